@@ -1,0 +1,324 @@
+"""The values that travel through the bot: papers, their identifiers, subscriptions, and what is to be sent.
+
+All of them are frozen and know neither arXiv's wire, nor SQL, nor Discord. Every datetime is aware and UTC.
+"""
+
+from __future__ import annotations
+
+import enum
+import re
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from functools import total_ordering
+
+from bot.errors import UserError
+
+_NEW_STYLE = re.compile(r"(?P<yy>\d\d)(?P<mm>0[1-9]|1[0-2])\.(?P<number>\d{4,5})")
+_OLD_STYLE = re.compile(r"[a-z][a-z-]*(?:\.[A-Z]{2})?/(?P<yy>\d\d)(?P<mm>0[1-9]|1[0-2])(?P<number>\d{3})")
+_VERSION = re.compile(r"v([1-9]\d*)$")
+_ADDRESS = re.compile(
+    r"^(?:https?://)?(?:[a-z-]+\.)?arxiv\.org/(?:abs|pdf|html|format|ps|src|e-print)/", re.IGNORECASE
+)
+_NUMBERS_A_MONTH = 100_000
+
+
+@total_ordering
+@dataclass(frozen=True, slots=True)
+class PaperId:
+    """An arXiv identifier without version: `2607.16206` or `hep-th/9901001`.
+
+    Identifiers sort in the order of announcement: a number is given when a paper is announced, not when it
+    is submitted, and old-style identifiers come before all new-style ones. They never sort as text.
+    """
+
+    text: str
+
+    @classmethod
+    def parse(cls, text: str) -> tuple[PaperId, int | None]:
+        """Read an identifier or a link to one; return it and the version that was named, if any.
+
+        Raises:
+            UserError: *text* holds no arXiv identifier.
+        """
+        bare = _ADDRESS.sub("", text.strip()).split("?")[0].split("#")[0].removesuffix(".pdf")
+        bare = re.sub(r"^arxiv:\s*", "", bare, flags=re.IGNORECASE)
+        version = _VERSION.search(bare)
+        if version:
+            bare = bare[: version.start()]
+        if not (_NEW_STYLE.fullmatch(bare) or _OLD_STYLE.fullmatch(bare)):
+            raise UserError(
+                f"“{text.strip()[:100]}” is not an arXiv identifier; it looks like 2607.16206, "
+                "hep-th/9901001 or https://arxiv.org/abs/2607.16206."
+            )
+        return cls(bare), int(version[1]) if version else None
+
+    @property
+    def month(self) -> int | None:
+        """Months since January 2000 of a new-style identifier; None for an old-style one."""
+        match = _NEW_STYLE.fullmatch(self.text)
+        return int(match["yy"]) * 12 + int(match["mm"]) - 1 if match else None
+
+    @property
+    def number(self) -> int:
+        """The running number within the month (and, for old-style identifiers, the archive)."""
+        match = _NEW_STYLE.fullmatch(self.text) or _OLD_STYLE.fullmatch(self.text)
+        if match is None:
+            raise ValueError(f"not an arXiv identifier: {self.text!r}")
+        return int(match["number"])
+
+    @property
+    def serial(self) -> int:
+        """An integer that sorts as the identifiers do; negative for old-style ones. Fits 64 bits."""
+        if (month := self.month) is not None:
+            return month * _NUMBERS_A_MONTH + self.number
+        match = _OLD_STYLE.fullmatch(self.text)
+        if match is None:
+            raise ValueError(f"not an arXiv identifier: {self.text!r}")
+        year = int(match["yy"])
+        year += 1900 if year >= 91 else 2000  # arXiv began in 1991; old-style ended in March 2007
+        return (year - 2100) * 12 * _NUMBERS_A_MONTH + int(match["mm"]) * _NUMBERS_A_MONTH + self.number
+
+    def __lt__(self, other: PaperId) -> bool:
+        return (self.serial, self.text) < (other.serial, other.text)
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """One version of a paper as arXiv's feed gives it; white space collapsed, LaTeX left as it is.
+
+    `published` is the submission of version 1, `updated` that of this version; neither is the announcement.
+    """
+
+    id: PaperId
+    version: int
+    title: str
+    abstract: str
+    authors: tuple[str, ...]
+    categories: tuple[str, ...]
+    primary_category: str
+    published: datetime
+    updated: datetime
+    comment: str | None = None
+    journal_ref: str | None = None
+    doi: str | None = None
+    withdrawn: bool = False
+
+    @property
+    def versioned(self) -> str:
+        """The identifier with its version, `2607.16206v2`."""
+        return f"{self.id}v{self.version}"
+
+    @property
+    def abs_url(self) -> str:
+        return f"https://arxiv.org/abs/{self.versioned}"
+
+    @property
+    def pdf_url(self) -> str:
+        return f"https://arxiv.org/pdf/{self.versioned}"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One answer of arXiv's query API.
+
+    `total`, `start` and `per_page` are OpenSearch's numbers as arXiv claims them; `skipped` counts entries
+    that could not be read.
+    """
+
+    papers: tuple[Paper, ...]
+    total: int
+    start: int
+    per_page: int
+    skipped: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """*query* (canonical text) wants *paper*, because of *words* (as they stand in the paper)."""
+
+    query: str
+    paper: PaperId
+    words: tuple[str, ...] = ()
+
+
+class Deliver(enum.StrEnum):
+    """How the papers of a subscription arrive; `both` is once live and once in a digest."""
+
+    LIVE = "live"
+    DIGEST = "digest"
+    BOTH = "both"
+
+
+class State(enum.StrEnum):
+    """Whether a destination or a subscription receives; `gone` is kept for the grace period, then erased."""
+
+    ACTIVE = "active"
+    PAUSED = "paused"
+    GONE = "gone"
+
+
+class Kind(enum.StrEnum):
+    """What an outbox row sends; its `subject` is IDvN for papers, YYYY-MM-DD/PAGE for digests."""
+
+    PAPER = "paper"
+    REVISION = "revision"
+    DIGEST = "digest"
+
+
+class Sending(enum.StrEnum):
+    """The state of an outbox row."""
+
+    QUEUED = "queued"
+    SENT = "sent"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """When a destination's digest is due: the local *hour* in the IANA *zone*, on *days* (Monday is 0)."""
+
+    hour: int
+    zone: str
+    days: frozenset[int] = frozenset(range(7))
+    quiet: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """A channel, thread, forum or direct-message channel that receives papers.
+
+    `guild_id` is 0 and `user_id` set for direct messages, `user_id` 0 otherwise. `cap` None means the
+    configuration's.
+    """
+
+    id: int
+    guild_id: int
+    channel_id: int
+    user_id: int = 0
+    schedule: Schedule | None = None
+    cap: int | None = None
+    state: State = State.ACTIVE
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a subscriber chose for one keyword; `role_id` 0 mentions nobody, no categories means all."""
+
+    deliver: Deliver = Deliver.LIVE
+    role_id: int = 0
+    categories: tuple[str, ...] = ()
+    cross_lists: bool = True
+    revisions: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """A destination wants the papers of a query.
+
+    `keyword` is the text as typed and `query` its canonical form. `since` is the highest identifier known
+    when it was made; None means that the first poll is its baseline, and silent.
+    """
+
+    id: int
+    destination: Destination
+    keyword: str
+    query: str
+    options: Options
+    since: PaperId | None
+    created_at: datetime
+    created_by: int = 0
+    state: State = State.ACTIVE
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """The papers of a digest under one keyword; `more` counts those that the cap left out."""
+
+    keyword: str
+    papers: tuple[PaperId, ...]
+    more: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DigestPage:
+    """One message of a digest: page *number* of *pages* for the local *day*, with *total* papers in all."""
+
+    day: date
+    number: int
+    pages: int
+    total: int
+    sections: tuple[Section, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxRow:
+    """Something to send, exactly once. `nonce` is stable over restarts and at most 25 characters long."""
+
+    id: int
+    destination: Destination
+    kind: Kind
+    subject: str
+    due: datetime
+    attempts: int = 0
+    first_tried: datetime | None = None
+    state: Sending = Sending.QUEUED
+    message_id: int = 0
+    error: str = ""
+    page: DigestPage | None = None
+    plain: bool = False
+    created_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """What delivery needs to write a paper's message: the paper, the keywords that brought it, mentions."""
+
+    paper: Paper
+    keywords: tuple[str, ...]
+    role_ids: tuple[int, ...] = ()
+    words: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """Discord has the message; `message_id` 0 where it was posted and then deleted by someone."""
+
+    message_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """Not now: try again after *after*. `ambiguous` means that Discord may have posted it all the same."""
+
+    after: timedelta
+    error: str
+    ambiguous: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Plainly:
+    """Discord refused the message as malformed: once more as plain title and link."""
+
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fail:
+    """Refused even plainly, or nothing left to send: shown in `/status`, never tried again."""
+
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """The destination cannot be written to; its rows stay queued. `reason` is written for a manager."""
+
+    reason: str
+
+
+Outcome = Sent | Later | Plainly | Fail | Pause

@@ -1,0 +1,1 @@
+"""Slash commands and views, one module a topic; loaded by name, importing nothing from each other."""
