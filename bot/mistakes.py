@@ -1,0 +1,111 @@
+"""What is wrong with a configuration, in sentences.
+
+Written from pydantic's error types alone, never from its messages: those repeat the value that was given,
+and the value may be a secret.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails, PydanticCustomError
+
+_SENTENCES = {
+    "missing": "is missing",
+    "string_type": "must be text; put it in quotes",
+    "int_type": "must be a whole number",
+    "int_parsing": "must be a whole number",
+    "int_parsing_size": "is too large a number",
+    "int_from_float": "must be a whole number",
+    "float_type": "must be a number",
+    "float_parsing": "must be a number",
+    "finite_number": "must be a finite number",
+    "model_type": "must be a section: keys on lines of their own, indented",
+    "model_attributes_type": "must be a section: keys on lines of their own, indented",
+    "string_too_short": "must not be empty",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """One line for a person, about the value at *path*; void where the value at *unless* is wrong too."""
+
+    path: str
+    line: str
+    unless: str = ""
+
+
+def rule(key: str, message: str, *, unless: str = "") -> PydanticCustomError:
+    """Make the error of a section's rule that concerns *key*; it cannot be judged while *unless* is wrong."""
+    return PydanticCustomError("rule", "{message}", {"key": key, "message": message, "unless": unless})
+
+
+def mistakes_of(error: ValidationError, root: type[BaseModel]) -> Iterator[Mistake]:
+    """Put each of pydantic's errors about a *root* into a sentence, in the order of the keys."""
+    for details in error.errors(include_url=False, include_input=False):
+        context = details.get("ctx", {})
+        parts = [str(part) for part in details["loc"]]
+        if details["type"] == "rule":
+            parts.append(context["key"])
+        path = ".".join(parts[:2])
+        unless = str(context.get("unless", ""))
+        if details["type"] == "extra_forbidden":
+            yield Mistake(path, _unknown(path, root))
+        else:
+            yield Mistake(path, f"{path}: {_sentence(details, context)}", unless)
+
+
+def _sentence(details: ErrorDetails, context: Mapping[str, Any]) -> str:
+    kind = details["type"]
+    match kind:
+        case "rule" | "value_error":
+            return str(context["message" if kind == "rule" else "error"])
+        case "literal_error":
+            return f"must be {context['expected']}"
+        case "greater_than_equal" | "greater_than":
+            bound = context.get("ge", context.get("gt"))
+            return f"must be {'at least' if 'ge' in context else 'greater than'} {bound:g}"
+        case "less_than_equal":
+            return f"must be at most {context['le']:g}"
+        case "string_too_long":
+            return f"must have at most {context['max_length']} characters"
+        case _:
+            return _SENTENCES.get(kind, "has a value that does not fit; see config.example.yaml")
+
+
+def _keys(root: type[BaseModel]) -> Iterator[str]:
+    """Every dotted path that there is: sections, and the keys in them."""
+    for name, field in root.model_fields.items():
+        yield name
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            yield from (f"{name}.{key}" for key in field.annotation.model_fields)
+
+
+def _unknown(path: str, root: type[BaseModel]) -> str:
+    section, _, key = path.rpartition(".")
+    known = list(_keys(root))
+    if section:
+        near = _nearest(key, [name.rpartition(".")[2] for name in known if name.startswith(f"{section}.")])
+        meant = f"{section}.{near}" if near else _elsewhere(key, known)
+    else:
+        meant = _nearest(path, [name for name in known if "." not in name]) or _elsewhere(path, known)
+    shown = path if len(path) <= 60 else f"{path[:60]}…"
+    if meant:
+        return f"{shown}: there is no such key; did you mean {meant}?"
+    return f"{shown}: there is no such key; see config.example.yaml"
+
+
+def _elsewhere(key: str, known: Iterable[str]) -> str:
+    """Find *key* in another section, or written with one underscore as in `PAPERS_ARXIV_CONTACT`."""
+    for name in known:
+        if "." in name and key in {name.rpartition(".")[2], name.replace(".", "_")}:
+            return name
+    return ""
+
+
+def _nearest(word: str, words: Iterable[str]) -> str:
+    return next(iter(difflib.get_close_matches(word.lower(), list(words), n=1)), "")
