@@ -1,0 +1,178 @@
+"""Read the Atom of arXiv's query API: bytes in, a `Page` or a typed error out.
+
+The only importer of feedparser, and of it only the strict parser. Its front door, `feedparser.parse`, means
+well in ways that would change what arXiv says: it guesses at broken encodings, reads half a truncated feed
+as if it were all of it, “repairs” text that looks doubly encoded (`CAFÉ»` becomes `CAFɻ`), and takes bytes
+for a file name. Entered by the side door, what is not well-formed XML is an error, and text stays as it is.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import xml.sax
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import unquote
+from xml.sax.handler import LexicalHandler, feature_external_ges, feature_namespaces, property_lexical_handler
+
+import feedparser.api
+
+from bot.errors import ArxivError, ArxivRefused, BotError, MalformedFeed
+from bot.papers import Page, Paper, PaperId
+
+_WITHDRAWN = re.compile(r"\bwithdrawn\b", re.IGNORECASE)
+_DOI_LINK = re.compile(r"^https?://(?:dx\.)?doi\.org/", re.IGNORECASE)
+_HTML = re.compile(rb"\s*<(?:!doctype\s+html|html)\b", re.IGNORECASE)
+_ERRORS = "/api/errors"
+# feedparser reads the control characters U+0080 to U+009F as Windows-1252. They pass it in disguise: as the
+# 32 code points that Unicode keeps for internal use.
+_DISGUISE = {0x80 + n: 0xFDD0 + n for n in range(32)}
+_UNDISGUISE = {there: here for here, there in _DISGUISE.items()}
+_ERROR_AUTHOR = "arXiv api core"
+
+
+def parse(content: bytes, *, url: str = "") -> Page:
+    """Return the papers of one answer; an entry that cannot be read is skipped and counted.
+
+    CPU-bound (about half a millisecond an entry): call it in a thread.
+
+    Raises:
+        ArxivRefused: the feed is arXiv's error feed; the message is arXiv's.
+        MalformedFeed: no Atom feed, not all of one, or one with a document type (arXiv has none; they are
+            what entity bombs are made of).
+    """
+    atom = _read(content, url)
+    entries = atom.entries
+    for entry in entries:
+        _raise_refusal(entry, url)
+    papers = []
+    for entry in entries:
+        try:
+            papers.append(_paper(entry))
+        except (BotError, LookupError, TypeError, ValueError, OverflowError):
+            continue
+    return Page(
+        papers=tuple(papers),
+        total=_count(atom.feeddata, "opensearch_totalresults", url),
+        start=_count(atom.feeddata, "opensearch_startindex", url),
+        per_page=_count(atom.feeddata, "opensearch_itemsperpage", url),
+        skipped=len(entries) - len(papers),
+    )
+
+
+class _NoDocumentType(LexicalHandler):
+    def startDTD(self, name: str, public_id: str | None, system_id: str | None) -> None:  # noqa: N802 - SAX's name
+        raise MalformedFeed("arXiv answered with a document type declaration, which no feed of its own has.")
+
+
+def _read(content: bytes, url: str) -> Any:
+    """Return feedparser's strict parser, filled with *content*."""
+    if _HTML.match(content):
+        raise MalformedFeed("arXiv answered with a web page instead of a feed.", url=url)
+    # Any encoding but the literal "utf-8" keeps feedparser from re-decoding text that is right already.
+    atom = feedparser.api.StrictFeedParser("", None, "utf8")
+    atom.resolve_relative_uris = False
+    atom.sanitize_html = False
+    atom.characters = lambda text: atom.handle_data(text if text.isascii() else text.translate(_DISGUISE))
+    reader = xml.sax.make_parser()  # noqa: S317 - a document type ends the parsing, external entities are off
+    reader.setFeature(feature_namespaces, 1)
+    reader.setFeature(feature_external_ges, 0)
+    reader.setProperty(property_lexical_handler, _NoDocumentType())
+    reader.setContentHandler(atom)
+    reader.setErrorHandler(atom)
+    try:
+        reader.parse(io.BytesIO(content))
+    except xml.sax.SAXParseException as error:
+        where = f"line {error.getLineNumber()}, column {error.getColumnNumber()}"
+        raise MalformedFeed(
+            f"arXiv's answer is not well-formed, or not all of it arrived ({error.getMessage()}, {where}).",
+            url=url,
+        ) from error
+    except ArxivError as error:
+        error.url = url
+        raise
+    except Exception as error:  # feedparser's handlers promise nothing about strange documents
+        raise MalformedFeed(f"arXiv's answer cannot be read ({type(error).__name__}).", url=url) from error
+    if atom.version != "atom10":
+        raise MalformedFeed("arXiv's answer is not an Atom feed.", url=url)
+    return atom
+
+
+def _raise_refusal(entry: Mapping[str, Any], url: str) -> None:
+    # Refusals of sortBy and sortOrder point into the manual instead of /api/errors; their author gives
+    # them away.
+    identifier = _text(entry.get("id"))
+    authors = [_text(author.get("name")) for author in entry.get("authors", ())]
+    if _ERRORS in identifier or (_text(entry.get("title")) == "Error" and authors == [_ERROR_AUTHOR]):
+        message = _text(entry.get("summary")) or "it does not say why"
+        raise ArxivRefused(f"arXiv refused the request: {message}", url=url, id=identifier)
+
+
+def _count(feed: Mapping[str, Any], key: str, url: str) -> int:
+    text = _text(feed.get(key))
+    # Ten digits are more than arXiv will ever count; int() has a limit of its own on longer ones.
+    if not re.fullmatch(r"[0-9]{1,10}", text):
+        raise MalformedFeed("arXiv's answer is an Atom feed, but not one of its query API.", url=url)
+    return int(text)
+
+
+def _paper(entry: Mapping[str, Any]) -> Paper:
+    identifier = _text(entry["id"])
+    if not identifier.isascii():
+        raise ValueError(identifier)
+    paper_id, version = PaperId.parse(identifier)
+    title = _text(entry["title"])
+    if not title:
+        raise ValueError("no title")
+    published, updated = _dates(entry)
+    categories = tuple(
+        dict.fromkeys(term for tag in entry.get("tags", ()) if (term := _text(tag.get("term"))))
+    )
+    primary = entry.get("arxiv_primary_category")
+    comment = _text(entry.get("arxiv_comment")) or None
+    return Paper(
+        id=paper_id,
+        version=version or 1,
+        title=title,
+        abstract=_text(entry.get("summary")),
+        authors=tuple(name for author in entry.get("authors", ()) if (name := _text(author.get("name")))),
+        categories=categories,
+        primary_category=(_text(primary.get("term")) if isinstance(primary, Mapping) else "")
+        or next(iter(categories), ""),
+        published=published,
+        updated=updated,
+        comment=comment,
+        journal_ref=_text(entry.get("arxiv_journal_ref")) or None,
+        doi=_doi(entry),
+        withdrawn=bool(comment and _WITHDRAWN.search(comment)),
+    )
+
+
+def _dates(entry: Mapping[str, Any]) -> tuple[datetime, datetime]:
+    """Return when version 1 and this version were submitted; where one is missing, the other stands in."""
+    # feedparser's own fallback between the two warns, so it is asked only for what is there.
+    found = [_moment(_text(entry[key])) for key in ("published", "updated") if key in entry]
+    return found[0], found[-1]
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+
+
+def _doi(entry: Mapping[str, Any]) -> str | None:
+    """Return the first DOI; feedparser keeps the last `arxiv:doi` only, but every link."""
+    links: Sequence[Mapping[str, str]] = entry.get("links", ())
+    linked = [link.get("href", "") for link in links if link.get("title") == "doi"]
+    if len(linked) > 1 and _DOI_LINK.match(linked[0]):
+        return unquote(_DOI_LINK.sub("", linked[0]))
+    return _text(entry.get("arxiv_doi")) or None
+
+
+def _text(value: object) -> str:
+    """Collapse white space; an element that feedparser did not take for text is none."""
+    if not isinstance(value, str):
+        return ""
+    return " ".join((value if value.isascii() else value.translate(_UNDISGUISE)).split())
