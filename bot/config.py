@@ -169,10 +169,10 @@ class Poll(Section):
     look_back_days: int = Field(default=14, ge=1, le=365)
     deep_look_back_days: int = Field(default=90, ge=1, le=365)
 
-    @field_validator("every")
+    @field_validator("every", mode="before")
     @classmethod
-    def _clock_or_duration(cls, every: str) -> str:
-        every = every.strip()
+    def _clock_or_duration(cls, value: object) -> str:
+        every = str(value).strip()
         if every == "arxiv":
             return every
         try:
@@ -336,39 +336,45 @@ def load(
             given[section] = below | values
         else:
             given[section] = values
-    settings, problems = _collect(given, variables.names)
-    problems += _missing(settings, needs)
+    settings, problems, wrong = _collect(given, variables.names)
+    problems += _missing(settings, set(needs) - wrong)
     if problems:
         raise ConfigError(problems)
     return settings
 
 
-def _collect(given: dict[str, Any], variables: Mapping[str, str]) -> tuple[Settings, list[str]]:
-    """Validate *given*; return what stands once every mistake is taken out, and a line for each mistake.
+def _collect(given: dict[str, Any], variables: Mapping[str, str]) -> tuple[Settings, list[str], set[str]]:
+    """Return what stands once every mistake is taken out of *given*, a line for each, and their paths.
 
     Pydantic does not look at a rule about a section while one of its keys is wrong. So what is wrong is taken
     out and the rest looked at again, until nothing is.
     """
     problems: list[str] = []
-    taken_out: set[str] = set()
+    wrong: set[str] = set()
     while True:
         try:
-            return Settings(**given), problems
+            return Settings(**given), problems, wrong
         except ValidationError as error:
             for mistake in mistakes_of(error, Settings):
-                if mistake.unless not in taken_out:
-                    variable = variables.get(mistake.path)
-                    problems.append(mistake.line + (f" (from {variable})" if variable else ""))
-                taken_out.add(mistake.path)
-                _take_out(given, mistake.path.split("."))
+                if mistake.unless not in wrong:
+                    problems.append(mistake.line + _origin(mistake.path, variables))
+                wrong.add(mistake.path)
+                _take_out(given, mistake.keys)
 
 
-def _take_out(given: dict[str, Any], path: Sequence[str]) -> None:
-    section = given.get(path[0])
-    if len(path) > 1 and isinstance(section, dict):
-        section.pop(path[1], None)
+def _origin(path: str, variables: Mapping[str, str]) -> str:
+    """Name the environment variable that gave *path*, or one below it where *path* is a section."""
+    found = (name for key, name in variables.items() if key == path or key.startswith(f"{path}."))
+    return next((f" (from {name})" for name in found), "")
+
+
+def _take_out(given: dict[str, Any], keys: Sequence[str]) -> None:
+    """Drop the value at *keys*; its whole section where a rule broke on a default beside a given value."""
+    section = given.get(keys[0])
+    if len(keys) > 1 and isinstance(section, dict) and keys[1] in section:
+        del section[keys[1]]
     else:
-        given.pop(path[0], None)
+        given.pop(keys[0], None)
 
 
 def _missing(settings: Settings, needs: Collection[str]) -> list[str]:

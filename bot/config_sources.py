@@ -52,10 +52,14 @@ def read_file(path: Path | None) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise ConfigError([f"{path}: must hold sections such as “arxiv:”; see config.example.yaml"])
     return {
-        str(section): {str(key): value for key, value in keys.items()} if isinstance(keys, dict) else keys
+        str(section): _set_keys(keys) if isinstance(keys, dict) else keys
         for section, keys in content.items()
         if keys is not None  # a section whose keys are all commented out
     }
+
+
+def _set_keys(keys: Mapping[Any, Any]) -> dict[str, Any]:
+    return {str(key): value for key, value in keys.items() if value is not None}
 
 
 class Variables(NamedTuple):

@@ -7,7 +7,7 @@ and the value may be a secret.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,11 +32,15 @@ _SENTENCES = {
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """One line for a person, about the value at *path*; void where the value at *unless* is wrong too."""
+    """One line for a person, about the value at *keys*; void where the value at *unless* is wrong too."""
 
-    path: str
+    keys: tuple[str, ...]
     line: str
     unless: str = ""
+
+    @property
+    def path(self) -> str:
+        return ".".join(self.keys)
 
 
 def rule(key: str, message: str, *, unless: str = "") -> PydanticCustomError:
@@ -48,15 +52,16 @@ def mistakes_of(error: ValidationError, root: type[BaseModel]) -> Iterator[Mista
     """Put each of pydantic's errors about a *root* into a sentence, in the order of the keys."""
     for details in error.errors(include_url=False, include_input=False):
         context = details.get("ctx", {})
-        parts = [str(part) for part in details["loc"]]
+        keys = [str(part) for part in details["loc"]]
         if details["type"] == "rule":
-            parts.append(context["key"])
-        path = ".".join(parts[:2])
-        unless = str(context.get("unless", ""))
+            keys.append(context["key"])
+        keys = keys[:2]  # whatever is below a key belongs to its value
+        path = ".".join(keys)
         if details["type"] == "extra_forbidden":
-            yield Mistake(path, _unknown(path, root))
+            line = _unknown(keys, root)
         else:
-            yield Mistake(path, f"{path}: {_sentence(details, context)}", unless)
+            line = f"{path}: {_sentence(details, context)}"
+        yield Mistake(tuple(keys), line, str(context.get("unless", "")))
 
 
 def _sentence(details: ErrorDetails, context: Mapping[str, Any]) -> str:
@@ -85,15 +90,16 @@ def _keys(root: type[BaseModel]) -> Iterator[str]:
             yield from (f"{name}.{key}" for key in field.annotation.model_fields)
 
 
-def _unknown(path: str, root: type[BaseModel]) -> str:
-    section, _, key = path.rpartition(".")
+def _unknown(keys: Sequence[str], root: type[BaseModel]) -> str:
+    *above, key = keys
     known = list(_keys(root))
-    if section:
-        near = _nearest(key, [name.rpartition(".")[2] for name in known if name.startswith(f"{section}.")])
-        meant = f"{section}.{near}" if near else _elsewhere(key, known)
+    if above:
+        section = f"{above[0]}."
+        near = _nearest(key, [name.removeprefix(section) for name in known if name.startswith(section)])
+        meant = section + near if near else _elsewhere(key, known)
     else:
-        meant = _nearest(path, [name for name in known if "." not in name]) or _elsewhere(path, known)
-    shown = path if len(path) <= 60 else f"{path[:60]}…"
+        meant = _nearest(key, [name for name in known if "." not in name]) or _elsewhere(key, known)
+    shown = " ".join(".".join(keys)[:60].split())
     if meant:
         return f"{shown}: there is no such key; did you mean {meant}?"
     return f"{shown}: there is no such key; see config.example.yaml"
