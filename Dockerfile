@@ -1,0 +1,43 @@
+# Two stages: what builds is left behind. Dependencies come before the source, so that a change of the source
+# reuses their layer.
+FROM python:3.12-slim AS build
+
+ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
+RUN python -m venv /venv
+ENV PATH=/venv/bin:$PATH
+COPY pyproject.toml requirements.lock /build/
+RUN python -c 'import tomllib; print(*tomllib.load(open("/build/pyproject.toml", "rb"))["project"]["dependencies"], sep="\n")' \
+        > /build/requirements.txt \
+    && pip install -c /build/requirements.lock -r /build/requirements.txt
+
+
+FROM python:3.12-slim
+
+# Nothing is written outside /data: the root may be read-only, as in
+#   docker run --read-only -v papers:/data -e DISCORD_TOKEN -e PAPERS_ARXIV__CONTACT IMAGE
+ENV PATH=/venv/bin:$PATH \
+    PYTHONPATH=/app \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONUNBUFFERED=1 \
+    PAPERS_DATABASE__URL=sqlite:////data/papers.db \
+    PAPERS_HTTP__HOST=0.0.0.0 \
+    PAPERS_HTTP__PORT=8080 \
+    SQLITE_TMPDIR=/data
+
+RUN install -d -o 10001 -g 10001 /data
+COPY --from=build /venv /venv
+COPY bot /app/bot
+COPY cogs /app/cogs
+
+USER 10001:10001
+WORKDIR /data
+VOLUME /data
+EXPOSE 8080
+STOPSIGNAL SIGTERM
+
+# Discord and a large database may take a while at the first start; after that, three silent minutes are too many.
+HEALTHCHECK --interval=60s --timeout=10s --start-period=60s --retries=3 \
+    CMD ["python", "-c", "import os, urllib.request as r; r.urlopen('http://127.0.0.1:' + os.environ['PAPERS_HTTP__PORT'] + '/healthz', timeout=8)"]
+
+ENTRYPOINT ["python", "-m", "bot"]
+CMD ["run"]
