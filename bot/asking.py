@@ -1,0 +1,98 @@
+"""Ask arXiv on behalf of a person who is waiting: read what they typed, be patient for as long as they can be.
+
+Discord keeps the answer to a command open for fifteen minutes; what takes longer is refused at once, and said so.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from bot.arxiv.client import ArxivClient, Sort
+from bot.errors import ArxivError, ArxivRefused, QueryError, UserError
+from bot.papers import Page, Paper
+from bot.query import Query, parse
+
+_log = logging.getLogger(__name__)
+
+_PATIENCE = timedelta(minutes=12)
+_FIRST_LOOK_PATIENCE = timedelta(seconds=90)
+_FIRST_LOOK = 100
+_YEAR = timedelta(days=365)
+_POINTED_WIDTH = 60
+
+
+def read_query(text: str, longest: int) -> Query:
+    """Read a keyword or query of at most *longest* characters.
+
+    Raises:
+        UserError: it is too long, or wrong; a monospaced block then points at the column.
+    """
+    if len(text) > longest:
+        raise UserError(f"That query has {len(text)} characters; at most {longest} are allowed here.")
+    try:
+        return parse(text)
+    except QueryError as error:
+        raise UserError(f"{error}\n```\n{_pointed(error)}\n```") from error
+
+
+def _pointed(error: QueryError) -> str:
+    """Return the stretch of the query around the mistake, with a caret below: a long line would be wrapped."""
+    query, mark = error.query, error.column - 1
+    start = max(0, mark - _POINTED_WIDTH // 2)
+    end = start + _POINTED_WIDTH
+    before, after = "…" if start else "", "…" if end < len(query) else ""
+    shown = query[start:end].replace("`", "'").replace("\n", " ")
+    return f"{before}{shown}{after}\n{' ' * (len(before) + mark - start)}^"
+
+
+async def search(arxiv: ArxivClient, search_query: str, *, start: int, count: int, sort: Sort) -> Page:
+    """Return one page of arXiv's answer to *search_query*, for as long as Discord keeps the command open.
+
+    Raises:
+        UserError: arXiv refuses the query, or took too long.
+        ArxivError: arXiv could not be asked.
+    """
+    try:
+        async with asyncio.timeout(_PATIENCE.total_seconds()):
+            return await arxiv.search(search_query, start=start, max_results=count, sort=sort, person=True)
+    except ArxivRefused as error:
+        raise UserError(f"arXiv refuses this query: {error}") from error
+    except TimeoutError as error:
+        raise UserError("arXiv has not answered for many minutes. Please try again later.") from error
+
+
+async def first_look(arxiv: ArxivClient, query: Query) -> Page | None:
+    """Return the newest papers of *query*, or None where arXiv cannot be asked just now.
+
+    Raises:
+        UserError: arXiv understood the request and refuses the query itself.
+    """
+    if arxiv.gate.wait_estimate(person=True) > _FIRST_LOOK_PATIENCE:
+        return None
+    try:
+        async with asyncio.timeout(_FIRST_LOOK_PATIENCE.total_seconds()):
+            return await arxiv.search(query.arxiv, max_results=_FIRST_LOOK, person=True)
+    except ArxivRefused as error:
+        raise UserError(f"arXiv refuses this query: {error}. Nothing has been saved.") from error
+    except (ArxivError, TimeoutError, UserError) as error:
+        # A UserError here is the gate's: too many people are waiting, so the first poll becomes the baseline.
+        _log.info("no first look at %r: %s", query.canonical, error or type(error).__name__)
+        return None
+
+
+def per_day(papers: Sequence[Paper], *, complete: bool, now: datetime) -> float:
+    """Return how many papers a day to expect, judging by when the newest *papers* were submitted.
+
+    *complete* says that there are no others. Only the last year counts; where *papers* do not reach back that
+    far, the time that they span does.
+    """
+    recent = [paper.published for paper in papers if now - paper.published <= _YEAR]
+    if complete or len(recent) < len(papers):
+        return len(recent) / _YEAR.days
+    if len(recent) < 2:
+        return 0.0
+    span = max(max(recent) - min(recent), timedelta(hours=1))
+    return (len(recent) - 1) / (span / timedelta(days=1))

@@ -1,0 +1,97 @@
+"""What a person means who picked something from a list, or typed it by hand (pure)."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+
+from bot.errors import QueryError, UserError
+from bot.papers import Subscription
+from bot.query import parse
+from bot.taxonomy import ARCHIVES, CATEGORIES, described
+
+CHOICES = 25
+"""As many as Discord shows."""
+
+_KNOWN = {category.lower(): category for category in (*ARCHIVES, *CATEGORIES)}
+
+
+def choose(subscriptions: Sequence[Subscription], typed: str, *, here: int) -> Subscription:
+    """Return the one of *subscriptions* that *typed* names: its number, its keyword, or another spelling of it.
+
+    *here* is the channel where it was typed, which decides between equal keywords.
+
+    Raises:
+        UserError: none is meant, or more than one.
+    """
+    if not subscriptions:
+        raise UserError("There is no subscription yet. Make one with `/subscribe`.")
+    wanted = " ".join(typed.split())
+    for found in (
+        [one for one in subscriptions if str(one.id) == wanted],
+        [one for one in subscriptions if one.keyword.casefold() == wanted.casefold()],
+        _same_query(subscriptions, wanted),
+        [one for one in subscriptions if wanted.casefold() in one.keyword.casefold()],
+    ):
+        nearest = [one for one in found if one.destination.channel_id == here] or found
+        if len(nearest) == 1:
+            return nearest[0]
+        if nearest:
+            raise UserError(f"“{wanted[:100]}” could be several subscriptions; pick one from the list.")
+    raise UserError(f"There is no subscription to “{wanted[:100]}”; pick one from the list.")
+
+
+def _same_query(subscriptions: Sequence[Subscription], typed: str) -> list[Subscription]:
+    try:
+        canonical = parse(typed).canonical
+    except QueryError:
+        return []
+    return [one for one in subscriptions if one.query == canonical]
+
+
+def suggest(subscriptions: Sequence[Subscription], typed: str, *, here: int) -> list[Subscription]:
+    """Return which of *subscriptions* *typed* may become, those of the channel *here* first."""
+    wanted = typed.strip().casefold()
+    found = [one for one in subscriptions if wanted in one.keyword.casefold()]
+    found.sort(
+        key=lambda one: (one.destination.channel_id != here, not one.keyword.casefold().startswith(wanted))
+    )
+    return found[:CHOICES]
+
+
+def read_category(text: str) -> str:
+    """Return a category or archive as arXiv writes it, whatever its case.
+
+    Raises:
+        UserError: arXiv has none of that name; suggests the nearest.
+    """
+    typed = text.strip()
+    if typed.lower() in _KNOWN:
+        return _KNOWN[typed.lower()]
+    near = suggest_categories(typed)[:3] or [
+        _KNOWN[name] for name in difflib.get_close_matches(typed.lower(), _KNOWN, n=3)
+    ]
+    hint = f" Did you mean {' or '.join(f'`{name}`' for name in near)}?" if near else ""
+    raise UserError(f"“{typed[:60]}” is not a category of arXiv; write one such as `cs.CL` or `stat`.{hint}")
+
+
+def read_categories(text: str) -> tuple[str, ...]:
+    """Read a list of categories separated by commas or white space; each once, in the order typed.
+
+    Raises:
+        UserError: one of them does not exist.
+    """
+    return tuple(dict.fromkeys(read_category(part) for part in text.replace(",", " ").split()))
+
+
+def suggest_categories(typed: str) -> list[str]:
+    """Return the categories and archives that *typed* may become: by identifier first, then by name."""
+    wanted = typed.strip().lower()
+    found = [category for category in _KNOWN.values() if wanted in described(category).lower()]
+    found.sort(key=lambda category: not category.lower().startswith(wanted))
+    return found[:CHOICES]
+
+
+def category_name(category: str) -> str:
+    """Return what arXiv calls a category or archive."""
+    return ARCHIVES.get(category) or CATEGORIES.get(category, category)

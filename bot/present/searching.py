@@ -1,0 +1,79 @@
+"""A page of search results, and the search it belongs to, read back from the message.
+
+A search outlives the process without a table of its own: sort, category and page stand in the identifiers of the
+buttons, and the query, which may be longer than the 100 characters of an identifier, is the first line of the
+embed's footer. A footer is plain text to Discord, so it comes back exactly as it went out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import discord
+
+from bot.errors import UserError
+from bot.papers import Paper
+from bot.present import categories, latex, limits, markdown
+
+_AUTHORS = 3
+_TITLE, _NAME, _GLIMPSE, _WORDS = (
+    150,
+    40,
+    220,
+    300,
+)  # five entries without glimpse always fit, however escaped
+_SORTS = {"newest": "newest submissions first", "relevance": "most relevant first"}
+
+
+def search_embed(
+    query: str,
+    papers: Sequence[Paper],
+    *,
+    words: str,
+    sort: str,
+    category: str,
+    page: int,
+    pages: int,
+    total: int,
+) -> discord.Embed:
+    """Return one page of results; *query* is what was typed, *words* the same for people, *page* counts from 0."""
+    title = f"{total:,} paper{'' if total == 1 else 's'} on arXiv"
+    head = limits.cut(markdown.escape(words), _WORDS)
+    body = "\n\n".join([head, *(_entry(paper, _GLIMPSE) for paper in papers)])
+    if len(body) > limits.EMBED_DESCRIPTION:
+        body = "\n\n".join([head, *(_entry(paper, 0) for paper in papers)])
+    if not papers:
+        body = f"{head}\n\n{_nothing(total)}"
+    embed = discord.Embed(
+        title=title, description=limits.cut(body, limits.EMBED_DESCRIPTION), colour=discord.Colour.dark_red()
+    )
+    order = _SORTS[sort] + (f" · {category} {categories.name(category)}" if category else "")
+    return embed.set_footer(text=f"{query}\nPage {page + 1:,} of {max(pages, 1):,} · {order}")
+
+
+def searched(embeds: Sequence[discord.Embed]) -> str:
+    """Return the query that a message with *embeds* answers.
+
+    Raises:
+        UserError: the message holds no search, for somebody removed its embed.
+    """
+    footer = embeds[0].footer.text if embeds else None
+    if not footer or "\n" not in footer:
+        raise UserError("This answer no longer says what was searched for; please search again.")
+    return footer.rsplit("\n", 1)[0]
+
+
+def _entry(paper: Paper, glimpse: int) -> str:
+    title = limits.cut(markdown.escape(latex.to_unicode(paper.title)), _TITLE)
+    authors = markdown.escape(", ".join(limits.cut(name, _NAME) for name in paper.authors[:_AUTHORS]))
+    if len(paper.authors) > _AUTHORS:
+        authors += f" and {len(paper.authors) - _AUTHORS:,} more"
+    where = f"`{paper.versioned}` · {paper.primary_category} · {paper.published:%Y-%m-%d}"
+    lines = [f"**[{title}]({paper.abs_url})**", authors, where]
+    if glimpse:
+        lines.append(limits.cut(markdown.escape(latex.to_unicode(paper.abstract)), glimpse))
+    return "\n".join(lines)
+
+
+def _nothing(total: int) -> str:
+    return "There is nothing on this page." if total else "Nothing matches. Fewer words, or `OR`, find more."

@@ -1,0 +1,87 @@
+"""Buttons that outlive the process: all they need stands in their identifier or in the message itself.
+
+A cog subclasses `Action` (or `PageButton`, for a list with pages) and registers the class once with
+`bot.add_dynamic_items`. discord.py then builds the button anew at every click, so there is no view to keep in
+memory and none to lose at a restart. Discord allows an identifier 100 characters.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Self
+
+import discord
+
+Interaction = discord.Interaction[Any]
+View = discord.ui.View
+
+_TURNS = {
+    "first": "\N{BLACK LEFT-POINTING DOUBLE TRIANGLE}",
+    "back": "\N{BLACK LEFT-POINTING TRIANGLE}",
+    "next": "\N{BLACK RIGHT-POINTING TRIANGLE}",
+    "last": "\N{BLACK RIGHT-POINTING DOUBLE TRIANGLE}",
+}
+
+
+class Action(discord.ui.DynamicItem[discord.ui.Button[View]], template="papers:none"):
+    """A button that does one thing. `state` holds the named groups of the template.
+
+    An error in it goes where the errors of commands go.
+    """
+
+    def __init__(
+        self,
+        custom_id: str,
+        *,
+        label: str | None = None,
+        style: discord.ButtonStyle = discord.ButtonStyle.secondary,
+        disabled: bool = False,
+    ) -> None:
+        super().__init__(discord.ui.Button(custom_id=custom_id, label=label, style=style, disabled=disabled))
+        match = self.template.fullmatch(custom_id)
+        self.state: dict[str, str] = match.groupdict() if match else {}
+
+    @classmethod
+    async def from_custom_id(
+        cls, _interaction: Interaction, _item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        return cls(match[0])
+
+    async def run(self, interaction: Interaction) -> None:
+        """Answer the click."""
+        raise NotImplementedError
+
+    async def callback(self, interaction: Interaction) -> None:
+        try:
+            await self.run(interaction)
+        except Exception as error:  # noqa: BLE001 - discord.py would only log it and leave the person waiting
+            await interaction.client.tree.on_error(interaction, error)
+
+
+def page_template(name: str, state: str = "") -> str:
+    """Return the template of a `PageButton` whose identifiers begin with `papers:NAME:` and hold *state*."""
+    return rf"papers:{name}:{state}:(?P<page>\d{{1,6}}):(?P<turn>{'|'.join(_TURNS)})"
+
+
+class PageButton(Action, template=page_template("none")):
+    """A button under a list that leads to one of its pages; pages count from 0."""
+
+    @classmethod
+    def row(cls, prefix: str, page: int, pages: int) -> View | None:
+        """Return the buttons under *page* of a list of *pages*; None where there is nothing to turn.
+
+        *prefix* is what stands before the page in the identifiers, `papers:NAME:STATE`.
+        """
+        if pages <= 1:
+            return None
+        targets = {"first": 0, "back": page - 1, "next": page + 1, "last": pages - 1}
+        view = View(timeout=None)
+        for turn, target in targets.items():
+            reachable = 0 <= target < pages and target != page
+            shown = min(max(target, 0), pages - 1)
+            view.add_item(cls(f"{prefix}:{shown}:{turn}", label=_TURNS[turn], disabled=not reachable))
+        return view
+
+    @property
+    def page(self) -> int:
+        return int(self.state["page"])
