@@ -1,0 +1,129 @@
+"""Discord's limits on what a bot may send, and how text is made to keep them.
+
+The numbers are those of https://discord.com/developers/docs/resources/message#embed-object-embed-limits,
+…/resources/message#create-message, …/components/reference and …/interactions/application-commands; Discord's
+OpenAPI description says the same wherever it says anything (it knows no total of 6000).
+
+Discord does not say whether it counts code points or UTF-16 units, and its clients and its API have not
+always agreed. Text is counted in UTF-16 units here, which are never fewer, so both limits hold.
+"""
+
+from __future__ import annotations
+
+import itertools
+
+import discord
+import regex
+
+EMBED_TITLE = 256
+EMBED_DESCRIPTION = 4096
+EMBED_FIELDS = 25
+FIELD_NAME = 256
+FIELD_VALUE = 1024
+FOOTER = 2048
+AUTHOR = 256
+EMBEDS = 10
+EMBED_TOTAL = 6000
+"""All text of all embeds of one message together."""
+
+CONTENT = 2000
+ROWS = 5
+BUTTONS_A_ROW = 5
+SELECT_OPTIONS = 25
+SELECT_LABEL = 100
+BUTTON_LABEL = 80
+CUSTOM_ID = 100
+MODAL_TITLE = 45
+AUTOCOMPLETE_CHOICES = 25
+CHOICE = 100
+THREAD_NAME = 100
+ALLOWED_ROLES = 100
+
+ELLIPSIS = "…"
+_LONGEST_WORD = 64
+
+# What may not be cut in two. `cut` works on text that is already Markdown, so an escape, a masked link, a
+# mention or a bare address is one piece; anything else is cut between what a reader sees as characters.
+_PIECE = regex.compile(
+    r"(?P<link>\[(?:\\.|[^\[\]\\])*\]\((?:\\.|[^()\s\\])*\))"
+    r"|\\[^\w\s]"
+    r"|<[@#/:at][^<>\s]{0,150}>"
+    r"|(?P<address>https?://[^\s<>]+)"
+    r"|(?P<space>\s+)"
+    r"|\X",
+    regex.DOTALL,
+)
+
+
+def length(text: str) -> int:
+    """The length of *text* as Discord may count it at most: in UTF-16 units."""
+    return len(text) + sum(character > "\uffff" for character in text)
+
+
+def cut(text: str, limit: int) -> str:
+    """Return *text* in at most *limit* UTF-16 units, cut at a word and marked with “…” where it is too long.
+
+    No surrogate pair and no visible character is split, and no escape, masked link, mention or address is
+    left half. A word longer than 64 units (or a script that writes without spaces) is cut inside.
+    """
+    if length(text) <= limit:
+        return text
+    if limit <= 0:
+        return ""
+    room = limit - length(ELLIPSIS)
+    used = end = word_end = 0
+    last = None
+    for piece in _PIECE.finditer(text):
+        if piece["space"] is not None:
+            word_end = piece.start()
+        used += length(piece[0])
+        if used > room:
+            last = piece
+            break
+        end = piece.end()
+    if last is not None and last["space"] is not None:
+        word_end = end
+    if word_end and length(text[word_end:end]) <= _LONGEST_WORD:
+        end = word_end
+    kept = _without_comma(text[:end].rstrip())
+    return kept + ELLIPSIS if kept else _beginning(last, limit)
+
+
+def _without_comma(text: str) -> str:
+    """Drop a comma, semicolon or colon before the “…”, but never the second half of an escape."""
+    return text[:-1] if text[-1:] in tuple(",;:") and text[-2:-1] != "\\" else text
+
+
+def _beginning(piece: regex.Match[str] | None, limit: int) -> str:
+    """Return what fits of a first *piece* that is too long: a link keeps its words and loses its address."""
+    if piece is None or piece[0].startswith(("\\", "<")):
+        return ELLIPSIS
+    if piece["link"] is not None:
+        words = piece["link"][1:].split("](", 1)[0]
+        return f"{words}{ELLIPSIS}" if length(words) < limit else cut(words, limit)
+    units = itertools.accumulate(length(character) for character in piece[0])
+    fitting = sum(unit < limit for unit in units)
+    return f"{piece[0][:fitting]}{ELLIPSIS}"
+
+
+def size(*embeds: discord.Embed) -> int:
+    """The text of *embeds* as Discord adds it up against `EMBED_TOTAL`."""
+    return sum(
+        length(text or "")
+        for embed in embeds
+        for text in (
+            embed.title,
+            embed.description,
+            embed.footer.text,
+            embed.author.name,
+            *(part for field in embed.fields for part in (field.name, field.value)),
+        )
+    )
+
+
+def fit(embed: discord.Embed) -> discord.Embed:
+    """Shorten the description of *embed* until all of its text is within `EMBED_TOTAL`; return it."""
+    over = size(embed) - EMBED_TOTAL
+    if over > 0 and embed.description:
+        embed.description = cut(embed.description, length(embed.description) - over)
+    return embed
