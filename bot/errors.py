@@ -4,6 +4,7 @@
     ├── UserError               text for the person who typed the command
     │   └── QueryError          … with the column where the query went wrong
     ├── ConfigError             every mistake of the configuration at once
+    ├── FileError               a file that was named cannot be read or written
     ├── ArxivError              arXiv did not answer, or not with what was asked
     │   ├── ArxivUnreachable    time-out, reset, no route
     │   ├── ArxivBusy           429 or 503; may carry Retry-After
@@ -56,6 +57,10 @@ class ConfigError(BotError):
     def __init__(self, problems: Sequence[str]) -> None:
         super().__init__("\n".join(problems))
         self.problems = tuple(problems)
+
+
+class FileError(BotError):
+    """A file that a person named cannot be read or written."""
 
 
 class ArxivError(BotError):
