@@ -106,8 +106,8 @@ def _raise_refusal(entry: Mapping[str, Any], url: str) -> None:
     identifier = _text(entry.get("id"))
     authors = [_text(author.get("name")) for author in entry.get("authors", ())]
     if _ERRORS in identifier or (_text(entry.get("title")) == "Error" and authors == [_ERROR_AUTHOR]):
-        message = _text(entry.get("summary")) or "it does not say why"
-        raise ArxivRefused(f"arXiv refused the request: {message}", url=url, id=identifier)
+        message = _text(entry.get("summary")) or "the request was refused without a reason"
+        raise ArxivRefused(message, url=url, id=identifier)
 
 
 def _count(feed: Mapping[str, Any], key: str, url: str) -> int:

@@ -1,0 +1,74 @@
+"""When arXiv announces, and when what it announced can be read: pure arithmetic on `now`.
+
+ArXiv announces at 20:00 Eastern time from Sunday to Thursday (https://info.arxiv.org/help/availability.html).
+Its search index then fills for hours; measured over 57 pairs of snapshots, no list changed between 03:00 and
+20:00. So a batch is complete at 03:30 of the next day, and one poll then sees all of it.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+EASTERN = ZoneInfo("America/New_York")
+ANNOUNCED = time(20, 0)
+COMPLETE = time(3, 30)
+
+# Evenings without an announcement, as arXiv publishes them for one year at a time. In a year that is not
+# here the bot asks on every weekday, which costs a few requests that find nothing new.
+HOLIDAYS = frozenset(
+    {
+        date(2026, 1, 1),
+        date(2026, 1, 19),
+        date(2026, 6, 19),
+        date(2026, 7, 3),
+        date(2026, 9, 7),
+        date(2026, 11, 26),
+        date(2026, 12, 25),
+        date(2026, 12, 29),
+        date(2026, 12, 31),
+    }
+)
+_FRIDAY, _SATURDAY = 4, 5
+_DAY = timedelta(days=1)
+
+
+def announces(day: date) -> bool:
+    """Tell whether arXiv announces in the evening of *day* (a date in Eastern time)."""
+    return day.weekday() not in {_FRIDAY, _SATURDAY} and day not in HOLIDAYS
+
+
+def last_batch(now: datetime) -> datetime:
+    """Return the latest moment up to *now* at which a batch was complete, in UTC."""
+    morning = now.astimezone(EASTERN).date()
+    while not announces(morning - _DAY) or _complete(morning) > now:
+        morning -= _DAY
+    return _complete(morning)
+
+
+def next_batch(now: datetime) -> datetime:
+    """Return the first moment after *now* at which a batch is complete, in UTC."""
+    morning = now.astimezone(EASTERN).date()
+    while not announces(morning - _DAY) or _complete(morning) <= now:
+        morning += _DAY
+    return _complete(morning)
+
+
+def unchanged_until(now: datetime) -> datetime:
+    """Return until when a list that arXiv shows at *now* stays as it is; *now* while its index fills."""
+    batch = next_batch(now)
+    evening = batch.astimezone(EASTERN).date() - _DAY
+    return max(now, datetime.combine(evening, ANNOUNCED, EASTERN).astimezone(UTC))
+
+
+def poll_due(last: datetime | None, now: datetime) -> datetime:
+    """Return when a query that was last polled at *last* is due on arXiv's clock; up to *now* means at once.
+
+    A query that was never polled is due at once.
+    """
+    batch = last_batch(now)
+    return batch if last is None or last < batch else next_batch(now)
+
+
+def _complete(morning: date) -> datetime:
+    return datetime.combine(morning, COMPLETE, EASTERN).astimezone(UTC)

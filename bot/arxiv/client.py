@@ -1,0 +1,206 @@
+"""Ask arXiv's query API: one page, the newest, a span of time, what changed, papers by identifier.
+
+ArXiv's lists are not to be trusted blindly. Pages may come short or empty with HTTP 200, the count may be
+wrong, entries may move between pages while the index fills (its sorting breaks no ties), and once for days
+neither order nor quotes were respected. So pages overlap, papers are told apart by identifier, every paper's
+own dates decide, and fewer papers than arXiv itself counts are an error rather than an answer.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+
+import aiohttp
+
+from bot.arxiv.cache import SearchCache
+from bot.arxiv.calendar import unchanged_until
+from bot.arxiv.gate import Gate
+from bot.arxiv.sweep import WINDOW, Ask, Sweep, keep_highest, reach, whole_page
+from bot.arxiv.transport import Transport
+from bot.config import Arxiv
+from bot.errors import IncompleteAnswer, UserError
+from bot.papers import Page, Paper, PaperId
+
+_IDS_A_REQUEST = 100
+_MINUTE = timedelta(minutes=1)
+
+
+class Sort(enum.StrEnum):
+    """The orders that arXiv knows."""
+
+    RELEVANCE = "relevance"
+    UPDATED = "lastUpdatedDate"
+    SUBMITTED = "submittedDate"
+
+
+class ArxivClient:
+    """Everything the bot asks of arXiv. Owns neither *session* nor *gate*, which all clients share.
+
+    Besides `UserError` from a full gate (persons only), every method raises nothing but `ArxivError`s.
+    """
+
+    def __init__(
+        self, session: aiohttp.ClientSession, gate: Gate, settings: Arxiv, *, clock: Callable[[], datetime]
+    ) -> None:
+        self.gate = gate
+        self._settings = settings
+        self._clock = clock
+        self._transport = Transport(session, gate, settings, clock=clock)
+        self._cache = SearchCache()
+
+    @property
+    def requests(self) -> int:
+        """How many requests have been made."""
+        return self._transport.requests
+
+    @property
+    def last_error(self) -> str:
+        """What went wrong with the last question; empty after a good answer."""
+        return self._transport.last_error
+
+    @property
+    def last_success(self) -> datetime | None:
+        """When arXiv last answered well."""
+        return self._transport.last_success
+
+    async def search(
+        self,
+        search_query: str,
+        *,
+        start: int = 0,
+        max_results: int = 10,
+        sort: Sort = Sort.SUBMITTED,
+        descending: bool = True,
+        person: bool = False,
+    ) -> Page:
+        """Return one page of a search.
+
+        No entries at all is asked for once more before it is believed. A *person*'s answer is kept until
+        arXiv announces again.
+
+        Raises:
+            IncompleteAnswer: arXiv counts papers on this page and shows none.
+            UserError: beyond the 10,000 papers that arXiv shows of a search.
+        """
+        if start + max_results > reach(max_results):
+            raise UserError(
+                f"arXiv shows only the first {WINDOW:,} papers of a search; please narrow it down."
+            )
+        key = (search_query, start, max_results, sort, descending)
+        if person and (known := self._cache.get(key, self._clock())) is not None:
+            return known
+        ask = self._list(search_query, sort, descending=descending, person=person)
+        page = await whole_page(ask, start, max_results)
+        if start < page.total and not page.papers:
+            raise IncompleteAnswer(f"arXiv counts {page.total} papers but shows none of them just now.")
+        now = self._clock()
+        if person and page.papers and (until := unchanged_until(now)) > now:
+            self._cache.put(key, page, until)
+        return page
+
+    async def newest(
+        self, search_query: str, limit: int, *, sort: Sort = Sort.UPDATED, person: bool = False
+    ) -> Page:
+        """Return the first *limit* papers of a search, each once, in arXiv's order and as many pages as needed.
+
+        Raises:
+            IncompleteAnswer: arXiv counts more papers than it shows.
+        """
+        size = min(limit, self._settings.page_size)
+        sweep = Sweep(self._list(search_query, sort, person=person), size=size)
+        if not await sweep.run(enough=lambda _: len(sweep.found) >= limit):
+            raise IncompleteAnswer(f"arXiv shows only the first {WINDOW:,} papers of a search.")
+        papers = tuple(sweep.found.values())[:limit]
+        return Page(papers=papers, total=sweep.total, start=0, per_page=limit, skipped=sweep.skipped)
+
+    async def window(self, search_query: str, since: datetime, until: datetime) -> list[Paper]:
+        """Return every paper of a search whose first version was submitted from *since* to *until*.
+
+        In halves where arXiv would not show all of it. An empty list means that arXiv said twice that there
+        is nothing.
+
+        Raises:
+            IncompleteAnswer: arXiv counts more papers than it shows, or does not respect the dates.
+        """
+        found: dict[PaperId, Paper] = {}
+        spans = [(_floor(since), _floor(until) + _MINUTE)]
+        while spans:
+            first, last = spans.pop()
+            dated = f"({search_query}) AND submittedDate:[{first:%Y%m%d%H%M} TO {last:%Y%m%d%H%M}]"
+            # Ascending, so that what is announced meanwhile joins at the end.
+            sweep = Sweep(self._list(dated, Sort.SUBMITTED, descending=False), size=self._settings.page_size)
+            if await sweep.run(wanted=_submitted_between(first, last + _MINUTE)):
+                keep_highest(found, sweep.found.values())
+                continue
+            middle = _floor(first + (last - first) / 2)
+            if not first < middle < last:
+                raise IncompleteAnswer(f"arXiv counts more than {WINDOW:,} papers submitted in one minute.")
+            spans += [(middle, last), (first, middle)]
+        return list(filter(_submitted_between(since, until), found.values()))
+
+    async def updated_since(self, search_query: str, cutoff: datetime) -> list[Paper]:
+        """Return every paper of a search whose present version was submitted at *cutoff* or later.
+
+        ArXiv cannot be asked for that, only for its order: pages are read until one holds nothing as new, or
+        reaches past *cutoff* in good order.
+
+        Raises:
+            IncompleteAnswer: arXiv counts more papers than it shows, or more changed than it can show.
+        """
+        sweep = Sweep(self._list(search_query, Sort.UPDATED), size=self._settings.page_size)
+        if not await sweep.run(enough=lambda page: _reaches_past(page, cutoff)):
+            raise IncompleteAnswer(f"More than {WINDOW:,} papers of one search have changed.")
+        return [paper for paper in sweep.found.values() if paper.updated >= cutoff]
+
+    async def by_id(self, ids: Sequence[PaperId], *, person: bool = False) -> list[Paper]:
+        """Return the present versions of the papers *ids*, in their order; what does not exist is left out.
+
+        Raises:
+            IncompleteAnswer: arXiv counts more papers than it shows.
+        """
+        found: dict[PaperId, Paper] = {}
+        wanted = list(dict.fromkeys(ids))
+        for first in range(0, len(wanted), _IDS_A_REQUEST):
+            chunk = wanted[first : first + _IDS_A_REQUEST]
+            id_list = ",".join(paper.text for paper in chunk)
+            for _ in range(2):
+                page = await self._transport.ask(
+                    {"id_list": id_list, "start": "0", "max_results": str(len(chunk))}, person=person
+                )
+                keep_highest(found, page.papers)
+                if len(page.papers) + page.skipped >= min(page.total, len(chunk)):
+                    break
+            else:
+                raise IncompleteAnswer(f"arXiv counts {page.total} papers but shows {len(page.papers)}.")
+        return [found[paper] for paper in wanted if paper in found]
+
+    def _list(self, search_query: str, sort: Sort, *, descending: bool = True, person: bool = False) -> Ask:
+        async def ask(start: int, size: int) -> Page:
+            parameters = {
+                "search_query": search_query,
+                "start": str(start),
+                "max_results": str(size),
+                "sortBy": sort.value,
+                "sortOrder": "descending" if descending else "ascending",
+            }
+            return await self._transport.ask(parameters, person=person)
+
+        return ask
+
+
+def _submitted_between(since: datetime, until: datetime) -> Callable[[Paper], bool]:
+    return lambda paper: since <= paper.published <= until
+
+
+def _reaches_past(page: Page, cutoff: datetime) -> bool:
+    updated = [paper.updated for paper in page.papers]
+    if not any(moment >= cutoff for moment in updated):
+        return bool(updated)
+    return updated[-1] < cutoff and updated == sorted(updated, reverse=True)
+
+
+def _floor(moment: datetime) -> datetime:
+    """Cut to the minute: that is as finely as arXiv's dates are asked for."""
+    return moment.astimezone(UTC).replace(second=0, microsecond=0)

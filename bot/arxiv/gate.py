@@ -1,0 +1,165 @@
+"""Politeness: everything that talks to arXiv passes this one gate.
+
+ArXiv asks for one connection at a time and at most one request every three seconds, counted over all its
+legacy interfaces (https://info.arxiv.org/help/api/tou.html). The pause is counted from the end of one request
+to the start of the next, so that what arrives at arXiv is never closer, whatever the network does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.errors import ArxivBusy, UserError
+
+_FIRST_PAUSE = timedelta(seconds=60)
+_LONGEST_PAUSE = timedelta(hours=1)
+_LONGEST_ASKED = timedelta(days=1)
+_PATIENCE = timedelta(seconds=10)
+_PERSONS_IN_A_ROW = 20
+_TYPICAL_SECONDS = 1.0
+
+
+@dataclass(eq=False, slots=True)
+class _Ticket:
+    person: bool
+
+
+class Gate:
+    """One request at a time, *min_interval* seconds apart, persons before polls, and none while held.
+
+    Owns the order and the pauses; makes no request itself. After twenty persons in a row a waiting poll has
+    its turn, so that a busy server cannot keep everybody's papers away.
+    """
+
+    def __init__(
+        self,
+        min_interval: float,
+        *,
+        waiting: int = 20,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._interval = min_interval
+        self._most_waiting = waiting
+        self._clock = clock
+        self._sleep = sleep
+        self._persons: list[_Ticket] = []
+        self._polls: list[_Ticket] = []
+        self._persons_in_a_row = 0
+        self._busy = False
+        self._free_at = -math.inf
+        self._held_until = -math.inf
+        self._refusals = 0
+        self._typical = _TYPICAL_SECONDS
+        self._changed = asyncio.Event()
+
+    @asynccontextmanager
+    async def turn(self, *, person: bool = False) -> AsyncIterator[None]:
+        """Wait for a turn and hold it; make one request inside.
+
+        Raises:
+            UserError: too many persons are waiting already; it says how long that takes.
+            ArxivBusy: arXiv asked for a pause that is too long to wait for here.
+        """
+        ticket = self._join(person=person)
+        try:
+            await self._reach_the_front(ticket)
+            self._busy = True
+        finally:
+            self._leave(ticket)
+        self._persons_in_a_row = self._persons_in_a_row + 1 if person else 0
+        started = self._clock()
+        try:
+            yield
+        finally:
+            self._free_at = self._clock() + self._interval
+            self._typical += ((self._clock() - started) - self._typical) / 4
+            self._busy = False
+            self._wake()
+
+    def wait_estimate(self, *, person: bool = False) -> timedelta:
+        """Return about how long a request that comes now waits for its turn."""
+        ahead = len(self._persons) + (0 if person else len(self._polls)) + self._busy
+        each = self._interval + self._typical
+        pause = max(self._held_until, self._free_at) - self._clock()
+        return timedelta(seconds=max(0.0, pause) + ahead * each)
+
+    @property
+    def held(self) -> timedelta:
+        """How much of a pause that arXiv asked for is left; nothing when there is none."""
+        left = self._held_until - self._clock()
+        return timedelta(seconds=left) if left > 0 else timedelta()
+
+    def hold(self, pause: timedelta) -> None:
+        """Let nobody through for *pause*; a longer pause that is already on stays."""
+        self._held_until = max(self._held_until, self._clock() + pause.total_seconds())
+        self._wake()
+
+    def back_off(self, asked: timedelta | None = None) -> timedelta:
+        """Hold because arXiv answered 429, and return for how long.
+
+        As long as arXiv *asked* for, else a minute that doubles up to an hour with each refusal in a row:
+        asking again sooner prolongs the block.
+        """
+        doubled = min(_FIRST_PAUSE * 2 ** min(self._refusals, 10), _LONGEST_PAUSE)
+        pause = min(asked, _LONGEST_ASKED) if asked and asked > timedelta() else doubled
+        self._refusals += 1
+        self.hold(pause)
+        return pause
+
+    def recovered(self) -> None:
+        """Forget past refusals: arXiv answers again."""
+        self._refusals = 0
+
+    def _join(self, *, person: bool) -> _Ticket:
+        if person and len(self._persons) >= self._most_waiting:
+            raise UserError(
+                f"{len(self._persons)} people are waiting for arXiv already; it answers one question every "
+                f"few seconds. Please try again in about {_in_words(self.wait_estimate(person=True))}."
+            )
+        ticket = _Ticket(person)
+        (self._persons if person else self._polls).append(ticket)
+        return ticket
+
+    def _leave(self, ticket: _Ticket) -> None:
+        (self._persons if ticket.person else self._polls).remove(ticket)
+        self._wake()
+
+    def _front(self) -> _Ticket:
+        if self._polls and (not self._persons or self._persons_in_a_row >= _PERSONS_IN_A_ROW):
+            return self._polls[0]
+        return self._persons[0]
+
+    async def _reach_the_front(self, ticket: _Ticket) -> None:
+        while True:
+            if self.held > _PATIENCE:
+                raise ArxivBusy(
+                    f"arXiv asked for a pause; the next question can be put in {_in_words(self.held)}.",
+                    status=429,
+                    retry_after=self.held,
+                )
+            if self._busy or self._front() is not ticket:
+                await self._changed.wait()
+                continue
+            pause = max(self._free_at, self._held_until) - self._clock()
+            if pause <= 0:
+                return
+            # Somebody may come and go first meanwhile, so whose turn it is is looked at again after it.
+            await self._sleep(pause)
+
+    def _wake(self) -> None:
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+
+def _in_words(duration: timedelta) -> str:
+    seconds = math.ceil(duration.total_seconds())
+    if seconds < 90:
+        return f"{max(seconds, 1)} second{'s' if seconds > 1 else ''}"
+    return f"{math.ceil(seconds / 60)} minutes"

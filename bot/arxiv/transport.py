@@ -1,0 +1,191 @@
+"""One question to arXiv's query API over HTTP: a turn at the gate, a bounded answer, a typed error.
+
+What is asked again and what is not follows from how arXiv behaves: a server error, a time-out or a broken
+feed is often gone a moment later; after 429 every further question prolongs the block, so that goes to the
+caller.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+import aiohttp
+from yarl import URL
+
+from bot import __version__
+from bot.arxiv.feed import parse
+from bot.arxiv.gate import Gate
+from bot.config import Arxiv
+from bot.errors import (
+    AnswerTooLarge,
+    ArxivBusy,
+    ArxivError,
+    ArxivHTTPError,
+    ArxivRefused,
+    ArxivUnreachable,
+    MalformedFeed,
+)
+from bot.papers import Page
+
+_log = logging.getLogger(__name__)
+
+# Below this an address passes every proxy; longer questions are posted, which arXiv takes just as well.
+_LONGEST_ADDRESS = 4_000
+_ATTEMPTS = 3
+_ATTEMPTS_FOR_A_PERSON = 2
+_CHUNK = 64 * 1024
+
+
+def user_agent(contact: str) -> str:
+    """Name the bot and whom to write to; arXiv's throttling knows anonymous clients as one."""
+    return f"arxiv-discord-notifier/{__version__}" + (f" (+{contact})" if contact else "")
+
+
+class Transport:
+    """Asks, counts, and knows how it went. Owns neither the session nor the gate."""
+
+    def __init__(
+        self, session: aiohttp.ClientSession, gate: Gate, settings: Arxiv, *, clock: Callable[[], datetime]
+    ) -> None:
+        self._session = session
+        self._gate = gate
+        self._settings = settings
+        self._clock = clock
+        self._url = URL(settings.api_url)
+        self._timeout = aiohttp.ClientTimeout(total=settings.timeout)
+        self.requests = 0
+        self.last_error = ""
+        self.last_success: datetime | None = None
+
+    async def ask(self, parameters: Mapping[str, str], *, person: bool = False) -> Page:
+        """Return arXiv's answer to *parameters*.
+
+        Raises:
+            ArxivError: what kept arXiv from answering; of the kinds in `bot.errors`.
+            UserError: too many persons are waiting (only for a *person*).
+        """
+        attempts = _ATTEMPTS_FOR_A_PERSON if person else _ATTEMPTS
+        for attempt in range(1, attempts + 1):
+            try:
+                page = await self._once(parameters, person=person)
+            except ArxivError as error:
+                self.last_error = str(error)
+                if attempt == attempts or not _worth_another_try(error):
+                    raise
+                _log.info("asking arXiv again (%d of %d): %s", attempt + 1, attempts, error)
+            else:
+                self._gate.recovered()
+                self.last_error, self.last_success = "", self._clock()
+                if page.skipped:
+                    _log.warning("%d entries of arXiv's answer cannot be read: %s", page.skipped, parameters)
+                return page
+        raise AssertionError("unreachable: the last attempt returns or raises")
+
+    async def _once(self, parameters: Mapping[str, str], *, person: bool) -> Page:
+        async with self._gate.turn(person=person):
+            self.requests += 1
+            status, content, url = await self._exchange(parameters)
+        try:
+            return await asyncio.to_thread(parse, content, url=url)
+        except MalformedFeed as error:
+            if status != 200:
+                raise _http_error(status, url) from error
+            raise
+
+    async def _exchange(self, parameters: Mapping[str, str]) -> tuple[int, bytes, str]:
+        """Make one request and return its status, body and address.
+
+        Only 200 and the 4xx that may hold an error feed are returned.
+        """
+        address = self._url.update_query(parameters)
+        posted = len(str(address)) > _LONGEST_ADDRESS
+        headers = {"User-Agent": user_agent(self._settings.contact), "Accept": "application/atom+xml"}
+        try:
+            async with self._session.request(
+                "POST" if posted else "GET",
+                self._url if posted else address,
+                data=dict(parameters) if posted else None,
+                headers=headers,
+                timeout=self._timeout,
+            ) as response:
+                url = str(response.url)
+                self._raise_for_status(response)
+                return response.status, await self._read(response), url
+        except TimeoutError as error:
+            raise ArxivUnreachable(
+                f"arXiv did not answer within {self._settings.timeout:g} seconds.", url=str(address)
+            ) from error
+        except aiohttp.ClientConnectorError as error:
+            raise ArxivUnreachable(f"No connection to {address.host}.", url=str(address)) from error
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise ArxivUnreachable(
+                "The connection to arXiv broke off, or its answer was no proper HTTP.", url=str(address)
+            ) from error
+
+    def _raise_for_status(self, response: aiohttp.ClientResponse) -> None:
+        status, url = response.status, str(response.url)
+        asked = _retry_after(response.headers.get("Retry-After", ""), self._clock())
+        if status == 429:
+            pause = self._gate.back_off(asked)
+            raise ArxivBusy(
+                "arXiv is getting too many questions and asked for a pause.",
+                url=url,
+                status=status,
+                retry_after=pause,
+            )
+        if status == 503:
+            if asked is not None:
+                self._gate.back_off(asked)
+            raise ArxivBusy("arXiv is overloaded just now.", url=url, status=status, retry_after=asked)
+        if status != 200 and not 400 <= status < 500:
+            raise _http_error(status, url)
+
+    async def _read(self, response: aiohttp.ClientResponse) -> bytes:
+        """Read the body as far as it is decent: the limit holds for what it unpacks to."""
+        most = self._settings.max_bytes
+        content = bytearray()
+        async for chunk in response.content.iter_chunked(_CHUNK):
+            content += chunk
+            if len(content) > most:
+                response.close()
+                raise AnswerTooLarge(
+                    f"arXiv's answer is larger than {most // 1024} KiB (arxiv.max_bytes).",
+                    url=str(response.url),
+                )
+        return bytes(content)
+
+
+def _worth_another_try(error: ArxivError) -> bool:
+    if isinstance(error, ArxivBusy):
+        return error.status == 503
+    return error.retry and not isinstance(error, ArxivRefused)
+
+
+def _http_error(status: int, url: str) -> ArxivHTTPError:
+    if status == 403:
+        return ArxivHTTPError(
+            "arXiv denies access (HTTP 403); see that arxiv.contact is right, and wait before asking again.",
+            url=url,
+            status=status,
+        )
+    return ArxivHTTPError(f"arXiv answered with HTTP status {status}.", url=url, status=status)
+
+
+def _retry_after(header: str, now: datetime) -> timedelta | None:
+    """Read `Retry-After`, seconds or a date; None unless it asks for a wait (arXiv is known to send 0)."""
+    try:
+        seconds = float(header)
+    except ValueError:
+        try:
+            moment = parsedate_to_datetime(header)
+        except ValueError:
+            return None
+        seconds = ((moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - now).total_seconds()
+    if not math.isfinite(seconds) or seconds <= 0:
+        return None
+    return timedelta(seconds=min(seconds, 86_400.0))
