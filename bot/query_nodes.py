@@ -1,0 +1,337 @@
+"""What a query consists of, and how each part is found in an analysed paper (pure).
+
+A query is a tree of `Term` and `Submitted` under `And`, `Or` and `AndNot`. Each node answers three
+questions: does it hold for a paper, which words of the paper say so, and how is it written. A `Term` looks
+into one or more index fields with a pattern each (`all:` into seven); it holds if any of them is found.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.text import AnalysedPaper, Analysis
+
+FIELD_WORDS = {
+    "ti": "in the title",
+    "abs": "in the abstract",
+    "au": "among the authors",
+    "co": "in the comment",
+    "jr": "in the journal reference",
+    "all": "anywhere",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Terms at fixed distances; *rest* holds (distance from the first, term). Gaps match any one word."""
+
+    first: str
+    rest: tuple[tuple[int, str], ...] = ()
+
+    @classmethod
+    def of(cls, analysis: Analysis) -> Phrase | None:
+        """Make the phrase of an analysed text; None where it has nothing but stop words."""
+        kept = [(position, term) for position, term in enumerate(analysis.terms) if term is not None]
+        if not kept:
+            return None
+        start, first = kept[0]
+        return cls(first, tuple((position - start, term) for position, term in kept[1:]))
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        return (self.first, *(term for _, term in self.rest))
+
+    def find(self, analysis: Analysis) -> tuple[int, int] | None:
+        """Return the first and the last position of the first place where the phrase stands."""
+        starts = analysis.positions.get(self.first)
+        if not starts:
+            return None
+        if not self.rest:
+            return starts[0], starts[0]
+        terms, reach = analysis.terms, self.rest[-1][0]
+        for start in starts:
+            if start + reach < len(terms) and all(terms[start + gap] == term for gap, term in self.rest):
+                return start, start + reach
+        return None
+
+    def excerpts(self, analysis: Analysis) -> tuple[str, ...]:
+        place = self.find(analysis)
+        return (analysis.excerpt(*place),) if place else ()
+
+
+@dataclass(frozen=True, slots=True)
+class EveryWord:
+    """Terms that must all stand in one value of the field, in any order."""
+
+    terms: tuple[str, ...]
+
+    def find(self, analysis: Analysis) -> tuple[int, int] | None:
+        positions = analysis.positions
+        if not all(term in positions for term in self.terms):
+            return None
+        return positions[self.terms[0]][0], positions[self.terms[0]][0]
+
+    def excerpts(self, analysis: Analysis) -> tuple[str, ...]:
+        if self.find(analysis) is None:
+            return ()
+        first = sorted(analysis.positions[term][0] for term in self.terms)
+        return tuple(analysis.excerpt(position, position) for position in first)
+
+
+@dataclass(frozen=True, slots=True)
+class Wildcard:
+    """One term of the index that fits a pattern. The index holds stems, and a pattern is never stemmed."""
+
+    regex: re.Pattern[str]
+
+    @classmethod
+    def of(cls, glob: str) -> Wildcard:
+        """Compile *glob*: `*` is any run of characters, `?` any one. Takes linear time, whatever it is."""
+        first, *others = re.sub(r"\*+", "*", glob).split("*")
+        parts = [_literal(first), *(f"(?>.*?{_literal(part)})" for part in others[:-1])]
+        if others:
+            parts.append(f".*{_literal(others[-1])}")
+        return cls(re.compile("".join(parts), re.DOTALL))
+
+    def find(self, analysis: Analysis) -> tuple[int, int] | None:
+        fits = self.regex.fullmatch
+        for position, term in enumerate(analysis.terms):
+            if term is not None and fits(term):
+                return position, position
+        return None
+
+    def excerpts(self, analysis: Analysis) -> tuple[str, ...]:
+        place = self.find(analysis)
+        return (analysis.excerpt(*place),) if place else ()
+
+
+def _literal(part: str) -> str:
+    return ".".join(re.escape(piece) for piece in part.split("?"))
+
+
+Pattern = Phrase | EveryWord | Wildcard
+
+
+# In these fields the words found are shown; elsewhere (a name, a category, an identifier) the whole value.
+_RUNNING_TEXT = frozenset({"ti", "abs", "co", "jr", "combined"})
+_FREE_TEXT = frozenset({"ti", "abs", "co", "jr", "au", "all"})
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A word, phrase, name, category or wildcard looked for in one field.
+
+    *value* is what makes two terms the same: it is written after `field:`, in quotes if *quoted*. *typed* is
+    the same text as it was typed. *looks* pairs index fields with what to find there; one of them is enough.
+    Stop words alone have nothing to look for and are never found, as on arXiv.
+    """
+
+    field: str
+    value: str
+    quoted: bool
+    typed: str = dataclasses.field(compare=False)
+    looks: tuple[tuple[str, Pattern], ...] = dataclasses.field(compare=False)
+
+    @property
+    def depth(self) -> int:
+        return 0
+
+    @property
+    def canonical(self) -> str:
+        return f'{self.field}:"{self.value}"' if self.quoted else f"{self.field}:{self.value}"
+
+    @property
+    def arxiv(self) -> str:
+        # Quotes keep arXiv from reading more into a word than it is: a year, TeX, a surname before a comma.
+        plainly = self.field in _FREE_TEXT and (not self.looks or isinstance(self.looks[0][1], Phrase))
+        return f'{self.field}:"{self.typed}"' if plainly or self.quoted else f"{self.field}:{self.typed}"
+
+    @property
+    def said(self) -> str:
+        pattern = self.looks[0][1] if self.looks else None
+        if self.field == "cat":
+            return f"filed under {self.typed}"
+        if self.field in {"id", "doi"}:
+            return f"{'the identifier' if self.field == 'id' else 'the DOI'} {self.typed}"
+        if isinstance(pattern, Wildcard):
+            return f"a word like “{self.typed}”"
+        if isinstance(pattern, EveryWord):
+            return f"all words of “{self.typed}”"
+        phrase = pattern is not None and pattern.rest and self.field != "au"
+        return f"“{self.typed}” as a phrase" if phrase else f"“{self.typed}”"
+
+    @property
+    def plain(self) -> str:
+        where = FIELD_WORDS.get(self.field)
+        return f"{self.said} {where}" if where else self.said
+
+    def holds(self, paper: AnalysedPaper) -> bool:
+        for name, pattern in self.looks:
+            for analysis in paper.field(name):
+                if pattern.find(analysis) is not None:
+                    return True
+        return False
+
+    def words(self, paper: AnalysedPaper) -> Iterator[str]:
+        for name, pattern in self.looks:
+            for analysis in paper.field(name):
+                found = pattern.excerpts(analysis)
+                if found:
+                    yield from found if name in _RUNNING_TEXT else (analysis.text,)
+                    return
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """Version 1 was submitted from *start* to *end*, both included; written as YYYYMMDDHHMM, UTC."""
+
+    start: datetime
+    end: datetime
+
+    @property
+    def depth(self) -> int:
+        return 0
+
+    @property
+    def canonical(self) -> str:
+        return f"submittedDate:[{self.start:%Y%m%d%H%M} TO {self.end:%Y%m%d%H%M}]"
+
+    @property
+    def arxiv(self) -> str:
+        return self.canonical
+
+    @property
+    def plain(self) -> str:
+        return f"submitted between {self.start:%Y-%m-%d %H:%M} and {self.end:%Y-%m-%d %H:%M} UTC"
+
+    def holds(self, paper: AnalysedPaper) -> bool:
+        # arXiv compares minutes: a paper of 23:59:30 is inside a range that ends at 23:59.
+        return self.start <= paper.paper.published.replace(second=0, microsecond=0) <= self.end
+
+    def words(self, paper: AnalysedPaper) -> Iterator[str]:
+        return iter(())
+
+
+@dataclass(frozen=True, slots=True)
+class And:
+    """All of *parts*."""
+
+    parts: tuple[Node, ...]
+    depth: int = dataclasses.field(compare=False)
+
+    def holds(self, paper: AnalysedPaper) -> bool:
+        return all(part.holds(paper) for part in self.parts)
+
+    def words(self, paper: AnalysedPaper) -> Iterator[str]:
+        for part in self.parts:
+            yield from part.words(paper)
+
+    @property
+    def canonical(self) -> str:
+        return " AND ".join(_grouped(part, part.canonical) for part in self.parts)
+
+    @property
+    def arxiv(self) -> str:
+        return " AND ".join(_grouped(part, part.arxiv) for part in self.parts)
+
+    @property
+    def plain(self) -> str:
+        if said := _both_places(self.parts):
+            return f"{said} in the title and in the abstract"
+        return " and ".join(_grouped(part, part.plain) for part in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Or:
+    """Any of *parts*."""
+
+    parts: tuple[Node, ...]
+    depth: int = dataclasses.field(compare=False)
+
+    def holds(self, paper: AnalysedPaper) -> bool:
+        return any(part.holds(paper) for part in self.parts)
+
+    def words(self, paper: AnalysedPaper) -> Iterator[str]:
+        for part in self.parts:
+            if part.holds(paper):
+                yield from part.words(paper)
+
+    @property
+    def canonical(self) -> str:
+        return " OR ".join(_grouped(part, part.canonical) for part in self.parts)
+
+    @property
+    def arxiv(self) -> str:
+        return " OR ".join(_grouped(part, part.arxiv) for part in self.parts)
+
+    @property
+    def plain(self) -> str:
+        if said := _both_places(self.parts):
+            return f"{said} in the title or the abstract"
+        return " or ".join(_grouped(part, part.plain) for part in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class AndNot:
+    """*keep*, but not *drop*."""
+
+    keep: Node
+    drop: Node
+    depth: int = dataclasses.field(compare=False)
+
+    def holds(self, paper: AnalysedPaper) -> bool:
+        return self.keep.holds(paper) and not self.drop.holds(paper)
+
+    def words(self, paper: AnalysedPaper) -> Iterator[str]:
+        return self.keep.words(paper)
+
+    @property
+    def canonical(self) -> str:
+        return f"{_grouped(self.keep, self.keep.canonical)} ANDNOT {_grouped(self.drop, self.drop.canonical)}"
+
+    @property
+    def arxiv(self) -> str:
+        return f"{_grouped(self.keep, self.keep.arxiv)} ANDNOT {_grouped(self.drop, self.drop.arxiv)}"
+
+    @property
+    def plain(self) -> str:
+        return f"{_grouped(self.keep, self.keep.plain)}, but not {_grouped(self.drop, self.drop.plain)}"
+
+
+Node = Term | Submitted | And | Or | AndNot
+
+
+def join(operator: str, parts: Sequence[Node]) -> Node:
+    """Join nodes by `AND` or `OR`, or two by `ANDNOT`.
+
+    A chain of one operator is one flat node without repetitions: `a AND (b AND a)` is `a AND b`.
+    """
+    if operator == "ANDNOT":
+        keep, drop = parts
+        return AndNot(keep, drop, max(keep.depth, drop.depth) + 1)
+    kind = And if operator == "AND" else Or
+    flat = dict.fromkeys(
+        inner for part in parts for inner in (part.parts if isinstance(part, kind) else (part,))
+    )
+    if len(flat) == 1:
+        return next(iter(flat))
+    return kind(tuple(flat), max(part.depth for part in flat) + 1)
+
+
+def _grouped(node: Node, written: str) -> str:
+    return f"({written})" if node.depth else written
+
+
+def _both_places(parts: Sequence[Node]) -> str | None:
+    """Return how *parts* put it if they are one text, once in the title and once in the abstract."""
+    if len(parts) != 2:
+        return None
+    title, abstract = parts
+    if not (isinstance(title, Term) and isinstance(abstract, Term)):
+        return None
+    same = (title.field, abstract.field) == ("ti", "abs") and title.value == abstract.value
+    return title.said if same else None
