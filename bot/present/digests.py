@@ -1,0 +1,121 @@
+"""A page of a digest, and the note of a day without papers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import discord
+
+from bot.papers import DigestPage, Paper, PaperId
+from bot.present import limits
+from bot.present.markdown import escape, link
+from bot.present.posts import authors, day, glimpse, title_link
+
+_COLOUR = 0xB31B1B
+_KEYWORD = 150
+
+
+@dataclass(frozen=True, slots=True)
+class _Detail:
+    """How much of each paper is shown: length of the title, number of authors, length of the abstract."""
+
+    title: int
+    authors: int
+    abstract: int
+
+
+# From generous to bare; the first in which the whole page fits is used.
+_DETAILS = (
+    _Detail(200, 3, 280),
+    _Detail(200, 3, 160),
+    _Detail(160, 3, 0),
+    _Detail(120, 1, 0),
+    _Detail(90, 0, 0),
+    _Detail(50, 0, 0),
+)
+
+
+def digest_embeds(page: DigestPage, papers: Mapping[PaperId, Paper]) -> list[discord.Embed]:
+    """Return the embeds of one message of a digest: the papers of each keyword, and how many there are.
+
+    A page with many papers shows less of each. Should even their titles not fit, what is left out is counted;
+    a paper that is not among *papers* is shown by its identifier.
+    """
+    title = f"New papers, {_date(page.day)}"
+    footer = (
+        f"{_papers(page.total)} · page {page.number} of {page.pages}"
+        if page.pages > 1
+        else _papers(page.total)
+    )
+    text = next(
+        (
+            text
+            for detail in _DETAILS
+            if limits.length(text := _text(page, papers, detail)) <= limits.EMBED_DESCRIPTION
+        ),
+        None,
+    )
+    embed = discord.Embed(title=title, description=text or _bare(page, papers), colour=_COLOUR)
+    return [limits.fit(embed.set_footer(text=footer))]
+
+
+def quiet_day_embed(today: date, keywords: Sequence[str] = ()) -> discord.Embed:
+    """Return the note of a day without papers, for a channel that asked to be told."""
+    text = "Nothing new today."
+    if keywords:
+        text = f"Nothing new today on {', '.join(escape(keyword) for keyword in keywords)}."
+    text = limits.cut(text, 500)
+    return discord.Embed(title=f"No new papers, {_date(today)}", description=text, colour=_COLOUR)
+
+
+def _text(page: DigestPage, papers: Mapping[PaperId, Paper], detail: _Detail) -> str:
+    sections = []
+    for section in page.sections:
+        entries = [_heading(section.keyword)]
+        entries += [_entry(paper_id, papers.get(paper_id), detail) for paper_id in section.papers]
+        if section.more:
+            entries.append(f"*and {section.more:,} more*")
+        sections.append(("\n\n" if detail.abstract else "\n").join(entries))
+    return "\n".join(sections)
+
+
+def _bare(page: DigestPage, papers: Mapping[PaperId, Paper]) -> str:
+    """As many titles as fit, and how many do not."""
+    lines: list[str] = []
+    room = limits.EMBED_DESCRIPTION - 60
+    left = sum(len(section.papers) + section.more for section in page.sections)
+    for section in page.sections:
+        lines.append(_heading(section.keyword))
+        for paper_id in section.papers:
+            line = _entry(paper_id, papers.get(paper_id), _DETAILS[-1])
+            if limits.length("\n".join((*lines, line))) > room:
+                return limits.cut("\n".join(lines), room) + f"\n*and {_papers(left)} more*"
+            lines.append(line)
+            left -= 1
+    return "\n".join(lines)
+
+
+def _heading(keyword: str) -> str:
+    return f"### {limits.cut(escape(keyword), _KEYWORD)}"
+
+
+def _entry(paper_id: PaperId, paper: Paper | None, detail: _Detail) -> str:
+    if paper is None:
+        return f"• {link(f'arXiv:{paper_id}', f'https://arxiv.org/abs/{paper_id}')}"
+    lines = [f"• **{title_link(paper, detail.title)}**"]
+    if detail.authors:
+        facts = (authors(paper, detail.authors), escape(paper.primary_category), day(paper.updated))
+        lines.append(" · ".join(filter(None, facts)))
+    if detail.abstract and (words := glimpse(paper, detail.abstract)):
+        lines.append(words)
+    return "\n".join(lines)
+
+
+def _papers(count: int) -> str:
+    return f"{count:,} paper" if count == 1 else f"{count:,} papers"
+
+
+def _date(value: date) -> str:
+    return f"{value.day} {value:%B %Y}"

@@ -1,0 +1,24 @@
+"""All embeds of the bot under one name; nothing outside `bot.present` builds one."""
+
+from __future__ import annotations
+
+from bot.present.answers import ACKNOWLEDGEMENT, error_embed, help_embed
+from bot.present.digests import digest_embeds, quiet_day_embed
+from bot.present.posts import mentions, paper_embed, plain_post, post_content
+from bot.present.status import FailedPost, PausedPlace, StatusReport, status_embed
+
+__all__ = [
+    "ACKNOWLEDGEMENT",
+    "FailedPost",
+    "PausedPlace",
+    "StatusReport",
+    "digest_embeds",
+    "error_embed",
+    "help_embed",
+    "mentions",
+    "paper_embed",
+    "plain_post",
+    "post_content",
+    "quiet_day_embed",
+    "status_embed",
+]

@@ -1,0 +1,154 @@
+"""The message of one paper: its embed, its plain form, and whom it may mention.
+
+A paper's own text never mentions anybody: it is escaped, it stands in an embed (which pings nobody), and the
+allowed mentions of the message name the subscribers' roles and nothing else.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import discord
+
+from bot.papers import Paper, Posting
+from bot.present import categories, limits
+from bot.present.latex import to_unicode
+from bot.present.markdown import address, clean, escape, link
+
+AUTHORS = 3
+"""How many authors are named before “and 12 more”."""
+
+_ABSTRACT_IN_POST = 1_200
+_ABSTRACT_WHOLE = 3_500
+_NAME = 60
+_COMMENT = 300
+_JOURNAL = 250
+_CATEGORIES = 500
+_KEYWORDS = 400
+_MENTIONS = 75  # as many as fit one message's content beside a plain title
+_WITHDRAWN = "⚠️ **Withdrawn.** The comment says why, where the authors gave a reason."
+_GREY = 0x80848E
+
+
+def paper_embed(posting: Posting, *, whole: bool = False) -> discord.Embed:
+    """Return the embed of a paper, within every limit of Discord.
+
+    The abstract is cut to what a channel can bear; *whole* shows all of it to one who asked for the paper.
+    """
+    paper = posting.paper
+    embed = discord.Embed(
+        title=title(paper, limits.EMBED_TITLE),
+        url=paper.abs_url,
+        description=_description(paper, _ABSTRACT_WHOLE if whole else _ABSTRACT_IN_POST),
+        colour=_GREY if paper.withdrawn else categories.colour(paper.primary_category),
+    )
+    if paper.categories or paper.primary_category:
+        embed.add_field(name="Categories", value=_categories(paper), inline=False)
+    if comment := _line(paper.comment, _COMMENT):
+        embed.add_field(name="Comment", value=comment, inline=False)
+    if journal := _line(paper.journal_ref, _JOURNAL):
+        embed.add_field(name="Published in", value=journal, inline=False)
+    embed.add_field(name="Submitted", value=day(paper.published))
+    if paper.version > 1 or paper.updated.date() != paper.published.date():
+        embed.add_field(name="Revised", value=f"{day(paper.updated)} (version {paper.version})")
+    embed.add_field(name="Read", value=_links(paper))
+    embed.set_footer(text=_footer(posting))
+    return limits.fit(embed)
+
+
+def plain_post(posting: Posting) -> str:
+    """Return the paper as title and link, for a channel or an error that lets no embed through."""
+    mentioned = post_content(posting)
+    room = limits.CONTENT - limits.length(mentioned or "") - limits.length(posting.paper.abs_url) - 2
+    lines = (mentioned, title(posting.paper, min(room, 400)), posting.paper.abs_url)
+    return "\n".join(filter(None, lines))
+
+
+def post_content(posting: Posting) -> str | None:
+    """Return the mentions that stand above the embed, None where nobody is to be mentioned."""
+    return " ".join(f"<@&{role_id}>" for role_id in _roles(posting)) or None
+
+
+def mentions(posting: Posting) -> discord.AllowedMentions:
+    """Return who may be pinged: the roles of *posting*, and never anybody whom a text names."""
+    roles: list[Any] = [_Role(role_id) for role_id in _roles(posting)]
+    return discord.AllowedMentions(everyone=False, users=False, roles=roles or False, replied_user=False)
+
+
+class _Role:
+    """A role by its identifier as text: discord.py would send a number where Discord describes a string."""
+
+    def __init__(self, role_id: int) -> None:
+        self.id = str(role_id)
+
+
+def title(paper: Paper, limit: int) -> str:
+    """Return the title in Discord's Markdown, at most *limit* long; the identifier where there is none."""
+    return limits.cut(escape(to_unicode(paper.title)) or paper.versioned, limit)
+
+
+def title_link(paper: Paper, limit: int) -> str:
+    """Return the title, cut to *limit*, as a masked link to the abstract page."""
+    return link(limits.cut(to_unicode(paper.title), limit) or paper.versioned, paper.abs_url)
+
+
+def authors(paper: Paper, count: int = AUTHORS) -> str:
+    """Return the first *count* authors and how many more there are, in Discord's Markdown."""
+    named = [escape(limits.cut(clean(to_unicode(name)), _NAME)) for name in paper.authors[:count]]
+    more = len(paper.authors) - count
+    return ", ".join(filter(None, named)) + (f" and {more:,} more" if more > 0 else "")
+
+
+def glimpse(paper: Paper, limit: int) -> str:
+    """Return the first words of the abstract in Discord's Markdown, at most *limit* long."""
+    return limits.cut(escape(to_unicode(paper.abstract)), limit)
+
+
+def day(moment: datetime) -> str:
+    """Return a date as arXiv writes it, `2 Feb 2026`: the same day in every reader's zone, and searchable."""
+    return f"{moment.day} {moment:%b %Y}"
+
+
+def _description(paper: Paper, abstract: int) -> str:
+    parts = (_WITHDRAWN if paper.withdrawn else "", _bold(authors(paper)), glimpse(paper, abstract))
+    return "\n\n".join(filter(None, parts))
+
+
+def _bold(text: str) -> str:
+    return f"**{text}**" if text else ""
+
+
+def _categories(paper: Paper) -> str:
+    """The primary category first and in bold, each once, in words and with its identifier."""
+    ordered = dict.fromkeys(filter(None, (paper.primary_category, *paper.categories)))
+    named = [_category(category) for category in ordered]
+    return limits.cut(" · ".join([_bold(named[0]), *named[1:]]), _CATEGORIES)
+
+
+def _category(category: str) -> str:
+    words = categories.name(category)
+    shown = category if words == category else f"{words} ({category})"
+    return escape(limits.cut(shown, 100))
+
+
+def _line(text: str | None, limit: int) -> str:
+    return limits.cut(escape(to_unicode(text)), limit) if text else ""
+
+
+def _links(paper: Paper) -> str:
+    links = [f"[Abstract]({address(paper.abs_url)})", f"[PDF]({address(paper.pdf_url)})"]
+    if paper.doi and limits.length(doi := address(paper.doi.split()[0] if paper.doi.split() else "")) <= 300:
+        links.append(f"[DOI](https://doi.org/{doi})")
+    return " · ".join(links)
+
+
+def _footer(posting: Posting) -> str:
+    """A footer is plain text to Discord: nothing in it is Markdown, and no keyword needs escaping."""
+    keywords = ", ".join(f"“{clean(keyword)}”" for keyword in posting.keywords)
+    parts = (f"arXiv:{posting.paper.versioned}", limits.cut(keywords, _KEYWORDS))
+    return " · ".join(filter(None, parts))
+
+
+def _roles(posting: Posting) -> list[int]:
+    return list(dict.fromkeys(posting.role_ids))[:_MENTIONS]
