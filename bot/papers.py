@@ -19,7 +19,7 @@ _VERSION = re.compile(r"v([1-9]\d*)$")
 _ADDRESS = re.compile(
     r"^(?:https?://)?(?:[a-z-]+\.)?arxiv\.org/(?:abs|pdf|html|format|ps|src|e-print)/", re.IGNORECASE
 )
-_NUMBERS_A_MONTH = 100_000
+NUMBERS_A_MONTH = 100_000  # what `PaperId.serial` leaves for the numbers of one month
 
 
 @total_ordering
@@ -70,13 +70,13 @@ class PaperId:
     def serial(self) -> int:
         """An integer that sorts as the identifiers do; negative for old-style ones. Fits 64 bits."""
         if (month := self.month) is not None:
-            return month * _NUMBERS_A_MONTH + self.number
+            return month * NUMBERS_A_MONTH + self.number
         match = _OLD_STYLE.fullmatch(self.text)
         if match is None:
             raise ValueError(f"not an arXiv identifier: {self.text!r}")
         year = int(match["yy"])
         year += 1900 if year >= 91 else 2000  # arXiv began in 1991; old-style ended in March 2007
-        return (year - 2100) * 12 * _NUMBERS_A_MONTH + int(match["mm"]) * _NUMBERS_A_MONTH + self.number
+        return (year - 2100) * 12 * NUMBERS_A_MONTH + int(match["mm"]) * NUMBERS_A_MONTH + self.number
 
     def __lt__(self, other: PaperId) -> bool:
         return (self.serial, self.text) < (other.serial, other.text)
@@ -191,7 +191,7 @@ class Destination:
     """A channel, thread, forum or direct-message channel that receives papers.
 
     `guild_id` is 0 and `user_id` set for direct messages, `user_id` 0 otherwise. `cap` None means the
-    configuration's.
+    configuration's. No digest is due before `scheduled_at`, when the schedule was set.
     """
 
     id: int
@@ -202,6 +202,7 @@ class Destination:
     cap: int | None = None
     state: State = State.ACTIVE
     reason: str = ""
+    scheduled_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +258,7 @@ class DigestPage:
 
 @dataclass(frozen=True, slots=True)
 class OutboxRow:
-    """Something to send, exactly once. `nonce` is stable over restarts and at most 25 characters long."""
+    """Something to send, exactly once. `ambiguous`: an earlier try may have been posted all the same."""
 
     id: int
     destination: Destination
@@ -272,6 +273,7 @@ class OutboxRow:
     page: DigestPage | None = None
     plain: bool = False
     created_at: datetime | None = None
+    ambiguous: bool = False
 
 
 @dataclass(frozen=True, slots=True)

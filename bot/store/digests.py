@@ -1,0 +1,132 @@
+"""What waits for the next digest of a channel, and which digests were posted on which local day."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
+
+from bot.newness import wants
+from bot.papers import Deliver, DigestPage, Kind, PaperId, Section, State
+from bot.store.chunks import chunks, execute_many
+from bot.store.engine import Database
+from bot.store.outbox import new_row
+from bot.store.rows import from_page, to_options
+from bot.store.tables import digest_runs, matches, outbox, papers, seen, subscriptions
+
+
+class Digests:
+    """The papers that were seen for a digest and stand in none yet, and the ledger of digests."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def pending(self, destination_id: int) -> list[Section]:
+        """Return what the next digest holds, grouped by keyword in the order of subscription.
+
+        A paper stands once, under the first keyword that asks for a digest (or, where none does, under the
+        first that matches); within a keyword the last updated come first.
+        """
+        statement = (
+            sa.select(
+                subscriptions,
+                papers.c.id.label("paper"),
+                papers.c.categories.label("listed"),
+                papers.c.primary_category,
+            )
+            .join_from(seen, papers, papers.c.id == seen.c.paper_id)
+            .join(matches, matches.c.paper_id == papers.c.id)
+            .join(
+                subscriptions,
+                sa.and_(
+                    subscriptions.c.query_id == matches.c.query_id,
+                    subscriptions.c.destination_id == seen.c.destination_id,
+                ),
+            )
+            .where(
+                seen.c.destination_id == destination_id,
+                seen.c.in_digest,
+                seen.c.digested_on.is_(None),
+                subscriptions.c.state != State.GONE,
+            )
+            .order_by(
+                sa.case((subscriptions.c.deliver == Deliver.LIVE, 1), else_=0),
+                subscriptions.c.id,
+                papers.c.updated.desc(),
+                papers.c.serial.desc(),
+            )
+        )
+        async with self._database.read() as connection:
+            rows = (await connection.execute(statement)).all()
+        return _sections(rows)
+
+    async def last_run(self, destination_id: int) -> date | None:
+        """Return the local day of the last digest."""
+        statement = sa.select(sa.func.max(digest_runs.c.day)).where(
+            digest_runs.c.destination_id == destination_id
+        )
+        async with self._database.read() as connection:
+            found: date | None = await connection.scalar(statement)
+            return found
+
+    async def runs(self, destination_id: int) -> list[date]:
+        """Return the local days on which a digest ran, the last first."""
+        statement = (
+            sa.select(digest_runs.c.day)
+            .where(digest_runs.c.destination_id == destination_id)
+            .order_by(digest_runs.c.day.desc())
+        )
+        async with self._database.read() as connection:
+            return list(await connection.scalars(statement))
+
+    async def run(self, destination_id: int, day: date, pages: Sequence[DigestPage], now: datetime) -> bool:
+        """Queue the digest of a local day, once: False, and nothing done, if that day has had its own.
+
+        The papers on the pages are in this digest and in no later one; those that a page leaves out (`more`)
+        wait for the next. No pages is a day on which there was nothing to say.
+        """
+        listed = {paper for page in pages for section in page.sections for paper in section.papers}
+        rows = [_row(destination_id, day, page, now) for page in pages]
+        async with self._database.write() as connection:
+            ledger = await connection.execute(
+                insert(digest_runs)
+                .values(destination_id=destination_id, day=day, papers=len(listed), ran_at=now)
+                .on_conflict_do_nothing()
+            )
+            if not ledger.rowcount:
+                return False
+            await execute_many(connection, insert(outbox), rows)
+            for piece in chunks(listed):
+                await connection.execute(
+                    seen.update()
+                    .where(
+                        seen.c.destination_id == destination_id,
+                        seen.c.paper_id.in_(piece),
+                        seen.c.digested_on.is_(None),
+                    )
+                    .values(digested_on=day)
+                )
+            return True
+
+
+def _sections(rows: Sequence[sa.Row[Any]]) -> list[Section]:
+    keywords: dict[int, str] = {}
+    listed: dict[int, list[PaperId]] = {}
+    placed: set[PaperId] = set()
+    for row in rows:
+        if row.paper in placed or not wants(to_options(row), row.listed, row.primary_category):
+            continue
+        placed.add(row.paper)
+        keywords[row.id] = row.keyword
+        listed.setdefault(row.id, []).append(row.paper)
+    return [Section(keyword=keywords[key], papers=tuple(listed[key])) for key in sorted(listed)]
+
+
+def _row(destination_id: int, day: date, page: DigestPage, now: datetime) -> dict[str, Any]:
+    row = new_row(
+        destination=destination_id, kind=Kind.DIGEST, subject=f"{day.isoformat()}/{page.number}", now=now
+    )
+    return row | {"page": from_page(page)}

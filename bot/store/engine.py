@@ -1,0 +1,158 @@
+"""The connection to one database file: one writer, some readers beside it, and errors as sentences.
+
+SQLite allows one writer at a time. Here the process has a single writing connection, handed out in turn by
+a lock of asyncio's, so that no task ever spins on SQLite's; `BEGIN IMMEDIATE` takes the write lock before the
+first read, so that a transaction cannot fail half-way because another process wrote meanwhile. Readers have
+connections of their own and, under WAL, neither wait for the writer nor see half of what it does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from bot.errors import StoreError
+from bot.store import schema
+from bot.store.failures import told
+from bot.store.lock import ProcessLock
+
+BUSY_TIMEOUT = timedelta(seconds=5)
+_READERS = 4
+_SCHEMES = ("sqlite", "sqlite+aiosqlite")
+
+
+def database_path(url: str) -> Path:
+    """Return the file that *url* (`sqlite:///relative/path`, `sqlite:////absolute/path`) names.
+
+    Raises:
+        StoreError: another kind of database, or none; the message repeats no part of a password.
+    """
+    try:
+        parsed = sa.make_url(url)
+    except sa.exc.ArgumentError:
+        raise StoreError("database.url is not an address; write sqlite:///data/papers.db.") from None
+    if parsed.drivername.startswith("postgres"):
+        raise StoreError(
+            "PostgreSQL as the store is not built yet; set database.url to sqlite:///data/papers.db."
+        )
+    if parsed.drivername not in _SCHEMES:
+        raise StoreError(
+            f"A database of the kind “{parsed.drivername}” cannot be used; "
+            "set database.url to sqlite:///data/papers.db."
+        )
+    if parsed.database in {None, "", ":memory:"}:
+        raise StoreError("database.url names no file; write sqlite:///data/papers.db.")
+    return Path(str(parsed.database)).expanduser().resolve()
+
+
+class Database:
+    """An open, migrated database file. `write()` and `read()` are the only ways to its contents."""
+
+    def __init__(self, path: Path, *, busy_timeout: timedelta) -> None:
+        self.path = path
+        self._turn = asyncio.Lock()
+        self._lock: ProcessLock | None = None
+        self._closed = False
+        self.installation = ""
+        timeout = busy_timeout.total_seconds()
+        self._writer = _engine(path, begin="BEGIN IMMEDIATE", connections=1, timeout=timeout)
+        self._readers = _engine(path, begin="BEGIN", connections=_READERS, timeout=timeout)
+
+    @classmethod
+    async def open(cls, url: str, *, hold: bool, busy_timeout: timedelta = BUSY_TIMEOUT) -> Database:
+        """Open the file, made and migrated where necessary; with *hold*, for this process alone.
+
+        Raises:
+            StoreError: the file cannot be used; which subclass says why.
+        """
+        path = database_path(url)
+        database = cls(path, busy_timeout=busy_timeout)
+        try:
+            with told(path):
+                await asyncio.to_thread(path.parent.mkdir, parents=True, exist_ok=True)
+                if hold:
+                    database._lock = ProcessLock(path)
+                    database._lock.acquire()
+                seconds = busy_timeout.total_seconds()
+                await asyncio.to_thread(partial(schema.prepare, path, timeout=seconds))
+                async with database._writer.begin() as connection:
+                    database.installation = await connection.run_sync(schema.migrate, path)
+        except BaseException:
+            await database.close()
+            raise
+        return database
+
+    async def close(self) -> None:
+        """Close every connection and give back the process lock. What is being written is waited for."""
+        async with self._turn:
+            self._closed = True
+            await self._readers.dispose()
+            await self._writer.dispose()
+            if self._lock is not None:
+                self._lock.release()
+                self._lock = None
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncConnection]:
+        """One transaction: all of the block is stored, durably, or none of it.
+
+        Raises:
+            StoreError: the database cannot be written; which subclass says why.
+        """
+        async with self._turn:
+            self._require_open()
+            with told(self.path):
+                async with self._writer.begin() as connection:
+                    yield connection
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """One consistent view of the database, beside whatever is being written.
+
+        Raises:
+            StoreError: the database cannot be read; which subclass says why.
+        """
+        self._require_open()
+        with told(self.path):
+            async with self._readers.connect() as connection:
+                yield connection
+
+    def _require_open(self) -> None:
+        if self._closed:
+            raise StoreError(f"The database {self.path} is closed.")
+
+
+def _engine(path: Path, *, begin: str, connections: int, timeout: float) -> AsyncEngine:
+    engine = create_async_engine(
+        sa.URL.create("sqlite+aiosqlite", database=str(path)),
+        pool_size=connections,
+        max_overflow=0,
+        # The driver must not begin transactions of its own accord: it would do so too late, and not for DDL.
+        connect_args={"timeout": timeout, "isolation_level": None},
+    )
+
+    @sa.event.listens_for(engine.sync_engine, "connect")
+    def configure(connection: Any, _record: object) -> None:
+        cursor = connection.cursor()
+        for pragma in (
+            "foreign_keys = ON",
+            "synchronous = FULL",  # a settled row survives a power cut: it must never be sent again
+            "journal_size_limit = 67108864",
+            "cache_size = -16000",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @sa.event.listens_for(engine.sync_engine, "begin")
+    def start(connection: sa.Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine

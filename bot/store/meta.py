@@ -1,0 +1,30 @@
+"""Small facts about this installation: the commands' fingerprint, the time of the last poll, its own id."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
+
+from bot.store.engine import Database
+from bot.store.tables import meta
+
+
+class Meta:
+    """Text by key."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def get(self, key: str) -> str | None:
+        async with self._database.read() as connection:
+            found: str | None = await connection.scalar(sa.select(meta.c.value).where(meta.c.key == key))
+            return found
+
+    async def set(self, key: str, value: str) -> None:
+        statement = insert(meta).values(key=key, value=value)
+        async with self._database.write() as connection:
+            await connection.execute(
+                statement.on_conflict_do_update(
+                    index_elements=[meta.c.key], set_={"value": statement.excluded.value}
+                )
+            )

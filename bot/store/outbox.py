@@ -1,0 +1,234 @@
+"""What is still to be sent, a queue for each destination, and what became of what was.
+
+A queue is in the order of identifiers, whichever poll brought the papers; a digest, due at an hour that
+people chose, goes before waiting papers. What was tried once stays at the head until it is settled, so that
+nothing overtakes a message that Discord may already have.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.newness import wants
+from bot.papers import (
+    Deliver,
+    Fail,
+    Kind,
+    Later,
+    OutboxRow,
+    Outcome,
+    Paper,
+    PaperId,
+    Pause,
+    Plainly,
+    Posting,
+    Sending,
+    Sent,
+    State,
+)
+from bot.store import papers as stored_papers
+from bot.store.engine import Database
+from bot.store.rows import OUTBOX_FIELDS, to_options, to_outbox_row
+from bot.store.tables import destinations, matches, outbox, subscriptions
+
+DIGEST_PLACE = -(1 << 50)
+_TRIED_PLACE = -(1 << 51)
+
+
+class Outbox:
+    """The rows that delivery works through; `Store.settle` is what ends one."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def heads(self, now: datetime, limit: int) -> list[OutboxRow]:
+        """Return the due rows at the head of the queues of active destinations, those due longest first."""
+        statement = (
+            sa.select(*OUTBOX_FIELDS)
+            .join_from(outbox, destinations)
+            .where(_is_head(), outbox.c.due <= now)
+            .order_by(outbox.c.due, outbox.c.id)
+            .limit(limit)
+        )
+        async with self._database.read() as connection:
+            return [to_outbox_row(row) for row in await connection.execute(statement)]
+
+    async def next_due(self, now: datetime) -> datetime | None:
+        """Return when the next head is due: *now* if one is already, None if nothing waits."""
+        statement = sa.select(outbox.c.due).join_from(outbox, destinations).where(_is_head())
+        async with self._database.read() as connection:
+            due: datetime | None = await connection.scalar(statement.order_by(outbox.c.due).limit(1))
+        return max(due, now) if due else None
+
+    async def claim(self, row: OutboxRow, now: datetime) -> OutboxRow | None:
+        """Note, durably, that *row* is about to be sent; None if it is no longer there to be sent.
+
+        A subscription that was removed a moment ago takes its unsent rows along.
+        """
+        async with self._database.write() as connection:
+            claimed = await connection.execute(
+                outbox.update()
+                .where(outbox.c.id == row.id, outbox.c.state == Sending.QUEUED)
+                .values(
+                    attempts=outbox.c.attempts + 1,
+                    first_tried=sa.func.coalesce(outbox.c.first_tried, now, type_=outbox.c.due.type),
+                    ambiguous=True,
+                    place=_TRIED_PLACE,
+                )
+            )
+            return await _load(connection, row.id) if claimed.rowcount else None
+
+    async def release(self, row: OutboxRow) -> None:
+        """Take back a claim whose message certainly never left."""
+        await self._amend(
+            row,
+            attempts=sa.func.max(outbox.c.attempts - 1, 0),
+            first_tried=sa.case((outbox.c.attempts > 1, outbox.c.first_tried), else_=None),
+            ambiguous=sa.case((outbox.c.attempts > 1, outbox.c.ambiguous), else_=False),
+        )
+
+    async def posting(self, row: OutboxRow) -> Posting | None:
+        """Return what *row* posts: the paper as it is now, and every keyword of the channel that it matches.
+
+        None for a digest, and when the paper or every subscription that wants it is gone. Paused
+        subscriptions have collected nothing since, but what they had queued before is still theirs.
+        """
+        if row.kind is Kind.DIGEST:
+            return None
+        paper_id, _ = PaperId.parse(row.subject)
+        statement = (
+            sa.select(subscriptions, matches.c.words)
+            .join_from(subscriptions, matches, matches.c.query_id == subscriptions.c.query_id)
+            .where(subscriptions.c.destination_id == row.destination.id, matches.c.paper_id == paper_id)
+            .order_by(subscriptions.c.id)
+        )
+        async with self._database.read() as connection:
+            paper = (await stored_papers.load(connection, [paper_id])).get(paper_id)
+            wanting = (await connection.execute(statement)).all()
+        if paper is None:
+            return None
+        wanting = [one for one in wanting if _admits(one, paper)]
+        wanting = [one for one in wanting if one.state == State.ACTIVE] or wanting
+        if not wanting:
+            return None
+        mentioning = [one.role_id for one in wanting if one.role_id and one.deliver != Deliver.DIGEST]
+        return Posting(
+            paper=paper,
+            keywords=tuple(dict.fromkeys(one.keyword for one in wanting)),
+            role_ids=tuple(dict.fromkeys(mentioning)),
+            words=tuple(dict.fromkeys(word for one in wanting for word in one.words)),
+        )
+
+    async def depth(self) -> int:
+        """Count what is still to be sent, paused destinations included."""
+        statement = sa.select(sa.func.count()).where(outbox.c.state == Sending.QUEUED)
+        async with self._database.read() as connection:
+            return int(await connection.scalar(statement) or 0)
+
+    async def failed(self, guild_id: int, limit: int) -> list[OutboxRow]:
+        """Return what Discord refused for good in a server, newest first."""
+        statement = (
+            sa.select(*OUTBOX_FIELDS)
+            .join_from(outbox, destinations)
+            .where(destinations.c.guild_id == guild_id, outbox.c.state == Sending.FAILED)
+            .order_by(outbox.c.id.desc())
+            .limit(limit)
+        )
+        async with self._database.read() as connection:
+            return [to_outbox_row(row) for row in await connection.execute(statement)]
+
+    async def last_sent(self, channel_id: int) -> datetime | None:
+        """Return when a channel last got a message from here."""
+        statement = (
+            sa.select(sa.func.max(outbox.c.settled_at))
+            .join_from(outbox, destinations)
+            .where(destinations.c.channel_id == channel_id, outbox.c.state == Sending.SENT)
+        )
+        async with self._database.read() as connection:
+            found: datetime | None = await connection.scalar(statement)
+            return found
+
+    async def _amend(self, row: OutboxRow, **values: Any) -> None:
+        async with self._database.write() as connection:
+            await connection.execute(
+                outbox.update()
+                .where(outbox.c.id == row.id, outbox.c.state == Sending.QUEUED)
+                .values(**values)
+            )
+
+
+async def settle(connection: AsyncConnection, row: OutboxRow, outcome: Outcome, now: datetime) -> None:
+    """Store what became of one try; a row that is settled already stays as it is."""
+    values: dict[str, Any]
+    match outcome:
+        case Sent(message_id):
+            values = {"state": Sending.SENT, "message_id": message_id, "error": "", "settled_at": now}
+        case Later(after, error, ambiguous):
+            values = {"due": now + after, "error": error, "ambiguous": ambiguous}
+        case Plainly(error):
+            values = {"plain": True, "due": now, "error": error, "ambiguous": False}
+        case Fail(error):
+            values = {"state": Sending.FAILED, "error": error, "settled_at": now}
+        case Pause(reason):
+            values = {"due": now, "error": reason, "ambiguous": False}
+            await connection.execute(
+                destinations.update()
+                .where(destinations.c.id == row.destination.id, destinations.c.state == State.ACTIVE)
+                .values(state=State.PAUSED, reason=reason)
+            )
+    await connection.execute(
+        outbox.update().where(outbox.c.id == row.id, outbox.c.state == Sending.QUEUED).values(**values)
+    )
+
+
+def new_row(
+    *, destination: int, kind: Kind, subject: str, now: datetime, paper: PaperId | None = None
+) -> dict[str, Any]:
+    """Return the columns of a row that is due at once."""
+    return {
+        "destination_id": destination,
+        "kind": kind,
+        "subject": subject,
+        "paper_id": paper,
+        "place": paper.serial if paper else DIGEST_PLACE,
+        "state": Sending.QUEUED,
+        "due": now,
+        "attempts": 0,
+        "ambiguous": False,
+        "message_id": 0,
+        "error": "",
+        "page": None,
+        "plain": False,
+        "created_at": now,
+    }
+
+
+def _is_head() -> sa.ColumnElement[bool]:
+    """Say that a row is the first of its destination's queue, and the destination active.
+
+    The sub-query starts from the destinations, so that the cost is one look-up of an index for each of them
+    and does not grow with what waits.
+    """
+    waiting = outbox.alias("waiting")
+    first = (
+        sa.select(waiting.c.id)
+        .where(waiting.c.destination_id == destinations.c.id, waiting.c.state == Sending.QUEUED)
+        .order_by(waiting.c.place, waiting.c.id)
+        .limit(1)
+        .correlate(destinations)
+        .scalar_subquery()
+    )
+    return outbox.c.id.in_(sa.select(first).where(destinations.c.state == State.ACTIVE).correlate(None))
+
+
+def _admits(subscription: sa.Row[Any], paper: Paper) -> bool:
+    return wants(to_options(subscription), paper.categories, paper.primary_category)
+
+
+async def _load(connection: AsyncConnection, row_id: int) -> OutboxRow:
+    statement = sa.select(*OUTBOX_FIELDS).join_from(outbox, destinations).where(outbox.c.id == row_id)
+    return to_outbox_row((await connection.execute(statement)).one())

@@ -1,0 +1,129 @@
+"""The papers: each once, in the newest version that arXiv has shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.papers import NUMBERS_A_MONTH, Paper, PaperId
+from bot.store.chunks import chunks, execute_many
+from bot.store.engine import Database
+from bot.store.rows import CHANGING_FIELDS, PAPER_FIELDS, to_paper
+from bot.store.tables import matches, papers, queries
+
+# arXiv lists papers of one moment as it likes; here the later identifier is the newer one.
+_NEWEST_FIRST = (papers.c.updated.desc(), papers.c.serial.desc(), papers.c.id.desc())
+
+
+class Papers:
+    """What is known of papers; `Store.record` is what adds to it."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def get(self, paper: PaperId) -> Paper | None:
+        return (await self.get_many([paper])).get(paper)
+
+    async def get_many(self, ids: Iterable[PaperId]) -> dict[PaperId, Paper]:
+        """Return those of *ids* that are known, in the order of *ids*."""
+        async with self._database.read() as connection:
+            return await load(connection, ids)
+
+    async def newest(self, canonical: str, limit: int) -> list[Paper]:
+        """Return the newest papers (by the time of their last version) that match the query *canonical*."""
+        statement = (
+            sa.select(*PAPER_FIELDS)
+            .join_from(papers, matches)
+            .join(queries)
+            .where(queries.c.canonical == canonical)
+            .order_by(*_NEWEST_FIRST)
+            .limit(limit)
+        )
+        async with self._database.read() as connection:
+            return [to_paper(row) for row in await connection.execute(statement)]
+
+    async def matched_between(self, canonical: str, since: datetime, until: datetime) -> int:
+        """Count the papers of a query that were submitted from *since* to before *until*."""
+        statement = (
+            sa.select(sa.func.count())
+            .select_from(papers)
+            .join(matches)
+            .join(queries)
+            .where(queries.c.canonical == canonical, papers.c.published >= since, papers.c.published < until)
+        )
+        async with self._database.read() as connection:
+            return int(await connection.scalar(statement) or 0)
+
+    async def highest(self) -> PaperId | None:
+        """Return the identifier that was announced last of all that are known."""
+        async with self._database.read() as connection:
+            return await highest(connection)
+
+    async def highest_by_month(self) -> dict[int, int]:
+        """Return the highest number known in each month (`PaperId.month`), old-style identifiers left out."""
+        async with self._database.read() as connection:
+            return await highest_by_month(connection)
+
+    async def count(self) -> int:
+        async with self._database.read() as connection:
+            return int(await connection.scalar(sa.select(sa.func.count()).select_from(papers)) or 0)
+
+
+async def load(connection: AsyncConnection, ids: Iterable[PaperId]) -> dict[PaperId, Paper]:
+    wanted = list(dict.fromkeys(ids))
+    found: dict[PaperId, Paper] = {}
+    for piece in chunks(wanted):
+        for row in await connection.execute(sa.select(*PAPER_FIELDS).where(papers.c.id.in_(piece))):
+            found[row.id] = to_paper(row)
+    return {paper: found[paper] for paper in wanted if paper in found}
+
+
+async def known_versions(connection: AsyncConnection, ids: Iterable[PaperId]) -> dict[PaperId, int]:
+    known: dict[PaperId, int] = {}
+    for piece in chunks(ids):
+        rows = await connection.execute(
+            sa.select(papers.c.id, papers.c.version).where(papers.c.id.in_(piece))
+        )
+        known.update((row.id, row.version) for row in rows)
+    return known
+
+
+async def highest(connection: AsyncConnection) -> PaperId | None:
+    statement = sa.select(papers.c.id).order_by(papers.c.serial.desc(), papers.c.id.desc()).limit(1)
+    found: PaperId | None = await connection.scalar(statement)
+    return found
+
+
+async def highest_by_month(connection: AsyncConnection) -> dict[int, int]:
+    month = (papers.c.serial // NUMBERS_A_MONTH).label("month")
+    statement = sa.select(month, sa.func.max(papers.c.serial)).where(papers.c.serial > 0).group_by(month)
+    return {row[0]: row[1] % NUMBERS_A_MONTH for row in await connection.execute(statement)}
+
+
+async def upsert(connection: AsyncConnection, new: Sequence[Paper], now: datetime) -> None:
+    """Store papers: a higher version replaces, the same one brings its metadata up to date, a lower is old."""
+    statement = insert(papers)
+    excluded = statement.excluded
+    statement = statement.on_conflict_do_update(
+        index_elements=[papers.c.id],
+        set_={name: excluded[name] for name in ("version", *CHANGING_FIELDS)},
+        where=sa.or_(
+            excluded.version > papers.c.version,
+            sa.and_(
+                excluded.version == papers.c.version,
+                sa.or_(*(excluded[name].is_distinct_from(papers.c[name]) for name in CHANGING_FIELDS)),
+            ),
+        ),
+    )
+    for piece in chunks(new):
+        await execute_many(connection, statement, [_values(paper, now) for paper in piece])
+
+
+def _values(paper: Paper, now: datetime) -> dict[str, Any]:
+    values = {name: getattr(paper, name) for name in ("id", "version", *CHANGING_FIELDS)}
+    return values | {"serial": paper.id.serial, "first_seen": now}

@@ -1,0 +1,266 @@
+"""What a poll found, stored in one transaction together with what follows from it.
+
+The decision itself is `bot.newness`, pure. This module finds out what is new to the store, lets SQL leave
+out what the destinations have seen, and writes what was decided. It works set-wise and in pieces: a round of
+a large installation is some thousands of papers and some ten thousand matches.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.newness import Candidate, Intent, Interest, decide
+from bot.papers import Kind, Match, Paper, PaperId, Sending, State
+from bot.store import papers as stored_papers
+from bot.store import queries as stored_queries
+from bot.store.chunks import chunks, execute_many
+from bot.store.outbox import new_row
+from bot.store.rows import to_options
+from bot.store.tables import destinations, matches, outbox, papers, queries, seen, subscriptions
+
+MARGIN_LASTS = timedelta(days=90)
+"""How long after the baseline a low number may still be a late announcement (74 days is the longest seen)."""
+_PAPERS_AT_ONCE = 50  # each may be wanted by some hundred subscriptions
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What a round brought: new papers, new matches, posts queued, papers added to digests."""
+
+    papers_new: int = 0
+    matches_new: int = 0
+    queued: int = 0
+    for_digest: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The round's papers, as they now are, and how their matches compare with what was known."""
+
+    papers: dict[PaperId, Paper]
+    first: set[tuple[int, PaperId]]
+    revised: set[tuple[int, PaperId]]
+
+
+def first_identifier() -> PaperId:
+    """Return what sorts before every new-style identifier: `since` where nothing at all was known."""
+    return PaperId("0704.0000")
+
+
+async def record(
+    connection: AsyncConnection,
+    new: Sequence[Paper],
+    found: Sequence[Match],
+    now: datetime,
+    *,
+    asked: Collection[str] = (),
+    announce: bool = True,
+) -> Recorded:
+    """Store papers and matches, and queue what is new for whom; see `Store.record`."""
+    newest: dict[PaperId, Paper] = {}
+    for paper in new:
+        if paper.id not in newest or newest[paper.id].version < paper.version:
+            newest[paper.id] = paper
+    before = await stored_papers.known_versions(connection, newest)
+    await stored_papers.upsert(connection, list(newest.values()), now)
+    query_ids = await stored_queries.ensure(connection, {match.query for match in found} | set(asked))
+    round_ = await _store_matches(connection, found, query_ids, before)
+    queued = for_digest = 0
+    if announce:
+        intents = await _decide(connection, round_, now)
+        queued, for_digest = await _enqueue(connection, intents, now)
+    if asked:
+        await _complete(connection, [query_ids[canonical] for canonical in asked], now)
+    return Recorded(
+        papers_new=len(newest) - len(before),
+        matches_new=len(round_.first),
+        queued=queued,
+        for_digest=for_digest,
+    )
+
+
+async def _store_matches(
+    connection: AsyncConnection,
+    found: Sequence[Match],
+    query_ids: dict[str, int],
+    before: dict[PaperId, int],
+) -> _Found:
+    ids = list(dict.fromkeys(match.paper for match in found))
+    current = await stored_papers.load(connection, ids)
+    known: dict[tuple[int, PaperId], tuple[int, bool]] = {}
+    for piece in chunks(ids):
+        rows = await connection.execute(sa.select(matches).where(matches.c.paper_id.in_(piece)))
+        known.update(((row.query_id, row.paper_id), (row.version, bool(row.words))) for row in rows)
+    first: set[tuple[int, PaperId]] = set()
+    revised: set[tuple[int, PaperId]] = set()
+    changed: dict[tuple[int, PaperId], dict[str, Any]] = {}
+    for match in found:
+        key = (query_ids[match.query], match.paper)
+        version = current[match.paper].version
+        stored, explained = known.get(key, (None, False))
+        if stored is None:
+            first.add(key)
+            stored = before.get(match.paper, version)
+        if stored < version:
+            revised.add(key)
+        if key in first or key in revised or (match.words and not explained):
+            changed[key] = {
+                "query_id": key[0],
+                "paper_id": key[1],
+                "version": version,
+                "words": list(match.words),
+            }
+    statement = insert(matches)
+    statement = statement.on_conflict_do_update(
+        index_elements=[matches.c.query_id, matches.c.paper_id],
+        set_={"version": statement.excluded.version, "words": statement.excluded.words},
+    )
+    await execute_many(connection, statement, list(changed.values()))
+    return _Found(papers=current, first=first, revised=revised)
+
+
+async def _decide(connection: AsyncConnection, found: _Found, now: datetime) -> list[Intent]:
+    candidates: list[Candidate] = []
+    interests: dict[int, Interest] = {}
+    first = {paper for _, paper in found.first}
+    revised = {paper for _, paper in found.revised}
+    for piece in chunks(found.papers, _PAPERS_AT_ONCE):
+        for row in await connection.execute(_candidates(piece, first, revised)):
+            if row.id not in interests:
+                interests[row.id] = Interest(
+                    destination=row.destination_id,
+                    options=to_options(row),
+                    since=row.since,
+                    margin=row.margin_until is not None and now < row.margin_until,
+                )
+            paper = found.papers[row.paper]
+            key = (row.query_id, paper.id)
+            candidates.append(
+                Candidate(
+                    interest=interests[row.id],
+                    paper=paper.id,
+                    version=paper.version,
+                    categories=paper.categories,
+                    primary_category=paper.primary_category,
+                    first=key in found.first,
+                    revised=key in found.revised,
+                    seen=row.seen_by is not None,
+                )
+            )
+    if not candidates:
+        return []
+    highest = await stored_papers.highest_by_month(connection)
+    return await asyncio.to_thread(decide, candidates, highest)
+
+
+def _candidates(
+    piece: Sequence[PaperId], first: Collection[PaperId], revised: Collection[PaperId]
+) -> sa.Select[Any]:
+    """Select the subscriptions that may have to be told of papers; who has seen them is left out early.
+
+    A paper above `since` may have been matched in an earlier round without being announced; one below can
+    only be new at its first match, or revised.
+    """
+    unseen = seen.c.paper_id.is_(None)
+    return (
+        sa.select(
+            subscriptions,
+            papers.c.id.label("paper"),
+            seen.c.paper_id.label("seen_by"),
+        )
+        .join_from(matches, papers)
+        .join(subscriptions, subscriptions.c.query_id == matches.c.query_id)
+        .join(destinations)
+        .outerjoin(seen, sa.and_(seen.c.destination_id == destinations.c.id, seen.c.paper_id == papers.c.id))
+        .where(
+            matches.c.paper_id.in_(piece),
+            subscriptions.c.state == State.ACTIVE,
+            destinations.c.state != State.GONE,
+            sa.or_(
+                sa.and_(unseen, papers.c.serial >= subscriptions.c.since_serial),
+                sa.and_(unseen, papers.c.id.in_([paper for paper in piece if paper in first])),
+                sa.and_(
+                    subscriptions.c.revisions, papers.c.id.in_([paper for paper in piece if paper in revised])
+                ),
+            ),
+        )
+        .order_by(subscriptions.c.id)
+    )
+
+
+async def _enqueue(connection: AsyncConnection, intents: Sequence[Intent], now: datetime) -> tuple[int, int]:
+    """Write what was decided; return how many posts were queued and how many papers go into digests."""
+    posts = [intent for intent in intents if intent.kind is Kind.PAPER]
+    await execute_many(connection, insert(seen), [_seen(intent, now) for intent in posts])
+    waiting = await _waiting(connection, intents)
+    revisions = [
+        intent
+        for intent in intents
+        if intent.kind is Kind.REVISION and (intent.destination, intent.paper) not in waiting
+    ]
+    again = insert(seen).on_conflict_do_update(
+        index_elements=[seen.c.destination_id, seen.c.paper_id], set_={"in_digest": True, "digested_on": None}
+    )
+    await execute_many(connection, again, [_seen(intent, now) for intent in revisions if intent.digest])
+    rows = [
+        new_row(
+            destination=intent.destination,
+            kind=intent.kind,
+            subject=intent.subject,
+            now=now,
+            paper=intent.paper,
+        )
+        for intent in (*posts, *revisions)
+        if intent.live
+    ]
+    await execute_many(connection, insert(outbox).on_conflict_do_nothing(), rows)
+    return len(rows), sum(intent.digest for intent in (*posts, *revisions))
+
+
+async def _waiting(connection: AsyncConnection, intents: Iterable[Intent]) -> set[tuple[int, PaperId]]:
+    """Return which revised papers still wait to be posted: that post will show the revision itself."""
+    revised = {intent.paper for intent in intents if intent.kind is Kind.REVISION}
+    waiting: set[tuple[int, PaperId]] = set()
+    for piece in chunks(revised):
+        rows = await connection.execute(
+            sa.select(outbox.c.destination_id, outbox.c.paper_id).where(
+                outbox.c.paper_id.in_(piece), outbox.c.state == Sending.QUEUED, outbox.c.attempts == 0
+            )
+        )
+        waiting.update((row.destination_id, row.paper_id) for row in rows)
+    return waiting
+
+
+def _seen(intent: Intent, now: datetime) -> dict[str, Any]:
+    return {
+        "destination_id": intent.destination,
+        "paper_id": intent.paper,
+        "seen_at": now,
+        "in_digest": intent.digest,
+    }
+
+
+async def _complete(connection: AsyncConnection, query_ids: Sequence[int], now: datetime) -> None:
+    """Note that these queries were polled; for subscriptions that waited for it, this is the baseline."""
+    highest = await stored_papers.highest(connection) or first_identifier()
+    for piece in chunks(query_ids):
+        await connection.execute(
+            queries.update().where(queries.c.id.in_(piece)).values(last_polled=now, last_error="")
+        )
+        waited = (subscriptions.c.query_id.in_(piece), subscriptions.c.margin_until.is_(None))
+        await connection.execute(
+            subscriptions.update()
+            .where(*waited, subscriptions.c.since.is_(None))
+            .values(since=highest, since_serial=highest.serial)
+        )
+        await connection.execute(
+            subscriptions.update().where(*waited).values(margin_until=now + MARGIN_LASTS)
+        )

@@ -1,0 +1,186 @@
+"""Rows of the tables as the values that the rest of the bot knows, and which columns each takes."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.papers import (
+    Deliver,
+    Destination,
+    DigestPage,
+    Kind,
+    Options,
+    OutboxRow,
+    Paper,
+    PaperId,
+    Schedule,
+    Section,
+    Sending,
+    State,
+    Subscription,
+)
+from bot.store.tables import destinations, outbox, papers, queries, subscriptions
+
+CHANGING_FIELDS = (
+    "title",
+    "abstract",
+    "authors",
+    "categories",
+    "primary_category",
+    "published",
+    "updated",
+    "comment",
+    "journal_ref",
+    "doi",
+    "withdrawn",
+)
+"""What may change in a paper without changing which paper it is."""
+PAPER_FIELDS = [papers.c[name] for name in ("id", "version", *CHANGING_FIELDS)]
+DESTINATION_FIELDS = [
+    destinations.c[name].label(f"destination_{name}")
+    for name in (
+        "id",
+        "guild_id",
+        "channel_id",
+        "user_id",
+        "hour",
+        "zone",
+        "days",
+        "quiet",
+        "scheduled_at",
+        "cap",
+        "state",
+        "reason",
+    )
+]
+# The destination's id comes with the destination, under the same name.
+SUBSCRIPTION_FIELDS = [
+    *(column for column in subscriptions.c if column.name != "destination_id"),
+    queries.c.canonical,
+    *DESTINATION_FIELDS,
+]
+"""Of subscriptions joined with their query and destination."""
+OUTBOX_FIELDS = [
+    *(column for column in outbox.c if column.name not in {"destination_id", "place"}),
+    *DESTINATION_FIELDS,
+]
+"""Of outbox rows joined with their destination."""
+
+
+def to_paper(row: sa.Row[Any]) -> Paper:
+    fields = row._asdict()
+    fields["authors"] = tuple(fields["authors"])
+    fields["categories"] = tuple(fields["categories"])
+    return Paper(**fields)
+
+
+def to_destination(row: sa.Row[Any]) -> Destination:
+    """Read a destination from a row that holds `DESTINATION_FIELDS`."""
+    schedule = None
+    if row.destination_hour is not None:
+        schedule = Schedule(
+            hour=row.destination_hour,
+            zone=row.destination_zone,
+            days=frozenset(row.destination_days),
+            quiet=row.destination_quiet,
+        )
+    return Destination(
+        id=row.destination_id,
+        guild_id=row.destination_guild_id,
+        channel_id=row.destination_channel_id,
+        user_id=row.destination_user_id,
+        schedule=schedule,
+        scheduled_at=row.destination_scheduled_at,
+        cap=row.destination_cap,
+        state=State(row.destination_state),
+        reason=row.destination_reason,
+    )
+
+
+def to_options(row: sa.Row[Any]) -> Options:
+    return Options(
+        deliver=Deliver(row.deliver),
+        role_id=row.role_id,
+        categories=tuple(row.categories),
+        cross_lists=row.cross_lists,
+        revisions=row.revisions,
+    )
+
+
+def from_options(options: Options) -> dict[str, Any]:
+    return {
+        "deliver": options.deliver,
+        "role_id": options.role_id,
+        "categories": list(options.categories),
+        "cross_lists": options.cross_lists,
+        "revisions": options.revisions,
+    }
+
+
+def to_subscription(row: sa.Row[Any]) -> Subscription:
+    return Subscription(
+        id=row.id,
+        destination=to_destination(row),
+        keyword=row.keyword,
+        query=row.canonical,
+        options=to_options(row),
+        since=row.since,
+        created_at=row.created_at,
+        created_by=row.created_by,
+        state=State(row.state),
+        reason=row.reason,
+    )
+
+
+def to_outbox_row(row: sa.Row[Any]) -> OutboxRow:
+    return OutboxRow(
+        id=row.id,
+        destination=to_destination(row),
+        kind=Kind(row.kind),
+        subject=row.subject,
+        due=row.due,
+        attempts=row.attempts,
+        first_tried=row.first_tried,
+        state=Sending(row.state),
+        message_id=row.message_id,
+        error=row.error,
+        page=to_page(row.page) if row.page else None,
+        plain=row.plain,
+        created_at=row.created_at,
+        ambiguous=row.ambiguous,
+    )
+
+
+def from_page(page: DigestPage) -> dict[str, Any]:
+    return {
+        "day": page.day.isoformat(),
+        "number": page.number,
+        "pages": page.pages,
+        "total": page.total,
+        "sections": [
+            {
+                "keyword": section.keyword,
+                "papers": [paper.text for paper in section.papers],
+                "more": section.more,
+            }
+            for section in page.sections
+        ],
+    }
+
+
+def to_page(page: dict[str, Any]) -> DigestPage:
+    return DigestPage(
+        day=date.fromisoformat(page["day"]),
+        number=page["number"],
+        pages=page["pages"],
+        total=page["total"],
+        sections=tuple(_section(section) for section in page["sections"]),
+    )
+
+
+def _section(section: dict[str, Any]) -> Section:
+    papers = tuple(PaperId(text) for text in section["papers"])
+    return Section(keyword=section["keyword"], papers=papers, more=section["more"])

@@ -1,0 +1,95 @@
+"""From whatever lies at the path to a database of this version: made, checked, migrated, or refused.
+
+The structure is checked at every start only while that is cheap (64 MB take about a tenth of a second);
+`Store.verify` does it for any size. SQLite itself notices a damaged page when it reads it.
+"""
+
+from __future__ import annotations
+
+import secrets
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from bot.errors import StoreNewer
+from bot.store.failures import corrupt
+from bot.store.tables import meta
+
+APPLICATION_ID = 0x61725869  # "arXi": tells this bot's files from other programs' (and `file` knows it)
+INSTALLATION = "installation"
+MIGRATIONS = Path(__file__).with_name("migrations")
+_HEADER = b"SQLite format 3\x00"
+_CHEAP_TO_CHECK = 64 << 20
+
+
+def prepare(path: Path, *, timeout: float) -> None:
+    """Make the file ready for `migrate`: ours or new, sound, in WAL mode. Blocks; *timeout* in seconds.
+
+    Raises:
+        StoreCorrupt: it is damaged, another program's, or no database at all.
+    """
+    if path.exists() and path.stat().st_size:
+        with path.open("rb") as file:
+            # SQLite itself takes a short enough text file for an empty database, and overwrites it.
+            if file.read(len(_HEADER)) != _HEADER:
+                raise corrupt(path, "not a database file")
+    with closing(sqlite3.connect(path, timeout=timeout, isolation_level=None)) as connection:
+        found = connection.execute("PRAGMA application_id").fetchone()[0]
+        if found != APPLICATION_ID:
+            if found or connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+                raise corrupt(path, "another program's")
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        if path.stat().st_size <= _CHEAP_TO_CHECK:
+            verify(connection, path)
+        connection.execute("PRAGMA journal_mode = WAL")
+
+
+def verify(connection: sqlite3.Connection, path: Path) -> None:
+    """Read the whole structure.
+
+    Raises:
+        StoreCorrupt: it is damaged.
+    """
+    if connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
+        raise corrupt(path, "damaged")
+    if connection.execute("PRAGMA foreign_key_check").fetchone() is not None:
+        raise corrupt(path, "damaged (rows refer to others that are not there)")
+
+
+def migrate(connection: sa.Connection, path: Path) -> str:
+    """Bring the schema to this version in the transaction of *connection*; return the installation's id.
+
+    Raises:
+        StoreNewer: a later version of the bot wrote it.
+    """
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    scripts = ScriptDirectory.from_config(config)
+    known = {script.revision for script in scripts.walk_revisions()}
+    current = set(MigrationContext.configure(connection).get_current_heads())
+    if current - known:
+        raise StoreNewer(
+            f"The database {path} was written by a later version of the bot; update the bot, or set "
+            "database.url to another file."
+        )
+    if current != set(scripts.get_heads()):
+        command.upgrade(config, "head")
+        if connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None:
+            raise corrupt(path, "damaged (rows refer to others that are not there)")
+    return _installation(connection)
+
+
+def _installation(connection: sa.Connection) -> str:
+    """Return what tells this database from every other, made at its first opening."""
+    stored = connection.scalar(sa.select(meta.c.value).where(meta.c.key == INSTALLATION))
+    if stored is None:
+        stored = secrets.token_hex(6)
+        connection.execute(meta.insert().values(key=INSTALLATION, value=stored))
+    return str(stored)

@@ -1,0 +1,106 @@
+"""The store: everything the bot remembers, behind methods that are one transaction each."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Collection, Sequence
+from contextlib import closing
+from datetime import datetime, timedelta
+from types import TracebackType
+from typing import Self
+
+from bot.papers import Match, OutboxRow, Outcome, Paper
+from bot.store import outbox, recording, schema
+from bot.store.destinations import Destinations
+from bot.store.digests import Digests
+from bot.store.engine import BUSY_TIMEOUT, Database
+from bot.store.failures import told
+from bot.store.meta import Meta
+from bot.store.outbox import Outbox
+from bot.store.papers import Papers
+from bot.store.queries import Queries
+from bot.store.recording import Recorded
+from bot.store.subscriptions import Subscriptions
+
+
+class Store:
+    """An open database. Every method ends in a `StoreError` with a sentence where the database fails."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.papers = Papers(database)
+        self.queries = Queries(database)
+        self.destinations = Destinations(database)
+        self.subscriptions = Subscriptions(database)
+        self.outbox = Outbox(database)
+        self.digests = Digests(database)
+        self.meta = Meta(database)
+
+    @classmethod
+    async def open(cls, url: str, *, hold: bool = False, busy_timeout: timedelta = BUSY_TIMEOUT) -> Self:
+        """Open `sqlite:///path`, made and migrated where necessary.
+
+        With *hold* no other process can hold it until this one closes it or ends, in whatever way; opening
+        it beside that without *hold* (a backup, an export) is fine.
+
+        Raises:
+            StoreError: it cannot be used; the subclass and the sentence say why and what to do.
+        """
+        return cls(await Database.open(url, hold=hold, busy_timeout=busy_timeout))
+
+    async def close(self) -> None:
+        await self.database.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    @property
+    def installation(self) -> str:
+        """What tells this database from every other, made once: 12 hexadecimal digits."""
+        return self.database.installation
+
+    async def record(
+        self,
+        papers: Sequence[Paper],
+        matches: Sequence[Match],
+        now: datetime,
+        *,
+        asked: Collection[str] = (),
+        announce: bool = True,
+    ) -> Recorded:
+        """Store what a poll found and queue what is new for whom, all of it or nothing.
+
+        Every paper of *matches* is in *papers* or known already. *asked* are the queries (canonical text)
+        whose poll this completes: their error is forgotten, and subscriptions without a baseline get theirs.
+        Without *announce* nothing is queued; what is above a subscription's `since` will be at its next match.
+        """
+        async with self.database.write() as connection:
+            return await recording.record(connection, papers, matches, now, asked=asked, announce=announce)
+
+    async def settle(self, row: OutboxRow, outcome: Outcome, now: datetime) -> None:
+        """Store what became of one try of *row*: sent, later, plainly, failed, or its destination paused."""
+        async with self.database.write() as connection:
+            await outbox.settle(connection, row, outcome, now)
+
+    async def verify(self) -> None:
+        """Read the whole file, whatever its size.
+
+        Raises:
+            StoreCorrupt: it is damaged.
+        """
+        async with self.database.read():
+            await asyncio.to_thread(self._verify)
+
+    def _verify(self) -> None:
+        path = self.database.path
+        with told(path), closing(sqlite3.connect(path)) as connection:
+            schema.verify(connection, path)

@@ -1,0 +1,262 @@
+"""Who wants what where: a destination, a query, and how its papers shall arrive."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.papers import Kind, Match, Options, Paper, PaperId, State, Subscription
+from bot.store import destinations as stored_destinations
+from bot.store import papers as stored_papers
+from bot.store import queries as stored_queries
+from bot.store import unsent
+from bot.store.engine import Database
+from bot.store.outbox import new_row
+from bot.store.recording import MARGIN_LASTS, first_identifier, record
+from bot.store.rows import SUBSCRIPTION_FIELDS, from_options, to_subscription
+from bot.store.tables import destinations, outbox, queries, seen, subscriptions
+
+
+@dataclass(frozen=True, slots=True)
+class Subscribed:
+    """The subscription as it now is; `created` is False where there was one and it was edited."""
+
+    subscription: Subscription
+    created: bool
+
+
+class Subscriptions:
+    """The subscriptions of all channels and people."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def subscribe(
+        self,
+        *,
+        guild_id: int,
+        channel_id: int,
+        user_id: int,
+        keyword: str,
+        query: str,
+        options: Options,
+        created_by: int,
+        now: datetime,
+        known: Sequence[Paper] | None,
+        complete: bool = True,
+    ) -> Subscribed:
+        """Subscribe a channel to *query* (canonical text), or edit the subscription that it has.
+
+        *known*: the newest papers of the query, as arXiv has just returned them; None if it could not be
+        asked, and then the first poll is the baseline, and silent. Nothing of *known* is posted here: papers
+        are new from the highest identifier on that the store now knows, or that it knew when the
+        subscription was first made. Pass *complete* False if arXiv has more papers of this query than are in
+        *known*: then the first poll, which reads further back, tells what the margin below holds.
+        """
+        async with self._database.write() as connection:
+            if known is not None:
+                found = [Match(query=query, paper=paper.id) for paper in known]
+                await record(connection, known, found, now)
+            destination = await stored_destinations.ensure(
+                connection, guild_id=guild_id, channel_id=channel_id, user_id=user_id, now=now
+            )
+            query_id = (await stored_queries.ensure(connection, [query]))[query]
+            if known is not None:
+                await connection.execute(
+                    queries.update().where(queries.c.id == query_id).values(backfilled=now)
+                )
+            existing = await _select(
+                connection,
+                subscriptions.c.destination_id == destination.id,
+                subscriptions.c.query_id == query_id,
+            )
+            if existing:
+                before = existing[0]
+                await connection.execute(
+                    subscriptions.update()
+                    .where(subscriptions.c.id == before.id)
+                    .values(keyword=keyword, **from_options(options))
+                )
+                await unsent.rearrange(connection, before, options)
+                if before.state is not State.ACTIVE:
+                    await _set_state(connection, before, State.ACTIVE, "")
+                return Subscribed(await _one(connection, before.id), created=False)
+            since = await stored_papers.highest(connection)
+            if since is None and known is not None:
+                since = first_identifier()
+            made = await connection.execute(
+                insert(subscriptions).values(
+                    destination_id=destination.id,
+                    query_id=query_id,
+                    keyword=keyword,
+                    since=since,
+                    since_serial=since.serial if since else None,
+                    margin_until=now + MARGIN_LASTS if known is not None and complete else None,
+                    created_at=now,
+                    created_by=created_by,
+                    state=State.ACTIVE,
+                    reason="",
+                    **from_options(options),
+                )
+            )
+            return Subscribed(await _one(connection, _key(made)), created=True)
+
+    async def backfill(self, subscription_id: int, papers: Sequence[PaperId], now: datetime) -> int:
+        """Queue these stored papers as posts, though they are not new; return how many were queued.
+
+        What the channel was sent before, or has waiting, is left out.
+        """
+        async with self._database.write() as connection:
+            found = await _select(connection, subscriptions.c.id == subscription_id)
+            if not found:
+                return 0
+            destination = found[0].destination.id
+            posted = await connection.scalars(
+                sa.select(outbox.c.paper_id).where(
+                    outbox.c.destination_id == destination, outbox.c.paper_id.in_(papers)
+                )
+            )
+            known = await stored_papers.load(connection, set(papers) - set(posted))
+            rows = [
+                new_row(
+                    destination=destination, kind=Kind.PAPER, subject=paper.versioned, now=now, paper=paper.id
+                )
+                for paper in sorted(known.values(), key=lambda paper: paper.id)
+            ]
+            if rows:
+                await connection.execute(insert(outbox), rows)
+                await connection.execute(
+                    insert(seen).on_conflict_do_nothing(),
+                    [
+                        {"destination_id": destination, "paper_id": paper, "seen_at": now, "in_digest": False}
+                        for paper in known
+                    ],
+                )
+            return len(rows)
+
+    async def get(self, subscription_id: int) -> Subscription | None:
+        found = await self._many(subscriptions.c.id == subscription_id)
+        return found[0] if found else None
+
+    async def of_channel(self, channel_id: int) -> list[Subscription]:
+        return await self._many(destinations.c.channel_id == channel_id)
+
+    async def of_guild(self, guild_id: int) -> list[Subscription]:
+        return await self._many(destinations.c.guild_id == guild_id, destinations.c.user_id == 0)
+
+    async def of_user(self, user_id: int) -> list[Subscription]:
+        """Return what a person subscribed to in direct messages."""
+        return await self._many(destinations.c.user_id == user_id)
+
+    async def all(self) -> list[Subscription]:
+        """Return every subscription, in the order of creation."""
+        return await self._many()
+
+    async def remove(self, subscription_id: int) -> Subscription | None:
+        """End a subscription and take back what it alone has waiting; return what it was."""
+        async with self._database.write() as connection:
+            found = await _select(connection, subscriptions.c.id == subscription_id)
+            if not found:
+                return None
+            await unsent.withdraw(connection, found[0])
+            await connection.execute(subscriptions.delete().where(subscriptions.c.id == subscription_id))
+            return found[0]
+
+    async def edit(self, subscription_id: int, options: Options) -> Subscription | None:
+        """Change how papers arrive. What waits to be posted goes into the digest where that is now asked for."""
+        async with self._database.write() as connection:
+            found = await _select(connection, subscriptions.c.id == subscription_id)
+            if not found:
+                return None
+            await connection.execute(
+                subscriptions.update()
+                .where(subscriptions.c.id == subscription_id)
+                .values(**from_options(options))
+            )
+            await unsent.rearrange(connection, found[0], options)
+            return await _one(connection, subscription_id)
+
+    async def set_state(self, subscription_id: int, state: State, reason: str = "") -> Subscription | None:
+        """Pause or resume a subscription. A pause collects nothing, and its end posts nothing of that time."""
+        async with self._database.write() as connection:
+            found = await _select(connection, subscriptions.c.id == subscription_id)
+            if not found:
+                return None
+            await _set_state(connection, found[0], state, reason)
+            return await _one(connection, subscription_id)
+
+    async def count_guild(self, guild_id: int) -> int:
+        return await self._count(destinations.c.guild_id == guild_id, destinations.c.user_id == 0)
+
+    async def count_user(self, user_id: int) -> int:
+        """Count what a person subscribed to in direct messages."""
+        return await self._count(destinations.c.user_id == user_id)
+
+    async def keywords(self, guild_id: int, prefix: str, limit: int, *, user_id: int = 0) -> list[str]:
+        """Return the keywords of a server (or, with guild 0, of *user_id*) that begin with *prefix*, sorted."""
+        statement = (
+            sa.select(subscriptions.c.keyword)
+            .distinct()
+            .join_from(subscriptions, destinations)
+            .where(
+                destinations.c.guild_id == guild_id,
+                destinations.c.user_id == user_id,
+                subscriptions.c.keyword.istartswith(prefix, autoescape=True),
+            )
+            .order_by(sa.func.lower(subscriptions.c.keyword))
+            .limit(limit)
+        )
+        async with self._database.read() as connection:
+            return list(await connection.scalars(statement))
+
+    async def _many(self, *conditions: sa.ColumnElement[bool]) -> list[Subscription]:
+        async with self._database.read() as connection:
+            return await _select(connection, *conditions)
+
+    async def _count(self, *conditions: sa.ColumnElement[bool]) -> int:
+        statement = sa.select(sa.func.count()).select_from(subscriptions).join(destinations)
+        async with self._database.read() as connection:
+            return int(await connection.scalar(statement.where(*conditions)) or 0)
+
+
+async def _select(connection: AsyncConnection, *conditions: sa.ColumnElement[bool]) -> list[Subscription]:
+    statement = (
+        sa.select(*SUBSCRIPTION_FIELDS)
+        .join_from(subscriptions, destinations)
+        .join(queries, queries.c.id == subscriptions.c.query_id)
+        .where(*conditions)
+        .order_by(subscriptions.c.id)
+    )
+    return [to_subscription(row) for row in await connection.execute(statement)]
+
+
+async def _one(connection: AsyncConnection, subscription_id: int) -> Subscription:
+    return (await _select(connection, subscriptions.c.id == subscription_id))[0]
+
+
+async def _set_state(
+    connection: AsyncConnection, subscription: Subscription, state: State, reason: str
+) -> None:
+    values: dict[str, Any] = {"state": state, "reason": reason}
+    if state is State.ACTIVE and subscription.state is not State.ACTIVE:
+        since = await stored_papers.highest(connection) or subscription.since
+        values |= {
+            "since": since,
+            "since_serial": since.serial if since else None,
+            "margin_until": None,
+        }
+    await connection.execute(
+        subscriptions.update().where(subscriptions.c.id == subscription.id).values(values)
+    )
+
+
+def _key(made: sa.CursorResult[Any]) -> int:
+    key = made.inserted_primary_key
+    assert key is not None  # noqa: S101 - SQLAlchemy gives one for every single-row insert
+    return int(key[0])

@@ -1,0 +1,173 @@
+"""The schema, as SQLAlchemy Core sees it; `migrations/` is what makes it, and a test holds both together.
+
+Core rather than an ORM: the values of `bot.papers` are frozen and travel far from any session, and the
+statements that matter here are set-wise. Guild and user are 0, never NULL, where there is none: NULLs are
+all different to a unique key. The identifiers of destinations, subscriptions and outbox rows are never given
+twice (AUTOINCREMENT): a nonce is made from the row's, and buttons on old messages carry the others.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from bot.papers import Deliver, Kind, Sending, State
+from bot.store.types import PaperIdText, UtcDateTime, choice
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+papers = sa.Table(
+    "papers",
+    metadata,
+    sa.Column("id", PaperIdText, primary_key=True),
+    sa.Column("serial", sa.BigInteger, nullable=False, index=True),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("abstract", sa.Text, nullable=False),
+    sa.Column("authors", sa.JSON, nullable=False),
+    sa.Column("categories", sa.JSON, nullable=False),
+    sa.Column("primary_category", sa.String(32), nullable=False),
+    sa.Column("published", UtcDateTime, nullable=False),
+    sa.Column("updated", UtcDateTime, nullable=False),
+    sa.Column("comment", sa.Text),
+    sa.Column("journal_ref", sa.Text),
+    sa.Column("doi", sa.Text),
+    sa.Column("withdrawn", sa.Boolean, nullable=False),
+    sa.Column("first_seen", UtcDateTime, nullable=False),
+)
+
+queries = sa.Table(
+    "queries",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("canonical", sa.Text, nullable=False, unique=True),
+    sa.Column("last_polled", UtcDateTime),
+    sa.Column("last_failed", UtcDateTime),
+    sa.Column("last_error", sa.Text, nullable=False),
+    sa.Column("backfilled", UtcDateTime),  # when arXiv's newest papers were last stored for a subscriber
+)
+
+matches = sa.Table(
+    "matches",
+    metadata,
+    sa.Column("query_id", sa.ForeignKey("queries.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("paper_id", sa.ForeignKey("papers.id", ondelete="CASCADE"), primary_key=True, index=True),
+    sa.Column("version", sa.Integer, nullable=False),  # the paper's, when it last matched
+    sa.Column("words", sa.JSON, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+destinations = sa.Table(
+    "destinations",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("guild_id", sa.BigInteger, nullable=False, index=True),
+    sa.Column("channel_id", sa.BigInteger, nullable=False, unique=True),
+    sa.Column("user_id", sa.BigInteger, nullable=False, index=True),
+    sa.Column("hour", sa.Integer),
+    sa.Column("zone", sa.String(64)),
+    sa.Column("days", sa.JSON, nullable=False),
+    sa.Column("quiet", sa.Boolean, nullable=False),
+    sa.Column("scheduled_at", UtcDateTime),
+    sa.Column("cap", sa.Integer),
+    sa.Column("state", choice(State), nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+subscriptions = sa.Table(
+    "subscriptions",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("destination_id", sa.ForeignKey("destinations.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("query_id", sa.ForeignKey("queries.id"), nullable=False, index=True),
+    sa.Column("keyword", sa.Text, nullable=False),
+    sa.Column("deliver", choice(Deliver), nullable=False),
+    sa.Column("role_id", sa.BigInteger, nullable=False),
+    sa.Column("categories", sa.JSON, nullable=False),
+    sa.Column("cross_lists", sa.Boolean, nullable=False),
+    sa.Column("revisions", sa.Boolean, nullable=False),
+    sa.Column("since", PaperIdText),
+    sa.Column("since_serial", sa.BigInteger),
+    # Until when a paper with a number just below `since` may be new; NULL until a poll has shown which of
+    # those there were already.
+    sa.Column("margin_until", UtcDateTime),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("created_by", sa.BigInteger, nullable=False),
+    sa.Column("state", choice(State), nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.UniqueConstraint("destination_id", "query_id"),
+    sqlite_autoincrement=True,
+)
+
+seen = sa.Table(
+    "seen",
+    metadata,
+    sa.Column("destination_id", sa.ForeignKey("destinations.id", ondelete="CASCADE"), primary_key=True),
+    # No foreign key: what was seen is remembered longer than the paper itself.
+    sa.Column("paper_id", PaperIdText, primary_key=True),
+    sa.Column("seen_at", UtcDateTime, nullable=False),
+    sa.Column("in_digest", sa.Boolean, nullable=False),
+    sa.Column("digested_on", sa.Date),
+    sqlite_with_rowid=False,
+)
+
+outbox = sa.Table(
+    "outbox",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("destination_id", sa.ForeignKey("destinations.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("kind", choice(Kind), nullable=False),
+    sa.Column("subject", sa.String(64), nullable=False),
+    sa.Column("paper_id", PaperIdText),  # NULL for digests
+    sa.Column("place", sa.BigInteger, nullable=False),  # in the destination's queue, see store/outbox.py
+    sa.Column("state", choice(Sending), nullable=False),
+    sa.Column("due", UtcDateTime, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("ambiguous", sa.Boolean, nullable=False),  # an earlier try may have been posted
+    sa.Column("first_tried", UtcDateTime),
+    sa.Column("message_id", sa.BigInteger, nullable=False),
+    sa.Column("error", sa.Text, nullable=False),
+    sa.Column("page", sa.JSON(none_as_null=True)),
+    sa.Column("plain", sa.Boolean, nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("settled_at", UtcDateTime),
+    sa.UniqueConstraint("destination_id", "kind", "subject"),
+    # Finds the head of a destination's queue in one look-up, however many rows wait or were sent.
+    sa.Index(None, "destination_id", "state", "place", "id"),
+    sqlite_autoincrement=True,
+)
+
+digest_runs = sa.Table(
+    "digest_runs",
+    metadata,
+    sa.Column("destination_id", sa.ForeignKey("destinations.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("day", sa.Date, primary_key=True),
+    sa.Column("papers", sa.Integer, nullable=False),
+    sa.Column("ran_at", UtcDateTime, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+library = sa.Table(
+    "library",
+    metadata,
+    sa.Column("user_id", sa.BigInteger, primary_key=True),
+    sa.Column("paper_id", sa.ForeignKey("papers.id"), primary_key=True, index=True),
+    sa.Column("note", sa.Text, nullable=False),
+    sa.Column("saved_at", UtcDateTime, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+meta = sa.Table(
+    "meta",
+    metadata,
+    sa.Column("key", sa.String(64), primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
+)

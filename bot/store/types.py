@@ -1,0 +1,59 @@
+"""Column types: what the database holds and what the rest of the bot sees of it."""
+
+from __future__ import annotations
+
+import enum
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Dialect
+
+from bot.papers import PaperId
+
+E = TypeVar("E", bound=enum.StrEnum)
+
+
+class UtcDateTime(sa.TypeDecorator[datetime]):
+    """An aware datetime, stored and given back as UTC; a naive one is refused.
+
+    SQLite has no zones: there the text is UTC without saying so, in a form that sorts as time does.
+    """
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.utcoffset() is None:
+            raise ValueError(f"a naive datetime is no moment: {value!r}")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class PaperIdText(sa.TypeDecorator[PaperId]):
+    """A paper's identifier without version, as text. It does not sort: that is what serials are for."""
+
+    impl = sa.String(32)
+    cache_ok = True
+
+    def process_bind_param(self, value: PaperId | None, dialect: Dialect) -> str | None:
+        return None if value is None else value.text
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> PaperId | None:
+        return None if value is None else PaperId(value)
+
+
+def choice(values: type[E]) -> sa.Enum:
+    """Return a short text column that holds the values (not the names) of an enumeration."""
+    return sa.Enum(values, native_enum=False, length=16, values_callable=_values)
+
+
+def _values(values: Any) -> list[str]:
+    return [member.value for member in values]
