@@ -126,7 +126,8 @@ def _name(text: str, *, quoted: bool) -> Term:
 def _anywhere(text: str, *, quoted: bool) -> Term:
     typed = _spoken(text)
     value = typed.lower()
-    together = quoted or len(_words(text)) == 1
+    single = len(_words(text)) == 1
+    together = quoted or single
     if not together and _PREFIXED.match(value):
         value = typed  # in lower case it would read as a field
     looks: list[tuple[str, Pattern | None]] = []
@@ -141,7 +142,7 @@ def _anywhere(text: str, *, quoted: bool) -> Term:
             ("combined", combined),
         ]
     found = tuple((name, pattern) for name, pattern in looks if pattern is not None)
-    return Term("all", value, quoted=together and not _bare(value), typed=typed, looks=found)
+    return Term("all", value, quoted=together and not (single and _bare(value)), typed=typed, looks=found)
 
 
 def _verbatim(field: str, text: str) -> Term:
