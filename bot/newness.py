@@ -33,7 +33,7 @@ MARGIN = 3_000
 
 @dataclass(frozen=True, slots=True)
 class Interest:
-    """What newness needs of a subscription; `margin` is False until a poll has shown what the margin holds."""
+    """What newness needs of a subscription; `margin` is False until it is known what the margin holds."""
 
     destination: int
     options: Options

@@ -15,6 +15,7 @@ ROWS = 250
 
 
 def chunks(items: Iterable[T], size: int = ROWS) -> Iterator[list[T]]:
+    """Cut *items* into lists of at most *size*."""
     iterator = iter(items)
     while piece := list(islice(iterator, size)):
         yield piece
@@ -23,5 +24,6 @@ def chunks(items: Iterable[T], size: int = ROWS) -> Iterator[list[T]]:
 async def execute_many(
     connection: AsyncConnection, statement: sa.Insert | sa.Update, rows: Sequence[dict[str, Any]]
 ) -> None:
+    """Execute *statement* once for each row; other tasks have their turn in between."""
     for piece in chunks(rows):
         await connection.execute(statement, piece)

@@ -93,6 +93,7 @@ class Destinations:
 
 
 async def select(connection: AsyncConnection, *conditions: sa.ColumnElement[bool]) -> list[Destination]:
+    """Return the destinations that meet *conditions*, in the order they were made."""
     rows = await connection.execute(
         sa.select(*DESTINATION_FIELDS).where(*conditions).order_by(destinations.c.id)
     )
@@ -102,6 +103,7 @@ async def select(connection: AsyncConnection, *conditions: sa.ColumnElement[bool
 async def ensure(
     connection: AsyncConnection, *, guild_id: int, channel_id: int, user_id: int, now: datetime
 ) -> Destination:
+    """See `Destinations.ensure`."""
     await connection.execute(
         insert(destinations)
         .values(

@@ -6,20 +6,18 @@ broken constraint) is our mistake and stays the raw error with its traceback.
 
 from __future__ import annotations
 
+import errno
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import sqlalchemy as sa
 
 from bot.errors import StoreBusy, StoreCorrupt, StoreError, StoreFull, StoreReadOnly
 
-_BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
-_READ_ONLY = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH}
-_DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
-_DISK = {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}
 _HARDLY_ANY = 1 << 20  # bytes: with less than this free, an I/O error is a full disk
 
 
@@ -47,34 +45,38 @@ def told(path: Path) -> Iterator[None]:
 
 
 def busy(path: Path) -> StoreBusy:
+    """Say that another process holds the write lock."""
     return StoreBusy(
-        f"Another process is writing to the database {path} and does not let go; stop it, or try again later."
+        f"Another process keeps writing to the database {path}; stop that one, or try again in a moment."
     )
 
 
 def corrupt(path: Path, why: str) -> StoreCorrupt:
+    """Say that the file is *why* (damaged, another program's …)."""
     return StoreCorrupt(
         f"The database {path} is {why}; put a backup in its place, or set database.url to another file."
     )
 
 
 def read_only(path: Path) -> StoreReadOnly:
+    """Say that there is no right to write."""
     return StoreReadOnly(
         f"The database {path} cannot be written; give this user the right to write the file and its folder."
     )
 
 
 def full(path: Path) -> StoreFull:
+    """Say that the disk is full."""
     return StoreFull(
-        f"No space is left for the database {path}; free some, then start again: nothing is lost."
+        f"No space is left on the disk for the database {path}; free some; nothing stored before is lost."
     )
 
 
 def unusable(path: Path, error: OSError) -> StoreError:
     """Return the sentence for what the file system answered."""
-    if isinstance(error, PermissionError) or error.errno == 30:  # EROFS
+    if isinstance(error, PermissionError) or error.errno == errno.EROFS:
         return read_only(path)
-    if error.errno in {28, 122}:  # ENOSPC, EDQUOT
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
         return full(path)
     reason = (error.strerror or str(error)).lower()
     return StoreError(f"The database {path} cannot be opened ({reason}); check database.url.")
@@ -85,17 +87,10 @@ def _failure(path: Path, error: BaseException | None) -> StoreError | None:
     if code is None:
         return None
     primary = code & 0xFF  # the rest of an extended code says where, not what
-    if primary in _BUSY:
-        return busy(path)
-    if primary in _DAMAGED:
-        return corrupt(path, "damaged" if primary == sqlite3.SQLITE_CORRUPT else "not a database file")
-    if primary in _READ_ONLY:
-        return read_only(path)
-    if primary == sqlite3.SQLITE_FULL:
-        return full(path)
-    if primary in _DISK:
+    if primary in {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}:
         return _disk_failure(path, primary)
-    return None
+    sentence = _SENTENCES.get(primary)
+    return sentence(path) if sentence else None
 
 
 def _disk_failure(path: Path, primary: int) -> StoreError:
@@ -108,3 +103,15 @@ def _disk_failure(path: Path, primary: int) -> StoreError:
     if primary == sqlite3.SQLITE_CANTOPEN:
         return read_only(path)
     return StoreError(f"The database {path} cannot be read or written; check the disk it is on.")
+
+
+_SENTENCES: Mapping[int, Callable[[Path], StoreError]] = {
+    sqlite3.SQLITE_BUSY: busy,
+    sqlite3.SQLITE_LOCKED: busy,
+    sqlite3.SQLITE_READONLY: read_only,
+    sqlite3.SQLITE_PERM: read_only,
+    sqlite3.SQLITE_AUTH: read_only,
+    sqlite3.SQLITE_FULL: full,
+    sqlite3.SQLITE_CORRUPT: partial(corrupt, why="damaged"),
+    sqlite3.SQLITE_NOTADB: partial(corrupt, why="not a database file"),
+}

@@ -27,12 +27,13 @@ class Papers:
         self._database = database
 
     async def get(self, paper: PaperId) -> Paper | None:
-        return (await self.get_many([paper])).get(paper)
+        found = await self.get_many([paper])
+        return found[0] if found else None
 
-    async def get_many(self, ids: Iterable[PaperId]) -> dict[PaperId, Paper]:
-        """Return those of *ids* that are known, in the order of *ids*."""
+    async def get_many(self, ids: Iterable[PaperId]) -> list[Paper]:
+        """Return those of *ids* that are known, in the order of *ids*, each once."""
         async with self._database.read() as connection:
-            return await load(connection, ids)
+            return list((await load(connection, ids)).values())
 
     async def newest(self, canonical: str, limit: int) -> list[Paper]:
         """Return the newest papers (by the time of their last version) that match the query *canonical*."""
@@ -75,6 +76,7 @@ class Papers:
 
 
 async def load(connection: AsyncConnection, ids: Iterable[PaperId]) -> dict[PaperId, Paper]:
+    """Return those of *ids* that are known, in the order of *ids*."""
     wanted = list(dict.fromkeys(ids))
     found: dict[PaperId, Paper] = {}
     for piece in chunks(wanted):
@@ -84,6 +86,7 @@ async def load(connection: AsyncConnection, ids: Iterable[PaperId]) -> dict[Pape
 
 
 async def known_versions(connection: AsyncConnection, ids: Iterable[PaperId]) -> dict[PaperId, int]:
+    """Return the versions of those of *ids* that are known."""
     known: dict[PaperId, int] = {}
     for piece in chunks(ids):
         rows = await connection.execute(
@@ -94,19 +97,21 @@ async def known_versions(connection: AsyncConnection, ids: Iterable[PaperId]) ->
 
 
 async def highest(connection: AsyncConnection) -> PaperId | None:
+    """Return the identifier that was announced last of all that are known."""
     statement = sa.select(papers.c.id).order_by(papers.c.serial.desc(), papers.c.id.desc()).limit(1)
     found: PaperId | None = await connection.scalar(statement)
     return found
 
 
 async def highest_by_month(connection: AsyncConnection) -> dict[int, int]:
+    """Return the highest number known in each month; see `Papers.highest_by_month`."""
     month = (papers.c.serial // NUMBERS_A_MONTH).label("month")
     statement = sa.select(month, sa.func.max(papers.c.serial)).where(papers.c.serial > 0).group_by(month)
     return {row[0]: row[1] % NUMBERS_A_MONTH for row in await connection.execute(statement)}
 
 
 async def upsert(connection: AsyncConnection, new: Sequence[Paper], now: datetime) -> None:
-    """Store papers: a higher version replaces, the same one brings its metadata up to date, a lower is old."""
+    """Store papers: a higher version replaces, the same one updates the metadata, a lower one is ignored."""
     statement = insert(papers)
     excluded = statement.excluded
     statement = statement.on_conflict_do_update(

@@ -71,6 +71,7 @@ OUTBOX_FIELDS = [
 
 
 def to_paper(row: sa.Row[Any]) -> Paper:
+    """Read a paper from a row of `PAPER_FIELDS`."""
     fields = row._asdict()
     fields["authors"] = tuple(fields["authors"])
     fields["categories"] = tuple(fields["categories"])
@@ -101,6 +102,7 @@ def to_destination(row: sa.Row[Any]) -> Destination:
 
 
 def to_options(row: sa.Row[Any]) -> Options:
+    """Read the options from a row that holds the columns of `subscriptions`."""
     return Options(
         deliver=Deliver(row.deliver),
         role_id=row.role_id,
@@ -111,6 +113,7 @@ def to_options(row: sa.Row[Any]) -> Options:
 
 
 def from_options(options: Options) -> dict[str, Any]:
+    """Return the columns of `subscriptions` that hold *options*."""
     return {
         "deliver": options.deliver,
         "role_id": options.role_id,
@@ -121,6 +124,7 @@ def from_options(options: Options) -> dict[str, Any]:
 
 
 def to_subscription(row: sa.Row[Any]) -> Subscription:
+    """Read a subscription from a row of `SUBSCRIPTION_FIELDS`."""
     return Subscription(
         id=row.id,
         destination=to_destination(row),
@@ -136,6 +140,7 @@ def to_subscription(row: sa.Row[Any]) -> Subscription:
 
 
 def to_outbox_row(row: sa.Row[Any]) -> OutboxRow:
+    """Read an outbox row from a row of `OUTBOX_FIELDS`."""
     return OutboxRow(
         id=row.id,
         destination=to_destination(row),
@@ -155,6 +160,7 @@ def to_outbox_row(row: sa.Row[Any]) -> OutboxRow:
 
 
 def from_page(page: DigestPage) -> dict[str, Any]:
+    """Return a page of a digest as JSON."""
     return {
         "day": page.day.isoformat(),
         "number": page.number,
@@ -172,6 +178,7 @@ def from_page(page: DigestPage) -> dict[str, Any]:
 
 
 def to_page(page: dict[str, Any]) -> DigestPage:
+    """Read a page of a digest from JSON."""
     return DigestPage(
         day=date.fromisoformat(page["day"]),
         number=page["number"],

@@ -76,7 +76,7 @@ def migrate(connection: sa.Connection, path: Path) -> str:
     current = set(MigrationContext.configure(connection).get_current_heads())
     if current - known:
         raise StoreNewer(
-            f"The database {path} was written by a later version of the bot; update the bot, or set "
+            f"The database {path} was written by a later version of the bot; run that one, or set "
             "database.url to another file."
         )
     if current != set(scripts.get_heads()):

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Self
 
 from bot.papers import Match, OutboxRow, Outcome, Paper
-from bot.store import outbox, recording, schema
+from bot.store import outbox, recording, retention, schema
 from bot.store.destinations import Destinations
 from bot.store.digests import Digests
 from bot.store.engine import BUSY_TIMEOUT, Database
@@ -21,6 +21,7 @@ from bot.store.outbox import Outbox
 from bot.store.papers import Papers
 from bot.store.queries import Queries
 from bot.store.recording import Recorded
+from bot.store.retention import Pruned
 from bot.store.subscriptions import Subscriptions
 
 
@@ -80,8 +81,8 @@ class Store:
         """Store what a poll found and queue what is new for whom, all of it or nothing.
 
         Every paper of *matches* is in *papers* or known already. *asked* are the queries (canonical text)
-        whose poll this completes: their error is forgotten, and subscriptions without a baseline get theirs.
-        Without *announce* nothing is queued; what is above a subscription's `since` will be at its next match.
+        whose poll this completes: their error is forgotten, and subscriptions that wait for a baseline get
+        it. Without *announce* nothing is queued; what sorts after `since` will be when it next matches.
         """
         async with self.database.write() as connection:
             return await recording.record(connection, papers, matches, now, asked=asked, announce=announce)
@@ -90,6 +91,11 @@ class Store:
         """Store what became of one try of *row*: sent, later, plainly, failed, or its destination paused."""
         async with self.database.write() as connection:
             await outbox.settle(connection, row, outcome, now)
+
+    async def prune(self, now: datetime) -> Pruned:
+        """Forget what nobody needs any more; what is waiting, saved or needed to tell new from old stays."""
+        async with self.database.write() as connection:
+            return await retention.prune(connection, now)
 
     async def verify(self) -> None:
         """Read the whole file, whatever its size.

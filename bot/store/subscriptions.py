@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.newness import margin_floor
 from bot.papers import Kind, Match, Options, Paper, PaperId, State, Subscription
 from bot.store import destinations as stored_destinations
 from bot.store import papers as stored_papers
@@ -56,52 +57,43 @@ class Subscriptions:
         *known*: the newest papers of the query, as arXiv has just returned them; None if it could not be
         asked, and then the first poll is the baseline, and silent. Nothing of *known* is posted here: papers
         are new from the highest identifier on that the store now knows, or that it knew when the
-        subscription was first made. Pass *complete* False if arXiv has more papers of this query than are in
-        *known*: then the first poll, which reads further back, tells what the margin below holds.
+        subscription was first made. *complete* says that arXiv has no other papers of this query; if it has,
+        and *known* does not reach below the margin, the first poll tells what the margin held.
         """
         async with self._database.write() as connection:
             if known is not None:
+                # What is known at this moment is no news for this subscription, but may be for the others.
                 found = [Match(query=query, paper=paper.id) for paper in known]
                 await record(connection, known, found, now)
             destination = await stored_destinations.ensure(
                 connection, guild_id=guild_id, channel_id=channel_id, user_id=user_id, now=now
             )
             query_id = (await stored_queries.ensure(connection, [query]))[query]
-            if known is not None:
-                await connection.execute(
-                    queries.update().where(queries.c.id == query_id).values(backfilled=now)
-                )
             existing = await _select(
                 connection,
                 subscriptions.c.destination_id == destination.id,
                 subscriptions.c.query_id == query_id,
             )
-            if existing:
-                before = existing[0]
+            if known is not None:
                 await connection.execute(
-                    subscriptions.update()
-                    .where(subscriptions.c.id == before.id)
-                    .values(keyword=keyword, **from_options(options))
+                    queries.update().where(queries.c.id == query_id).values(backfilled=now)
                 )
-                await unsent.rearrange(connection, before, options)
-                if before.state is not State.ACTIVE:
-                    await _set_state(connection, before, State.ACTIVE, "")
-                return Subscribed(await _one(connection, before.id), created=False)
-            since = await stored_papers.highest(connection)
-            if since is None and known is not None:
-                since = first_identifier()
+            if existing:
+                edited = await _edit(connection, existing[0], options, keyword)
+                if edited.state is not State.ACTIVE:
+                    edited = await _set_state(connection, edited, State.ACTIVE, "")
+                return Subscribed(edited, created=False)
+            baseline = await _baseline(connection, known, now, complete=complete)
             made = await connection.execute(
                 insert(subscriptions).values(
                     destination_id=destination.id,
                     query_id=query_id,
                     keyword=keyword,
-                    since=since,
-                    since_serial=since.serial if since else None,
-                    margin_until=now + MARGIN_LASTS if known is not None and complete else None,
                     created_at=now,
                     created_by=created_by,
                     state=State.ACTIVE,
                     reason="",
+                    **baseline,
                     **from_options(options),
                 )
             )
@@ -169,27 +161,18 @@ class Subscriptions:
             return found[0]
 
     async def edit(self, subscription_id: int, options: Options) -> Subscription | None:
-        """Change how papers arrive. What waits to be posted goes into the digest where that is now asked for."""
+        """Change how papers arrive; what waits to be posted moves to the digest where that is asked for."""
         async with self._database.write() as connection:
             found = await _select(connection, subscriptions.c.id == subscription_id)
-            if not found:
-                return None
-            await connection.execute(
-                subscriptions.update()
-                .where(subscriptions.c.id == subscription_id)
-                .values(**from_options(options))
-            )
-            await unsent.rearrange(connection, found[0], options)
-            return await _one(connection, subscription_id)
+            return await _edit(connection, found[0], options, found[0].keyword) if found else None
 
     async def set_state(self, subscription_id: int, state: State, reason: str = "") -> Subscription | None:
-        """Pause or resume a subscription. A pause collects nothing, and its end posts nothing of that time."""
+        """Pause or resume a subscription; what came in between is not collected, and never posted."""
         async with self._database.write() as connection:
             found = await _select(connection, subscriptions.c.id == subscription_id)
             if not found:
                 return None
-            await _set_state(connection, found[0], state, reason)
-            return await _one(connection, subscription_id)
+            return await _set_state(connection, found[0], state, reason)
 
     async def count_guild(self, guild_id: int) -> int:
         return await self._count(destinations.c.guild_id == guild_id, destinations.c.user_id == 0)
@@ -199,7 +182,7 @@ class Subscriptions:
         return await self._count(destinations.c.user_id == user_id)
 
     async def keywords(self, guild_id: int, prefix: str, limit: int, *, user_id: int = 0) -> list[str]:
-        """Return the keywords of a server (or, with guild 0, of *user_id*) that begin with *prefix*, sorted."""
+        """Return a server's keywords (with guild 0, those of *user_id*) that begin with *prefix*, sorted."""
         statement = (
             sa.select(subscriptions.c.keyword)
             .distinct()
@@ -240,9 +223,39 @@ async def _one(connection: AsyncConnection, subscription_id: int) -> Subscriptio
     return (await _select(connection, subscriptions.c.id == subscription_id))[0]
 
 
+async def _edit(
+    connection: AsyncConnection, before: Subscription, options: Options, keyword: str
+) -> Subscription:
+    await connection.execute(
+        subscriptions.update()
+        .where(subscriptions.c.id == before.id)
+        .values(keyword=keyword, **from_options(options))
+    )
+    await unsent.rearrange(connection, before, options)
+    return await _one(connection, before.id)
+
+
+async def _baseline(
+    connection: AsyncConnection, known: Sequence[Paper] | None, now: datetime, *, complete: bool
+) -> dict[str, Any]:
+    """Return from where on papers are new, and whether those just below that are told from late ones yet."""
+    since = await stored_papers.highest(connection)
+    if since is None and known is not None:
+        since = first_identifier()  # arXiv has nothing on this query: whatever comes is new
+    covered = False
+    if since is not None and known is not None:
+        floor = margin_floor(since, await stored_papers.highest_by_month(connection))
+        covered = complete or any(paper.id.serial <= floor for paper in known)
+    return {
+        "since": since,
+        "since_serial": since.serial if since else None,
+        "margin_until": now + MARGIN_LASTS if covered else None,
+    }
+
+
 async def _set_state(
     connection: AsyncConnection, subscription: Subscription, state: State, reason: str
-) -> None:
+) -> Subscription:
     values: dict[str, Any] = {"state": state, "reason": reason}
     if state is State.ACTIVE and subscription.state is not State.ACTIVE:
         since = await stored_papers.highest(connection) or subscription.since
@@ -254,6 +267,7 @@ async def _set_state(
     await connection.execute(
         subscriptions.update().where(subscriptions.c.id == subscription.id).values(values)
     )
+    return await _one(connection, subscription.id)
 
 
 def _key(made: sa.CursorResult[Any]) -> int:

@@ -1,0 +1,70 @@
+"""What is forgotten, and when: papers with their matches, and what was sent, after a year.
+
+`seen` is kept for as long as its destination has subscriptions, however old: a revision brings a paper back
+years later, and then it is `seen` alone that tells it from a new one. A waiting post or digest and a reading
+list keep their papers; so does the store its newest paper, from which new subscriptions count.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.papers import Sending
+from bot.store.tables import digest_runs, library, outbox, papers, queries, seen, subscriptions
+
+KEPT = timedelta(days=365)
+
+
+@dataclass(frozen=True, slots=True)
+class Pruned:
+    """How many rows were forgotten."""
+
+    papers: int
+    queries: int
+    outbox: int
+    seen: int
+
+
+async def prune(connection: AsyncConnection, now: datetime) -> Pruned:
+    """See `Store.prune`."""
+    before = now - KEPT
+    settled = await connection.execute(
+        outbox.delete().where(outbox.c.state != Sending.QUEUED, outbox.c.settled_at < before)
+    )
+    await connection.execute(digest_runs.delete().where(digest_runs.c.ran_at < before))
+    subscribed = sa.select(subscriptions.c.destination_id)
+    remembered = await connection.execute(
+        seen.delete().where(seen.c.seen_at < before, seen.c.destination_id.not_in(subscribed))
+    )
+    unasked = await connection.execute(
+        queries.delete().where(
+            queries.c.id.not_in(sa.select(subscriptions.c.query_id)),
+            sa.func.coalesce(queries.c.last_polled, queries.c.backfilled, before) <= before,
+        )
+    )
+    forgotten = await connection.execute(papers.delete().where(*_forgettable(before)))
+    return Pruned(
+        papers=forgotten.rowcount,
+        queries=unasked.rowcount,
+        outbox=settled.rowcount,
+        seen=remembered.rowcount,
+    )
+
+
+def _forgettable(before: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+    newest = sa.select(sa.func.max(papers.c.serial)).scalar_subquery()
+    needed = sa.union_all(
+        sa.select(library.c.paper_id),
+        sa.select(outbox.c.paper_id).where(outbox.c.state == Sending.QUEUED, outbox.c.paper_id.is_not(None)),
+        sa.select(seen.c.paper_id).where(seen.c.in_digest, seen.c.digested_on.is_(None)),
+    )
+    return (
+        papers.c.first_seen < before,
+        papers.c.updated < before,
+        papers.c.serial < newest,
+        papers.c.id.not_in(needed),
+    )
