@@ -35,20 +35,23 @@ _PATTERNS = (
 _CHATTY = ("aiosqlite", "alembic", "asyncio", "discord.client", "discord.gateway", "discord.http")
 
 
+def hidden(text: str, secrets: Collection[str] = ()) -> str:
+    """Return *text* without *secrets* and without whatever looks like one."""
+    for secret in sorted(filter(None, secrets), key=len, reverse=True):
+        text = text.replace(secret, _HIDDEN)
+    for pattern in _PATTERNS:
+        text = pattern.sub(rf"\g<1>{_HIDDEN}", text)
+    return text
+
+
 class Redaction:
-    """The last processor: takes *secrets*, and whatever looks like one, out of the rendered line."""
+    """The last processor: hides *secrets* in the rendered line."""
 
     def __init__(self, secrets: Collection[str] = ()) -> None:
-        known = sorted((re.escape(secret) for secret in secrets if secret), key=len, reverse=True)
-        self._known = re.compile("|".join(known)) if known else None
+        self._secrets = tuple(secrets)
 
     def __call__(self, logger: WrappedLogger, name: str, line: EventDict | str | bytes) -> str:
-        text = line.decode(errors="replace") if isinstance(line, bytes) else str(line)
-        if self._known is not None:
-            text = self._known.sub(_HIDDEN, text)
-        for pattern in _PATTERNS:
-            text = pattern.sub(rf"\g<1>{_HIDDEN}", text)
-        return text
+        return hidden(line.decode(errors="replace") if isinstance(line, bytes) else str(line), self._secrets)
 
 
 def configure(settings: Logging, *, secrets: Collection[str] = (), stream: TextIO | None = None) -> None:
