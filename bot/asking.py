@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.arxiv.client import ArxivClient, Sort
-from bot.errors import ArxivError, ArxivRefused, QueryError, UserError
+from bot.errors import ArxivError, ArxivRefused, UserError
 from bot.papers import Page, Paper
 from bot.query import Query, parse
 
@@ -21,31 +21,18 @@ _PATIENCE = timedelta(minutes=12)
 _FIRST_LOOK_PATIENCE = timedelta(seconds=90)
 _FIRST_LOOK = 100
 _YEAR = timedelta(days=365)
-_POINTED_WIDTH = 60
 
 
 def read_query(text: str, longest: int) -> Query:
     """Read a keyword or query of at most *longest* characters.
 
     Raises:
-        UserError: it is too long, or wrong; a monospaced block then points at the column.
+        UserError: it is too long.
+        QueryError: it cannot be read.
     """
     if len(text) > longest:
         raise UserError(f"That query has {len(text)} characters; at most {longest} are allowed here.")
-    try:
-        return parse(text)
-    except QueryError as error:
-        raise UserError(f"{error}\n```\n{_pointed(error)}\n```") from error
-
-
-def _pointed(error: QueryError) -> str:
-    """Return the stretch of the query around the mistake, with a caret below: a long line would be wrapped."""
-    query, mark = error.query, error.column - 1
-    start = max(0, mark - _POINTED_WIDTH // 2)
-    end = start + _POINTED_WIDTH
-    before, after = "…" if start else "", "…" if end < len(query) else ""
-    shown = query[start:end].replace("`", "'").replace("\n", " ")
-    return f"{before}{shown}{after}\n{' ' * (len(before) + mark - start)}^"
+    return parse(text)
 
 
 async def search(arxiv: ArxivClient, search_query: str, *, start: int, count: int, sort: Sort) -> Page:

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 from bot.errors import QueryError, UserError
 from bot.papers import Subscription
+from bot.present import categories
 from bot.query import parse
-from bot.taxonomy import ARCHIVES, CATEGORIES, described
+from bot.taxonomy import ARCHIVES, CATEGORIES
 
 CHOICES = 25
 """As many as Discord shows."""
@@ -68,7 +69,7 @@ def read_category(text: str) -> str:
     typed = text.strip()
     if typed.lower() in _KNOWN:
         return _KNOWN[typed.lower()]
-    near = suggest_categories(typed)[:3] or [
+    near = categories.search(typed, 3) or [
         _KNOWN[name] for name in difflib.get_close_matches(typed.lower(), _KNOWN, n=3)
     ]
     hint = f" Did you mean {' or '.join(f'`{name}`' for name in near)}?" if near else ""
@@ -82,16 +83,3 @@ def read_categories(text: str) -> tuple[str, ...]:
         UserError: one of them does not exist.
     """
     return tuple(dict.fromkeys(read_category(part) for part in text.replace(",", " ").split()))
-
-
-def suggest_categories(typed: str) -> list[str]:
-    """Return the categories and archives that *typed* may become: by identifier first, then by name."""
-    wanted = typed.strip().lower()
-    found = [category for category in _KNOWN.values() if wanted in described(category).lower()]
-    found.sort(key=lambda category: not category.lower().startswith(wanted))
-    return found[:CHOICES]
-
-
-def category_name(category: str) -> str:
-    """Return what arXiv calls a category or archive."""
-    return ARCHIVES.get(category) or CATEGORIES.get(category, category)

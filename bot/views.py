@@ -67,7 +67,7 @@ class PageButton(Action, template=page_template("none")):
     """A button under a list that leads to one of its pages; pages count from 0."""
 
     @classmethod
-    def row(cls, prefix: str, page: int, pages: int) -> View | None:
+    def buttons(cls, prefix: str, page: int, pages: int) -> View | None:
         """Return the buttons under *page* of a list of *pages*; None where there is nothing to turn.
 
         *prefix* is what stands before the page in the identifiers, `papers:NAME:STATE`.

@@ -13,8 +13,9 @@ import discord
 
 from bot.errors import UserError
 from bot.papers import Paper
-from bot.present import categories, latex, limits, markdown
+from bot.present import categories, limits, markdown, posts
 
+_TURNABLE = 1_000  # a longer query would crowd the results out of the embed
 _AUTHORS = 3
 _TITLE, _NAME, _GLIMPSE, _WORDS = (
     150,
@@ -48,7 +49,13 @@ def search_embed(
         title=title, description=limits.cut(body, limits.EMBED_DESCRIPTION), colour=discord.Colour.dark_red()
     )
     order = _SORTS[sort] + (f" · {category} {categories.name(category)}" if category else "")
-    return embed.set_footer(text=f"{query}\nPage {page + 1:,} of {max(pages, 1):,} · {order}")
+    where = f"Page {page + 1:,} of {max(pages, 1):,} · {order}"
+    return embed.set_footer(text=f"{query}\n{where}" if turnable(query) else where)
+
+
+def turnable(query: str) -> bool:
+    """Tell whether a message has room for *query*, so that its pages can be turned."""
+    return limits.length(query) <= _TURNABLE
 
 
 def searched(embeds: Sequence[discord.Embed]) -> str:
@@ -64,15 +71,14 @@ def searched(embeds: Sequence[discord.Embed]) -> str:
 
 
 def _entry(paper: Paper, glimpse: int) -> str:
-    title = limits.cut(markdown.escape(latex.to_unicode(paper.title)), _TITLE)
-    authors = markdown.escape(", ".join(limits.cut(name, _NAME) for name in paper.authors[:_AUTHORS]))
-    if len(paper.authors) > _AUTHORS:
-        authors += f" and {len(paper.authors) - _AUTHORS:,} more"
-    where = f"`{paper.versioned}` · {paper.primary_category} · {paper.published:%Y-%m-%d}"
-    lines = [f"**[{title}]({paper.abs_url})**", authors, where]
-    if glimpse:
-        lines.append(limits.cut(markdown.escape(latex.to_unicode(paper.abstract)), glimpse))
-    return "\n".join(lines)
+    facts = f"{markdown.code(paper.versioned)} · {paper.primary_category} · {posts.day(paper.published)}"
+    lines = (
+        f"**{posts.title_link(paper, _TITLE)}**",
+        posts.authors(paper),
+        facts,
+        posts.glimpse(paper, glimpse) if glimpse else "",
+    )
+    return "\n".join(filter(None, lines))
 
 
 def _nothing(total: int) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import discord
 
 from bot.papers import Deliver, Options, Paper, Subscription
-from bot.present import categories, latex, limits, markdown
+from bot.present import categories, limits, markdown, posts
 
 _SAMPLES = 3
 _SAMPLE_TITLE = 120
@@ -45,7 +45,7 @@ def subscribed_embed(
     title = f"Subscribed to “{keyword}”" if created else f"Changed the subscription to “{keyword}”"
     embed = discord.Embed(
         title=limits.cut(title, limits.EMBED_TITLE),
-        description=f"{limits.cut(markdown.escape(words), 2_000)}\n{_code(subscription.query)}",
+        description=f"{limits.cut(markdown.escape(words), 1_500)}\n{markdown.code_block(limits.cut(subscription.query, 1_000))}",
         colour=discord.Colour.green(),
     )
     embed.add_field(name="New papers", value=_arriving(where, subscription.options), inline=False)
@@ -60,15 +60,12 @@ def subscribed_embed(
     embed.add_field(name="Old papers", value=_old(old, posted, subscription.options), inline=True)
     embed.add_field(name="To expect", value=pace_in_words(per_day), inline=True)
     if samples:
-        listed = "\n".join(sample_line(paper) for paper in samples[:_SAMPLES])
+        listed = "\n".join(
+            f"• {posts.title_link(paper, _SAMPLE_TITLE)} · {posts.day(paper.published)}"
+            for paper in samples[:_SAMPLES]
+        )
         embed.add_field(name="Such as", value=limits.cut(listed, limits.FIELD_VALUE), inline=False)
     return embed
-
-
-def sample_line(paper: Paper) -> str:
-    """Return one line with a paper's linked title and its date."""
-    title = limits.cut(markdown.escape(latex.to_unicode(paper.title)), _SAMPLE_TITLE)
-    return f"• [{title}]({paper.abs_url}) · {paper.published:%Y-%m-%d}"
 
 
 def options_in_words(options: Options) -> str:
@@ -96,7 +93,7 @@ def pace_in_words(per_day: float) -> str:
             break
     if unit == "day":
         return f"{spoken[0].upper()}{spoken[1:]}."
-    return f"{spoken[0].upper()}{spoken[1:]} ({max(per_day, 0.01):.2f} a day)."
+    return f"{spoken[0].upper()}{spoken[1:]} ({per_day:.2g} a day)."
 
 
 def _old(total: int, posted: int, options: Options) -> str:
@@ -114,10 +111,6 @@ def _old(total: int, posted: int, options: Options) -> str:
 
 def _named(chosen: Sequence[str]) -> list[tuple[str, str]]:
     return [(category, markdown.escape(categories.name(category))) for category in chosen]
-
-
-def _code(text: str) -> str:
-    return f"```\n{limits.cut(text.replace('`', chr(39)), 1000)}\n```"
 
 
 def redirected_embed(answer: discord.Embed, options: Options, *, where: str, digest: str) -> discord.Embed:

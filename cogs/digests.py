@@ -1,0 +1,196 @@
+"""`/digest`: what the next one holds, the newest papers as Markdown, and when it is posted."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from collections.abc import Sequence
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot import choosing, places, schedules, views
+from bot.client import PaperBot
+from bot.digest import next_due, pages
+from bot.errors import UserError
+from bot.newness import wants
+from bot.papers import Deliver, Paper, Schedule, Subscription
+from bot.present import digest_markdown
+from bot.present.embeds import digest_embeds
+from bot.present.scheduling import scheduled_embed, unscheduled_embed
+
+Interaction = discord.Interaction[PaperBot]
+
+
+class DigestTurn(
+    views.PageButton, template=views.page_template("digest", r"(?P<channel>\d+):(?P<subscription>\d+)")
+):
+    """Turn the pages of `/digest show`."""
+
+    async def run(self, interaction: Interaction) -> None:
+        place = places.Place(interaction.guild_id or 0, int(self.state["channel"]))
+        if interaction.guild_id is None:
+            place = places.place_of(interaction, None)
+        if not places.may_see(interaction, place):
+            raise UserError("That digest belongs to a channel that you cannot see.")
+        embeds, view = await _shown(interaction, place, int(self.state["subscription"]), self.page)
+        await interaction.response.edit_message(embeds=embeds, view=view)
+
+
+@app_commands.allowed_installs(guilds=True, users=False)
+@app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
+class Digests(commands.GroupCog, group_name="digest", group_description="The digest of a channel's papers"):
+    """Show, hand out and schedule digests; posting them is the digest job's business."""
+
+    def __init__(self, bot: PaperBot) -> None:
+        self.bot = bot
+
+    @app_commands.command(description="Show what the next digest holds so far")
+    @app_commands.describe(
+        channel="The channel whose digest it is; by default this one", keyword="Only the papers of this keyword"
+    )
+    async def show(
+        self, interaction: Interaction, channel: places.ChannelOption | None = None, keyword: str = ""
+    ) -> None:
+        place = places.place_of(interaction, channel)
+        subscriptions = await self._subscriptions(place)
+        chosen = choosing.choose(subscriptions, keyword, here=place.channel_id).id if keyword.strip() else 0
+        embeds, view = await _shown(interaction, place, chosen, 0)
+        await interaction.response.send_message(
+            embeds=embeds, view=view or discord.utils.MISSING, ephemeral=True
+        )
+
+    @app_commands.command(description="Hand out the newest papers of each keyword as a Markdown file")
+    @app_commands.describe(
+        channel="The channel whose keywords they are; by default this one",
+        keyword="Only the papers of this keyword",
+    )
+    async def markdown(
+        self, interaction: Interaction, channel: places.ChannelOption | None = None, keyword: str = ""
+    ) -> None:
+        place = places.place_of(interaction, channel)
+        subscriptions = await self._subscriptions(place)
+        if keyword.strip():
+            subscriptions = [choosing.choose(subscriptions, keyword, here=place.channel_id)]
+        await interaction.response.defer(thinking=True)
+        most = self.bot.settings.digest.max_per_keyword
+        sections = [(one.keyword, await self._newest(one, most)) for one in subscriptions]
+        if not any(found for _, found in sections):
+            raise UserError("No paper of these keywords is stored yet; the next poll of arXiv brings them.")
+        today = self.bot.clock().date()
+        text = await asyncio.to_thread(digest_markdown.render, sections, today)
+        content = text.encode()
+        if len(content) > interaction.filesize_limit:
+            raise UserError("That file is larger than Discord takes here; choose one keyword.")
+        file = discord.File(io.BytesIO(content), filename=f"papers-{today}.md")
+        await interaction.edit_original_response(attachments=[file])
+
+    async def _subscriptions(self, place: places.Place) -> Sequence[Subscription]:
+        found = await self.bot.store.subscriptions.of_channel(place.channel_id)
+        if not found:
+            raise UserError(f"{_capital(place.mention)} is subscribed to nothing. `/subscribe` to a keyword first.")
+        return found
+
+    async def _newest(self, subscription: Subscription, most: int) -> list[Paper]:
+        options = subscription.options
+        found = await self.bot.store.papers.newest(subscription.query, most)
+        return [paper for paper in found if wants(options, paper.categories, paper.primary_category)]
+
+    @show.autocomplete("keyword")
+    @markdown.autocomplete("keyword")
+    async def _complete_keyword(
+        self, interaction: Interaction, typed: str
+    ) -> list[app_commands.Choice[str]]:
+        chosen = interaction.namespace.channel
+        here = chosen.id if chosen else interaction.channel_id or 0
+        known = await self.bot.store.subscriptions.of_channel(here)
+        found = choosing.suggest(known, typed, here=here)
+        return [app_commands.Choice(name=one.keyword[:100], value=str(one.id)) for one in found]
+
+    @app_commands.command(description="Post a digest every day, or on some days, at your own hour")
+    @app_commands.describe(
+        hour="The hour in that zone, 0 to 23",
+        zone="The time zone, such as Europe/Berlin",
+        days="daily, weekdays, or days such as mon,thu (default: daily)",
+        quiet="Also post a note on a day without papers (default: no)",
+        channel="The channel whose digest it is; by default this one",
+    )
+    async def schedule(
+        self,
+        interaction: Interaction,
+        hour: app_commands.Range[int, 0, 23],
+        zone: str,
+        days: str = "daily",
+        quiet: bool = False,  # noqa: FBT001, FBT002 - Discord's option, always given by name
+        channel: places.ChannelOption | None = None,
+    ) -> None:
+        place = places.place_of(interaction, channel)
+        places.require_owner(interaction, place, channel)
+        schedule = Schedule(hour, schedules.read_zone(zone), schedules.read_days(days), quiet)
+        await places.require_posting(interaction, place)
+        now, store = self.bot.clock(), self.bot.store
+        destination = await store.destinations.ensure(place.guild_id, place.channel_id, place.user_id, now)
+        await store.destinations.schedule(destination.id, schedule)
+        due = next_due(schedule, await store.digests.last_run(destination.id), now)
+        collecting = any(
+            one.options.deliver is not Deliver.LIVE
+            for one in await store.subscriptions.of_channel(place.channel_id)
+        )
+        embed = scheduled_embed(schedule, where=place.mention, due=due, collecting=collecting)
+        await interaction.response.send_message(embed=embed, ephemeral=True)
+
+    @schedule.autocomplete("zone")
+    async def _complete_zone(self, _interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        return [app_commands.Choice(name=zone, value=zone) for zone in schedules.suggest_zones(typed)]
+
+    @schedule.autocomplete("days")
+    async def _complete_days(self, _interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        return [app_commands.Choice(name=days, value=days) for days in schedules.suggest_days(typed)]
+
+    @app_commands.command(description="Stop posting the digest")
+    @app_commands.describe(channel="The channel whose digest it is; by default this one")
+    async def off(self, interaction: Interaction, channel: places.ChannelOption | None = None) -> None:
+        place = places.place_of(interaction, channel)
+        places.require_owner(interaction, place, channel)
+        destination = await self.bot.store.destinations.by_channel(place.channel_id)
+        if destination is None or destination.schedule is None:
+            raise UserError(f"No digest is scheduled in {place.mention}.")
+        await self.bot.store.destinations.schedule(destination.id, None)
+        waiting = sum(len(section.papers) for section in await self.bot.store.digests.pending(destination.id))
+        embed = unscheduled_embed(where=place.mention, waiting=waiting)
+        await interaction.response.send_message(embed=embed, ephemeral=True)
+
+
+async def _shown(
+    interaction: Interaction, place: places.Place, subscription_id: int, page: int
+) -> tuple[list[discord.Embed], discord.ui.View | None]:
+    """Return one page of what the next digest of *place* holds, of one subscription or (0) of all."""
+    store, now = interaction.client.store, interaction.client.clock()
+    destination = await store.destinations.by_channel(place.channel_id)
+    sections = list(await store.digests.pending(destination.id)) if destination else []
+    if subscription_id:
+        chosen = await store.subscriptions.get(subscription_id)
+        sections = [section for section in sections if chosen and section.keyword == chosen.keyword]
+    due = None
+    if destination and destination.schedule:
+        due = next_due(destination.schedule, await store.digests.last_run(destination.id), now)
+    if not sections:
+        return [empty_digest_embed(where=place.mention, due=due)], None
+    zone = ZoneInfo(destination.schedule.zone) if due else UTC
+    found = pages((due or now).astimezone(zone).date(), sections)
+    shown = found[min(page, len(found) - 1)]
+    ids = [paper for section in shown.sections for paper in section.papers]
+    papers = {paper.id: paper for paper in await store.papers.get_many(ids)}
+    prefix = f"papers:digest:{place.channel_id}:{subscription_id}"
+    return digest_embeds(shown, papers), DigestTurn.buttons(prefix, shown.number - 1, shown.pages)
+
+
+def _capital(text: str) -> str:
+    return text[0].upper() + text[1:]
+
+
+async def setup(bot: PaperBot) -> None:
+    """Register the commands, and the buttons of earlier answers."""
+    bot.add_dynamic_items(DigestTurn)
+    await bot.add_cog(Digests(bot))

@@ -1,0 +1,128 @@
+"""What tests of the commands share: a fake arXiv over real HTTP, a real database, the real bot in simcord.
+
+`env` is simcord's environment, a simulated Discord under the real discord.py, and `world` a small server in
+it. What a person did wrong is an answer, not a failure: only errors that are neither a `UserError` nor an
+`ArxivError` fail a test at its end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+import discord
+import pytest
+from simcord.actors import MemberActor
+from simcord.builders import ChannelHandle, GuildHandle
+from simcord.env import Env
+from simcord.results import InteractionResult
+
+from bot.arxiv.client import ArxivClient
+from bot.arxiv.gate import Gate
+from bot.config import Arxiv, Settings
+from bot.errors import ArxivError, UserError
+from bot.store.store import Store
+from tests.fakes.arxiv import FakeArxiv
+from tests.fakes.clock import Clock
+from tests.fakes.papers import make_papers
+
+if TYPE_CHECKING:
+    from bot.client import PaperBot
+
+
+@dataclass(frozen=True)
+class World:
+    """A server with a channel, somebody who manages channels, and somebody who does not."""
+
+    env: Env
+    guild: GuildHandle
+    papers: ChannelHandle
+    manager: MemberActor
+    member: MemberActor
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+async def arxiv() -> AsyncIterator[FakeArxiv]:
+    async with FakeArxiv(make_papers(30)) as fake:
+        yield fake
+
+
+@pytest.fixture
+def settings(arxiv: FakeArxiv, tmp_path: Path) -> Settings:
+    return Settings(
+        arxiv=Arxiv(api_url=arxiv.url, contact="operator@example.org", min_interval=0, timeout=2),
+        database={"url": f"sqlite:///{tmp_path}/papers.db"},
+    )
+
+
+@pytest.fixture
+async def store(settings: Settings) -> AsyncIterator[Store]:
+    async with await Store.open(settings.database.url) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def make_bot(
+    settings: Settings, store: Store, clock: Clock
+) -> AsyncIterator[Callable[[], PaperBot]]:
+    """A function that makes the bot as a start of the process does: nothing is left of the one before."""
+    from bot.client import PaperBot
+
+    async with aiohttp.ClientSession() as session:
+
+        def make() -> PaperBot:
+            gate = Gate(settings.arxiv.min_interval, waiting=settings.limits.waiting_searches)
+            client = ArxivClient(session, gate, settings.arxiv, clock=clock)
+            return PaperBot(settings=settings, store=store, arxiv=client, poller=None, clock=clock)
+
+        yield make
+
+
+@pytest.fixture
+async def env(make_bot: Callable[[], PaperBot]) -> AsyncIterator[Env]:
+    # Below aiohttp's 15 seconds of keep-alive, or simcord waits for idle connections to be closed.
+    environment = Env(make_bot(), shard_count=1, settle_timeout=10)
+    await environment.start()
+    try:
+        yield environment
+    finally:
+        await environment.shutdown()
+    bugs = [error for error in environment.errors if not isinstance(_cause(error), UserError | ArxivError)]
+    if bugs:
+        raise BaseExceptionGroup("the bot raised", bugs)
+
+
+@pytest.fixture
+def world(env: Env) -> World:
+    guild = env.create_guild("Lab")
+    managers = guild.create_role("Managers", permissions=discord.Permissions(manage_channels=True))
+    return World(
+        env,
+        guild,
+        guild.create_text_channel("papers"),
+        guild.add_member(env.create_user("mary"), roles=[managers]),
+        guild.add_member(env.create_user("joe")),
+    )
+
+
+def text_of(result: InteractionResult | Any) -> str:
+    """Return everything that a person reads in the answer to a command, the latest message of it."""
+    message = result.followups[-1] if getattr(result, "followups", None) else getattr(result, "response", result)
+    assert message is not None, "the bot did not answer"
+    parts = [message.content]
+    for embed in message.embeds:
+        parts += [embed.title, embed.description, embed.footer.text]
+        parts += [part for field in embed.fields for part in (field.name, field.value)]
+    return "\n".join(part for part in parts if part)
+
+
+def _cause(error: BaseException) -> BaseException:
+    return getattr(error, "original", error)

@@ -1,0 +1,48 @@
+"""What needs no arXiv; how a search behaves when arXiv is slow or down is in test_cog_search.py."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.asking import per_day, read_query
+from bot.errors import UserError
+from bot.papers import Paper
+from tests.fakes.papers import make_paper
+
+NOW = datetime(2026, 7, 21, 8, 0, tzinfo=UTC)
+
+
+def submitted(*days_ago: float) -> list[Paper]:
+    return [
+        make_paper(number, published=NOW - timedelta(days=days)) for number, days in enumerate(days_ago, start=1)
+    ]
+
+
+def test_a_keyword_is_read() -> None:
+    assert read_query("  speech   synthesis ", 500).typed == "speech synthesis"
+
+
+def test_a_query_that_is_too_long_is_refused_with_both_numbers() -> None:
+    with pytest.raises(UserError, match="501 characters; at most 500"):
+        read_query("a" * 501, 500)
+
+
+@pytest.mark.parametrize(
+    ("papers", "complete", "expected"),
+    [
+        pytest.param([], True, 0, id="no paper ever"),
+        pytest.param(submitted(400, 900), True, 0, id="none for a year"),
+        pytest.param(submitted(1, 100, 900), True, 2 / 365, id="two in the last year, and nothing hidden"),
+        pytest.param(submitted(1, 100, 900), False, 2 / 365, id="the page reaches back more than a year"),
+        pytest.param(submitted(0, 1, 2, 3, 4), False, 1, id="one every day"),
+        pytest.param(submitted(*(n / 10 for n in range(100))), False, 10, id="ten a day, a full page"),
+        pytest.param(submitted(1), False, 0, id="one paper says nothing of the pace"),
+        pytest.param(submitted(1, 1, 1), False, 48, id="three at the same moment are no infinity"),
+    ],
+)
+def test_the_pace_comes_from_the_dates_of_submission(
+    papers: list[Paper], complete: bool, expected: float
+) -> None:
+    assert per_day(papers, complete=complete, now=NOW) == pytest.approx(expected)
