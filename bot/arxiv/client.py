@@ -103,7 +103,7 @@ class ArxivClient:
     async def newest(
         self, search_query: str, limit: int, *, sort: Sort = Sort.UPDATED, person: bool = False
     ) -> Page:
-        """Return the first *limit* papers of a search, each once, in arXiv's order and as many pages as needed.
+        """Return the first *limit* papers of a search in arXiv's order, each once.
 
         Raises:
             IncompleteAnswer: arXiv counts more papers than it shows.

@@ -112,6 +112,7 @@ class Transport:
                 data=dict(parameters) if posted else None,
                 headers=headers,
                 timeout=self._timeout,
+                middlewares=(_OnlyOnce(),),
             ) as response:
                 url = str(response.url)
                 self._raise_for_status(response)
@@ -158,6 +159,24 @@ class Transport:
                     url=str(response.url),
                 )
         return bytes(content)
+
+
+class _OnlyOnce:
+    """Keeps aiohttp from repeating a GET whose connection broke: it would do so at once, past the gate."""
+
+    def __init__(self) -> None:
+        self._error: aiohttp.ClientError | None = None
+
+    async def __call__(
+        self, request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+    ) -> aiohttp.ClientResponse:
+        if self._error is not None:
+            raise self._error
+        try:
+            return await handler(request)
+        except aiohttp.ClientError as error:
+            self._error = error
+            raise
 
 
 def _worth_another_try(error: ArxivError) -> bool:

@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.arxiv.calendar import EASTERN, announces, last_batch, next_batch, poll_due, unchanged_until
+
+
+def utc(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("day", "expected"),
+    [
+        (date(2026, 7, 19), True),  # Sunday
+        (date(2026, 7, 20), True),
+        (date(2026, 7, 23), True),  # Thursday
+        (date(2026, 7, 24), False),
+        (date(2026, 7, 25), False),
+        (date(2026, 11, 26), False),  # Thanksgiving
+        (date(2026, 12, 29), False),
+        (date(2031, 12, 25), True),  # not published yet: better one poll too many
+    ],
+)
+def test_announcements_are_from_sunday_to_thursday_but_for_holidays(day: date, expected: bool):
+    assert announces(day) is expected
+
+
+@pytest.mark.parametrize(
+    ("now", "last", "following"),
+    [
+        # Summer: 03:30 Eastern is 07:30 UTC.
+        ("2026-07-24 07:29", "2026-07-23 07:30", "2026-07-24 07:30"),
+        ("2026-07-24 07:30", "2026-07-24 07:30", "2026-07-27 07:30"),
+        ("2026-07-25 12:00", "2026-07-24 07:30", "2026-07-27 07:30"),
+        ("2026-07-26 23:59", "2026-07-24 07:30", "2026-07-27 07:30"),
+        # Winter: 08:30 UTC.
+        ("2026-01-14 08:29", "2026-01-13 08:30", "2026-01-14 08:30"),
+        ("2026-01-14 08:31", "2026-01-14 08:30", "2026-01-15 08:30"),
+        # The clocks change on a Sunday; Monday's batch is read at 03:30 by the new time.
+        ("2026-03-08 12:00", "2026-03-06 08:30", "2026-03-09 07:30"),
+        ("2026-11-01 12:00", "2026-10-30 07:30", "2026-11-02 08:30"),
+        # Thanksgiving: nothing on Thursday evening, so nothing on Friday morning.
+        ("2026-11-27 12:00", "2026-11-26 08:30", "2026-11-30 08:30"),
+        # Two holidays with an announcement between them.
+        ("2026-12-30 12:00", "2026-12-29 08:30", "2026-12-31 08:30"),
+    ],
+)
+def test_batches_are_complete_at_half_past_three_eastern(now: str, last: str, following: str):
+    assert last_batch(utc(now)) == utc(last)
+    assert next_batch(utc(now)) == utc(following)
+
+
+@pytest.mark.parametrize(
+    ("last", "now", "due"),
+    [
+        (None, "2026-07-25 12:00", "2026-07-24 07:30"),
+        ("2026-07-23 07:31", "2026-07-24 07:29", "2026-07-24 07:30"),
+        ("2026-07-23 07:31", "2026-07-24 09:00", "2026-07-24 07:30"),
+        ("2026-07-24 07:31", "2026-07-25 12:00", "2026-07-27 07:30"),
+        ("2026-07-24 07:29", "2026-07-24 07:31", "2026-07-24 07:30"),
+        ("2026-06-01 00:00", "2026-07-24 09:00", "2026-07-24 07:30"),
+    ],
+)
+def test_a_query_is_due_once_a_batch(last: str | None, now: str, due: str):
+    assert poll_due(utc(last) if last else None, utc(now)) == utc(due)
+
+
+@pytest.mark.parametrize(
+    ("now", "until"),
+    [
+        ("2026-07-24 09:00", "2026-07-27 00:00"),  # Friday morning: until Sunday evening
+        ("2026-07-20 23:59", "2026-07-21 00:00"),
+        ("2026-07-21 02:00", "2026-07-21 02:00"),  # the index is filling
+        ("2026-07-21 08:00", "2026-07-22 00:00"),
+    ],
+)
+def test_a_list_stays_until_the_next_announcement(now: str, until: str):
+    assert unchanged_until(utc(now)) == utc(until)
+
+
+@given(st.integers(0, 20 * 365 * 24 * 60).map(lambda minutes: timedelta(minutes=minutes)))
+def test_every_moment_lies_between_two_batches_of_weekday_mornings(later: timedelta):
+    now = utc("2020-01-01 00:00") + later
+    last, following = last_batch(now), next_batch(now)
+    assert last <= now < following
+    assert following - last <= timedelta(days=6)
+    assert last_batch(following) == following
+    assert last_batch(following - timedelta(seconds=1)) == last
+    for moment in (last, following):
+        local = moment.astimezone(EASTERN)
+        assert (local.hour, local.minute, local.weekday() < 5) == (3, 30, True)
+    assert poll_due(last, now) == following
+    assert now <= unchanged_until(now) < following or unchanged_until(now) == now
