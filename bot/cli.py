@@ -214,7 +214,7 @@ def match_(
     papers: Annotated[
         Path, typer.Option("-p", "--papers", metavar="FILE", help="Papers as JSON lines; gzipped if .gz.")
     ],
-    query: Annotated[list[str], typer.Argument(metavar="QUERY...", help="Keywords or queries.")],
+    query: Annotated[list[str], typer.Argument(metavar="QUERY", help="Keywords or queries.")],
 ) -> None:
     """Print QUERY, a tab and the paper's id and version for each paper in FILE that matches; offline."""
     from bot.commands.match import matches  # noqa: PLC0415

@@ -34,7 +34,7 @@ async def fetch(
     *,
     limit: int,
     categories: Collection[str] = (),
-    on_fetched: Callable[[], None] = lambda: None,
+    on_fetched: Callable[[str], None] = lambda _: None,
 ) -> list[tuple[str, list[Paper]]]:
     """Return for each query its text as typed and the *limit* last updated papers that arXiv knows.
 
@@ -50,7 +50,7 @@ async def fetch(
         papers = await _newest(arxiv, query, limit)
         kept = [paper for paper in papers if wants(chosen, paper.categories, paper.primary_category)]
         sections.append((query.typed, kept))
-        on_fetched()
+        on_fetched(f"{query.typed}, papers {len(kept)}")
     return sections
 
 

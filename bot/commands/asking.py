@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from types import TracebackType
+from typing import Self
 
 import aiohttp
+import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -22,13 +25,36 @@ async def arxiv_client(settings: Arxiv) -> AsyncIterator[ArxivClient]:
         yield ArxivClient(session, Gate(settings.min_interval), settings, clock=lambda: datetime.now(UTC))
 
 
-def progress() -> Progress:
-    """Return a bar on stderr that leaves nothing behind."""
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-        transient=True,
-    )
+class Counting:
+    """Says on stderr how many of *total* things are done: a bar on a terminal, elsewhere a line for each."""
+
+    def __init__(self, total: int) -> None:
+        console = Console(stderr=True)
+        self._bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
+        self._total = total
+        self._done = 0
+        self._task = self._bar.add_task("Asking arXiv", total=total)
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bar.stop()
+
+    def done(self, what: str) -> None:
+        """Count one more thing, and name it."""
+        self._done += 1
+        self._bar.advance(self._task)
+        if self._bar.disable:
+            typer.echo(f"{self._done} of {self._total}: {what}", err=True)

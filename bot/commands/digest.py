@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.commands.asking import arxiv_client, progress
+from bot.commands.asking import Counting, arxiv_client
 from bot.config import Settings
 from bot.errors import UserError
 from bot.files import Replacement
@@ -36,17 +36,15 @@ async def write_digest(
     queries = await _queries(settings, keywords)
     with ExitStack() as stack:
         file = stack.enter_context(Replacement(out)) if out is not None else None
-        bar = stack.enter_context(progress())
-        task = bar.add_task("Asking arXiv", total=len(queries))
+        counting = stack.enter_context(Counting(len(queries)))
         async with arxiv_client(settings.arxiv) as arxiv:
             sections = await fetch(
                 arxiv,
                 queries,
                 limit=limit or settings.digest.max_per_keyword,
                 categories=chosen,
-                on_fetched=lambda: bar.advance(task),
+                on_fetched=counting.done,
             )
-        bar.stop()
         text = render(sections, datetime.now(UTC).date())
         if file is None:
             return text
