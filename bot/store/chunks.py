@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -22,8 +22,8 @@ def chunks(items: Iterable[T], size: int = ROWS) -> Iterator[list[T]]:
 
 
 async def execute_many(
-    connection: AsyncConnection, statement: sa.Insert | sa.Update, rows: Sequence[dict[str, Any]]
+    connection: AsyncConnection, statement: sa.Insert | sa.Update, rows: Iterable[dict[str, Any]]
 ) -> None:
-    """Execute *statement* once for each row; other tasks have their turn in between."""
+    """Execute *statement* once for each row, which is made only then: other tasks have their turn between."""
     for piece in chunks(rows):
         await connection.execute(statement, piece)

@@ -26,6 +26,7 @@ from bot.store.lock import ProcessLock
 
 BUSY_TIMEOUT = timedelta(seconds=5)
 _READERS = 4
+_SINGLE = "single_statement"
 _SCHEMES = ("sqlite", "sqlite+aiosqlite")
 
 
@@ -63,8 +64,11 @@ class Database:
         self._closed = False
         self.installation = ""
         timeout = busy_timeout.total_seconds()
-        self._writer = _engine(path, begin="BEGIN IMMEDIATE", connections=1, timeout=timeout)
-        self._readers = _engine(path, begin="BEGIN", connections=_READERS, timeout=timeout)
+        self._writer = _engine(path, connections=1, timeout=timeout)
+        sa.event.listen(self._writer.sync_engine, "begin", _begin)
+        self._single = self._writer.execution_options(**{_SINGLE: True})
+        # Readers begin nothing: every statement sees a consistent database, and none needs two.
+        self._readers = _engine(path, connections=_READERS, timeout=timeout)
 
     @classmethod
     async def open(cls, url: str, *, hold: bool, busy_timeout: timedelta = BUSY_TIMEOUT) -> Database:
@@ -101,8 +105,11 @@ class Database:
                 self._lock = None
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[AsyncConnection]:
+    async def write(self, *, single: bool = False) -> AsyncIterator[AsyncConnection]:
         """One transaction: all of the block is stored, durably, or none of it.
+
+        With *single* the block is one statement, a transaction by itself: it spares the begin, which is what
+        makes up a third of the cost of the small writes around each message.
 
         Raises:
             StoreError: the database cannot be written; which subclass says why.
@@ -110,12 +117,12 @@ class Database:
         async with self._turn:
             self._require_open()
             with told(self.path):
-                async with self._writer.begin() as connection:
+                async with (self._single if single else self._writer).begin() as connection:
                     yield connection
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
-        """One consistent view of the database, beside whatever is being written.
+        """Read beside whatever is being written; each statement sees what was committed when it began.
 
         Raises:
             StoreError: the database cannot be read; which subclass says why.
@@ -130,7 +137,12 @@ class Database:
             raise StoreError(f"The database {self.path} is closed.")
 
 
-def _engine(path: Path, *, begin: str, connections: int, timeout: float) -> AsyncEngine:
+def _begin(connection: sa.Connection) -> None:
+    if not connection.get_execution_options().get(_SINGLE):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _engine(path: Path, *, connections: int, timeout: float) -> AsyncEngine:
     engine = create_async_engine(
         sa.URL.create("sqlite+aiosqlite", database=str(path)),
         pool_size=connections,
@@ -150,9 +162,5 @@ def _engine(path: Path, *, begin: str, connections: int, timeout: float) -> Asyn
         ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
-
-    @sa.event.listens_for(engine.sync_engine, "begin")
-    def start(connection: sa.Connection) -> None:
-        connection.exec_driver_sql(begin)
 
     return engine

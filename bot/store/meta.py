@@ -22,7 +22,7 @@ class Meta:
 
     async def set(self, key: str, value: str) -> None:
         statement = insert(meta).values(key=key, value=value)
-        async with self._database.write() as connection:
+        async with self._database.write(single=True) as connection:
             await connection.execute(
                 statement.on_conflict_do_update(
                     index_elements=[meta.c.key], set_={"value": statement.excluded.value}

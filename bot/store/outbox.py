@@ -7,6 +7,7 @@ nothing overtakes a message that Discord may already have.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -69,18 +70,20 @@ class Outbox:
 
         A subscription that was removed a moment ago takes its unsent rows along.
         """
-        async with self._database.write() as connection:
-            claimed = await connection.execute(
-                outbox.update()
-                .where(outbox.c.id == row.id, outbox.c.state == Sending.QUEUED)
-                .values(
-                    attempts=outbox.c.attempts + 1,
-                    first_tried=sa.func.coalesce(outbox.c.first_tried, now, type_=outbox.c.due.type),
-                    ambiguous=True,
-                    place=_TRIED_PLACE,
-                )
+        statement = (
+            outbox.update()
+            .where(outbox.c.id == row.id, outbox.c.state == Sending.QUEUED)
+            .values(
+                attempts=outbox.c.attempts + 1,
+                first_tried=sa.func.coalesce(outbox.c.first_tried, now, type_=outbox.c.due.type),
+                ambiguous=True,
+                place=_TRIED_PLACE,
             )
-            return await _load(connection, row.id) if claimed.rowcount else None
+            .returning(outbox.c.attempts, outbox.c.first_tried, outbox.c.ambiguous, outbox.c.plain)
+        )
+        async with self._database.write(single=True) as connection:
+            claimed = (await connection.execute(statement)).first()
+        return replace(row, **claimed._asdict()) if claimed else None
 
     async def release(self, row: OutboxRow) -> None:
         """Take back a claim whose message certainly never left."""
@@ -153,7 +156,7 @@ class Outbox:
             return found
 
     async def _amend(self, row: OutboxRow, **values: Any) -> None:
-        async with self._database.write() as connection:
+        async with self._database.write(single=True) as connection:
             await connection.execute(
                 outbox.update()
                 .where(outbox.c.id == row.id, outbox.c.state == Sending.QUEUED)
@@ -227,8 +230,3 @@ def _is_head() -> sa.ColumnElement[bool]:
 
 def _admits(subscription: sa.Row[Any], paper: Paper) -> bool:
     return wants(to_options(subscription), paper.categories, paper.primary_category)
-
-
-async def _load(connection: AsyncConnection, row_id: int) -> OutboxRow:
-    statement = sa.select(*OUTBOX_FIELDS).join_from(outbox, destinations).where(outbox.c.id == row_id)
-    return to_outbox_row((await connection.execute(statement)).one())

@@ -7,10 +7,10 @@ a large installation is some thousands of papers and some ten thousand matches.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
@@ -41,13 +41,21 @@ class Recorded:
     for_digest: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Found:
     """The round's papers, as they now are, and how their matches compare with what was known."""
 
     papers: dict[PaperId, Paper]
     first: set[tuple[int, PaperId]]
     revised: set[tuple[int, PaperId]]
+
+    @cached_property
+    def first_matched(self) -> set[PaperId]:
+        return {paper for _, paper in self.first}
+
+    @cached_property
+    def revised_papers(self) -> set[PaperId]:
+        return {paper for _, paper in self.revised}
 
 
 def first_identifier() -> PaperId:
@@ -75,8 +83,7 @@ async def record(
     round_ = await _store_matches(connection, found, query_ids, before)
     queued = for_digest = 0
     if announce:
-        intents = await _decide(connection, round_, now)
-        queued, for_digest = await _enqueue(connection, intents, now)
+        queued, for_digest = await _announce(connection, round_, now)
     if asked:
         await _complete(connection, [query_ids[canonical] for canonical in asked], now)
     return Recorded(
@@ -123,58 +130,86 @@ async def _store_matches(
         index_elements=[matches.c.query_id, matches.c.paper_id],
         set_={"version": statement.excluded.version, "words": statement.excluded.words},
     )
-    await execute_many(connection, statement, list(changed.values()))
+    await execute_many(connection, statement, changed.values())
     return _Found(papers=current, first=first, revised=revised)
 
 
-async def _decide(connection: AsyncConnection, found: _Found, now: datetime) -> list[Intent]:
-    candidates: list[Candidate] = []
-    interests: dict[int, Interest] = {}
-    first = {paper for _, paper in found.first}
-    revised = {paper for _, paper in found.revised}
-    for piece in chunks(found.papers, _PAPERS_AT_ONCE):
-        for row in await connection.execute(_candidates(piece, first, revised)):
-            if row.id not in interests:
-                interests[row.id] = Interest(
-                    destination=row.destination_id,
-                    options=to_options(row),
-                    since=row.since,
-                    margin=row.margin_until is not None and now < row.margin_until,
-                )
-            paper = found.papers[row.paper]
-            key = (row.query_id, paper.id)
-            candidates.append(
-                Candidate(
-                    interest=interests[row.id],
-                    paper=paper.id,
-                    version=paper.version,
-                    categories=paper.categories,
-                    primary_category=paper.primary_category,
-                    first=key in found.first,
-                    revised=key in found.revised,
-                    seen=row.seen_by is not None,
-                )
-            )
-    if not candidates:
-        return []
+async def _announce(connection: AsyncConnection, found: _Found, now: datetime) -> tuple[int, int]:
+    """Queue what is new for whom; return how many posts, and how many papers for digests.
+
+    Some papers at a time: what is decided for one does not depend on the others, and a large round neither
+    holds the event loop nor stands in memory at once.
+    """
+    queued = for_digest = 0
     highest = await stored_papers.highest_by_month(connection)
-    return await asyncio.to_thread(decide, candidates, highest)
+    interests: dict[int, Interest] = {}
+    for piece in chunks(found.papers, _PAPERS_AT_ONCE):
+        candidates = await _candidates(connection, found, piece, interests, now)
+        posts, digests = await _enqueue(connection, decide(candidates, highest), now)
+        queued, for_digest = queued + posts, for_digest + digests
+    return queued, for_digest
 
 
-def _candidates(
-    piece: Sequence[PaperId], first: Collection[PaperId], revised: Collection[PaperId]
-) -> sa.Select[Any]:
+async def _candidates(
+    connection: AsyncConnection,
+    found: _Found,
+    piece: Sequence[PaperId],
+    interests: dict[int, Interest],
+    now: datetime,
+) -> list[Candidate]:
+    """Return what is to be decided on the papers of *piece*; *interests* is filled as they are met."""
+    rows = (await connection.execute(_concerned(found, piece))).all()
+    missing = dict.fromkeys(row.id for row in rows if row.id not in interests)
+    interests |= await _interests(connection, missing, now)
+    by_text = {paper.text: found.papers[paper] for paper in piece}
+    candidates = []
+    for row in rows:
+        paper = by_text[row.paper]
+        key = (row.query_id, paper.id)
+        candidates.append(
+            Candidate(
+                interest=interests[row.id],
+                paper=paper.id,
+                version=paper.version,
+                categories=paper.categories,
+                primary_category=paper.primary_category,
+                first=key in found.first,
+                revised=key in found.revised,
+                seen=row.seen_by is not None,
+            )
+        )
+    return candidates
+
+
+async def _interests(
+    connection: AsyncConnection, subscription_ids: Iterable[int], now: datetime
+) -> dict[int, Interest]:
+    interests: dict[int, Interest] = {}
+    for piece in chunks(subscription_ids):
+        for row in await connection.execute(sa.select(subscriptions).where(subscriptions.c.id.in_(piece))):
+            interests[row.id] = Interest(
+                destination=row.destination_id,
+                options=to_options(row),
+                since=row.since,
+                margin=row.margin_until is not None and now < row.margin_until,
+            )
+    return interests
+
+
+def _concerned(found: _Found, piece: Sequence[PaperId]) -> sa.Select[Any]:
     """Select the subscriptions that may have to be told of papers; who has seen them is left out early.
 
     A paper above `since` may have been matched in an earlier round without being announced; one below can
-    only be new at its first match, or revised.
+    only be new at its first match, or revised. Few columns, of plain types: this is where a round is large.
     """
+    first, revised = found.first_matched, found.revised_papers
     unseen = seen.c.paper_id.is_(None)
     return (
         sa.select(
-            subscriptions,
-            papers.c.id.label("paper"),
-            seen.c.paper_id.label("seen_by"),
+            subscriptions.c.id,
+            subscriptions.c.query_id,
+            sa.type_coerce(matches.c.paper_id, sa.String).label("paper"),
+            sa.type_coerce(seen.c.paper_id, sa.String).label("seen_by"),
         )
         .join_from(matches, papers)
         .join(subscriptions, subscriptions.c.query_id == matches.c.query_id)
@@ -199,7 +234,7 @@ def _candidates(
 async def _enqueue(connection: AsyncConnection, intents: Sequence[Intent], now: datetime) -> tuple[int, int]:
     """Write what was decided; return how many posts were queued and how many papers go into digests."""
     posts = [intent for intent in intents if intent.kind is Kind.PAPER]
-    await execute_many(connection, insert(seen), [_seen(intent, now) for intent in posts])
+    await execute_many(connection, insert(seen), (_seen(intent, now) for intent in posts))
     waiting = await _waiting(connection, intents)
     revisions = [
         intent
@@ -209,8 +244,9 @@ async def _enqueue(connection: AsyncConnection, intents: Sequence[Intent], now: 
     again = insert(seen).on_conflict_do_update(
         index_elements=[seen.c.destination_id, seen.c.paper_id], set_={"in_digest": True, "digested_on": None}
     )
-    await execute_many(connection, again, [_seen(intent, now) for intent in revisions if intent.digest])
-    rows = [
+    await execute_many(connection, again, (_seen(intent, now) for intent in revisions if intent.digest))
+    live = [intent for intent in (*posts, *revisions) if intent.live]
+    rows = (
         new_row(
             destination=intent.destination,
             kind=intent.kind,
@@ -218,11 +254,10 @@ async def _enqueue(connection: AsyncConnection, intents: Sequence[Intent], now: 
             now=now,
             paper=intent.paper,
         )
-        for intent in (*posts, *revisions)
-        if intent.live
-    ]
+        for intent in live
+    )
     await execute_many(connection, insert(outbox).on_conflict_do_nothing(), rows)
-    return len(rows), sum(intent.digest for intent in (*posts, *revisions))
+    return len(live), sum(intent.digest for intent in (*posts, *revisions))
 
 
 async def _waiting(connection: AsyncConnection, intents: Iterable[Intent]) -> set[tuple[int, PaperId]]:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Self
 
-from bot.papers import Match, OutboxRow, Outcome, Paper
+from bot.papers import Match, OutboxRow, Outcome, Paper, Pause
 from bot.store import outbox, recording, retention, schema
 from bot.store.destinations import Destinations
 from bot.store.digests import Digests
@@ -89,7 +89,7 @@ class Store:
 
     async def settle(self, row: OutboxRow, outcome: Outcome, now: datetime) -> None:
         """Store what became of one try of *row*: sent, later, plainly, failed, or its destination paused."""
-        async with self.database.write() as connection:
+        async with self.database.write(single=not isinstance(outcome, Pause)) as connection:
             await outbox.settle(connection, row, outcome, now)
 
     async def prune(self, now: datetime) -> Pruned:
