@@ -3,8 +3,8 @@
 An inverted index over the *queries*: each query is filed under keys of which every paper that it matches has
 at least one (of `ti:a AND abs:b` one key is enough, of `ti:a OR abs:a` both are needed), and the rarest such
 keys are chosen. A paper's own terms then call up the few queries worth evaluating; what they evaluate to is
-still up to `Query.matches`, so that a bad choice costs time and nothing else. Queries without a necessary term
-(a wildcard or a date alone) are evaluated for every paper.
+still up to `Query.matches`, so that a bad choice costs time and nothing else. Queries without a necessary
+term (a wildcard or a date alone) are evaluated for every paper.
 
 Why not a full-text index over the papers: a day has 2,000 papers and 100,000 queries, so this way round one
 dictionary look-up a word decides, and nothing has to be stored.
@@ -77,12 +77,12 @@ class Matcher:
     def _candidates(self, paper: AnalysedPaper) -> set[int]:
         found = set(self._always)
         for name, by_term in self._single.items():
-            for analysis in paper.field(name):
+            for analysis in paper.fields[name]:
                 for term in analysis.terms:
                     if term is not None and term in by_term:
                         found.update(by_term[term])
         for name, by_first in self._paired.items():
-            for analysis in paper.field(name):
+            for analysis in paper.fields[name]:
                 by_second = None
                 for term in analysis.terms:
                     if by_second is not None and term is not None and term in by_second:

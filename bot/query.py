@@ -40,9 +40,8 @@ class Query:
 
         A match by date alone has no words.
         """
-        if not self.root.holds(paper):
-            return None
-        return tuple(dict.fromkeys(self.root.words(paper)))
+        words = self.root.match(paper)
+        return words if words is None or len(words) < 2 else tuple(dict.fromkeys(words))
 
 
 def parse(text: str) -> Query:

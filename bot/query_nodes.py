@@ -1,15 +1,16 @@
 """What a query consists of, and how each part is found in an analysed paper (pure).
 
-A query is a tree of `Term` and `Submitted` under `And`, `Or` and `AndNot`. Each node answers three
-questions: does it hold for a paper, which words of the paper say so, and how is it written. A `Term` looks
-into one or more index fields with a pattern each (`all:` into seven); it holds if any of them is found.
+A query is a tree of `Term` and `Submitted` under `And`, `Or` and `AndNot`. Each node tells which words of a
+paper match it (perhaps none; None means that it does not match), how it is written, and what it means in
+plain words. A `Term` looks into one or more index fields with a pattern each (`all:` into seven); one
+is enough.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -45,22 +46,23 @@ class Phrase:
     def terms(self) -> tuple[str, ...]:
         return (self.first, *(term for _, term in self.rest))
 
-    def find(self, analysis: Analysis) -> tuple[int, int] | None:
-        """Return the first and the last position of the first place where the phrase stands."""
+    def match(self, analysis: Analysis) -> tuple[str, ...] | None:
+        """Return the first place where the phrase stands, as it is written there; None if nowhere."""
         starts = analysis.positions.get(self.first)
-        if not starts:
+        if starts is None:
             return None
         if not self.rest:
-            return starts[0], starts[0]
+            return (analysis.excerpt(starts[0], starts[0]),)
         terms, reach = analysis.terms, self.rest[-1][0]
         for start in starts:
-            if start + reach < len(terms) and all(terms[start + gap] == term for gap, term in self.rest):
-                return start, start + reach
+            if start + reach >= len(terms):
+                return None
+            for gap, term in self.rest:
+                if terms[start + gap] != term:
+                    break
+            else:
+                return (analysis.excerpt(start, start + reach),)
         return None
-
-    def excerpts(self, analysis: Analysis) -> tuple[str, ...]:
-        place = self.find(analysis)
-        return (analysis.excerpt(*place),) if place else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +71,11 @@ class EveryWord:
 
     terms: tuple[str, ...]
 
-    def find(self, analysis: Analysis) -> tuple[int, int] | None:
+    def match(self, analysis: Analysis) -> tuple[str, ...] | None:
         positions = analysis.positions
         if not all(term in positions for term in self.terms):
             return None
-        return positions[self.terms[0]][0], positions[self.terms[0]][0]
-
-    def excerpts(self, analysis: Analysis) -> tuple[str, ...]:
-        if self.find(analysis) is None:
-            return ()
-        first = sorted(analysis.positions[term][0] for term in self.terms)
+        first = sorted(positions[term][0] for term in self.terms)
         return tuple(analysis.excerpt(position, position) for position in first)
 
 
@@ -97,16 +94,11 @@ class Wildcard:
             parts.append(f".*{_literal(others[-1])}")
         return cls(re.compile("".join(parts), re.DOTALL))
 
-    def find(self, analysis: Analysis) -> tuple[int, int] | None:
-        fits = self.regex.fullmatch
-        for position, term in enumerate(analysis.terms):
-            if term is not None and fits(term):
-                return position, position
+    def match(self, analysis: Analysis) -> tuple[str, ...] | None:
+        for term, positions in analysis.positions.items():
+            if self.regex.fullmatch(term):
+                return (analysis.excerpt(positions[0], positions[0]),)
         return None
-
-    def excerpts(self, analysis: Analysis) -> tuple[str, ...]:
-        place = self.find(analysis)
-        return (analysis.excerpt(*place),) if place else ()
 
 
 def _literal(part: str) -> str:
@@ -169,20 +161,13 @@ class Term:
         where = FIELD_WORDS.get(self.field)
         return f"{self.said} {where}" if where else self.said
 
-    def holds(self, paper: AnalysedPaper) -> bool:
+    def match(self, paper: AnalysedPaper) -> tuple[str, ...] | None:
         for name, pattern in self.looks:
-            for analysis in paper.field(name):
-                if pattern.find(analysis) is not None:
-                    return True
-        return False
-
-    def words(self, paper: AnalysedPaper) -> Iterator[str]:
-        for name, pattern in self.looks:
-            for analysis in paper.field(name):
-                found = pattern.excerpts(analysis)
-                if found:
-                    yield from found if name in _RUNNING_TEXT else (analysis.text,)
-                    return
+            for analysis in paper.fields[name]:
+                found = pattern.match(analysis)
+                if found is not None:
+                    return found if name in _RUNNING_TEXT else (analysis.text,)
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,12 +193,10 @@ class Submitted:
     def plain(self) -> str:
         return f"submitted between {self.start:%Y-%m-%d %H:%M} and {self.end:%Y-%m-%d %H:%M} UTC"
 
-    def holds(self, paper: AnalysedPaper) -> bool:
-        # arXiv compares minutes: a paper of 23:59:30 is inside a range that ends at 23:59.
-        return self.start <= paper.paper.published.replace(second=0, microsecond=0) <= self.end
-
-    def words(self, paper: AnalysedPaper) -> Iterator[str]:
-        return iter(())
+    def match(self, paper: AnalysedPaper) -> tuple[str, ...] | None:
+        # ArXiv compares minutes: a paper of 23:59:30 is inside a range that ends at 23:59.
+        minute = paper.paper.published.replace(second=0, microsecond=0)
+        return () if self.start <= minute <= self.end else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,12 +206,14 @@ class And:
     parts: tuple[Node, ...]
     depth: int = dataclasses.field(compare=False)
 
-    def holds(self, paper: AnalysedPaper) -> bool:
-        return all(part.holds(paper) for part in self.parts)
-
-    def words(self, paper: AnalysedPaper) -> Iterator[str]:
+    def match(self, paper: AnalysedPaper) -> tuple[str, ...] | None:
+        found: tuple[str, ...] = ()
         for part in self.parts:
-            yield from part.words(paper)
+            words = part.match(paper)
+            if words is None:
+                return None
+            found += words
+        return found
 
     @property
     def canonical(self) -> str:
@@ -252,13 +237,13 @@ class Or:
     parts: tuple[Node, ...]
     depth: int = dataclasses.field(compare=False)
 
-    def holds(self, paper: AnalysedPaper) -> bool:
-        return any(part.holds(paper) for part in self.parts)
-
-    def words(self, paper: AnalysedPaper) -> Iterator[str]:
+    def match(self, paper: AnalysedPaper) -> tuple[str, ...] | None:
+        found: tuple[str, ...] | None = None
         for part in self.parts:
-            if part.holds(paper):
-                yield from part.words(paper)
+            words = part.match(paper)
+            if words is not None:
+                found = words if found is None else found + words
+        return found
 
     @property
     def canonical(self) -> str:
@@ -283,11 +268,9 @@ class AndNot:
     drop: Node
     depth: int = dataclasses.field(compare=False)
 
-    def holds(self, paper: AnalysedPaper) -> bool:
-        return self.keep.holds(paper) and not self.drop.holds(paper)
-
-    def words(self, paper: AnalysedPaper) -> Iterator[str]:
-        return self.keep.words(paper)
+    def match(self, paper: AnalysedPaper) -> tuple[str, ...] | None:
+        words = self.keep.match(paper)
+        return None if words is None or self.drop.match(paper) is not None else words
 
     @property
     def canonical(self) -> str:

@@ -69,42 +69,37 @@ _stemming = threading.Lock()  # a Stemmer keeps state, and matching runs in work
 
 
 class Analysis:
-    """One text, cut into terms. `terms` is by position; None is the gap that a stop word leaves.
+    """One text, cut into terms.
 
-    `positions` (term → its positions) and `spans` (position → start and end in `text`) are made when asked
-    for: most texts match nothing.
+    `terms` is by position, and None is the gap that a stop word leaves; `positions` is term → its positions.
+    Where the terms stand in `text` is found out when asked for: most texts match nothing.
     """
 
-    __slots__ = ("_cut", "_positions", "_spans", "terms", "text")
+    __slots__ = ("_cut", "_spans", "positions", "terms", "text")
 
     def __init__(
         self, text: str, terms: Sequence[str | None], cut: Callable[[str], Iterator[tuple[int, int]]]
     ) -> None:
         self.text = text
         self.terms = terms
+        self.positions: dict[str, list[int]] = {}
+        for position, term in enumerate(terms):
+            if term is not None:
+                self.positions.setdefault(term, []).append(position)
         self._cut = cut
-        self._positions: dict[str, list[int]] | None = None
         self._spans: list[tuple[int, int]] | None = None
 
     @property
-    def positions(self) -> Mapping[str, Sequence[int]]:
-        if self._positions is None:
-            found: dict[str, list[int]] = {}
-            for position, term in enumerate(self.terms):
-                if term is not None:
-                    found.setdefault(term, []).append(position)
-            self._positions = found
-        return self._positions
-
-    @property
     def spans(self) -> Sequence[tuple[int, int]]:
+        """Start and end in `text` of each position."""
         if self._spans is None:
             self._spans = list(self._cut(self.text))
         return self._spans
 
     def excerpt(self, first: int, last: int) -> str:
         """Return the text from position *first* through position *last*, as it stands."""
-        return self.text[self.spans[first][0] : self.spans[last][1]]
+        spans = self._spans or self.spans
+        return self.text[spans[first][0] : spans[last][1]]
 
 
 def words(text: str) -> list[str]:
@@ -170,32 +165,37 @@ def _verbatim(text: str) -> Analysis:
     return Analysis(text, [text], lambda whole: iter([(0, len(whole))]))
 
 
-class AnalysedPaper:
-    """A paper and its analysed fields, each made when a query first looks at it.
+class AnalysedFields(dict[str, tuple[Analysis, ...]]):
+    """The analysed values of each index field of a paper, made when a query first looks at it.
 
-    A field holds several values where a paper has several (authors, categories); a phrase never spans two.
+    A field has several values where a paper has several (authors, categories); a phrase never spans two.
     """
 
-    __slots__ = ("_fields", "paper")
+    def __init__(self, paper: Paper) -> None:
+        super().__init__()
+        self._paper = paper
+
+    def __missing__(self, name: str) -> tuple[Analysis, ...]:
+        values = self[name] = INDEX_FIELDS[name](self._paper)
+        return values
+
+
+class AnalysedPaper:
+    """A paper and its analysed fields; the keys of `fields` are those of `INDEX_FIELDS`."""
+
+    __slots__ = ("fields", "paper")
 
     def __init__(self, paper: Paper) -> None:
         self.paper = paper
-        self._fields: dict[str, tuple[Analysis, ...]] = {}
-
-    def field(self, name: str) -> tuple[Analysis, ...]:
-        """Return the analysed values of an index field (a key of `INDEX_FIELDS`)."""
-        values = self._fields.get(name)
-        if values is None:
-            values = self._fields[name] = INDEX_FIELDS[name](self.paper)
-        return values
+        self.fields = AnalysedFields(paper)
 
     @property
     def title(self) -> Analysis:
-        return self.field("ti")[0]
+        return self.fields["ti"][0]
 
     @property
     def abstract(self) -> Analysis:
-        return self.field("abs")[0]
+        return self.fields["abs"][0]
 
 
 def analyse_paper(paper: Paper) -> AnalysedPaper:

@@ -1,0 +1,133 @@
+"""Analysis and matching against the obvious way: every query evaluated for every paper.
+
+The naive scan takes too long for all papers; it runs over a sample of them and is scaled up. Queries are made
+from the words of real titles, as topics are: mostly phrases of two or three words, some single words, some in
+the query language.
+
+    python -m tests.benchmarks.bench_matching
+"""
+
+from __future__ import annotations
+
+import random
+import time
+import tracemalloc
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+
+from bot.errors import QueryError
+from bot.jsonl import papers_from_jsonl
+from bot.matcher import Matcher
+from bot.papers import Paper, PaperId
+from bot.query import Query, parse
+from bot.text import analyse_paper, words
+from tests.shared import SHARED
+
+PAPERS = 2_000
+NAIVE_SAMPLE = 20
+Row = tuple[str, str, str, str]
+
+
+def made_up_papers(count: int) -> list[Paper]:
+    """Papers of pseudo-words with the frequencies of a language, for a checkout without the real ones."""
+    chance = random.Random(1)  # noqa: S311 - a benchmark, not a secret
+    vocabulary = ["".join(chance.choices("aeioustrnmlkpd", k=chance.randint(3, 9))) for _ in range(20_000)]
+    weights = [1 / rank for rank in range(1, len(vocabulary) + 1)]
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    return [
+        Paper(
+            PaperId(f"2601.{number:05}"),
+            1,
+            " ".join(chance.choices(vocabulary, weights, k=10)),
+            " ".join(chance.choices(vocabulary, weights, k=180)),
+            ("A. Author",),
+            ("cs.LG",),
+            "cs.LG",
+            now,
+            now,
+        )
+        for number in range(count)
+    ]
+
+
+def all_papers() -> list[Paper]:
+    """The real papers where they are, else made-up ones."""
+    source = SHARED / "arxiv" / "parity_papers.jsonl.gz"
+    return list(papers_from_jsonl(source)) if source.is_file() else made_up_papers(8_000)
+
+
+def some_queries(papers: Sequence[Paper], count: int) -> list[Query]:
+    """Distinct queries made of words that stand side by side in titles of *papers*."""
+    chance = random.Random(2)  # noqa: S311 - a benchmark, not a secret
+    found: dict[Query, None] = {}
+    for text in _texts(papers, chance):
+        try:
+            found[parse(text)] = None
+        except QueryError:
+            continue  # stop words alone
+        if len(found) == count:
+            break
+    return list(found)
+
+
+def _texts(papers: Sequence[Paper], chance: random.Random) -> Iterator[str]:
+    while True:
+        paper = chance.choice(papers)
+        line = words(paper.title)
+        start, length = chance.randrange(len(line)), chance.choice((1, 2, 2, 2, 3, 3, 4))
+        text = " ".join(line[start : start + length])
+        kind = chance.random()
+        if kind < 0.85:
+            yield text
+        elif kind < 0.95:
+            yield f'ti:"{text}" OR (abs:"{text}" AND abs:{line[-1]})'
+        else:
+            yield f'abs:"{text}" ANDNOT ti:{line[-1]}'
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def _naive(queries: Sequence[Query], papers: Sequence[Paper]) -> None:
+    for paper in papers:
+        analysed = analyse_paper(paper)
+        for query in queries:
+            query.matches(analysed)
+
+
+def _matching(queries: Sequence[Query], papers: Sequence[Paper]) -> Row:
+    matcher = Matcher(queries)
+    ours = _seconds(lambda: matcher.match(papers))
+    sample = papers[:: max(1, len(papers) // NAIVE_SAMPLE)]
+    naive = _seconds(lambda: _naive(queries, sample)) * len(papers) / len(sample)
+    what = f"analysis + matching, {len(queries):,} queries x {len(papers):,} papers"
+    return what, f"{ours:.2f} s", f"{naive:.1f} s", f"{naive / ours:.0f} x"
+
+
+def _memory(texts: Sequence[str], papers: Sequence[Paper]) -> Row:
+    tracemalloc.start()
+    matcher = Matcher([parse(text) for text in texts])
+    matcher.match(papers[:50])
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return f"peak memory, {len(texts):,} queries", f"{peak / 2**20:.0f} MB", "-", "-"
+
+
+def run(counts: Sequence[int] = (1_000, 10_000), *, memory_of: int = 100_000) -> list[Row]:
+    """Measure; return rows of (what, ours, naive, ratio)."""
+    known = all_papers()
+    papers = known[-PAPERS:]
+    analysis = _seconds(lambda: [(p.title, p.abstract) for p in map(analyse_paper, papers)])
+    rows: list[Row] = [(f"analysis, {len(papers):,} papers", f"{analysis:.2f} s", "-", "-")]
+    queries = some_queries(known, max(*counts, memory_of))
+    rows += [_matching(queries[:count], papers) for count in counts]
+    rows.append(_memory([query.typed for query in queries[:memory_of]], papers))
+    return rows
+
+
+if __name__ == "__main__":
+    for row in [("what", "ours", "naive", "ratio"), *run((1_000, 10_000, 100_000))]:
+        print(f"{row[0]:<60} {row[1]:>10} {row[2]:>10} {row[3]:>8}")
