@@ -18,12 +18,16 @@ from bot.store.tables import destinations, queries, subscriptions
 
 @dataclass(frozen=True, slots=True)
 class PolledQuery:
-    """A query that is due to be asked: when it last was, how that failed, whether anyone wants revisions."""
+    """A query to be asked: when it last was, how that failed, whether anyone wants revisions.
+
+    `backfilled` is when arXiv's newest papers of it were last stored for a subscriber.
+    """
 
     canonical: str
     last_polled: datetime | None
     last_error: str
     revisions: bool
+    backfilled: datetime | None = None
 
 
 class Queries:
@@ -39,6 +43,7 @@ class Queries:
                 queries.c.canonical,
                 queries.c.last_polled,
                 queries.c.last_error,
+                queries.c.backfilled,
                 sa.func.max(subscriptions.c.revisions).label("revisions"),
             )
             .select_from(queries)
@@ -50,7 +55,9 @@ class Queries:
         )
         async with self._database.read() as connection:
             return [
-                PolledQuery(row.canonical, row.last_polled, row.last_error, bool(row.revisions))
+                PolledQuery(
+                    row.canonical, row.last_polled, row.last_error, bool(row.revisions), row.backfilled
+                )
                 for row in await connection.execute(statement)
             ]
 

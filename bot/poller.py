@@ -1,0 +1,383 @@
+"""From arXiv to the outbox: plan → fetch → match → record.
+
+One round asks for every query that is due, many to a request, and stores what it finds batch by batch, so
+that a failure later in the round takes nothing back. What arXiv returns is matched with *all* active queries:
+a paper that two of them want then reaches a channel through both, whichever request brought it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from bot.arxiv.calendar import last_batch, unchanged_until
+from bot.arxiv.client import ArxivClient
+from bot.arxiv.plan import MAX_QUERIES, Batch, batches
+from bot.arxiv.slots import look_back, next_slot, retry_after
+from bot.arxiv.troubles import Troubles
+from bot.config import Settings
+from bot.errors import ArxivBusy, ArxivError, ArxivRefused, ArxivUnreachable, IncompleteAnswer, QueryError
+from bot.matcher import Matcher
+from bot.papers import Match, Paper, PaperId
+from bot.query import Query, parse
+from bot.store.queries import PolledQuery
+from bot.store.store import Store
+
+_log = logging.getLogger(__name__)
+
+_LONGEST_REST = timedelta(minutes=5)
+_SHORTEST_REST = timedelta(milliseconds=200)
+_DEEP_EVERY = timedelta(days=7)
+_DEEP_KEY = "poll.deep"
+_PAPERS_A_TRANSACTION = 200
+# So many failures in a row are arXiv's and not the queries'; one that took its time-out counts for four.
+_PATIENCE = 8
+_UNREACHABLE = 4
+_NAMED_IN_LOG = 20
+_MANY = 3
+_DAY = timedelta(days=1)
+_REMEMBERED_UNCLAIMED = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class PollReport:
+    """How polling goes.
+
+    `state` is empty before the first round, then fresh, waiting (the index is filling), quiet (nothing is
+    announced today), stalled (some queries could not be asked) or failed; `since` says since when for the
+    last two. The counts are those of the last round with something due, `when` its start.
+    """
+
+    when: datetime | None = None
+    state: str = ""
+    since: datetime | None = None
+    queries: int = 0
+    requests: int = 0
+    papers: int = 0
+    matched: int = 0
+    unclaimed: int = 0
+    queued: int = 0
+    error: str = ""
+    next: datetime | None = None
+
+
+@dataclass(slots=True)
+class _Round:
+    """What one round works with and what it has found."""
+
+    now: datetime
+    matcher: Matcher
+    due: dict[str, PolledQuery]
+    days: int
+    papers: int = 0
+    matched: int = 0
+    unclaimed: int = 0
+    queued: int = 0
+    answered: bool = False
+    failures_in_a_row: int = 0
+    last_failure: ArxivError | None = None
+    outage: ArxivError | None = None
+
+    def since(self, batch: Batch) -> datetime:
+        asked = (self.due[query.canonical] for query in batch.queries)
+        return min(look_back(_last_asked(query), self.now, self.days) for query in asked)
+
+
+class Poller:
+    """Owns the schedule of the queries. Neither the store nor the client, and it never sends anything.
+
+    `run` is one round; a `Job` calls it again after as many seconds as it returns.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        arxiv: ArxivClient,
+        settings: Settings,
+        *,
+        clock: Callable[[], datetime],
+        on_queued: Callable[[], None],
+    ) -> None:
+        self._store = store
+        self._arxiv = arxiv
+        self._settings = settings.poll
+        self._interval = settings.poll.interval
+        self._clock = clock
+        self._on_queued = on_queued
+        self._read_queries: dict[str, Query] = {}
+        self._matcher = Matcher(())
+        self._troubles = Troubles(self._interval)
+        self._outages = 0
+        self._held_until: datetime | None = None
+        self._failing_since: datetime | None = None
+        self._unclaimed: dict[PaperId, None] = {}
+        self._report = PollReport()
+
+    @property
+    def report(self) -> PollReport:
+        """How polling goes at this moment."""
+        state = self._state(self._clock())
+        since = self._failing_since if state in {"failed", "stalled"} else None
+        return replace(self._report, state=state, since=since)
+
+    async def run(self) -> float:
+        """Ask for everything that is due and return the seconds to the next round.
+
+        ArXiv's failures are noted, logged once, and waited out.
+
+        Raises:
+            StoreError: the database cannot be used; what is stored already stays.
+        """
+        now = self._clock()
+        active = await self._store.queries.active()
+        readable = await self._readable(active, now)
+        due = [query for query in readable if self._due(query, now) <= now]
+        if due and not self._held(now):
+            await self._round(due, readable, now)
+            readable = await self._readable(await self._store.queries.active(), now)
+        elif not self._held(now) and self._report.when is None:
+            self._report = replace(self._report, when=now)
+        return self._rest(readable)
+
+    # When
+
+    def _due(self, query: PolledQuery, now: datetime) -> datetime:
+        trouble = self._troubles.get(query.canonical)
+        return trouble.until if trouble else next_slot(_last_asked(query), now, self._interval)
+
+    def _held(self, now: datetime) -> bool:
+        return self._held_until is not None and now < self._held_until
+
+    def _rest(self, queries: Iterable[PolledQuery]) -> float:
+        now = self._clock()
+        upcoming = min((self._due(query, now) for query in queries), default=None)
+        if upcoming is not None and self._held_until is not None:
+            upcoming = max(upcoming, self._held_until)
+        self._report = replace(self._report, next=upcoming)
+        # New subscriptions may be due sooner than anything that is known now.
+        rest = _LONGEST_REST if upcoming is None else min(upcoming - now, _LONGEST_REST)
+        return max(rest, _SHORTEST_REST).total_seconds()
+
+    def _state(self, now: datetime) -> str:
+        if self._report.when is None:
+            return ""
+        if self._outages:
+            return "failed"
+        if self._troubles:
+            return "stalled"
+        if now - last_batch(now) >= _DAY:
+            return "quiet"
+        return "waiting" if unchanged_until(now) == now else "fresh"
+
+    # What
+
+    async def _readable(self, active: Sequence[PolledQuery], now: datetime) -> list[PolledQuery]:
+        """Return the queries that can be read, and forget what is known of those that are active no more."""
+        names = {query.canonical for query in active}
+        self._troubles.keep_only(names)
+        if names == self._read_queries.keys():
+            return list(active)
+        unreadable = await asyncio.to_thread(self._read, names)
+        for canonical, error in unreadable.items():
+            if canonical not in self._troubles:
+                await self._note([canonical], error, now, refused=True)
+        return [query for query in active if query.canonical not in unreadable]
+
+    def _read(self, names: Collection[str]) -> dict[str, str]:
+        unreadable: dict[str, str] = {}
+        known: dict[str, Query] = {}
+        for canonical in names:
+            try:
+                known[canonical] = self._read_queries.get(canonical) or parse(canonical)
+            except QueryError as error:  # stored by another version of the bot
+                unreadable[canonical] = str(error)
+        if known.keys() != self._read_queries.keys():
+            self._matcher = Matcher(known.values())
+            self._read_queries = known
+        return unreadable
+
+    # A round
+
+    async def _round(self, due: Sequence[PolledQuery], active: Sequence[PolledQuery], now: datetime) -> None:
+        before = self._arxiv.requests
+        deep = await self._deep_is_due(now)
+        days = self._settings.deep_look_back_days if deep else self._settings.look_back_days
+        round_ = _Round(now, self._matcher, {query.canonical: query for query in due}, days)
+        queue = deque(self._plan(due))
+        while queue and round_.outage is None:
+            await self._attempt(queue.popleft(), queue, round_)
+        self._conclude(round_)
+        if deep and round_.outage is None:
+            await self._store.meta.set(_DEEP_KEY, now.isoformat())
+        self._report = PollReport(
+            when=now,
+            queries=len(active),
+            requests=self._arxiv.requests - before,
+            papers=round_.papers,
+            matched=round_.matched,
+            unclaimed=round_.unclaimed,
+            queued=round_.queued,
+            error=str(round_.outage) if round_.outage else self._troubles.describe(),
+        )
+
+    def _plan(self, due: Sequence[PolledQuery]) -> list[Batch]:
+        """Put what failed before into batches of their own, smaller each time: one may fail all the others."""
+        by_failures: dict[int, list[Query]] = {}
+        for query in due:
+            failures = self._troubles.failures(query.canonical)
+            by_failures.setdefault(failures, []).append(self._read_queries[query.canonical])
+        return [
+            batch
+            for failures in sorted(by_failures)
+            for batch in batches(by_failures[failures], max_queries=max(1, MAX_QUERIES >> failures))
+        ]
+
+    async def _attempt(self, batch: Batch, queue: deque[Batch], round_: _Round) -> None:
+        """Poll one batch; what fails together is put back in halves until the query to blame stands alone."""
+        try:
+            await self._poll(batch, round_)
+        except ArxivRefused as error:
+            round_.answered = True
+            round_.failures_in_a_row = 0
+            await self._isolate(batch, queue, error, round_)
+        except ArxivBusy as error:
+            round_.outage = error
+        except ArxivError as error:
+            round_.last_failure = error
+            round_.failures_in_a_row += _UNREACHABLE if isinstance(error, ArxivUnreachable) else 1
+            if round_.failures_in_a_row >= _PATIENCE:
+                round_.outage = error
+            await self._isolate(batch, queue, error, round_)
+        else:
+            round_.answered = True
+            round_.failures_in_a_row = 0
+            for query in batch.queries:
+                if self._troubles.clear(query.canonical):
+                    _log.info("polling %s works again", query.canonical)
+
+    async def _isolate(self, batch: Batch, queue: deque[Batch], error: ArxivError, round_: _Round) -> None:
+        if len(batch.queries) > 1 and round_.outage is None:
+            queue.extend(batch.halves())
+            return
+        names = [query.canonical for query in batch.queries]
+        await self._note(names, str(error), round_.now, refused=isinstance(error, ArxivRefused))
+
+    async def _note(self, canonicals: Sequence[str], error: str, now: datetime, *, refused: bool) -> None:
+        for canonical in canonicals:
+            if self._troubles.note(canonical, error, now, refused=refused):
+                _log.warning("polling %s does not work: %s", canonical, error)
+        await self._store.queries.mark_failed(canonicals, error, now)
+
+    def _conclude(self, round_: _Round) -> None:
+        if not round_.answered:
+            round_.outage = round_.outage or round_.last_failure
+        outage = round_.outage
+        if outage is None:
+            if self._outages:
+                _log.info("arXiv answers again")
+            self._outages, self._held_until = 0, None
+        else:
+            self._outages += 1
+            wait = retry_after(self._outages, self._interval)
+            if isinstance(outage, ArxivBusy) and outage.retry_after is not None:
+                wait = outage.retry_after
+            self._held_until = self._clock() + wait
+            level = logging.WARNING if self._outages == 1 else logging.DEBUG
+            _log.log(level, "polling stopped, next try in %.0f s: %s", wait.total_seconds(), outage)
+        if not self._outages and not self._troubles:
+            self._failing_since = None
+        elif self._failing_since is None:
+            self._failing_since = round_.now
+
+    async def _poll(self, batch: Batch, round_: _Round) -> None:
+        """Store everything of *batch*: what was submitted lately, then what was revised."""
+        since = round_.since(batch)
+        found = await self._arxiv.window(batch.search_query, since, round_.now)
+        if not found:
+            await self._doubt(batch, since, round_.now)
+        wanted = [query for query in batch.queries if round_.due[query.canonical].revisions]
+        asked = [query for query in batch.queries if query not in wanted]
+        await self._keep(found, batch, asked, round_)
+        if wanted:
+            revised = Batch(tuple(wanted))
+            found = await self._arxiv.updated_since(revised.search_query, since)
+            await self._keep(found, revised, wanted, round_)
+
+    async def _doubt(self, batch: Batch, since: datetime, until: datetime) -> None:
+        """Refuse to believe that there is nothing where there was something: arXiv's lists do come empty.
+
+        One or two papers may have been revised until they no longer match.
+        """
+        known = 0
+        for query in batch.queries:
+            known += await self._store.papers.matched_between(query.canonical, since + _DAY, until)
+            if known >= _MANY:
+                raise IncompleteAnswer("arXiv shows no papers at all where it showed some before.")
+
+    async def _keep(
+        self, found: Sequence[Paper], batch: Batch, asked: Sequence[Query], round_: _Round
+    ) -> None:
+        """Match and record *found*, in pieces; the last one completes the poll of *asked*."""
+        matches = await asyncio.to_thread(round_.matcher.match, found)
+        by_paper: dict[PaperId, list[Match]] = {}
+        for match in matches:
+            by_paper.setdefault(match.paper, []).append(match)
+        self._count_unclaimed(found, by_paper, batch, round_)
+        papers = [paper for paper in found if paper.id in by_paper]
+        round_.papers += len(found)
+        round_.matched += len(papers)
+        pieces = [
+            papers[first : first + _PAPERS_A_TRANSACTION]
+            for first in range(0, len(papers), _PAPERS_A_TRANSACTION)
+        ] or [[]]
+        for number, piece in enumerate(pieces, 1):
+            recorded = await self._store.record(
+                piece,
+                [match for paper in piece for match in by_paper[paper.id]],
+                round_.now,
+                asked=[query.canonical for query in asked] if number == len(pieces) else (),
+            )
+            round_.queued += recorded.queued
+            if recorded.queued:
+                self._on_queued()
+
+    def _count_unclaimed(
+        self, found: Sequence[Paper], by_paper: dict[PaperId, list[Match]], batch: Batch, round_: _Round
+    ) -> None:
+        """Report papers that arXiv returned for *batch* although none of its queries matches them here."""
+        names = {query.canonical for query in batch.queries}
+        unclaimed = [
+            paper.id
+            for paper in found
+            if not any(match.query in names for match in by_paper.get(paper.id, ()))
+        ]
+        round_.unclaimed += len(unclaimed)
+        new = [paper for paper in unclaimed if paper not in self._unclaimed]
+        if not new:
+            return
+        self._unclaimed.update(dict.fromkeys(new))
+        while len(self._unclaimed) > _REMEMBERED_UNCLAIMED:
+            del self._unclaimed[next(iter(self._unclaimed))]
+        _log.warning(
+            "%d papers that arXiv returned match none of the queries asked for: %s%s; asked: %s",
+            len(new),
+            ", ".join(map(str, new[:_NAMED_IN_LOG])),
+            " …" if len(new) > _NAMED_IN_LOG else "",
+            batch.search_query,
+        )
+
+    async def _deep_is_due(self, now: datetime) -> bool:
+        last = await self._store.meta.get(_DEEP_KEY)
+        if last is None:
+            await self._store.meta.set(_DEEP_KEY, now.isoformat())
+            return False
+        return now - datetime.fromisoformat(last) >= _DEEP_EVERY
+
+
+def _last_asked(query: PolledQuery) -> datetime | None:
+    """Return when arXiv was last asked for *query*; before its first poll a subscriber's first look counts."""
+    return query.last_polled or query.backfilled
