@@ -20,7 +20,7 @@ from bot.jsonl import papers_from_jsonl
 from bot.matcher import Matcher
 from bot.papers import Paper, PaperId
 from bot.query import Query, parse
-from bot.text import analyse_paper, words
+from bot.text import STOP_WORDS, analyse_paper, words
 from tests.shared import SHARED
 
 PAPERS = 2_000
@@ -73,11 +73,11 @@ def some_queries(papers: Sequence[Paper], count: int) -> list[Query]:
 def _texts(papers: Sequence[Paper], chance: random.Random) -> Iterator[str]:
     while True:
         paper = chance.choice(papers)
-        line = words(paper.title)
+        line = [word for word in words(paper.title) if word.lower() not in STOP_WORDS] or ["graph"]
         start, length = chance.randrange(len(line)), chance.choice((1, 2, 2, 2, 3, 3, 4))
         text = " ".join(line[start : start + length])
         kind = chance.random()
-        if kind < 0.85:
+        if kind < 0.85 or length == 1:
             yield text
         elif kind < 0.95:
             yield f'ti:"{text}" OR (abs:"{text}" AND abs:{line[-1]})'
