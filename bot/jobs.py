@@ -67,7 +67,7 @@ class Job:
             self._nap.cancel()
 
     async def stop(self, grace: float = 0.0) -> None:
-        """End the job: at once where it rests, else after its run, cancelled when *grace* seconds are over."""
+        """End the job: at once where it rests, else after its run, which has *grace* seconds."""
         if self._task is None:
             return
         self._stopping = True

@@ -1,0 +1,102 @@
+"""Discord's channels as places for papers: opened, looked through for our own posts, judged by our rights."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+
+import discord
+
+from bot.outgoing import Outgoing
+from bot.papers import Destination
+
+_log = logging.getLogger(__name__)
+
+_CLOCKS_APART = timedelta(minutes=2)  # ours and Discord's, at most
+_HISTORY = 500  # messages looked through for one of ours
+_ARCHIVED = 100  # posts looked through in a forum, beside all that are active
+
+Channel = discord.abc.Messageable | discord.ForumChannel
+
+
+async def open_channel(bot: discord.Client, destination: Destination, *, afresh: bool = False) -> Channel:
+    """Return the channel of *destination*; a forum *afresh*, so that its tags are those of now.
+
+    The cache lacks archived threads, and all channels of a server that is away; then Discord is asked, since
+    a forum takes no messages. Direct messages need no look: theirs cannot be anything else.
+
+    Raises:
+        discord.HTTPException: the channel cannot be seen or is gone, or Discord is away.
+    """
+    found = bot.get_channel(destination.channel_id)
+    stale = afresh and isinstance(found, discord.ForumChannel)
+    if destination.guild_id and (stale or not isinstance(found, Channel)):
+        try:
+            found = await bot.fetch_channel(destination.channel_id)
+        except discord.InvalidData:
+            _log.debug("channel %d is of a kind that discord.py does not know", destination.channel_id)
+    return found if isinstance(found, Channel) else bot.get_partial_messageable(destination.channel_id)
+
+
+async def find_earlier(
+    bot: discord.Client, channel: Channel, outgoing: Outgoing, since: datetime
+) -> discord.abc.Snowflake | None:
+    """Return our own post of *outgoing* made after *since*, None if there is none or we may not look.
+
+    Raises:
+        discord.HTTPException: the channel is gone, or Discord is away.
+    """
+    after = since - _CLOCKS_APART
+    try:
+        async for message in _own_posts(bot, channel, outgoing.name, after):
+            if outgoing.is_in(message):
+                return message
+    except discord.Forbidden:
+        _log.warning("no permission to read the history: only the nonce guards against posting twice")
+    return None
+
+
+async def _own_posts(
+    bot: discord.Client, channel: Channel, name: str, after: datetime
+) -> AsyncIterator[discord.Message]:
+    """Yield what we posted unasked: answers to commands show papers, too, and are no posts."""
+    me = bot.user.id if bot.user else 0
+    if isinstance(channel, discord.ForumChannel):
+        messages = _first_messages(channel, me, name, after)
+    else:
+        messages = channel.history(limit=_HISTORY, after=after, oldest_first=True)
+    async for message in messages:
+        asked_for = message.interaction_metadata is not None or message.webhook_id is not None
+        if message.author.id == me and not asked_for:
+            yield message
+
+
+async def _first_messages(
+    forum: discord.ForumChannel, me: int, name: str, after: datetime
+) -> AsyncIterator[discord.Message]:
+    """Yield the first message of each of our posts called *name*: the active and the newest archived ones."""
+    threads = [each for each in await forum.guild.active_threads() if each.parent_id == forum.id]
+    threads += [each async for each in forum.archived_threads(limit=_ARCHIVED)]
+    for thread in threads:
+        if thread.owner_id == me and thread.name == name and (thread.created_at or after) >= after:
+            try:
+                yield await thread.fetch_message(thread.id)  # the first message has the thread's own id
+            except discord.NotFound:
+                continue
+
+
+def may_post(bot: discord.Client, destination: Destination) -> bool | None:
+    """Tell whether we may post there; None where the cache does not know."""
+    channel = bot.get_channel(destination.channel_id)
+    if not isinstance(channel, discord.abc.GuildChannel | discord.Thread):
+        return None
+    try:
+        rights = channel.permissions_for(channel.guild.me)
+    except discord.ClientException:  # a thread whose parent is not in the cache
+        return None
+    if isinstance(channel, discord.Thread):
+        if channel.locked and not rights.manage_threads:
+            return False
+        return rights.view_channel and rights.send_messages_in_threads and rights.embed_links
+    return rights.view_channel and rights.send_messages and rights.embed_links

@@ -1,0 +1,221 @@
+"""The bot as Discord sees it: logs in, loads the cogs by name, keeps the jobs going, and ends in order.
+
+Jobs start with the login and need no gateway, so that neither polling nor delivery waits for one. What they
+need comes in by the constructor; wiring is `bot.app`'s.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+import aiohttp
+import discord
+import yarl
+from discord.ext import commands
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+
+from bot.arxiv.client import ArxivClient
+from bot.config import Discord, Settings
+from bot.delivery import Delivery
+from bot.digest_job import DigestJob
+from bot.errors import BotError, ConfigError
+from bot.jobs import Job
+from bot.poller import Poller
+from bot.store import Store
+from bot.tree import Tree, fingerprint_of
+
+_log = logging.getLogger(__name__)
+
+COGS = ("cogs.subscriptions", "cogs.search", "cogs.digests", "cogs.status")
+
+PERMISSIONS = discord.Permissions(
+    view_channel=True,
+    send_messages=True,
+    send_messages_in_threads=True,
+    create_public_threads=True,
+    embed_links=True,
+    attach_files=True,
+    read_message_history=True,
+)
+"""What the bot needs in a server; Read Message History is how it finds what it posted before a crash."""
+
+_FINGERPRINT = "commands"  # the key in the store's `meta`
+_DAY = 86_400.0
+_REFUSED = (
+    "discord.token: Discord refused the token; copy the current one from the Bot page of your application at "
+    "https://discord.com/developers/applications, or reset it there."
+)
+_AUTHENTICATION_FAILED = 4004  # https://discord.com/developers/docs/topics/opcodes-and-status-codes
+_GRACE = 5.0  # seconds for messages in flight when the bot ends
+
+
+class PaperBot(commands.AutoShardedBot):
+    """One bot of one process. `start(token)` runs it until `close()`.
+
+    Cogs use its attributes; *poller* is None where nothing is to be polled (in tests).
+    """
+
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        store: Store,
+        arxiv: ArxivClient,
+        poller: Poller | None,
+        clock: Callable[[], datetime],
+    ) -> None:
+        super().__init__(
+            command_prefix=commands.when_mentioned,  # there are no text commands
+            help_command=None,
+            intents=discord.Intents(guilds=True),
+            allowed_mentions=discord.AllowedMentions.none(),
+            max_messages=None,
+            max_ratelimit_timeout=30,  # longer waits come back as RateLimited, and hold up nothing
+            tree_cls=Tree,
+        )
+        self.settings = settings
+        self.store = store
+        self.arxiv = arxiv
+        self.poller = poller
+        self.clock = clock
+        self.started_at = clock()
+        self.delivery = Delivery(
+            self,
+            store,
+            concurrency=settings.delivery.concurrency,
+            clock=clock,
+            on_token_refused=self._end_refused,
+        )
+        digests = DigestJob(store, settings, clock=clock, on_queued=self.wake_delivery)
+        self.jobs: dict[str, Job] = {
+            "commands": Job("commands", self._sync_commands, on_failure_wait=300, clock=clock),
+            "delivery": Job("delivery", self.delivery.run, on_failure_wait=10, clock=clock),
+            "digest": Job("digest", digests.run, on_failure_wait=60, clock=clock),
+            "resume": Job("resume", self._resume_all, on_failure_wait=600, clock=clock),
+        }
+        if poller is not None:
+            self.jobs["poll"] = Job("poll", poller.run, on_failure_wait=300, clock=clock)
+        self._token_refused = False
+        self._ending: asyncio.Task[None] | None = None
+
+    # --- start and end ------------------------------------------------------------------------------------
+
+    async def start(self, token: str, *, reconnect: bool = True) -> None:
+        """Log in and work until `close()`.
+
+        Raises:
+            ConfigError: Discord refuses the token, now or later.
+            BotError: Discord cannot be reached to log in.
+        """
+        try:
+            await super().start(token, reconnect=reconnect)
+        except discord.LoginFailure:
+            self._token_refused = True
+        except discord.ConnectionClosed as error:
+            if error.code != _AUTHENTICATION_FAILED:
+                raise BotError(f"Discord closed the connection for good (code {error.code}).") from error
+            self._token_refused = True
+        except (discord.HTTPException, discord.GatewayNotFound, aiohttp.ClientError, OSError) as error:
+            said = " ".join(str(error).split())[:200] or type(error).__name__
+            raise BotError(
+                f"Discord cannot be reached at {self.settings.discord.api_base}: {said}."
+            ) from error
+        if self._token_refused:
+            raise ConfigError([_REFUSED])
+
+    async def login(self, token: str) -> None:
+        """Log in at `discord.api_base`, which holds for every request of the process from then on."""
+        Route.BASE = self.settings.discord.api_base
+        await super().login(token)
+
+    async def setup_hook(self) -> None:
+        if self.settings.discord.api_base != Discord().api_base:
+            # Where discord.py begins anew after an invalidated session, it would go to Discord's own gateway.
+            _, gateway, _ = await self.http.get_bot_gateway()
+            DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway)
+        for cog in COGS:
+            await self.load_extension(cog)
+        _log.info("logged in as %s; invite me with %s", self.user, self.invite_link)
+        self.start_jobs()
+
+    @property
+    def invite_link(self) -> str:
+        """The address that adds the bot to a server with exactly what it needs, for who may do so there."""
+        application = self.application_id or 0
+        return discord.utils.oauth_url(
+            application, permissions=PERMISSIONS, scopes=("bot", "applications.commands")
+        )
+
+    def start_jobs(self) -> None:
+        """Start what goes on by itself; those that are running already go on."""
+        for job in self.jobs.values():
+            job.start()
+
+    async def close(self) -> None:
+        """End in order: nothing more is fetched or queued, what is being sent arrives, Discord is left."""
+        if not self.is_closed():
+            makers = [job for name, job in self.jobs.items() if name != "delivery"]
+            await asyncio.gather(*(job.stop(grace=1.0) for job in makers), self._end_delivery())
+        await super().close()
+
+    async def _end_delivery(self) -> None:
+        await asyncio.gather(self.delivery.stop(grace=_GRACE), self.jobs["delivery"].stop(grace=_GRACE))
+
+    def _end_refused(self) -> None:
+        self._token_refused = True
+        # In a task of its own: closing waits for the very delivery that noticed.
+        self._ending = asyncio.create_task(self.close(), name="end, since the token is refused")
+
+    # --- jobs ---------------------------------------------------------------------------------------------
+
+    def wake_delivery(self) -> None:
+        """Let what was just queued be sent at once."""
+        self.jobs["delivery"].wake()
+
+    async def _sync_commands(self) -> float:
+        """Tell Discord the commands if it has others; it allows few such calls a day."""
+        fingerprint = await fingerprint_of(self.tree)
+        if await self.store.meta.get(_FINGERPRINT) != fingerprint:
+            try:
+                synced = await self.tree.sync()
+            except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+                raise BotError(f"Discord did not take the slash commands: {error}") from error
+            await self.store.meta.set(_FINGERPRINT, fingerprint)
+            _log.info("told Discord %d commands", len(synced))
+        return _DAY
+
+    async def _resume_all(self) -> float:
+        if await self.delivery.resume():
+            self.wake_delivery()
+        return _DAY
+
+    # --- events: rights that may have come back -----------------------------------------------------------
+
+    async def _look_again(self, guild: discord.Guild) -> None:
+        try:
+            if await self.delivery.resume(guild.id):
+                self.wake_delivery()
+        except BotError as error:
+            _log.error("paused channels of server %d stay so for now: %s", guild.id, error)
+
+    async def on_guild_channel_update(
+        self, _before: discord.abc.GuildChannel, after: discord.abc.GuildChannel
+    ) -> None:
+        await self._look_again(after.guild)
+
+    async def on_guild_role_update(self, _before: discord.Role, after: discord.Role) -> None:
+        await self._look_again(after.guild)
+
+    async def on_member_update(self, _before: discord.Member, after: discord.Member) -> None:
+        if self.user is not None and after.id == self.user.id:
+            await self._look_again(after.guild)
+
+    async def on_thread_update(self, _before: discord.Thread, after: discord.Thread) -> None:
+        await self._look_again(after.guild)
+
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        await self._look_again(guild)

@@ -1,0 +1,274 @@
+"""From the outbox to Discord, every message once; the only caller of `channel.send`.
+
+A row is claimed, durably, before it is sent, so that after a crash it is known which messages may have been
+posted. Such a row is sent again with the same nonce, which Discord answers with the first message for as long
+as it remembers it; later, and always in forums, where no nonce exists, we look for our own post first.
+
+Within a channel the oldest row goes first, one at a time. A channel that does not answer holds up no other:
+after a few seconds its request no longer counts towards those that may be in flight.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import discord
+
+from bot import channels
+from bot.outcomes import outcome_of, token_refused
+from bot.outgoing import Outgoing, nonce, of_digest, of_paper, tags_for
+from bot.papers import (
+    Fail,
+    Kind,
+    Later,
+    OutboxRow,
+    Outcome,
+    Paper,
+    PaperId,
+    Pause,
+    Plainly,
+    Sent,
+)
+from bot.store import Store
+
+_log = logging.getLogger(__name__)
+
+SEND_TIMEOUT = 90.0
+"""Seconds for one send, within which discord.py waits out rate limits (30 s) and retries 5xx (25 s)."""
+NONCE_KEPT = timedelta(minutes=4)
+"""How long we rely on a nonce; Discord keeps it “for the past few minutes”."""
+
+_SLOW = 5.0  # seconds after which a request in flight makes room for another
+_LOOK = 1.0  # seconds between two looks at the outbox while requests are in flight
+_SLOW_FOR_EACH = 16  # how many slow requests there may be for each that is not
+_IDLE = 3600.0
+_CLEAN_UP = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Flight:
+    """A row being sent since *started* (the loop's time)."""
+
+    task: asyncio.Task[None]
+    started: float
+
+
+class Delivery:
+    """Works through the outbox of *store* with *bot*; `run` is the body of a job.
+
+    *concurrency* is how many requests may be in flight that are not slow. *on_token_refused* is called when
+    Discord no longer accepts the token; nothing is sent after that.
+    """
+
+    def __init__(
+        self,
+        bot: discord.Client,
+        store: Store,
+        *,
+        concurrency: int,
+        clock: Callable[[], datetime],
+        on_token_refused: Callable[[], None] = lambda: None,
+        chance: Callable[[], float] = random.random,
+        send_timeout: float = SEND_TIMEOUT,
+    ) -> None:
+        self._bot = bot
+        self._store = store
+        self._concurrency = concurrency
+        self._clock = clock
+        self._on_token_refused = on_token_refused
+        self._chance = chance
+        self._send_timeout = send_timeout
+        self._flights: dict[int, _Flight] = {}
+        self._stopping = False
+
+    @property
+    def in_flight(self) -> int:
+        return len(self._flights)
+
+    async def run(self) -> float:
+        """Send what is due; return the seconds until something is due again."""
+        while not self._stopping:
+            started = await self._start_due()
+            if not self._flights:
+                break
+            tasks = [flight.task for flight in self._flights.values()]
+            done, _ = await asyncio.wait(tasks, timeout=_LOOK, return_when=asyncio.FIRST_COMPLETED)
+            self._land()
+            if not (started or done or self._quick()):
+                return _LOOK
+        now = self._clock()
+        due = await self._store.outbox.next_due(now)
+        return _IDLE if due is None else min(_IDLE, (due - now).total_seconds())
+
+    async def stop(self, grace: float) -> None:
+        """Take no new rows; give those in flight *grace* seconds. What is cut off stays claimed."""
+        self._stopping = True
+        tasks = {flight.task for flight in self._flights.values()}
+        if not tasks:
+            return
+        _, late = await asyncio.wait(tasks, timeout=grace)
+        for task in late:
+            task.cancel()
+        if late:
+            _log.info(
+                "%d messages are cut off; whether they were posted is looked up at the next start", len(late)
+            )
+            await asyncio.wait(late, timeout=_CLEAN_UP)
+
+    # --- what goes when -----------------------------------------------------------------------------------
+
+    def _quick(self) -> int:
+        """Count the requests in flight that are not slow."""
+        now = asyncio.get_running_loop().time()
+        return sum(now - flight.started < _SLOW for flight in self._flights.values())
+
+    async def _start_due(self) -> bool:
+        room = self._concurrency - self._quick()
+        room = min(room, self._concurrency * (1 + _SLOW_FOR_EACH) - len(self._flights))
+        if room <= 0:
+            return False
+        heads = await self._store.outbox.heads(self._clock(), room + len(self._flights))
+        free = [row for row in heads if row.destination.id not in self._flights][:room]
+        for row in free:
+            task = asyncio.create_task(self._deliver(row), name=f"deliver row {row.id}")
+            self._flights[row.destination.id] = _Flight(task, asyncio.get_running_loop().time())
+        return bool(free)
+
+    def _land(self) -> None:
+        """Forget the flights that are over; a failure that is no answer of Discord's is the job's."""
+        landed = {key: flight for key, flight in self._flights.items() if flight.task.done()}
+        for key in landed:
+            del self._flights[key]
+        for flight in landed.values():
+            if not flight.task.cancelled() and (error := flight.task.exception()):
+                raise error
+
+    # --- one row ------------------------------------------------------------------------------------------
+
+    async def _deliver(self, head: OutboxRow) -> None:
+        row = await self._store.outbox.claim(head, self._clock())
+        if row is None:
+            return
+        posting = await self._store.outbox.posting(row)
+        papers = await self._papers_of(row)
+        if posting is None and row.page is None:
+            # Every subscription that wanted it was removed after an earlier try.
+            await self._store.settle(row, Fail("nothing in this channel asks for it any more"), self._clock())
+            return
+        outgoing: Outgoing | None = None
+        answer: discord.abc.Snowflake | Exception
+        try:
+            outgoing = of_paper(row, posting) if posting else of_digest(row, papers)
+            async with asyncio.timeout(self._send_timeout):
+                answer = await self._send(row, outgoing, tried_before=head.ambiguous)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it decides what becomes of the row
+            answer = error
+        if isinstance(answer, Exception) and token_refused(answer):
+            await self._store.outbox.release(row)
+            self._stopping = True
+            self._on_token_refused()
+            return
+        outcome = outcome_of(answer, attempts=row.attempts, plain=row.plain, chance=self._chance)
+        if isinstance(outcome, Later) and head.ambiguous:
+            outcome = replace(outcome, ambiguous=True)  # this try says nothing about the one before it
+        self._tell(row, outgoing, outcome, answer)
+        await self._store.settle(row, outcome, self._clock())
+
+    async def _papers_of(self, row: OutboxRow) -> dict[PaperId, Paper]:
+        sections = row.page.sections if row.page else ()
+        listed = [each for section in sections for each in section.papers]
+        return {paper.id: paper for paper in await self._store.papers.get_many(listed)}
+
+    async def _send(self, row: OutboxRow, outgoing: Outgoing, *, tried_before: bool) -> discord.abc.Snowflake:
+        # A plain post is the second try where a forum's tags may have changed since they were cached.
+        channel = await channels.open_channel(self._bot, row.destination, afresh=row.plain)
+        forum = isinstance(channel, discord.ForumChannel)
+        if tried_before and (forum or self._nonce_is_old(row)):
+            since = row.first_tried or self._clock()
+            earlier = await channels.find_earlier(self._bot, channel, outgoing, since)
+            if earlier is not None:
+                return earlier
+        if isinstance(channel, discord.ForumChannel):
+            return await self._post_in_forum(channel, row, outgoing)
+        return await channel.send(
+            outgoing.content,
+            embeds=list(outgoing.embeds),
+            allowed_mentions=outgoing.mentions,
+            nonce=nonce(self._store.installation, row),
+            suppress_embeds=row.plain and row.kind is Kind.DIGEST,
+        )
+
+    def _nonce_is_old(self, row: OutboxRow) -> bool:
+        return row.first_tried is None or self._clock() - row.first_tried > NONCE_KEPT
+
+    @staticmethod
+    async def _post_in_forum(
+        forum: discord.ForumChannel, row: OutboxRow, outgoing: Outgoing
+    ) -> discord.abc.Snowflake:
+        required = row.plain or forum.flags.require_tag
+        post = await forum.create_thread(
+            name=outgoing.name,
+            content=outgoing.content,
+            embeds=list(outgoing.embeds),
+            allowed_mentions=outgoing.mentions,
+            applied_tags=tags_for(outgoing.topics, forum.available_tags, required=required),
+        )
+        return post.message
+
+    # --- what the operator is told ------------------------------------------------------------------------
+
+    @staticmethod
+    def _tell(
+        row: OutboxRow,
+        outgoing: Outgoing | None,
+        outcome: Outcome,
+        answer: discord.abc.Snowflake | Exception,
+    ) -> None:
+        where = f"channel {row.destination.channel_id}"
+        match outcome:
+            case Sent() if row.attempts > 1:
+                _log.info("%s: %s %s is posted, at try %d", where, row.kind, row.subject, row.attempts)
+            case Later(after, error) if row.attempts == 1:
+                _log.warning("%s: %s; trying again for as long as it takes", where, error)
+            case Later(after, error):
+                _log.debug("%s: %s (try %d, next in %s)", where, error, row.attempts, after)
+            case Pause(reason):
+                _log.warning("%s is paused, what is for it waits: %s", where, reason)
+            case Plainly(error) | Fail(error):
+                payload = outgoing.payload() if outgoing else "(it could not be written)"
+                ours = answer if not isinstance(answer, discord.HTTPException) else None
+                then = "tried once more as plain text" if isinstance(outcome, Plainly) else "given up"
+                _log.error(
+                    "%s: %s %s was refused and is %s: %s; it was %s",
+                    where,
+                    row.kind,
+                    row.subject,
+                    then,
+                    error,
+                    payload,
+                    exc_info=ours if isinstance(ours, Exception) else None,
+                )
+            case _:
+                pass
+
+    # --- channels that were paused ------------------------------------------------------------------------
+
+    async def resume(self, guild_id: int | None = None) -> bool:
+        """Send again to the paused channels (of one server) that can be written to; tell if there are any.
+
+        Without *guild_id* those that cannot be judged from here, such as direct messages, are tried.
+        """
+        resumed = False
+        for destination in await self._store.destinations.paused():
+            if guild_id is None or destination.guild_id == guild_id:
+                rights = channels.may_post(self._bot, destination)
+                if rights or (rights is None and guild_id is None):
+                    await self._store.destinations.resume(destination.id)
+                    _log.info("channel %d can be posted in again", destination.channel_id)
+                    resumed = True
+        return resumed

@@ -1,0 +1,94 @@
+"""Queues the digests that are due; sending them is delivery's."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from bot.config import Settings
+from bot.digest import due, next_due, pages
+from bot.papers import Destination, DigestPage, Schedule, State
+from bot.store import Store
+
+_log = logging.getLogger(__name__)
+
+_LONGEST_REST = timedelta(minutes=1)
+"""A schedule may be set for the very next minute, and nobody wakes the job for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """When a destination is due next, for as long as its schedule stays what it is."""
+
+    schedule: Schedule
+    since: datetime
+    due: datetime
+
+
+class DigestJob:
+    """Asks once a minute which destinations have a digest due; `run` is the body of a job.
+
+    A paused channel gets none: its papers wait, and stand in the first digest after it is resumed.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        settings: Settings,
+        clock: Callable[[], datetime],
+        on_queued: Callable[[], None],
+    ) -> None:
+        self._store = store
+        self._max_per_keyword = settings.digest.max_per_keyword
+        self._clock = clock
+        self._on_queued = on_queued
+        self._plans: dict[int, _Plan] = {}
+
+    async def run(self) -> float:
+        """Queue what is due; return the seconds until the next digest may be.
+
+        Raises:
+            Exception: the first error that a destination met, when all others had their turn.
+        """
+        now = self._clock()
+        failures: list[Exception] = []
+        scheduled = await self._store.destinations.scheduled()
+        for destination in scheduled:
+            try:
+                await self._look_at(destination, now)
+            except Exception as error:  # noqa: BLE001 - one channel's trouble is not the others'
+                failures.append(error)
+                self._plans.pop(destination.id, None)
+        known = {destination.id for destination in scheduled}
+        self._plans = {key: plan for key, plan in self._plans.items() if key in known}
+        if failures:
+            raise failures[0]
+        rest = min((plan.due - now for plan in self._plans.values()), default=_LONGEST_REST)
+        return max(0.0, min(rest, _LONGEST_REST).total_seconds())
+
+    async def _look_at(self, destination: Destination, now: datetime) -> None:
+        schedule = destination.schedule
+        if schedule is None or destination.state is not State.ACTIVE:
+            self._plans.pop(destination.id, None)
+            return
+        since = destination.scheduled_at or now
+        plan = self._plans.get(destination.id)
+        if plan is not None and (plan.schedule, plan.since) == (schedule, since) and now < plan.due:
+            return
+        last = await self._store.digests.last_run(destination.id)
+        day = due(schedule, last, since, now)
+        if day is not None:
+            await self._queue(destination, schedule, day, now)
+            last = day
+        self._plans[destination.id] = _Plan(schedule, since, next_due(schedule, last, now))
+
+    async def _queue(self, destination: Destination, schedule: Schedule, day: date, now: datetime) -> None:
+        sections = await self._store.digests.pending(destination.id)
+        sheets = pages(day, sections, max_per_keyword=self._max_per_keyword)
+        if not sheets and schedule.quiet:
+            sheets = [DigestPage(day=day, number=1, pages=1, total=0, sections=())]
+        if await self._store.digests.run(destination.id, day, sheets, now) and sheets:
+            _log.info("channel %d: the digest of %s is queued", destination.channel_id, day)
+            self._on_queued()
