@@ -5,6 +5,7 @@
     │   └── QueryError          … with the column where the query went wrong
     ├── ConfigError             every mistake of the configuration at once
     ├── FileError               a file that was named cannot be read or written
+    ├── DiscordUnreachable      Discord did not let the bot log in just now; later it may
     ├── ArxivError              arXiv did not answer, or not with what was asked
     │   ├── ArxivUnreachable    time-out, reset, no route
     │   ├── ArxivBusy           429 or 503; may carry Retry-After
@@ -61,6 +62,10 @@ class ConfigError(BotError):
 
 class FileError(BotError):
     """A file that a person named cannot be read or written."""
+
+
+class DiscordUnreachable(BotError):
+    """Logging in to Discord failed for a reason that may pass."""
 
 
 class ArxivError(BotError):
