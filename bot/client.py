@@ -22,7 +22,7 @@ from bot.arxiv.client import ArxivClient
 from bot.config import Discord, Settings
 from bot.delivery import Delivery
 from bot.digest_job import DigestJob
-from bot.errors import BotError, ConfigError
+from bot.errors import BotError, ConfigError, DiscordUnreachable
 from bot.jobs import Job
 from bot.poller import Poller
 from bot.store import Store
@@ -100,6 +100,7 @@ class PaperBot(commands.AutoShardedBot):
         if poller is not None:
             self.jobs["poll"] = Job("poll", poller.run, on_failure_wait=300, clock=clock)
         self._token_refused = False
+        self._logged_in = False
         self._ending: asyncio.Task[None] | None = None
 
     # --- start and end ------------------------------------------------------------------------------------
@@ -109,7 +110,8 @@ class PaperBot(commands.AutoShardedBot):
 
         Raises:
             ConfigError: Discord refuses the token, now or later.
-            BotError: Discord cannot be reached to log in.
+            DiscordUnreachable: not now; it may be called again.
+            BotError: Discord closed the connection for good.
         """
         try:
             await super().start(token, reconnect=reconnect)
@@ -121,7 +123,7 @@ class PaperBot(commands.AutoShardedBot):
             self._token_refused = True
         except (discord.HTTPException, discord.GatewayNotFound, aiohttp.ClientError, OSError) as error:
             said = " ".join(str(error).split())[:200] or type(error).__name__
-            raise BotError(
+            raise DiscordUnreachable(
                 f"Discord cannot be reached at {self.settings.discord.api_base}: {said}."
             ) from error
         if self._token_refused:
@@ -130,7 +132,16 @@ class PaperBot(commands.AutoShardedBot):
     async def login(self, token: str) -> None:
         """Log in at `discord.api_base`, which holds for every request of the process from then on."""
         Route.BASE = self.settings.discord.api_base
-        await super().login(token)
+        if self._logged_in:  # and only the gateway could not be reached
+            return
+        try:
+            await super().login(token)
+        except BaseException:
+            # discord.py opens a session at every login, and leaves the one before open.
+            await self.http.close()
+            self.http.connector = discord.utils.MISSING
+            raise
+        self._logged_in = True
 
     async def setup_hook(self) -> None:
         if self.settings.discord.api_base != Discord().api_base:
@@ -138,7 +149,8 @@ class PaperBot(commands.AutoShardedBot):
             _, gateway, _ = await self.http.get_bot_gateway()
             DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway)
         for cog in COGS:
-            await self.load_extension(cog)
+            if cog not in self.extensions:
+                await self.load_extension(cog)
         _log.info("logged in as %s; invite me with %s", self.user, self.invite_link)
         self.start_jobs()
 
