@@ -91,7 +91,7 @@ def _bare(page: DigestPage, papers: Mapping[PaperId, Paper]) -> str:
         for paper_id in section.papers:
             line = _entry(paper_id, papers.get(paper_id), _DETAILS[-1])
             if limits.length("\n".join((*lines, line))) > room:
-                return limits.cut("\n".join(lines), room) + f"\n*and {_papers(left)} more*"
+                return limits.cut("\n".join(lines), room) + f"\n*and {left:,} more*"
             lines.append(line)
             left -= 1
     return "\n".join(lines)

@@ -113,7 +113,7 @@ class _Reader:
     def _text_mark(self, mark: str, at: int, end: int, *, depth: int, before: str) -> tuple[str, int]:
         following = self._text[at : min(at + 1, end)]
         if mark == "{":
-            return self._text_group(at, end, depth)
+            return self._text_group(at, end, depth, before)
         if mark in "^_":
             group = _SHORT_GROUP.match(self._text, at, end) if before.isalnum() or before == ")" else None
             power = (
@@ -133,13 +133,15 @@ class _Reader:
             return {2: "–", 3: "—"}.get(len(dashes[0]), dashes[0]), dashes.end()
         return mark, at
 
-    def _text_group(self, at: int, end: int, depth: int) -> tuple[str, int]:
-        r"""A group in prose: the braces of `{\bf x}` go, those of a set stay."""
+    def _text_group(self, at: int, end: int, depth: int, before: str) -> tuple[str, int]:
+        r"""A group in prose: the braces of `{\bf x}`, `Schr{ö}dinger`, `1{,}000` go, those of a set stay."""
         close = self._closing.get(at - 1, end)
         if close >= end:
             return "{", at
         inner = self.convert(at, close, depth=depth + 1)
-        is_tex = close == at or self._text[at] == "\\"
+        after = self._text[close + 1 : min(close + 2, end)]
+        within = before.isalnum() and after.isalnum() and (inner in tuple(",.-/") or inner.isalpha())
+        is_tex = close == at or self._text[at] == "\\" or within
         return inner if is_tex else f"{{{inner}}}", close + 1
 
     def _math_mark(self, mark: str, at: int, end: int, *, depth: int) -> tuple[str, int]:
@@ -239,10 +241,10 @@ class _Reader:
         if name in tex.FUNCTIONS:
             left = " " if before.isalnum() else ""
             return f"{left}{shape}{' ' if following.isalnum() or following == chr(92) else ''}", at + blank
-        if unicodedata.category(shape[-1]) == "Sm":
-            wide = before.isspace()
-            return shape + (" " if wide and following else ""), at + blank
-        return shape, at + (blank and following.isalnum())
+        if unicodedata.category(shape[-1]) == "Sm" or shape in tex.OPERATORS:
+            wide = before.isspace() and (following.isalnum() or following in tuple("\\({[|+-−"))
+            return shape + (" " if wide else ""), at + blank
+        return shape, at + (blank and shape[-1].isalpha() and following.isalnum())
 
     def _unknown(self, name: str, at: int, end: int, *, math: bool, depth: int) -> tuple[str, int]:
         """An author's own macro: what it is given if it is given anything, else its name."""

@@ -46,7 +46,7 @@ _LONGEST_WORD = 64
 # mention or a bare address is one piece; anything else is cut between what a reader sees as characters.
 _PIECE = regex.compile(
     r"(?P<link>\[(?:\\.|[^\[\]\\])*\]\((?:\\.|[^()\s\\])*\))"
-    r"|\\[^\w\s]"
+    r"|\\[^0-9A-Za-z\s]"
     r"|<[@#/:at][^<>\s]{0,150}>"
     r"|(?P<address>https?://[^\s<>]+)"
     r"|(?P<space>\s+)"

@@ -22,7 +22,7 @@ _SPECIAL = re.compile(
     re.IGNORECASE,
 )
 _BRACKETS = str.maketrans("[]", "［］")
-_IN_ADDRESS = {character: f"%{ord(character):02X}" for character in "()<>[]\\`|*\"' "}
+_IN_ADDRESS = {character: f"%{ord(character):02X}" for character in "()<>[]\\`|*@\"' "}
 
 
 def clean(text: str) -> str:

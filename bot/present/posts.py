@@ -43,8 +43,8 @@ def paper_embed(posting: Posting, *, whole: bool = False) -> discord.Embed:
         description=_description(paper, _ABSTRACT_WHOLE if whole else _ABSTRACT_IN_POST),
         colour=_GREY if paper.withdrawn else categories.colour(paper.primary_category),
     )
-    if paper.categories or paper.primary_category:
-        embed.add_field(name="Categories", value=_categories(paper), inline=False)
+    if listed := _categories(paper):
+        embed.add_field(name="Categories", value=listed, inline=False)
     if comment := _line(paper.comment, _COMMENT):
         embed.add_field(name="Comment", value=comment, inline=False)
     if journal := _line(paper.journal_ref, _JOURNAL):
@@ -110,9 +110,9 @@ def day(moment: datetime) -> str:
     return f"{moment.day} {moment:%b %Y}"
 
 
-def _description(paper: Paper, abstract: int) -> str:
+def _description(paper: Paper, abstract: int) -> str | None:
     parts = (_WITHDRAWN if paper.withdrawn else "", _bold(authors(paper)), glimpse(paper, abstract))
-    return "\n\n".join(filter(None, parts))
+    return "\n\n".join(filter(None, parts)) or None
 
 
 def _bold(text: str) -> str:
@@ -121,9 +121,9 @@ def _bold(text: str) -> str:
 
 def _categories(paper: Paper) -> str:
     """The primary category first and in bold, each once, in words and with its identifier."""
-    ordered = dict.fromkeys(filter(None, (paper.primary_category, *paper.categories)))
-    named = [_category(category) for category in ordered]
-    return limits.cut(" · ".join([_bold(named[0]), *named[1:]]), _CATEGORIES)
+    ordered = dict.fromkeys((paper.primary_category, *paper.categories))
+    named = [shown for category in ordered if (shown := _category(category))]
+    return limits.cut(" · ".join([_bold(shown) for shown in named[:1]] + named[1:]), _CATEGORIES)
 
 
 def _category(category: str) -> str:

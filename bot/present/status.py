@@ -72,7 +72,7 @@ def status_embed(report: StatusReport) -> discord.Embed:
     colour, sentence = _STATES.get(report.state, (_AMBER, "Starting: arXiv has not been asked yet."))
     if (report.paused or report.failed) and colour == _GREEN:
         colour = _AMBER
-    since = f" Since {_when(report.state_since)}." if report.state_since else ""
+    since = f" ({_when(report.state_since)})" if report.state_since else ""
     embed = discord.Embed(title="Status", description=sentence + since, colour=colour)
     embed.add_field(name="Last poll", value=_when(report.last_poll) or "none yet")
     embed.add_field(name="Next poll", value=_when(report.next_poll) or "not planned")

@@ -224,6 +224,9 @@ FUNCTIONS = _names(
     "limsup liminf det dim ker hom deg gcd arg Pr argmax argmin Tr tr sgn sign rank diag span mod bmod"
 )
 
+# Between two operands, though Unicode does not count them as mathematics.
+OPERATORS = frozenset("·*•⋆†‡")
+
 # Letters that a command stands for; in text TeX swallows the blank after them: `S\o rensen`.
 LETTERS = _names("o O l L ss ae AE oe OE aa AA i j dh DH th TH dj DJ ng NG")
 
