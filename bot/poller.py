@@ -80,6 +80,7 @@ class _Round:
     answered: bool = False
     failures_in_a_row: int = 0
     last_failure: ArxivError | None = None
+    fresh_failure: bool = False
     outage: ArxivError | None = None
 
     def since(self, batch: Batch) -> datetime:
@@ -169,9 +170,9 @@ class Poller:
             return "failed"
         if self._troubles:
             return "stalled"
-        if now - last_batch(now) >= _DAY:
-            return "quiet"
-        return "waiting" if unchanged_until(now) == now else "fresh"
+        if unchanged_until(now) == now:
+            return "waiting"
+        return "quiet" if now - last_batch(now) >= _DAY else "fresh"
 
     # What
 
@@ -225,7 +226,7 @@ class Poller:
         )
 
     def _plan(self, due: Sequence[PolledQuery]) -> list[Batch]:
-        """Put what failed before into batches of their own, smaller each time: one may fail all the others."""
+        """Put what failed before into ever smaller batches of their own: one query may fail all others."""
         by_failures: dict[int, list[Query]] = {}
         for query in due:
             failures = self._troubles.failures(query.canonical)
@@ -248,6 +249,7 @@ class Poller:
             round_.outage = error
         except ArxivError as error:
             round_.last_failure = error
+            round_.fresh_failure |= any(query.canonical not in self._troubles for query in batch.queries)
             round_.failures_in_a_row += _UNREACHABLE if isinstance(error, ArxivUnreachable) else 1
             if round_.failures_in_a_row >= _PATIENCE:
                 round_.outage = error
@@ -273,7 +275,7 @@ class Poller:
         await self._store.queries.mark_failed(canonicals, error, now)
 
     def _conclude(self, round_: _Round) -> None:
-        if not round_.answered:
+        if not round_.answered and (self._outages or round_.fresh_failure):
             round_.outage = round_.outage or round_.last_failure
         outage = round_.outage
         if outage is None:
@@ -379,5 +381,5 @@ class Poller:
 
 
 def _last_asked(query: PolledQuery) -> datetime | None:
-    """Return when arXiv was last asked for *query*; before its first poll a subscriber's first look counts."""
+    """Return when arXiv was last asked for *query*; before the first poll, a subscriber's first look."""
     return query.last_polled or query.backfilled

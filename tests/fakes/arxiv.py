@@ -149,6 +149,7 @@ class FakeArxiv:
         self._faults: deque[Fault | None] = deque()
         self._open = 0
         self._released = asyncio.Event()
+        self._arrived = asyncio.Event()
         self._runner: web.AppRunner | None = None
         self._analysed: dict[str, AnalysedPaper] = {}
 
@@ -185,6 +186,12 @@ class FakeArxiv:
         """Answer the next requests with *faults*, None for a good answer among them."""
         self._faults.extend(faults)
 
+    async def asked(self, count: int = 1) -> None:
+        """Wait until *count* requests in all have arrived."""
+        while len(self.requests) < count:
+            self._arrived.clear()
+            await self._arrived.wait()
+
     def serve(self, content: bytes, *, code: int = 200) -> None:
         """Answer every request from now on with *content*, whatever is asked."""
         self.always = serves(content, code=code)
@@ -195,6 +202,7 @@ class FakeArxiv:
         self._open += 1
         headers = dict(request.headers)
         self.requests.append(Request(parameters, request.method, headers, time.monotonic(), self._open))
+        self._arrived.set()
         fault = (self._faults.popleft() if self._faults else self.always) or Fault()
         try:
             return await self._respond(request, parameters, fault)
