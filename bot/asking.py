@@ -1,6 +1,6 @@
-"""Ask arXiv on behalf of a person who is waiting: read what they typed, be patient for as long as they can be.
+"""Ask arXiv on behalf of a person who is waiting: read what they typed, be as patient as they can be.
 
-Discord keeps the answer to a command open for fifteen minutes; what takes longer is refused at once, and said so.
+Discord keeps the answer to a command open for fifteen minutes, and nobody learns of what comes later.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ _KNOWN = {category.lower(): category for category in (*ARCHIVES, *CATEGORIES)}
 
 
 def choose(subscriptions: Sequence[Subscription], typed: str, *, here: int) -> Subscription:
-    """Return the one of *subscriptions* that *typed* names: its number, its keyword, or another spelling of it.
+    """Return the one of *subscriptions* that *typed* names: its number, keyword or another spelling.
 
     *here* is the channel where it was typed, which decides between equal keywords.
 

@@ -1,7 +1,7 @@
 """Where a command points: the channel, thread or conversation it concerns, and who may do what there.
 
-Discord's own check (`default_permissions`) only knows the channel a command is typed in, and an administrator may
-loosen it, so the rights that count are looked at here once more, in the channel that is meant.
+Discord's own check (`default_permissions`) knows only the channel a command is typed in, and an administrator
+may loosen it, so the rights that count are looked at here once more, in the channel that is meant.
 """
 
 from __future__ import annotations
@@ -78,7 +78,18 @@ def place_of(interaction: Interaction, chosen: Channel | None) -> Place:
     return Place(interaction.guild_id, channel.id)
 
 
+def name_of(interaction: Interaction, place: Place) -> str:
+    """Return what to call *place* in a plain sentence, where a mention would not be one."""
+    if place.user_id:
+        return "this conversation"
+    here = interaction.channel if place.channel_id == interaction.channel_id else None
+    channel = here or (interaction.guild and interaction.guild.get_channel_or_thread(place.channel_id))
+    name = getattr(channel, "name", None)
+    return f"#{name}" if name else "that channel"
+
+
 def place_of_destination(destination: Destination) -> Place:
+    """Return the place that *destination* is."""
     return Place(destination.guild_id, destination.channel_id, destination.user_id)
 
 
@@ -95,7 +106,7 @@ def require_owner(interaction: Interaction, place: Place, chosen: Channel | None
     if place.user_id or _rights(interaction, place.channel_id, chosen).manage_channels:
         return
     raise UserError(
-        f"You need the right **Manage Channels** in {place.mention} for this. Nothing has changed."
+        f"You need the right Manage Channels in {name_of(interaction, place)} for this. Nothing has changed."
     )
 
 
@@ -152,11 +163,14 @@ async def require_posting(interaction: Interaction, place: Place, role: discord.
             raise UserError("A role can only be mentioned in a server. Nothing has been saved.")
         return
     rights, kind = await _own_rights(interaction, place)
-    missing = [name for name, held in _needed(rights, kind).items() if not held]
-    if missing:
+    needed = _needed(rights, kind)
+    if missing := next((name for name, held in needed.items() if not held), None):
+        # Without the earlier rights Discord takes the later ones away, so the first is all that is known.
+        later = list(needed)[list(needed).index(missing) + 1 :]
+        also = f" (and need {_listed(later)})" if later else ""
         raise UserError(
-            f"I cannot post in {place.mention}: I lack **{_listed(missing)}** there. Give it to me in the "
-            "channel's settings under *Permissions* and try again. Nothing has been saved."
+            f"I cannot post in {name_of(interaction, place)}: I lack {missing} there{also}. Give me that in "
+            "the channel's settings under Permissions, and try again. Nothing has been saved."
         )
     if role is None:
         return
@@ -164,8 +178,8 @@ async def require_posting(interaction: Interaction, place: Place, role: discord.
         raise UserError("Everyone cannot be mentioned for a paper; choose a role. Nothing has been saved.")
     if not (role.mentionable or rights.mention_everyone):
         raise UserError(
-            f"I may not mention {role.mention}: allow everyone to mention it (*Server Settings → Roles*), or give "
-            f"me **Mention Everyone** in {place.mention}. Nothing has been saved."
+            f"I may not mention @{role.name}: allow everyone to mention it (Server Settings → Roles), or "
+            f"give me Mention Everyone in {name_of(interaction, place)}. Nothing has been saved."
         )
 
 

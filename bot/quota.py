@@ -32,8 +32,8 @@ class Quota:
         if len(uses) >= self._limit:
             seconds = math.ceil((uses[0] + self._window - now).total_seconds())
             raise UserError(
-                f"That was {_times(self._limit)} in the last {_span(self._window)}, which is the limit for one "
-                f"person here. Please try again in {_seconds(seconds)}."
+                f"That was {_times(self._limit)} in the last {_span(self._window)}, which is the limit for "
+                f"one person here. Please try again in {_seconds(seconds)}."
             )
         uses.append(now)
 

@@ -1,4 +1,4 @@
-"""Read the hour, zone and days of a digest as people write them, and write them as people read them (pure)."""
+"""Read the hour, zone and days of a digest as people write them, and write them as they read them (pure)."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ class Action(discord.ui.DynamicItem[discord.ui.Button[View]], template="papers:n
     async def callback(self, interaction: Interaction) -> None:
         try:
             await self.run(interaction)
-        except Exception as error:  # noqa: BLE001 - discord.py would only log it and leave the person waiting
+        except Exception as error:  # noqa: BLE001 - discord.py would log it and leave the person waiting
             await interaction.client.tree.on_error(interaction, error)
 
 

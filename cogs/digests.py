@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import Sequence
+from zoneinfo import ZoneInfo
 
 import discord
 from discord import app_commands
@@ -15,10 +15,10 @@ from bot.client import PaperBot
 from bot.digest import next_due, pages
 from bot.errors import UserError
 from bot.newness import wants
-from bot.papers import Deliver, Paper, Schedule, Subscription
+from bot.papers import Deliver, Paper, Schedule, State, Subscription
 from bot.present import digest_markdown
 from bot.present.embeds import digest_embeds
-from bot.present.scheduling import scheduled_embed, unscheduled_embed
+from bot.present.scheduling import empty_digest_embed, scheduled_embed, unscheduled_embed
 
 Interaction = discord.Interaction[PaperBot]
 
@@ -48,13 +48,14 @@ class Digests(commands.GroupCog, group_name="digest", group_description="The dig
 
     @app_commands.command(description="Show what the next digest holds so far")
     @app_commands.describe(
-        channel="The channel whose digest it is; by default this one", keyword="Only the papers of this keyword"
+        channel="The channel whose digest it is; by default this one",
+        keyword="Only the papers of this keyword",
     )
     async def show(
         self, interaction: Interaction, channel: places.ChannelOption | None = None, keyword: str = ""
     ) -> None:
         place = places.place_of(interaction, channel)
-        subscriptions = await self._subscriptions(place)
+        subscriptions = await self._subscriptions(interaction, place)
         chosen = choosing.choose(subscriptions, keyword, here=place.channel_id).id if keyword.strip() else 0
         embeds, view = await _shown(interaction, place, chosen, 0)
         await interaction.response.send_message(
@@ -70,7 +71,7 @@ class Digests(commands.GroupCog, group_name="digest", group_description="The dig
         self, interaction: Interaction, channel: places.ChannelOption | None = None, keyword: str = ""
     ) -> None:
         place = places.place_of(interaction, channel)
-        subscriptions = await self._subscriptions(place)
+        subscriptions = await self._subscriptions(interaction, place)
         if keyword.strip():
             subscriptions = [choosing.choose(subscriptions, keyword, here=place.channel_id)]
         await interaction.response.defer(thinking=True)
@@ -86,10 +87,11 @@ class Digests(commands.GroupCog, group_name="digest", group_description="The dig
         file = discord.File(io.BytesIO(content), filename=f"papers-{today}.md")
         await interaction.edit_original_response(attachments=[file])
 
-    async def _subscriptions(self, place: places.Place) -> Sequence[Subscription]:
+    async def _subscriptions(self, interaction: Interaction, place: places.Place) -> list[Subscription]:
         found = await self.bot.store.subscriptions.of_channel(place.channel_id)
         if not found:
-            raise UserError(f"{_capital(place.mention)} is subscribed to nothing. `/subscribe` to a keyword first.")
+            where = places.name_of(interaction, place)
+            raise UserError(f"Nothing is subscribed in {where} yet. `/subscribe` to a keyword first.")
         return found
 
     async def _newest(self, subscription: Subscription, most: int) -> list[Paper]:
@@ -99,9 +101,7 @@ class Digests(commands.GroupCog, group_name="digest", group_description="The dig
 
     @show.autocomplete("keyword")
     @markdown.autocomplete("keyword")
-    async def _complete_keyword(
-        self, interaction: Interaction, typed: str
-    ) -> list[app_commands.Choice[str]]:
+    async def _complete_keyword(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
         chosen = interaction.namespace.channel
         here = chosen.id if chosen else interaction.channel_id or 0
         known = await self.bot.store.subscriptions.of_channel(here)
@@ -119,10 +119,11 @@ class Digests(commands.GroupCog, group_name="digest", group_description="The dig
     async def schedule(
         self,
         interaction: Interaction,
+        *,
         hour: app_commands.Range[int, 0, 23],
         zone: str,
         days: str = "daily",
-        quiet: bool = False,  # noqa: FBT001, FBT002 - Discord's option, always given by name
+        quiet: bool = False,
         channel: places.ChannelOption | None = None,
     ) -> None:
         place = places.place_of(interaction, channel)
@@ -131,7 +132,10 @@ class Digests(commands.GroupCog, group_name="digest", group_description="The dig
         await places.require_posting(interaction, place)
         now, store = self.bot.clock(), self.bot.store
         destination = await store.destinations.ensure(place.guild_id, place.channel_id, place.user_id, now)
-        await store.destinations.schedule(destination.id, schedule)
+        await store.destinations.schedule(destination.id, schedule, now)
+        if destination.state is State.PAUSED:  # what was missing is there again, as has just been checked
+            await store.destinations.resume(destination.id)
+        self.bot.jobs["digest"].wake()
         due = next_due(schedule, await store.digests.last_run(destination.id), now)
         collecting = any(
             one.options.deliver is not Deliver.LIVE
@@ -155,7 +159,7 @@ class Digests(commands.GroupCog, group_name="digest", group_description="The dig
         places.require_owner(interaction, place, channel)
         destination = await self.bot.store.destinations.by_channel(place.channel_id)
         if destination is None or destination.schedule is None:
-            raise UserError(f"No digest is scheduled in {place.mention}.")
+            raise UserError(f"No digest is scheduled in {places.name_of(interaction, place)}.")
         await self.bot.store.destinations.schedule(destination.id, None)
         waiting = sum(len(section.papers) for section in await self.bot.store.digests.pending(destination.id))
         embed = unscheduled_embed(where=place.mention, waiting=waiting)
@@ -172,22 +176,18 @@ async def _shown(
     if subscription_id:
         chosen = await store.subscriptions.get(subscription_id)
         sections = [section for section in sections if chosen and section.keyword == chosen.keyword]
-    due = None
+    due, zone = None, "UTC"
     if destination and destination.schedule:
         due = next_due(destination.schedule, await store.digests.last_run(destination.id), now)
+        zone = destination.schedule.zone
     if not sections:
         return [empty_digest_embed(where=place.mention, due=due)], None
-    zone = ZoneInfo(destination.schedule.zone) if due else UTC
-    found = pages((due or now).astimezone(zone).date(), sections)
+    found = pages((due or now).astimezone(ZoneInfo(zone)).date(), sections)
     shown = found[min(page, len(found) - 1)]
     ids = [paper for section in shown.sections for paper in section.papers]
     papers = {paper.id: paper for paper in await store.papers.get_many(ids)}
     prefix = f"papers:digest:{place.channel_id}:{subscription_id}"
     return digest_embeds(shown, papers), DigestTurn.buttons(prefix, shown.number - 1, shown.pages)
-
-
-def _capital(text: str) -> str:
-    return text[0].upper() + text[1:]
 
 
 async def setup(bot: PaperBot) -> None:

@@ -54,7 +54,9 @@ class Search:
 
 class SearchPage(
     views.PageButton,
-    template=views.page_template("search", r"(?P<sort>newest|relevance):(?P<category>[\w.-]*):(?P<person>\d+)"),
+    template=views.page_template(
+        "search", r"(?P<sort>newest|relevance):(?P<category>[\w.-]*):(?P<person>\d+)"
+    ),
 ):
     """Turn the pages of a search; who did not make it gets a copy of their own."""
 
@@ -144,7 +146,9 @@ class Searching(commands.Cog):
         await interaction.edit_original_response(content=None, embed=embed, view=view)
 
     @app_commands.command(description="Look an arXiv paper up")
-    @app_commands.describe(paper="Its identifier or a link: 2607.16206, hep-th/9901001, https://arxiv.org/abs/…")
+    @app_commands.describe(
+        paper="Its identifier or a link: 2607.16206, hep-th/9901001, https://arxiv.org/abs/…"
+    )
     @app_commands.allowed_installs(guilds=True, users=True)
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
     async def paper(self, interaction: Interaction, paper: str) -> None:
@@ -172,12 +176,13 @@ class Searching(commands.Cog):
 
     @asynccontextmanager
     async def _waiting(self, interaction: Interaction) -> AsyncIterator[None]:
-        """Say how long arXiv's queue is where that is worth saying, and take it back if nothing comes of it."""
+        """Say how long arXiv's queue is where that is worth saying, and withdraw it if nothing comes."""
         wait = self.bot.arxiv.gate.wait_estimate(person=True)
         said = wait > _WORTH_SAYING
         if said:
             await interaction.edit_original_response(
-                content=f"arXiv answers one question at a time; this one's turn comes in about {wait.seconds} s."
+                content="arXiv answers one question at a time; "
+                f"this one's turn comes in about {wait.seconds} s."
             )
         try:
             yield

@@ -108,13 +108,14 @@ class Subscriptions(commands.Cog):
     async def subscribe(
         self,
         interaction: Interaction,
+        *,
         keyword: str,
         channel: places.ChannelOption | None = None,
         deliver: Literal["live", "digest", "both"] = "live",
         mention: discord.Role | None = None,
         categories: str = "",
-        cross_lists: bool = True,  # noqa: FBT001, FBT002 - Discord's option, always given by name
-        revisions: bool = False,  # noqa: FBT001, FBT002 - likewise
+        cross_lists: bool = True,
+        revisions: bool = False,
         backfill: app_commands.Range[int, 0, 10] = 0,
     ) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
@@ -149,12 +150,20 @@ class Subscriptions(commands.Cog):
         destination = result.subscription.destination
         if destination.state is State.PAUSED:  # what was missing is there again, as has just been checked
             await self.bot.store.destinations.resume(destination.id)
-        await self._answer(interaction, query, result.subscription, page, before, backfill)
+        await self._answer(
+            interaction,
+            query,
+            subscription=result.subscription,
+            page=page,
+            before=before,
+            backfill=backfill,
+        )
 
     async def _answer(
         self,
         interaction: Interaction,
         query: Query,
+        *,
         subscription: Subscription,
         page: Page | None,
         before: Subscription | None,

@@ -24,7 +24,7 @@ from bot.arxiv.client import ArxivClient
 from bot.arxiv.gate import Gate
 from bot.config import Arxiv, Settings
 from bot.errors import ArxivError, UserError
-from bot.store.store import Store
+from bot.store import Store
 from tests.fakes.arxiv import FakeArxiv
 from tests.fakes.clock import Clock
 from tests.fakes.papers import make_papers
@@ -70,9 +70,7 @@ async def store(settings: Settings) -> AsyncIterator[Store]:
 
 
 @pytest.fixture
-async def make_bot(
-    settings: Settings, store: Store, clock: Clock
-) -> AsyncIterator[Callable[[], PaperBot]]:
+async def make_bot(settings: Settings, store: Store, clock: Clock) -> AsyncIterator[Callable[[], PaperBot]]:
     """A function that makes the bot as a start of the process does: nothing is left of the one before."""
     from bot.client import PaperBot
 
@@ -115,7 +113,9 @@ def world(env: Env) -> World:
 
 def text_of(result: InteractionResult | Any) -> str:
     """Return everything that a person reads in the answer to a command, the latest message of it."""
-    message = result.followups[-1] if getattr(result, "followups", None) else getattr(result, "response", result)
+    message = (
+        result.followups[-1] if getattr(result, "followups", None) else getattr(result, "response", result)
+    )
     assert message is not None, "the bot did not answer"
     parts = [message.content]
     for embed in message.embeds:
@@ -126,3 +126,13 @@ def text_of(result: InteractionResult | Any) -> str:
 
 def _cause(error: BaseException) -> BaseException:
     return getattr(error, "original", error)
+
+
+def buttons_of(result: Any) -> dict[str, bool]:
+    """Return the labels of the buttons under an answer, and whether each can be clicked."""
+    message = getattr(result, "response", result)
+    return {
+        button["label"]: not button.get("disabled", False)
+        for row in message.components
+        for button in row["components"]
+    }

@@ -16,7 +16,8 @@ NOW = datetime(2026, 7, 21, 8, 0, tzinfo=UTC)
 
 def submitted(*days_ago: float) -> list[Paper]:
     return [
-        make_paper(number, published=NOW - timedelta(days=days)) for number, days in enumerate(days_ago, start=1)
+        make_paper(number, published=NOW - timedelta(days=days))
+        for number, days in enumerate(days_ago, start=1)
     ]
 
 

@@ -52,7 +52,9 @@ def test_the_query_comes_back_from_the_message(query: str) -> None:
 
 
 def test_a_query_that_is_too_long_to_keep_is_left_out() -> None:
-    embed = search_embed("\N{SLOTH}" * 501, make_papers(5, title="long " * 90, abstract="long " * 900), **PAGE)
+    embed = search_embed(
+        "\N{SLOTH}" * 501, make_papers(5, title="long " * 90, abstract="long " * 900), **PAGE
+    )
     assert not turnable("\N{SLOTH}" * 501)
     assert embed.footer.text == "Page 1 of 7 · newest submissions first"
     with pytest.raises(UserError):

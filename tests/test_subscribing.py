@@ -88,7 +88,9 @@ def test_a_pace_is_told_in_the_unit_that_people_count_in(per_day: float, words: 
 
 
 def test_the_longest_answer_fits() -> None:
-    options = Options(Deliver.BOTH, 2**63, tuple(f"cond-mat.{n}-quant-gas" for n in range(60)), revisions=True)
+    options = Options(
+        Deliver.BOTH, 2**63, tuple(f"cond-mat.{n}-quant-gas" for n in range(60)), revisions=True
+    )
     subscription = replace(SUBSCRIPTION, keyword="*_" * 2_000, query="`" * 4_000, options=options)
     embed = subscribed_embed(
         subscription,
@@ -105,7 +107,13 @@ def test_the_longest_answer_fits() -> None:
 def test_choosing_the_digest_instead_keeps_the_rest_of_the_answer() -> None:
     answer = subscribed_embed(SUBSCRIPTION, samples=make_papers(3), **ANSWER)
     embed = redirected_embed(answer, Options(deliver=Deliver.DIGEST), where="<#20>", digest="due soon")
-    assert [one.name for one in embed.fields] == ["New papers", "Digest", "Old papers", "To expect", "Such as"]
+    assert [one.name for one in embed.fields] == [
+        "New papers",
+        "Digest",
+        "Old papers",
+        "To expect",
+        "Such as",
+    ]
     assert field(embed, "New papers") == "In <#20>, in the digest."
     assert embed.description == answer.description
 

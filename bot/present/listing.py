@@ -19,9 +19,7 @@ PER_PAGE = 10
 _KEYWORD, _OPTIONS, _REASON = 80, 150, 150
 
 
-def subscriptions_embed(
-    shown: Sequence[Subscription], *, page: int, pages: int, total: int
-) -> discord.Embed:
+def subscriptions_embed(shown: Sequence[Subscription], *, page: int, pages: int, total: int) -> discord.Embed:
     """Return one page of subscriptions, which come grouped by destination; *page* counts from 0."""
     if not shown:
         return discord.Embed(

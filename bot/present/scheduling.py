@@ -12,11 +12,9 @@ from bot.schedules import write_days
 
 
 def scheduled_embed(schedule: Schedule, *, where: str, due: datetime, collecting: bool) -> discord.Embed:
-    """Return the answer to `/digest schedule`; *collecting* tells whether any subscription feeds the digest."""
+    """Return the answer to `/digest schedule`; *collecting* tells whether a subscription feeds it."""
     when = f"{write_days(schedule.days)} at {schedule.hour:02}:00, {schedule.zone}"
-    empty = (
-        "A day without papers gets a note." if schedule.quiet else "A day without papers is passed over in silence."
-    )
+    empty = "A day without papers " + ("gets a note." if schedule.quiet else "is passed over in silence.")
     embed = discord.Embed(
         title="Digest scheduled",
         description=f"In {where}, {when}. {empty}",
@@ -26,8 +24,8 @@ def scheduled_embed(schedule: Schedule, *, where: str, due: datetime, collecting
     if not collecting:
         embed.add_field(
             name="Nothing to collect yet",
-            value="No subscription here is delivered in the digest. Repeat `/subscribe` with `deliver: digest` or "
-            "`deliver: both` for the keywords it should hold.",
+            value="No subscription here is delivered in the digest. Repeat `/subscribe` with "
+            "`deliver: digest` or `deliver: both` for the keywords it should hold.",
             inline=False,
         )
     return embed
@@ -38,3 +36,14 @@ def unscheduled_embed(*, where: str, waiting: int) -> discord.Embed:
     kept = "1 paper waits" if waiting == 1 else f"{waiting:,} papers wait"
     left = f" {kept} for the day you schedule one again." if waiting else ""
     return discord.Embed(title="Digest turned off", description=f"No more digests in {where}.{left}")
+
+
+def empty_digest_embed(*, where: str, due: datetime | None) -> discord.Embed:
+    """Return what `/digest show` answers while nothing waits; *due* is when the digest is next due."""
+    if due is None:
+        text = (
+            f"Nothing waits for a digest in {where}, and none is scheduled. Set one with `/digest schedule`."
+        )
+    else:
+        text = f"Nothing waits for the digest in {where} yet. It is looked at again {format_dt(due, 'R')}."
+    return discord.Embed(title="The digest is empty", description=text)

@@ -1,8 +1,8 @@
 """A page of search results, and the search it belongs to, read back from the message.
 
-A search outlives the process without a table of its own: sort, category and page stand in the identifiers of the
-buttons, and the query, which may be longer than the 100 characters of an identifier, is the first line of the
-embed's footer. A footer is plain text to Discord, so it comes back exactly as it went out.
+A search outlives the process without a table of its own: sort, category and page stand in the identifiers of
+the buttons, and the query, which may be longer than the 100 characters of an identifier, is the first line of
+the embed's footer. A footer is plain text to Discord, so it comes back exactly as it went out.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def search_embed(
     pages: int,
     total: int,
 ) -> discord.Embed:
-    """Return one page of results; *query* is what was typed, *words* the same for people, *page* counts from 0."""
+    """Return one page of results; *query* is as typed, *words* explains it, *page* counts from 0."""
     title = f"{total:,} paper{'' if total == 1 else 's'} on arXiv"
     head = limits.cut(markdown.escape(words), _WORDS)
     body = "\n\n".join([head, *(_entry(paper, _GLIMPSE) for paper in papers)])

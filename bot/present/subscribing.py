@@ -17,8 +17,8 @@ _DELIVERY = {
     Deliver.BOTH: "as soon as arXiv announces them, and once more in the digest",
 }
 _SILENT_START = (
-    "arXiv could not be asked just now. The subscription is saved all the same: the first poll will take note of "
-    "what is already there without posting it, and what is announced after that will be posted."
+    "arXiv could not be asked just now. The subscription is saved all the same: the first poll will take "
+    "note of what is already there without posting it, and what is announced after that will be posted."
 )
 
 
@@ -43,9 +43,11 @@ def subscribed_embed(
     """
     keyword = limits.cut(markdown.escape(subscription.keyword), 150)
     title = f"Subscribed to “{keyword}”" if created else f"Changed the subscription to “{keyword}”"
+    meaning = limits.cut(markdown.escape(words), 1_500)
+    canonical = markdown.code_block(limits.cut(subscription.query, 1_000))
     embed = discord.Embed(
         title=limits.cut(title, limits.EMBED_TITLE),
-        description=f"{limits.cut(markdown.escape(words), 1_500)}\n{markdown.code_block(limits.cut(subscription.query, 1_000))}",
+        description=f"{meaning}\n{canonical}",
         colour=discord.Colour.green(),
     )
     embed.add_field(name="New papers", value=_arriving(where, subscription.options), inline=False)
@@ -126,7 +128,7 @@ def redirected_embed(answer: discord.Embed, options: Options, *, where: str, dig
 
 
 def undone_embed(subscription: Subscription, *, where: str, restored: Options | None = None) -> discord.Embed:
-    """Return what *Undo* and `/unsubscribe` answer: the subscription is gone, or *restored* to what it was."""
+    """Return what *Undo* and `/unsubscribe` answer: the subscription is gone, or *restored* as it was."""
     keyword = limits.cut(markdown.escape(subscription.keyword), 150)
     if restored is not None:
         text = f"“{keyword}” is delivered as before: {_arriving(where, restored)}"

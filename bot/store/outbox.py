@@ -126,9 +126,11 @@ class Outbox:
             words=tuple(dict.fromkeys(word for one in wanting for word in one.words)),
         )
 
-    async def depth(self) -> int:
-        """Count what is still to be sent, paused destinations included."""
+    async def depth(self, guild_id: int | None = None) -> int:
+        """Count what is still to be sent, in one server or (None) in all; paused destinations included."""
         statement = sa.select(sa.func.count()).where(outbox.c.state == Sending.QUEUED)
+        if guild_id is not None:
+            statement = statement.join_from(outbox, destinations).where(destinations.c.guild_id == guild_id)
         async with self._database.read() as connection:
             return int(await connection.scalar(statement) or 0)
 

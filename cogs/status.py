@@ -1,0 +1,119 @@
+"""`/status` and `/help`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot import __version__, places
+from bot.client import PaperBot
+from bot.digest import next_due
+from bot.papers import Destination, State
+from bot.poller import PollReport
+from bot.present.embeds import FailedPost, PausedPlace, StatusReport, help_embed, status_embed
+
+Interaction = discord.Interaction[PaperBot]
+
+_FAILED = 5
+
+
+class Status(commands.Cog):
+    """Say whether papers arrive, and if not, why; and what can be asked of the bot."""
+
+    def __init__(self, bot: PaperBot) -> None:
+        self.bot = bot
+
+    @app_commands.command(description="Whether papers arrive here, and if not, why")
+    @app_commands.allowed_installs(guilds=True, users=False)
+    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
+    async def status(self, interaction: Interaction) -> None:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        embed = status_embed(await self._report(interaction))
+        await interaction.edit_original_response(embed=embed)
+
+    @app_commands.command(description="What this bot does, and how keywords are written")
+    @app_commands.allowed_installs(guilds=True, users=True)
+    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
+    async def help(self, interaction: Interaction) -> None:
+        await interaction.response.send_message(embed=help_embed(), ephemeral=True)
+
+    @property
+    def _polls(self) -> PollReport:
+        return self.bot.poller.report if self.bot.poller else PollReport()
+
+    async def _report(self, interaction: Interaction) -> StatusReport:
+        bot, store, polls = self.bot, self.bot.store, self._polls
+        if interaction.guild_id is None:
+            subscriptions = await store.subscriptions.of_user(interaction.user.id)
+            visible = list({one.destination.id: one.destination for one in subscriptions}.values())
+            waiting, failed = 0, []
+        else:
+            visible = [
+                one
+                for one in await store.destinations.of_guild(interaction.guild_id)
+                if places.may_see(interaction, places.place_of_destination(one))
+            ]
+            subscriptions = await store.subscriptions.of_guild(interaction.guild_id)
+            waiting = await store.outbox.depth(interaction.guild_id)
+            failed = await store.outbox.failed(interaction.guild_id, _FAILED)
+        shown = {one.id for one in visible}
+        now = bot.clock()
+        return StatusReport(
+            version=__version__,
+            uptime=now - bot.started_at,
+            state=polls.state,
+            state_since=polls.since,
+            last_poll=polls.when,
+            next_poll=polls.next,
+            error=polls.error,
+            requests=bot.arxiv.requests,
+            queries=len(await store.queries.active()),
+            subscriptions=len(subscriptions),
+            channels=len({one.destination.id for one in subscriptions}),
+            waiting=waiting,
+            paused=[PausedPlace(one.channel_id, one.reason) for one in visible if one.state is State.PAUSED],
+            failed=[
+                FailedPost(row.subject, row.destination.channel_id, row.error)
+                for row in failed
+                if row.destination.id in shown
+            ],
+            next_digest=await self._next_digest(visible, interaction.channel_id),
+            operator=await self._for_operators(interaction),
+        )
+
+    async def _next_digest(self, destinations: list[Destination], channel_id: int | None) -> datetime | None:
+        """Return when the digest of the channel is due in which the question was asked."""
+        here = next((one for one in destinations if one.channel_id == channel_id), None)
+        if here is None or here.schedule is None:
+            return None
+        return next_due(here.schedule, await self.bot.store.digests.last_run(here.id), self.bot.clock())
+
+    async def _for_operators(self, interaction: Interaction) -> list[tuple[str, str]]:
+        """Return what concerns the whole process, for its owner alone."""
+        bot, store = self.bot, self.bot.store
+        if not await bot.is_owner(interaction.user):
+            return []
+        polls, counts = self._polls, await store.destinations.counts()
+        answered = bot.arxiv.last_success
+        broken = [f"{job.name}: {job.last_error}" for job in bot.jobs.values() if job.last_error]
+        return [
+            ("Servers", f"{len(bot.guilds):,} on {len(bot.shards):,} shard(s)"),
+            ("Channels", ", ".join(f"{count:,} {state}" for state, count in counts.items())),
+            ("Outbox", f"{await store.outbox.depth():,} to send"),
+            ("Papers stored", f"{await store.papers.count():,}"),
+            (
+                "Last round",
+                f"{polls.requests:,} requests, {polls.papers:,} papers, {polls.unclaimed:,} unclaimed",
+            ),
+            ("arXiv last answered", f"{answered:%Y-%m-%d %H:%M} UTC" if answered else "never"),
+            ("arXiv's last error", bot.arxiv.last_error or "none"),
+            ("Jobs", "; ".join(broken) or "all work"),
+        ]
+
+
+async def setup(bot: PaperBot) -> None:
+    """Register the commands."""
+    await bot.add_cog(Status(bot))
