@@ -52,7 +52,7 @@ def test_cut_text_keeps_the_limit_and_is_a_beginning(text: str, limit: int) -> N
     assert len(kept) <= limit
     if kept != text:
         assert kept.endswith("…")
-        assert text.startswith(kept[:-1]) or kept == "…" or "](" in text
+        assert text.lstrip().startswith(kept[:-1].lstrip()) or "](" in text
 
 
 @given(
