@@ -7,9 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from bot.config import Settings
 from bot.digest import due, next_due, pages
-from bot.papers import Destination, DigestPage, Schedule, State
+from bot.papers import Destination, Schedule, State
 from bot.store import Store
 
 _log = logging.getLogger(__name__)
@@ -36,12 +35,11 @@ class DigestJob:
     def __init__(
         self,
         store: Store,
-        settings: Settings,
+        *,
         clock: Callable[[], datetime],
         on_queued: Callable[[], None],
     ) -> None:
         self._store = store
-        self._max_per_keyword = settings.digest.max_per_keyword
         self._clock = clock
         self._on_queued = on_queued
         self._plans: dict[int, _Plan] = {}
@@ -86,9 +84,7 @@ class DigestJob:
 
     async def _queue(self, destination: Destination, schedule: Schedule, day: date, now: datetime) -> None:
         sections = await self._store.digests.pending(destination.id)
-        sheets = pages(day, sections, max_per_keyword=self._max_per_keyword)
-        if not sheets and schedule.quiet:
-            sheets = [DigestPage(day=day, number=1, pages=1, total=0, sections=())]
+        sheets = pages(day, sections, quiet=schedule.quiet)
         if await self._store.digests.run(destination.id, day, sheets, now) and sheets:
             _log.info("channel %d: the digest of %s is queued", destination.channel_id, day)
             self._on_queued()
