@@ -124,10 +124,10 @@ def _name(text: str, *, quoted: bool) -> Term:
 
 
 def _anywhere(text: str, *, quoted: bool) -> Term:
-    typed = _spoken(text)
-    value = typed.lower()
     single = len(_words(text)) == 1
     together = quoted or single
+    typed = _spoken(text) if together else text
+    value = typed.lower()
     if not together and _PREFIXED.match(value):
         value = typed  # in lower case it would read as a field
     looks: list[tuple[str, Pattern | None]] = []

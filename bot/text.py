@@ -161,8 +161,12 @@ def analyze_combined(text: str) -> Analysis:
     return Analysis(text, [None if term in STOP_WORDS else term for term in name.terms], _spaced_spans)
 
 
+def _verbatim_span(text: str) -> Iterator[tuple[int, int]]:
+    return iter([(0, len(text))])
+
+
 def _verbatim(text: str) -> Analysis:
-    return Analysis(text, [text], lambda whole: iter([(0, len(whole))]))
+    return Analysis(text, [text], _verbatim_span)
 
 
 class AnalysedFields(dict[str, tuple[Analysis, ...]]):
@@ -203,6 +207,10 @@ def analyse_paper(paper: Paper) -> AnalysedPaper:
     return AnalysedPaper(paper)
 
 
+def _described(category: str) -> Analysis:
+    return Analysis(category, analyze_combined(described(category)).terms, _verbatim_span)
+
+
 def _identifiers(paper: Paper) -> tuple[Analysis, ...]:
     return _verbatim(paper.id.text), _verbatim(paper.versioned)
 
@@ -235,6 +243,6 @@ INDEX_FIELDS: Mapping[str, Callable[[Paper], tuple[Analysis, ...]]] = {
     "cat": lambda paper: tuple(_verbatim(category) for category in paper.categories),
     "id": _identifiers,
     "doi": lambda paper: tuple(_verbatim(doi) for doi in (paper.doi or "").split()),
-    "class": lambda paper: tuple(analyze_combined(described(category)) for category in paper.categories),
+    "class": lambda paper: tuple(_described(category) for category in paper.categories),
     "combined": _combined,
 }
