@@ -161,12 +161,8 @@ def analyze_combined(text: str) -> Analysis:
     return Analysis(text, [None if term in STOP_WORDS else term for term in name.terms], _spaced_spans)
 
 
-def _verbatim_span(text: str) -> Iterator[tuple[int, int]]:
-    return iter([(0, len(text))])
-
-
 def _verbatim(text: str) -> Analysis:
-    return Analysis(text, [text], _verbatim_span)
+    return Analysis(text, [text], lambda whole: iter([(0, len(whole))]))
 
 
 class AnalysedFields(dict[str, tuple[Analysis, ...]]):
@@ -208,7 +204,8 @@ def analyse_paper(paper: Paper) -> AnalysedPaper:
 
 
 def _described(category: str) -> Analysis:
-    return Analysis(category, analyze_combined(described(category)).terms, _verbatim_span)
+    terms = analyze_combined(described(category)).terms
+    return Analysis(category, terms, lambda whole: iter([(0, len(whole))] * len(terms)))
 
 
 def _identifiers(paper: Paper) -> tuple[Analysis, ...]:

@@ -71,6 +71,41 @@ def test_arxiv_has_33_stop_words() -> None:
 
 def test_comments_keep_whole_words_and_names_lose_their_accents() -> None:
     assert analyze_plain("Accepted at the ICML's 2026").terms == ["accepted", None, None, "icml's", "2026"]
+    assert analyze_name("J.-P. Łukasz Müller-Ørsted").terms == ["j-p", "lukasz", "muller-orsted"]
+    assert fold("Straße İstanbul Æsop Nguyễn") == "strasse istanbul aesop nguyen"
+
+
+def test_what_matched_is_shown_as_it_stands() -> None:
+    analysis = analyze("A Vision-Language model, and Schrödinger’s cats")
+    assert analysis.excerpt(1, 2) == "Vision-Language"
+    assert analysis.excerpt(5, 6) == "Schrödinger’s cats"
+    assert analysis.positions["cat"] == [6]
+
+
+@given(st.text())
+def test_any_text_is_analysed_with_a_place_for_every_term(text: str) -> None:
+    for analysis in (analyze(text), analyze_plain(text), analyze_name(text)):
+        assert len(analysis.spans) == len(analysis.terms)
+        assert all(start < end for start, end in analysis.spans)
+        assert set(analysis.positions) == {term for term in analysis.terms if term is not None}
+
+
+@given(st.text(st.characters(max_codepoint=127)))
+def test_the_fast_way_for_ascii_cuts_like_the_whole_grammar(text: str) -> None:
+    assert words(text) == [word for word in _WORD.findall(text) if word.strip("_")]
+
+
+def test_threads_may_analyse_at_once() -> None:
+    texts = [f"stemming{number}s relational{number} conditionally" for number in range(3_000)]
+    with ThreadPoolExecutor(4) as threads:
+        results = [list(threads.map(lambda text: tuple(analyze(text).terms), texts)) for _ in range(2)]
+    assert results[0] == results[1] == [tuple(analyze(text).terms) for text in texts]
+
+
+def test_a_papers_fields_are_analysed_once() -> None:
+    paper = analyse_paper(
+        Paper(PaperId("2601.00001"), 1, "A title", "An abstract", ("A. B",), ("cs.LG",), "cs.LG", NOW, NOW)
+    )
     assert paper.title is paper.fields["ti"][0]
     assert paper.abstract.terms == [None, "abstract"]
     assert paper.fields["co"] == ()
