@@ -48,8 +48,9 @@ class PollReport:
     """How polling goes.
 
     `state` is empty before the first round, then fresh, waiting (the index is filling), quiet (nothing is
-    announced today), stalled (some queries could not be asked) or failed; `since` says since when for the
-    last two. The counts are those of the last round with something due, `when` its start.
+    announced today), stalled (not all queries have been asked since the last announcement) or failed;
+    `since` says since when for the last two. The counts are those of the last round with something due,
+    `when` its start.
     """
 
     when: datetime | None = None
@@ -168,7 +169,7 @@ class Poller:
             return ""
         if self._outages:
             return "failed"
-        if self._troubles:
+        if self._troubles or (self._report.queries and self._report.when < last_batch(now)):
             return "stalled"
         if unchanged_until(now) == now:
             return "waiting"
