@@ -167,7 +167,10 @@ class Outbox:
 
 
 async def settle(connection: AsyncConnection, row: OutboxRow, outcome: Outcome, now: datetime) -> None:
-    """Store what became of one try; a row that is settled already stays as it is."""
+    """Store what became of one try; a row that is settled already stays as it is.
+
+    A refusal of this try says nothing about one before it, so `ambiguous` outlives `Plainly` and `Pause`.
+    """
     values: dict[str, Any]
     match outcome:
         case Sent(message_id):
@@ -175,11 +178,11 @@ async def settle(connection: AsyncConnection, row: OutboxRow, outcome: Outcome, 
         case Later(after, error, ambiguous):
             values = {"due": now + after, "error": error, "ambiguous": ambiguous}
         case Plainly(error):
-            values = {"plain": True, "due": now, "error": error, "ambiguous": False}
+            values = {"plain": True, "due": now, "error": error}
         case Fail(error):
             values = {"state": Sending.FAILED, "error": error, "settled_at": now}
         case Pause(reason):
-            values = {"due": now, "error": reason, "ambiguous": False}
+            values = {"due": now, "error": reason}
             await connection.execute(
                 destinations.update()
                 .where(destinations.c.id == row.destination.id, destinations.c.state == State.ACTIVE)

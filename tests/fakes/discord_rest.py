@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import BodyPartReader, web
 
 from tests.fakes import discord_payloads as payloads
+from tests.fakes.discord_faults import Fault
 
 if TYPE_CHECKING:
     from tests.fakes.discord import FakeDiscord
@@ -143,7 +144,7 @@ class Rest:
         fault = self.fake.fault_for(request)
         if fault is not None and not fault.lost:
             if fault.hang:
-                await fault.released()
+                await self._hang(fault)
             if fault.reset or fault.hang:
                 return self._reset(http)
             request.status = fault.status
@@ -167,9 +168,13 @@ class Rest:
         request.status = status
         if fault is not None:
             if fault.hang:
-                await fault.released()
+                await self._hang(fault)
             return self._reset(http)
         return _answer(status, data, headers)
+
+    async def _hang(self, fault: Fault) -> None:
+        await self.fake.notify()
+        await fault.released()
 
     @staticmethod
     def _reset(http: web.Request) -> web.Response:
@@ -178,7 +183,7 @@ class Rest:
         return web.Response(status=500)  # nobody hears it: the connection is gone
 
     @staticmethod
-    def _refused_by(status: int, fault: Any) -> web.Response:
+    def _refused_by(status: int, fault: Fault) -> web.Response:
         if fault.retry_after is None:
             return _answer(status, {"code": fault.code, "message": fault.message})
         headers = {"Retry-After": str(fault.retry_after)}
