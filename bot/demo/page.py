@@ -1,0 +1,159 @@
+"""The demo's front page: the server's channels on the left, and in a frame the one that is open.
+
+simcord's preview shows one channel at a time and expects that nothing else happens to the world while it
+handles a click. So every request passes through here: this page says which channel a visitor has open, and
+keeps clicks, commands and the passing of time one after another.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from http import HTTPStatus
+from importlib import resources
+from typing import Any
+
+import aiohttp
+from aiohttp import web
+from simcord.builders import ChannelHandle
+from simcord.preview import Preview
+
+from bot.demo.world import World
+
+_COOKIE = "channel"
+_HOP_BY_HOP = {"connection", "content-encoding", "content-length", "date", "server", "transfer-encoding"}
+_ASSETS = {"front.css": "text/css", "front.js": "text/javascript", "frame.css": "text/css",
+           "frame.js": "text/javascript"}  # fmt: skip
+_INTO_THE_FRAME = (
+    '<link rel="stylesheet" href="/demo/frame.css"><script src="/demo/frame.js"></script></head>'
+)
+
+
+class FrontPage:
+    """Serves the demo in the browser; `turn` is held by whoever changes the simulated world.
+
+    It owns neither the preview nor the session that it reaches it with.
+    """
+
+    def __init__(self, preview: Preview, world: World, session: aiohttp.ClientSession) -> None:
+        self.turn = asyncio.Lock()
+        self._preview = preview
+        self._world = world
+        self._session = session
+        self._upstream, self._capability = preview.url.split("/#")
+        self._open_in: dict[str, ChannelHandle] = {}
+
+    def application(self) -> web.Application:
+        app = web.Application(middlewares=[_only_this_machine])
+        app.router.add_get("/", self._front)
+        app.router.add_get("/demo/channels", self._list)
+        app.router.add_get("/demo/{name}", _asset)
+        app.router.add_get("/channels/{name}", self._frame)
+        app.router.add_post("/api/pages", self._open)
+        app.router.add_post("/api/action", self._act)
+        app.router.add_route("*", "/{rest:.*}", self._pass)
+        return app
+
+    async def refresh(self) -> None:
+        """Let every open page show what is posted by now; the caller holds `turn`."""
+        await self._preview.refresh()
+
+    async def _front(self, _request: web.Request) -> web.Response:
+        page = _read("front.html").replace("{capability}", self._capability)
+        return web.Response(text=page, content_type="text/html", headers={"Cache-Control": "no-store"})
+
+    async def _list(self, _request: web.Request) -> web.Response:
+        return web.json_response(
+            [{"name": name, "messages": self._world.posts(name)} for name in self._world.channels]
+        )
+
+    async def _frame(self, request: web.Request) -> web.StreamResponse:
+        name = request.match_info["name"]
+        if name not in self._world.channels:
+            raise web.HTTPNotFound
+        status, headers, body = await self._forward(request, path="/")
+        page = body.decode().replace("</head>", _INTO_THE_FRAME)
+        response = web.Response(status=status, text=page, headers=headers)
+        response.set_cookie(_COOKIE, name, samesite="Strict")
+        return response
+
+    async def _open(self, request: web.Request) -> web.Response:
+        channel = self._world.channels.get(request.cookies.get(_COOKIE, ""), self._world.home)
+        async with self.turn:
+            self._preview.channel = channel
+            status, headers, body = await self._forward(request)
+        if status == HTTPStatus.OK:
+            self._open_in[json.loads(body)["context"]["id"]] = channel
+        return web.Response(status=status, headers=headers, body=body)
+
+    async def _act(self, request: web.Request) -> web.Response:
+        content = await request.read()
+        channel = self._open_in.get(request.headers.get("X-Simcord-Context", ""))
+        async with self.turn:
+            if channel is not None:
+                self._preview.channel = channel
+            status, headers, body = await self._forward(request, content)
+            if (again := _renewed(content, body)) is not None:
+                status, headers, body = await self._forward(request, again)
+        return web.Response(status=status, headers=headers, body=body)
+
+    async def _pass(self, request: web.Request) -> web.Response:
+        status, headers, body = await self._forward(request)
+        return web.Response(status=status, headers=headers, body=body)
+
+    async def _forward(
+        self, request: web.Request, content: bytes | None = None, *, path: str | None = None
+    ) -> tuple[int, dict[str, str], bytes]:
+        """Ask the preview itself; return its status, its headers as this page needs them, and its body."""
+        headers = {
+            key: value
+            for key, value in request.headers.items()
+            if key.lower() not in {"host", "origin", "cookie", "accept-encoding"} | _HOP_BY_HOP
+        }
+        async with self._session.request(
+            request.method,
+            f"{self._upstream}{path or request.path_qs}",
+            headers=headers,
+            data=await request.read() if content is None else content,
+        ) as answer:
+            kept = {key: value for key, value in answer.headers.items() if key.lower() not in _HOP_BY_HOP}
+            body = await answer.read()
+        # The preview refuses to be framed by anyone; here it is framed by its own front page.
+        kept["X-Frame-Options"] = "SAMEORIGIN"
+        policy = kept.get("Content-Security-Policy", "")
+        kept["Content-Security-Policy"] = policy.replace("frame-ancestors 'none'", "frame-ancestors 'self'")
+        return answer.status, kept, body
+
+
+@web.middleware
+async def _only_this_machine(request: web.Request, handler: Any) -> web.StreamResponse:
+    """Refuse other host names, so that no page of the web reaches the demo by a name that it made up."""
+    if request.url.host not in {"127.0.0.1", "localhost"}:
+        raise web.HTTPForbidden
+    response: web.StreamResponse = await handler(request)
+    return response
+
+
+async def _asset(request: web.Request) -> web.Response:
+    name = request.match_info["name"]
+    if name not in _ASSETS:
+        raise web.HTTPNotFound
+    return web.Response(text=_read(name), content_type=_ASSETS[name], headers={"Cache-Control": "no-store"})
+
+
+def _read(name: str) -> str:
+    return resources.files("bot.demo").joinpath("static", name).read_text(encoding="utf-8")
+
+
+def _renewed(content: bytes, answer: bytes) -> bytes | None:
+    """Return the action *content* for one more try, if the page moved on between looking and clicking.
+
+    New posts republish every page, and the browser learns of it half a second later. What is clicked or typed
+    in between still means the same, so it must not be lost.
+    """
+    try:
+        action, receipt = json.loads(content), json.loads(answer)
+        stale = any(item["code"] == "stale-revision" for item in receipt.get("diagnostics", ()))
+        return json.dumps(action | {"published_revision": receipt["revision"]}).encode() if stale else None
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None

@@ -1,0 +1,156 @@
+"""Put the demo together, outermost first, and take it apart in reverse."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import socket
+import tempfile
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import aiohttp
+import simcord
+import structlog
+import typer
+from aiohttp import web
+from simcord.backend.errors import SetupError
+from simcord.env import Env
+
+from bot.arxiv.client import ArxivClient
+from bot.arxiv.gate import Gate
+from bot.client import PaperBot
+from bot.config import Arxiv, Database, Http, Logging, Poll, Settings
+from bot.demo import browser as browsers
+from bot.demo.arxiv import SampleArxiv
+from bot.demo.page import FrontPage
+from bot.demo.world import Clock, World
+from bot.errors import BotError
+from bot.ops import logs
+from bot.poller import Poller
+from bot.store.store import Store
+
+NAME = "arXiv papers"
+_HOST = "127.0.0.1"
+_OPENED_BEFORE = timedelta(hours=12)
+_PAPER_EVERY = timedelta(seconds=8)
+_POLL_EVERY = "3s"
+
+_log = structlog.get_logger(__name__)
+
+
+class DemoBot(PaperBot):
+    """The bot itself; only its jobs are started outside simcord's time, so that they go on by themselves."""
+
+    def start_jobs(self) -> None:
+        contextvars.Context().run(super().start_jobs)
+
+
+async def show(port: int, *, browser: bool, screenshot: Path | None) -> None:
+    """Run the demo on *port* (0 is any free one) until cancelled, or until the picture *screenshot* is taken.
+
+    Raises:
+        BotError: the port is taken, Chromium is missing for the picture, or the demo does not come to life.
+    """
+    if screenshot is not None:
+        browsers.find()
+    async with AsyncExitStack() as stack:
+        listener = stack.enter_context(_bound(port))
+        clock = Clock(datetime.now(UTC) - _OPENED_BEFORE)
+        sample = SampleArxiv(clock, opening=clock(), every=_PAPER_EVERY)
+        source = await _serve(stack, sample.application(), stack.enter_context(_bound(0)))
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="papers-demo-")))
+        bot, env = await _discord(stack, _settings(source, folder), clock)
+        world = World(env, bot, clock)
+        preview = await stack.enter_async_context(
+            env.preview(world.home, viewers=[world.visitor], layout="channel")
+        )
+        await world.prepare(sample)
+        sample.live = clock()
+        page = FrontPage(preview, world, await stack.enter_async_context(aiohttp.ClientSession()))
+        url = f"{await _serve(stack, page.application(), listener)}/"
+        time_passing = asyncio.create_task(_pass_time(page, world))
+        stack.push_async_callback(_ended, time_passing)
+        typer.echo(f"The demo is at {url} (Ctrl-C ends it).")
+        if screenshot is not None:
+            await browsers.photograph(url, screenshot)
+            typer.echo(f"A picture of it is in {screenshot}.")
+            return
+        if browser and browsers.has_screen():
+            await browsers.show(url)
+        await time_passing
+
+
+def _settings(arxiv: str, folder: Path) -> Settings:
+    return Settings(
+        arxiv=Arxiv(api_url=f"{arxiv}/api/query", min_interval=0),
+        poll=Poll(every=_POLL_EVERY),
+        database=Database(url=f"sqlite:///{folder / 'papers.db'}"),
+        http=Http(port=0),
+        logging=Logging(level="WARNING"),
+    )
+
+
+async def _discord(stack: AsyncExitStack, settings: Settings, clock: Clock) -> tuple[PaperBot, Env]:
+    """Start the bot in a simulated Discord, and see that both are closed in order."""
+    logs.configure(settings.logging)
+    store = await stack.enter_async_context(await Store.open(settings.database.url, hold=True))
+    # No connection is kept: its timer would be one more thing that simcord waits for after a command.
+    connector = aiohttp.TCPConnector(force_close=True)
+    session = await stack.enter_async_context(aiohttp.ClientSession(connector=connector))
+    arxiv = ArxivClient(session, Gate(settings.arxiv.min_interval), settings.arxiv, clock=clock)
+
+    def queued() -> None:
+        bot.wake_delivery()
+
+    poller = Poller(store, arxiv, settings, clock=clock, on_queued=queued)
+    bot = DemoBot(settings=settings, store=store, arxiv=arxiv, poller=poller, clock=clock)
+    env = await stack.enter_async_context(simcord.run(bot, shard_count=1, check_errors=False))
+    stack.push_async_callback(bot.close)
+    await env.advance_time(max(0.0, (clock() - env.now()).total_seconds()))
+    if bot.user is not None:
+        await bot.user.edit(username=NAME)
+    return bot, env
+
+
+async def _pass_time(page: FrontPage, world: World) -> None:
+    """Let a second pass each second, and show every page what was posted meanwhile."""
+    shown = 0
+    while True:
+        async with page.turn:
+            try:
+                await world.pass_time()
+                if (posts := world.posts()) != shown:
+                    await page.refresh()
+                    shown = posts
+            except (TimeoutError, SetupError) as error:  # something takes its time; the next second will do
+                _log.debug("the simulated Discord is busy", reason=str(error))
+        await asyncio.sleep(1)
+
+
+def _bound(port: int) -> socket.socket:
+    """Take *port* of this machine, before anything is started for it.
+
+    Raises:
+        BotError: another program has it.
+    """
+    try:
+        return socket.create_server((_HOST, port))
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise BotError(f"Port {port} cannot be used ({reason}); choose another one with --port.") from None
+
+
+async def _serve(stack: AsyncExitStack, app: web.Application, listener: socket.socket) -> str:
+    """Serve *app* until *stack* is left; return its address without a slash at the end."""
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    await web.SockSite(runner, listener).start()
+    return f"http://{_HOST}:{listener.getsockname()[1]}"
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.wait({task})

@@ -1,0 +1,125 @@
+"""A simulated server around the real bot: its channels, what people subscribed to, and time that passes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+
+import discord
+from simcord.actors import MemberActor
+from simcord.builders import ChannelHandle
+from simcord.env import Env
+
+from bot.client import PaperBot
+from bot.demo.arxiv import SampleArxiv
+from bot.errors import BotError
+from bot.query import parse
+from bot.text import AnalysedPaper
+
+SERVER = "Reading Group"
+_CHANNELS = {
+    "papers": "New papers on speech and language, and a digest of the rest",
+    "robotics": "Arms, grippers and what they learn",
+}
+_SUBSCRIPTIONS = (
+    ("papers", "speech synthesis", "live"),
+    ("papers", "large language models", "live"),
+    ("papers", "diffusion models", "digest"),
+    ("papers", "quantum error correction", "digest"),
+    ("robotics", "robot learning", "live"),
+    ("robotics", "abs:manipulation AND cat:cs.RO", "live"),
+)
+_PATIENCE_SECONDS = 60
+
+
+class Clock:
+    """Real time, shifted: the demo opens half a day ago, so that papers and a digest are there."""
+
+    def __init__(self, opening: datetime) -> None:
+        self._shift = opening - datetime.now(UTC)
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self._shift
+
+    def jump(self, moment: datetime) -> None:
+        """Go on from *moment*; time never goes back."""
+        self._shift = max(self._shift, moment - datetime.now(UTC))
+
+
+class World:
+    """The server, its channels and the people in it.
+
+    Whoever changes it holds the front page's turn; the bot's own jobs need not, they live outside its time.
+    """
+
+    def __init__(self, env: Env, bot: PaperBot, clock: Clock) -> None:
+        self._env = env
+        self._bot = bot
+        self._clock = clock
+        guild = env.create_guild(SERVER)
+        organisers = guild.create_role("Organisers", permissions=discord.Permissions(manage_channels=True))
+        self.channels: dict[str, ChannelHandle] = {
+            name: guild.create_text_channel(name, topic=topic) for name, topic in _CHANNELS.items()
+        }
+        # Answers to settings are for whoever typed the command; so the visitor's page begins with posts.
+        self._organiser = guild.add_member(env.create_user("mira"), roles=[organisers])
+        self.visitor: MemberActor = guild.add_member(env.create_user("you"), roles=[organisers])
+
+    @property
+    def home(self) -> ChannelHandle:
+        """The channel that a visitor sees first."""
+        return self.channels["papers"]
+
+    def posts(self, name: str | None = None) -> int:
+        """Return how many messages the channel *name* holds, or all of them do; private answers included."""
+        channels = self.channels.values() if name is None else [self.channels[name]]
+        return sum(len(self._env.backend.messages.get(channel.id, ())) for channel in channels)
+
+    async def pass_time(self) -> None:
+        """Bring the simulated Discord up to the clock."""
+        await self._env.advance_time(max(0.0, (self._clock() - self._env.now()).total_seconds()))
+
+    async def prepare(self, arxiv: SampleArxiv) -> None:
+        """Subscribe the channels, let a batch of papers arrive and a digest come due, up to now.
+
+        Raises:
+            BotError: a command is not answered, or posts do not arrive.
+        """
+        await self._until(lambda: self._bot.jobs["commands"].last_success is not None)
+        for channel, keyword, deliver in _SUBSCRIPTIONS:
+            await self._command(channel, "subscribe", keyword=keyword, deliver=deliver)
+        await self._command("papers", "digest schedule", hour=datetime.now(UTC).hour, zone="UTC")
+        answers = self.posts()
+        known = len(arxiv.papers())
+        self._clock.jump(self._clock() + timedelta(minutes=2))
+        self._bot.jobs["poll"].wake()
+        posts = answers + _live_posts(arxiv.papers()[known:])
+        await self._until(lambda: self.posts() >= posts)
+        self._clock.jump(datetime.now(UTC))
+        self._bot.jobs["digest"].wake()
+        await self._until(lambda: self.posts() > posts)
+
+    async def _command(self, channel: str, name: str, **options: object) -> None:
+        result = await self._organiser.slash(self.channels[channel], name, **options)
+        if result.response is None:
+            raise BotError(f"The demo cannot be prepared: /{name} was not answered.")
+
+    async def _until(self, condition: Callable[[], bool]) -> None:
+        for _ in range(_PATIENCE_SECONDS * 10):
+            await self.pass_time()
+            if condition():
+                return
+            await asyncio.sleep(0.1)
+        raise BotError(f"The demo cannot be prepared: no posts within {_PATIENCE_SECONDS} s.")
+
+
+def _live_posts(papers: Sequence[AnalysedPaper]) -> int:
+    """Return how many posts *papers* make: one for each channel that any of its live keywords wants."""
+    posts = {
+        (channel, each.paper.id)
+        for channel, keyword, deliver in _SUBSCRIPTIONS
+        for each in papers
+        if deliver == "live" and parse(keyword).matches(each) is not None
+    }
+    return len(posts)

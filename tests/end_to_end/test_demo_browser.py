@@ -1,0 +1,57 @@
+"""A visitor of the demo: opens the page in a real browser, reads, types a command, turns a page."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+
+from tests.test_demo import address_of, demo
+
+sync_api = pytest.importorskip("playwright.sync_api")
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium; apt-get install chromium")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-dev-shm-usage", "--no-first-run",
+         "--disable-background-networking", "--disable-component-update", "--disable-sync"]  # fmt: skip
+
+
+@pytest.fixture
+def page() -> Iterator[sync_api.Page]:
+    with demo() as process, sync_api.sync_playwright() as playwright:
+        address = address_of(process)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        try:
+            page = browser.new_page(viewport={"width": 1200, "height": 900})
+            page.set_default_timeout(20_000)
+            page.goto(address)
+            yield page
+        finally:
+            browser.close()
+
+
+def test_visitor_reads_posts_and_a_digest_searches_and_turns_the_page(page: sync_api.Page) -> None:
+    channel = page.frame_locator("iframe")
+    messages = channel.locator("article.channel-message")
+    messages.filter(has_text="speech synthesis").first.wait_for()
+    messages.filter(has_text="quantum error correction").first.wait_for()
+    arrived = messages.count()
+
+    composer = channel.get_by_placeholder("Message #papers")
+    composer.press_sequentially("/search")
+    channel.get_by_role("option", name="/search").wait_for()
+    composer.press("Enter")
+    channel.get_by_text("Words such as speech synthesis").wait_for()  # the option's description
+    page.keyboard.type("diffusion models")
+    page.keyboard.press("Enter")
+    answer = messages.filter(has_text="used /search")
+    answer.filter(has_text="Page 1 of").wait_for()
+    answer.get_by_role("button", name="▶").click()
+    answer.filter(has_text="Page 2 of").wait_for()
+
+    channel.locator(f"article.channel-message >> nth={arrived + 1}").wait_for()  # more papers, by themselves
+
+    page.get_by_role("link", name="robotics").click()
+    channel.get_by_placeholder("Message #robotics").wait_for()
+    messages.filter(has_text="robot learning").first.wait_for()

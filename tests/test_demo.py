@@ -1,0 +1,157 @@
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from aiohttp.test_utils import TestClient, TestServer
+
+from bot.arxiv import feed
+from bot.demo import browser, sample
+from bot.demo.arxiv import BATCH, HISTORY, SampleArxiv
+from bot.errors import ArxivRefused
+from bot.papers import PaperId
+
+ROOT = Path(__file__).resolve().parents[1]
+NOW = datetime(2026, 7, 24, 8, tzinfo=UTC)
+OPENING = NOW - timedelta(hours=12)
+
+
+@contextmanager
+def demo(*arguments: str, **environment: str) -> Iterator[subprocess.Popen[str]]:
+    """Start the demo as a person would, and see that nothing of it is left over."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bot", "demo", "--no-browser", *arguments],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def address_of(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    found = re.search(r"http://127\.0\.0\.1:\d+/", line)
+    if found is None:
+        pytest.fail(f"no address in {line!r}; {process.communicate()[1]}")
+    return found[0]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_demo_says_where_it_is_and_ends_on_a_signal(number: signal.Signals) -> None:
+    with demo() as process:
+        address_of(process)
+        process.send_signal(number)
+        _, errors = process.communicate(timeout=10)
+        assert process.returncode == 0
+        assert errors == ""
+
+
+def test_demo_ends_on_a_signal_while_it_is_being_prepared() -> None:
+    with demo(PYTHONUNBUFFERED="1") as process:
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(timeout=2.5)
+        process.terminate()
+        process.communicate(timeout=10)
+        assert process.returncode in {0, -signal.SIGTERM}
+
+
+def test_demo_on_a_taken_port_says_so() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with demo("--port", str(port)) as process:
+            _, errors = process.communicate(timeout=30)
+        assert process.returncode == 1
+        assert (
+            errors
+            == f"Port {port} cannot be used (address already in use); choose another one with --port.\n"
+        )
+
+
+def test_picture_without_chromium_is_refused_with_what_to_install(tmp_path: Path) -> None:
+    with demo("--screenshot", str(tmp_path / "page.png"), PATH=str(tmp_path)) as process:
+        _, errors = process.communicate(timeout=30)
+    assert process.returncode == 1
+    assert "apt-get install chromium" in errors
+    assert len(errors.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("environment", "platform", "expected"),
+    [
+        ({"DISPLAY": ":0"}, "linux", True),
+        ({"WAYLAND_DISPLAY": "wayland-0"}, "linux", True),
+        ({}, "linux", False),
+        ({}, "darwin", True),
+        ({"DISPLAY": ":0", "CI": "true"}, "linux", False),
+    ],
+)
+def test_a_browser_is_opened_only_where_somebody_sees_it(
+    environment: dict[str, str], platform: str, expected: bool
+) -> None:
+    assert browser.has_screen(environment, platform) is expected
+
+
+@pytest.fixture
+async def arxiv() -> SampleArxiv:
+    arxiv = SampleArxiv(lambda: NOW, opening=OPENING, every=timedelta(seconds=8))
+    arxiv.live = NOW - timedelta(seconds=20)
+    return arxiv
+
+
+async def ask(arxiv: SampleArxiv, **parameters: str) -> feed.Page:
+    async with TestClient(TestServer(arxiv.application())) as client:
+        answer = await client.get("/api/query", params=parameters)
+        return feed.parse(await answer.read())
+
+
+async def test_sample_arxiv_has_many_pages_of_anything(arxiv: SampleArxiv) -> None:
+    page = await ask(arxiv, search_query='ti:"speech synthesis"', start="20", max_results="10")
+    assert (page.total, page.start, len(page.papers), page.skipped) == (page.total, 20, 10, 0)
+    assert page.total > 50
+
+
+async def test_sample_papers_come_as_time_goes_on(arxiv: SampleArxiv) -> None:
+    page = await ask(arxiv, search_query="all:model OR ANDNOT all:model", max_results="1")
+    assert page.total <= HISTORY + BATCH + 3
+    assert len(arxiv.papers()) == HISTORY + BATCH + 3
+
+
+async def test_sample_arxiv_refuses_what_arxiv_refuses(arxiv: SampleArxiv) -> None:
+    with pytest.raises(ArxivRefused, match="column 4"):
+        await ask(arxiv, search_query="ti:(")
+    with pytest.raises(ArxivRefused, match="incorrect id format for abc"):
+        await ask(arxiv, id_list="abc")
+    with pytest.raises(ArxivRefused, match="start must be"):
+        await ask(arxiv, search_query="ti:speech", start="-1")
+
+
+async def test_sample_arxiv_sorts_and_looks_up(arxiv: SampleArxiv) -> None:
+    first = sample.paper(0, OPENING - HISTORY * timedelta(hours=1, minutes=15))
+    assert (await ask(arxiv, id_list=str(first.id))).papers == (first,)
+    page = await ask(arxiv, search_query="cat:cs.RO", sortBy="submittedDate", sortOrder="ascending")
+    dates = [paper.published for paper in page.papers]
+    assert dates == sorted(dates)
+
+
+def test_sample_papers_are_the_same_every_time_and_nobody_elses() -> None:
+    papers = [sample.paper(index, NOW + index * timedelta(seconds=8)) for index in range(500)]
+    assert papers == [sample.paper(index, NOW + index * timedelta(seconds=8)) for index in range(500)]
+    assert [paper.id for paper in papers] == sorted({paper.id for paper in papers})
+    assert papers[0].id >= PaperId("2607.90001"), "no month of arXiv has ninety thousand papers"
+    assert not [paper for paper in papers if re.search(r"\{\w*\}", paper.title)]
