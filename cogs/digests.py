@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import discord
@@ -21,6 +22,13 @@ from bot.present.embeds import digest_embeds
 from bot.present.scheduling import empty_digest_embed, scheduled_embed, unscheduled_embed
 
 Interaction = discord.Interaction[PaperBot]
+
+
+class _File(discord.File):
+    """An upload whose number is text, as Discord describes it; discord.py sends an integer."""
+
+    def to_dict(self, index: int) -> dict[str, Any]:
+        return {**super().to_dict(index), "id": str(index)}
 
 
 class DigestTurn(
@@ -84,7 +92,7 @@ class Digests(commands.GroupCog, group_name="digest", group_description="The dig
         content = text.encode()
         if len(content) > interaction.filesize_limit:
             raise UserError("That file is larger than Discord takes here; choose one keyword.")
-        file = discord.File(io.BytesIO(content), filename=f"papers-{today}.md")
+        file = _File(io.BytesIO(content), filename=f"papers-{today}.md")
         await interaction.edit_original_response(attachments=[file])
 
     async def _subscriptions(self, interaction: Interaction, place: places.Place) -> list[Subscription]:

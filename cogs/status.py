@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 import discord
@@ -12,7 +13,6 @@ from bot import __version__, places
 from bot.client import PaperBot
 from bot.digest import next_due
 from bot.papers import Destination, State
-from bot.poller import PollReport
 from bot.present.embeds import FailedPost, PausedPlace, StatusReport, help_embed, status_embed
 
 Interaction = discord.Interaction[PaperBot]
@@ -40,12 +40,8 @@ class Status(commands.Cog):
     async def help(self, interaction: Interaction) -> None:
         await interaction.response.send_message(embed=help_embed(), ephemeral=True)
 
-    @property
-    def _polls(self) -> PollReport:
-        return self.bot.poller.report if self.bot.poller else PollReport()
-
     async def _report(self, interaction: Interaction) -> StatusReport:
-        bot, store, polls = self.bot, self.bot.store, self._polls
+        bot, store = self.bot, self.bot.store
         if interaction.guild_id is None:
             subscriptions = await store.subscriptions.of_user(interaction.user.id)
             visible = list({one.destination.id: one.destination for one in subscriptions}.values())
@@ -61,14 +57,9 @@ class Status(commands.Cog):
             failed = await store.outbox.failed(interaction.guild_id, _FAILED)
         shown = {one.id for one in visible}
         now = bot.clock()
-        return StatusReport(
+        report = StatusReport(
             version=__version__,
             uptime=now - bot.started_at,
-            state=polls.state,
-            state_since=polls.since,
-            last_poll=polls.when,
-            next_poll=polls.next,
-            error=polls.error,
             requests=bot.arxiv.requests,
             queries=len(await store.queries.active()),
             subscriptions=len(subscriptions),
@@ -81,7 +72,18 @@ class Status(commands.Cog):
                 if row.destination.id in shown
             ],
             next_digest=await self._next_digest(visible, interaction.channel_id),
-            operator=await self._for_operators(interaction),
+            operator=await self._for_operators() if await bot.is_owner(interaction.user) else (),
+        )
+        if bot.poller is None:
+            return report
+        polls = bot.poller.report
+        return replace(
+            report,
+            state=polls.state,
+            state_since=polls.since,
+            last_poll=polls.when,
+            next_poll=polls.next,
+            error=polls.error,
         )
 
     async def _next_digest(self, destinations: list[Destination], channel_id: int | None) -> datetime | None:
@@ -91,27 +93,26 @@ class Status(commands.Cog):
             return None
         return next_due(here.schedule, await self.bot.store.digests.last_run(here.id), self.bot.clock())
 
-    async def _for_operators(self, interaction: Interaction) -> list[tuple[str, str]]:
-        """Return what concerns the whole process, for its owner alone."""
+    async def _for_operators(self) -> list[tuple[str, str]]:
+        """Return what concerns the whole process, and therefore its owner alone."""
         bot, store = self.bot, self.bot.store
-        if not await bot.is_owner(interaction.user):
-            return []
-        polls, counts = self._polls, await store.destinations.counts()
+        counts = await store.destinations.counts()
         answered = bot.arxiv.last_success
         broken = [f"{job.name}: {job.last_error}" for job in bot.jobs.values() if job.last_error]
-        return [
+        facts = [
             ("Servers", f"{len(bot.guilds):,} on {len(bot.shards):,} shard(s)"),
             ("Channels", ", ".join(f"{count:,} {state}" for state, count in counts.items())),
             ("Outbox", f"{await store.outbox.depth():,} to send"),
             ("Papers stored", f"{await store.papers.count():,}"),
-            (
-                "Last round",
-                f"{polls.requests:,} requests, {polls.papers:,} papers, {polls.unclaimed:,} unclaimed",
-            ),
             ("arXiv last answered", f"{answered:%Y-%m-%d %H:%M} UTC" if answered else "never"),
             ("arXiv's last error", bot.arxiv.last_error or "none"),
             ("Jobs", "; ".join(broken) or "all work"),
         ]
+        if bot.poller is not None:
+            last = bot.poller.report
+            found = f"{last.papers:,} papers, {last.matched:,} matches, {last.unclaimed:,} unclaimed"
+            facts.append(("Last round", f"{last.requests:,} requests: {found}"))
+        return facts
 
 
 async def setup(bot: PaperBot) -> None:

@@ -68,8 +68,10 @@ class DigestInstead(views.Action, template=r"papers:digest-instead:(?P<id>\d+)")
         for button in _undo_of(interaction):
             view.add_item(button)
         view.add_item(self.of(changed))
+        if interaction.message is None or not interaction.message.embeds:
+            raise UserError("That is done; `/subscriptions` shows it.")
         embed = redirected_embed(
-            interaction.message.embeds[0] if interaction.message else discord.Embed(),
+            interaction.message.embeds[0],
             changed.options,
             where=places.place_of_destination(subscription.destination).mention,
             digest=await _digest_note(bot, subscription.destination),

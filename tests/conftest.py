@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import aiohttp
 import discord
@@ -22,6 +22,7 @@ from simcord.results import InteractionResult
 
 from bot.arxiv.client import ArxivClient
 from bot.arxiv.gate import Gate
+from bot.client import PaperBot
 from bot.config import Arxiv, Settings
 from bot.errors import ArxivError, UserError
 from bot.store import Store
@@ -29,8 +30,7 @@ from tests.fakes.arxiv import FakeArxiv
 from tests.fakes.clock import Clock
 from tests.fakes.papers import make_papers
 
-if TYPE_CHECKING:
-    from bot.client import PaperBot
+MakeBot = Callable[[], PaperBot]
 
 
 @dataclass(frozen=True)
@@ -70,10 +70,8 @@ async def store(settings: Settings) -> AsyncIterator[Store]:
 
 
 @pytest.fixture
-async def make_bot(settings: Settings, store: Store, clock: Clock) -> AsyncIterator[Callable[[], PaperBot]]:
+async def make_bot(settings: Settings, store: Store, clock: Clock) -> AsyncIterator[MakeBot]:
     """A function that makes the bot as a start of the process does: nothing is left of the one before."""
-    from bot.client import PaperBot
-
     async with aiohttp.ClientSession() as session:
 
         def make() -> PaperBot:
@@ -85,7 +83,7 @@ async def make_bot(settings: Settings, store: Store, clock: Clock) -> AsyncItera
 
 
 @pytest.fixture
-async def env(make_bot: Callable[[], PaperBot]) -> AsyncIterator[Env]:
+async def env(make_bot: MakeBot) -> AsyncIterator[Env]:
     # Below aiohttp's 15 seconds of keep-alive, or simcord waits for idle connections to be closed.
     environment = Env(make_bot(), shard_count=1, settle_timeout=10)
     await environment.start()

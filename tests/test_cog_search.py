@@ -1,15 +1,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 from simcord.env import Env
 
-from bot.client import PaperBot
 from bot.store import Store
-from tests.conftest import World, buttons_of, text_of
+from tests.conftest import MakeBot, World, buttons_of, text_of
 from tests.fakes import arxiv as faults
 from tests.fakes.arxiv import FakeArxiv
 from tests.fakes.clock import Clock
@@ -59,7 +57,7 @@ async def test_pages_are_turned_and_ten_of_them_cost_one_request(world: World, a
 
 
 async def test_pages_turn_after_a_restart_in_the_same_order_and_category(
-    world: World, arxiv: FakeArxiv, make_bot: Callable[[], PaperBot]
+    world: World, arxiv: FakeArxiv, make_bot: MakeBot
 ) -> None:
     query = 'speech synthesis OR "modèle 语音"'
     result = await world.member.slash(world.papers, "search", query=query, sort="relevance", category="cs.CL")
@@ -158,7 +156,7 @@ async def test_a_long_queue_is_admitted_while_waiting(world: World) -> None:
     async with gate.turn():
         search = asyncio.create_task(world.member.slash(world.papers, "search", query="speech"))
         async with asyncio.timeout(5):
-            while not said(world, "turn comes in about 30 s"):
+            while not said(world, "in about 30 s"):  # noqa: ASYNC110 - simcord has no event for it
                 await asyncio.sleep(0.01)
     result = await search
     assert result.response.content == ""

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import discord
@@ -8,11 +7,10 @@ import pytest
 from simcord.backend.errors import SetupError
 from simcord.env import Env
 
-from bot.client import PaperBot
 from bot.papers import Deliver, Options, PaperId, Schedule, State
 from bot.query import parse
 from bot.store import Store
-from tests.conftest import World, buttons_of, text_of
+from tests.conftest import MakeBot, World, buttons_of, text_of
 from tests.fakes import arxiv as faults
 from tests.fakes.arxiv import FakeArxiv
 from tests.fakes.clock import Clock
@@ -108,7 +106,7 @@ async def test_repeating_a_keyword_edits_it_and_undo_restores_it(world: World, s
 
 
 async def test_undo_ends_a_new_subscription_also_after_a_restart(
-    world: World, store: Store, make_bot: Callable[[], PaperBot]
+    world: World, store: Store, make_bot: MakeBot
 ) -> None:
     result = await world.manager.slash(world.papers, "subscribe", keyword=KEYWORD, backfill=5)
     await world.env.restart_bot(make_bot())
@@ -120,7 +118,7 @@ async def test_undo_ends_a_new_subscription_also_after_a_restart(
 
 
 async def test_digest_instead_changes_the_delivery_and_can_still_be_undone(
-    world: World, store: Store, make_bot: Callable[[], PaperBot], clock: Clock
+    world: World, store: Store, make_bot: MakeBot, clock: Clock
 ) -> None:
     result = await world.manager.slash(world.papers, "subscribe", keyword=KEYWORD)
     await world.env.restart_bot(make_bot())
@@ -361,9 +359,7 @@ async def test_categories_are_completed_one_after_the_other(world: World) -> Non
     assert all(len(choice["value"]) <= 100 and len(choice["name"]) <= 100 for choice in offered)
 
 
-async def test_subscriptions_are_listed_by_channel_in_pages(
-    world: World, make_bot: Callable[[], PaperBot]
-) -> None:
+async def test_subscriptions_are_listed_by_channel_in_pages(world: World, make_bot: MakeBot) -> None:
     other = world.guild.create_text_channel("other")
     for number in range(12):
         await world.manager.slash(world.papers, "subscribe", keyword=f"keyword{number:02}")

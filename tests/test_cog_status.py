@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import discord
+from simcord.env import Env
+
+from bot.poller import Poller
+from bot.store import Store
+from tests.conftest import MakeBot, World, text_of
+from tests.fakes import arxiv as faults
+from tests.fakes.arxiv import FakeArxiv
+from tests.fakes.clock import Clock
+
+
+async def test_status_says_how_it_stands_here(world: World, store: Store, clock: Clock) -> None:
+    await world.manager.slash(world.papers, "subscribe", keyword="speech synthesis")
+    await world.manager.slash(world.papers, "subscribe", keyword="TTS")
+    await world.manager.slash(world.papers, "digest schedule", hour=9, zone="UTC")
+    result = await world.member.slash(world.papers, "status")
+    assert result.ephemeral
+    text = text_of(result)
+    assert "2 subscriptions in 1 channel" in text
+    assert "Next digest" in text
+    assert "Outbox" not in text
+
+
+async def test_members_see_only_the_paused_channels_that_they_see(
+    world: World, store: Store, clock: Clock
+) -> None:
+    hidden = world.guild.create_text_channel(
+        "hidden", overwrites={world.guild.default_role: discord.PermissionOverwrite(view_channel=False)}
+    )
+    for channel in (world.papers, hidden):
+        place = await store.destinations.ensure(world.guild.id, channel.id, 0, clock())
+        await store.destinations.pause(place.id, "Embed Links is missing")
+    text = text_of(await world.member.slash(world.papers, "status"))
+    assert f"<#{world.papers.id}>: Embed Links is missing" in text
+    assert str(hidden.id) not in text
+
+
+async def test_operators_see_the_whole_process(world: World) -> None:
+    world.env.bot.owner_id = world.manager.id
+    await world.manager.slash(world.papers, "subscribe", keyword="speech synthesis")
+    text = text_of(await world.manager.slash(world.papers, "status"))
+    assert "Servers\n1 on 1 shard(s)" in text
+    assert "1 active" in text
+    assert "arXiv last answered\n2026-07-24 08:00 UTC" in text
+    assert "Jobs\nall work" in text
+    assert "Jobs" not in text_of(await world.member.slash(world.papers, "status"))
+
+
+async def test_it_answers_in_direct_messages(env: Env) -> None:
+    ann = env.create_user("ann")
+    await ann.slash("subscribe", keyword="speech synthesis")
+    assert "1 subscription in 1 channel" in text_of(await ann.slash("status"))
+
+
+async def test_help_thanks_arxiv(world: World) -> None:
+    result = await world.member.slash(world.papers, "help")
+    assert result.ephemeral
+    text = text_of(result)
+    assert "Thank you to arXiv for use of its open access interoperability." in text
+    for command in world.env.bot.tree.get_commands():
+        assert f"`/{command.name}" in text or command.name == "help"
+
+
+EXPECTED = {
+    "subscribe": (
+        ["keyword*", "channel", "deliver", "mention", "categories", "cross_lists", "revisions", "backfill"],
+        16,
+    ),
+    "unsubscribe": (["subscription*"], 16),
+    "subscriptions": (["channel"], None),
+    "search": (["query*", "sort", "category"], None),
+    "paper": (["paper*"], None),
+    "digest show": (["channel", "keyword"], None),
+    "digest markdown": (["channel", "keyword"], None),
+    "digest schedule": (["hour*", "zone*", "days", "quiet", "channel"], None),
+    "digest off": (["channel"], None),
+    "status": ([], None),
+    "help": ([], None),
+}
+
+
+async def test_the_commands_are_those_of_the_contract(env: Env) -> None:
+    found = {}
+    for command in env.backend.commands[None].values():
+        nested = [option for option in command["options"] if option["type"] == 1]
+        for leaf in nested or [command]:
+            name = f"{command['name']} {leaf['name']}" if nested else command["name"]
+            options = [
+                option["name"] + "*" * bool(option.get("required")) for option in leaf.get("options", ())
+            ]
+            found[name] = (options, command["default_member_permissions"])
+            assert 0 < len(leaf["description"]) <= 100
+            assert all(0 < len(option["description"]) <= 100 for option in leaf.get("options", ()))
+    assert found == EXPECTED
+
+
+async def test_it_says_whether_the_day_is_complete_and_what_went_wrong(
+    world: World, clock: Clock, make_bot: MakeBot, arxiv: FakeArxiv
+) -> None:
+    bot = make_bot()
+    bot.poller = Poller(bot.store, bot.arxiv, bot.settings, clock=clock, on_queued=bot.wake_delivery)
+    await world.env.restart_bot(bot)
+    assert "arXiv has not been asked yet" in text_of(await world.member.slash(world.papers, "status"))
+    await world.manager.slash(world.papers, "subscribe", keyword="speech synthesis")
+    clock.advance(timedelta(days=3))  # a Monday, with Sunday's announcement
+    await bot.poller.run()
+    assert "Up to date" in text_of(await world.member.slash(world.papers, "status"))
+    arxiv.always = faults.status(503)
+    clock.advance(timedelta(days=1))
+    await bot.poller.run()
+    text = text_of(await world.member.slash(world.papers, "status"))
+    assert "The last poll failed" in text
+    assert "Last error" in text
