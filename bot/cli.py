@@ -134,7 +134,7 @@ def run(config: ConfigFile = None) -> None:
     from bot.app import run as run_bot  # noqa: PLC0415
 
     settings = _settings(config, ["discord.token", *_ARXIV], quiet=False)
-    raise typer.Exit(asyncio.run(run_bot(settings)))
+    raise typer.Exit(run_bot(settings))
 
 
 @app.command()

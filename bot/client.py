@@ -90,7 +90,7 @@ class PaperBot(commands.AutoShardedBot):
             clock=clock,
             on_token_refused=self._end_refused,
         )
-        digests = DigestJob(store, settings, clock=clock, on_queued=self.wake_delivery)
+        digests = DigestJob(store, clock=clock, on_queued=self.wake_delivery)
         self.jobs: dict[str, Job] = {
             "commands": Job("commands", self._sync_commands, on_failure_wait=300, clock=clock),
             "delivery": Job("delivery", self.delivery.run, on_failure_wait=10, clock=clock),
@@ -121,6 +121,8 @@ class PaperBot(commands.AutoShardedBot):
             if error.code != _AUTHENTICATION_FAILED:
                 raise BotError(f"Discord closed the connection for good (code {error.code}).") from error
             self._token_refused = True
+        except discord.PrivilegedIntentsRequired as error:  # close code 4014; we ask for none
+            raise BotError("Discord refuses the intents that the bot asks for.") from error
         except (discord.HTTPException, discord.GatewayNotFound, aiohttp.ClientError, OSError) as error:
             said = " ".join(str(error).split())[:200] or type(error).__name__
             raise DiscordUnreachable(
@@ -167,15 +169,16 @@ class PaperBot(commands.AutoShardedBot):
         for job in self.jobs.values():
             job.start()
 
-    async def close(self) -> None:
-        """End in order: nothing more is fetched or queued, what is being sent arrives, Discord is left."""
+    async def close(self, *, grace: float = _GRACE) -> None:
+        """End in order: nothing more is fetched or queued, what is being sent arrives, Discord is left.
+
+        Messages in flight have *grace* seconds; what is cut off is looked for at the next start.
+        """
         if not self.is_closed():
             makers = [job for name, job in self.jobs.items() if name != "delivery"]
-            await asyncio.gather(*(job.stop(grace=1.0) for job in makers), self._end_delivery())
+            ends = [job.stop(grace=min(1.0, grace)) for job in makers]
+            await asyncio.gather(*ends, self.delivery.stop(grace), self.jobs["delivery"].stop(grace))
         await super().close()
-
-    async def _end_delivery(self) -> None:
-        await asyncio.gather(self.delivery.stop(grace=_GRACE), self.jobs["delivery"].stop(grace=_GRACE))
 
     def _end_refused(self) -> None:
         self._token_refused = True

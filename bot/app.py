@@ -1,0 +1,198 @@
+"""Opens everything, outermost first, and closes it in reverse. The only place that wires.
+
+Ending goes in this order: nothing new is fetched, what is being sent arrives or is released, Discord is left,
+the database is closed. If any of that hangs, the process ends all the same before whoever sent SIGTERM loses
+patience: that is a crash, and a crash loses nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import threading
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime, timedelta
+
+import aiohttp
+
+from bot import __version__
+from bot.arxiv.client import ArxivClient
+from bot.arxiv.gate import Gate
+from bot.client import PaperBot
+from bot.config import Settings
+from bot.errors import ConfigError, DiscordUnreachable
+from bot.ops.health import HealthServer
+from bot.poller import Poller
+from bot.store import Store
+
+_log = logging.getLogger(__name__)
+
+_LEAVING = 7.0  # seconds for the bot to finish what is in flight and to leave Discord
+_DEADLINE = 9.5  # seconds from the first signal to the end of the process, whatever hangs
+_FIRST_WAIT, _LONGEST_WAIT = 1.0, 60.0  # seconds between two attempts to log in
+_LONG = timedelta(hours=1)  # failing for less than this is arXiv's ordinary evening
+
+
+def run(settings: Settings) -> int:
+    """Run the bot until SIGTERM or SIGINT; return the exit code.
+
+    Raises:
+        ConfigError: the token is missing, or Discord refuses it.
+        BotError: the database, the port or Discord cannot be used; the sentence says what to do.
+    """
+    ending = Ending()
+    try:
+        asyncio.run(_until(ending, settings))
+    finally:
+        ending.over()
+    return 0
+
+
+class Ending:
+    """When to end: at the first signal in order, at the second at once, after a time in any case."""
+
+    def __init__(self) -> None:
+        self.asked = asyncio.Event()
+        self._deadline = threading.Timer(_DEADLINE, os._exit, [0])
+        self._deadline.daemon = True
+        self._task: asyncio.Task[None] | None = None
+
+    def watch(self, task: asyncio.Task[None]) -> None:
+        """Take the signals of the process; *task* is what the second one cuts short."""
+        self._task = task
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.signalled)
+
+    def signalled(self) -> None:
+        if not self.asked.is_set():
+            _log.info("ending; a second signal ends at once")
+            self.asked.set()
+            self._deadline.start()
+        elif self._task is not None:
+            self._task.cancel()
+
+    def over(self) -> None:
+        self._deadline.cancel()
+
+
+async def _until(ending: Ending, settings: Settings) -> None:
+    task = asyncio.create_task(serve(settings, ending.asked), name="bot")
+    ending.watch(task)
+    try:
+        await task
+    except asyncio.CancelledError:
+        if not ending.asked.is_set():
+            raise
+
+
+async def serve(settings: Settings, ended: asyncio.Event) -> None:
+    """Be the bot until *ended* is set.
+
+    Raises:
+        ConfigError: the token is missing, or Discord refuses it.
+        BotError: the database, the port or Discord cannot be used.
+    """
+    token = settings.discord.token
+    if token is None:
+        raise ConfigError(["discord.token: is missing; set DISCORD_TOKEN"])
+    _log.info("arxiv-discord-notifier %s", __version__)
+    async with AsyncExitStack() as stack:
+        bot = await _open(settings, stack)
+        working = asyncio.create_task(_stay_connected(bot, token.get_secret_value()), name="Discord")
+        stack.push_async_callback(_end, working)
+        stack.push_async_callback(_leave, bot)
+        await _first(working, ended)
+
+
+async def _open(settings: Settings, stack: AsyncExitStack) -> PaperBot:
+    """Open all parts and start what needs no Discord: papers are found while it is away."""
+
+    def clock() -> datetime:
+        return datetime.now(UTC)
+
+    def announce() -> None:
+        bot.wake_delivery()
+
+    store = await stack.enter_async_context(await Store.open(settings.database.url, hold=True))
+    session = await stack.enter_async_context(
+        aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=1))  # arXiv allows one connection
+    )
+    gate = Gate(settings.arxiv.min_interval, waiting=settings.limits.waiting_searches)
+    arxiv = ArxivClient(session, gate, settings.arxiv, clock=clock)
+    poller = Poller(store, arxiv, settings, clock=clock, on_queued=announce)
+    bot = PaperBot(settings=settings, store=store, arxiv=arxiv, poller=poller, clock=clock)
+    await stack.enter_async_context(bot)
+    await stack.enter_async_context(_health(settings, store, poller, bot))
+    for name in ("poll", "digest"):
+        bot.jobs[name].start()
+    return bot
+
+
+async def _first(working: asyncio.Task[None], ended: asyncio.Event) -> None:
+    """Wait for whichever comes first, and raise what ended the work."""
+    asked = asyncio.create_task(ended.wait())
+    try:
+        await asyncio.wait({working, asked}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        asked.cancel()
+    if working.done():
+        working.result()
+
+
+async def _stay_connected(bot: PaperBot, token: str) -> None:
+    """Log in, however long Discord is away, and work until the bot is closed."""
+    wait = _FIRST_WAIT
+    while True:
+        try:
+            await bot.start(token)
+        except DiscordUnreachable as error:
+            level = logging.ERROR if wait == _FIRST_WAIT else logging.DEBUG
+            _log.log(level, "%s Trying until it can; new papers are collected meanwhile.", error)
+            await asyncio.sleep(wait)
+            wait = min(2 * wait, _LONGEST_WAIT)
+        else:
+            return
+
+
+async def _leave(bot: PaperBot) -> None:
+    """Close *bot*; where that takes too long or is cut short, without waiting for what is in flight."""
+    try:
+        async with asyncio.timeout(_LEAVING):
+            await bot.close()
+    except (TimeoutError, asyncio.CancelledError) as reason:
+        _log.warning("ending without waiting for what is in flight; the next start looks after it")
+        with contextlib.suppress(asyncio.CancelledError):  # of a close that hung in Discord's
+            await bot.close(grace=0)
+        if isinstance(reason, asyncio.CancelledError):
+            raise
+
+
+async def _end(working: asyncio.Task[None]) -> None:
+    working.cancel()
+    await asyncio.wait({working})  # what it raised is on its way already
+
+
+def _health(settings: Settings, store: Store, poller: Poller, bot: PaperBot) -> HealthServer:
+    async def database() -> str:
+        await store.meta.get("health")
+        return ""
+
+    async def gateway() -> str:
+        connected = bot.is_ready() and not any(shard.is_closed() for shard in bot.shards.values())
+        return "" if connected else "not connected to Discord"
+
+    async def polling() -> str:
+        report = poller.report
+        if error := bot.jobs["poll"].last_error:
+            return error
+        if report.since is not None and bot.clock() - report.since > _LONG:
+            return f"{report.state} since {report.since:%Y-%m-%d %H:%M} UTC: {report.error}"
+        return ""
+
+    return HealthServer(
+        settings.http, alive={"database": database}, ready={"discord": gateway, "arxiv": polling}
+    )
