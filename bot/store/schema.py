@@ -44,10 +44,12 @@ def prepare(path: Path, *, timeout: float) -> None:
         if found != APPLICATION_ID:
             if found or connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
                 raise corrupt(path, "another program's")
-            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         if path.stat().st_size <= _CHEAP_TO_CHECK:
             verify(connection, path)
         connection.execute("PRAGMA journal_mode = WAL")
+        # Also where it is set already: SQLite opens a file that it may not write without a word, and takes
+        # even BEGIN IMMEDIATE on it for a reading one.
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
 
 
 def verify(connection: sqlite3.Connection, path: Path) -> None:
