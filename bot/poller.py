@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from textwrap import shorten
 
 from bot.arxiv.calendar import last_batch, unchanged_until
 from bot.arxiv.client import ArxivClient
@@ -38,6 +39,7 @@ _PAPERS_A_TRANSACTION = 200
 _PATIENCE = 8
 _UNREACHABLE = 4
 _NAMED_IN_LOG = 20
+_ASKED_IN_LOG = 300
 _MANY = 3
 _DAY = timedelta(days=1)
 _REMEMBERED_UNCLAIMED = 10_000
@@ -209,7 +211,7 @@ class Poller:
         deep = await self._deep_is_due(now)
         days = self._settings.deep_look_back_days if deep else self._settings.look_back_days
         round_ = _Round(now, self._matcher, {query.canonical: query for query in due}, days)
-        queue = deque(self._plan(due))
+        queue = deque(await asyncio.to_thread(self._plan, due))
         while queue and round_.outage is None:
             await self._attempt(queue.popleft(), queue, round_)
         self._conclude(round_)
@@ -370,7 +372,7 @@ class Poller:
             len(new),
             ", ".join(map(str, new[:_NAMED_IN_LOG])),
             " …" if len(new) > _NAMED_IN_LOG else "",
-            batch.search_query,
+            shorten(batch.search_query, _ASKED_IN_LOG, placeholder=" …"),
         )
 
     async def _deep_is_due(self, now: datetime) -> bool:

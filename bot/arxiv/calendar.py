@@ -8,6 +8,7 @@ Its search index then fills for hours; measured over 57 pairs of snapshots, no l
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 EASTERN = ZoneInfo("America/New_York")
@@ -38,6 +39,8 @@ def announces(day: date) -> bool:
     return day.weekday() not in {_FRIDAY, _SATURDAY} and day not in HOLIDAYS
 
 
+# Ten thousand queries are looked at for one and the same moment.
+@lru_cache(maxsize=16)
 def last_batch(now: datetime) -> datetime:
     """Return the latest moment up to *now* at which a batch was complete, in UTC."""
     morning = now.astimezone(EASTERN).date()
@@ -46,6 +49,7 @@ def last_batch(now: datetime) -> datetime:
     return _complete(morning)
 
 
+@lru_cache(maxsize=16)
 def next_batch(now: datetime) -> datetime:
     """Return the first moment after *now* at which a batch is complete, in UTC."""
     morning = now.astimezone(EASTERN).date()
