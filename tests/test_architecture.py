@@ -1,0 +1,140 @@
+"""What import-linter cannot say: who calls what, who alone imports a library, how long things are."""
+
+from __future__ import annotations
+
+import ast
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+SOURCES = {
+    path.relative_to(ROOT).as_posix(): ast.parse(path.read_text(encoding="utf-8"))
+    for folder in ("bot", "cogs")
+    for path in sorted((ROOT / folder).rglob("*.py"))
+}
+CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
+    "contracts"
+]
+
+# Who alone may import a library: the beginning of a path.
+ONLY = {
+    "sqlalchemy": ("bot/store/",),
+    "alembic": ("bot/store/",),
+    "sqlite3": ("bot/store/",),
+    "feedparser": ("bot/arxiv/feed.py",),
+    "simcord": ("bot/demo/", "bot/cli.py"),
+    "Stemmer": ("bot/text.py",),
+    "pylatexenc": ("bot/present/",),
+    "yaml": ("bot/config_sources.py",),
+    "typer": ("bot/cli.py", "bot/commands/", "bot/demo/"),
+    "rich": ("bot/commands/",),
+    "pydantic": ("bot/config.py", "bot/mistakes.py"),
+    "pydantic_settings": ("bot/config.py",),
+}
+# Discord's names for putting a message somewhere, but for answers to an interaction.
+SENDS = {"send", "create_thread", "create_post", "publish"}
+ANSWERS = {"followup", "response"}
+CLOCKS = {"now", "utcnow", "today", "time", "monotonic", "perf_counter", "fromtimestamp"}
+
+
+def imported(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module.partition(".")[0]
+
+
+def calls(tree: ast.AST) -> Iterator[tuple[str, str, int]]:
+    """Return (receiver, method, line) of every method call; the receiver by its last name."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            inner = node.func.value
+            receiver = inner.attr if isinstance(inner, ast.Attribute) else getattr(inner, "id", "")
+            yield receiver, node.func.attr, node.lineno
+
+
+def pure() -> set[str]:
+    """Return the files of the rooms that import-linter's contracts declare pure."""
+    modules = [
+        module
+        for contract in CONTRACTS
+        if contract["type"] == "forbidden" and "asyncio" in contract["forbidden_modules"]
+        for module in contract["source_modules"]
+    ]
+    files = set()
+    for module in modules:
+        path = module.replace(".", "/")
+        found = {name for name in SOURCES if name == f"{path}.py" or name.startswith(f"{path}/")}
+        assert found, f"{module} is declared pure and does not exist"
+        files |= found
+    return files
+
+
+@pytest.mark.parametrize("library", ONLY)
+def test_a_library_is_imported_by_its_own_room_only(library: str) -> None:
+    importers = {name for name, tree in SOURCES.items() if library in imported(tree)}
+    assert importers, f"nothing imports {library}"
+    assert {name for name in importers if not name.startswith(ONLY[library])} == set()
+
+
+def test_only_delivery_posts() -> None:
+    """And only it knows how to do so once."""
+    posts = {
+        f"{name}:{line} {receiver}.{method}"
+        for name, tree in SOURCES.items()
+        for receiver, method, line in calls(tree)
+        if method in SENDS and receiver not in ANSWERS and not name.startswith(("bot/delivery", "bot/demo/"))
+    }
+    assert posts == set()
+    delivery = [tree for name, tree in SOURCES.items() if name.startswith("bot/delivery")]
+    assert any(method == "send" for tree in delivery for _, method, _ in calls(tree))
+
+
+def test_only_present_builds_embeds() -> None:
+    builders = {
+        name
+        for name, tree in SOURCES.items()
+        if any(receiver == "discord" and method == "Embed" for receiver, method, _ in calls(tree))
+    }
+    assert builders
+    assert {name for name in builders if not name.startswith("bot/present/")} == set()
+
+
+def test_the_pure_rooms_are_handed_the_time() -> None:
+    readers = {
+        f"{name}:{line} {receiver}.{method}"
+        for name in pure()
+        for receiver, method, line in calls(SOURCES[name])
+        if method in CLOCKS and receiver in {"datetime", "date", "time", "dt"}
+    }
+    assert readers == set()
+
+
+def test_cogs_hold_no_sql() -> None:
+    words = ("SELECT ", "INSERT ", "UPDATE ", "DELETE FROM")
+    found = {
+        f"{name}:{node.lineno}"
+        for name, tree in SOURCES.items()
+        if not name.startswith("bot/store/")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.startswith(words)
+    }
+    assert found == set()
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_no_file_is_longer_than_400_lines_and_no_function_than_60(name: str) -> None:
+    assert len((ROOT / name).read_text(encoding="utf-8").splitlines()) <= 400
+    long = {
+        f"{node.name}: {node.end_lineno - node.lineno + 1}"
+        for node in ast.walk(SOURCES[name])
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and node.end_lineno is not None
+        and node.end_lineno - node.lineno >= 60
+        and "/migrations/" not in name  # tables of columns, as long as they have to be
+    }
+    assert long == set()
