@@ -41,9 +41,9 @@ def prepare(path: Path, *, timeout: float) -> None:
                 raise corrupt(path, "not a database file")
     with closing(sqlite3.connect(path, timeout=timeout, isolation_level=None)) as connection:
         found = connection.execute("PRAGMA application_id").fetchone()[0]
-        if found != APPLICATION_ID:
-            if found or connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-                raise corrupt(path, "another program's")
+        tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        if found != APPLICATION_ID and (found or tables):
+            raise corrupt(path, "another program's")
         if path.stat().st_size <= _CHEAP_TO_CHECK:
             verify(connection, path)
         connection.execute("PRAGMA journal_mode = WAL")
