@@ -114,3 +114,17 @@ def test_configuring_twice_logs_once() -> None:
     stream = logged()
     logging.getLogger("bot").info("once")
     assert stream.getvalue().count("once") == 1
+
+
+def test_an_outage_of_the_gateway_is_said_once_and_shortly() -> None:
+    stream = logged()
+    shard = logging.getLogger("discord.shard")
+    for attempt in range(50):
+        try:
+            raise ConnectionResetError("by peer")
+        except ConnectionResetError:
+            shard.exception("Failed to connect for shard_id: %s. Retrying...", attempt)
+    shard.error("something else")
+    first, second = stream.getvalue().splitlines()
+    assert "Failed to connect for shard_id: 0. Retrying... (ConnectionResetError)" in first
+    assert "something else" in second

@@ -32,6 +32,7 @@ _PATTERNS = (
     # a password inside an address
     re.compile(r"(\b[a-z][a-z0-9+.-]*://[^\s/:@]*:)[^\s/@]+(?=@)", re.IGNORECASE),
 )
+_QUIET = 600.0  # seconds
 _CHATTY = ("aiosqlite", "alembic", "asyncio", "discord.client", "discord.gateway", "discord.http")
 
 
@@ -52,6 +53,29 @@ class Redaction:
 
     def __call__(self, logger: WrappedLogger, name: str, line: EventDict | str | bytes) -> str:
         return hidden(line.decode(errors="replace") if isinstance(line, bytes) else str(line), self._secrets)
+
+
+class GatewayTrouble(logging.Filter):
+    """Lets discord.py say once in ten minutes that a shard cannot connect, and without its traceback.
+
+    It says so at every attempt, which in an outage of an hour is a log of nothing else.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._said: dict[str, float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.name not in {"discord.shard", "discord.client"} or "connect" not in str(record.msg):
+            return True
+        if record.exc_info and record.exc_info[1] is not None:
+            record.msg = f"{record.msg} ({type(record.exc_info[1]).__name__})"
+            record.exc_info = None
+        last = self._said.get(record.msg)
+        if last is not None and record.created - last < _QUIET:
+            return False
+        self._said[record.msg] = record.created
+        return True
 
 
 def configure(settings: Logging, *, secrets: Collection[str] = (), stream: TextIO | None = None) -> None:
@@ -76,6 +100,7 @@ def configure(settings: Logging, *, secrets: Collection[str] = (), stream: TextI
             ],
         )
     )
+    handler.addFilter(GatewayTrouble())
     root = logging.getLogger()
     for old in list(root.handlers):
         root.removeHandler(old)
