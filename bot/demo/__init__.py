@@ -14,7 +14,7 @@ from pathlib import Path
 
 import typer
 
-from bot.demo.show import show
+from bot.demo.stage import show
 from bot.errors import BotError
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import os
 import socket
 import tempfile
 from contextlib import AsyncExitStack
@@ -138,7 +139,7 @@ def _bound(port: int) -> socket.socket:
     try:
         return socket.create_server((_HOST, port))
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
+        reason = os.strerror(error.errno or 0).lower()
         raise BotError(f"Port {port} cannot be used ({reason}); choose another one with --port.") from None
 
 
