@@ -136,7 +136,8 @@ class Subscriptions(commands.Cog):
         if before is None:
             await self._require_room(place)
         page = await asking.first_look(self.bot.arxiv, query)
-        complete = page is not None and page.total <= len(page.papers)
+        # An empty answer proves nothing: arXiv has been seen to give one for queries that have papers.
+        complete = page is not None and 0 < page.total <= len(page.papers)
         result = await self.bot.store.subscriptions.subscribe(
             guild_id=place.guild_id,
             channel_id=place.channel_id,
@@ -192,6 +193,7 @@ class Subscriptions(commands.Cog):
             old=page.total if page else None,
             samples=wanted,
             per_day=pace * len(wanted) / len(papers) if papers else 0.0,
+            backfill=backfill,
             posted=posted,
             before=before.options if before else None,
             digest=digest,

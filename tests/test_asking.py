@@ -1,14 +1,22 @@
-"""What needs no arXiv; how a search behaves when arXiv is slow or down is in test_cog_search.py."""
+"""What a person sees of it, and of an arXiv that is down, is in test_cog_search.py."""
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
+import aiohttp
 import pytest
 
-from bot.asking import per_day, read_query
+from bot import asking
+from bot.arxiv.client import ArxivClient, Sort
+from bot.arxiv.gate import Gate
+from bot.asking import first_look, per_day, read_query, search
+from bot.config import Arxiv
 from bot.errors import UserError
 from bot.papers import Paper
+from tests.fakes import arxiv as faults
+from tests.fakes.arxiv import FakeArxiv
 from tests.fakes.papers import make_paper
 
 NOW = datetime(2026, 7, 21, 8, 0, tzinfo=UTC)
@@ -47,3 +55,33 @@ def test_the_pace_comes_from_the_dates_of_submission(
     papers: list[Paper], complete: bool, expected: float
 ) -> None:
     assert per_day(papers, complete=complete, now=NOW) == pytest.approx(expected)
+
+
+@pytest.fixture
+async def hanging() -> AsyncIterator[ArxivClient]:
+    async with FakeArxiv() as fake, aiohttp.ClientSession() as session:
+        fake.always = faults.hang()
+        settings = Arxiv(api_url=fake.url, min_interval=0, timeout=30)
+        yield ArxivClient(session, Gate(0), settings, clock=lambda: NOW)
+
+
+async def test_a_first_look_that_takes_too_long_is_none(
+    hanging: ArxivClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asking, "_FIRST_LOOK_PATIENCE", timedelta(milliseconds=50))
+    assert await first_look(hanging, read_query("speech", 500)) is None
+
+
+async def test_nobody_is_made_to_wait_out_a_long_pause(hanging: ArxivClient) -> None:
+    hanging.gate.hold(timedelta(minutes=5))
+    assert await first_look(hanging, read_query("speech", 500)) is None
+    assert hanging.requests == 0
+
+
+async def test_a_search_that_takes_too_long_is_given_up_with_a_sentence(
+    hanging: ArxivClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asking, "_PATIENCE", timedelta(milliseconds=50))
+    with pytest.raises(UserError, match="has not answered for many minutes"):
+        await search(hanging, "all:speech", start=0, count=50, sort=Sort.SUBMITTED)
+    assert hanging.gate.wait_estimate(person=True) < timedelta(seconds=2)

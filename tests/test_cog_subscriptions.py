@@ -105,6 +105,29 @@ async def test_repeating_a_keyword_edits_it_and_undo_restores_it(world: World, s
     assert "delivered as before" in text_of(result)
 
 
+async def test_what_is_too_much_for_a_button_cannot_be_undone_and_is_told(world: World, store: Store) -> None:
+    many = "astro-ph.CO,astro-ph.EP,astro-ph.GA,astro-ph.HE,astro-ph.IM,astro-ph.SR,cond-mat.quant-gas"
+    await world.manager.slash(world.papers, "subscribe", keyword=KEYWORD, categories=many)
+    result = await world.manager.slash(world.papers, "subscribe", keyword=KEYWORD)
+    assert buttons_of(result) == {"Digest instead": True}
+    assert "Until now" in text_of(result)
+
+
+async def test_who_lost_the_right_cannot_undo(world: World, store: Store) -> None:
+    result = await world.manager.slash(world.papers, "subscribe", keyword=KEYWORD)
+    world.env.backend.get_guild(world.guild.id).members[world.manager.id].role_ids.clear()
+    for label in ("Undo", "Digest instead"):
+        refused = await world.manager.click(result.response, label=label)
+        assert "You need the right Manage Channels in #papers" in text_of(refused)
+    assert (await only(store)).options == Options()
+
+
+async def test_an_empty_answer_of_arxiv_is_not_the_last_word(world: World, store: Store) -> None:
+    result = await world.manager.slash(world.papers, "subscribe", keyword="quantum gravity")
+    assert "arXiv has none yet" in text_of(result)
+    assert (await only(store)).since is not None
+
+
 async def test_undo_ends_a_new_subscription_also_after_a_restart(
     world: World, store: Store, make_bot: MakeBot
 ) -> None:
@@ -154,8 +177,10 @@ async def test_without_arxiv_it_is_saved_and_the_first_poll_is_the_baseline(
     world: World, arxiv: FakeArxiv, store: Store, fault: faults.Fault
 ) -> None:
     arxiv.always = fault
-    result = await world.manager.slash(world.papers, "subscribe", keyword=KEYWORD)
+    result = await world.manager.slash(world.papers, "subscribe", keyword=KEYWORD, backfill=1)
     assert "the first poll will take note of" in text_of(result)
+    assert "None can be posted at once" in text_of(result)
+    assert buttons_of(result) == {"Undo": True, "Digest instead": True}
     assert (await only(store)).since is None
 
 
@@ -275,6 +300,8 @@ async def test_channels_that_they_can_go_to(world: World, store: Store, kind: st
         await world.env.settle()
         target = world.papers.threads[0]
         result = await world.manager.slash(target, "subscribe", keyword=KEYWORD)
+        again = await world.manager.slash(world.papers, "subscribe", keyword=KEYWORD, channel=target)
+        assert "Changed" in text_of(again)
     else:
         target = getattr(world.guild, f"create_{kind}_channel")("there")
         result = await world.manager.slash(world.papers, "subscribe", keyword=KEYWORD, channel=target)

@@ -31,6 +31,7 @@ def subscribed_embed(
     old: int | None,
     samples: Sequence[Paper],
     per_day: float,
+    backfill: int = 0,
     posted: int = 0,
     before: Options | None = None,
     digest: str = "",
@@ -38,8 +39,9 @@ def subscribed_embed(
     """Return the answer to `/subscribe`.
 
     *words* explains the query, *old* counts the papers that will not be posted (None where arXiv could not be
-    asked), *posted* those that are posted at once, *per_day* is the pace to expect; *before* are the options
-    that an edit replaced, and *digest* says when the next digest is due, where one matters.
+    asked), *posted* those that are posted at once of the *backfill* asked for, *per_day* is the pace to
+    expect; *before* are the options that an edit replaced, and *digest* says when the next digest is due,
+    where one matters.
     """
     keyword = limits.cut(markdown.escape(subscription.keyword), 150)
     title = f"Subscribed to “{keyword}”" if created else f"Changed the subscription to “{keyword}”"
@@ -57,7 +59,8 @@ def subscribed_embed(
     if digest:
         embed.add_field(name="Digest", value=limits.cut(digest, limits.FIELD_VALUE), inline=False)
     if old is None:
-        embed.add_field(name="Old papers", value=_SILENT_START, inline=False)
+        missed = " None can be posted at once, either." if backfill else ""
+        embed.add_field(name="Old papers", value=_SILENT_START + missed, inline=False)
         return embed
     embed.add_field(name="Old papers", value=_old(old, posted, subscription.options), inline=True)
     embed.add_field(name="To expect", value=pace_in_words(per_day), inline=True)
