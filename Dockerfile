@@ -13,7 +13,7 @@ RUN python -c 'import tomllib; print(*tomllib.load(open("/build/pyproject.toml",
 
 FROM python:3.12-slim
 
-# Nothing is written outside /data: the root may be read-only, as in
+# Nothing is written outside /data, not even SQLite's temporary files: the root may be read-only, as in
 #   docker run --read-only -v papers:/data -e DISCORD_TOKEN -e PAPERS_ARXIV__CONTACT IMAGE
 ENV PATH=/venv/bin:$PATH \
     PYTHONPATH=/app \

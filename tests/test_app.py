@@ -22,7 +22,7 @@ import pytest
 
 from bot.app import serve
 from bot.config import Settings
-from bot.errors import BotError, ConfigError, StoreBusy, StoreCorrupt
+from bot.errors import BotError, ConfigError, StoreBusy, StoreCorrupt, StoreError
 from bot.papers import Options
 from bot.query import parse
 from bot.store import Store
@@ -245,6 +245,12 @@ async def test_a_corrupt_database_stops_it_and_stays_as_it_is(
     with pytest.raises(StoreCorrupt):
         await serve(settings, asyncio.Event())
     assert (tmp_path / "papers.db").read_bytes() == content
+    assert discord.requests == []
+
+
+async def test_a_database_that_cannot_be_made_stops_it(settings: Settings, discord: FakeDiscord) -> None:
+    with pytest.raises(StoreError, match=r"/proc/nowhere/papers\.db"):
+        await serve(changed(settings, database={"url": "sqlite:////proc/nowhere/papers.db"}), asyncio.Event())
     assert discord.requests == []
 
 

@@ -125,6 +125,7 @@ def test_an_outage_of_the_gateway_is_said_once_and_shortly() -> None:
         except ConnectionResetError:
             shard.exception("Failed to connect for shard_id: %s. Retrying...", attempt)
     shard.error("something else")
+    logging.getLogger("discord.client").warning("PyNaCl is not installed, voice will NOT be supported")
     first, second = stream.getvalue().splitlines()
     assert "Failed to connect for shard_id: 0. Retrying... (ConnectionResetError)" in first
     assert "something else" in second

@@ -55,10 +55,11 @@ class Redaction:
         return hidden(line.decode(errors="replace") if isinstance(line, bytes) else str(line), self._secrets)
 
 
-class GatewayTrouble(logging.Filter):
+class DiscordChatter(logging.Filter):
     """Lets discord.py say once in ten minutes that a shard cannot connect, and without its traceback.
 
-    It says so at every attempt, which in an outage of an hour is a log of nothing else.
+    It says so at every attempt, which in an outage of an hour is a log of nothing else. That it lacks the
+    libraries for voice, which we never use, it need not say at all.
     """
 
     def __init__(self) -> None:
@@ -66,7 +67,10 @@ class GatewayTrouble(logging.Filter):
         self._said: dict[str, float] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
-        if record.name not in {"discord.shard", "discord.client"} or "connect" not in str(record.msg):
+        said = str(record.msg) if record.name in {"discord.shard", "discord.client"} else ""
+        if "voice will NOT be supported" in said:
+            return False
+        if "connect" not in said:
             return True
         if record.exc_info and record.exc_info[1] is not None:
             record.msg = f"{record.msg} ({type(record.exc_info[1]).__name__})"
@@ -100,7 +104,7 @@ def configure(settings: Logging, *, secrets: Collection[str] = (), stream: TextI
             ],
         )
     )
-    handler.addFilter(GatewayTrouble())
+    handler.addFilter(DiscordChatter())
     root = logging.getLogger()
     for old in list(root.handlers):
         root.removeHandler(old)
