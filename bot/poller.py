@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from textwrap import shorten
@@ -20,11 +20,11 @@ from bot.arxiv.client import ArxivClient
 from bot.arxiv.plan import MAX_QUERIES, Batch, batches
 from bot.arxiv.slots import look_back, next_slot, retry_after
 from bot.arxiv.troubles import Troubles
+from bot.arxiv.wanted import WantedQueries
 from bot.config import Settings
-from bot.errors import ArxivBusy, ArxivError, ArxivRefused, ArxivUnreachable, IncompleteAnswer, QueryError
-from bot.matcher import Matcher
-from bot.papers import Match, Paper, PaperId
-from bot.query import Query, parse
+from bot.errors import ArxivBusy, ArxivError, ArxivRefused, ArxivUnreachable, IncompleteAnswer
+from bot.papers import Paper, PaperId
+from bot.query import Query
 from bot.store.queries import PolledQuery
 from bot.store.store import Store
 
@@ -34,7 +34,7 @@ _LONGEST_REST = timedelta(minutes=5)
 _SHORTEST_REST = timedelta(milliseconds=200)
 _DEEP_EVERY = timedelta(days=7)
 _DEEP_KEY = "poll.deep"
-_PAPERS_A_TRANSACTION = 200
+_PAPERS_A_TRANSACTION = 100
 # So many failures in a row are arXiv's and not the queries'; one that took its time-out counts for four.
 _PATIENCE = 8
 _UNREACHABLE = 4
@@ -73,7 +73,6 @@ class _Round:
     """What one round works with and what it has found."""
 
     now: datetime
-    matcher: Matcher
     due: dict[str, PolledQuery]
     days: int
     papers: int = 0
@@ -112,8 +111,7 @@ class Poller:
         self._interval = settings.poll.interval
         self._clock = clock
         self._on_queued = on_queued
-        self._read_queries: dict[str, Query] = {}
-        self._matcher = Matcher(())
+        self._wanted = WantedQueries()
         self._troubles = Troubles(self._interval)
         self._outages = 0
         self._held_until: datetime | None = None
@@ -183,26 +181,11 @@ class Poller:
         """Return the queries that can be read, and forget what is known of those that are active no more."""
         names = {query.canonical for query in active}
         self._troubles.keep_only(names)
-        if names == self._read_queries.keys():
-            return list(active)
-        unreadable = await asyncio.to_thread(self._read, names)
+        unreadable = await self._wanted.update(names)
         for canonical, error in unreadable.items():
             if canonical not in self._troubles:
                 await self._note([canonical], error, now, refused=True)
         return [query for query in active if query.canonical not in unreadable]
-
-    def _read(self, names: Collection[str]) -> dict[str, str]:
-        unreadable: dict[str, str] = {}
-        known: dict[str, Query] = {}
-        for canonical in names:
-            try:
-                known[canonical] = self._read_queries.get(canonical) or parse(canonical)
-            except QueryError as error:  # stored by another version of the bot
-                unreadable[canonical] = str(error)
-        if known.keys() != self._read_queries.keys():
-            self._matcher = Matcher(known.values())
-            self._read_queries = known
-        return unreadable
 
     # A round
 
@@ -210,7 +193,7 @@ class Poller:
         before = self._arxiv.requests
         deep = await self._deep_is_due(now)
         days = self._settings.deep_look_back_days if deep else self._settings.look_back_days
-        round_ = _Round(now, self._matcher, {query.canonical: query for query in due}, days)
+        round_ = _Round(now, {query.canonical: query for query in due}, days)
         queue = deque(await asyncio.to_thread(self._plan, due))
         while queue and round_.outage is None:
             await self._attempt(queue.popleft(), queue, round_)
@@ -233,7 +216,7 @@ class Poller:
         by_failures: dict[int, list[Query]] = {}
         for query in due:
             failures = self._troubles.failures(query.canonical)
-            by_failures.setdefault(failures, []).append(self._read_queries[query.canonical])
+            by_failures.setdefault(failures, []).append(self._wanted[query.canonical])
         return [
             batch
             for failures in sorted(by_failures)
@@ -326,41 +309,32 @@ class Poller:
     async def _keep(
         self, found: Sequence[Paper], batch: Batch, asked: Sequence[Query], round_: _Round
     ) -> None:
-        """Match and record *found*, in pieces; the last one completes the poll of *asked*."""
-        matches = await asyncio.to_thread(round_.matcher.match, found)
-        by_paper: dict[PaperId, list[Match]] = {}
-        for match in matches:
-            by_paper.setdefault(match.paper, []).append(match)
-        self._count_unclaimed(found, by_paper, batch, round_)
-        papers = [paper for paper in found if paper.id in by_paper]
-        round_.papers += len(found)
-        round_.matched += len(papers)
-        pieces = [
-            papers[first : first + _PAPERS_A_TRANSACTION]
-            for first in range(0, len(papers), _PAPERS_A_TRANSACTION)
-        ] or [[]]
-        for number, piece in enumerate(pieces, 1):
+        """Match and record *found*, piece by piece; the last one completes the poll of *asked*."""
+        names = {query.canonical for query in batch.queries}
+        unclaimed: list[PaperId] = []
+        for first in range(0, max(len(found), 1), _PAPERS_A_TRANSACTION):
+            piece = found[first : first + _PAPERS_A_TRANSACTION]
+            matches = await self._wanted.match(piece)
+            matched = {match.paper for match in matches}
+            claimed = {match.paper for match in matches if match.query in names}
+            unclaimed += [paper.id for paper in piece if paper.id not in claimed]
+            last = first + _PAPERS_A_TRANSACTION >= len(found)
             recorded = await self._store.record(
-                piece,
-                [match for paper in piece for match in by_paper[paper.id]],
+                [paper for paper in piece if paper.id in matched],
+                matches,
                 round_.now,
-                asked=[query.canonical for query in asked] if number == len(pieces) else (),
+                asked=[query.canonical for query in asked] if last else (),
             )
+            round_.matched += len(matched)
             round_.queued += recorded.queued
             if recorded.queued:
                 self._on_queued()
-
-    def _count_unclaimed(
-        self, found: Sequence[Paper], by_paper: dict[PaperId, list[Match]], batch: Batch, round_: _Round
-    ) -> None:
-        """Report papers that arXiv returned for *batch* although none of its queries matches them here."""
-        names = {query.canonical for query in batch.queries}
-        unclaimed = [
-            paper.id
-            for paper in found
-            if not any(match.query in names for match in by_paper.get(paper.id, ()))
-        ]
+        round_.papers += len(found)
         round_.unclaimed += len(unclaimed)
+        self._report_unclaimed(unclaimed, batch)
+
+    def _report_unclaimed(self, unclaimed: Sequence[PaperId], batch: Batch) -> None:
+        """Log papers that arXiv returned for *batch* although none of its queries matches them here, once."""
         new = [paper for paper in unclaimed if paper not in self._unclaimed]
         if not new:
             return

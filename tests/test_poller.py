@@ -182,7 +182,7 @@ async def test_large_rounds_are_recorded_in_pieces(world: World):
     await world.announce(make_papers(450, published=FRIDAY))
     await world.poller.run()
     assert len(await world.queued()) == 450
-    assert world.woken == 3
+    assert world.woken == 5
 
 
 async def test_nothing_subscribed_asks_nothing(world: World):

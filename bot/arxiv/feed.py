@@ -95,6 +95,8 @@ def _read(content: bytes, url: str) -> Any:
         raise
     except Exception as error:  # feedparser's handlers promise nothing about strange documents
         raise MalformedFeed(f"arXiv's answer cannot be read ({type(error).__name__}).", url=url) from error
+    finally:
+        del atom.characters  # it refers to its own object, which would wait for the garbage collector
     if atom.version != "atom10":
         raise MalformedFeed("arXiv's answer is not an Atom feed.", url=url)
     return atom
