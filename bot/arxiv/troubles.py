@@ -59,6 +59,6 @@ class Troubles:
     def describe(self) -> str:
         """Return one of them in words, and how many more there are; empty when there are none."""
         for canonical, trouble in self._known.items():
-            more = f" (and {len(self._known) - 1} more queries)" if len(self._known) > 1 else ""
+            more = f" (and {len(self._known) - 1} more)" if len(self._known) > 1 else ""
             return f"{canonical}: {trouble.error}{more}"
         return ""
