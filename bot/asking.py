@@ -21,6 +21,7 @@ _PATIENCE = timedelta(minutes=12)
 _FIRST_LOOK_PATIENCE = timedelta(seconds=90)
 _FIRST_LOOK = 100
 _YEAR = timedelta(days=365)
+_WEEK = timedelta(days=7)
 
 
 def read_query(text: str, longest: int) -> Query:
@@ -68,6 +69,22 @@ async def first_look(arxiv: ArxivClient, query: Query) -> Page | None:
         # A UserError here is the gate's: too many people are waiting, so the first poll becomes the baseline.
         _log.info("no first look at %r: %s", query.canonical, error or type(error).__name__)
         return None
+
+
+async def newest_of_all(arxiv: ArxivClient, now: datetime) -> tuple[Paper, ...]:
+    """Return some of the newest papers on any topic, none where arXiv cannot be asked just now.
+
+    They tell where the identifiers stand, for a query of which arXiv knows no paper: without that, everything
+    the first poll brings would be news.
+    """
+    week = f"submittedDate:[{now - _WEEK:%Y%m%d%H%M} TO {now:%Y%m%d%H%M}]"
+    try:
+        async with asyncio.timeout(_FIRST_LOOK_PATIENCE.total_seconds()):
+            page = await arxiv.search(week, max_results=_FIRST_LOOK, person=True)
+    except (ArxivError, TimeoutError, UserError) as error:
+        _log.info("no look at the newest papers: %s", error or type(error).__name__)
+        return ()
+    return page.papers
 
 
 def per_day(papers: Sequence[Paper], *, complete: bool, now: datetime) -> float:

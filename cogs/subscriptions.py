@@ -15,7 +15,7 @@ from bot.client import PaperBot
 from bot.digest import next_due
 from bot.errors import UserError
 from bot.newness import wants
-from bot.papers import Deliver, Destination, Options, Page, State, Subscription
+from bot.papers import Deliver, Destination, Options, Page, Paper, State, Subscription
 from bot.present import categories as arxiv_categories
 from bot.present.listing import PER_PAGE, subscriptions_embed
 from bot.present.subscribing import redirected_embed, subscribed_embed, undone_embed
@@ -136,6 +136,7 @@ class Subscriptions(commands.Cog):
         if before is None:
             await self._require_room(place)
         page = await asking.first_look(self.bot.arxiv, query)
+        known = await self._known_of(page)
         # An empty answer proves nothing: arXiv has been seen to give one for queries that have papers.
         complete = page is not None and 0 < page.total <= len(page.papers)
         result = await self.bot.store.subscriptions.subscribe(
@@ -147,7 +148,7 @@ class Subscriptions(commands.Cog):
             options=options,
             created_by=interaction.user.id,
             now=self.bot.clock(),
-            known=page.papers if page else None,
+            known=known,
             complete=complete,
         )
         destination = result.subscription.destination
@@ -204,6 +205,14 @@ class Subscriptions(commands.Cog):
             if button is not None:
                 view.add_item(button)
         await interaction.edit_original_response(embed=embed, view=view)
+
+    async def _known_of(self, page: Page | None) -> Sequence[Paper] | None:
+        """Return the papers that are no news; None where the first poll has to tell."""
+        if page is None or page.papers:
+            return page.papers if page else None
+        newest = await asking.newest_of_all(self.bot.arxiv, self.bot.clock())
+        await self.bot.store.record(newest, [], self.bot.clock())
+        return () if await self.bot.store.papers.highest() else None
 
     async def _same(self, place: places.Place, query: Query) -> Subscription | None:
         """Return the subscription that this one repeats."""

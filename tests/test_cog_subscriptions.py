@@ -125,7 +125,7 @@ async def test_who_lost_the_right_cannot_undo(world: World, store: Store) -> Non
 async def test_an_empty_answer_of_arxiv_is_not_the_last_word(world: World, store: Store) -> None:
     result = await world.manager.slash(world.papers, "subscribe", keyword="quantum gravity")
     assert "arXiv has none yet" in text_of(result)
-    assert (await only(store)).since is not None
+    assert (await only(store)).since == PaperId("2607.00030"), "the highest that arXiv has on any topic"
 
 
 async def test_undo_ends_a_new_subscription_also_after_a_restart(
