@@ -13,9 +13,11 @@ from functools import total_ordering
 
 from bot.errors import UserError
 
-_NEW_STYLE = re.compile(r"(?P<yy>\d\d)(?P<mm>0[1-9]|1[0-2])\.(?P<number>\d{4,5})")
-_OLD_STYLE = re.compile(r"[a-z][a-z-]*(?:\.[A-Z]{2})?/(?P<yy>\d\d)(?P<mm>0[1-9]|1[0-2])(?P<number>\d{3})")
-_VERSION = re.compile(r"v([1-9]\d*)$")
+_NEW_STYLE = re.compile(r"(?P<yy>\d\d)(?P<mm>0[1-9]|1[0-2])\.(?P<number>\d{4,5})", re.ASCII)
+_OLD_STYLE = re.compile(
+    r"[a-z][a-z-]*(?:\.[A-Z]{2})?/(?P<yy>\d\d)(?P<mm>0[1-9]|1[0-2])(?P<number>\d{3})", re.ASCII
+)
+_VERSION = re.compile(r"v([1-9]\d*)$", re.ASCII)
 _ADDRESS = re.compile(
     r"^(?:https?://)?(?:[a-z-]+\.)?arxiv\.org/(?:abs|pdf|html|format|ps|src|e-print)/", re.IGNORECASE
 )
