@@ -84,6 +84,7 @@ class Delivery:
         self._chance = chance
         self._send_timeout = send_timeout
         self._flights: dict[int, _Flight] = {}
+        self._looks = 0  # how often `resume` has been called
         self._stopping = False
 
     @property
@@ -161,6 +162,7 @@ class Delivery:
             await self._store.settle(row, Fail("nothing in this channel asks for it any more"), self._clock())
             return
         outgoing: Outgoing | None = None
+        looks = self._looks
         answer: discord.abc.Snowflake | Exception
         try:
             outgoing = of_paper(row, posting) if posting else of_digest(row, papers)
@@ -176,8 +178,11 @@ class Delivery:
         outcome = outcome_of(answer, attempts=row.attempts, plain=row.plain, chance=self._chance)
         if isinstance(outcome, Later) and head.ambiguous:
             outcome = replace(outcome, ambiguous=True)  # this try says nothing about the one before it
-        self._tell(row, outgoing, outcome, answer)
         await self._store.settle(row, outcome, self._clock())
+        self._tell(row, outgoing, outcome, answer)
+        if isinstance(outcome, Pause) and looks != self._looks:
+            # The right came back while this was under way, when nothing was paused yet.
+            await self.resume(row.destination.guild_id)
 
     async def _papers_of(self, row: OutboxRow) -> dict[PaperId, Paper]:
         sections = row.page.sections if row.page else ()
@@ -263,6 +268,7 @@ class Delivery:
 
         Without *guild_id* those that cannot be judged from here, such as direct messages, are tried.
         """
+        self._looks += 1
         resumed = False
         for destination in await self._store.destinations.paused():
             if guild_id is None or destination.guild_id == guild_id:

@@ -101,7 +101,7 @@ def _sentence(interaction: Interaction, error: Exception) -> UserError | str:
     """Return what the person is told, and log what the operator has to know."""
     if isinstance(error, UserError):
         return error
-    if isinstance(error, app_commands.CheckFailure) and not isinstance(error, _CHANGED):
+    if isinstance(error, app_commands.CheckFailure):
         return _forbidden(error)
     for kind, level, sentence in _ANSWERS:
         if isinstance(error, kind):

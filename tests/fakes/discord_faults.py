@@ -15,10 +15,10 @@ class Fault:
 
     *path* is a route such as `/channels/{}/messages`, where `{}` stands for any one segment, or a concrete
     path. `status` refuses with Discord's error *code*; `lost` performs the request and resets the connection
-    instead of answering; `reset` does so without performing it; `hang` keeps silent (performing it first when
-    `lost` is set) until `release()`. `retry_after` makes the refusal a rate limit; `via=False` leaves out the
-    header by which discord.py tells Discord's own 429 from Cloudflare's. After *times* requests the fault
-    is over; None is for good. *when* looks at the request's body.
+    instead of answering; `reset` does so without performing it; `hang` keeps silent until `release()`, and
+    only then refuses or resets. `retry_after` makes the refusal a rate limit; `via=False` leaves out the
+    header by which discord.py tells Discord's own 429 from Cloudflare's. After *times* requests the fault is
+    over; None is for good. *when* looks at the request's body.
     """
 
     method: str

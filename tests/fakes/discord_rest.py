@@ -131,10 +131,7 @@ class Rest:
             request.files = files
             self.fake.requests.append(request)
             self.fake.check(request)
-            try:
-                return await self._perform(http, request, handler)
-            finally:
-                await self.fake.notify()
+            return await self._perform(http, request, handler)
 
         return serve
 
@@ -144,8 +141,8 @@ class Rest:
         fault = self.fake.fault_for(request)
         if fault is not None and not fault.lost:
             if fault.hang:
-                await self._hang(fault)
-            if fault.reset or fault.hang:
+                await fault.released()
+            if not fault.status:
                 return self._reset(http)
             request.status = fault.status
             return self._refused_by(fault.status, fault)
@@ -168,13 +165,9 @@ class Rest:
         request.status = status
         if fault is not None:
             if fault.hang:
-                await self._hang(fault)
+                await fault.released()
             return self._reset(http)
         return _answer(status, data, headers)
-
-    async def _hang(self, fault: Fault) -> None:
-        await self.fake.notify()
-        await fault.released()
 
     @staticmethod
     def _reset(http: web.Request) -> web.Response:
