@@ -15,8 +15,9 @@ class Fault:
 
     *path* is a route such as `/channels/{}/messages`, where `{}` stands for any one segment, or a concrete
     path. `status` refuses with Discord's error *code*; `lost` performs the request and resets the connection
-    instead of answering; `reset` does so without performing it; `hang` keeps silent until `release()`, and
-    only then refuses or resets. `retry_after` makes the refusal a rate limit; `via=False` leaves out the
+    instead of answering, or answers with `status`; `reset` does so without performing it; `hang` keeps silent
+    until `release()`, and only then refuses or resets; `delay` alone answers well, so many seconds late.
+    `retry_after` makes the refusal a rate limit; `via=False` leaves out the
     header by which discord.py tells Discord's own 429 from Cloudflare's. After *times* requests the fault is
     over; None is for good. *when* looks at the request's body.
     """
@@ -31,6 +32,7 @@ class Fault:
     lost: bool = False
     reset: bool = False
     hang: bool = False
+    delay: float = 0.0
     times: int | None = 1
     when: Callable[[Any], bool] | None = None
     hits: int = 0

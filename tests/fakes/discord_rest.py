@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
 import json
 from collections.abc import Awaitable, Callable
@@ -139,6 +140,9 @@ class Rest:
         self, http: web.Request, request: Request, handler: Callable[..., Any]
     ) -> web.StreamResponse:
         fault = self.fake.fault_for(request)
+        if fault is not None and fault.delay:
+            await asyncio.sleep(fault.delay)
+            fault = None
         if fault is not None and not fault.lost:
             if fault.hang:
                 await fault.released()
@@ -166,6 +170,9 @@ class Rest:
         if fault is not None:
             if fault.hang:
                 await fault.released()
+            if fault.status:
+                request.status = fault.status
+                return self._refused_by(fault.status, fault)
             return self._reset(http)
         return _answer(status, data, headers)
 
