@@ -144,12 +144,15 @@ class Rest:
             await asyncio.sleep(fault.delay)
             fault = None
         if fault is not None and not fault.lost:
-            if fault.hang:
-                await fault.released()
-            if not fault.status:
-                return self._reset(http)
-            request.status = fault.status
-            return self._refused_by(fault.status, fault)
+            return await self._fail(http, request, fault)
+        status, data, headers = await self._answered(http, request, handler)
+        if fault is not None and status < 300:
+            return await self._fail(http, request, fault)
+        return _answer(status, data, headers)
+
+    async def _answered(
+        self, http: web.Request, request: Request, handler: Callable[..., Any]
+    ) -> tuple[int, Any, dict[str, str]]:
         expected = f"Bot {self.fake.token}"
         secret = not request.path.startswith(_UNAUTHENTICATED)
         limit, headers = self._window(request)
@@ -159,22 +162,21 @@ class Rest:
             if limit:
                 request.status = 429
                 self.fake.limited += 1
-                return _answer(
-                    429, {"message": "rate limited", "retry_after": limit, "global": False}, headers
-                )
+                return 429, {"message": "rate limited", "retry_after": limit, "global": False}, headers
             status, data = await handler(request, **{k: v for k, v in http.match_info.items() if k != "rest"})
         except Refusal as refusal:
             request.status = refusal.status
-            return _answer(refusal.status, refusal.body, headers)
+            return refusal.status, refusal.body, headers
         request.status = status
-        if fault is not None:
-            if fault.hang:
-                await fault.released()
-            if fault.status:
-                request.status = fault.status
-                return self._refused_by(fault.status, fault)
+        return status, data, headers
+
+    async def _fail(self, http: web.Request, request: Request, fault: Fault) -> web.Response:
+        if fault.hang:
+            await fault.released()
+        if not fault.status:
             return self._reset(http)
-        return _answer(status, data, headers)
+        request.status = fault.status
+        return self._refused_by(fault.status, fault)
 
     @staticmethod
     def _reset(http: web.Request) -> web.Response:
