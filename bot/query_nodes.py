@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.taxonomy import ARCHIVES, CATEGORIES
 from bot.text import AnalysedPaper, Analysis
 
 FIELD_WORDS = {
@@ -108,9 +109,30 @@ def _literal(part: str) -> str:
 Pattern = Phrase | EveryWord | Wildcard
 
 
+def _likeness(glob: str) -> str:
+    beginning = glob.rstrip("*")
+    whole = beginning == glob or "*" in beginning or "?" in beginning
+    return f"like “{glob}”" if whole else f"that begins with “{beginning}”"
+
+
+def _category_said(category: str) -> str:
+    """Name a category as people know it, and say how to reach what was probably meant."""
+    if known := CATEGORIES.get(category):
+        return f"{known} ({category})"
+    archive = ARCHIVES.get(category.removesuffix(".*"))
+    if archive and category.endswith(".*"):
+        return f"any of {archive} ({category})"
+    if archive:
+        return f"{category} alone (all of {archive} is {category}.*)"
+    if spelling := _SPELLINGS.get(category.lower()):
+        return f"{category} (which arXiv writes {spelling})"
+    return f"a category like {category}" if "*" in category or "?" in category else category
+
+
 # In these fields the words found are shown; elsewhere (a name, a category, an identifier) the whole value.
 _RUNNING_TEXT = frozenset({"ti", "abs", "co", "jr", "combined"})
 _FREE_TEXT = frozenset({"ti", "abs", "co", "jr", "au", "all"})
+_SPELLINGS = {name.lower(): name for name in (*ARCHIVES, *CATEGORIES)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,22 +166,29 @@ class Term:
 
     @property
     def said(self) -> str:
+        """What is looked for, in plain words that *place* follows."""
         pattern = self.looks[0][1] if self.looks else None
         if self.field == "cat":
-            return f"filed under {self.typed}"
+            return f"filed under {_category_said(self.typed)}"
         if self.field in {"id", "doi"}:
-            return f"{'the identifier' if self.field == 'id' else 'the DOI'} {self.typed}"
+            one, the = ("an identifier", "the identifier") if self.field == "id" else ("a DOI", "the DOI")
+            return f"{one} like {self.typed}" if isinstance(pattern, Wildcard) else f"{the} {self.typed}"
         if isinstance(pattern, Wildcard):
-            return f"a word like “{self.typed}”"
+            return f"a {'name' if self.field == 'au' else 'word'} {_likeness(self.typed)}"
         if isinstance(pattern, EveryWord):
             return f"all words of “{self.typed}”"
-        phrase = pattern is not None and pattern.rest and self.field != "au"
-        return f"“{self.typed}” as a phrase" if phrase else f"“{self.typed}”"
+        if pattern is None:
+            return f"“{self.typed}” (which arXiv never finds)"
+        return f"“{self.typed}” as a phrase" if pattern.rest and self.field != "au" else f"“{self.typed}”"
+
+    @property
+    def place(self) -> str:
+        """Where it is looked for, in plain words; empty where `said` tells."""
+        return FIELD_WORDS.get(self.field, "")
 
     @property
     def plain(self) -> str:
-        where = FIELD_WORDS.get(self.field)
-        return f"{self.said} {where}" if where else self.said
+        return f"{self.said} {self.place}".rstrip()
 
     def match(self, paper: AnalysedPaper) -> tuple[str, ...] | None:
         for name, pattern in self.looks:
@@ -227,7 +256,7 @@ class And:
     def plain(self) -> str:
         if said := _both_places(self.parts):
             return f"{said} in the title and in the abstract"
-        return " and ".join(_grouped(part, part.plain) for part in self.parts)
+        return _listed(self.parts, " and ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +286,7 @@ class Or:
     def plain(self) -> str:
         if said := _both_places(self.parts):
             return f"{said} in the title or the abstract"
-        return " or ".join(_grouped(part, part.plain) for part in self.parts)
+        return _listed(self.parts, " or ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,6 +336,14 @@ def join(operator: str, parts: Sequence[Node]) -> Node:
 
 def _grouped(node: Node, written: str) -> str:
     return f"({written})" if node.depth else written
+
+
+def _listed(parts: Sequence[Node], between: str) -> str:
+    """Return *parts* in plain words; a place that all of them share is named once."""
+    places = {part.place if isinstance(part, Term) else "" for part in parts}
+    if len(places) == 1 and (place := places.pop()):
+        return f"{between.join(part.said for part in parts if isinstance(part, Term))} {place}"
+    return between.join(_grouped(part, part.plain) for part in parts)
 
 
 def _both_places(parts: Sequence[Node]) -> str | None:

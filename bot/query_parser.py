@@ -28,7 +28,7 @@ _REFUSED = {
     "submittedDate": "Write a range of days: submittedDate:[20260101 TO 20260131]",
 }
 _LONG_NAMES = {
-    "author": "au", "authors": "au", "titles": "ti", "abstract": "abs", "summary": "abs",
+    "author": "au", "authors": "au", "title": "ti", "titles": "ti", "abstract": "abs", "summary": "abs",
     "category": "cat", "categories": "cat", "subject": "cat", "comment": "co", "comments": "co",
     "journal": "jr", "identifier": "id", "arxiv": "id", "anywhere": "all", "submitted": "submittedDate",
     "published": "submittedDate", "date": "submittedDate", "submitteddate": "submittedDate",
@@ -43,6 +43,9 @@ _TOKEN = re.compile(
 )
 _DATES = re.compile(r"\s*(?:\[([^\]]*)\]|\"([^\"]*)\")")
 _FIELD_LIKE = re.compile(r"([A-Za-z]{1,20}):(.?)")
+_CHEMICAL = frozenset({"Ti", "Au", "Co", "CO"})
+_FROM_ADDRESS = re.compile(r"\+(ANDNOT|AND|OR|NOT)\+")
+_CURLY_QUOTE = re.compile("[“”„]")
 _BLANKS = frozenset("\t\n\r\v\f\x85")
 _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
@@ -101,12 +104,15 @@ def _tokens(line: str) -> Iterator[Token]:
 
 
 def _refuse_unknown_field(line: str, at: int) -> None:
-    """Refuse what looks like a field and is none: `author:`, `tii:x`. `Ti:sapphire` is a word."""
+    """Refuse what looks like a field and is none: `author:`, `tii:x`, `ABS:x`. `Ti:sapphire` is a word."""
     match = _FIELD_LIKE.match(line, at)
     if match is None:
         return
     name, value = match[1], match[2].strip()
-    meant = _LONG_NAMES.get(name.lower())
+    if name in _CHEMICAL:
+        return
+    lower = name.lower()
+    meant = _LONG_NAMES.get(lower) or (lower if lower in FIELDS else None)
     if meant is None and not (name.islower() and value):
         return
     near = difflib.get_close_matches(name, FIELDS, 1, 0.5)
@@ -226,6 +232,8 @@ class _Reader:
         return node
 
     def _term(self, field: str, token: Token) -> Node:
+        if token.kind == "text":
+            self._refuse_foreign_marks(token)
         try:
             if token.kind == "dates":
                 node: Node = submitted(token.text)
@@ -238,6 +246,16 @@ class _Reader:
         else:
             self._searchable = True
         return node
+
+    def _refuse_foreign_marks(self, token: Token) -> None:
+        """Refuse what an address bar or a telephone's keyboard puts in; arXiv would search for all of it."""
+        if mark := _FROM_ADDRESS.search(token.text):
+            problem = f"Put blanks around {mark[1]}, not +"
+        elif mark := _CURLY_QUOTE.search(token.text):
+            problem = 'Only straight quotes make a phrase: "…"'
+        else:
+            return
+        raise QueryError(problem, query=self._line, column=token.at + mark.start() + 1)
 
     def _fold(self, operands: list[Node], operators: list[tuple[str, Token]]) -> Node:
         """Group to the right; operands joined by the same operator become one node at once."""

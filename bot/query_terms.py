@@ -66,6 +66,10 @@ def _bare(value: str) -> bool:
     return _BARE.fullmatch(value) is not None and value not in _OPERATORS
 
 
+# A keyword may stand in the quotes of a telephone's keyboard; in a title's words they are no part of any.
+_CURLY_QUOTES = str.maketrans("“”„", "   ")
+
+
 def _spoken(text: str) -> str:
     # A backslash would escape arXiv's closing quote; its index takes one for a blank anyway.
     return " ".join(text.replace("\\", " ").replace('"', " ").split())
@@ -88,7 +92,8 @@ def _text(field: str, text: str) -> Term:
     value = " ".join(_words(text)).lower()
     phrase = Phrase.of(_ANALYSERS[field](value))
     looks = ((field, phrase),) if phrase else ()
-    return Term(field, value, quoted=not _bare(value), typed=_spoken(text), looks=looks)
+    typed = _spoken(text.translate(_CURLY_QUOTES))
+    return Term(field, value, quoted=not _bare(value), typed=typed, looks=looks)
 
 
 def _every_word(field: str, text: str) -> Node:
