@@ -95,6 +95,8 @@ class _Reader:
         plain = not re.search(r"[\\^_=<>|+*/{}]", formula)
         if formula[0].isdigit() and plain:
             return not (self._text[after : after + 1].isdigit() or formula[-1].isspace())
+        if formula[0].isdigit():  # `$5/hr and $x$`: what is sold by the hour is no fraction
+            plain = not re.search(r"[\\^_{}]", formula)
         lopsided = formula[0].isspace() != formula[-1].isspace()
         return not (plain and lopsided and re.search(r"[A-Za-z]{2}", formula))
 
