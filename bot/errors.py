@@ -4,7 +4,7 @@
     ├── UserError               text for the person who typed the command
     │   └── QueryError          … with the column where the query went wrong
     ├── ConfigError             every mistake of the configuration at once
-    ├── FileError               a file that was named cannot be read or written
+    ├── FileError               a file that was named cannot be read or written, or holds something else
     ├── DiscordUnreachable      Discord did not let the bot log in just now; later it may
     ├── ArxivError              arXiv did not answer, or not with what was asked
     │   ├── ArxivUnreachable    time-out, reset, no route
@@ -61,7 +61,7 @@ class ConfigError(BotError):
 
 
 class FileError(BotError):
-    """A file that a person named cannot be read or written."""
+    """A file that a person named cannot be read or written, or does not hold what it should."""
 
 
 class DiscordUnreachable(BotError):
@@ -139,7 +139,11 @@ class StoreNewer(StoreError):
 
 
 class StoreCorrupt(StoreError):
-    """The file is not a database of this bot, or it is damaged."""
+    """The file is not a database of this bot, or it is damaged; `why` says which in a few words."""
+
+    def __init__(self, message: str, *, why: str = "damaged") -> None:
+        super().__init__(message)
+        self.why = why
 
 
 class StoreReadOnly(StoreError):

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bot.errors import UserError
+from bot.errors import FileError, UserError
 from bot.papers import Paper, PaperId
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -24,7 +24,7 @@ def papers_from_jsonl(path: Path) -> Iterator[Paper]:
     `published` and `updated` stand in for each other, and 1970 for both.
 
     Raises:
-        UserError: the file cannot be read, or a line is no paper; the sentence names the line.
+        FileError: the file cannot be read, or a line is no paper; the sentence names the line.
     """
     try:
         with (gzip.open if path.suffix == ".gz" else open)(path, "rb") as lines:
@@ -32,17 +32,17 @@ def papers_from_jsonl(path: Path) -> Iterator[Paper]:
                 if line.strip():
                     yield _paper(line, f"{path}, line {number}")
     except (OSError, EOFError, zlib.error) as problem:
-        reason = getattr(problem, "strerror", None) or "it is not a complete gzip file"
-        raise UserError(f"{path} cannot be read: {reason}.") from problem
+        reason = getattr(problem, "strerror", None) or "not a complete gzip file"
+        raise FileError(f"{path} cannot be read ({reason.lower()}).") from problem
 
 
 def _paper(line: bytes, where: str) -> Paper:
     try:
         row = json.loads(line.decode("utf-8-sig"))
     except (ValueError, RecursionError) as problem:
-        raise UserError(f"{where}: this is not a line of JSON.") from problem
+        raise FileError(f"{where}: this is not a line of JSON.") from problem
     if not isinstance(row, dict):
-        raise UserError(f"{where}: a paper is a JSON object with id, version, title and abstract.")
+        raise FileError(f"{where}: a paper is a JSON object with id, version, title and abstract.")
     fields = _Fields(row, where)
     paper_id, version = fields.identifier()
     categories = fields.texts("categories")
@@ -72,8 +72,8 @@ class _Fields:
         self._row = row
         self._where = where
 
-    def _refuse(self, name: str, wanted: str) -> UserError:
-        return UserError(f"{self._where}: “{name}” must be {wanted}.")
+    def _refuse(self, name: str, wanted: str) -> FileError:
+        return FileError(f"{self._where}: “{name}” must be {wanted}.")
 
     def identifier(self) -> tuple[PaperId, int]:
         text = self._row.get("id")
@@ -82,7 +82,7 @@ class _Fields:
         try:
             paper_id, named = PaperId.parse(text)
         except UserError as problem:
-            raise UserError(f"{self._where}: {problem}") from problem
+            raise FileError(f"{self._where}: {problem}") from problem
         version = self._row.get("version", named or 1)
         if not isinstance(version, int) or isinstance(version, bool) or version < 1:
             raise self._refuse("version", "a number from 1")

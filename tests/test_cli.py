@@ -437,21 +437,33 @@ def test_match_prints_by_paper_then_by_argument_as_typed(tmp_path: Path) -> None
     assert ran("match", "-p", str(file), "zebra") == Ended(0, "", "")
 
 
-@pytest.mark.parametrize(
-    ("content", "query", "said"),
-    [
-        (b"", 'ti:"open', "column"),
-        (b"{]\n", "x", "line 1"),
-        (b"[]\n", "x", "line 1"),
-        (b'{"id": "nonsense", "version": 1, "title": "t", "abstract": "a"}\n', "x", "line 1"),
-    ],
-)
-def test_match_refuses_what_it_cannot_read(tmp_path: Path, content: bytes, query: str, said: str) -> None:
-    file = tmp_path / "papers.jsonl"
-    file.write_bytes(content)
-    ended = ran("match", "-p", str(file), query)
+def test_match_refuses_a_query_before_it_looks_at_the_file() -> None:
+    ended = ran("match", "-p", "missing.jsonl", "x", 'ti:"open')
     assert ended.code == 2
-    assert said in ended.err.splitlines()[0]
+    assert "column" in ended.err.splitlines()[0]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [b"{]\n", b"[]\n", b'{"id": "nonsense", "version": 1, "title": "t", "abstract": "a"}\n'],
+    ids=["no_json", "no_object", "no_identifier"],
+)
+def test_a_bad_row_ends_with_1_after_the_matches_before_it(tmp_path: Path, line: bytes) -> None:
+    file = tmp_path / "papers.jsonl"
+    good = {"id": "2607.00001", "version": 1, "title": "Cats", "abstract": "Cats."}
+    file.write_bytes(json.dumps(good).encode() + b"\n" + line)
+    ended = ran("match", "-p", str(file), "cats")
+    assert (ended.code, ended.out) == (1, "cats\t2607.00001v1\n")
+    assert ended.says(f"{file}, line 2")
+
+
+@pytest.mark.parametrize(
+    ("file", "reason"), [("missing.jsonl", "no such file or directory"), (".", "is a directory")]
+)
+def test_papers_that_cannot_be_read_end_with_1(file: str, reason: str) -> None:
+    ended = ran("match", "-p", file, "cats")
+    assert ended.code == 1
+    assert ended.says(f"{file} cannot be read ({reason})")
 
 
 @needs_shared

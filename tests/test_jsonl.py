@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.errors import UserError
+from bot.errors import FileError
 from bot.jsonl import papers_from_jsonl
 from bot.papers import PaperId
 from tests.shared import SHARED, needs_shared
@@ -68,7 +68,7 @@ def test_every_field_is_read(tmp_path: Path) -> None:
 )
 def test_a_bad_row_is_refused_with_its_line_number(tmp_path: Path, line: str | bytes, reason: str) -> None:
     path = written(tmp_path, json.dumps(ROW), "", line)
-    with pytest.raises(UserError) as caught:
+    with pytest.raises(FileError) as caught:
         list(papers_from_jsonl(path))
     assert "line 3" in str(caught.value)
     assert reason in str(caught.value)
@@ -80,7 +80,7 @@ def test_a_missing_a_truncated_and_a_false_gzip_file_are_refused_in_a_sentence(t
     cut.write_bytes(whole[: len(whole) // 2])
     false.write_bytes(b"{}")
     for path in (tmp_path / "missing.jsonl", cut, false, tmp_path):
-        with pytest.raises(UserError, match="cannot be read"):
+        with pytest.raises(FileError, match="cannot be read"):
             list(papers_from_jsonl(path))
 
 
@@ -101,7 +101,7 @@ def test_any_row_is_a_paper_or_a_sentence(tmp_path: Path, row: dict[str, object]
     row = row | {"id": "2601.00001"}
     try:
         assert len(list(papers_from_jsonl(written(tmp_path, json.dumps(row))))) == 1
-    except UserError as error:
+    except FileError as error:
         assert "line 1" in str(error)  # noqa: PT017 - either outcome is right
 
 
