@@ -57,7 +57,7 @@ from tests.shared import SHARED, needs_shared
         ("costs $5 and $10", "costs $5 and $10"),
         ("from $5 to $10 billion, $x$", "from $5 to $10 billion, x"),
         ("we pay $5/hr and $x$ is free", "we pay $5/hr and x is free"),
-        (r"$5 < x $ and $3 \mu m $", "5 < x and 3 μ m"),
+        (r"$5 < x $ and $3 \mu m $", "5 < x and 3 μm"),
         ("US$ and CA$ are", "US$ and CA$ are"),
         (r"($550) with wrist tracking, $p<0.05$", "($550) with wrist tracking, p<0.05"),
         ("~100 papers, 10~20 Hz", "~100 papers, 10~20 Hz"),
