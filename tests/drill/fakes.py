@@ -1,0 +1,216 @@
+"""ArXiv and Discord for the drill: they keep count, misbehave by the dice, and pull the plug on request."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from random import Random
+from typing import Any
+
+from aiohttp import web
+
+from tests.drill.clock import WorldClock
+from tests.drill.witness import Witness, papers_in
+from tests.fakes import arxiv, discord_payloads
+from tests.fakes.arxiv import FakeArxiv
+from tests.fakes.discord import FakeDiscord
+from tests.fakes.discord_faults import Fault
+from tests.fakes.discord_rest import Request
+
+_POSTS = ("/channels/{channel_id}/messages", "/channels/{channel_id}/threads")
+_ENTRY = re.compile(rb"<id>http://arxiv\.org/abs/(\d{4}\.\d{4,5})v")
+_CHECKED = 0.02  # of all requests are held against Discord's own description
+
+
+class Plug:
+    """Something that happens, synchronously, at the *at*th of the moments that it is set for."""
+
+    def __init__(self) -> None:
+        self._left = 0
+        self._pull: Callable[[], None] = lambda: None
+
+    def set(self, at: int, pull: Callable[[], None]) -> None:
+        self._left, self._pull = at, pull
+
+    def clear(self) -> None:
+        self._left = 0
+
+    def pass_by(self) -> bool:
+        """Tell whether this was the moment."""
+        if self._left == 0:
+            return False
+        self._left -= 1
+        if self._left == 0:
+            self._pull()
+            return True
+        return False
+
+
+class DrillDiscord(FakeDiscord):
+    """Tells the witness of every message; `weather` False is a Discord without faults, `down` one that is away.
+
+    `arriving` is passed before a post is looked at, `performed` after it is there and before it is answered.
+    """
+
+    def __init__(self, clock: WorldClock, chance: Random, witness: Witness) -> None:
+        super().__init__()
+        self.rate_limit = (5, 1.0)
+        self.arriving = Plug()
+        self.performed = Plug()
+        self.signs = asyncio.Event()
+        self.weather = False
+        self.down = False
+        self.faults_made: dict[str, int] = {}
+        self._clock = clock
+        self._chance = chance
+        self._witness = witness
+
+    def now(self) -> float:
+        return self._clock.unix() + self.skipped
+
+    def check(self, request: Request) -> None:
+        self.signs.set()
+        if self._chance.random() < _CHECKED:
+            super().check(request)
+
+    def add_message(self, channel_id: int, body: dict[str, Any], **options: Any) -> dict[str, Any]:
+        message = super().add_message(channel_id, body, **options)
+        channel = self.channels[channel_id]
+        place = int(channel["parent_id"]) if channel["type"] in discord_payloads.THREADS else channel_id
+        self._witness.received(place, papers_in(body))
+        self.performed.pass_by()
+        return message
+
+    def fault_for(self, request: Request) -> Fault | None:
+        posts = request.method == "POST" and request.route in _POSTS
+        if posts and self.arriving.pass_by():
+            return self._made("killed on arrival", reset=True)
+        if self.down:
+            return self._away()
+        if not self.weather:
+            return None
+        return self._for_post(request) if posts else self._for_other()
+
+    def _away(self) -> Fault:
+        kind = self._chance.choice(("502", "503", "reset", "silence"))
+        if kind == "silence":
+            return self._released_later(self._made("outage: silence", hang=True))
+        if kind == "reset":
+            return self._made("outage: reset", reset=True)
+        return self._made(f"outage: {kind}", status=int(kind))
+
+    def _for_post(self, request: Request) -> Fault | None:
+        dice = self._chance.random()
+        for kind, share in (
+            ("performed, then reset", 0.04),
+            ("reset", 0.03),
+            ("500", 0.01),
+            ("502", 0.01),
+            ("503", 0.01),
+            ("performed, then silence", 0.01),
+            ("silence", 0.01),
+            ("performed, then 502", 0.02),
+            ("slow", 0.04),
+            ("429", 0.005),
+        ):
+            dice -= share
+            if dice < 0:
+                return self._post_fault(kind)
+        return None
+
+    def _post_fault(self, kind: str) -> Fault:
+        if kind == "slow":
+            return self._made(kind, delay=self._chance.uniform(0.05, 0.5))
+        if kind == "performed, then reset":
+            return self._made(kind, lost=True)
+        if kind == "performed, then 502":
+            return self._made(kind, lost=True, status=502)
+        if kind == "performed, then silence":
+            return self._released_later(self._made(kind, lost=True, hang=True))
+        if kind == "silence":
+            return self._released_later(self._made(kind, hang=True))
+        if kind == "reset":
+            return self._made(kind, reset=True)
+        if kind == "429":
+            return self._made(kind, status=429, retry_after=round(self._chance.uniform(0.2, 2), 3))
+        return self._made(kind, status=int(kind))
+
+    def _for_other(self) -> Fault | None:
+        dice = self._chance.random()
+        if dice < 0.01:
+            return self._made("other request: reset", reset=True)
+        if dice < 0.02:
+            return self._made("other request: 503", status=503)
+        return None
+
+    def _made(self, kind: str, **what: Any) -> Fault:
+        self.faults_made[kind] = self.faults_made.get(kind, 0) + 1
+        return Fault("", "", **what)
+
+    def _released_later(self, fault: Fault) -> Fault:
+        asyncio.get_running_loop().call_later(self._chance.uniform(0.3, 2), fault.release)
+        return fault
+
+    @contextmanager
+    def away(self) -> Iterator[None]:
+        """Answer nothing well for the time of the block."""
+        self.down = True
+        try:
+            yield
+        finally:
+            self.down = False
+
+
+class DrillArxiv(FakeArxiv):
+    """Tells the witness what it shows; `answering` is passed when an answer is ready and not yet sent."""
+
+    def __init__(self, chance: Random, witness: Witness) -> None:
+        super().__init__()
+        self.answering = Plug()
+        self.answers = 0
+        self.weather = False
+        self.faults_made: dict[str, int] = {}
+        self._chance = chance
+        self._witness = witness
+
+    async def _respond(
+        self, request: web.Request, parameters: Mapping[str, str], fault: arxiv.Fault
+    ) -> web.StreamResponse:
+        del self.requests[:-10]
+        self.answers += 1
+        if self.weather and self._chance.random() < 0.15:
+            fault = self._misfortune()
+        response = await super()._respond(request, parameters, fault)
+        if self.answering.pass_by() and request.transport is not None:
+            request.transport.abort()
+        return response
+
+    def answer(self, parameters: Mapping[str, str], fault: arxiv.Fault | None = None) -> tuple[int, bytes]:
+        status, content = super().answer(parameters, fault)
+        shown = (found.decode() for found in _ENTRY.findall(content))
+        self._witness.shown(shown, first_page=parameters.get("start", "0") == "0")
+        return status, content
+
+    def _misfortune(self) -> arxiv.Fault:
+        kinds: dict[str, Callable[[], arxiv.Fault]] = {
+            "429": arxiv.rate_exceeded,
+            "429, Retry-After": lambda: arxiv.rate_exceeded("1"),
+            "503": lambda: arxiv.status(503),
+            "500": lambda: arxiv.status(500),
+            "hang": arxiv.hang,
+            "reset": arxiv.reset,
+            "truncated": arxiv.truncated,
+            "empty page": arxiv.empty_page,
+            "short page": lambda: arxiv.short_page(self._chance.randrange(1, 20)),
+            "lie: nothing found": arxiv.nothing_found,
+            "lie: fewer than there are": lambda: arxiv.claims(self._chance.randrange(1, 30)),
+            "lie: more than there are": lambda: arxiv.claims(self._chance.randrange(300, 3000)),
+            "disordered": arxiv.disordered,
+            "dates ignored": arxiv.ignores_dates,
+            "a web page": arxiv.web_page,
+        }
+        kind = self._chance.choice(list(kinds))
+        self.faults_made[kind] = self.faults_made.get(kind, 0) + 1
+        return kinds[kind]()

@@ -1,0 +1,79 @@
+"""How each life of the bot ends, and what weather it lives in: all the dice of the drill.
+
+The choices follow from the seed. The instants do not: they fall where the machine happens to be.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from random import Random
+
+KILL_AT_RANDOM = "at a random instant"
+ON_ARRIVAL = "message at Discord, not performed"
+AFTER_SEND = "performed by Discord, not answered"
+ARXIV_ANSWERS = "arXiv about to answer"
+MIGRATION = "during migration"
+
+
+class Disk(enum.Enum):
+    """What the disk does in one life."""
+
+    FINE = enum.auto()
+    FULL_FOR_A_WHILE = enum.auto()
+    FULL = enum.auto()
+
+
+@dataclass(frozen=True)
+class Fate:
+    """The plan of one life.
+
+    *point* is the instant of the kill: one of the constants above or of `child.POINTS`; *at* says the how
+    manieth such instant. *lasts* is the length of the life in seconds where the instant is random, and how
+    long the named one is waited for otherwise. *from_birth* counts *lasts* from the start of the process, not
+    from its first sign of life. *in_order* ends it with SIGTERM instead, which is no kill.
+    """
+
+    point: str
+    at: int
+    lasts: float
+    from_birth: bool = False
+    in_order: bool = False
+    disk: Disk = Disk.FINE
+    gateway: str = ""
+
+
+_BY_LAUNCHER = (
+    (KILL_AT_RANDOM, 30),
+    ("before commit", 9),
+    ("after commit", 9),
+    ("before send", 9),
+    (ON_ARRIVAL, 7),
+    (AFTER_SEND, 14),
+    ("before settle", 12),
+    ("after settle", 6),
+    (ARXIV_ANSWERS, 4),
+)
+_UNTOUCHED = ((KILL_AT_RANDOM, 80), (AFTER_SEND, 12), (ON_ARRIVAL, 6), (ARXIV_ANSWERS, 2))
+_FIRST_FEW = {"before commit": 2, "after commit": 2, ARXIV_ANSWERS: 3}
+_LONGEST_LIFE = 1.6
+_LONGEST_WAIT = 6.0
+_START_UP = 3.0
+
+
+def fate(chance: Random, *, untouched: bool) -> Fate:
+    """Draw one life."""
+    kinds, weights = zip(*(_UNTOUCHED if untouched else _BY_LAUNCHER), strict=True)
+    [point] = chance.choices(kinds, weights)
+    from_birth = point == KILL_AT_RANDOM and chance.random() < 0.1
+    lasts = chance.uniform(0, _LONGEST_LIFE) if point == KILL_AT_RANDOM else _LONGEST_WAIT
+    dice = chance.random()
+    return Fate(
+        point=point,
+        at=chance.randint(1, _FIRST_FEW.get(point, 60)),
+        lasts=chance.uniform(0, _START_UP) if from_birth else lasts,
+        from_birth=from_birth,
+        in_order=point == KILL_AT_RANDOM and not from_birth and chance.random() < 0.06,
+        disk=Disk.FULL if dice < 0.02 else Disk.FULL_FOR_A_WHILE if dice < 0.06 else Disk.FINE,
+        gateway=chance.choice(("drop", "reconnect", "invalidate")) if chance.random() < 0.1 else "",
+    )

@@ -1,0 +1,67 @@
+"""All worlds of a drill, some at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from tests.drill.processes import Launcher, Untouched
+from tests.drill.report import Report
+from tests.drill.world import Plan, World
+
+_EVERY = 30.0  # seconds between two lines on progress
+
+
+def plans(kills: int, seed: int, folder: Path, *, worlds: int, untouched: int, channels: int) -> list[Plan]:
+    """Share *kills* out among *worlds*, of which *untouched* run the bot as it is."""
+    made = []
+    for number in range(1, worlds + 1):
+        share = kills * number // worlds - kills * (number - 1) // worlds
+        # Spread over the run, so that both kinds are at work at any time.
+        real = number * untouched // worlds > (number - 1) * untouched // worlds
+        made.append(Plan(number, seed, share, channels, real, folder / f"world-{number}"))
+    return made
+
+
+async def drill(given: Sequence[Plan], *, parallel: int, quiet: bool = False, commit: str = "") -> Report:
+    """Run the worlds, *parallel* at a time, and report."""
+    started = time.monotonic()
+    waiting = list(given)[::-1]
+    worlds: list[World] = []
+
+    async def work() -> None:
+        launcher, untouched = Launcher(), Untouched()
+        try:
+            while waiting:
+                worlds.append(World(waiting.pop(), launcher, untouched))
+                await worlds[-1].run()
+        finally:
+            await launcher.close()
+            await untouched.close()
+
+    telling = None if quiet else asyncio.create_task(_tell(worlds, sum(each.kills for each in given)))
+    try:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(min(parallel, len(given))):
+                group.create_task(work())
+    finally:
+        if telling is not None:
+            telling.cancel()
+    worlds.sort(key=lambda world: world.plan.number)
+    return Report(worlds, given[0].seed, time.monotonic() - started, commit)
+
+
+async def _tell(worlds: Sequence[World], kills: int) -> None:
+    while True:
+        await asyncio.sleep(_EVERY)
+        killed = sum(world.killed for world in worlds)
+        arrived = sum(world.witness.arrivals for world in worlds)
+        strange = sum(len(world.tally.unexpected) for world in worlds)
+        print(
+            f"{time.strftime('%H:%M:%S')}  {killed} of {kills} kills, {arrived} posts, {strange} unexpected",
+            file=sys.stderr,
+            flush=True,
+        )

@@ -1,0 +1,130 @@
+"""What Discord received and what arXiv had shown by then: all that the verdict is built on.
+
+Papers are identified by the addresses in what was posted. Everything here is noted by the fakes, at the
+network's edge; the bot and its database are not asked.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import combinations
+from typing import Any
+
+from bot.papers import PaperId
+
+_ADDRESS = re.compile(r"https://arxiv\.org/abs/(\d{4}\.\d{4,5})(?:v\d+)?")
+
+
+def papers_in(message: Mapping[str, Any]) -> list[str]:
+    """Return the identifiers of the papers that a message (as it was sent) shows, each once."""
+    texts = [message.get("content") or ""]
+    for embed in message.get("embeds") or ():
+        texts += [embed.get("url") or "", embed.get("description") or ""]
+        texts += [each["value"] for each in embed.get("fields") or ()]
+    return list(dict.fromkeys(found for text in texts for found in _ADDRESS.findall(text)))
+
+
+@dataclass
+class Witness:
+    """Keeps count for one world. `expected`, `posted` and `strays` are by channel.
+
+    `expected[channel]` are the identifiers of the papers that arXiv announced for it; `posted[channel]` those
+    that arrived, in order, repeated where they were.
+    """
+
+    expected: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
+    posted: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
+    missing: set[tuple[int, str]] = field(default_factory=set)
+    arrivals: int = 0
+    _sweeps: list[set[str]] = field(default_factory=list)
+    _shown_when_posted: dict[tuple[int, str], int] = field(default_factory=dict)
+
+    # --- what arXiv does ---
+
+    def announced(self, paper: str, channels: Iterable[int]) -> None:
+        """*paper* is to be posted once in each of *channels*."""
+        for channel in channels:
+            if paper not in self.expected[channel]:
+                self.expected[channel].add(paper)
+                self.missing.add((channel, paper))
+
+    def shown(self, papers: Iterable[str], *, first_page: bool) -> None:
+        """ArXiv is about to answer with *papers*; the further pages of a list continue its first."""
+        if first_page or not self._sweeps:
+            self._sweeps.append(set())
+        self._sweeps[-1] |= set(papers)
+
+    # --- what Discord gets ---
+
+    def received(self, channel: int, papers: Iterable[str]) -> None:
+        for paper in papers:
+            self.posted[channel].append(paper)
+            self.missing.discard((channel, paper))
+            self._shown_when_posted.setdefault((channel, paper), len(self._sweeps))
+            self.arrivals += 1
+
+    # --- what follows ---
+
+    def is_everywhere(self, paper: str) -> bool:
+        return not any((channel, paper) in self.missing for channel in self.expected)
+
+    def count(self, channel: int) -> Count:
+        """Count one channel, as things stand."""
+        expected, posted = self.expected[channel], self.posted[channel]
+        first = list(dict.fromkeys(posted))
+        return Count(
+            expected=len(expected),
+            posted=len(set(posted) & expected),
+            lost=len(expected - set(posted)),
+            doubled=len(posted) - len(set(posted)),
+            stray=len(set(posted) - expected),
+            out_of_order=sum(1 for _ in self._disorder(channel, first)),
+        )
+
+    def _disorder(self, channel: int, posted: list[str]) -> Iterator[tuple[str, str]]:
+        """Yield each paper that should have come before one that came earlier: see `docs/reliability.md`.
+
+        The bot can only put in order what it knows. When *early* was posted, the bot had it from one of
+        arXiv's answers until then; where every one of these had also shown *late*, which has the lower
+        number, the bot knew both.
+        """
+        order = {paper: PaperId(paper).serial for paper in posted}
+        blamed = set()
+        for early, late in combinations(posted, 2):
+            if order[late] < order[early] and late not in blamed and self._knew(channel, early, late):
+                blamed.add(late)
+                yield early, late
+
+    def _knew(self, channel: int, early: str, late: str) -> bool:
+        until = self._shown_when_posted[channel, early]
+        answers = [sweep for sweep in self._sweeps[:until] if early in sweep]
+        return all(late in sweep for sweep in answers)
+
+
+@dataclass(frozen=True)
+class Count:
+    """The verdict on one channel, or their sum."""
+
+    expected: int = 0
+    posted: int = 0
+    lost: int = 0
+    doubled: int = 0
+    stray: int = 0
+    out_of_order: int = 0
+
+    def __add__(self, other: Count) -> Count:
+        return Count(
+            self.expected + other.expected,
+            self.posted + other.posted,
+            self.lost + other.lost,
+            self.doubled + other.doubled,
+            self.stray + other.stray,
+            self.out_of_order + other.out_of_order,
+        )
+
+    @property
+    def faultless(self) -> bool:
+        return not (self.lost or self.doubled or self.stray or self.out_of_order)

@@ -1,0 +1,389 @@
+"""One world: an arXiv that goes on publishing, a Discord, a database, and a bot that is killed and started again.
+
+A world lives its share of the kills, then gets calm weather until nothing is missing or nothing moves any
+more, then one more start, at which nothing more may arrive. What arrived is what its witness says.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import time
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+
+import yaml
+
+from bot.papers import Options
+from bot.query import parse
+from bot.store import Store
+from tests.drill import plan
+from tests.drill.clock import WorldClock
+from tests.drill.fakes import DrillArxiv, DrillDiscord
+from tests.drill.papers import Author, topics_for
+from tests.drill.plan import Disk, Fate, fate
+from tests.drill.processes import Launcher, Life, Untouched
+from tests.drill.witness import Count, Witness
+from tests.fakes import discord_payloads as payloads
+from tests.fakes.arxiv import revised
+from tests.fakes.papers import make_paper
+
+SCALE = 20.0
+"""How much faster time runs for a launched process and its Discord: minutes of an outage are seconds here."""
+_TICK = 0.15  # seconds between two looks at whether arXiv may publish more
+_WAITING = 150  # posts that may be on their way before it does
+_ON_ARXIV = 140  # papers that it still shows, after which those that arrived everywhere drop out
+_ALWAYS_SHOWN = 25  # but every so manieth stays
+_OUTAGE_EVERY = 40  # lives
+_OUTAGE = (240.0, 560.0)  # seconds of the world
+_TO_SIGN = 90.0  # seconds that a process has to make its first request
+_STALLED = 15.0  # seconds without an arrival after which the calm is over
+_PATIENCE = 2000.0  # seconds of the world that pass then: longer than any back-off of the bot
+_CALMS = 5
+_FULL = 4096  # bytes: the limit of a file on a full disk
+
+
+@dataclass
+class Tally:
+    """What happened, beside the posts."""
+
+    kills: Counter[str] = field(default_factory=Counter)
+    faults: Counter[str] = field(default_factory=Counter)
+    other: Counter[str] = field(default_factory=Counter)
+    unexpected: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A world to be: *untouched* is `python -m bot run` in real time, else launched in compressed time."""
+
+    number: int
+    seed: int
+    kills: int
+    channels: int
+    untouched: bool
+    folder: Path
+
+
+class World:
+    """Owns everything of one world but the processes' launchers."""
+
+    def __init__(self, given: Plan, launcher: Launcher, untouched: Untouched) -> None:
+        self.plan = given
+        self.tally = Tally()
+        self.witness = Witness()
+        self.clock = WorldClock(1.0 if given.untouched else SCALE)
+        chance = Random(f"{given.seed} {given.number}")  # noqa: S311 - dice, not secrets
+        self._chance = chance
+        self._moved = False
+        self._skew = 0.0 if given.untouched else chance.uniform(-60, 60)
+        self._launcher = launcher
+        self._untouched = untouched
+        self._discord = DrillDiscord(self.clock, Random(chance.random()), self.witness)  # noqa: S311
+        self._arxiv = DrillArxiv(Random(chance.random()), self.witness)  # noqa: S311
+        self._author = Author(Random(chance.random()))  # noqa: S311
+        self._wanted: dict[int, tuple[str, ...]] = {}
+        self._names: dict[int, str] = {}
+        self._published = 0
+        self._outage: asyncio.Task[None] | None = None
+
+    @property
+    def database(self) -> str:
+        return f"sqlite:///{self.plan.folder}/papers.db"
+
+    @property
+    def names(self) -> dict[int, str]:
+        """The channels and what they are called, in the order in which they were made."""
+        return self._names
+
+    @property
+    def killed(self) -> int:
+        return self.tally.kills.total()
+
+    def counts(self) -> dict[int, Count]:
+        return {channel: self.witness.count(channel) for channel in self._names}
+
+    async def run(self) -> None:
+        """Live, be killed as often as planned, and come to rest."""
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(self._discord)
+            await stack.enter_async_context(self._arxiv)
+            self._furnish()
+            self._configure()
+            await self._migrate()
+            await self._subscribe()
+            flow = asyncio.create_task(self._publish_forever())
+            try:
+                while self.killed < self.plan.kills:
+                    self._maybe_outage()
+                    await self._live(self._draw())
+            finally:
+                flow.cancel()
+                await self._end_outage()
+            await asyncio.wait({flow})
+            if not flow.cancelled():
+                flow.result()
+            await self._calm()
+        self.tally.faults.update({f"Discord: {k}": n for k, n in self._discord.faults_made.items()})
+        self.tally.faults.update({f"arXiv: {k}": n for k, n in self._arxiv.faults_made.items()})
+        self.tally.other["nonces that Discord knew already"] += self._discord.repeated
+        self.tally.other["looks at a channel's history"] += len(
+            self._discord.sent("GET", "/channels/{channel_id}/messages")
+        )
+        self.tally.unexpected += self._discord.invalid
+
+    # --- before the first paper ----------------------------------------------------------------------------
+
+    def _furnish(self) -> None:
+        discord = self._discord
+        guild = discord.add_guild()
+        for number in range(1, self.plan.channels - 2):
+            self._names[discord.add_channel(guild, f"papers-{number}")] = f"papers-{number}"
+        self._names[discord.add_channel(guild, "news", payloads.NEWS)] = "news"
+        self._names[discord.add_channel(guild, "forum", payloads.FORUM)] = "forum"
+        self._names[int(discord.dm(9003)["id"])] = "direct"
+        self._wanted = topics_for(self._chance, list(self._names))
+
+    def _configure(self) -> None:
+        real = self.plan.untouched
+        self.plan.folder.mkdir(parents=True, exist_ok=True)
+        content = {
+            "discord": {"api_base": self._discord.api_base},
+            "arxiv": {
+                "api_url": self._arxiv.url,
+                "min_interval": 0,
+                "timeout": 5 if real else 60,
+                "page_size": 100,
+            },
+            "poll": {"every": "1s" if real else f"{SCALE:.0f}s"},
+            "database": {"url": self.database},
+            "http": {"port": 0},
+        }
+        self._config.write_text(yaml.safe_dump(content), encoding="utf-8")
+
+    @property
+    def _config(self) -> Path:
+        return self.plan.folder / "config.yaml"
+
+    async def _migrate(self) -> None:
+        """Let the first starts die in the middle of making the schema; the next one has to finish it."""
+        for _ in range(min(3, self.plan.kills // 10)):
+            statement = self._chance.randint(1, 45)
+            async with self._process(point=plan.MIGRATION, at=statement) as life:
+                await self._sign(life)
+                self._killed(life, plan.MIGRATION)
+        async with self._process() as life:
+            await self._sign(life)
+            life.kill(signal.SIGTERM)
+            await life.end()
+
+    async def _subscribe(self) -> None:
+        before = make_paper(id="2607.00050", published=self.clock.now())
+        async with await Store.open(self.database) as store:
+            for channel, topics in self._wanted.items():
+                direct = self._discord.channels[channel]["type"] == payloads.DM
+                for topic in topics:
+                    await store.subscriptions.subscribe(
+                        guild_id=0 if direct else next(iter(self._discord.guilds)),
+                        channel_id=channel,
+                        user_id=9003 if direct else 0,
+                        keyword=topic,
+                        query=parse(topic).canonical,
+                        options=Options(),
+                        created_by=9001,
+                        now=self.clock.now(),
+                        known=[before],
+                    )
+
+    # --- arXiv goes on -------------------------------------------------------------------------------------
+
+    async def _publish_forever(self) -> None:
+        while True:
+            if len(self.witness.missing) < _WAITING:
+                self._publish(self._chance.randint(2, 9))
+            await asyncio.sleep(_TICK)
+
+    def _publish(self, count: int) -> None:
+        papers = self._author.announce(count, self.clock.now())
+        for paper, topics in papers:
+            wanting = [channel for channel, wanted in self._wanted.items() if set(wanted) & set(topics)]
+            self.witness.announced(paper.id.text, wanting)
+        self._arxiv.publish(paper for paper, _ in papers)
+        self._published += len(papers)
+        if self._chance.random() < 0.2:
+            paper = self._chance.choice(self._arxiv.papers)
+            self._arxiv.publish([revised(paper, updated=self.clock.now())])
+        self._drop_old()
+
+    def _drop_old(self) -> None:
+        """Take papers off arXiv's lists as the look-back of a real bot would; never one that is missing."""
+        spare = len(self._arxiv.papers) - _ON_ARXIV
+        kept = []
+        for paper in self._arxiv.papers:
+            if spare > 0 and paper.id.number % _ALWAYS_SHOWN and self.witness.is_everywhere(paper.id.text):
+                spare -= 1
+            else:
+                kept.append(paper)
+        self._arxiv.papers = kept
+
+    # --- one life ------------------------------------------------------------------------------------------
+
+    def _draw(self) -> Fate:
+        drawn = fate(self._chance, untouched=self.plan.untouched)
+        while self._discord.down and drawn.point not in {plan.KILL_AT_RANDOM, "before send", plan.ON_ARRIVAL}:
+            drawn = fate(self._chance, untouched=self.plan.untouched)
+        return drawn
+
+    @asynccontextmanager
+    async def _process(self, *, point: str = "", at: int = 0) -> AsyncIterator[Life]:
+        """Run the bot for the time of the block; *point* and *at* are the launcher's."""
+        self._discord.signs.clear()
+        environ = {"DISCORD_TOKEN": self._discord.token}
+        if self.plan.untouched and not point and not self._moved:
+            life = await self._untouched.start(self._config, environ)
+        else:
+            reading = self.clock.skewed(self._skew)
+            life = await self._launcher.start(self._config, environ, clock=reading, point=point, at=at)
+        try:
+            yield life
+        finally:
+            life.kill()
+            await life.end()
+            self._discord.arriving.clear()
+            self._discord.performed.clear()
+            self._arxiv.answering.clear()
+
+    async def _sign(self, life: Life) -> None:
+        """Wait for the first request to Discord, or the end of the process."""
+        sign, end = asyncio.create_task(self._discord.signs.wait()), asyncio.create_task(life.end())
+        done, late = await asyncio.wait({sign, end}, timeout=_TO_SIGN, return_when=asyncio.FIRST_COMPLETED)
+        for task in late:
+            task.cancel()
+        if not done:
+            self._unexpected(life, "made no request")
+
+    async def _live(self, drawn: Fate) -> None:
+        launched = drawn.point if drawn.point not in _BY_FAKES else ""
+        async with self._process(point=launched, at=drawn.at) as life:
+            self._discord.weather = self._arxiv.weather = True
+            pull = life.kill
+            plugs = {
+                plan.ON_ARRIVAL: self._discord.arriving,
+                plan.AFTER_SEND: self._discord.performed,
+                plan.ARXIV_ANSWERS: self._arxiv.answering,
+            }
+            if drawn.point in plugs:
+                plugs[drawn.point].set(drawn.at, pull)
+            if not drawn.from_birth:
+                await self._sign(life)
+            troubles = asyncio.create_task(self._trouble(life, drawn))
+            try:
+                await life.end(within=drawn.lasts)
+            finally:
+                troubles.cancel()
+                await asyncio.wait({troubles})
+            if drawn.in_order and life.running:
+                await self._end_in_order(life)
+            else:
+                self._killed(life, drawn.point)
+
+    def _killed(self, life: Life, point: str) -> None:
+        """Count a kill: at *point* if the process has died of it, else right now."""
+        if life.running:
+            life.kill()
+            self.tally.kills[plan.KILL_AT_RANDOM] += 1
+        elif life.code == -signal.SIGKILL:
+            self.tally.kills[point] += 1
+        else:
+            self._unexpected(life, f"ended by itself with exit code {life.code}")
+
+    def _unexpected(self, life: Life, what: str) -> None:
+        self.tally.unexpected.append(f"world {self.plan.number}: {what}\n  " + "\n  ".join(life.log))
+
+    async def _end_in_order(self, life: Life) -> None:
+        life.kill(signal.SIGTERM)
+        if not await life.end(within=20):
+            self._unexpected(life, "did not end at SIGTERM")
+        elif life.code:
+            self._unexpected(life, f"ended at SIGTERM with exit code {life.code}")
+        self.tally.other["ends in order (SIGTERM)"] += 1
+
+    async def _trouble(self, life: Life, drawn: Fate) -> None:
+        """Bring the other misfortunes of this life."""
+        longest = min(drawn.lasts, 1.0)
+        if drawn.gateway:
+            await asyncio.sleep(longest * self._chance.random())
+            gateway = self._discord.gateway
+            match drawn.gateway:
+                case "drop":
+                    await gateway.drop(self._chance.choice((1001, 4000, 4001, 4008, 4009)))
+                case "reconnect":
+                    await gateway.reconnect()
+                case _:
+                    await gateway.invalidate(resumable=self._chance.random() < 0.5)
+            self.tally.faults[f"gateway: {drawn.gateway}"] += 1
+        if drawn.disk is not Disk.FINE:
+            await asyncio.sleep(longest * self._chance.random())
+            life.limit_files(_FULL)
+            self.tally.faults["disk full"] += 1
+            if drawn.disk is Disk.FULL_FOR_A_WHILE:
+                await asyncio.sleep(longest * self._chance.random())
+                life.limit_files(None)
+
+    # --- Discord is away -----------------------------------------------------------------------------------
+
+    def _maybe_outage(self) -> None:
+        if not self.plan.untouched and self._outage is None and self._chance.random() < 1 / _OUTAGE_EVERY:
+            self._outage = asyncio.create_task(self._be_away(self._chance.uniform(*_OUTAGE)))
+
+    async def _be_away(self, seconds: float) -> None:
+        self.tally.faults["Discord: outages of 4 to 9 minutes"] += 1
+        with self._discord.away():
+            await self._discord.gateway.drop(1001)
+            await asyncio.sleep(seconds / self.clock.scale)
+        self._outage = None
+
+    async def _end_outage(self) -> None:
+        if self._outage is not None:
+            self._outage.cancel()
+            await asyncio.wait({self._outage})
+
+    # --- the end -------------------------------------------------------------------------------------------
+
+    async def _calm(self) -> None:
+        """Let everything arrive, as long as something does; then start once more, and see that it stays so."""
+        self._discord.weather = self._arxiv.weather = False
+        for _ in range(_CALMS):
+            async with self._process() as life:
+                await self._arrivals(life)
+                await self._end_in_order(life)
+            if not self.witness.missing:
+                break
+            # What is left waits for its next try. In real time that may be half an hour away.
+            self.clock.jump(_PATIENCE)
+            self._moved = True
+            self.tally.other["waits for a back-off"] += 1
+        async with self._process() as life:
+            await self._sign(life)
+            answers = self._arxiv.answers
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_STALLED):
+                    while self._arxiv.answers < answers + 4:  # noqa: ASYNC110 - a server, which sets no event of ours
+                        await asyncio.sleep(_TICK)
+            await self._end_in_order(life)
+
+    async def _arrivals(self, life: Life) -> None:
+        await self._sign(life)
+        seen, since = self.witness.arrivals, time.monotonic()
+        while self.witness.missing and life.running and time.monotonic() - since < _STALLED:
+            await asyncio.sleep(_TICK)
+            if self.witness.arrivals > seen:
+                seen, since = self.witness.arrivals, time.monotonic()
+
+
+_BY_FAKES = {plan.KILL_AT_RANDOM, plan.ON_ARRIVAL, plan.AFTER_SEND, plan.ARXIV_ANSWERS}
