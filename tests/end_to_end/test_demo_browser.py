@@ -24,11 +24,18 @@ def page() -> Iterator[sync_api.Page]:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         try:
             page = browser.new_page(viewport={"width": 1200, "height": 900})
-            page.set_default_timeout(20_000)
+            page.set_default_timeout(40_000)
             page.goto(address)
             yield page
         finally:
             browser.close()
+
+
+def wait_until_ready(page: sync_api.Page) -> None:
+    """Wait until the page takes clicks and commands: one at a time, and it drops those that come too soon."""
+    frame = page.frame(name="channel")
+    assert frame is not None
+    frame.wait_for_function("() => window.simcordPreview?.ready")
 
 
 def test_visitor_reads_posts_and_a_digest_searches_and_turns_the_page(page: sync_api.Page) -> None:
@@ -38,15 +45,17 @@ def test_visitor_reads_posts_and_a_digest_searches_and_turns_the_page(page: sync
     messages.filter(has_text="quantum error correction").first.wait_for()
     arrived = messages.count()
 
+    wait_until_ready(page)
     composer = channel.get_by_placeholder("Message #papers")
     composer.press_sequentially("/search")
     channel.get_by_role("option", name="/search").wait_for()
     composer.press("Enter")
-    channel.get_by_text("Words such as speech synthesis").wait_for()  # the option's description
-    page.keyboard.type("diffusion models")
-    page.keyboard.press("Enter")
+    query = channel.get_by_role("textbox", name="query")
+    query.press_sequentially("diffusion models")
+    query.press("Enter")
     answer = messages.filter(has_text="used /search")
     answer.filter(has_text="Page 1 of").wait_for()
+    wait_until_ready(page)
     answer.get_by_role("button", name="▶").click()
     answer.filter(has_text="Page 2 of").wait_for()
 
