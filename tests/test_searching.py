@@ -40,6 +40,15 @@ def test_five_papers_of_the_worst_kind_fit() -> None:
     assert (embed.description or "").count("https://arxiv.org/abs/2607.") == 5
 
 
+def test_five_papers_of_characters_that_count_twice_fit() -> None:
+    sloths = "**\N{SLOTH}" * 60
+    worst = make_papers(5, title=sloths * 9, abstract=f"{sloths} " * 50, authors=(sloths,) * 9)
+    text = search_embed("x", worst, **(PAGE | {"words": sloths * 9})).description or ""
+    assert limits.length(text) <= limits.EMBED_DESCRIPTION
+    assert text.count("https://arxiv.org/abs/2607.") == 5
+    assert text.endswith("2026")
+
+
 def test_a_paper_mentions_nobody() -> None:
     embed = search_embed("x", [make_paper(title="@everyone <@&123>", abstract="<@1>")], **PAGE)
     assert "@everyone" not in (embed.description or "")

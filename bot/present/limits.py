@@ -1,7 +1,7 @@
 """Discord's limits on what a bot may send, and how text is made to keep them.
 
 The numbers are those of https://discord.com/developers/docs/resources/message#embed-object-embed-limits,
-…/resources/message#create-message, …/components/reference and …/interactions/application-commands; Discord's
+…/resources/message#create-message and …/resources/channel#start-thread-in-forum-or-media-channel; Discord's
 OpenAPI description says the same wherever it says anything (it knows no total of 6000).
 
 Discord does not say whether it counts code points or UTF-16 units, and its clients and its API have not
@@ -17,27 +17,12 @@ import regex
 
 EMBED_TITLE = 256
 EMBED_DESCRIPTION = 4096
-EMBED_FIELDS = 25
-FIELD_NAME = 256
 FIELD_VALUE = 1024
-FOOTER = 2048
-AUTHOR = 256
-EMBEDS = 10
 EMBED_TOTAL = 6000
 """All text of all embeds of one message together."""
 
 CONTENT = 2000
-ROWS = 5
-BUTTONS_A_ROW = 5
-SELECT_OPTIONS = 25
-SELECT_LABEL = 100
-BUTTON_LABEL = 80
-CUSTOM_ID = 100
-MODAL_TITLE = 45
-AUTOCOMPLETE_CHOICES = 25
-CHOICE = 100
 THREAD_NAME = 100
-ALLOWED_ROLES = 100
 
 ELLIPSIS = "…"
 _LONGEST_WORD = 64

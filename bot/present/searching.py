@@ -16,13 +16,8 @@ from bot.papers import Paper
 from bot.present import categories, limits, markdown, posts
 
 _TURNABLE = 1_000  # a longer query would crowd the results out of the embed
-_AUTHORS = 3
-_TITLE, _NAME, _GLIMPSE, _WORDS = (
-    150,
-    40,
-    220,
-    300,
-)  # five entries without glimpse always fit, however escaped
+# Five entries without a glimpse always fit, however much is escaped in them.
+_TITLE, _GLIMPSE, _WORDS = 150, 220, 300
 _SORTS = {"newest": "newest submissions first", "relevance": "most relevant first"}
 
 
@@ -41,7 +36,7 @@ def search_embed(
     title = f"{total:,} paper{'' if total == 1 else 's'} on arXiv"
     head = limits.cut(markdown.escape(words), _WORDS)
     body = "\n\n".join([head, *(_entry(paper, _GLIMPSE) for paper in papers)])
-    if len(body) > limits.EMBED_DESCRIPTION:
+    if limits.length(body) > limits.EMBED_DESCRIPTION:
         body = "\n\n".join([head, *(_entry(paper, 0) for paper in papers)])
     if not papers:
         body = f"{head}\n\n{_nothing(total)}"
