@@ -239,3 +239,25 @@ def check(config: ConfigFile = None) -> None:
         return worst
 
     raise typer.Exit(asyncio.run(report()))
+
+
+@app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Replaced once the copy is complete.")],
+    config: ConfigFile = None,
+) -> None:
+    """Copy the database to FILE, also while the bot runs."""
+    from bot.commands.backup import write_backup  # noqa: PLC0415
+
+    _print([write_backup(_settings(config), file)])
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="What `backup` wrote.")],
+    config: ConfigFile = None,
+) -> None:
+    """Verify FILE and put it in the place of the database, which is kept; not while the bot runs."""
+    from bot.commands.backup import restore_backup  # noqa: PLC0415
+
+    _print([restore_backup(_settings(config), file)])

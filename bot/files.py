@@ -27,10 +27,22 @@ class Replacement:
         self._target = Path(os.path.realpath(path))
         self._beside: Path | None = None
         self._content = b""
+        self._filled = False
 
     def write(self, text: str) -> None:
         """Set the content; it becomes the file's when the block is left without an exception."""
         self._content = text.encode()
+
+    def fill(self) -> Path:
+        """Return a file, empty as yet, for somebody else to write to; it takes the place of *path* instead.
+
+        Raises:
+            FileError: *path* is a device or a pipe, which no file can replace.
+        """
+        if self._beside is None:
+            raise FileError(f"{self._named} is no ordinary file; name one.")
+        self._filled = True
+        return self._beside
 
     def __enter__(self) -> Self:
         try:
@@ -71,9 +83,10 @@ class Replacement:
         if self._beside is None:
             self._target.write_bytes(self._content)
             return
-        with self._beside.open("wb") as file:
-            file.write(self._content)
-            file.flush()
+        with self._beside.open("r+b") as file:
+            if not self._filled:
+                file.write(self._content)
+                file.flush()
             os.fchmod(file.fileno(), self._mode())
             os.fsync(file.fileno())
         self._beside.replace(self._target)

@@ -163,17 +163,22 @@ class State(enum.StrEnum):
 
 
 class Kind(enum.StrEnum):
-    """What an outbox row sends; its `subject` is IDvN for papers, YYYY-MM-DD/PAGE for digests."""
+    """What an outbox row sends; its `subject` is IDvN for papers, YYYY-MM-DD/PAGE for digests and lists.
+
+    A list holds the papers that were too many to be posted one by one, where no digest could.
+    """
 
     PAPER = "paper"
     REVISION = "revision"
     DIGEST = "digest"
+    LIST = "list"
 
 
 class Sending(enum.StrEnum):
-    """The state of an outbox row."""
+    """The state of an outbox row; `held` waits for a manager, or a later poll, to say that it is wanted."""
 
     QUEUED = "queued"
+    HELD = "held"
     SENT = "sent"
     FAILED = "failed"
 
@@ -193,7 +198,9 @@ class Destination:
     """A channel, thread, forum or direct-message channel that receives papers.
 
     `guild_id` is 0 and `user_id` set for direct messages, `user_id` 0 otherwise. `cap` None means the
-    configuration's. No digest is due before `scheduled_at`, when the schedule was set.
+    configuration's. No digest is due before `scheduled_at`, when the schedule was set. `state_since` is when it
+    was paused or went; `kicked` tells a server that the bot was removed from, and may be invited to again,
+    from a channel that is no more.
     """
 
     id: int
@@ -205,6 +212,8 @@ class Destination:
     state: State = State.ACTIVE
     reason: str = ""
     scheduled_at: datetime | None = None
+    state_since: datetime | None = None
+    kicked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,6 +288,40 @@ class OutboxRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Gap:
+    """From *since* to *until* the bot posted what its database, restored from a backup, knows nothing of."""
+
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Word to a server's managers that *destination* was paused or is gone, told once.
+
+    `name` is what the channel was called, where it is gone and no mention would show it. `subscriber` is who
+    made the newest of its subscriptions, `waiting` what is queued for it. Once a try was made, `channel_id` or
+    `user_id` is where it is being told, and `batch` the notice whose message tells it; `refused` are the
+    channels and people that could not be told.
+    """
+
+    id: int
+    destination: Destination
+    reason: str
+    name: str
+    due: datetime
+    subscriber: int
+    waiting: int
+    attempts: int = 0
+    ambiguous: bool = False
+    first_tried: datetime | None = None
+    batch: int = 0
+    channel_id: int = 0
+    user_id: int = 0
+    refused: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Posting:
     """What delivery needs to write a paper's message: the paper, the keywords that brought it, mentions."""
 
@@ -320,9 +363,13 @@ class Fail:
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """The destination cannot be written to; its rows stay queued. `reason` is written for a manager."""
+    """The destination cannot be written to; its rows stay queued. `reason` is written for a manager.
+
+    `gone`: it will not come back, so that its data is kept for the grace period and then erased.
+    """
 
     reason: str
+    gone: bool = False
 
 
 Outcome = Sent | Later | Plainly | Fail | Pause

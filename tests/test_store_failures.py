@@ -73,6 +73,7 @@ READS: dict[str, Callable[[Store], Awaitable[object]]] = {
     "digests.last_run": lambda store: store.digests.last_run(1),
     "digests.runs": lambda store: store.digests.runs(1),
     "meta.get": lambda store: store.meta.get("key"),
+    "gaps": lambda store: store.gaps(),
     "verify": lambda store: store.verify(),
 }
 WRITES: dict[str, Callable[[Store], Awaitable[object]]] = {

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.errors import StoreError
-from bot.store import schema
+from bot.store import gaps, schema
 from bot.store.failures import told
 from bot.store.lock import ProcessLock
 
@@ -88,7 +88,10 @@ class Database:
                 seconds = busy_timeout.total_seconds()
                 await asyncio.to_thread(partial(schema.prepare, path, timeout=seconds))
                 async with database._writer.begin() as connection:
-                    database.installation = await connection.run_sync(schema.migrate, path)
+                    await connection.run_sync(schema.migrate, path)
+                    if hold:  # a backup that was copied into place by hand
+                        await connection.run_sync(gaps.adopt, datetime.now(UTC))
+                    database.installation = await connection.run_sync(schema.installation)
         except BaseException:
             await database.close()
             raise

@@ -54,7 +54,8 @@ def busy(path: Path) -> StoreBusy:
 def corrupt(path: Path, why: str) -> StoreCorrupt:
     """Say that the file is *why* (damaged, another program's …)."""
     return StoreCorrupt(
-        f"The database {path} is {why}; put a backup in its place, or set database.url to another file."
+        f"The database {path} is {why}; put a backup in its place, or set database.url to another file.",
+        why=why,
     )
 
 

@@ -34,16 +34,9 @@ def prepare(path: Path, *, timeout: float) -> None:
     Raises:
         StoreCorrupt: it is damaged, another program's, or no database at all.
     """
-    if path.exists() and path.stat().st_size:
-        with path.open("rb") as file:
-            # SQLite itself takes a short enough text file for an empty database, and overwrites it.
-            if file.read(len(_HEADER)) != _HEADER:
-                raise corrupt(path, "not a database file")
+    require_header(path)
     with closing(sqlite3.connect(path, timeout=timeout, isolation_level=None)) as connection:
-        found = connection.execute("PRAGMA application_id").fetchone()[0]
-        tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-        if found != APPLICATION_ID and (found or tables):
-            raise corrupt(path, "another program's")
+        require_ours(connection, path)
         if path.stat().st_size <= _CHEAP_TO_CHECK:
             verify(connection, path)
         connection.execute("PRAGMA journal_mode = WAL")
@@ -52,13 +45,40 @@ def prepare(path: Path, *, timeout: float) -> None:
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
 
 
-def verify(connection: sqlite3.Connection, path: Path) -> None:
-    """Read the whole structure.
+def require_header(path: Path) -> None:
+    """See that the file, where there is one with something in it, begins as SQLite's do.
+
+    SQLite itself takes a short enough text file for an empty database, and overwrites it.
+
+    Raises:
+        StoreCorrupt: it does not.
+    """
+    if path.exists() and path.stat().st_size:
+        with path.open("rb") as file:
+            if file.read(len(_HEADER)) != _HEADER:
+                raise corrupt(path, "not a database file")
+
+
+def require_ours(connection: sqlite3.Connection, path: Path) -> None:
+    """See that the database is this bot's, or empty.
+
+    Raises:
+        StoreCorrupt: another program made it.
+    """
+    found = connection.execute("PRAGMA application_id").fetchone()[0]
+    tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    if found != APPLICATION_ID and (found or tables):
+        raise corrupt(path, "another program's")
+
+
+def verify(connection: sqlite3.Connection, path: Path, *, thoroughly: bool = False) -> None:
+    """Read the whole structure; *thoroughly* compares every index with its table as well.
 
     Raises:
         StoreCorrupt: it is damaged.
     """
-    if connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
+    check = "integrity_check" if thoroughly else "quick_check"
+    if connection.execute(f"PRAGMA {check}(1)").fetchone()[0] != "ok":
         raise corrupt(path, "damaged")
     if connection.execute("PRAGMA foreign_key_check").fetchone() is not None:
         raise corrupt(path, "damaged (rows refer to others that are not there)")
@@ -85,10 +105,10 @@ def migrate(connection: sa.Connection, path: Path) -> str:
         command.upgrade(config, "head")
         if connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None:
             raise corrupt(path, "damaged (rows refer to others that are not there)")
-    return _installation(connection)
+    return installation(connection)
 
 
-def _installation(connection: sa.Connection) -> str:
+def installation(connection: sa.Connection) -> str:
     """Return what tells this database from every other, made at its first opening."""
     stored = connection.scalar(sa.select(meta.c.value).where(meta.c.key == INSTALLATION))
     if stored is None:

@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Self
 
-from bot.papers import Match, OutboxRow, Outcome, Paper, Pause
-from bot.store import outbox, recording, retention, schema
+from bot.papers import Gap, Match, OutboxRow, Outcome, Paper, Pause
+from bot.store import gaps, outbox, recording, retention, schema
 from bot.store.destinations import Destinations
 from bot.store.digests import Digests
 from bot.store.engine import BUSY_TIMEOUT, Database
@@ -96,6 +96,11 @@ class Store:
         """Forget what nobody needs any more; what is waiting, saved or needed to tell new from old stays."""
         async with self.database.write() as connection:
             return await retention.prune(connection, now)
+
+    async def gaps(self) -> list[Gap]:
+        """Return from when to when something was posted that is not known here, the oldest first."""
+        async with self.database.read() as connection:
+            return await connection.run_sync(gaps.gaps)
 
     async def verify(self) -> None:
         """Read the whole file, whatever its size.

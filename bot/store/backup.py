@@ -1,0 +1,297 @@
+"""A copy of the database while it is in use, and the way back.
+
+The copy is one file, complete as of one moment: a reading transaction holds that moment, so that neither what
+is written meanwhile gets in nor the copying has to begin anew. Whatever fails, the file that was named, and
+at a restore the database, stay as they were.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import sqlite3
+import stat
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from bot.errors import FileError, StoreCorrupt, StoreNewer, UserError
+from bot.files import Replacement
+from bot.papers import Gap
+from bot.store import gaps, schema
+from bot.store.engine import BUSY_TIMEOUT, database_path
+from bot.store.failures import busy, corrupt, told
+from bot.store.lock import ProcessLock
+
+Progress = Callable[[int, int], None]
+"""Is told how many pages are done, and of how many."""
+
+_PAGES = 1024  # copied in one step
+_BESIDE = ("-wal", "-shm", "-journal")  # what SQLite keeps next to a database
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """A copy in *file*, of *size* bytes, that holds what was committed at *taken*."""
+
+    file: Path
+    size: int
+    taken: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """The database at *path* is the backup's; the one before it, if there was one, is kept as *before*."""
+
+    path: Path
+    before: Path | None
+    gap: Gap
+
+
+def back_up(url: str, file: Path, now: datetime, *, progress: Progress) -> Backup:
+    """Copy the database to *file*, replacing it once the copy is complete, verified and on the disk.
+
+    The bot may be running on the database, and neither waits for the other. Blocks.
+
+    Raises:
+        UserError: *file* is the database itself.
+        FileError: *file* cannot be written.
+        StoreError: there is no database, or it cannot be used.
+    """
+    path = database_path(url)
+    if any(_same(file, Path(f"{path}{end}")) for end in ("", *_BESIDE, ".lock")):
+        raise UserError(f"{file} is the database itself; name another file for the backup.")
+    if not path.exists():
+        raise FileError(f"There is no database {path} to back up; check database.url.")
+    with Replacement(file) as replacement:
+        copy = replacement.fill()
+        with told(path), closing(_open(path, "rw")) as source:
+            schema.require_header(path)
+            schema.require_ours(source, path)
+            source.execute("BEGIN")
+            if not source.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+                raise corrupt(path, "empty")
+            with _written(file):
+                _copy(source, copy, progress)
+                with _engine(copy).begin() as connection:
+                    gaps.mark(connection, now)
+            _verify(copy, path)
+        size = copy.stat().st_size
+    return Backup(file, size, now)
+
+
+def restore(url: str, file: Path, now: datetime, *, progress: Progress) -> Restored:
+    """Put the backup *file* in the place of the database, which is kept beside under another name.
+
+    A copy of *file* is verified and brought to this version's schema first. Blocks.
+
+    Raises:
+        UserError: *file* is the database itself.
+        FileError: *file* cannot be read, or is no backup that this version can use.
+        StoreBusy: a bot runs on the database, or another process uses it.
+        StoreError: the database's folder cannot be used; which subclass says why.
+    """
+    path = database_path(url)
+    if any(_same(file, Path(f"{path}{end}")) for end in ("", *_BESIDE)):
+        raise UserError(f"{file} is the database itself; name the backup that is to take its place.")
+    _require_readable(file)
+    with told(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = ProcessLock(path)
+        lock.acquire()
+        try:
+            descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.restore-", dir=path.parent)
+            os.close(descriptor)
+            copy = Path(name)
+            try:
+                gap = _prepare(file, copy, path, now, progress)
+                before = _put_in_place(copy, path, now)
+            finally:
+                for end in ("", *_BESIDE):
+                    Path(f"{copy}{end}").unlink(missing_ok=True)
+        finally:
+            lock.release()
+    return Restored(path, before, gap)
+
+
+def _prepare(file: Path, copy: Path, path: Path, now: datetime, progress: Progress) -> Gap:
+    """Make *copy* a verified database of this version with the content of *file*, in place of *path*."""
+    try:
+        _read(file, copy, path, progress)
+        _verify(copy, file)
+        with _engine(copy).begin() as connection:
+            schema.migrate(connection, file)
+            gaps.mark(connection, gaps.last_trace(connection) or now)  # unless it says itself
+            gap = gaps.adopt(connection, now)
+    except StoreCorrupt as error:
+        raise FileError(f"{file} is no backup that can be restored: it is {error.why}.") from error
+    except StoreNewer as error:
+        raise FileError(
+            f"{file} was written by a later version of the bot; restore it with that one."
+        ) from error
+    if gap is None:
+        raise AssertionError("a database that was just marked as a copy is one")
+    return gap
+
+
+def _read(file: Path, copy: Path, path: Path, progress: Progress) -> None:
+    schema.require_header(file)
+    try:
+        with closing(_open(file, "ro")) as source:
+            schema.require_ours(source, file)
+            if not source.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+                raise corrupt(file, "empty")
+            with told(path):
+                _copy(source, copy, progress)
+    except sqlite3.Error as error:
+        if _primary(error) in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
+            raise corrupt(file, "damaged") from error
+        raise FileError(f"{file} cannot be read ({error}); name a backup.") from error
+
+
+def _put_in_place(copy: Path, path: Path, now: datetime) -> Path | None:
+    """Replace the database with *copy*; keep it, with what belongs to it, under a name of its own."""
+    with copy.open("r+b") as written:
+        os.fsync(written.fileno())
+    if not path.exists():
+        copy.chmod(0o600)
+        before = None
+    else:
+        _come_to_rest(path)
+        _take_rights(path, copy)
+        before = _free_name(path, now)
+        for end in ("", *_BESIDE):
+            if (part := Path(f"{path}{end}")).exists():
+                _keep(part, Path(f"{before}{end}"))
+        _sync(path.parent)
+    for end in _BESIDE:
+        # SQLite would take what is left of the old database for the newest changes of the restored one.
+        Path(f"{path}{end}").unlink(missing_ok=True)
+    copy.replace(path)
+    _sync(path.parent)
+    return before
+
+
+def _come_to_rest(path: Path) -> None:
+    """Bring everything that was committed into the one file, and see that nobody else has it open.
+
+    A damaged database is left as it is.
+
+    Raises:
+        StoreBusy: somebody has it open.
+        StoreCorrupt: it is another program's.
+    """
+    try:
+        schema.require_header(path)
+        with closing(_open(path, "rw")) as connection:
+            schema.require_ours(connection, path)
+            connection.execute("PRAGMA journal_mode = DELETE")
+    except StoreCorrupt as error:
+        if error.why == "another program's":
+            raise
+    except sqlite3.Error as error:
+        if _primary(error) in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+            raise busy(path) from error
+
+
+def _copy(source: sqlite3.Connection, copy: Path, progress: Progress) -> None:
+    with closing(sqlite3.connect(copy, isolation_level=None)) as target:
+        source.backup(target, pages=_PAGES, progress=lambda _, left, total: progress(total - left, total))
+        target.execute("PRAGMA journal_mode = DELETE")  # one file, also where it will be read only
+
+
+def _verify(copy: Path, origin: Path) -> None:
+    with closing(_open(copy, "rw")) as connection:
+        try:
+            schema.verify(connection, origin, thoroughly=True)
+        except sqlite3.DatabaseError as error:
+            raise corrupt(origin, "damaged") from error
+
+
+def _open(path: Path, mode: str) -> sqlite3.Connection:
+    uri = f"{path.resolve().as_uri()}?mode={mode}"
+    return sqlite3.connect(uri, uri=True, timeout=BUSY_TIMEOUT.total_seconds(), isolation_level=None)
+
+
+def _engine(path: Path) -> sa.Engine:
+    engine = sa.create_engine(
+        sa.URL.create("sqlite", database=str(path)),
+        poolclass=sa.NullPool,
+        connect_args={"isolation_level": None},
+    )
+    sa.event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+    return engine
+
+
+@contextmanager
+def _written(file: Path) -> Iterator[None]:
+    """Say of what goes wrong with the copy that *file* cannot be written: the database is not to blame."""
+    try:
+        yield
+    except (sa.exc.DBAPIError, sqlite3.Error) as error:
+        cause = error.orig if isinstance(error, sa.exc.DBAPIError) else error
+        if _primary(cause) not in {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}:
+            raise
+        raise FileError(f"{file} cannot be written (no space left on the disk, or it fails).") from error
+
+
+def _primary(error: BaseException | None) -> int:
+    """Return SQLite's code without the part that says where it happened."""
+    return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
+
+
+def _require_readable(file: Path) -> None:
+    try:
+        with file.open("rb") as readable:
+            if not stat.S_ISREG(os.fstat(readable.fileno()).st_mode):
+                raise FileError(f"{file} is no ordinary file; name a backup.")
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise FileError(f"{file} cannot be read ({reason}); name a backup.") from error
+
+
+def _same(one: Path, other: Path) -> bool:
+    try:
+        return one.samefile(other)
+    except OSError:
+        return one.resolve() == other.resolve()
+
+
+def _free_name(path: Path, now: datetime) -> Path:
+    wanted = path.with_name(f"{path.name}.before-restore-{now:%Y%m%dT%H%M%SZ}")
+    name, number = wanted, 1
+    while name.exists():
+        number += 1
+        name = wanted.with_name(f"{wanted.name}-{number}")
+    return name
+
+
+def _keep(part: Path, name: Path) -> None:
+    try:
+        os.link(part, name)  # there is no moment at which either name leads nowhere
+    except OSError:  # a file system without links
+        shutil.copy2(part, name)
+        with name.open("r+b") as copied:
+            os.fsync(copied.fileno())
+
+
+def _take_rights(old: Path, new: Path) -> None:
+    """Let who could use the old file use the new one, also when somebody else restores it."""
+    found = old.stat()
+    new.chmod(stat.S_IMODE(found.st_mode))
+    with contextlib.suppress(PermissionError):
+        os.chown(new, found.st_uid, found.st_gid)
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
