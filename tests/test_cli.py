@@ -349,6 +349,32 @@ async def test_categories_are_filtered_after_fetching(arxiv: FakeArxiv, chosen: 
     assert arxiv.requests[0].parameters["max_results"] == "4"
 
 
+@pytest.mark.parametrize(
+    ("configured", "arguments", "fetched", "shown"),
+    [
+        ("3", (), "3", 3),
+        ("3", ("--max", "5"), "5", 5),
+        ("100", ("--max", "105"), "105", 100),
+        ("120", (), "120", 110),
+    ],
+)
+async def test_a_section_holds_at_most_100_papers_or_what_is_configured(
+    arxiv: FakeArxiv,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    configured: str,
+    arguments: tuple[str, ...],
+    fetched: str,
+    shown: int,
+) -> None:
+    monkeypatch.setenv("PAPERS_DIGEST__MAX_PER_KEYWORD", configured)
+    arxiv.papers = make_papers(110)
+    ended = await asked("digest", "-k", "speech synthesis", *arguments)
+    assert ended.code == 0
+    assert ended.out.count("arxiv.org/abs/") == shown
+    assert arxiv.requests[0].parameters["max_results"] == fetched
+
+
 async def test_an_unknown_category_ends_with_2(arxiv: FakeArxiv) -> None:
     ended = await asked("digest", "-k", "x", "--categories", "cs,computing")
     assert ended.code == 2

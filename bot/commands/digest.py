@@ -18,6 +18,8 @@ from bot.query import Query
 from bot.store import Store
 from bot.store.engine import database_path
 
+_ROWS = 100  # the most a section shows, however many were fetched, unless more are configured
+
 
 async def write_digest(
     settings: Settings, keywords: Sequence[str], *, limit: int | None, categories: str, out: Path | None
@@ -33,6 +35,7 @@ async def write_digest(
         FileError: *out* cannot be written; known before anything is fetched.
     """
     chosen = _categories(categories)
+    configured = settings.digest.max_per_keyword
     queries = await _queries(settings, keywords)
     with ExitStack() as stack:
         file = stack.enter_context(Replacement(out)) if out is not None else None
@@ -41,11 +44,11 @@ async def write_digest(
             sections = await fetch(
                 arxiv,
                 queries,
-                limit=limit or settings.digest.max_per_keyword,
+                limit=limit or configured,
                 categories=chosen,
                 on_fetched=counting.done,
             )
-        text = render(sections, datetime.now(UTC).date())
+        text = render(sections, datetime.now(UTC).date(), max_per_keyword=max(configured, _ROWS))
         if file is None:
             return text
         file.write(text)

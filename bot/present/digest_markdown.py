@@ -45,12 +45,12 @@ _CLOSING_MARKS = re.compile(r"(?:^|(?<=\s))#+$")
 
 
 def render(
-    sections: Sequence[tuple[str, Sequence[Paper]]], today: date, *, max_per_keyword: int = 100
+    sections: Sequence[tuple[str, Sequence[Paper]]], today: date, *, max_per_keyword: int | None = None
 ) -> str:
     """Return the digest of *sections*, each a keyword as its subscriber typed it and its papers.
 
     A section's papers come in arXiv's order; they are shown newest version first, equal ones in that order,
-    and at most *max_per_keyword* of them.
+    and no more than *max_per_keyword* of them where that is given.
     """
     parts = [_INTRODUCTION.format(today=today.isoformat())]
     for keyword, papers in sections:
