@@ -161,7 +161,8 @@ class Poller:
             upcoming = max(upcoming, self._held_until)
         self._report = replace(self._report, next=upcoming)
         # New subscriptions may be due sooner than anything that is known now.
-        rest = _LONGEST_REST if upcoming is None else min(upcoming - now, _LONGEST_REST)
+        longest = min(_LONGEST_REST, self._interval or _LONGEST_REST)
+        rest = longest if upcoming is None else min(upcoming - now, longest)
         return max(rest, _SHORTEST_REST).total_seconds()
 
     def _state(self, now: datetime) -> str:
