@@ -18,6 +18,7 @@ from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
+from bot import once
 from bot.arxiv.client import ArxivClient
 from bot.config import Discord, Settings
 from bot.delivery import Delivery
@@ -76,6 +77,7 @@ class PaperBot(commands.AutoShardedBot):
             max_messages=None,
             max_ratelimit_timeout=30,  # longer waits come back as RateLimited, and hold up nothing
             tree_cls=Tree,
+            http_trace=once.trace(),
         )
         self.settings = settings
         self.store = store

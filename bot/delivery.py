@@ -20,6 +20,7 @@ from datetime import datetime, timedelta
 import discord
 
 from bot import channels
+from bot.once import once
 from bot.outcomes import outcome_of, token_refused
 from bot.outgoing import Outgoing, nonce, of_digest, of_paper, tags_for
 from bot.papers import (
@@ -216,13 +217,14 @@ class Delivery:
         forum: discord.ForumChannel, row: OutboxRow, outgoing: Outgoing
     ) -> discord.abc.Snowflake:
         required = row.plain or forum.flags.require_tag
-        post = await forum.create_thread(
-            name=outgoing.name,
-            content=outgoing.content,
-            embeds=list(outgoing.embeds),
-            allowed_mentions=outgoing.mentions,
-            applied_tags=tags_for(outgoing.topics, forum.available_tags, required=required),
-        )
+        with once():
+            post = await forum.create_thread(
+                name=outgoing.name,
+                content=outgoing.content,
+                embeds=list(outgoing.embeds),
+                allowed_mentions=outgoing.mentions,
+                applied_tags=tags_for(outgoing.topics, forum.available_tags, required=required),
+            )
         return post.message
 
     # --- what the operator is told ------------------------------------------------------------------------

@@ -14,6 +14,7 @@ import discord
 import pytest
 from discord.http import Route
 
+from bot import once
 from bot.delivery import NONCE_KEPT, Delivery
 from bot.papers import Deliver, DigestPage, OutboxRow, Section, State
 from bot.present.embeds import digest_embeds
@@ -103,7 +104,9 @@ async def desk(fake: FakeDiscord, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     fake.skipped = NOW.timestamp() - fake.now()
     async with (
         await Store.open(f"sqlite:///{tmp_path}/papers.db") as store,
-        discord.AutoShardedClient(intents=discord.Intents(guilds=True), max_ratelimit_timeout=30) as client,
+        discord.AutoShardedClient(
+            intents=discord.Intents(guilds=True), max_ratelimit_timeout=30, http_trace=once.trace()
+        ) as client,
     ):
         await client.login(fake.token)
         desk = Desk(fake, store, client, clock, guild, channel)
@@ -245,6 +248,30 @@ async def test_a_forum_post_whose_answer_was_lost_is_found(desk: Desk, archived:
     await desk.run()
     assert len(forum_posts(desk, forum)) == 1
     assert await desk.store.outbox.depth() == 0
+
+
+@pytest.mark.parametrize("performed", [False, True])
+async def test_a_forum_post_is_not_repeated_before_a_look(desk: Desk, performed: bool) -> None:
+    """discord.py repeats what Discord answers with 502; a post has no nonce by which to recognise that."""
+    forum = forum_of(desk)
+    await desk.subscribe(forum)
+    desk.discord.fault("POST", f"/channels/{forum}/threads", status=502, lost=performed)
+    await desk.queue(1001)
+    await desk.run()
+    assert len(forum_posts(desk, forum)) == performed
+    desk.pass_time(timedelta(seconds=10))
+    await desk.run()
+    assert len(forum_posts(desk, forum)) == 1
+    assert await desk.store.outbox.depth() == 0
+
+
+async def test_a_forum_post_that_was_rate_limited_is_made_after_the_wait(desk: Desk) -> None:
+    forum = forum_of(desk)
+    await desk.subscribe(forum)
+    desk.discord.fault("POST", f"/channels/{forum}/threads", status=429, retry_after=0.01)
+    await desk.queue(1001)
+    await desk.run()
+    assert len(forum_posts(desk, forum)) == 1
 
 
 # --- Discord in trouble ------------------------------------------------------------------------------------
