@@ -173,7 +173,7 @@ class World:
     async def _migrate(self) -> None:
         """Let the first starts die in the middle of making the schema; the next one has to finish it."""
         for _ in range(min(3, self.plan.kills // 10)):
-            statement = self._chance.randint(1, 45)
+            statement = self._chance.randint(1, 28)
             async with self._process(point=plan.MIGRATION, at=statement) as life:
                 await self._sign(life)
                 self._killed(life, plan.MIGRATION)
