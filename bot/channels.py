@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from datetime import datetime, timedelta
 
 import discord
@@ -60,16 +60,56 @@ async def find_earlier(
 async def _own_posts(
     bot: discord.Client, channel: Channel, name: str, after: datetime
 ) -> AsyncIterator[discord.Message]:
-    """Yield what we posted unasked: answers to commands show papers, too, and are no posts."""
+    """Yield what we posted unasked."""
     me = bot.user.id if bot.user else 0
     if isinstance(channel, discord.ForumChannel):
         messages = _first_messages(channel, me, name, after)
     else:
         messages = channel.history(limit=_HISTORY, after=after, oldest_first=True)
     async for message in messages:
-        asked_for = message.interaction_metadata is not None or message.webhook_id is not None
-        if message.author.id == me and not asked_for:
+        if is_our_post(bot, message):
             yield message
+
+
+def is_our_post(bot: discord.Client, message: discord.Message) -> bool:
+    """Tell whether we posted *message* unasked: answers to commands show papers, too, and are no posts."""
+    asked_for = message.interaction_metadata is not None or message.webhook_id is not None
+    return bot.user is not None and message.author.id == bot.user.id and not asked_for
+
+
+async def messages_between(
+    bot: discord.Client,
+    channel: Channel,
+    after: datetime | discord.abc.Snowflake,
+    until: datetime,
+    *,
+    skip: Collection[int],
+) -> AsyncIterator[discord.Message]:
+    """Yield every message between two moments, the oldest first.
+
+    Of a forum, the first message of each of our posts, in no order; *skip* are posts that are not asked for.
+
+    Raises:
+        discord.HTTPException: we may not look, the channel is gone, or Discord is away.
+    """
+    if not isinstance(channel, discord.ForumChannel):
+        async for message in channel.history(limit=None, after=after, before=until, oldest_first=True):
+            yield message
+        return
+    me = bot.user.id if bot.user else 0
+    start = after if isinstance(after, datetime) else discord.utils.snowflake_time(after.id)
+    threads = [each for each in await channel.guild.active_threads() if each.parent_id == channel.id]
+    async for thread in channel.archived_threads(limit=None):
+        if thread.archive_timestamp < start:
+            break  # they come in the order in which they were archived, which is after they were made
+        threads.append(thread)
+    for thread in threads:
+        made = thread.created_at or start
+        if thread.owner_id == me and thread.id not in skip and start <= made <= until:
+            try:
+                yield await thread.fetch_message(thread.id)
+            except discord.NotFound:
+                continue
 
 
 async def _first_messages(

@@ -13,13 +13,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import discord
 
 from bot import channels
+from bot.bridge import Bridge
 from bot.once import once
 from bot.outcomes import outcome_of, token_refused
 from bot.outgoing import Outgoing, nonce, of_digest, of_paper, tags_for
@@ -33,6 +34,7 @@ from bot.papers import (
     PaperId,
     Pause,
     Plainly,
+    Posting,
     Sent,
 )
 from bot.store import Store
@@ -79,6 +81,7 @@ class Delivery:
     ) -> None:
         self._bot = bot
         self._store = store
+        self._bridge = Bridge(bot, store)
         self._concurrency = concurrency
         self._clock = clock
         self._on_token_refused = on_token_refused
@@ -157,7 +160,7 @@ class Delivery:
         if row is None:
             return
         posting = await self._store.outbox.posting(row)
-        papers = await self._papers_of(row)
+        papers = await self._papers_of(row, posting)
         if posting is None and row.page is None:
             # Every subscription that wanted it was removed after an earlier try.
             await self._store.settle(row, Fail("nothing in this channel asks for it any more"), self._clock())
@@ -168,7 +171,7 @@ class Delivery:
         try:
             outgoing = of_paper(row, posting) if posting else of_digest(row, papers)
             async with asyncio.timeout(self._send_timeout):
-                answer = await self._send(row, outgoing, tried_before=head.ambiguous)
+                answer = await self._send(row, outgoing, papers, tried_before=head.ambiguous)
         except Exception as error:  # noqa: BLE001 - whatever it is, it decides what becomes of the row
             answer = error
         if isinstance(answer, Exception) and token_refused(answer):
@@ -185,12 +188,16 @@ class Delivery:
             # The right came back while this was under way, when nothing was paused yet.
             await self.resume(row.destination.guild_id)
 
-    async def _papers_of(self, row: OutboxRow) -> dict[PaperId, Paper]:
+    async def _papers_of(self, row: OutboxRow, posting: Posting | None) -> dict[PaperId, Paper]:
+        if posting is not None:
+            return {posting.paper.id: posting.paper}
         sections = row.page.sections if row.page else ()
         listed = [each for section in sections for each in section.papers]
         return {paper.id: paper for paper in await self._store.papers.get_many(listed)}
 
-    async def _send(self, row: OutboxRow, outgoing: Outgoing, *, tried_before: bool) -> discord.abc.Snowflake:
+    async def _send(
+        self, row: OutboxRow, outgoing: Outgoing, papers: Mapping[PaperId, Paper], *, tried_before: bool
+    ) -> discord.abc.Snowflake:
         # A plain post is the second try where a forum's tags may have changed since they were cached.
         channel = await channels.open_channel(self._bot, row.destination, afresh=row.plain)
         forum = isinstance(channel, discord.ForumChannel)
@@ -199,6 +206,10 @@ class Delivery:
             earlier = await channels.find_earlier(self._bot, channel, outgoing, since)
             if earlier is not None:
                 return earlier
+        left = await self._bridge.cross(channel, row, outgoing, papers)
+        if not isinstance(left, Outgoing):
+            return left
+        outgoing = left
         if isinstance(channel, discord.ForumChannel):
             return await self._post_in_forum(channel, row, outgoing)
         return await channel.send(

@@ -1,0 +1,349 @@
+"""After a restore nothing is posted twice and nothing is lost: the channels know what the backup does not."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.papers import Deliver, DigestPage, Section, State
+from bot.store import Store, backup
+from tests.fakes import discord_payloads as payloads
+from tests.fakes.discord import MANAGER
+from tests.fakes.papers import make_paper
+from tests.store_cases import subscribe
+from tests.test_delivery import HISTORY, POST, Desk, desk, fake, forum_of, forum_posts
+
+__all__ = ["desk", "fake"]
+
+HOUR = timedelta(hours=1)
+DAY = date(2026, 7, 21)
+
+
+@asynccontextmanager
+async def lost_time(desk: Desk, folder: Path) -> AsyncIterator[None]:
+    """Restore after the block what was before it; Discord keeps all that is posted in the block."""
+    url = f"sqlite:///{folder}/papers.db"
+    backup.back_up(url, folder / "backup.db", desk.clock(), progress=lambda *_: None)
+    desk.pass_time(HOUR)
+    yield
+    desk.pass_time(HOUR)
+    for made in desk.made:
+        await made.stop(grace=0)
+    desk.made.clear()
+    await desk.store.close()
+    backup.restore(url, folder / "backup.db", desk.clock(), progress=lambda *_: None)
+    desk.store = await Store.open(url)
+    desk.pass_time(HOUR)
+
+
+@pytest.fixture(autouse=True)
+async def closed(desk: Desk) -> AsyncIterator[None]:
+    yield
+    await desk.store.close()
+
+
+def looks(desk: Desk) -> int:
+    return len(desk.discord.sent("GET", "/channels/{channel_id}/messages"))
+
+
+async def test_what_waited_in_the_backup_and_was_posted_since_is_not_posted_again(
+    desk: Desk, tmp_path: Path
+) -> None:
+    await desk.queue(1001, 1002)
+    async with lost_time(desk, tmp_path):
+        await desk.run()
+    assert await desk.store.outbox.depth() == 2
+    await desk.run()
+    assert desk.posted() == ["2607.01001v1", "2607.01002v1"]
+    assert await desk.store.outbox.depth() == 0
+
+
+async def test_what_was_found_and_posted_since_is_not_posted_again_and_nothing_is_lost(
+    desk: Desk, tmp_path: Path
+) -> None:
+    """The next poll brings all of it: to the restored database it is as new as what is really new."""
+    await desk.queue(1001)
+    await desk.run()
+    async with lost_time(desk, tmp_path):
+        await desk.queue(1002, 1004)
+        await desk.run()
+    await desk.queue(1001, 1002, 1003, 1004, 1005)
+    await desk.run()
+    assert sorted(desk.posted()) == [f"2607.0100{number}v1" for number in range(1, 6)]
+    assert await desk.store.outbox.depth() == 0
+
+
+async def test_a_channel_is_read_once_and_only_where_there_is_a_gap(desk: Desk, tmp_path: Path) -> None:
+    await desk.queue(1001)
+    await desk.run()
+    assert looks(desk) == 0
+    async with lost_time(desk, tmp_path):
+        await desk.queue(*range(1002, 1022))
+        await desk.run()
+    await desk.queue(*range(1002, 1032))
+    await desk.run()
+    assert len(desk.posted()) == 31
+    assert looks(desk) == 1
+
+
+async def test_a_paper_submitted_after_the_restore_needs_no_look(desk: Desk, tmp_path: Path) -> None:
+    async with lost_time(desk, tmp_path):
+        pass
+    await desk.queue(1001, published=desk.clock())
+    await desk.run()
+    assert desk.posted() == ["2607.01001v1"]
+    assert looks(desk) == 0
+
+
+async def test_our_posts_are_found_among_a_thousand_messages_of_people(desk: Desk, tmp_path: Path) -> None:
+    async with lost_time(desk, tmp_path):
+        for number in range(1000):
+            desk.discord.add_message(desk.channel, {"content": f"talk {number}"}, author=MANAGER.account)
+        await desk.queue(1001)
+        await desk.run()
+    await desk.queue(1001)
+    await desk.run()
+    assert desk.posted() == ["2607.01001v1"]
+
+
+async def test_a_look_that_breaks_off_goes_on_where_it_was(desk: Desk, tmp_path: Path) -> None:
+    async with lost_time(desk, tmp_path):
+        for number in range(250):
+            desk.discord.add_message(desk.channel, {"content": f"talk {number}"}, author=MANAGER.account)
+        await desk.queue(1001)
+        await desk.run()
+    await desk.queue(1001, 1002)
+    delivery = desk.delivery()
+    # The third of three requests fails, as often as discord.py itself tries.
+    hits = iter([False, False])
+    desk.discord.fault(*HISTORY, reset=True, times=6, when=lambda _body: next(hits, True))
+    await delivery.run()
+    assert desk.posted() == ["2607.01001v1"]
+    desk.pass_time(HOUR)
+    for fault in desk.discord.faults:
+        fault.release()
+    await delivery.run()
+    assert desk.posted() == ["2607.01001v1", "2607.01002v1"]
+    looked = desk.discord.sent("GET", "/channels/{channel_id}/messages")
+    answered = [request.query["after"] for request in looked if request.status == 200]
+    assert len(answered) == len(set(answered)) > 3
+
+
+async def test_a_version_that_came_since_is_the_same_paper(desk: Desk, tmp_path: Path) -> None:
+    async with lost_time(desk, tmp_path):
+        await desk.queue(1001)
+        await desk.run()
+    await desk.queue(1001, version=2, updated=desk.clock())
+    await desk.run()
+    assert desk.posted() == ["2607.01001v1"]
+
+
+async def test_a_revision_that_came_since_is_posted_and_one_that_was_posted_is_not(
+    desk: Desk, tmp_path: Path
+) -> None:
+    await desk.subscribe(revisions=True)
+    await desk.queue(1001, 1002)
+    await desk.run()
+    async with lost_time(desk, tmp_path):
+        await desk.queue(1001, version=2, updated=desk.clock())
+        await desk.run()
+    await desk.queue(1001, version=2, updated=desk.clock() - 2 * HOUR)
+    await desk.queue(1002, version=2, updated=desk.clock() - 2 * HOUR)
+    await desk.run()
+    await desk.queue(1001, version=3, updated=desk.clock())
+    await desk.run()
+    assert desk.posted() == ["2607.01001v1", "2607.01002v1", "2607.01001v2", "2607.01002v2", "2607.01001v3"]
+
+
+async def test_a_search_that_showed_the_paper_was_no_post(desk: Desk, tmp_path: Path) -> None:
+    async with lost_time(desk, tmp_path):
+        shown = {"content": "", "embeds": [{"url": "https://arxiv.org/abs/2607.01001v1", "title": "found"}]}
+        answer = desk.discord.add_message(desk.channel, shown)
+        answer["interaction_metadata"] = {
+            "id": "1",
+            "type": 2,
+            "user": MANAGER.account,
+            "authorizing_integration_owners": {},
+        }
+    await desk.queue(1001)
+    await desk.run()
+    assert len(desk.posted()) == 2
+
+
+@pytest.mark.parametrize("archived", [False, True])
+async def test_posts_of_a_forum_are_found(desk: Desk, tmp_path: Path, archived: bool) -> None:
+    forum = forum_of(desk)
+    await desk.subscribe(forum)
+    async with lost_time(desk, tmp_path):
+        await desk.queue(1001, 1002)
+        await desk.run()
+        for post in forum_posts(desk, forum):
+            stamp = payloads.stamp(desk.discord.now())
+            post["thread_metadata"] |= {"archived": archived, "archive_timestamp": stamp}
+    await desk.queue(1001, 1002, 1003)
+    await desk.run()
+    assert [post["name"][-4:] for post in forum_posts(desk, forum)] == ["1001", "1002", "1003"]
+
+
+async def test_without_the_right_to_read_papers_still_arrive(
+    desk: Desk, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with lost_time(desk, tmp_path):
+        pass
+    await desk.discord.deny(desk.channel, payloads.READ_MESSAGE_HISTORY)
+    await desk.queue(1001, 1002)
+    await desk.run()
+    assert desk.posted() == ["2607.01001v1", "2607.01002v1"]
+    warned = [record for record in caplog.records if "no permission to read the history" in record.message]
+    assert len(warned) == 1
+
+
+async def test_an_outage_while_looking_is_waited_out(desk: Desk, tmp_path: Path) -> None:
+    async with lost_time(desk, tmp_path):
+        await desk.queue(1001)
+        await desk.run()
+    await desk.queue(1001, 1002)
+    desk.discord.fault(*HISTORY, status=503)
+    await desk.run()
+    assert desk.posted() == ["2607.01001v1"]
+    desk.pass_time(HOUR)
+    await desk.run()
+    assert desk.posted() == ["2607.01001v1", "2607.01002v1"]
+
+
+async def test_a_row_with_a_number_of_the_lost_time_is_posted_although_discord_keeps_the_nonce(
+    desk: Desk, tmp_path: Path
+) -> None:
+    url = f"sqlite:///{tmp_path}/papers.db"
+    backup.back_up(url, tmp_path / "backup.db", desk.clock(), progress=lambda *_: None)
+    await desk.queue(1001)
+    await desk.run()
+    await desk.store.close()
+    backup.restore(url, tmp_path / "backup.db", desk.clock(), progress=lambda *_: None)
+    desk.store = await Store.open(url)
+    await desk.queue(1002)
+    await desk.run()
+    assert desk.posted() == ["2607.01001v1", "2607.01002v1"]
+    assert desk.discord.repeated == 0
+
+
+# Digests
+
+
+def page_of(*numbers: int, day: date = DAY, **changes: Any) -> DigestPage:
+    papers = tuple(make_paper(number).id for number in numbers)
+    fields = {"number": 1, "pages": 1, "total": len(numbers)} | changes
+    return DigestPage(day=day, sections=(Section("TTS", papers),) if papers else (), **fields)
+
+
+async def destination_of(desk: Desk) -> int:
+    found = await desk.store.destinations.by_channel(desk.channel)
+    assert found is not None
+    return found.id
+
+
+async def digest(desk: Desk, page: DigestPage, now: datetime | None = None) -> None:
+    await desk.store.digests.run(await destination_of(desk), page.day, [page], now or desk.clock())
+    await desk.run()
+
+
+def digests(desk: Desk) -> list[str]:
+    """Return what each digest in the channel shows."""
+    return [
+        embed["title"] + " " + embed.get("description", "")
+        for post in desk.discord.posts(desk.channel)
+        for embed in post["embeds"]
+    ]
+
+
+async def test_a_digest_that_was_posted_since_is_not_posted_again(desk: Desk, tmp_path: Path) -> None:
+    await desk.subscribe(deliver=Deliver.DIGEST)
+    async with lost_time(desk, tmp_path):
+        await desk.queue(1001, 1002)
+        await digest(desk, page_of(1001, 1002))
+    await desk.queue(1001, 1002)
+    await digest(desk, page_of(1001, 1002))
+    assert len(digests(desk)) == 1
+    assert await desk.store.outbox.depth() == 0
+
+
+async def test_a_later_digest_leaves_out_what_stood_in_those_since(desk: Desk, tmp_path: Path) -> None:
+    """Days later it would hold all that the digests in between held, cut into other pages."""
+    await desk.subscribe(deliver=Deliver.DIGEST)
+    async with lost_time(desk, tmp_path):
+        await desk.queue(*range(1001, 1005))
+        await digest(desk, page_of(1001, 1002))
+        desk.pass_time(timedelta(days=1))
+        await digest(desk, page_of(1003, 1004, day=DAY + timedelta(days=1)))
+    await desk.queue(*range(1001, 1007))
+    await digest(desk, page_of(*range(1001, 1007), day=DAY + timedelta(days=1)))
+    *_, last = shown = digests(desk)
+    assert len(shown) == 3
+    assert [number for number in range(1001, 1007) if f"2607.0{number}" in last] == [1005, 1006]
+    assert "1005" in last
+
+
+async def test_a_paper_that_was_posted_still_stands_in_the_digest_of_who_wants_both(
+    desk: Desk, tmp_path: Path
+) -> None:
+    await desk.subscribe(deliver=Deliver.BOTH)
+    async with lost_time(desk, tmp_path):
+        await desk.queue(1001)
+        await desk.run()
+    await desk.queue(1001)
+    await digest(desk, page_of(1001))
+    assert len(digests(desk)) == 2
+
+
+async def test_a_note_of_a_quiet_day_is_not_repeated(desk: Desk, tmp_path: Path) -> None:
+    async with lost_time(desk, tmp_path):
+        await digest(desk, page_of())
+    await digest(desk, page_of())
+    assert len(digests(desk)) == 1
+    await digest(desk, page_of(day=DAY + timedelta(days=1)))
+    assert len(digests(desk)) == 2
+
+
+async def test_a_digest_does_not_keep_a_paper_from_being_posted(desk: Desk, tmp_path: Path) -> None:
+    async with lost_time(desk, tmp_path):
+        await desk.subscribe(keyword="TTS", deliver=Deliver.DIGEST)
+        await desk.queue(1001)
+        await digest(desk, page_of(1001))
+    await desk.queue(1001)
+    await desk.run()
+    assert len(digests(desk)) == 2
+
+
+# All of it
+
+
+async def test_a_subscriber_of_two_channels_gets_everything_once_through_two_restores(
+    desk: Desk, tmp_path: Path
+) -> None:
+    other = desk.discord.add_channel(desk.guild, "other")
+    await subscribe(desk.store, channel=other, guild=desk.guild)
+    numbers = list(range(1001, 1041))
+    await desk.queue(*numbers[:10])
+    desk.discord.fault(*POST, lost=True)
+    await desk.run()
+    for upto in (20, 30):
+        async with lost_time(desk, tmp_path):
+            desk.discord.fault(*POST, lost=True)
+            await desk.queue(*numbers[:upto])
+            await desk.run()
+            desk.pass_time(HOUR)
+            await desk.run()
+        await desk.queue(*numbers[: upto + 5])
+        await desk.run()
+    await desk.queue(*numbers)
+    desk.pass_time(HOUR)
+    await desk.run()
+    expected = [f"2607.0{number}v1" for number in numbers]
+    assert sorted(desk.posted()) == expected
+    assert sorted(desk.posted(other)) == expected
+    assert await desk.destination_state() == (State.ACTIVE, "")
