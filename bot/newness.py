@@ -33,12 +33,16 @@ MARGIN = 3_000
 
 @dataclass(frozen=True, slots=True)
 class Interest:
-    """What newness needs of a subscription; `margin` is False until it is known what the margin holds."""
+    """What newness needs of a subscription; `margin` is False until it is known what the margin holds.
+
+    `behind`: its query was not polled for several announcements, all of which come at once now.
+    """
 
     destination: int
     options: Options
     since: PaperId | None
     margin: bool = True
+    behind: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,11 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """*destination* shall get *paper*: as a post (`live`), in its next digest (`digest`), or both."""
+    """*destination* shall get *paper*: as a post (`live`), in its next digest (`digest`), or both.
+
+    `bot.pace` has the last word: `overflow` is a post that goes into a digest or list instead, `held` neither
+    yet.
+    """
 
     destination: int
     paper: PaperId
@@ -69,6 +77,9 @@ class Intent:
     kind: Kind
     live: bool
     digest: bool
+    behind: bool = False
+    overflow: bool = False
+    held: bool = False
 
     @property
     def subject(self) -> str:
@@ -147,6 +158,7 @@ def _intent(candidate: Candidate, kind: Kind) -> Intent:
         kind=kind,
         live=deliver is not Deliver.DIGEST,
         digest=deliver is not Deliver.LIVE,
+        behind=candidate.interest.behind,
     )
 
 
@@ -163,4 +175,5 @@ def _merged(one: Intent | None, other: Intent) -> Intent:
         kind=one.kind,
         live=one.live or other.live,
         digest=one.digest or other.digest,
+        behind=one.behind and other.behind,
     )

@@ -18,7 +18,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot.errors import StoreBusy, StoreCorrupt, StoreError, StoreFull, StoreReadOnly
-from bot.papers import Destination, Kind, Options, OutboxRow, Pause, Sent, State
+from bot.papers import Destination, DigestPage, Kind, Options, OutboxRow, Pause, Sent, State
 from bot.store import Store
 from bot.store.types import PaperIdText, UtcDateTime
 from tests.fakes.papers import make_papers
@@ -40,6 +40,7 @@ from tests.store_cases import (
 __all__ = ["store"]
 
 ROW = OutboxRow(1, Destination(1, GUILD, CHANNEL), Kind.PAPER, NEWS.versioned, NOW)
+EMPTY_PAGE = DigestPage(date(2026, 7, 21), 1, 1, 0, ())
 READS: dict[str, Callable[[Store], Awaitable[object]]] = {
     "papers.get": lambda store: store.papers.get(NEWS.id),
     "papers.get_many": lambda store: store.papers.get_many([NEWS.id]),
@@ -70,6 +71,12 @@ READS: dict[str, Callable[[Store], Awaitable[object]]] = {
     "outbox.failed": lambda store: store.outbox.failed(GUILD, 5),
     "outbox.last_sent": lambda store: store.outbox.last_sent(CHANNEL),
     "digests.pending": lambda store: store.digests.pending(1),
+    "overflow.waiting": lambda store: store.overflow.waiting(date(2026, 7, 21)),
+    "overflow.sections": lambda store: store.overflow.sections(1),
+    "held.waiting": lambda store: store.held.waiting(),
+    # These two write only where there is something to decide on.
+    "overflow.fold": lambda store: store.overflow.fold(NOW),
+    "held.review": lambda store: store.held.review(returned=[], asked={}, over=[], now=NOW),
     "digests.last_run": lambda store: store.digests.last_run(1),
     "digests.runs": lambda store: store.digests.runs(1),
     "meta.get": lambda store: store.meta.get("key"),
@@ -86,6 +93,7 @@ WRITES: dict[str, Callable[[Store], Awaitable[object]]] = {
     "destinations.schedule": lambda store: store.destinations.schedule(1, None),
     "destinations.pause": lambda store: store.destinations.pause(1, "why"),
     "destinations.resume": lambda store: store.destinations.resume(1),
+    "destinations.set_cap": lambda store: store.destinations.set_cap(1, 5),
     "subscriptions.subscribe": subscribe,
     "subscriptions.backfill": lambda store: store.subscriptions.backfill(1, [OLD.id], NOW),
     "subscriptions.remove": lambda store: store.subscriptions.remove(1),
@@ -94,6 +102,10 @@ WRITES: dict[str, Callable[[Store], Awaitable[object]]] = {
     "outbox.claim": lambda store: store.outbox.claim(ROW, NOW),
     "outbox.release": lambda store: store.outbox.release(ROW),
     "digests.run": lambda store: store.digests.run(1, date(2026, 7, 21), [], NOW),
+    "overflow.run": lambda store: store.overflow.run(1, date(2026, 7, 21), [EMPTY_PAGE], NOW),
+    "held.post": lambda store: store.held.post(1, NOW),
+    "held.to_digest": lambda store: store.held.to_digest(1, NOW),
+    "held.drop": lambda store: store.held.drop(1),
     "meta.set": lambda store: store.meta.set("key", "value"),
 }
 SHORT = timedelta(milliseconds=50)

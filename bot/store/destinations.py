@@ -50,6 +50,12 @@ class Destinations:
         }
         return await self._update(destination_id, values)
 
+    async def set_cap(self, destination_id: int, cap: int | None) -> Destination | None:
+        """Set how many papers a day are posted there one by one; None leaves it to the configuration."""
+        if cap is not None and cap < 1:
+            raise ValueError("a cap is at least one paper a day")
+        return await self._update(destination_id, {"cap": cap})
+
     async def scheduled(self) -> list[Destination]:
         """Return the destinations that have a digest schedule and are not gone."""
         return await self._many(destinations.c.hour.is_not(None), destinations.c.state != State.GONE)

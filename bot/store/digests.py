@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.newness import wants
 from bot.papers import Deliver, DigestPage, Kind, PaperId, Section, State
@@ -24,8 +25,10 @@ class Digests:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def pending(self, destination_id: int) -> list[Section]:
+    async def pending(self, destination_id: int, *, overflow: bool = False) -> list[Section]:
         """Return what the next digest holds, grouped by keyword in the order of subscription.
+
+        With *overflow* only what was to be posted by itself, and was too much: what a list holds.
 
         A paper stands once, under the first keyword that asks for a digest (or, where none does, under the
         first that matches); within a keyword the last updated come first.
@@ -51,6 +54,7 @@ class Digests:
                 seen.c.in_digest,
                 seen.c.digested_on.is_(None),
                 subscriptions.c.state != State.GONE,
+                *([seen.c.overflow] if overflow else []),
             )
             .order_by(
                 sa.case((subscriptions.c.deliver == Deliver.LIVE, 1), else_=0),
@@ -89,7 +93,7 @@ class Digests:
         wait for the next. No pages is a day on which there was nothing to say.
         """
         listed = {paper for page in pages for section in page.sections for paper in section.papers}
-        rows = [_row(destination_id, day, page, now) for page in pages]
+        rows = [page_row(destination_id, Kind.DIGEST, day, page, now) for page in pages]
         async with self._database.write() as connection:
             ledger = await connection.execute(
                 insert(digest_runs)
@@ -99,17 +103,24 @@ class Digests:
             if not ledger.rowcount:
                 return False
             await execute_many(connection, insert(outbox), rows)
-            for piece in chunks(listed):
-                await connection.execute(
-                    seen.update()
-                    .where(
-                        seen.c.destination_id == destination_id,
-                        seen.c.paper_id.in_(piece),
-                        seen.c.digested_on.is_(None),
-                    )
-                    .values(digested_on=day)
-                )
+            await mark(connection, destination_id, listed, day)
             return True
+
+
+async def mark(
+    connection: AsyncConnection, destination_id: int, listed: Collection[PaperId], day: date
+) -> None:
+    """Note that the papers are in the digest or list of *day*, and therefore in no later one."""
+    for piece in chunks(listed):
+        await connection.execute(
+            seen.update()
+            .where(
+                seen.c.destination_id == destination_id,
+                seen.c.paper_id.in_(piece),
+                seen.c.digested_on.is_(None),
+            )
+            .values(digested_on=day)
+        )
 
 
 def _sections(rows: Sequence[sa.Row[Any]]) -> list[Section]:
@@ -125,8 +136,8 @@ def _sections(rows: Sequence[sa.Row[Any]]) -> list[Section]:
     return [Section(keyword=keywords[key], papers=tuple(listed[key])) for key in sorted(listed)]
 
 
-def _row(destination_id: int, day: date, page: DigestPage, now: datetime) -> dict[str, Any]:
-    row = new_row(
-        destination=destination_id, kind=Kind.DIGEST, subject=f"{day.isoformat()}/{page.number}", now=now
-    )
+def page_row(destination_id: int, kind: Kind, day: date, page: DigestPage, now: datetime) -> dict[str, Any]:
+    """Return the columns of the outbox row that posts a page of a digest or list."""
+    subject = f"{day.isoformat()}/{page.number}"
+    row = new_row(destination=destination_id, kind=kind, subject=subject, now=now)
     return row | {"page": from_page(page)}

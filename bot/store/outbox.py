@@ -97,10 +97,10 @@ class Outbox:
     async def posting(self, row: OutboxRow) -> Posting | None:
         """Return what *row* posts: the paper as it is now, and every keyword of the channel that it matches.
 
-        None for a digest, and when the paper or every subscription that wants it is gone. Paused
+        None for a digest or list, and when the paper or every subscription that wants it is gone. Paused
         subscriptions have collected nothing since, but what they had queued before is still theirs.
         """
-        if row.kind is Kind.DIGEST:
+        if row.kind in {Kind.DIGEST, Kind.LIST}:
             return None
         paper_id, _ = PaperId.parse(row.subject)
         statement = (
@@ -194,16 +194,22 @@ async def settle(connection: AsyncConnection, row: OutboxRow, outcome: Outcome, 
 
 
 def new_row(
-    *, destination: int, kind: Kind, subject: str, now: datetime, paper: PaperId | None = None
+    *,
+    destination: int,
+    kind: Kind,
+    subject: str,
+    now: datetime,
+    paper: PaperId | None = None,
+    held: bool = False,
 ) -> dict[str, Any]:
-    """Return the columns of a row that is due at once."""
+    """Return the columns of a row that is due at once, unless it is *held* back."""
     return {
         "destination_id": destination,
         "kind": kind,
         "subject": subject,
         "paper_id": paper,
         "place": paper.serial if paper else DIGEST_PLACE,
-        "state": Sending.QUEUED,
+        "state": Sending.HELD if held else Sending.QUEUED,
         "due": now,
         "attempts": 0,
         "ambiguous": False,

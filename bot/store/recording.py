@@ -1,14 +1,14 @@
 """What a poll found, stored in one transaction together with what follows from it.
 
-The decision itself is `bot.newness`, pure. This module finds out what is new to the store, lets SQL leave
-out what the destinations have seen, and writes what was decided. It works set-wise and in pieces: a round of
-a large installation is some thousands of papers and some ten thousand matches.
+The decisions are `bot.newness` and `bot.pace`, both pure. This module finds out what is new to the store,
+lets SQL leave out what the destinations have seen, and writes what was decided. It works set-wise and in
+pieces: a round of a large installation is some thousands of papers and some ten thousand matches.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
@@ -18,11 +18,13 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.newness import Candidate, Intent, Interest, decide
+from bot.pace import Pace, Room, share_out
 from bot.papers import Kind, Match, Paper, PaperId, Sending, State
 from bot.store import papers as stored_papers
 from bot.store import queries as stored_queries
 from bot.store.chunks import chunks, execute_many
 from bot.store.outbox import new_row
+from bot.store.rooms import make_room
 from bot.store.rows import to_options
 from bot.store.tables import destinations, matches, outbox, papers, queries, seen, subscriptions
 
@@ -33,12 +35,13 @@ _PAPERS_AT_ONCE = 50  # each may be wanted by some hundred subscriptions
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What a round brought: new papers, new matches, posts queued, papers added to digests."""
+    """What a round brought: new papers, new matches, posts queued, papers added to digests, held back."""
 
     papers_new: int = 0
     matches_new: int = 0
     queued: int = 0
     for_digest: int = 0
+    held: int = 0
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,7 @@ async def record(
     *,
     asked: Collection[str] = (),
     announce: bool = True,
+    pace: Pace | None = None,
 ) -> Recorded:
     """Store papers and matches, and queue what is new for whom; see `Store.record`."""
     newest: dict[PaperId, Paper] = {}
@@ -81,17 +85,12 @@ async def record(
     await stored_papers.upsert(connection, list(newest.values()), now)
     query_ids = await stored_queries.ensure(connection, {match.query for match in found} | set(asked))
     round_ = await _store_matches(connection, found, query_ids, before)
-    queued = for_digest = 0
+    announced = Recorded()
     if announce:
-        queued, for_digest = await _announce(connection, round_, now)
+        announced = await _announce(connection, round_, now, pace or Pace())
     if asked:
         await _complete(connection, [query_ids[canonical] for canonical in asked], now)
-    return Recorded(
-        papers_new=len(newest) - len(before),
-        matches_new=len(round_.first),
-        queued=queued,
-        for_digest=for_digest,
-    )
+    return replace(announced, papers_new=len(newest) - len(before), matches_new=len(round_.first))
 
 
 async def _store_matches(
@@ -134,20 +133,28 @@ async def _store_matches(
     return _Found(papers=current, first=first, revised=revised)
 
 
-async def _announce(connection: AsyncConnection, found: _Found, now: datetime) -> tuple[int, int]:
-    """Queue what is new for whom; return how many posts, and how many papers for digests.
+async def _announce(connection: AsyncConnection, found: _Found, now: datetime, pace: Pace) -> Recorded:
+    """Queue what is new for whom; return how many posts, papers for digests and papers held back.
 
     Some papers at a time: what is decided for one does not depend on the others, and a large round neither
     holds the event loop nor stands in memory at once.
     """
-    queued = for_digest = 0
+    total = Recorded()
     highest = await stored_papers.highest_by_month(connection)
     interests: dict[int, Interest] = {}
-    for piece in chunks(found.papers, _PAPERS_AT_ONCE):
-        candidates = await _candidates(connection, found, piece, interests, now)
-        posts, digests = await _enqueue(connection, decide(candidates, highest), now)
-        queued, for_digest = queued + posts, for_digest + digests
-    return queued, for_digest
+    rooms: dict[int, Room] = {}
+    # By identifier, so that it is the latest papers that find a full day.
+    for piece in chunks(sorted(found.papers, key=lambda paper: paper.serial), _PAPERS_AT_ONCE):
+        candidates = await _candidates(connection, found, piece, interests, now=now, pace=pace)
+        intents = decide(candidates, highest)
+        await make_room(connection, rooms, intents, now, pace)
+        one = await _enqueue(connection, share_out(intents, rooms, pace), now)
+        total = Recorded(
+            queued=total.queued + one.queued,
+            for_digest=total.for_digest + one.for_digest,
+            held=total.held + one.held,
+        )
+    return total
 
 
 async def _candidates(
@@ -155,12 +162,14 @@ async def _candidates(
     found: _Found,
     piece: Sequence[PaperId],
     interests: dict[int, Interest],
+    *,
     now: datetime,
+    pace: Pace,
 ) -> list[Candidate]:
     """Return what is to be decided on the papers of *piece*; *interests* is filled as they are met."""
     rows = (await connection.execute(_concerned(found, piece))).all()
     missing = dict.fromkeys(row.id for row in rows if row.id not in interests)
-    interests |= await _interests(connection, missing, now)
+    interests |= await _interests(connection, missing, now, pace)
     by_text = {paper.text: found.papers[paper] for paper in piece}
     candidates = []
     for row in rows:
@@ -182,16 +191,19 @@ async def _candidates(
 
 
 async def _interests(
-    connection: AsyncConnection, subscription_ids: Iterable[int], now: datetime
+    connection: AsyncConnection, subscription_ids: Iterable[int], now: datetime, pace: Pace
 ) -> dict[int, Interest]:
     interests: dict[int, Interest] = {}
+    statement = sa.select(subscriptions, queries.c.last_polled).join_from(subscriptions, queries)
     for piece in chunks(subscription_ids):
-        for row in await connection.execute(sa.select(subscriptions).where(subscriptions.c.id.in_(piece))):
+        for row in await connection.execute(statement.where(subscriptions.c.id.in_(piece))):
+            behind = pace.behind is not None and row.last_polled is not None
             interests[row.id] = Interest(
                 destination=row.destination_id,
                 options=to_options(row),
                 since=row.since,
                 margin=row.margin_until is not None and now < row.margin_until,
+                behind=behind and row.last_polled < pace.behind,
             )
     return interests
 
@@ -231,8 +243,8 @@ def _concerned(found: _Found, piece: Sequence[PaperId]) -> sa.Select[Any]:
     )
 
 
-async def _enqueue(connection: AsyncConnection, intents: Sequence[Intent], now: datetime) -> tuple[int, int]:
-    """Write what was decided; return how many posts were queued and how many papers go into digests."""
+async def _enqueue(connection: AsyncConnection, intents: Sequence[Intent], now: datetime) -> Recorded:
+    """Write what was decided; return how many posts were queued and how many papers go elsewhere."""
     posts = [intent for intent in intents if intent.kind is Kind.PAPER]
     await execute_many(connection, insert(seen), (_seen(intent, now) for intent in posts))
     waiting = await _waiting(connection, intents)
@@ -245,7 +257,7 @@ async def _enqueue(connection: AsyncConnection, intents: Sequence[Intent], now: 
         index_elements=[seen.c.destination_id, seen.c.paper_id], set_={"in_digest": True, "digested_on": None}
     )
     await execute_many(connection, again, (_seen(intent, now) for intent in revisions if intent.digest))
-    live = [intent for intent in (*posts, *revisions) if intent.live]
+    written = [intent for intent in (*posts, *revisions) if intent.live or intent.held]
     rows = (
         new_row(
             destination=intent.destination,
@@ -253,11 +265,14 @@ async def _enqueue(connection: AsyncConnection, intents: Sequence[Intent], now: 
             subject=intent.subject,
             now=now,
             paper=intent.paper,
+            held=intent.held,
         )
-        for intent in live
+        for intent in written
     )
     await execute_many(connection, insert(outbox).on_conflict_do_nothing(), rows)
-    return len(live), sum(intent.digest for intent in (*posts, *revisions))
+    held = sum(intent.held for intent in written)
+    for_digest = sum(intent.digest and not intent.held for intent in (*posts, *revisions))
+    return Recorded(queued=len(written) - held, for_digest=for_digest, held=held)
 
 
 async def _waiting(connection: AsyncConnection, intents: Iterable[Intent]) -> set[tuple[int, PaperId]]:
@@ -267,7 +282,15 @@ async def _waiting(connection: AsyncConnection, intents: Iterable[Intent]) -> se
     for piece in chunks(revised):
         rows = await connection.execute(
             sa.select(outbox.c.destination_id, outbox.c.paper_id).where(
-                outbox.c.paper_id.in_(piece), outbox.c.state == Sending.QUEUED, outbox.c.attempts == 0
+                outbox.c.paper_id.in_(piece),
+                outbox.c.state.in_([Sending.QUEUED, Sending.HELD]),
+                outbox.c.attempts == 0,
+            )
+        )
+        waiting.update((row.destination_id, row.paper_id) for row in rows)
+        rows = await connection.execute(
+            sa.select(seen.c.destination_id, seen.c.paper_id).where(
+                seen.c.paper_id.in_(piece), seen.c.overflow, seen.c.digested_on.is_(None)
             )
         )
         waiting.update((row.destination_id, row.paper_id) for row in rows)
@@ -279,7 +302,8 @@ def _seen(intent: Intent, now: datetime) -> dict[str, Any]:
         "destination_id": intent.destination,
         "paper_id": intent.paper,
         "seen_at": now,
-        "in_digest": intent.digest,
+        "in_digest": intent.digest and not intent.held,
+        "overflow": intent.overflow,
     }
 
 

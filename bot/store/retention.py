@@ -17,6 +17,7 @@ from bot.papers import Sending
 from bot.store.tables import digest_runs, library, outbox, papers, queries, seen, subscriptions
 
 KEPT = timedelta(days=365)
+_UNSETTLED = (Sending.QUEUED, Sending.HELD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ async def prune(connection: AsyncConnection, now: datetime) -> Pruned:
     """See `Store.prune`."""
     before = now - KEPT
     settled = await connection.execute(
-        outbox.delete().where(outbox.c.state != Sending.QUEUED, outbox.c.settled_at < before)
+        outbox.delete().where(outbox.c.state.not_in(_UNSETTLED), outbox.c.settled_at < before)
     )
     await connection.execute(digest_runs.delete().where(digest_runs.c.ran_at < before))
     subscribed = sa.select(subscriptions.c.destination_id)
@@ -59,7 +60,7 @@ def _forgettable(before: datetime) -> tuple[sa.ColumnElement[bool], ...]:
     newest = sa.select(sa.func.max(papers.c.serial)).scalar_subquery()
     needed = sa.union_all(
         sa.select(library.c.paper_id),
-        sa.select(outbox.c.paper_id).where(outbox.c.state == Sending.QUEUED, outbox.c.paper_id.is_not(None)),
+        sa.select(outbox.c.paper_id).where(outbox.c.state.in_(_UNSETTLED), outbox.c.paper_id.is_not(None)),
         sa.select(seen.c.paper_id).where(seen.c.in_digest, seen.c.digested_on.is_(None)),
     )
     return (

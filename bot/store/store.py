@@ -10,14 +10,17 @@ from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Self
 
+from bot.pace import Pace
 from bot.papers import Gap, Match, OutboxRow, Outcome, Paper, Pause
 from bot.store import gaps, outbox, recording, retention, schema
 from bot.store.destinations import Destinations
 from bot.store.digests import Digests
 from bot.store.engine import BUSY_TIMEOUT, Database
 from bot.store.failures import told
+from bot.store.held import Held
 from bot.store.meta import Meta
 from bot.store.outbox import Outbox
+from bot.store.overflow import Overflow
 from bot.store.papers import Papers
 from bot.store.queries import Queries
 from bot.store.recording import Recorded
@@ -36,6 +39,8 @@ class Store:
         self.subscriptions = Subscriptions(database)
         self.outbox = Outbox(database)
         self.digests = Digests(database)
+        self.overflow = Overflow(database)
+        self.held = Held(database)
         self.meta = Meta(database)
 
     @classmethod
@@ -77,15 +82,20 @@ class Store:
         *,
         asked: Collection[str] = (),
         announce: bool = True,
+        pace: Pace | None = None,
     ) -> Recorded:
         """Store what a poll found and queue what is new for whom, all of it or nothing.
 
         Every paper of *matches* is in *papers* or known already. *asked* are the queries (canonical text)
         whose poll this completes: their error is forgotten, and subscriptions that wait for a baseline get
         it. Without *announce* nothing is queued; what sorts after `since` will be when it next matches.
+        *pace* (default: none but the channels' own caps) says how much a poll and a day may bring; calls
+        that belong to one poll share it.
         """
         async with self.database.write() as connection:
-            return await recording.record(connection, papers, matches, now, asked=asked, announce=announce)
+            return await recording.record(
+                connection, papers, matches, now, asked=asked, announce=announce, pace=pace
+            )
 
     async def settle(self, row: OutboxRow, outcome: Outcome, now: datetime) -> None:
         """Store what became of one try of *row*: sent, later, plainly, failed, or its destination paused."""

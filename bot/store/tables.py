@@ -116,8 +116,12 @@ seen = sa.Table(
     sa.Column("seen_at", UtcDateTime, nullable=False),
     sa.Column("in_digest", sa.Boolean, nullable=False),
     sa.Column("digested_on", sa.Date),
+    # It would have been posted by itself had there not been too many; without a digest it is listed.
+    sa.Column("overflow", sa.Boolean, nullable=False, server_default=sa.false()),
     sqlite_with_rowid=False,
 )
+# Holds only what waits for a list, so that looking for it costs nothing.
+sa.Index("ix_seen_overflow", seen.c.destination_id, sqlite_where=sa.text("overflow AND digested_on IS NULL"))
 
 outbox = sa.Table(
     "outbox",
@@ -126,7 +130,7 @@ outbox = sa.Table(
     sa.Column("destination_id", sa.ForeignKey("destinations.id", ondelete="CASCADE"), nullable=False),
     sa.Column("kind", choice(Kind), nullable=False),
     sa.Column("subject", sa.String(64), nullable=False),
-    sa.Column("paper_id", PaperIdText),  # NULL for digests
+    sa.Column("paper_id", PaperIdText),  # NULL for digests and lists
     sa.Column("place", sa.BigInteger, nullable=False),  # in the destination's queue, see store/outbox.py
     sa.Column("state", choice(Sending), nullable=False),
     sa.Column("due", UtcDateTime, nullable=False),
@@ -142,6 +146,8 @@ outbox = sa.Table(
     sa.UniqueConstraint("destination_id", "kind", "subject"),
     # Finds the head of a destination's queue in one look-up, however many rows wait or were sent.
     sa.Index(None, "destination_id", "state", "place", "id"),
+    # Counts the posts of a day.
+    sa.Index(None, "destination_id", "created_at"),
     sqlite_autoincrement=True,
 )
 

@@ -17,7 +17,11 @@ from bot.store.chunks import chunks
 from bot.store.rows import to_options
 from bot.store.tables import matches, outbox, papers, queries, seen, subscriptions
 
-_WAITING_POSTS = (outbox.c.state == Sending.QUEUED, outbox.c.attempts == 0, outbox.c.kind != Kind.DIGEST)
+_WAITING_POSTS = (
+    outbox.c.state.in_([Sending.QUEUED, Sending.HELD]),
+    outbox.c.attempts == 0,
+    outbox.c.kind.not_in([Kind.DIGEST, Kind.LIST]),
+)
 
 
 async def withdraw(connection: AsyncConnection, subscription: Subscription) -> None:
@@ -56,7 +60,13 @@ async def rearrange(connection: AsyncConnection, before: Subscription, options: 
     posts = await _waiting_posts(connection, before)
     kept = await _wanted_by_others(connection, before, posts, live_only=True)
     for piece in chunks(posts - kept):
-        rows = (outbox.c.destination_id == destination, outbox.c.paper_id.in_(piece), *_WAITING_POSTS)
+        rows = (
+            outbox.c.destination_id == destination,
+            outbox.c.paper_id.in_(piece),
+            outbox.c.state
+            == Sending.QUEUED,  # what is held back stays so: it may be no paper of theirs at all
+            *_WAITING_POSTS,
+        )
         moved = list(await connection.execute(sa.select(outbox.c.paper_id, outbox.c.created_at).where(*rows)))
         await connection.execute(outbox.delete().where(*rows))
         statement = insert(seen).on_conflict_do_update(

@@ -1,0 +1,142 @@
+"""What was too much to be posted one by one: it waits for the channel's digest or, without one, for a list.
+
+`seen` says so: `in_digest` and `overflow`, and no `digested_on` yet. The first page of a list is the ledger
+of its day, so that there is one list a day whatever restarts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.pace import BACKLOG, STALE, backlog
+from bot.papers import Destination, DigestPage, Kind, PaperId, Section, Sending, State
+from bot.store.chunks import chunks, execute_many
+from bot.store.digests import Digests, mark, page_row
+from bot.store.engine import Database
+from bot.store.rows import DESTINATION_FIELDS, to_destination
+from bot.store.tables import destinations, outbox, seen
+
+# In the words of the partial index, or SQLite would read everything that was ever seen.
+_WAITING = sa.text("seen.overflow AND seen.digested_on IS NULL")
+_UNTRIED = (outbox.c.kind == Kind.PAPER, outbox.c.state == Sending.QUEUED, outbox.c.attempts == 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How many papers wait in a destination for its digest or list, since when, and the latest since when.
+
+    `listed`: a list of the day that was asked about is queued or posted already.
+    """
+
+    destination: Destination
+    papers: int
+    first: datetime
+    last: datetime
+    listed: bool
+
+
+class Overflow:
+    """The papers above the caps, and the backlogs of outages."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def fold(self, now: datetime) -> int:
+        """Take back the posts of every destination that has a backlog, and let its papers wait; count them.
+
+        One transaction. What was tried stays: Discord may already have it.
+        """
+        if not (found := await self._backlogged(now)):
+            return 0
+        folded = 0
+        async with self._database.write() as connection:
+            for destination_id in found:
+                rows = await connection.execute(
+                    sa.select(outbox.c.id, outbox.c.paper_id, outbox.c.created_at).where(
+                        outbox.c.destination_id == destination_id, *_UNTRIED
+                    )
+                )
+                waiting = {row.id: (row.paper_id, row.created_at) for row in rows}
+                stale = backlog({key: queued for key, (_, queued) in waiting.items()}, now)
+                for piece in chunks(stale):
+                    await connection.execute(outbox.delete().where(outbox.c.id.in_(piece)))
+                await keep(connection, destination_id, [waiting[key][0] for key in stale], now)
+                folded += len(stale)
+        return folded
+
+    async def waiting(self, day: date) -> list[Waiting]:
+        """Return what waits, in the order of destinations; *day* is the one of `Waiting.listed`."""
+        list_of_day = outbox.alias("list_of_day")
+        listed = sa.exists().where(
+            list_of_day.c.destination_id == destinations.c.id,
+            list_of_day.c.kind == Kind.LIST,
+            list_of_day.c.subject == f"{day.isoformat()}/1",
+        )
+        statement: sa.Select[Any] = (
+            sa.select(
+                *DESTINATION_FIELDS,
+                sa.func.count().label("papers"),
+                sa.func.min(seen.c.seen_at).label("first"),
+                sa.func.max(seen.c.seen_at).label("last"),
+                listed.label("listed"),
+            )
+            .join_from(seen, destinations)
+            .where(_WAITING, destinations.c.state != State.GONE)
+            .group_by(destinations.c.id)
+            .order_by(destinations.c.id)
+        )
+        async with self._database.read() as connection:
+            return [
+                Waiting(to_destination(row), row.papers, row.first, row.last, bool(row.listed))
+                for row in await connection.execute(statement)
+            ]
+
+    async def sections(self, destination_id: int) -> list[Section]:
+        """Return what the next list of a destination holds; see `Digests.pending`."""
+        return await Digests(self._database).pending(destination_id, overflow=True)
+
+    async def run(self, destination_id: int, day: date, pages: Sequence[DigestPage], now: datetime) -> bool:
+        """Queue the list of a day, once: False, and nothing done, if that day has had its own or is empty."""
+        rows = [page_row(destination_id, Kind.LIST, day, page, now) for page in pages]
+        listed = {paper for page in pages for section in page.sections for paper in section.papers}
+        if not rows:
+            return False
+        async with self._database.write() as connection:
+            first = await connection.execute(insert(outbox).values(rows[0]).on_conflict_do_nothing())
+            if not first.rowcount:
+                return False
+            await execute_many(connection, insert(outbox), rows[1:])
+            await mark(connection, destination_id, listed, day)
+            return True
+
+    async def _backlogged(self, now: datetime) -> list[int]:
+        """Return the destinations in which so many posts are stale that they may be a backlog."""
+        stale = (
+            sa.select(sa.func.count())
+            .where(
+                outbox.c.destination_id == destinations.c.id, *_UNTRIED, outbox.c.created_at <= now - STALE
+            )
+            .correlate(destinations)
+            .scalar_subquery()
+        )
+        async with self._database.read() as connection:
+            return list(await connection.scalars(sa.select(destinations.c.id).where(stale > BACKLOG)))
+
+
+async def keep(
+    connection: AsyncConnection, destination_id: int, ids: Iterable[PaperId], now: datetime
+) -> None:
+    """Let the papers, which are no longer to be posted, wait for the digest or list of their destination."""
+    values: dict[str, Any] = {"in_digest": True, "overflow": True, "digested_on": None}
+    statement = insert(seen).on_conflict_do_update(
+        index_elements=[seen.c.destination_id, seen.c.paper_id], set_=values
+    )
+    rows = ({"destination_id": destination_id, "paper_id": paper, "seen_at": now} | values for paper in ids)
+    await execute_many(connection, statement, rows)
