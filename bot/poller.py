@@ -310,8 +310,12 @@ class Poller:
     async def _keep(
         self, found: Sequence[Paper], batch: Batch, asked: Sequence[Query], round_: _Round
     ) -> None:
-        """Match and record *found*, piece by piece; the last one completes the poll of *asked*."""
+        """Match and record *found*, piece by piece; the last one completes the poll of *asked*.
+
+        By number, since the first piece may be posted before the second is recorded.
+        """
         names = {query.canonical for query in batch.queries}
+        found = sorted(found, key=lambda paper: paper.id)
         unclaimed: list[PaperId] = []
         for first in range(0, max(len(found), 1), _PAPERS_A_TRANSACTION):
             piece = found[first : first + _PAPERS_A_TRANSACTION]

@@ -185,6 +185,17 @@ async def test_large_rounds_are_recorded_in_pieces(world: World):
     assert world.woken == 5
 
 
+async def test_a_large_round_is_queued_in_the_order_of_the_papers_numbers(world: World):
+    """Sending begins after the first piece, and arXiv lists by submission, which says nothing of the number."""
+    await world.subscribe("speech synthesis", known=[make_paper(1)])
+    first = FRIDAY - DAY
+    papers = [make_paper(number, published=first - timedelta(seconds=number)) for number in range(1001, 1251)]
+    await world.announce(papers)
+    await world.poller.run()
+    rows = sorted(await world.queued(), key=lambda row: row.id)
+    assert [row.subject for row in rows] == [paper.versioned for paper in papers]
+
+
 async def test_nothing_subscribed_asks_nothing(world: World):
     assert 0 < await world.poller.run() <= 300
     assert world.arxiv.requests == []
