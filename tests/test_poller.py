@@ -186,7 +186,7 @@ async def test_large_rounds_are_recorded_in_pieces(world: World):
 
 
 async def test_a_large_round_is_queued_in_the_order_of_the_papers_numbers(world: World):
-    """Sending begins after the first piece, and arXiv lists by submission, which says nothing of the number."""
+    """Sending begins after the first piece, and arXiv lists by submission, not by number."""
     await world.subscribe("speech synthesis", known=[make_paper(1)])
     first = FRIDAY - DAY
     papers = [make_paper(number, published=first - timedelta(seconds=number)) for number in range(1001, 1251)]
