@@ -18,7 +18,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot.errors import StoreBusy, StoreCorrupt, StoreError, StoreFull, StoreReadOnly
-from bot.papers import Destination, DigestPage, Kind, Options, OutboxRow, Pause, Sent, State
+from bot.papers import Destination, DigestPage, Kind, Notice, Options, OutboxRow, Pause, Sent, State
 from bot.store import Store
 from bot.store.types import PaperIdText, UtcDateTime
 from tests.fakes.papers import make_papers
@@ -41,6 +41,7 @@ __all__ = ["store"]
 
 ROW = OutboxRow(1, Destination(1, GUILD, CHANNEL), Kind.PAPER, NEWS.versioned, NOW)
 EMPTY_PAGE = DigestPage(date(2026, 7, 21), 1, 1, 0, ())
+NOTICE = Notice(1, ROW.destination, "why", "", NOW, PERSON, 0)
 READS: dict[str, Callable[[Store], Awaitable[object]]] = {
     "papers.get": lambda store: store.papers.get(NEWS.id),
     "papers.get_many": lambda store: store.papers.get_many([NEWS.id]),
@@ -55,6 +56,8 @@ READS: dict[str, Callable[[Store], Awaitable[object]]] = {
     "destinations.scheduled": lambda store: store.destinations.scheduled(),
     "destinations.paused": lambda store: store.destinations.paused(),
     "destinations.of_guild": lambda store: store.destinations.of_guild(GUILD),
+    "destinations.gone": lambda store: store.destinations.gone(),
+    "destinations.guilds": lambda store: store.destinations.guilds(),
     "destinations.counts": lambda store: store.destinations.counts(),
     "subscriptions.get": lambda store: store.subscriptions.get(1),
     "subscriptions.of_channel": lambda store: store.subscriptions.of_channel(CHANNEL),
@@ -70,6 +73,7 @@ READS: dict[str, Callable[[Store], Awaitable[object]]] = {
     "outbox.depth": lambda store: store.outbox.depth(),
     "outbox.failed": lambda store: store.outbox.failed(GUILD, 5),
     "outbox.last_sent": lambda store: store.outbox.last_sent(CHANNEL),
+    "notices.waiting": lambda store: store.notices.waiting(),
     "digests.pending": lambda store: store.digests.pending(1),
     "overflow.waiting": lambda store: store.overflow.waiting(date(2026, 7, 21)),
     "overflow.sections": lambda store: store.overflow.sections(1),
@@ -93,6 +97,12 @@ WRITES: dict[str, Callable[[Store], Awaitable[object]]] = {
     "destinations.schedule": lambda store: store.destinations.schedule(1, None),
     "destinations.pause": lambda store: store.destinations.pause(1, "why"),
     "destinations.resume": lambda store: store.destinations.resume(1),
+    "destinations.end": lambda store: store.destinations.end(1, "why"),
+    "destinations.leave": lambda store: store.destinations.leave(GUILD, "why", NOW),
+    "destinations.rejoin": lambda store: store.destinations.rejoin(GUILD, NOW),
+    "notices.claim": lambda store: store.notices.claim([NOTICE], NOW, channel_id=5),
+    "notices.settle": lambda store: store.notices.settle([NOTICE], Sent(1), NOW),
+    "erase_gone": lambda store: store.erase_gone(NOW, timedelta(days=30)),
     "destinations.set_cap": lambda store: store.destinations.set_cap(1, 5),
     "subscriptions.subscribe": subscribe,
     "subscriptions.backfill": lambda store: store.subscriptions.backfill(1, [OLD.id], NOW),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,9 +10,16 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.papers import Destination, Schedule, State
+from bot.store import notices as stored_notices
+from bot.store import papers as stored_papers
+from bot.store.chunks import chunks
 from bot.store.engine import Database
 from bot.store.rows import DESTINATION_FIELDS, to_destination
-from bot.store.tables import destinations
+from bot.store.tables import destinations, subscriptions
+
+ACCIDENT = timedelta(days=1)
+"""A server that invites the bot again within this time misses nothing."""
+_ACTIVE = {"state": State.ACTIVE, "reason": "", "state_since": None, "kicked_at": None}
 
 
 class Destinations:
@@ -60,16 +67,88 @@ class Destinations:
         """Return the destinations that have a digest schedule and are not gone."""
         return await self._many(destinations.c.hour.is_not(None), destinations.c.state != State.GONE)
 
-    async def pause(self, destination_id: int, reason: str) -> Destination | None:
-        """Stop sending there; papers go on being queued. *reason* is written for a manager."""
-        return await self._update(destination_id, {"state": State.PAUSED, "reason": reason})
+    async def pause(
+        self, destination_id: int, reason: str, now: datetime | None = None
+    ) -> Destination | None:
+        """Stop sending there; papers go on being queued. *reason* is told to a manager."""
+        return await self._stop(destination_id, State.PAUSED, reason, now)
 
-    async def resume(self, destination_id: int) -> Destination | None:
+    async def end(
+        self, destination_id: int, reason: str, now: datetime | None = None, *, name: str = ""
+    ) -> Destination | None:
+        """Note that a channel, called *name*, is no more: nothing is queued for it, and its time runs."""
+        return await self._stop(destination_id, State.GONE, reason, now, name=name)
+
+    async def resume(self, destination_id: int, now: datetime | None = None) -> Destination | None:
         """Send again, the backlog first."""
-        return await self._update(destination_id, {"state": State.ACTIVE, "reason": ""})
+        async with self._database.write() as connection:
+            await _restore(connection, destinations.c.id == destination_id, now=now or datetime.now(UTC))
+            found = await select(connection, destinations.c.id == destination_id)
+            return found[0] if found else None
+
+    async def leave(self, guild_id: int, reason: str, now: datetime) -> int:
+        """Note that the bot was removed from a server; return how many of its destinations are gone by that.
+
+        What is queued for them is kept; nobody there can be told, and nothing more is collected.
+        """
+        present = (destinations.c.guild_id == guild_id, destinations.c.state != State.GONE)
+        async with self._database.write() as connection:
+            await stored_notices.withdraw(connection, destinations.c.guild_id == guild_id, now=now)
+            gone = await connection.execute(
+                destinations.update()
+                .where(*present)
+                .values(state=State.GONE, reason=reason, state_since=now, kicked_at=now)
+            )
+            return int(gone.rowcount)
+
+    async def rejoin(self, guild_id: int, now: datetime) -> list[Destination]:
+        """Restore what was gone because the bot had been removed from a server; return it.
+
+        What was queued before is sent. What arXiv announced in between is, too, where that was an accident of
+        less than a day; else it is left out, as for a subscription that was paused by hand, so that nobody
+        who invites the bot again is flooded with old papers.
+        """
+        kicked = (destinations.c.guild_id == guild_id, destinations.c.kicked_at.is_not(None))
+        async with self._database.write() as connection:
+            returned = [one.id for one in await select(connection, *kicked)]
+            long = list(
+                await connection.scalars(
+                    sa.select(destinations.c.id).where(*kicked, destinations.c.kicked_at <= now - ACCIDENT)
+                )
+            )
+            await _restore(connection, *kicked, now=now)
+            highest = await stored_papers.highest(connection)
+            if highest is not None:
+                for piece in chunks(long):
+                    await connection.execute(
+                        subscriptions.update()
+                        .where(
+                            subscriptions.c.destination_id.in_(piece),
+                            subscriptions.c.since_serial < highest.serial,
+                        )
+                        .values(since=highest, since_serial=highest.serial, margin_until=None)
+                    )
+            return await select(connection, destinations.c.id.in_(returned))
 
     async def paused(self) -> list[Destination]:
         return await self._many(destinations.c.state == State.PAUSED)
+
+    async def gone(self, guild_id: int | None = None) -> list[Destination]:
+        """Return the channels that are no more, or whose server is not; of one server or (None) of all."""
+        conditions = [destinations.c.state == State.GONE]
+        if guild_id is not None:
+            conditions.append(destinations.c.guild_id == guild_id)
+        return await self._many(*conditions)
+
+    async def guilds(self) -> set[int]:
+        """Return the servers that have a destination which is not gone."""
+        statement = (
+            sa.select(destinations.c.guild_id)
+            .distinct()
+            .where(destinations.c.guild_id != 0, destinations.c.state != State.GONE)
+        )
+        async with self._database.read() as connection:
+            return set(await connection.scalars(statement))
 
     async def of_guild(self, guild_id: int) -> list[Destination]:
         return await self._many(destinations.c.guild_id == guild_id)
@@ -88,6 +167,14 @@ class Destinations:
     async def _many(self, *conditions: sa.ColumnElement[bool]) -> list[Destination]:
         async with self._database.read() as connection:
             return await select(connection, *conditions)
+
+    async def _stop(
+        self, destination_id: int, state: State, reason: str, now: datetime | None, *, name: str = ""
+    ) -> Destination | None:
+        async with self._database.write() as connection:
+            await stop(connection, destination_id, state, reason, now or datetime.now(UTC), name=name)
+            found = await select(connection, destinations.c.id == destination_id)
+            return found[0] if found else None
 
     async def _update(self, destination_id: int, values: dict[str, Any]) -> Destination | None:
         async with self._database.write() as connection:
@@ -127,6 +214,37 @@ async def ensure(
     await connection.execute(
         destinations.update()
         .where(destinations.c.channel_id == channel_id, destinations.c.state == State.GONE)
-        .values(state=State.ACTIVE, reason="")
+        .values(**_ACTIVE)
     )
     return (await select(connection, destinations.c.channel_id == channel_id))[0]
+
+
+async def stop(
+    connection: AsyncConnection,
+    destination_id: int,
+    state: State,
+    reason: str,
+    now: datetime,
+    *,
+    name: str = "",
+) -> None:
+    """Pause a destination, or (`State.GONE`) end it, and let its managers be told.
+
+    What is paused can end, but what is gone is not paused; what is paused already stays as it is.
+    """
+    earlier = [State.ACTIVE, State.PAUSED] if state is State.GONE else [State.ACTIVE]
+    stopped = await connection.execute(
+        destinations.update()
+        .where(destinations.c.id == destination_id, destinations.c.state.in_(earlier))
+        .values(state=state, reason=reason, state_since=now)
+        .returning(destinations.c.user_id)
+    )
+    row = stopped.first()
+    # In direct messages there is nobody else to tell.
+    if row is not None and not row.user_id:
+        await stored_notices.announce(connection, destination_id, reason, now, name=name)
+
+
+async def _restore(connection: AsyncConnection, *conditions: sa.ColumnElement[bool], now: datetime) -> None:
+    await stored_notices.withdraw(connection, *conditions, now=now)
+    await connection.execute(destinations.update().where(*conditions).values(**_ACTIVE))

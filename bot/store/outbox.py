@@ -31,6 +31,7 @@ from bot.papers import (
     Sent,
     State,
 )
+from bot.store import destinations as stored_destinations
 from bot.store import papers as stored_papers
 from bot.store.engine import Database
 from bot.store.rows import OUTBOX_FIELDS, to_options, to_outbox_row
@@ -181,13 +182,10 @@ async def settle(connection: AsyncConnection, row: OutboxRow, outcome: Outcome, 
             values = {"plain": True, "due": now, "error": error}
         case Fail(error):
             values = {"state": Sending.FAILED, "error": error, "settled_at": now}
-        case Pause(reason):
+        case Pause(reason, gone):
             values = {"due": now, "error": reason}
-            await connection.execute(
-                destinations.update()
-                .where(destinations.c.id == row.destination.id, destinations.c.state == State.ACTIVE)
-                .values(state=State.PAUSED, reason=reason)
-            )
+            state = State.GONE if gone else State.PAUSED
+            await stored_destinations.stop(connection, row.destination.id, state, reason, now)
     await connection.execute(
         outbox.update().where(outbox.c.id == row.id, outbox.c.state == Sending.QUEUED).values(**values)
     )

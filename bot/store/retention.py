@@ -1,5 +1,7 @@
 """What is forgotten, and when: papers with their matches, and what was sent, after a year.
 
+What a channel that is gone leaves behind is erased earlier, after the grace period that its caller knows.
+
 `seen` is kept for as long as its destination has subscriptions, however old: a revision brings a paper back
 years later, and then it is `seen` alone that tells it from a new one. A waiting post or digest and a reading
 list keep their papers; so does the store its newest paper, from which new subscriptions count.
@@ -13,8 +15,18 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.papers import Sending
-from bot.store.tables import digest_runs, library, outbox, papers, queries, seen, subscriptions
+from bot.papers import Sending, State
+from bot.store.tables import (
+    destinations,
+    digest_runs,
+    library,
+    notices,
+    outbox,
+    papers,
+    queries,
+    seen,
+    subscriptions,
+)
 
 KEPT = timedelta(days=365)
 _UNSETTLED = (Sending.QUEUED, Sending.HELD)
@@ -37,6 +49,7 @@ async def prune(connection: AsyncConnection, now: datetime) -> Pruned:
         outbox.delete().where(outbox.c.state.not_in(_UNSETTLED), outbox.c.settled_at < before)
     )
     await connection.execute(digest_runs.delete().where(digest_runs.c.ran_at < before))
+    await connection.execute(notices.delete().where(notices.c.settled_at < before))
     subscribed = sa.select(subscriptions.c.destination_id)
     remembered = await connection.execute(
         seen.delete().where(seen.c.seen_at < before, seen.c.destination_id.not_in(subscribed))
@@ -54,6 +67,14 @@ async def prune(connection: AsyncConnection, now: datetime) -> Pruned:
         outbox=settled.rowcount,
         seen=remembered.rowcount,
     )
+
+
+async def erase_gone(connection: AsyncConnection, before: datetime) -> int:
+    """See `Store.erase_gone`; *before* is the end of the grace period."""
+    erased = await connection.execute(
+        destinations.delete().where(destinations.c.state == State.GONE, destinations.c.state_since <= before)
+    )
+    return int(erased.rowcount)
 
 
 def _forgettable(before: datetime) -> tuple[sa.ColumnElement[bool], ...]:

@@ -54,6 +54,8 @@ DESTINATION_FIELDS = [
         "cap",
         "state",
         "reason",
+        "state_since",
+        "kicked_at",
     )
 ]
 # The destination's id comes with the destination, under the same name.
@@ -98,6 +100,8 @@ def to_destination(row: sa.Row[Any]) -> Destination:
         cap=row.destination_cap,
         state=State(row.destination_state),
         reason=row.destination_reason,
+        state_since=row.destination_state_since,
+        kicked=row.destination_kicked_at is not None,
     )
 
 

@@ -19,6 +19,7 @@ from bot.store.engine import BUSY_TIMEOUT, Database
 from bot.store.failures import told
 from bot.store.held import Held
 from bot.store.meta import Meta
+from bot.store.notices import Notices
 from bot.store.outbox import Outbox
 from bot.store.overflow import Overflow
 from bot.store.papers import Papers
@@ -39,6 +40,7 @@ class Store:
         self.subscriptions = Subscriptions(database)
         self.outbox = Outbox(database)
         self.digests = Digests(database)
+        self.notices = Notices(database)
         self.overflow = Overflow(database)
         self.held = Held(database)
         self.meta = Meta(database)
@@ -106,6 +108,11 @@ class Store:
         """Forget what nobody needs any more; what is waiting, saved or needed to tell new from old stays."""
         async with self.database.write() as connection:
             return await retention.prune(connection, now)
+
+    async def erase_gone(self, now: datetime, grace: timedelta) -> int:
+        """Erase channels that went *grace* ago or earlier, with all that was theirs; return how many."""
+        async with self.database.write() as connection:
+            return await retention.erase_gone(connection, now - grace)
 
     async def gaps(self) -> list[Gap]:
         """Return from when to when something was posted that is not known here, the oldest first."""

@@ -79,6 +79,8 @@ destinations = sa.Table(
     sa.Column("state", choice(State), nullable=False),
     sa.Column("reason", sa.Text, nullable=False),
     sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("state_since", UtcDateTime),  # NULL while it is active
+    sa.Column("kicked_at", UtcDateTime),  # when the bot was removed from the server
     sqlite_autoincrement=True,
 )
 
@@ -148,6 +150,31 @@ outbox = sa.Table(
     sa.Index(None, "destination_id", "state", "place", "id"),
     # Counts the posts of a day.
     sa.Index(None, "destination_id", "created_at"),
+    sqlite_autoincrement=True,
+)
+
+notices = sa.Table(
+    "notices",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column(
+        "destination_id", sa.ForeignKey("destinations.id", ondelete="CASCADE"), nullable=False, index=True
+    ),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("name", sa.String(100), nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("state", choice(Sending), nullable=False),
+    sa.Column("due", UtcDateTime, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("ambiguous", sa.Boolean, nullable=False),
+    sa.Column("first_tried", UtcDateTime),
+    sa.Column("batch", sa.Integer, nullable=False),  # the notice whose message tells this one, 0 before a try
+    sa.Column("channel_id", sa.BigInteger, nullable=False),
+    sa.Column("user_id", sa.BigInteger, nullable=False),
+    sa.Column("refused", sa.JSON, nullable=False),
+    sa.Column("error", sa.Text, nullable=False),
+    sa.Column("settled_at", UtcDateTime),
+    sa.Index(None, "state", "due"),
     sqlite_autoincrement=True,
 )
 

@@ -1,0 +1,192 @@
+"""What managers are to be told of their channels, and what they were told: once for each pause.
+
+A channel that is looked at, tried and refused again is still in the same pause; so it is told again only when
+something was posted there in between, or when something else is missing now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.papers import Fail, Later, Notice, Outcome, Pause, Plainly, Sending, Sent
+from bot.store.engine import Database
+from bot.store.rows import DESTINATION_FIELDS, to_destination
+from bot.store.tables import destinations, notices, outbox, subscriptions
+
+COLLECTED_FOR = timedelta(minutes=1)
+"""How long a notice waits: others of its server may become one message with it, or the right return."""
+_AT_ONCE = 200
+
+
+class Notices:
+    """The ledger of notices; `Store.destinations` writes one when it pauses a channel."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def waiting(self) -> list[Notice]:
+        """Return what is still to be told, due or not, those due first at the head."""
+        subscriber = (
+            sa.select(subscriptions.c.created_by)
+            .where(subscriptions.c.destination_id == destinations.c.id)
+            .order_by(subscriptions.c.id.desc())
+            .limit(1)
+            .scalar_subquery()
+        )
+        held = (
+            sa.select(sa.func.count())
+            .where(outbox.c.destination_id == destinations.c.id, outbox.c.state == Sending.QUEUED)
+            .scalar_subquery()
+        )
+        statement = (
+            sa.select(
+                *(column for column in notices.c if column.name not in {"destination_id", "state"}),
+                *DESTINATION_FIELDS,
+                sa.func.coalesce(subscriber, 0).label("subscriber"),
+                held.label("waiting"),
+            )
+            .join_from(notices, destinations)
+            .where(notices.c.state == Sending.QUEUED)
+            .order_by(notices.c.due, notices.c.id)
+            .limit(_AT_ONCE)
+        )
+        async with self._database.read() as connection:
+            rows: sa.Result[Any] = await connection.execute(statement)
+            return [_to_notice(row) for row in rows]
+
+    async def claim(
+        self, batch: Sequence[Notice], now: datetime, *, channel_id: int = 0, user_id: int = 0
+    ) -> bool:
+        """Note, durably, that *batch* is about to be told there in one message; False if some need not be.
+
+        A channel that is resumed takes its notice along.
+        """
+        ids = [notice.id for notice in batch]
+        waiting = (notices.c.id.in_(ids), notices.c.state == Sending.QUEUED)
+        async with self._database.write() as connection:
+            if await connection.scalar(sa.select(sa.func.count()).where(*waiting)) != len(ids):
+                return False
+            await connection.execute(
+                notices.update()
+                .where(*waiting)
+                .values(
+                    attempts=notices.c.attempts + 1,
+                    first_tried=sa.func.coalesce(notices.c.first_tried, now, type_=notices.c.due.type),
+                    ambiguous=True,
+                    batch=batch[0].batch or batch[0].id,
+                    channel_id=channel_id,
+                    user_id=user_id,
+                )
+            )
+            return True
+
+    async def settle(self, batch: Sequence[Notice], outcome: Outcome, now: datetime) -> None:
+        """Store what became of one try to tell *batch*; after a refusal the next place has its turn."""
+        ids = [notice.id for notice in batch]
+        async with self._database.write() as connection:
+            await connection.execute(
+                notices.update()
+                .where(notices.c.id.in_(ids), notices.c.state == Sending.QUEUED)
+                .values(**_values(batch[0], outcome, now))
+            )
+
+
+async def announce(
+    connection: AsyncConnection, destination_id: int, reason: str, now: datetime, *, name: str = ""
+) -> None:
+    """Let managers be told why a destination stopped, unless they were told of this very pause."""
+    last = (
+        await connection.execute(
+            sa.select(notices.c.reason, notices.c.created_at)
+            .where(notices.c.destination_id == destination_id)
+            .order_by(notices.c.id.desc())
+            .limit(1)
+        )
+    ).first()
+    if last is not None and last.reason == reason:
+        posted = await connection.scalar(
+            sa.select(outbox.c.id)
+            .where(
+                outbox.c.destination_id == destination_id,
+                outbox.c.state == Sending.SENT,
+                outbox.c.settled_at > last.created_at,
+            )
+            .limit(1)
+        )
+        if posted is None:
+            return
+    await connection.execute(
+        notices.insert().values(
+            destination_id=destination_id,
+            reason=reason,
+            name=name,
+            created_at=now,
+            state=Sending.QUEUED,
+            due=now + COLLECTED_FOR,
+            attempts=0,
+            ambiguous=False,
+            batch=0,
+            channel_id=0,
+            user_id=0,
+            refused=[],
+            error="",
+        )
+    )
+
+
+async def withdraw(connection: AsyncConnection, *conditions: sa.ColumnElement[bool], now: datetime) -> None:
+    """Take back what is not told yet of the destinations that meet *conditions*: it is no longer true."""
+    concerned = sa.select(destinations.c.id).where(*conditions)
+    waiting = (notices.c.destination_id.in_(concerned), notices.c.state == Sending.QUEUED)
+    await connection.execute(notices.delete().where(*waiting, notices.c.attempts == 0))
+    # Of these a manager may have read already, so they stay in the ledger.
+    await connection.execute(
+        notices.update().where(*waiting).values(state=Sending.FAILED, error="taken back", settled_at=now)
+    )
+
+
+def _values(first: Notice, outcome: Outcome, now: datetime) -> dict[str, Any]:
+    match outcome:
+        case Sent():
+            return {"state": Sending.SENT, "error": "", "settled_at": now}
+        case Later(after, error, ambiguous):
+            return {"due": now + after, "error": error, "ambiguous": ambiguous}
+        case Pause(reason) if first.ambiguous:
+            # An earlier try may have been posted there, where we can no longer look.
+            return {"state": Sending.FAILED, "error": reason, "settled_at": now}
+        case Pause(reason):
+            return {
+                "due": now,
+                "error": reason,
+                "ambiguous": False,
+                "first_tried": None,
+                "channel_id": 0,
+                "user_id": 0,
+                "refused": [*first.refused, first.channel_id or first.user_id],
+            }
+        case Plainly(error) | Fail(error):
+            return {"state": Sending.FAILED, "error": error, "settled_at": now}
+
+
+def _to_notice(row: sa.Row[Any]) -> Notice:
+    return Notice(
+        id=row.id,
+        destination=to_destination(row),
+        reason=row.reason,
+        name=row.name,
+        due=row.due,
+        subscriber=row.subscriber,
+        waiting=row.waiting,
+        attempts=row.attempts,
+        ambiguous=row.ambiguous,
+        first_tried=row.first_tried,
+        batch=row.batch,
+        channel_id=row.channel_id,
+        user_id=row.user_id,
+        refused=tuple(row.refused),
+    )
