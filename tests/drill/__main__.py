@@ -49,7 +49,7 @@ def main() -> int:
             channels=given.channels,
         )
         report = asyncio.run(drill(worlds, parallel=given.parallel, commit=_commit()))
-    print(report.text(every_channel=given.every_channel))
+    sys.stdout.write(report.text(every_channel=given.every_channel) + "\n")
     return 0 if report.passed else 1
 
 

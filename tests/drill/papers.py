@@ -9,15 +9,24 @@ from random import Random
 from bot.papers import Paper, PaperId
 from tests.fakes.papers import make_paper
 
-TOPICS = tuple(
-    f"{colour} {bird}"
-    for colour, bird in zip(
-        "amber blue coral denim ebony fawn green honey indigo jade khaki lilac maroon navy olive pink".split(),
-        "avocet bittern condor dunlin eider finch gannet heron ibis jay kestrel linnet magpie nuthatch osprey "
-        "pelican".split(),
-        strict=True,
-    )
+_COLOURS = (
+    "amber",
+    "blue",
+    "coral",
+    "denim",
+    "ebony",
+    "fawn",
+    "green",
+    "honey",
+    "indigo",
+    "jade",
+    "khaki",
+    "lilac",
 )
+_BIRDS = (
+    "avocet", "bittern", "condor", "dunlin", "eider", "finch", "gannet", "heron", "ibis", "jay", "kestrel", "linnet"
+)  # fmt: skip
+TOPICS = tuple(f"{colour} {bird}" for colour, bird in zip(_COLOURS, _BIRDS, strict=True))
 """Keywords: a phrase that stands in the title or the abstract of a paper, or does not occur in it at all."""
 
 _WIDTH = 5

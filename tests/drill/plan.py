@@ -28,10 +28,11 @@ class Disk(enum.Enum):
 class Fate:
     """The plan of one life.
 
-    *point* is the instant of the kill: one of the constants above or of `child.POINTS`; *at* says the how
-    manieth such instant. *lasts* is the length of the life in seconds where the instant is random, and how
+    *point* is the instant of the kill: one of the constants above or of `child.POINTS`; *at* says which one
+    of these instants. *lasts* is the length of the life in seconds where the instant is random, and how
     long the named one is waited for otherwise. *from_birth* counts *lasts* from the start of the process, not
     from its first sign of life. *in_order* ends it with SIGTERM instead, which is no kill.
+    The machine's clock is off by *clock_wrong_by* seconds in this life, and right again in the next.
     """
 
     point: str
@@ -41,6 +42,7 @@ class Fate:
     in_order: bool = False
     disk: Disk = Disk.FINE
     gateway: str = ""
+    clock_wrong_by: float = 0.0
 
 
 _BY_LAUNCHER = (
@@ -59,6 +61,7 @@ _FIRST_FEW = {"before commit": 2, "after commit": 2, ARXIV_ANSWERS: 3}
 _LONGEST_LIFE = 1.6
 _LONGEST_WAIT = 6.0
 _START_UP = 3.0
+_WRONG_CLOCK = 7200.0
 
 
 def fate(chance: Random, *, untouched: bool) -> Fate:
@@ -76,4 +79,5 @@ def fate(chance: Random, *, untouched: bool) -> Fate:
         in_order=point == KILL_AT_RANDOM and not from_birth and chance.random() < 0.06,
         disk=Disk.FULL if dice < 0.02 else Disk.FULL_FOR_A_WHILE if dice < 0.06 else Disk.FINE,
         gateway=chance.choice(("drop", "reconnect", "invalidate")) if chance.random() < 0.1 else "",
+        clock_wrong_by=chance.uniform(-_WRONG_CLOCK, _WRONG_CLOCK) if chance.random() < 0.02 else 0.0,
     )

@@ -42,9 +42,8 @@ class Report:
         """Return everything; by channel where *every_channel* or something is wrong, else by world."""
         total = self.total
         lines = [
-            f"seed {self.seed}, commit {self.commit or 'unknown'}, "
-            f"{self.kills.total()} kills, {total.posted} posts in {self._channels()} channels of "
-            f"{len(self.worlds)} worlds, {timedelta(seconds=round(self.seconds))}",
+            f"seed {self.seed}, commit {self.commit or 'unknown'}, {timedelta(seconds=round(self.seconds))}",
+            f"{self.kills.total()} kills, {total.posted} posts, {self._channels()} channels",
             "",
             *self._table(every_channel=every_channel),
             "",

@@ -60,8 +60,6 @@ async def _tell(worlds: Sequence[World], kills: int) -> None:
         killed = sum(world.killed for world in worlds)
         arrived = sum(world.witness.arrivals for world in worlds)
         strange = sum(len(world.tally.unexpected) for world in worlds)
-        print(
-            f"{time.strftime('%H:%M:%S')}  {killed} of {kills} kills, {arrived} posts, {strange} unexpected",
-            file=sys.stderr,
-            flush=True,
+        sys.stderr.write(
+            f"{time.strftime('%H:%M:%S')}  {killed} of {kills} kills, {arrived} posts, {strange} unexpected\n"
         )

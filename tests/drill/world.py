@@ -1,4 +1,4 @@
-"""One world: an arXiv that goes on publishing, a Discord, a database, and a bot that is killed and started again.
+"""One world: an arXiv that goes on publishing, a Discord, a database, and a bot that keeps being killed.
 
 A world lives its share of the kills, then gets calm weather until nothing is missing or nothing moves any
 more, then one more start, at which nothing more may arrive. What arrived is what its witness says.
@@ -37,6 +37,8 @@ SCALE = 20.0
 """How much faster time runs for a launched process and its Discord: minutes of an outage are seconds here."""
 _TICK = 0.15  # seconds between two looks at whether arXiv may publish more
 _WAITING = 150  # posts that may be on their way before it does
+_QUIET = 0.01  # the chance, each time, that it is quiet until all has arrived, and then publishes very many
+_LONGEST_QUIET, _BURST = 4.0, 40
 _ON_ARXIV = 140  # papers that it still shows, after which those that arrived everywhere drop out
 _ALWAYS_SHOWN = 25  # but every so manieth stays
 _OUTAGE_EVERY = 40  # lives
@@ -204,9 +206,19 @@ class World:
 
     async def _publish_forever(self) -> None:
         while True:
-            if len(self.witness.missing) < _WAITING:
+            if self._chance.random() < _QUIET:
+                # Then channels are idle, and the first of many papers is posted the moment it is stored.
+                await self._until_all_arrived(_LONGEST_QUIET)
+                self._publish(_BURST)
+            elif len(self.witness.missing) < _WAITING:
                 self._publish(self._chance.randint(2, 9))
             await asyncio.sleep(_TICK)
+
+    async def _until_all_arrived(self, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while self.witness.missing:  # noqa: ASYNC110 - the fakes set no event for this
+                    await asyncio.sleep(_TICK)
 
     def _publish(self, count: int) -> None:
         papers = self._author.announce(count, self.clock.now())
@@ -240,14 +252,16 @@ class World:
         return drawn
 
     @asynccontextmanager
-    async def _process(self, *, point: str = "", at: int = 0) -> AsyncIterator[Life]:
-        """Run the bot for the time of the block; *point* and *at* are the launcher's."""
+    async def _process(
+        self, *, point: str = "", at: int = 0, clock_wrong_by: float = 0.0
+    ) -> AsyncIterator[Life]:
+        """Run the bot for the time of the block; everything given is the launcher's."""
         self._discord.signs.clear()
         environ = {"DISCORD_TOKEN": self._discord.token}
         if self.plan.untouched and not point and not self._moved:
             life = await self._untouched.start(self._config, environ)
         else:
-            reading = self.clock.skewed(self._skew)
+            reading = self.clock.skewed(self._skew + clock_wrong_by)
             life = await self._launcher.start(self._config, environ, clock=reading, point=point, at=at)
         try:
             yield life
@@ -269,7 +283,9 @@ class World:
 
     async def _live(self, drawn: Fate) -> None:
         launched = drawn.point if drawn.point not in _BY_FAKES else ""
-        async with self._process(point=launched, at=drawn.at) as life:
+        clock_wrong_by = 0.0 if self.plan.untouched else drawn.clock_wrong_by
+        self.tally.faults["clock wrong by up to 2 hours"] += bool(clock_wrong_by)
+        async with self._process(point=launched, at=drawn.at, clock_wrong_by=clock_wrong_by) as life:
             self._discord.weather = self._arxiv.weather = True
             pull = life.kill
             plugs = {
@@ -290,15 +306,17 @@ class World:
             if drawn.in_order and life.running:
                 await self._end_in_order(life)
             else:
-                self._killed(life, drawn.point)
+                self._killed(life, drawn.point, disk=drawn.disk)
 
-    def _killed(self, life: Life, point: str) -> None:
+    def _killed(self, life: Life, point: str, *, disk: Disk = Disk.FINE) -> None:
         """Count a kill: at *point* if the process has died of it, else right now."""
         if life.running:
             life.kill()
             self.tally.kills[plan.KILL_AT_RANDOM] += 1
         elif life.code == -signal.SIGKILL:
             self.tally.kills[point] += 1
+        elif disk is not Disk.FINE and life.code == 1 and not any("Traceback" in line for line in life.log):
+            self.tally.other["ends with a sentence about the disk"] += 1
         else:
             self._unexpected(life, f"ended by itself with exit code {life.code}")
 
@@ -356,7 +374,7 @@ class World:
     # --- the end -------------------------------------------------------------------------------------------
 
     async def _calm(self) -> None:
-        """Let everything arrive, as long as something does; then start once more, and see that it stays so."""
+        """Let everything arrive, as long as something does; then start once more: nothing may follow."""
         self._discord.weather = self._arxiv.weather = False
         for _ in range(_CALMS):
             async with self._process() as life:
@@ -367,7 +385,7 @@ class World:
             # What is left waits for its next try. In real time that may be half an hour away.
             self.clock.jump(_PATIENCE)
             self._moved = True
-            self.tally.other["waits for a back-off"] += 1
+            self.tally.other["jumps of the clock to the next try"] += 1
         async with self._process() as life:
             await self._sign(life)
             answers = self._arxiv.answers
