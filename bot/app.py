@@ -105,7 +105,7 @@ async def serve(settings: Settings, ended: asyncio.Event) -> None:
         working = asyncio.create_task(_stay_connected(bot, token.get_secret_value()), name="Discord")
         stack.push_async_callback(_end, working)
         stack.push_async_callback(_leave, bot)
-        await _first(working, ended)
+        await _first(working, ended, bot.store)
 
 
 async def _open(settings: Settings, stack: AsyncExitStack) -> PaperBot:
@@ -132,13 +132,21 @@ async def _open(settings: Settings, stack: AsyncExitStack) -> PaperBot:
     return bot
 
 
-async def _first(working: asyncio.Task[None], ended: asyncio.Event) -> None:
-    """Wait for whichever comes first, and raise what ended the work."""
+async def _first(working: asyncio.Task[None], ended: asyncio.Event, store: Store) -> None:
+    """Wait for whichever comes first, and raise what ended the work.
+
+    A database that is full, read-only or damaged ends it: polls would only ask arXiv again and again for what
+    cannot be stored, and messages that cannot be settled would have to be looked for one by one.
+    """
     asked = asyncio.create_task(ended.wait())
+    failing = asyncio.create_task(store.database.failure())
     try:
-        await asyncio.wait({working, asked}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({working, asked, failing}, return_when=asyncio.FIRST_COMPLETED)
     finally:
         asked.cancel()
+        failing.cancel()
+    if failing.done() and not failing.cancelled():
+        raise failing.result()
     if working.done():
         working.result()
 

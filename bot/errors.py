@@ -127,7 +127,12 @@ class IncompleteAnswer(ArxivError):
 
 
 class StoreError(BotError):
-    """The database cannot be used; nothing already committed is lost."""
+    """The database cannot be used; nothing already committed is lost.
+
+    *final* tells that it will stay so until somebody does something about it.
+    """
+
+    final = False
 
 
 class StoreBusy(StoreError):
@@ -141,6 +146,8 @@ class StoreNewer(StoreError):
 class StoreCorrupt(StoreError):
     """The file is not a database of this bot, or it is damaged; `why` says which in a few words."""
 
+    final = True
+
     def __init__(self, message: str, *, why: str = "damaged") -> None:
         super().__init__(message)
         self.why = why
@@ -149,6 +156,10 @@ class StoreCorrupt(StoreError):
 class StoreReadOnly(StoreError):
     """The database or its folder cannot be written."""
 
+    final = True
+
 
 class StoreFull(StoreError):
     """No space is left for the database."""
+
+    final = True

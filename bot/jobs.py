@@ -12,7 +12,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
-from bot.errors import BotError
+from bot.errors import BotError, StoreError
 
 _log = logging.getLogger(__name__)
 
@@ -107,7 +107,9 @@ class Job:
     def _broken(self, error: BaseException) -> float:
         first = not self.last_error
         self.last_error = str(error) or type(error).__name__
-        level = logging.ERROR if first else logging.DEBUG
+        # What is final ends the process with its sentence, which is said once.
+        final = isinstance(error, StoreError) and error.final
+        level = logging.ERROR if first and not final else logging.DEBUG
         # A BotError is a sentence for the operator; anything else is a bug, and needs its traceback.
         traceback = None if isinstance(error, BotError) else error
         _log.log(

@@ -9,8 +9,8 @@ connections of their own and, under WAL, neither wait for the writer nor see hal
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -62,6 +62,8 @@ class Database:
         self._turn = asyncio.Lock()
         self._lock: ProcessLock | None = None
         self._closed = False
+        self._failed = asyncio.Event()
+        self._failure: StoreError | None = None
         self.installation = ""
         timeout = busy_timeout.total_seconds()
         self._writer = _engine(path, connections=1, timeout=timeout)
@@ -119,7 +121,7 @@ class Database:
         """
         async with self._turn:
             self._require_open()
-            with told(self.path):
+            with self._noted():
                 async with (self._single if single else self._writer).begin() as connection:
                     yield connection
 
@@ -131,9 +133,26 @@ class Database:
             StoreError: the database cannot be read; which subclass says why.
         """
         self._require_open()
-        with told(self.path):
+        with self._noted():
             async with self._readers.connect() as connection:
                 yield connection
+
+    async def failure(self) -> StoreError:
+        """Wait until the database cannot be used any more, whoever notices, and return why."""
+        while self._failure is None:
+            await self._failed.wait()
+        return self._failure
+
+    @contextmanager
+    def _noted(self) -> Iterator[None]:
+        try:
+            with told(self.path):
+                yield
+        except StoreError as error:
+            if error.final and self._failure is None:
+                self._failure = error
+                self._failed.set()
+            raise
 
     def _require_open(self) -> None:
         if self._closed:
