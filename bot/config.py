@@ -163,11 +163,12 @@ class Arxiv(Section):
 
 
 class Poll(Section):
-    """When arXiv is asked, and how far back."""
+    """When arXiv is asked, how far back, and how many new papers of one poll a channel may get."""
 
     every: str = "arxiv"
     look_back_days: int = Field(default=14, ge=1, le=365)
     deep_look_back_days: int = Field(default=90, ge=1, le=365)
+    max_posts: Count = 300
 
     @field_validator("every", mode="before")
     @classmethod
@@ -196,17 +197,10 @@ class Poll(Section):
 
 
 class Delivery(Section):
-    """Sending to Discord."""
+    """Sending to Discord. `daily_cap` None is no cap but the channels' own."""
 
-    daily_cap: int | None = None
+    daily_cap: Count | None = 100
     concurrency: int = Field(default=4, ge=1, le=50)
-
-    @field_validator("daily_cap")
-    @classmethod
-    def _built(cls, cap: int | None) -> int | None:
-        if cap is not None:
-            raise ValueError("a daily cap is not built yet; leave it empty")
-        return cap
 
 
 class Digest(Section):

@@ -11,7 +11,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from textwrap import shorten
 
@@ -23,6 +23,7 @@ from bot.arxiv.troubles import Troubles
 from bot.arxiv.wanted import WantedQueries
 from bot.config import Settings
 from bot.errors import ArxivBusy, ArxivError, ArxivRefused, ArxivUnreachable, IncompleteAnswer
+from bot.pace import Pace
 from bot.papers import Paper, PaperId
 from bot.query import Query
 from bot.store.queries import PolledQuery
@@ -39,6 +40,7 @@ _PAPERS_A_TRANSACTION = 100
 _PATIENCE = 8
 _UNREACHABLE = 4
 _NAMED_IN_LOG = 20
+_BEHIND = 3  # so many announcements at once are the backlog of an outage
 _ASKED_IN_LOG = 300
 _MANY = 3
 _DAY = timedelta(days=1)
@@ -64,6 +66,7 @@ class PollReport:
     matched: int = 0
     unclaimed: int = 0
     queued: int = 0
+    held: int = 0
     error: str = ""
     next: datetime | None = None
 
@@ -79,6 +82,10 @@ class _Round:
     matched: int = 0
     unclaimed: int = 0
     queued: int = 0
+    held: int = 0
+    pace: Pace = field(default_factory=Pace)
+    returned: set[PaperId] = field(default_factory=set)
+    asked_from: dict[str, datetime] = field(default_factory=dict)
     answered: bool = False
     failures_in_a_row: int = 0
     last_failure: ArxivError | None = None
@@ -108,6 +115,7 @@ class Poller:
         self._store = store
         self._arxiv = arxiv
         self._settings = settings.poll
+        self._daily_cap = settings.delivery.daily_cap
         self._interval = settings.poll.interval
         self._clock = clock
         self._on_queued = on_queued
@@ -194,11 +202,13 @@ class Poller:
         before = self._arxiv.requests
         deep = await self._deep_is_due(now)
         days = self._settings.deep_look_back_days if deep else self._settings.look_back_days
-        round_ = _Round(now, {query.canonical: query for query in due}, days)
+        pace = Pace(cap=self._daily_cap, at_once=self._settings.max_posts, behind=last_batch(now, _BEHIND))
+        round_ = _Round(now, {query.canonical: query for query in due}, days, pace=pace)
         queue = deque(await asyncio.to_thread(self._plan, due))
         while queue and round_.outage is None:
             await self._attempt(queue.popleft(), queue, round_)
         self._conclude(round_)
+        await self._review_held(round_)
         if deep and round_.outage is None:
             await self._store.meta.set(_DEEP_KEY, now.isoformat())
         self._report = PollReport(
@@ -209,6 +219,7 @@ class Poller:
             matched=round_.matched,
             unclaimed=round_.unclaimed,
             queued=round_.queued,
+            held=round_.held,
             error=str(round_.outage) if round_.outage else self._troubles.describe(),
         )
 
@@ -291,6 +302,7 @@ class Poller:
         wanted = [query for query in batch.queries if round_.due[query.canonical].revisions]
         asked = [query for query in batch.queries if query not in wanted]
         await self._keep(found, batch, asked, round_)
+        round_.asked_from.update((query.canonical, since) for query in batch.queries)
         if wanted:
             revised = Batch(tuple(wanted))
             found = await self._arxiv.updated_since(revised.search_query, since)
@@ -329,7 +341,10 @@ class Poller:
                 matches,
                 round_.now,
                 asked=[query.canonical for query in asked] if last else (),
+                pace=round_.pace,
             )
+            round_.returned |= matched
+            round_.held += recorded.held
             round_.matched += len(matched)
             round_.queued += recorded.queued
             if recorded.queued:
@@ -337,6 +352,22 @@ class Poller:
         round_.papers += len(found)
         round_.unclaimed += len(unclaimed)
         self._report_unclaimed(unclaimed, batch)
+
+    async def _review_held(self, round_: _Round) -> None:
+        """Say what was too much for a channel, and decide on what was too much in earlier rounds."""
+        if round_.held:
+            _log.warning(
+                "%d papers for %d channels are held back, since this poll brought them far more than usual",
+                round_.held,
+                len(round_.pace.over),
+            )
+        reviewed = await self._store.held.review(
+            returned=round_.returned, asked=round_.asked_from, over=round_.pace.over, now=round_.now
+        )
+        if reviewed.listed:
+            _log.info("%d papers that were held back have come again, and are listed", reviewed.listed)
+        if reviewed.dropped:
+            _log.warning("%d papers that were held back have not come again", reviewed.dropped)
 
     def _report_unclaimed(self, unclaimed: Sequence[PaperId], batch: Batch) -> None:
         """Log papers that arXiv returned for *batch* although none of its queries matches them here, once."""

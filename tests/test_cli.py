@@ -187,7 +187,6 @@ def test_a_wrong_configuration_ends_with_2_and_every_mistake(command: tuple[str,
             "database.url: PostgreSQL is not built yet",
         ),
         ("PAPERS_LANGUAGE", "de", "language: languages other than English are not built yet"),
-        ("PAPERS_DELIVERY__DAILY_CAP", "10", "delivery.daily_cap: a daily cap is not built yet"),
     ],
 )
 def test_check_refuses_what_is_not_built(

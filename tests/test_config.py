@@ -142,7 +142,7 @@ def test_every_mistake_is_reported_at_once(tmp_path: Path) -> None:
         """
 arxiv: {min_interval: 0.5, contcat: me, timeout: soon, source: harvest}
 poll: {every: 30}
-delivery: {daily_cap: 5}
+delivery: {daily_cap: 0}
 htpp: {port: 1}
 logging: {level: loud}
 language: de
@@ -204,7 +204,8 @@ limits: 5
             "poll: {look_back_days: 100}",
             "poll.deep_look_back_days: must not be less than poll.look_back_days",
         ),
-        ("delivery: {daily_cap: 1}", "delivery.daily_cap: a daily cap is not built yet; leave it empty"),
+        ("delivery: {daily_cap: 0}", "delivery.daily_cap: must be at least 1"),
+        ("delivery: {daily_cap: many}", "delivery.daily_cap: must be a whole number"),
         ("database: {url: postgresql://h/d}", "database.url: PostgreSQL is not built yet; use a file"),
         ("database: {url: 'sqlite://'}", "database.url: must name a file"),
         ("database: {url: 'sqlite:///:memory:'}", "database.url: must name a file; a database in memory"),

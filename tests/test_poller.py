@@ -11,7 +11,7 @@ import pytest
 
 from bot.arxiv.client import ArxivClient
 from bot.arxiv.gate import Gate
-from bot.config import Arxiv, Poll, Settings
+from bot.config import Arxiv, Delivery, Poll, Settings
 from bot.papers import Kind, Options, OutboxRow, Paper, Sent
 from bot.poller import Poller
 from bot.query import parse
@@ -29,11 +29,22 @@ class World:
     """A poller between a fake arXiv and a real database; its clock moves only when told to."""
 
     def __init__(
-        self, store: Store, arxiv: FakeArxiv, session: aiohttp.ClientSession, clock: Clock, poll: Poll
+        self,
+        store: Store,
+        arxiv: FakeArxiv,
+        session: aiohttp.ClientSession,
+        clock: Clock,
+        *,
+        poll: Poll,
+        delivery: Delivery | None = None,
     ) -> None:
         self.store, self.arxiv, self.clock = store, arxiv, clock
         self.watch = Stopwatch()
-        settings = Settings(arxiv=Arxiv(api_url=arxiv.url, page_size=50, timeout=5), poll=poll)
+        settings = Settings(
+            arxiv=Arxiv(api_url=arxiv.url, page_size=50, timeout=5),
+            poll=poll,
+            delivery=delivery or Delivery(daily_cap=None),
+        )
         gate = Gate(3, clock=self.watch, sleep=self.watch.sleep)
         self.client = ArxivClient(session, gate, settings.arxiv, clock=clock)
         self.woken = 0
@@ -102,13 +113,13 @@ def recent(count: int, *, first: int = 1, **changes: object) -> list[Paper]:
 
 @pytest.fixture
 async def world(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[World]:
-    poll = getattr(request, "param", None) or Poll()
+    poll = getattr(request, "param", None) or Poll(max_posts=1000)
     async with (
         FakeArxiv() as arxiv,
         aiohttp.ClientSession() as session,
         await Store.open(f"sqlite:///{tmp_path}/papers.db") as store,
     ):
-        yield World(store, arxiv, session, Clock(FRIDAY), poll)
+        yield World(store, arxiv, session, Clock(FRIDAY), poll=poll)
 
 
 every = pytest.mark.parametrize("world", [Poll(every="1h")], indirect=True, ids=["every hour"])

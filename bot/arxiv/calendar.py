@@ -41,10 +41,10 @@ def announces(day: date) -> bool:
 
 # Ten thousand queries are looked at for one and the same moment.
 @lru_cache(maxsize=16)
-def last_batch(now: datetime) -> datetime:
-    """Return the latest moment up to *now* at which a batch was complete, in UTC."""
+def last_batch(now: datetime, back: int = 1) -> datetime:
+    """Return the latest moment up to *now* when a batch was complete, in UTC; *back* 2 is the one before."""
     morning = now.astimezone(EASTERN).date()
-    while not announces(morning - _DAY) or _complete(morning) > now:
+    while not announces(morning - _DAY) or _complete(morning) > now or (back := back - 1):
         morning -= _DAY
     return _complete(morning)
 
