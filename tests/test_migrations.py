@@ -9,14 +9,17 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
 from bot.errors import StoreCorrupt, StoreNewer
-from bot.store import Store
-from bot.store.schema import APPLICATION_ID
+from bot.store import Store, backup
+from bot.store.schema import APPLICATION_ID, MIGRATIONS
 from bot.store.tables import metadata
-from tests.store_cases import NEWS, record, store, subscribe, url_of
+from tests.store_cases import NEWS, NOW, record, store, subscribe, url_of
 
 __all__ = ["store"]
 
@@ -132,3 +135,122 @@ async def test_a_migration_that_was_interrupted_leaves_an_empty_database(tmp_pat
     with closing(sqlite3.connect(tmp_path / "papers.db")) as connection:
         left = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     assert left == {"meta", "sqlite_sequence"}
+
+
+# Every version that there ever was
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    return config
+
+
+REVISIONS = [script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()][::-1]
+
+
+def make_old(file: Path, revision: str) -> dict[str, list[dict[str, object]]]:
+    """Make a database as the version of *revision* left it, a row in every table; return the rows."""
+    engine = sa.create_engine(f"sqlite:///{file}", poolclass=sa.NullPool)
+    with engine.begin() as connection:
+        config = _config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        for table in tables_of(connection):
+            columns = connection.execute(f"PRAGMA table_info({table})").fetchall()
+            values = [sample(table, name, kind) for _, name, kind, *_ in columns]
+            places = ", ".join("?" * len(values))
+            connection.execute(f"INSERT INTO {table} VALUES ({places})", values)  # noqa: S608 - our own names
+        assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+        return rows_of(connection)
+
+
+def sample(table: str, name: str, kind: str) -> object:
+    """Return a value for a column, such that rows of different tables belong together."""
+    known = {
+        "since": "2607.00900",
+        "subject": "2607.01001v1",
+        "kind": "paper",
+        "deliver": "live",
+        "page": "null",
+    }
+    if name in known:
+        return known[name]
+    if name == "state":
+        return "active" if table in {"destinations", "subscriptions"} else "queued"
+    if name == "paper_id" or (table, name) == ("papers", "id"):
+        return "2607.01001"
+    by_kind = {"JSON": "[]", "DATETIME": "2026-07-20 12:00:00.000000", "DATE": "2026-07-20"}
+    return by_kind.get(kind, f"some {name}" if kind.startswith(("VARCHAR", "TEXT")) else 1)
+
+
+def tables_of(connection: sqlite3.Connection) -> list[str]:
+    found = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+    return [name for (name,) in found if name not in {"sqlite_sequence", "alembic_version"}]
+
+
+def rows_of(connection: sqlite3.Connection) -> dict[str, list[dict[str, object]]]:
+    connection.row_factory = sqlite3.Row
+    return {
+        table: [dict(row) for row in connection.execute(f"SELECT * FROM {table}")]  # noqa: S608 - our own names
+        for table in tables_of(connection)
+    }
+
+
+def schema_of(file: Path) -> dict[str, str]:
+    with closing(sqlite3.connect(file)) as connection:
+        return dict(connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"))
+
+
+def survives(before: dict[str, list[dict[str, object]]], file: Path) -> None:
+    with closing(sqlite3.connect(file)) as connection:
+        after = rows_of(connection)
+    for table, rows in before.items():
+        for row in rows:
+            assert any(row.items() <= found.items() for found in after[table]), (table, row, after[table])
+
+
+@pytest.mark.parametrize("revision", REVISIONS)
+async def test_every_old_version_becomes_what_a_fresh_database_is_and_keeps_its_rows(
+    tmp_path: Path, revision: str
+) -> None:
+    before = make_old(tmp_path / "papers.db", revision)
+    async with await Store.open(url_of(tmp_path), hold=True) as store:
+        await store.verify()
+        assert len(await store.subscriptions.all()) == 1
+        [row] = await store.outbox.heads(NOW, 10)
+        assert row.subject == "2607.01001v1"
+        async with store.database.write() as connection:
+            assert await connection.run_sync(_differences) == []
+    async with await Store.open(f"sqlite:///{tmp_path}/fresh.db"):
+        pass
+    assert schema_of(tmp_path / "papers.db") == schema_of(tmp_path / "fresh.db")
+    survives(before, tmp_path / "papers.db")
+
+
+@pytest.mark.parametrize("revision", REVISIONS)
+async def test_a_backup_of_every_old_version_can_be_restored(tmp_path: Path, revision: str) -> None:
+    before = make_old(tmp_path / "old.db", revision)
+    content = content_of(tmp_path / "old.db")
+    backup.restore(url_of(tmp_path), tmp_path / "old.db", NOW, progress=lambda *_: None)
+    survives(before, tmp_path / "papers.db")
+    async with await Store.open(url_of(tmp_path), hold=True) as store:
+        assert len(await store.subscriptions.all()) == 1
+    assert content_of(tmp_path / "old.db") == content
+
+
+@pytest.mark.parametrize("revision", REVISIONS)
+async def test_a_database_of_every_old_version_can_be_backed_up_as_it_is(
+    tmp_path: Path, revision: str
+) -> None:
+    """Before the new version is tried, and without having it changed by that."""
+    before = make_old(tmp_path / "papers.db", revision)
+    backup.back_up(url_of(tmp_path), tmp_path / "backup.db", NOW, progress=lambda *_: None)
+    survives(before, tmp_path / "backup.db")
+    assert schema_of(tmp_path / "backup.db") == schema_of(tmp_path / "papers.db")
+
+
+def content_of(file: Path) -> bytes:
+    return file.read_bytes()
