@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator
 from datetime import datetime, timedelta
 
 import discord
@@ -13,6 +13,11 @@ from bot.papers import Destination
 
 _log = logging.getLogger(__name__)
 
+THREADS = (
+    discord.ChannelType.public_thread,
+    discord.ChannelType.private_thread,
+    discord.ChannelType.news_thread,
+)
 _CLOCKS_APART = timedelta(minutes=2)  # ours and Discord's, at most
 _HISTORY = 500  # messages looked through for one of ours
 _ARCHIVED = 100  # posts looked through in a forum, beside all that are active
@@ -44,6 +49,8 @@ async def find_earlier(
 ) -> discord.abc.Snowflake | None:
     """Return our own post of *outgoing* made after *since*, None if there is none or we may not look.
 
+    Of a forum whose posts we may not read, one that bears the paper's name is taken for it.
+
     Raises:
         discord.HTTPException: the channel is gone, or Discord is away.
     """
@@ -54,6 +61,9 @@ async def find_earlier(
                 return message
     except discord.Forbidden:
         _log.warning("no permission to read the history: only the nonce guards against posting twice")
+        if isinstance(channel, discord.ForumChannel):
+            me = bot.user.id if bot.user else 0
+            return next(_named(await _active(channel), me, outgoing.name, after), None)
     return None
 
 
@@ -116,27 +126,94 @@ async def _first_messages(
     forum: discord.ForumChannel, me: int, name: str, after: datetime
 ) -> AsyncIterator[discord.Message]:
     """Yield the first message of each of our posts called *name*: the active and the newest archived ones."""
-    threads = [each for each in await forum.guild.active_threads() if each.parent_id == forum.id]
-    threads += [each async for each in forum.archived_threads(limit=_ARCHIVED)]
+    active = await _active(forum)
+    archived = [each async for each in forum.archived_threads(limit=_ARCHIVED)]
+    for thread in _named((*active, *archived), me, name, after):
+        try:
+            yield await thread.fetch_message(thread.id)  # the first message has the thread's own id
+        except discord.NotFound:
+            continue
+
+
+async def _active(forum: discord.ForumChannel) -> list[discord.Thread]:
+    return [each for each in await forum.guild.active_threads() if each.parent_id == forum.id]
+
+
+def _named(
+    threads: Iterable[discord.Thread], me: int, name: str, after: datetime
+) -> Iterator[discord.Thread]:
     for thread in threads:
         if thread.owner_id == me and thread.name == name and (thread.created_at or after) >= after:
-            try:
-                yield await thread.fetch_message(thread.id)  # the first message has the thread's own id
-            except discord.NotFound:
-                continue
+            yield thread
+
+
+def obstacle(bot: discord.Client, destination: Destination) -> str | None:
+    """Return what keeps us from posting there, in a sentence for a manager; "" where nothing does.
+
+    None where the cache does not know: direct messages, archived threads, servers that are away.
+    """
+    found = _cached(bot, destination)
+    if found is None:
+        return None
+    channel, rights = found
+    if isinstance(channel, discord.Thread) and channel.locked and not rights.manage_threads:
+        return "The thread is locked: unlock it, or give me the permission Manage Threads."
+    return lack(rights, channel.type)
+
+
+def lack(rights: discord.Permissions, kind: discord.ChannelType) -> str:
+    """Return which right to post in a channel is missing and where to give it; "" where none is."""
+    needed = needed_rights(rights, kind)
+    missing = next((name for name, held in needed.items() if not held), None)
+    if missing is None:
+        return ""
+    # Without the earlier rights Discord takes the later ones away, so the first is all that is known.
+    later = list(needed)[list(needed).index(missing) + 1 :]
+    also = f" (and need {listed(later)})" if later else ""
+    where = "the settings of the channel above the thread" if kind in THREADS else "the channel's settings"
+    return f"I lack the permission {missing}{also}: give it to me in {where} under Permissions."
+
+
+def needed_rights(rights: discord.Permissions, kind: discord.ChannelType) -> dict[str, bool]:
+    """Return the rights that posting needs, as Discord's settings name them, and whether we have them."""
+    needed = {"View Channel": rights.view_channel}
+    if kind in THREADS:
+        needed["Send Messages in Threads"] = rights.send_messages_in_threads
+    elif kind is discord.ChannelType.forum:
+        needed["Create Posts"] = rights.send_messages
+    else:
+        needed["Send Messages"] = rights.send_messages
+    needed["Embed Links"] = rights.embed_links
+    return needed
+
+
+def listed(names: list[str]) -> str:
+    """Return *names* as a sentence lists them."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def may_look_back(bot: discord.Client, destination: Destination) -> bool:
+    """Tell whether we may read what we posted there, as far as is known."""
+    found = _cached(bot, destination)
+    return found is None or found[1].read_message_history
 
 
 def may_post(bot: discord.Client, destination: Destination) -> bool | None:
     """Tell whether we may post there; None where the cache does not know."""
-    channel = bot.get_channel(destination.channel_id)
-    if not isinstance(channel, discord.abc.GuildChannel | discord.Thread):
+    found = obstacle(bot, destination)
+    return None if found is None else not found
+
+
+def _cached(
+    bot: discord.Client, destination: Destination
+) -> tuple[discord.abc.GuildChannel | discord.Thread, discord.Permissions] | None:
+    guild = bot.get_guild(destination.guild_id)
+    if guild is None or guild.unavailable:
+        return None
+    channel = guild.get_channel_or_thread(destination.channel_id)
+    if channel is None:
         return None
     try:
-        rights = channel.permissions_for(channel.guild.me)
+        return channel, channel.permissions_for(guild.me)
     except discord.ClientException:  # a thread whose parent is not in the cache
         return None
-    if isinstance(channel, discord.Thread):
-        if channel.locked and not rights.manage_threads:
-            return False
-        return rights.view_channel and rights.send_messages_in_threads and rights.embed_links
-    return rights.view_channel and rights.send_messages and rights.embed_links

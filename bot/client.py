@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 import aiohttp
@@ -25,7 +25,10 @@ from bot.delivery import Delivery
 from bot.digest_job import DigestJob
 from bot.errors import BotError, ConfigError, DiscordUnreachable
 from bot.jobs import Job
+from bot.membership import Membership, name_for_all
+from bot.notices import Notices
 from bot.poller import Poller
+from bot.refusals import Refusals
 from bot.store import Store
 from bot.tree import Tree, fingerprint_of
 
@@ -69,6 +72,7 @@ class PaperBot(commands.AutoShardedBot):
         poller: Poller | None,
         clock: Callable[[], datetime],
     ) -> None:
+        refusals = Refusals(clock)
         super().__init__(
             command_prefix=commands.when_mentioned,  # there are no text commands
             help_command=None,
@@ -77,8 +81,9 @@ class PaperBot(commands.AutoShardedBot):
             max_messages=None,
             max_ratelimit_timeout=30,  # longer waits come back as RateLimited, and hold up nothing
             tree_cls=Tree,
-            http_trace=once.trace(),
+            http_trace=refusals.watch(once.trace()),
         )
+        self.refusals = refusals
         self.settings = settings
         self.store = store
         self.arxiv = arxiv
@@ -91,13 +96,26 @@ class PaperBot(commands.AutoShardedBot):
             concurrency=settings.delivery.concurrency,
             clock=clock,
             on_token_refused=self._end_refused,
+            on_paused=self._wake_notices,
+            refusals=self.refusals,
         )
+        self.membership = Membership(
+            self,
+            store,
+            self.delivery,
+            clock=clock,
+            on_resumed=self.wake_delivery,
+            on_stopped=self._wake_notices,
+        )
+        notices = Notices(self, store, self.delivery, clock=clock)
         digests = DigestJob(store, clock=clock, on_queued=self.wake_delivery)
         self.jobs: dict[str, Job] = {
             "commands": Job("commands", self._sync_commands, on_failure_wait=300, clock=clock),
             "delivery": Job("delivery", self.delivery.run, on_failure_wait=10, clock=clock),
             "digest": Job("digest", digests.run, on_failure_wait=60, clock=clock),
-            "resume": Job("resume", self._resume_all, on_failure_wait=600, clock=clock),
+            "resume": Job("resume", self.membership.look, on_failure_wait=600, clock=clock),
+            "notices": Job("notices", notices.run, on_failure_wait=60, clock=clock),
+            "forget": Job("forget", self.membership.forget, on_failure_wait=3600, clock=clock),
         }
         if poller is not None:
             self.jobs["poll"] = Job("poll", poller.run, on_failure_wait=300, clock=clock)
@@ -205,34 +223,59 @@ class PaperBot(commands.AutoShardedBot):
             _log.info("told Discord %d commands", len(synced))
         return _DAY
 
-    async def _resume_all(self) -> float:
-        if await self.delivery.resume():
-            self.wake_delivery()
-        return _DAY
+    def _wake_notices(self) -> None:
+        self.jobs["notices"].wake()
 
-    # --- events: rights that may have come back -----------------------------------------------------------
+    # --- events: rights, channels and servers that come and go --------------------------------------------
 
-    async def _look_again(self, guild: discord.Guild) -> None:
+    @staticmethod
+    async def _noted(noting: Awaitable[None]) -> None:
+        """Let what an event says be stored; where that fails, the daily look or the next start makes up."""
         try:
-            if await self.delivery.resume(guild.id):
-                self.wake_delivery()
-        except BotError as error:
-            _log.error("paused channels of server %d stay so for now: %s", guild.id, error)
+            await noting
+        except (BotError, discord.HTTPException, aiohttp.ClientError, OSError) as error:
+            _log.error("a change of a channel or server is not noted for now: %s", error)
+
+    async def on_ready(self) -> None:
+        await self._noted(self.membership.compare())
+
+    async def on_guild_available(self, guild: discord.Guild) -> None:
+        await self._noted(self.membership.here(guild))
+
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        # Not called when a server becomes unavailable.
+        await self._noted(self.membership.left(guild.id))
+
+    async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
+        await self._noted(self.membership.deleted(channel.id, name_for_all(channel)))
+
+    async def on_raw_thread_delete(self, payload: discord.RawThreadDeleteEvent) -> None:
+        await self._noted(self.membership.deleted(payload.thread_id))
+
+    async def _look_again(self, guild_id: int) -> None:
+        await self._noted(self.membership.changed(guild_id))
 
     async def on_guild_channel_update(
         self, _before: discord.abc.GuildChannel, after: discord.abc.GuildChannel
     ) -> None:
-        await self._look_again(after.guild)
+        await self._look_again(after.guild.id)
 
     async def on_guild_role_update(self, _before: discord.Role, after: discord.Role) -> None:
-        await self._look_again(after.guild)
+        await self._look_again(after.guild.id)
+
+    async def on_guild_role_delete(self, role: discord.Role) -> None:
+        await self._look_again(role.guild.id)
 
     async def on_member_update(self, _before: discord.Member, after: discord.Member) -> None:
         if self.user is not None and after.id == self.user.id:
-            await self._look_again(after.guild)
+            await self._look_again(after.guild.id)
 
-    async def on_thread_update(self, _before: discord.Thread, after: discord.Thread) -> None:
-        await self._look_again(after.guild)
+    async def on_raw_thread_update(self, payload: discord.RawThreadUpdateEvent) -> None:
+        # Also of archived threads, which are not in the cache; it is there when this runs.
+        await self._look_again(payload.guild_id)
+
+    async def on_thread_join(self, thread: discord.Thread) -> None:
+        await self._look_again(thread.guild.id)
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
-        await self._look_again(guild)
+        await self._noted(self.membership.here(guild))

@@ -26,7 +26,6 @@ from bot.outcomes import outcome_of, token_refused
 from bot.outgoing import Outgoing, nonce, of_digest, of_paper, tags_for
 from bot.papers import (
     Fail,
-    Kind,
     Later,
     OutboxRow,
     Outcome,
@@ -37,6 +36,7 @@ from bot.papers import (
     Posting,
     Sent,
 )
+from bot.refusals import Refusals
 from bot.store import Store
 
 _log = logging.getLogger(__name__)
@@ -65,7 +65,8 @@ class Delivery:
     """Works through the outbox of *store* with *bot*; `run` is the body of a job.
 
     *concurrency* is how many requests may be in flight that are not slow. *on_token_refused* is called when
-    Discord no longer accepts the token; nothing is sent after that.
+    Discord no longer accepts the token; nothing is sent after that. *on_paused* is called when a channel was
+    paused, of which its managers are to be told. While *refusals* says so, nothing is sent.
     """
 
     def __init__(
@@ -76,6 +77,8 @@ class Delivery:
         concurrency: int,
         clock: Callable[[], datetime],
         on_token_refused: Callable[[], None] = lambda: None,
+        on_paused: Callable[[], None] = lambda: None,
+        refusals: Refusals | None = None,
         chance: Callable[[], float] = random.random,
         send_timeout: float = SEND_TIMEOUT,
     ) -> None:
@@ -85,8 +88,11 @@ class Delivery:
         self._concurrency = concurrency
         self._clock = clock
         self._on_token_refused = on_token_refused
+        self._on_paused = on_paused
+        self._refusals = refusals or Refusals(clock)
+        self._resting = False
         self._chance = chance
-        self._send_timeout = send_timeout
+        self.send_timeout = send_timeout
         self._flights: dict[int, _Flight] = {}
         self._looks = 0  # how often `resume` has been called
         self._stopping = False
@@ -106,6 +112,8 @@ class Delivery:
             self._land()
             if not (started or done or self._quick()):
                 return _LOOK
+        if rest := self._rest():
+            return rest
         now = self._clock()
         due = await self._store.outbox.next_due(now)
         return _IDLE if due is None else min(_IDLE, (due - now).total_seconds())
@@ -124,15 +132,28 @@ class Delivery:
                 "%d messages are cut off; whether they were posted is looked up at the next start", len(late)
             )
             await asyncio.wait(late, timeout=_CLEAN_UP)
+        for task in tasks:
+            if task.done() and not task.cancelled() and (error := task.exception()):
+                _log.debug("a message's outcome could not be stored: %s", error)
 
     # --- what goes when -----------------------------------------------------------------------------------
 
-    def _quick(self) -> int:
-        """Count the requests in flight that are not slow."""
-        now = asyncio.get_running_loop().time()
-        return sum(now - flight.started < _SLOW for flight in self._flights.values())
+    def _rest(self) -> float:
+        """Return the seconds to wait because Discord refuses too much, and say so once."""
+        rest = self._refusals.rest().total_seconds()
+        if rest and not self._resting:
+            _log.error(
+                "Discord refused %d requests in the last minutes; nothing is posted for %d s, lest it shuts "
+                "the bot out altogether",
+                self._refusals.recent,
+                rest,
+            )
+        self._resting = rest > 0
+        return rest
 
     async def _start_due(self) -> bool:
+        if self._rest():
+            return False
         room = self._concurrency - self._quick()
         room = min(room, self._concurrency * (1 + _SLOW_FOR_EACH) - len(self._flights))
         if room <= 0:
@@ -149,13 +170,19 @@ class Delivery:
         landed = {key: flight for key, flight in self._flights.items() if flight.task.done()}
         for key in landed:
             del self._flights[key]
-        for flight in landed.values():
-            if not flight.task.cancelled() and (error := flight.task.exception()):
-                raise error
+        tasks = [flight.task for flight in landed.values() if not flight.task.cancelled()]
+        for error in [found for task in tasks if (found := task.exception())]:
+            raise error
 
     # --- one row ------------------------------------------------------------------------------------------
 
     async def _deliver(self, head: OutboxRow) -> None:
+        looks = self._looks
+        if reason := channels.obstacle(self._bot, head.destination):
+            # A request that is known to be refused would only count against us.
+            await self._store.destinations.pause(head.destination.id, reason, self._clock())
+            await self._after_pause(head, Pause(reason), looks)
+            return
         row = await self._store.outbox.claim(head, self._clock())
         if row is None:
             return
@@ -166,11 +193,10 @@ class Delivery:
             await self._store.settle(row, Fail("nothing in this channel asks for it any more"), self._clock())
             return
         outgoing: Outgoing | None = None
-        looks = self._looks
         answer: discord.abc.Snowflake | Exception
         try:
             outgoing = of_paper(row, posting) if posting else of_digest(row, papers)
-            async with asyncio.timeout(self._send_timeout):
+            async with asyncio.timeout(self.send_timeout):
                 answer = await self._send(row, outgoing, papers, tried_before=head.ambiguous)
         except Exception as error:  # noqa: BLE001 - whatever it is, it decides what becomes of the row
             answer = error
@@ -182,10 +208,30 @@ class Delivery:
         outcome = outcome_of(answer, attempts=row.attempts, plain=row.plain, chance=self._chance)
         if isinstance(outcome, Later) and head.ambiguous:
             outcome = replace(outcome, ambiguous=True)  # this try says nothing about the one before it
+        if isinstance(outcome, Pause):
+            outcome = self._judged(row, outcome)
         await self._store.settle(row, outcome, self._clock())
-        self._tell(row, outgoing, outcome, answer)
-        if isinstance(outcome, Pause) and looks != self._looks:
-            # The right came back while this was under way, when nothing was paused yet.
+        if isinstance(outcome, Pause):
+            await self._after_pause(row, outcome, looks)
+        else:
+            self._tell(row, outgoing, outcome, answer)
+
+    def _judged(self, row: OutboxRow, refusal: Pause) -> Pause:
+        """Say which right is missing, which Discord does not.
+
+        That a channel is gone is believed only where its server is there.
+        """
+        if refusal.gone:
+            guild = self._bot.get_guild(row.destination.guild_id)
+            return replace(refusal, gone=guild is not None and not guild.unavailable)
+        return replace(refusal, reason=channels.obstacle(self._bot, row.destination) or refusal.reason)
+
+    async def _after_pause(self, row: OutboxRow, refusal: Pause, looks: int) -> None:
+        """Let managers be told; resume where the right came back meanwhile, when nothing was paused yet."""
+        how = "gone" if refusal.gone else "paused, what is for it waits"
+        _log.warning("channel %d is %s: %s", row.destination.channel_id, how, refusal.reason)
+        self._on_paused()
+        if looks != self._looks:
             await self.resume(row.destination.guild_id)
 
     async def _papers_of(self, row: OutboxRow, posting: Posting | None) -> dict[PaperId, Paper]:
@@ -238,6 +284,20 @@ class Delivery:
             )
         return post.message
 
+    async def post(
+        self, channel: discord.abc.Messageable, outgoing: Outgoing, mark: str, *, tried: datetime | None
+    ) -> discord.abc.Snowflake:
+        """Post what is no outbox row, once for each nonce *mark*; *tried* is when it may have been, first.
+
+        Raises:
+            Exception: what `outcome_of` judges.
+        """
+        if tried is not None and self._clock() - tried > NONCE_KEPT:
+            earlier = await channels.find_earlier(self._bot, channel, outgoing, tried)
+            if earlier is not None:
+                return earlier
+        return await channel.send(outgoing.content, allowed_mentions=outgoing.mentions, nonce=mark)
+
     # --- what the operator is told ------------------------------------------------------------------------
 
     @staticmethod
@@ -255,8 +315,6 @@ class Delivery:
                 _log.warning("%s: %s; trying again for as long as it takes", where, error)
             case Later(after, error):
                 _log.debug("%s: %s (try %d, next in %s)", where, error, row.attempts, after)
-            case Pause(reason):
-                _log.warning("%s is paused, what is for it waits: %s", where, reason)
             case Plainly(error) | Fail(error):
                 payload = outgoing.payload() if outgoing else "(it could not be written)"
                 ours = answer if not isinstance(answer, discord.HTTPException) else None
@@ -283,11 +341,10 @@ class Delivery:
         """
         self._looks += 1
         resumed = False
-        for destination in await self._store.destinations.paused():
-            if guild_id is None or destination.guild_id == guild_id:
-                rights = channels.may_post(self._bot, destination)
-                if rights or (rights is None and guild_id is None):
-                    await self._store.destinations.resume(destination.id)
-                    _log.info("channel %d can be posted in again", destination.channel_id)
-                    resumed = True
+        for destination in await self._store.destinations.paused(guild_id):
+            rights = channels.may_post(self._bot, destination)
+            if rights or (rights is None and guild_id is None):
+                await self._store.destinations.resume(destination.id, self._clock())
+                _log.info("channel %d can be posted in again", destination.channel_id)
+                resumed = True
         return resumed

@@ -4,6 +4,7 @@
 |---|---|
 | a message | `Sent` |
 | 403, 404 | `Pause`: the rows stay, and are sent when the channel can be written to again |
+| 404 with 10003 | `Pause`, gone: the channel was deleted |
 | 404 with 10008 | `Sent`: the message of this nonce was posted, and deleted by someone |
 | 400, 413 | `Plainly`, then `Fail` |
 | 429 | `Later`, after the time Discord asks for |
@@ -23,15 +24,17 @@ import discord
 
 from bot.papers import Fail, Later, Outcome, Pause, Plainly, Sent
 
+GONE = "The channel no longer exists."
 FIRST_WAIT = timedelta(seconds=5)
 LONGEST_WAIT = timedelta(minutes=30)
 
 _UNKNOWN_MESSAGE = 10008
+_UNKNOWN_CHANNEL = 10003
 _THREAD_SHUT = (50083, 160005)  # answered with 400, yet it is the place that refuses, not the message
 _UNANSWERED = (TimeoutError, aiohttp.ClientError, OSError)
 _NEVER_SENT = (aiohttp.ClientConnectorError,)  # no connection came about, so nothing can have been posted
 _REASONS = {
-    10003: "The channel no longer exists.",
+    10003: GONE,
     10004: "The server no longer exists, or I am no longer in it.",
     50001: "I cannot see the channel: give me the permission View Channel.",
     50007: "This person does not accept direct messages from me.",
@@ -70,7 +73,8 @@ def _refused(answer: discord.HTTPException, error: str, *, plain: bool, wait: ti
     if answer.status == 404 and answer.code == _UNKNOWN_MESSAGE:
         return Sent(0)
     if answer.status in {403, 404} or answer.code in _THREAD_SHUT:
-        return Pause(_REASONS.get(answer.code, f"Discord does not let me post here ({error})."))
+        reason = _REASONS.get(answer.code, f"Discord does not let me post here ({error}).")
+        return Pause(reason, gone=answer.status == 404 and answer.code == _UNKNOWN_CHANNEL)
     if answer.status == 429:
         return Later(max(_retry_after(answer), wait), error)
     if answer.status >= 500:

@@ -18,6 +18,7 @@ from bot.papers import Kind, OutboxRow, Paper, PaperId, Posting
 from bot.present import categories, limits
 from bot.present.embeds import (
     digest_embeds,
+    list_embeds,
     mentions,
     paper_embed,
     plain_post,
@@ -64,7 +65,20 @@ class Outgoing:
 
 def nonce(installation: str, row: OutboxRow) -> str:
     """Return what makes Discord take a repeated send for the first one."""
-    return hashlib.sha256(f"{installation}:{row.id}".encode()).hexdigest()[:_NONCE_LENGTH]
+    return _digest(installation, str(row.id))
+
+
+def nonce_of_notice(installation: str, notice: int) -> str:
+    """Return the nonce of the message that tells the notice of this number."""
+    return _digest(installation, f"notice {notice}")
+
+
+def of_notice(text: str) -> Outgoing:
+    """Return a notice to managers as a message: plain text, so that it needs no right but to write."""
+    text = limits.cut(text, limits.CONTENT)
+    return Outgoing(
+        content=text, embeds=(), mentions=discord.AllowedMentions.none(), name="Notice", titles=(text,)
+    )
 
 
 def of_paper(row: OutboxRow, posting: Posting) -> Outgoing:
@@ -86,10 +100,14 @@ def of_paper(row: OutboxRow, posting: Posting) -> Outgoing:
 
 
 def of_digest(row: OutboxRow, papers: Mapping[PaperId, Paper]) -> Outgoing:
-    """Return the page of a digest that *row* holds, or the note of a day without papers."""
+    """Return the page of a digest or list that *row* holds, or the note of a day without papers."""
     if row.page is None:
         raise ValueError(f"outbox row {row.id} holds no page of a digest")
-    embeds = digest_embeds(row.page, papers) if row.page.sections else [quiet_day_embed(row.page.day)]
+    if not row.page.sections:
+        embeds = [quiet_day_embed(row.page.day)]
+    else:
+        show = list_embeds if row.kind is Kind.LIST else digest_embeds
+        embeds = show(row.page, papers)
     title = embeds[0].title or ""
     titles = _titles(embeds)
     text = "\n".join(filter(None, (*titles, *(embed.description for embed in embeds))))
@@ -114,6 +132,10 @@ def tags_for(
     if not fitting and required:
         fitting = [tag for tag in tags if not tag.moderated][:1] or list(tags[:1])
     return list({tag.id: tag for tag in fitting}.values())[:_TAGS]
+
+
+def _digest(installation: str, what: str) -> str:
+    return hashlib.sha256(f"{installation}:{what}".encode()).hexdigest()[:_NONCE_LENGTH]
 
 
 def _topics(paper: Paper) -> tuple[str, ...]:

@@ -198,8 +198,8 @@ class Destination:
     """A channel, thread, forum or direct-message channel that receives papers.
 
     `guild_id` is 0 and `user_id` set for direct messages, `user_id` 0 otherwise. `cap` None means the
-    configuration's. No digest is due before `scheduled_at`, when the schedule was set. `state_since` is when it
-    was paused or went; `kicked` tells a server that the bot was removed from, and may be invited to again,
+    configuration's. No digest is due before `scheduled_at`, when the schedule was set. `state_since` is when
+    it was paused or went; `kicked` tells a server that the bot was removed from, and may be invited to again,
     from a channel that is no more.
     """
 
@@ -300,8 +300,8 @@ class Notice:
     """Word to a server's managers that *destination* was paused or is gone, told once.
 
     `name` is what the channel was called, where it is gone and no mention would show it. `subscriber` is who
-    made the newest of its subscriptions, `waiting` what is queued for it. Once a try was made, `channel_id` or
-    `user_id` is where it is being told, and `batch` the notice whose message tells it; `refused` are the
+    made the newest of its subscriptions, `waiting` what is queued for it. Once a try was made, `channel_id`
+    or `user_id` is where it is being told, and `batch` the notice whose message tells it; `refused` are the
     channels and people that could not be told.
     """
 

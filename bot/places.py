@@ -12,6 +12,7 @@ from typing import Any
 import discord
 from discord import app_commands
 
+from bot.channels import listed, needed_rights
 from bot.errors import UserError
 from bot.papers import Destination
 
@@ -25,7 +26,6 @@ _TYPED_IN = (
     discord.ChannelType.private_thread,
     discord.ChannelType.news_thread,
 )
-_THREADS = _TYPED_IN[2:]
 _CHOSEN = (*_TYPED_IN, discord.ChannelType.forum)
 _WHERE = "Choose a text or announcement channel, a thread or a forum."
 
@@ -163,11 +163,11 @@ async def require_posting(interaction: Interaction, place: Place, role: discord.
             raise UserError("A role can only be mentioned in a server. Nothing has been saved.")
         return
     rights, kind = await _own_rights(interaction, place)
-    needed = _needed(rights, kind)
+    needed = needed_rights(rights, kind)
     if missing := next((name for name, held in needed.items() if not held), None):
         # Without the earlier rights Discord takes the later ones away, so the first is all that is known.
         later = list(needed)[list(needed).index(missing) + 1 :]
-        also = f" (and need {_listed(later)})" if later else ""
+        also = f" (and need {listed(later)})" if later else ""
         raise UserError(
             f"I cannot post in {name_of(interaction, place)}: I lack {missing} there{also}. Give me that in "
             "the channel's settings under Permissions, and try again. Nothing has been saved."
@@ -198,22 +198,6 @@ async def _own_rights(
         except (discord.Forbidden, discord.NotFound):
             return discord.Permissions.none(), discord.ChannelType.text
     return _in_channel(channel, guild.me), channel.type
-
-
-def _needed(rights: discord.Permissions, kind: discord.ChannelType) -> dict[str, bool]:
-    needed = {"View Channel": rights.view_channel}
-    if kind in _THREADS:
-        needed["Send Messages in Threads"] = rights.send_messages_in_threads
-    elif kind is discord.ChannelType.forum:
-        needed["Create Posts"] = rights.send_messages
-    else:
-        needed["Send Messages"] = rights.send_messages
-    needed["Embed Links"] = rights.embed_links
-    return needed
-
-
-def _listed(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def _channel_id(interaction: Interaction) -> int:

@@ -130,15 +130,13 @@ class Destinations:
                     )
             return await select(connection, destinations.c.id.in_(returned))
 
-    async def paused(self) -> list[Destination]:
-        return await self._many(destinations.c.state == State.PAUSED)
+    async def paused(self, guild_id: int | None = None) -> list[Destination]:
+        """Return what is paused, in one server or (None) in all."""
+        return await self._many(*_in(State.PAUSED, guild_id))
 
     async def gone(self, guild_id: int | None = None) -> list[Destination]:
         """Return the channels that are no more, or whose server is not; of one server or (None) of all."""
-        conditions = [destinations.c.state == State.GONE]
-        if guild_id is not None:
-            conditions.append(destinations.c.guild_id == guild_id)
-        return await self._many(*conditions)
+        return await self._many(*_in(State.GONE, guild_id))
 
     async def guilds(self) -> set[int]:
         """Return the servers that have a destination which is not gone."""
@@ -183,6 +181,11 @@ class Destinations:
             )
             found = await select(connection, destinations.c.id == destination_id)
             return found[0] if found else None
+
+
+def _in(state: State, guild_id: int | None) -> list[sa.ColumnElement[bool]]:
+    found = [destinations.c.state == state]
+    return found if guild_id is None else [*found, destinations.c.guild_id == guild_id]
 
 
 async def select(connection: AsyncConnection, *conditions: sa.ColumnElement[bool]) -> list[Destination]:

@@ -1,0 +1,167 @@
+"""Tells managers, once, of channels that stopped: in another channel, or in private who subscribed.
+
+Notices of one server become one message. A message is claimed, durably, before it is sent, with the place it
+goes to; a try in doubt is repeated there with the same nonce, so that no crash tells a thing twice. Where
+nobody can be told, `/status` says it, and it is not tried again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import discord
+
+from bot.delivery import Delivery
+from bot.outcomes import outcome_of, token_refused
+from bot.outgoing import nonce_of_notice, of_notice
+from bot.papers import Destination, Fail, Later, Notice, Pause, Sent, State
+from bot.present.notices import notice_text
+from bot.store import Store
+
+_log = logging.getLogger(__name__)
+
+_IDLE = 3600.0
+_NOT_YET = 30.0  # seconds until servers have probably arrived
+_CHANNELS_TRIED = 2
+_NOBODY = "nobody could be told"
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A channel of the server, or (`user_id`) a person."""
+
+    channel_id: int = 0
+    user_id: int = 0
+
+    @property
+    def id(self) -> int:
+        return self.channel_id or self.user_id
+
+
+class Notices:
+    """Works through the notices of *store* with *bot*; `run` is the body of a job."""
+
+    def __init__(
+        self,
+        bot: discord.Client,
+        store: Store,
+        delivery: Delivery,
+        *,
+        clock: Callable[[], datetime],
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        self._bot = bot
+        self._store = store
+        self._delivery = delivery
+        self._clock = clock
+        self._chance = chance
+
+    async def run(self) -> float:
+        """Tell what is due; return the seconds until something is again."""
+        if not self._bot.is_ready():
+            return _NOT_YET
+        while waiting := await self._store.notices.waiting():
+            now = self._clock()
+            due = [notice for notice in waiting if notice.due <= now and self._is_here(notice)]
+            if not due:
+                rest = min(notice.due for notice in waiting) - now
+                return min(_IDLE, max(_NOT_YET, rest.total_seconds()))
+            await self._tell(due[0], waiting)
+        return _IDLE
+
+    def _is_here(self, notice: Notice) -> bool:
+        """Tell whether the server's channels are known: it is neither away nor one we left."""
+        guild = self._bot.get_guild(notice.destination.guild_id)
+        return guild is not None and not guild.unavailable
+
+    async def _tell(self, head: Notice, waiting: Sequence[Notice]) -> None:
+        now = self._clock()
+        if head.batch and (head.channel_id or head.user_id):
+            place: _Place | None = _Place(head.channel_id, head.user_id)
+            batch = [notice for notice in waiting if notice.batch == head.batch]
+        else:
+            place = next(iter(await self._places(head)), None)
+            batch = [notice for notice in waiting if _goes_along(notice, head, place)]
+        if place is None:
+            _log.warning("server %d: %s of %s", head.destination.guild_id, _NOBODY, head.reason)
+            await self._store.notices.settle([head], Fail(_NOBODY), now)
+            return
+        if not await self._store.notices.claim(
+            batch, now, channel_id=place.channel_id, user_id=place.user_id
+        ):
+            return  # one of them is taken back meanwhile; what is left has its turn in the next look
+        answer: discord.abc.Snowflake | Exception
+        try:
+            answer = await self._post(head, batch, place)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it decides what becomes of the notices
+            answer = error
+        if isinstance(answer, Exception) and token_refused(answer):
+            raise answer
+        outcome = outcome_of(answer, attempts=head.attempts + 1, plain=True, chance=self._chance)
+        if isinstance(outcome, Fail):
+            _log.error("a notice could not be written: %s", outcome.error)
+        elif isinstance(outcome, Pause | Later):
+            _log.info("a notice to %d has to wait or to go elsewhere: %s", place.id, outcome)
+        elif isinstance(outcome, Sent):
+            _log.info("told %d of %d channels that stopped", place.id, len(batch))
+        await self._store.notices.settle(batch, outcome, self._clock())
+
+    async def _post(self, head: Notice, batch: Sequence[Notice], place: _Place) -> discord.abc.Snowflake:
+        async with asyncio.timeout(self._delivery.send_timeout):
+            if place.user_id:
+                channel: discord.abc.Messageable = await self._bot.create_dm(discord.Object(place.user_id))
+            else:
+                channel = self._bot.get_partial_messageable(place.channel_id)
+            return await self._delivery.post(
+                channel,
+                of_notice(notice_text(batch, here=not place.user_id)),
+                nonce_of_notice(self._store.installation, head.batch or head.id),
+                tried=head.first_tried if head.ambiguous else None,
+            )
+
+    async def _places(self, notice: Notice) -> list[_Place]:
+        """Return where *notice* can be told, the best place first."""
+        places: list[_Place] = []
+        guild = self._bot.get_guild(notice.destination.guild_id)
+        if guild is not None and len(notice.refused) < _CHANNELS_TRIED:
+            used = await self._store.destinations.of_guild(guild.id)
+            found = list(writable(guild, used, but=notice.destination.channel_id))
+            places += [_Place(channel_id=channel.id) for channel in found]
+        if notice.subscriber:
+            places.append(_Place(user_id=notice.subscriber))
+        return [place for place in places if place.id not in notice.refused]
+
+
+def _goes_along(notice: Notice, head: Notice, place: _Place | None) -> bool:
+    """Tell whether *notice* can be told in the same message as *head*."""
+    if place is None or notice.batch != head.batch or notice.refused != head.refused:
+        return notice.id == head.id
+    if notice.destination.guild_id != head.destination.guild_id:
+        return False
+    if place.user_id and notice.subscriber != place.user_id:
+        return False
+    return notice.destination.channel_id != place.channel_id or notice.id == head.id
+
+
+def writable(guild: discord.Guild, used: Sequence[Destination], *, but: int) -> Iterator[discord.TextChannel]:
+    """Yield the channels of *guild* for a word to its managers, the best first; never the one *but*.
+
+    The channel for the server's own messages; else one that papers are posted in; else any other, but none
+    that announces or holds the rules.
+    """
+    receiving = {one.channel_id for one in used if one.state is State.ACTIVE}
+    texts = [channel for channel in guild.text_channels if channel.id != but and _may_write(channel)]
+    plain = [each for each in texts if not each.is_news() and each != guild.rules_channel]
+    system = [each for each in texts if each == guild.system_channel]
+    ordered = [*system, *(each for each in plain if each.id in receiving), *plain]
+    yield from dict.fromkeys(ordered)
+
+
+def _may_write(channel: discord.TextChannel) -> bool:
+    rights = channel.permissions_for(channel.guild.me)
+    return rights.view_channel and rights.send_messages
