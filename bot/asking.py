@@ -21,6 +21,7 @@ _PATIENCE = timedelta(minutes=12)
 _FIRST_LOOK_PATIENCE = timedelta(seconds=90)
 _FIRST_LOOK = 100
 _YEAR = timedelta(days=365)
+_FOUR_WEEKS = timedelta(days=28)
 _WEEK = timedelta(days=7)
 
 
@@ -90,13 +91,15 @@ async def newest_of_all(arxiv: ArxivClient, now: datetime) -> tuple[Paper, ...]:
 def per_day(papers: Sequence[Paper], *, complete: bool, now: datetime) -> float:
     """Return how many papers a day to expect, judging by when the newest *papers* were submitted.
 
-    *complete* says that there are no others. Only the last year counts; where *papers* do not reach back that
-    far, the time that they span does.
+    *complete* says that there are no others. The last four weeks tell; what is rarer than one a week is
+    judged by the last year. Where *papers* do not reach back that far, the time that they span does.
     """
-    recent = [paper.published for paper in papers if now - paper.published <= _YEAR]
-    if complete or len(recent) < len(papers):
-        return len(recent) / _YEAR.days
-    if len(recent) < 2:
+    for span, enough in ((_FOUR_WEEKS, 4), (_YEAR, 0)):
+        recent = [paper for paper in papers if now - paper.published <= span]
+        if len(recent) >= enough and (complete or len(recent) < len(papers)):
+            return len(recent) / span.days
+    if len(papers) < 2:
         return 0.0
-    span = max(max(recent) - min(recent), timedelta(hours=1))
-    return (len(recent) - 1) / (span / timedelta(days=1))
+    moments = [paper.published for paper in papers]
+    spanned = max(max(moments) - min(moments), timedelta(hours=1))
+    return (len(papers) - 1) / (spanned / timedelta(days=1))
