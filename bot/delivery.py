@@ -138,6 +138,11 @@ class Delivery:
 
     # --- what goes when -----------------------------------------------------------------------------------
 
+    def _quick(self) -> int:
+        """Count the requests in flight that are not slow."""
+        now = asyncio.get_running_loop().time()
+        return sum(now - flight.started < _SLOW for flight in self._flights.values())
+
     def _rest(self) -> float:
         """Return the seconds to wait because Discord refuses too much, and say so once."""
         rest = self._refusals.rest().total_seconds()
