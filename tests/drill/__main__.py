@@ -37,6 +37,7 @@ def main() -> int:
     parser.add_argument("--parallel", type=int, default=3, help="worlds at a time")
     parser.add_argument("--every-channel", action="store_true", help="a line for each channel")
     parser.add_argument("--folder", type=Path, help="for the databases; one that is removed by default")
+    parser.add_argument("--diary", type=Path, metavar="FILE", help="write down what happened when")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="drill-") as made:
         folder = given.folder or Path(made)
@@ -50,6 +51,8 @@ def main() -> int:
         )
         report = asyncio.run(drill(worlds, parallel=given.parallel, commit=_commit()))
     sys.stdout.write(report.text(every_channel=given.every_channel) + "\n")
+    if given.diary is not None:
+        given.diary.write_text(report.diary(), encoding="utf-8")
     return 0 if report.passed else 1
 
 

@@ -91,7 +91,7 @@ class DrillDiscord(FakeDiscord):
         message = super().add_message(channel_id, body, **options)
         channel = self.channels[channel_id]
         place = int(channel["parent_id"]) if channel["type"] in discord_payloads.THREADS else channel_id
-        self._witness.received(place, papers_in(body))
+        self._witness.received(place, papers_in(body), f"at {self.now():.1f} with nonce {body.get('nonce')}")
         self.performed.pass_by()
         return message
 
@@ -114,16 +114,18 @@ class DrillDiscord(FakeDiscord):
         return self._made(f"outage: {kind}", status=int(kind))
 
     def _for_post(self, request: Request) -> Fault | None:
+        kinds = list(_POST_FAULTS)
+        if request.route == _POSTS[1]:
+            # A forum post that is made after the bot has looked for it is doubled; nothing can prevent that.
+            kinds.remove("slow")
         dice = self._chance.random()
-        for kind, share in _POST_FAULTS.items():
-            dice -= share
+        for kind in kinds:
+            dice -= _POST_FAULTS[kind]
             if dice < 0:
-                break
-        else:
-            return None
-        if kind == "slow" and request.route == _POSTS[1]:
-            # A forum post that is made after the bot has looked for it is doubled, and nothing can prevent it.
-            return None
+                return self._post_fault(kind)
+        return None
+
+    def _post_fault(self, kind: str) -> Fault:
         what, _, then = kind.rpartition(", then ")
         lost = what == "performed"
         match then:
@@ -135,7 +137,8 @@ class DrillDiscord(FakeDiscord):
                 return self._released_later(self._made(kind, lost=lost, hang=True))
             case "429":
                 return self._made(kind, status=429, retry_after=round(self._chance.uniform(0.2, 2), 3))
-        return self._made(kind, lost=lost, status=int(then))
+            case _:
+                return self._made(kind, lost=lost, status=int(then))
 
     def _for_other(self) -> Fault | None:
         dice = self._chance.random()

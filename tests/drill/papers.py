@@ -9,23 +9,11 @@ from random import Random
 from bot.papers import Paper, PaperId
 from tests.fakes.papers import make_paper
 
-_COLOURS = (
-    "amber",
-    "blue",
-    "coral",
-    "denim",
-    "ebony",
-    "fawn",
-    "green",
-    "honey",
-    "indigo",
-    "jade",
-    "khaki",
-    "lilac",
-)
+_COLOURS = ("amber", "blue", "coral", "denim", "ebony", "fawn", "green", "honey", "ivory", "jade", "khaki")
 _BIRDS = (
-    "avocet", "bittern", "condor", "dunlin", "eider", "finch", "gannet", "heron", "ibis", "jay", "kestrel", "linnet"
-)  # fmt: skip
+    *("avocet", "bittern", "condor", "dunlin", "eider", "finch"),
+    *("gannet", "heron", "ibis", "jay", "kestrel"),
+)
 TOPICS = tuple(f"{colour} {bird}" for colour, bird in zip(_COLOURS, _BIRDS, strict=True))
 """Keywords: a phrase that stands in the title or the abstract of a paper, or does not occur in it at all."""
 

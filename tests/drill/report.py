@@ -54,9 +54,22 @@ class Report:
             *_listed("also", sum((world.tally.other for world in self.worlds), Counter())),
             "",
             *self.unexpected,
+            *self._faults(),
             "PASSED" if self.passed else "FAILED",
         ]
         return "\n".join(lines)
+
+    def _faults(self) -> Iterable[str]:
+        for world in self.worlds:
+            for channel, name in world.names.items():
+                for line in world.witness.faults(channel):
+                    yield f"world {world.plan.number}, {name}: {line}"
+
+    def diary(self) -> str:
+        """Return what happened when, by the clock of each world."""
+        return "".join(
+            f"world {world.plan.number}: {line}\n" for world in self.worlds for line in world.tally.diary
+        )
 
     def _channels(self) -> int:
         return sum(len(world.names) for world in self.worlds)

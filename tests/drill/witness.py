@@ -39,6 +39,7 @@ class Witness:
     posted: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
     missing: set[tuple[int, str]] = field(default_factory=set)
     arrivals: int = 0
+    _how: dict[tuple[int, str], list[str]] = field(default_factory=lambda: defaultdict(list))
     _sweeps: list[set[str]] = field(default_factory=list)
     _shown_when_posted: dict[tuple[int, str], int] = field(default_factory=dict)
 
@@ -59,9 +60,11 @@ class Witness:
 
     # --- what Discord gets ---
 
-    def received(self, channel: int, papers: Iterable[str]) -> None:
+    def received(self, channel: int, papers: Iterable[str], how: str = "") -> None:
+        """Note a message; *how* is for whoever looks for the reason of a fault."""
         for paper in papers:
             self.posted[channel].append(paper)
+            self._how[channel, paper].append(how)
             self.missing.discard((channel, paper))
             self._shown_when_posted.setdefault((channel, paper), len(self._sweeps))
             self.arrivals += 1
@@ -83,6 +86,22 @@ class Witness:
             stray=len(set(posted) - expected),
             out_of_order=sum(1 for _ in self._disorder(channel, first)),
         )
+
+    def faults(self, channel: int) -> Iterator[str]:
+        """Yield a line on each thing that is wrong with *channel*."""
+        expected, posted = self.expected[channel], self.posted[channel]
+        first = list(dict.fromkeys(posted))
+        for paper in sorted(expected - set(posted)):
+            yield f"{paper} is lost"
+        for paper in first:
+            if posted.count(paper) > 1:
+                yield f"{paper} is doubled: {'; '.join(self._how[channel, paper])}"
+            if paper not in expected:
+                yield f"{paper} does not belong here: {self._how[channel, paper][0]}"
+        for early, late in self._disorder(channel, first):
+            yield (
+                f"{late} came too late: {self._how[channel, late][0]}, {early} {self._how[channel, early][0]}"
+            )
 
     def _disorder(self, channel: int, posted: list[str]) -> Iterator[tuple[str, str]]:
         """Yield each paper that should have come before one that came earlier: see `docs/reliability.md`.

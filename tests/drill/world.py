@@ -58,6 +58,7 @@ class Tally:
     faults: Counter[str] = field(default_factory=Counter)
     other: Counter[str] = field(default_factory=Counter)
     unexpected: list[str] = field(default_factory=list)
+    diary: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -209,7 +210,8 @@ class World:
             if self._chance.random() < _QUIET:
                 # Then channels are idle, and the first of many papers is posted the moment it is stored.
                 await self._until_all_arrived(_LONGEST_QUIET)
-                self._publish(_BURST)
+                if not self.witness.missing:
+                    self._publish(_BURST)
             elif len(self.witness.missing) < _WAITING:
                 self._publish(self._chance.randint(2, 9))
             await asyncio.sleep(_TICK)
@@ -286,6 +288,7 @@ class World:
         clock_wrong_by = 0.0 if self.plan.untouched else drawn.clock_wrong_by
         self.tally.faults["clock wrong by up to 2 hours"] += bool(clock_wrong_by)
         async with self._process(point=launched, at=drawn.at, clock_wrong_by=clock_wrong_by) as life:
+            self._note(f"{drawn}")
             self._discord.weather = self._arxiv.weather = True
             pull = life.kill
             plugs = {
@@ -308,8 +311,12 @@ class World:
             else:
                 self._killed(life, drawn.point, disk=drawn.disk)
 
+    def _note(self, what: str) -> None:
+        self.tally.diary.append(f"{self.clock.unix():.1f} {what}")
+
     def _killed(self, life: Life, point: str, *, disk: Disk = Disk.FINE) -> None:
         """Count a kill: at *point* if the process has died of it, else right now."""
+        self._note("killed" if life.running else f"ended with {life.code}")
         if life.running:
             life.kill()
             self.tally.kills[plan.KILL_AT_RANDOM] += 1
@@ -361,6 +368,7 @@ class World:
 
     async def _be_away(self, seconds: float) -> None:
         self.tally.faults["Discord: outages of 4 to 9 minutes"] += 1
+        self._note(f"Discord is away for {seconds:.0f} s")
         with self._discord.away():
             await self._discord.gateway.drop(1001)
             await asyncio.sleep(seconds / self.clock.scale)
