@@ -51,6 +51,7 @@ _LOOK = 1.0  # seconds between two looks at the outbox while requests are in fli
 _SLOW_FOR_EACH = 16  # how many slow requests there may be for each that is not
 _IDLE = 3600.0
 _CLEAN_UP = 1.0
+_BACKLOG_EVERY = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,7 @@ class Delivery:
         self._chance = chance
         self.send_timeout = send_timeout
         self._flights: dict[int, _Flight] = {}
+        self._backlogs_seen: datetime | None = None
         self._looks = 0  # how often `resume` has been called
         self._stopping = False
 
@@ -103,6 +105,7 @@ class Delivery:
 
     async def run(self) -> float:
         """Send what is due; return the seconds until something is due again."""
+        await self._take_back_backlogs()
         while not self._stopping:
             started = await self._start_due()
             if not self._flights:
@@ -137,6 +140,14 @@ class Delivery:
                 _log.debug("a message's outcome could not be stored: %s", error)
 
     # --- what goes when -----------------------------------------------------------------------------------
+
+    async def _take_back_backlogs(self) -> None:
+        """Before anything is sent, leave to a digest or list what an outage has piled up; once a minute."""
+        now = self._clock()
+        if self._backlogs_seen is None or abs(now - self._backlogs_seen) >= _BACKLOG_EVERY:
+            self._backlogs_seen = now
+            if listed := await self._store.overflow.fold(now):
+                _log.info("%d papers have waited so long that they will be listed", listed)
 
     def _quick(self) -> int:
         """Count the requests in flight that are not slow."""
@@ -268,7 +279,7 @@ class Delivery:
             embeds=list(outgoing.embeds),
             allowed_mentions=outgoing.mentions,
             nonce=nonce(self._store.installation, row),
-            suppress_embeds=row.plain and row.kind is Kind.DIGEST,
+            suppress_embeds=row.plain and row.page is not None,
         )
 
     def _nonce_is_old(self, row: OutboxRow) -> bool:

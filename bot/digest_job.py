@@ -1,4 +1,4 @@
-"""Queues the digests that are due; sending them is delivery's."""
+"""Queues the digests that are due, and the lists of what no digest takes; sending them is delivery's."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from bot.digest import due, next_due, pages
+from bot.pace import day_of, list_due
 from bot.papers import Destination, Schedule, State
 from bot.store import Store
 
@@ -15,6 +16,7 @@ _log = logging.getLogger(__name__)
 
 _LONGEST_REST = timedelta(minutes=1)
 """A schedule may be set for the very next minute, and nobody wakes the job for it."""
+_LISTED_A_PAGE = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,8 @@ class _Plan:
 class DigestJob:
     """Asks once a minute which destinations have a digest due; `run` is the body of a job.
 
-    A paused channel gets none: its papers wait, and stand in the first digest after it is resumed.
+    A paused channel gets none: its papers wait, and stand in the first digest after it is resumed. What was
+    too much for a channel without a digest is listed once a day; that day is UTC's.
     """
 
     def __init__(
@@ -61,6 +64,10 @@ class DigestJob:
                 self._plans.pop(destination.id, None)
         known = {destination.id for destination in scheduled}
         self._plans = {key: plan for key, plan in self._plans.items() if key in known}
+        try:
+            await self._list_overflow(now)
+        except Exception as error:  # noqa: BLE001 - see above
+            failures.append(error)
         if failures:
             raise failures[0]
         rest = min((plan.due - now for plan in self._plans.values()), default=_LONGEST_REST)
@@ -88,3 +95,17 @@ class DigestJob:
         if await self._store.digests.run(destination.id, day, sheets, now) and sheets:
             _log.info("channel %d: the digest of %s is queued", destination.channel_id, day)
             self._on_queued()
+
+    async def _list_overflow(self, now: datetime) -> None:
+        """Queue the lists of the channels that have no digest."""
+        day = day_of(None, now)
+        for waiting in await self._store.overflow.waiting(day):
+            place = waiting.destination
+            if place.schedule is not None or place.state is not State.ACTIVE or waiting.listed:
+                continue
+            if list_due(waiting.first, waiting.last, now):
+                sections = await self._store.overflow.sections(place.id)
+                sheets = pages(day, sections, per_page=_LISTED_A_PAGE)
+                if await self._store.overflow.run(place.id, day, sheets, now):
+                    _log.info("channel %d: a list of %d papers is queued", place.channel_id, sheets[0].total)
+                    self._on_queued()

@@ -1,4 +1,4 @@
-"""A page of a digest, and the note of a day without papers."""
+"""A page of a digest or of a list, and the note of a day without papers."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from bot.present.markdown import escape, link
 from bot.present.posts import authors, day, glimpse, title_link
 
 _COLOUR = 0xB31B1B
+_LISTED = "*More than this channel takes one by one: here they are as a list, each once.*"
 _KEYWORD = 150
 
 
@@ -35,6 +36,7 @@ _DETAILS = (
     _Detail(90, 0, 0),
     _Detail(50, 0, 0),
 )
+_COMPACT = tuple(detail for detail in _DETAILS if not detail.abstract)
 
 
 def digest_embeds(page: DigestPage, papers: Mapping[PaperId, Paper]) -> list[discord.Embed]:
@@ -43,22 +45,36 @@ def digest_embeds(page: DigestPage, papers: Mapping[PaperId, Paper]) -> list[dis
     A page with many papers shows less of each. Should even their titles not fit, what is left out is counted;
     a paper that is not among *papers* is shown by its identifier.
     """
-    title = f"New papers, {_date(page.day)}"
+    return [_embed(page, papers, f"New papers, {_date(page.day)}")]
+
+
+def list_embeds(page: DigestPage, papers: Mapping[PaperId, Paper]) -> list[discord.Embed]:
+    """Return the embeds of one message of a list: the papers that were too many to be posted one by one."""
+    more = "1 more paper" if page.total == 1 else f"{page.total:,} more papers"
+    introduction = f"{_LISTED}\n" if page.number == 1 else ""
+    title = f"{more}, {_date(page.day)}"
+    return [_embed(page, papers, title, introduction=introduction, details=_COMPACT)]
+
+
+def _embed(
+    page: DigestPage,
+    papers: Mapping[PaperId, Paper],
+    title: str,
+    *,
+    introduction: str = "",
+    details: Sequence[_Detail] = _DETAILS,
+) -> discord.Embed:
     footer = (
         f"{_papers(page.total)} · page {page.number} of {page.pages}"
         if page.pages > 1
         else _papers(page.total)
     )
-    text = next(
-        (
-            text
-            for detail in _DETAILS
-            if limits.length(text := _text(page, papers, detail)) <= limits.EMBED_DESCRIPTION
-        ),
-        None,
-    )
-    embed = discord.Embed(title=title, description=text or _bare(page, papers), colour=_COLOUR)
-    return [limits.fit(embed.set_footer(text=footer))]
+    room = limits.EMBED_DESCRIPTION - limits.length(introduction)
+    texts = (_text(page, papers, detail) for detail in details)
+    text = next((text for text in texts if limits.length(text) <= room), None)
+    text = introduction + (text or _bare(page, papers, room))
+    embed = discord.Embed(title=title, description=text, colour=_COLOUR)
+    return limits.fit(embed.set_footer(text=footer))
 
 
 def quiet_day_embed(today: date, keywords: Sequence[str] = ()) -> discord.Embed:
@@ -81,10 +97,10 @@ def _text(page: DigestPage, papers: Mapping[PaperId, Paper], detail: _Detail) ->
     return "\n".join(sections)
 
 
-def _bare(page: DigestPage, papers: Mapping[PaperId, Paper]) -> str:
-    """As many titles as fit, and how many do not."""
+def _bare(page: DigestPage, papers: Mapping[PaperId, Paper], room: int) -> str:
+    """As many titles as fit in *room*, and how many do not."""
     lines: list[str] = []
-    room = limits.EMBED_DESCRIPTION - 60
+    room -= 60
     left = sum(len(section.papers) + section.more for section in page.sections)
     for section in page.sections:
         lines.append(_heading(section.keyword))

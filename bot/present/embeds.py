@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.present.answers import ACKNOWLEDGEMENT, error_embed, help_embed
-from bot.present.digests import digest_embeds, quiet_day_embed
+from bot.present.digests import digest_embeds, list_embeds, quiet_day_embed
 from bot.present.posts import mentions, paper_embed, plain_post, post_content
 from bot.present.status import FailedPost, PausedPlace, StatusReport, status_embed
 
@@ -15,6 +15,7 @@ __all__ = [
     "digest_embeds",
     "error_embed",
     "help_embed",
+    "list_embeds",
     "mentions",
     "paper_embed",
     "plain_post",
