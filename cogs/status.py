@@ -9,15 +9,66 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot import __version__, places
+from bot import __version__, channels, places, views
 from bot.client import PaperBot
 from bot.digest import next_due
+from bot.errors import UserError
+from bot.pace import day_of
 from bot.papers import Destination, State
-from bot.present.embeds import FailedPost, PausedPlace, StatusReport, help_embed, status_embed
+from bot.present.embeds import (
+    FailedPost,
+    HeldPlace,
+    OverflowPlace,
+    PausedPlace,
+    StatusReport,
+    help_embed,
+    status_embed,
+)
 
 Interaction = discord.Interaction[PaperBot]
 
 _FAILED = 5
+_DECIDABLE = 5  # rows of buttons that a message can have
+_NAME = 40
+
+
+class Decide(views.Action, template=r"papers:held:(?P<id>\d+):(?P<how>post|digest|drop)"):
+    """Decide on the papers that are held back from a channel."""
+
+    @classmethod
+    def choices(cls, destination: Destination, name: str) -> list[Decide]:
+        """Return the buttons for a channel that people call *name*."""
+        listed = "into the digest" if destination.schedule else "as a list"
+        labels = {"post": "post them", "digest": listed, "drop": "drop them"}
+        styles = {"drop": discord.ButtonStyle.danger}
+        return [
+            cls(
+                f"papers:held:{destination.id}:{how}",
+                label=f"{name[:_NAME]}: {label}",
+                style=styles.get(how, discord.ButtonStyle.secondary),
+            )
+            for how, label in labels.items()
+        ]
+
+    async def run(self, interaction: Interaction) -> None:
+        bot = interaction.client
+        destination = await bot.store.destinations.get(int(self.state["id"]))
+        if destination is None:
+            raise UserError("That channel is not subscribed to anything any more.")
+        place = places.place_of_destination(destination)
+        places.require_owner(interaction, place)
+        await interaction.response.defer()
+        held, how = bot.store.held, self.state["how"]
+        if how == "post":
+            papers, became = await held.post(destination.id, bot.clock()), "posted"
+            bot.wake_delivery()
+        elif how == "digest":
+            papers, became = await held.to_digest(destination.id, bot.clock()), "listed"
+        else:
+            papers, became = await held.drop(destination.id), "left out"
+        count = f"{papers:,} paper{'' if papers == 1 else 's'}"
+        said = f"{count} will be {became}." if papers else "Nothing is held back there any more."
+        await interaction.edit_original_response(content=f"{place.mention}: {said}", view=None)
 
 
 class Status(commands.Cog):
@@ -31,14 +82,30 @@ class Status(commands.Cog):
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
     async def status(self, interaction: Interaction) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
-        embed = status_embed(await self._report(interaction))
-        await interaction.edit_original_response(embed=embed)
+        report = await self._report(interaction)
+        view = await self._decisions(interaction, report)
+        await interaction.edit_original_response(embed=status_embed(report), view=view)
 
     @app_commands.command(description="What this bot does, and how keywords are written")
     @app_commands.allowed_installs(guilds=True, users=True)
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
     async def help(self, interaction: Interaction) -> None:
         await interaction.response.send_message(embed=help_embed(), ephemeral=True)
+
+    async def _decisions(self, interaction: Interaction, report: StatusReport) -> views.View | None:
+        """Return the buttons for the held papers that the person may decide on."""
+        view = views.View(timeout=None)
+        for held in report.held:
+            one = await self.bot.store.destinations.by_channel(held.channel_id)
+            if one is None or not places.may_manage(interaction, places.place_of_destination(one)):
+                continue
+            row = len(view.children) // 3
+            for button in Decide.choices(one, places.name_of(interaction, places.place_of_destination(one))):
+                button.row = row
+                view.add_item(button)
+            if row == _DECIDABLE - 1:
+                break
+        return view if view.children else None
 
     async def _report(self, interaction: Interaction) -> StatusReport:
         bot, store = self.bot, self.bot.store
@@ -66,10 +133,25 @@ class Status(commands.Cog):
             channels=len({one.destination.id for one in subscriptions}),
             waiting=waiting,
             paused=[PausedPlace(one.channel_id, one.reason) for one in visible if one.state is State.PAUSED],
+            ended=[PausedPlace(one.channel_id, one.reason) for one in visible if one.state is State.GONE],
+            unread=[
+                one.channel_id
+                for one in visible
+                if one.state is State.ACTIVE and not channels.may_look_back(bot, one)
+            ],
             failed=[
                 FailedPost(row.subject, row.destination.channel_id, row.error)
                 for row in failed
                 if row.destination.id in shown
+            ],
+            held=[
+                HeldPlace(one.destination.channel_id, one.papers, one.since)
+                for one in await store.held.waiting(shown)
+            ],
+            overflow=[
+                OverflowPlace(one.destination.channel_id, one.papers, one.destination.schedule is not None)
+                for one in await store.overflow.waiting(day_of(None, now))
+                if one.destination.id in shown
             ],
             next_digest=await self._next_digest(visible, interaction.channel_id),
             operator=await self._for_operators() if await bot.is_owner(interaction.user) else (),
@@ -116,5 +198,6 @@ class Status(commands.Cog):
 
 
 async def setup(bot: PaperBot) -> None:
-    """Register the commands."""
+    """Register the commands, and the buttons of earlier answers."""
+    bot.add_dynamic_items(Decide)
     await bot.add_cog(Status(bot))

@@ -5,11 +5,20 @@ from __future__ import annotations
 from bot.present.answers import ACKNOWLEDGEMENT, error_embed, help_embed
 from bot.present.digests import digest_embeds, list_embeds, quiet_day_embed
 from bot.present.posts import mentions, paper_embed, plain_post, post_content
-from bot.present.status import FailedPost, PausedPlace, StatusReport, status_embed
+from bot.present.status import (
+    FailedPost,
+    HeldPlace,
+    OverflowPlace,
+    PausedPlace,
+    StatusReport,
+    status_embed,
+)
 
 __all__ = [
     "ACKNOWLEDGEMENT",
     "FailedPost",
+    "HeldPlace",
+    "OverflowPlace",
     "PausedPlace",
     "StatusReport",
     "digest_embeds",

@@ -41,12 +41,31 @@ class FailedPost:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldPlace:
+    """A channel from which *papers* are held back since a poll brought far more than usual."""
+
+    channel_id: int
+    papers: int
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OverflowPlace:
+    """A channel in which *papers* were too many to be posted one by one; `digest`: one will take them."""
+
+    channel_id: int
+    papers: int
+    digest: bool
+
+
+@dataclass(frozen=True, slots=True)
 class StatusReport:
     """Everything `/status` can say. What an operator alone may see is None or empty for everybody else.
 
     `state` is one of fresh, waiting, quiet, stalled, failed, or empty before the first poll; `state_since` is
     when it began; the counts of requests and queries are the whole process's, those of subscriptions, waiting
-    and failed posts this server's.
+    and failed posts this server's. `ended` are channels that were deleted, `unread` those whose history the
+    bot may not read.
     """
 
     version: str
@@ -62,7 +81,11 @@ class StatusReport:
     channels: int = 0
     waiting: int = 0
     paused: Sequence[PausedPlace] = ()
+    ended: Sequence[PausedPlace] = ()
+    unread: Sequence[int] = ()
     failed: Sequence[FailedPost] = ()
+    held: Sequence[HeldPlace] = ()
+    overflow: Sequence[OverflowPlace] = ()
     next_digest: datetime | None = None
     operator: Sequence[tuple[str, str]] = ()
 
@@ -70,7 +93,7 @@ class StatusReport:
 def status_embed(report: StatusReport) -> discord.Embed:
     """Return the report as one embed: its colour says whether something needs somebody's attention."""
     colour, sentence = _STATES.get(report.state, (_AMBER, "Starting: arXiv has not been asked yet."))
-    if (report.paused or report.failed) and colour == _GREEN:
+    if (report.paused or report.failed or report.held) and colour == _GREEN:
         colour = _AMBER
     since = f" ({_when(report.state_since)})" if report.state_since else ""
     embed = discord.Embed(title="Status", description=sentence + since, colour=colour)
@@ -88,7 +111,16 @@ def status_embed(report: StatusReport) -> discord.Embed:
         f"{escape(post.subject[:40])} in <#{post.channel_id}>: {_reason(post.error)}"
         for post in report.failed
     ]
-    for name, lines in (("Paused channels", paused), ("Refused by Discord", failed)):
+    ended = [f"<#{place.channel_id}>: {_reason(place.reason)}" for place in report.ended]
+    fields = (
+        ("Paused channels", paused),
+        ("Ended", ended),
+        ("Held back", [_held(place) for place in report.held]),
+        ("Too many to post one by one", [_overflow(place) for place in report.overflow]),
+        ("Refused by Discord", failed),
+        ("Without Read Message History", _unread(report.unread)),
+    )
+    for name, lines in fields:
         if lines:
             embed.add_field(name=name, value=_lines(lines), inline=False)
     for name, value in report.operator[:10]:
@@ -96,6 +128,18 @@ def status_embed(report: StatusReport) -> discord.Embed:
         embed.add_field(name=limits.cut(escape(name), 60) or "–", value=shown)
     embed.set_footer(text=f"Version {report.version} · up for {duration(report.uptime)}")
     return limits.fit(embed)
+
+
+def _held(place: HeldPlace) -> str:
+    papers = f"{_several(place.papers, 'paper')} held back since {_when(place.since)}"
+    why = "because a poll brought far more than usual"
+    return f"<#{place.channel_id}>: {papers}, {why}. Who manages the channel decides, or a later poll."
+
+
+def _overflow(place: OverflowPlace) -> str:
+    where = "the next digest" if place.digest else "the next list, one a day"
+    verb = "waits" if place.papers == 1 else "wait"
+    return f"<#{place.channel_id}>: {_several(place.papers, 'paper')} {verb} for {where}"
 
 
 def duration(value: timedelta) -> str:
@@ -124,6 +168,13 @@ def _several(count: int, noun: str) -> str:
     if count == 1:
         return f"1 {noun}"
     return f"{count:,} {noun[:-1]}ies" if noun.endswith("y") else f"{count:,} {noun}s"
+
+
+def _unread(channel_ids: Sequence[int]) -> list[str]:
+    if not channel_ids:
+        return []
+    why = "There a crash could post a paper twice: give me that permission, and I look before I repeat."
+    return [why, *(f"<#{channel_id}>" for channel_id in channel_ids)]
 
 
 def _reason(text: str) -> str:

@@ -58,9 +58,9 @@ class Held:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def waiting(self, *destination_ids: int) -> list[HeldBack]:
-        """Return from which destinations papers are held back; from all, or from those that are named."""
-        chosen = [destinations.c.id.in_(destination_ids)] if destination_ids else []
+    async def waiting(self, among: Collection[int] | None = None) -> list[HeldBack]:
+        """Return from which destinations papers are held back: of all, or *among* those named."""
+        chosen = [] if among is None else [destinations.c.id.in_(among)]
         statement: sa.Select[Any] = (
             sa.select(
                 *DESTINATION_FIELDS,
