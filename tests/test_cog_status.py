@@ -39,6 +39,31 @@ async def test_members_see_only_the_paused_channels_that_they_see(
     assert str(hidden.id) not in text
 
 
+async def test_a_channel_whose_history_it_may_not_read_is_named_with_the_reason(
+    world: World, store: Store, clock: Clock
+) -> None:
+    unread = world.guild.create_text_channel(
+        "unread",
+        overwrites={world.guild.default_role: discord.PermissionOverwrite(read_message_history=False)},
+    )
+    for channel in (world.papers, unread):
+        await store.destinations.ensure(world.guild.id, channel.id, 0, clock())
+    text = text_of(await world.member.slash(world.papers, "status"))
+    assert "Without Read Message History\nThere a crash could post a paper twice" in text
+    assert f"<#{unread.id}>" in text
+    assert f"<#{world.papers.id}>" not in text
+
+
+async def test_a_deleted_channel_is_shown_to_managers_as_ended(
+    world: World, store: Store, clock: Clock
+) -> None:
+    place = await store.destinations.ensure(world.guild.id, 4711, 0, clock())
+    await store.destinations.end(place.id, "The channel no longer exists.", clock())
+    manager = text_of(await world.manager.slash(world.papers, "status"))
+    assert "Ended\n<#4711>: The channel no longer exists." in manager
+    assert "Ended" not in text_of(await world.member.slash(world.papers, "status"))
+
+
 async def test_operators_see_the_whole_process(world: World) -> None:
     world.env.bot.owner_id = world.manager.id
     await world.manager.slash(world.papers, "subscribe", keyword="speech synthesis")

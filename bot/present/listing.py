@@ -44,15 +44,18 @@ def _heading(destination: Destination) -> str:
         schedule = destination.schedule
         lines.append(f"Digest {write_days(schedule.days)} at {schedule.hour:02}:00, {schedule.zone}")
     if destination.state is not State.ACTIVE:
-        lines.append(_paused(destination.reason))
+        lines.append(_stopped(destination.state, destination.reason))
     return "\n".join(lines)
 
 
 def _line(subscription: Subscription) -> str:
     keyword = escape(limits.cut(subscription.keyword, _KEYWORD))
     line = f"• **{keyword}** – {limits.cut(options_in_words(subscription.options), _OPTIONS)}"
-    return line if subscription.state is State.ACTIVE else f"{line}\n  {_paused(subscription.reason)}"
+    if subscription.state is State.ACTIVE:
+        return line
+    return f"{line}\n  {_stopped(subscription.state, subscription.reason)}"
 
 
-def _paused(reason: str) -> str:
-    return f"⏸ Paused: {limits.cut(escape(reason), _REASON) or 'by a manager'}"
+def _stopped(state: State, reason: str) -> str:
+    how = "⏹ Ended" if state is State.GONE else "⏸ Paused"
+    return f"{how}: {limits.cut(escape(reason), _REASON) or 'by a manager'}"

@@ -25,6 +25,7 @@ from typing import Any, Self
 from aiohttp import web
 
 from tests.fakes import discord_payloads as payloads
+from tests.fakes.discord_changes import Changes
 from tests.fakes.discord_faults import Fault
 from tests.fakes.discord_rest import PREFIX, Refusal, Request, Rest, as_described
 from tests.fakes.gateway import Gateway, Session
@@ -52,7 +53,7 @@ MANAGER = Person(9001, "maria", payloads.EVERYTHING)
 MEMBER = Person(9002, "milo", payloads.VIEW_CHANNEL | payloads.SEND_MESSAGES | payloads.READ_MESSAGE_HISTORY)
 
 
-class FakeDiscord:
+class FakeDiscord(Changes):
     """One Discord. Start it with `async with`, or `await start(port)`; the token it takes is `token`."""
 
     def __init__(self, *, token: str = TOKEN, application_id: int = 4242, shards: int = 1) -> None:
@@ -61,6 +62,8 @@ class FakeDiscord:
         self.shards = shards
         self.bot = payloads.user(application_id, "papers", bot=True)
         self.guilds: dict[int, dict[str, Any]] = {}
+        self.former: dict[int, dict[str, Any]] = {}
+        self.away: set[int] = set()
         self.channels: dict[int, dict[str, Any]] = {}
         self.messages: dict[int, list[dict[str, Any]]] = {}
         self.commands: dict[int, dict[str, Any]] = {}
@@ -234,23 +237,13 @@ class FakeDiscord:
         """Refuse as Discord does what the bot may not do: it never names the missing permission."""
         if channel_id not in self.channels:
             raise Refusal(404, 10003, "Unknown Channel")
+        if int(self.channels[channel_id].get("guild_id", 0)) in self.former:
+            raise Refusal(403, 50001, "Missing Access")
         allowed = self.bot_permissions(channel_id)
         if not allowed & payloads.VIEW_CHANNEL:
             raise Refusal(403, 50001, "Missing Access")
         if needed & ~allowed:
             raise Refusal(403, 50013, "Missing Permissions")
-
-    async def deny(self, channel_id: int, permissions: int) -> None:
-        """Take *permissions* from the bot in this channel (0 gives all back), and tell the gateway."""
-        channel = self.channels[channel_id]
-        overwrite = {"id": channel["guild_id"], "type": 0, "allow": "0", "deny": str(permissions)}
-        channel["permission_overwrites"] = [overwrite] if permissions else []
-        await self.gateway.dispatch("CHANNEL_UPDATE", channel, guild_id=int(channel["guild_id"]))
-
-    async def delete_channel(self, channel_id: int) -> None:
-        channel = self.channels.pop(channel_id)
-        self.guilds[int(channel["guild_id"])]["channels"].remove(channel)
-        await self.gateway.dispatch("CHANNEL_DELETE", channel, guild_id=int(channel["guild_id"]))
 
     # --- what happens --------------------------------------------------------------------------------------
 
@@ -364,7 +357,8 @@ class FakeDiscord:
         }
 
     def _ready(self, session: Session) -> dict[str, Any]:
-        guilds = [{"id": guild["id"], "unavailable": True} for guild in self._guilds_of(session.shard)]
+        served = self._served(session.shard)
+        guilds = [{"id": str(number), "unavailable": True} for number in served]
         return {
             "v": 10,
             "user": self.bot,
@@ -380,9 +374,14 @@ class FakeDiscord:
         return [
             guild
             | {"threads": [each for each in self.channels.values() if self._active_thread(each, number)]}
-            for number, guild in self.guilds.items()
-            if (number >> 22) % shard[1] == shard[0]
+            for number, guild in self._served(shard).items()
+            if number not in self.away
         ]
+
+    def _served(self, shard: tuple[int, int]) -> dict[int, dict[str, Any]]:
+        return {
+            number: guild for number, guild in self.guilds.items() if (number >> 22) % shard[1] == shard[0]
+        }
 
     @staticmethod
     def _active_thread(channel: dict[str, Any], guild_id: int) -> bool:

@@ -92,6 +92,7 @@ class Rest:
     def routes(self) -> list[web.RouteDef]:
         table: dict[tuple[str, str], Callable[..., Any]] = {
             ("GET", "/users/@me"): self.me,
+            ("GET", "/users/@me/guilds"): self.guilds,
             ("POST", "/users/@me/channels"): self.open_dm,
             ("GET", "/applications/@me"): self.application,
             ("GET", "/oauth2/applications/@me"): self.application,
@@ -235,6 +236,15 @@ class Rest:
             raise Refusal(404, 10004, "Unknown Guild")
         return 200, self.fake.guilds[int(guild_id)]
 
+    async def guilds(self, request: Request) -> tuple[int, Any]:
+        after = int(request.query.get("after", 0))
+        known = sorted(number for number in self.fake.guilds if number > after)[:200]
+        shown = ("id", "name", "icon", "features")
+        return 200, [
+            {key: self.fake.guilds[number][key] for key in shown} | {"owner": False, "permissions": "0"}
+            for number in known
+        ]
+
     async def open_dm(self, request: Request) -> tuple[int, Any]:
         return 200, self.fake.dm(int(request.body["recipient_id"]))
 
@@ -265,6 +275,8 @@ class Rest:
         if channel["type"] == payloads.FORUM:
             raise Refusal(400, 50008, "Cannot send messages in a non-text channel")
         in_thread = channel["type"] in payloads.THREADS
+        if in_thread and channel["thread_metadata"]["locked"]:
+            raise Refusal(400, 50083, "Thread is archived")
         needed = payloads.SEND_MESSAGES_IN_THREADS if in_thread else payloads.SEND_MESSAGES
         self.fake.allow(int(channel_id), needed)
         if request.body.get("embeds"):
