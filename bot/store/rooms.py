@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.newness import Intent
 from bot.pace import USUAL, Pace, Room, destinations_of, most_at_once, start_of_day
-from bot.papers import Destination, Kind
+from bot.papers import Destination, Kind, Sending
 from bot.store.chunks import chunks
 from bot.store.rows import DESTINATION_FIELDS, to_destination
 from bot.store.tables import destinations, outbox, seen
@@ -64,13 +64,26 @@ async def _queued_today(
 
 
 async def _busiest_day(connection: AsyncConnection, destination_id: int, now: datetime) -> int:
-    """Return the most papers that came on one day lately; a long look, for the rare poll that brings many."""
-    of_destination = seen.c.destination_id == destination_id
-    statement = (
-        sa.select(sa.func.count().label("papers"))
-        .where(of_destination, seen.c.seen_at >= now - USUAL, seen.c.seen_at < now)
-        .group_by(sa.func.date(seen.c.seen_at))
-        .order_by(sa.desc("papers"))
-        .limit(1)
+    """Return the most papers that came on one day lately; a long look, for the rare poll that brings many.
+
+    What is held back, or was dropped, is no measure of what is usual.
+    """
+    since = now - USUAL
+    posted = sa.select(sa.func.date(outbox.c.created_at), sa.func.count()).where(
+        outbox.c.destination_id == destination_id,
+        outbox.c.created_at >= since,
+        outbox.c.created_at < now,
+        outbox.c.kind == Kind.PAPER,
+        outbox.c.state != Sending.HELD,
     )
-    return await connection.scalar(statement) or 0
+    listed = sa.select(sa.func.date(seen.c.seen_at), sa.func.count()).where(
+        seen.c.destination_id == destination_id,
+        seen.c.seen_at >= since,
+        seen.c.seen_at < now,
+        seen.c.in_digest,
+    )
+    papers: Counter[str] = Counter()
+    for statement in (posted.group_by(sa.text("1")), listed.group_by(sa.text("1"))):
+        for day, count in await connection.execute(statement):
+            papers[day] += count
+    return max(papers.values(), default=0)
