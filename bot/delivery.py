@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -51,6 +52,7 @@ _LOOK = 1.0  # seconds between two looks at the outbox while requests are in fli
 _SLOW_FOR_EACH = 16  # how many slow requests there may be for each that is not
 _IDLE = 3600.0
 _CLEAN_UP = 1.0
+_COUNTED = {Sent: "sent", Later: "retried", Plainly: "plain", Fail: "failed", Pause: "paused"}
 _BACKLOG_EVERY = timedelta(minutes=1)
 
 
@@ -95,6 +97,7 @@ class Delivery:
         self._chance = chance
         self.send_timeout = send_timeout
         self._flights: dict[int, _Flight] = {}
+        self.outcomes: Counter[str] = Counter()
         self._backlogs_seen: datetime | None = None
         self._looks = 0  # how often `resume` has been called
         self._stopping = False
@@ -196,6 +199,7 @@ class Delivery:
         looks = self._looks
         if reason := channels.obstacle(self._bot, head.destination):
             # A request that is known to be refused would only count against us.
+            self.outcomes["paused"] += 1
             await self._store.destinations.pause(head.destination.id, reason, self._clock())
             await self._after_pause(head, Pause(reason), looks)
             return
@@ -226,6 +230,7 @@ class Delivery:
             outcome = replace(outcome, ambiguous=True)  # this try says nothing about the one before it
         if isinstance(outcome, Pause):
             outcome = self._judged(row, outcome)
+        self.outcomes[_COUNTED[type(outcome)]] += 1
         await self._store.settle(row, outcome, self._clock())
         if isinstance(outcome, Pause):
             await self._after_pause(row, outcome, looks)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from textwrap import shorten
 
-from bot.arxiv.calendar import last_batch, unchanged_until
+from bot.arxiv.calendar import last_batch
 from bot.arxiv.client import ArxivClient
 from bot.arxiv.plan import MAX_QUERIES, Batch, batches
 from bot.arxiv.slots import look_back, next_slot, retry_after
@@ -25,6 +25,7 @@ from bot.config import Settings
 from bot.errors import ArxivBusy, ArxivError, ArxivRefused, ArxivUnreachable, IncompleteAnswer
 from bot.pace import Pace
 from bot.papers import Paper, PaperId
+from bot.poll_report import PollReport, PollTotals, from_text, state_of, to_text
 from bot.query import Query
 from bot.store.queries import PolledQuery
 from bot.store.store import Store
@@ -35,6 +36,7 @@ _LONGEST_REST = timedelta(minutes=5)
 _SHORTEST_REST = timedelta(milliseconds=200)
 _DEEP_EVERY = timedelta(days=7)
 _DEEP_KEY = "poll.deep"
+_REPORT_KEY = "poll.report"
 _PAPERS_A_TRANSACTION = 100
 # So many failures in a row are arXiv's and not the queries'; one that took its time-out counts for four.
 _PATIENCE = 8
@@ -45,30 +47,6 @@ _ASKED_IN_LOG = 300
 _MANY = 3
 _DAY = timedelta(days=1)
 _REMEMBERED_UNCLAIMED = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class PollReport:
-    """How polling goes.
-
-    `state` is empty before the first round, then fresh, waiting (the index is filling), quiet (nothing is
-    announced today), stalled (not all queries have been asked since the last announcement) or failed;
-    `since` says since when for the last two. The counts are those of the last round with something due,
-    `when` its start.
-    """
-
-    when: datetime | None = None
-    state: str = ""
-    since: datetime | None = None
-    queries: int = 0
-    requests: int = 0
-    papers: int = 0
-    matched: int = 0
-    unclaimed: int = 0
-    queued: int = 0
-    held: int = 0
-    error: str = ""
-    next: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -126,13 +104,17 @@ class Poller:
         self._failing_since: datetime | None = None
         self._unclaimed: dict[PaperId, None] = {}
         self._report = PollReport()
+        self._remembered = False
+        self.totals = PollTotals()
 
     @property
     def report(self) -> PollReport:
         """How polling goes at this moment."""
-        state = self._state(self._clock())
-        since = self._failing_since if state in {"failed", "stalled"} else None
-        return replace(self._report, state=state, since=since)
+        now = self._clock()
+        outage = self._outages > 0
+        state, since = state_of(self._report, now, outage=outage, failing_since=self._failing_since)
+        late = self._report.overdue is not None and self._report.overdue <= now
+        return replace(self._report, state=state, since=since, overdue=self._report.overdue if late else None)
 
     async def run(self) -> float:
         """Ask for everything that is due and return the seconds to the next round.
@@ -142,15 +124,20 @@ class Poller:
         Raises:
             StoreError: the database cannot be used; what is stored already stays.
         """
+        await self._remember()
         now = self._clock()
         active = await self._store.queries.active()
         readable = await self._readable(active, now)
         due = [query for query in readable if self._due(query, now) <= now]
         if due and not self._held(now):
             await self._round(due, readable, now)
-            readable = await self._readable(await self._store.queries.active(), now)
-        elif not self._held(now) and self._report.when is None:
-            self._report = replace(self._report, when=now)
+            active = await self._store.queries.active()
+            readable = await self._readable(active, now)
+        elif not self._held(now):
+            self._report = replace(self._report, when=self._report.when or now, queries=len(readable))
+            if not self._troubles and not self._outages:
+                self._failing_since = None  # whatever failed before a restart is not asked for any more
+        self._note_good(active, now)
         return self._rest(readable)
 
     # When
@@ -173,16 +160,20 @@ class Poller:
         rest = longest if upcoming is None else min(upcoming - now, longest)
         return max(rest, _SHORTEST_REST).total_seconds()
 
-    def _state(self, now: datetime) -> str:
-        if self._report.when is None:
-            return ""
-        if self._outages:
-            return "failed"
-        if self._troubles or (self._report.queries and self._report.when < last_batch(now)):
-            return "stalled"
-        if unchanged_until(now) == now:
-            return "waiting"
-        return "quiet" if now - last_batch(now) >= _DAY else "fresh"
+    def _note_good(self, active: Sequence[PolledQuery], now: datetime) -> None:
+        """Note when polling last worked, and when it has to again: its slot, or now where it never did."""
+        good = max((query.last_polled for query in active if query.last_polled), default=None)
+        asked = good or max((query.backfilled for query in active if query.backfilled), default=None)
+        due = next_slot(asked, now, self._interval) if active else None
+        if asked is None and due is not None:
+            due = min(due, self._report.overdue or due)
+        self._report = replace(self._report, good=good, overdue=due)
+
+    async def _remember(self) -> None:
+        """Go on, after a restart, with what was known of polling before it."""
+        if not self._remembered:
+            self._report, self._failing_since = from_text(await self._store.meta.get(_REPORT_KEY) or "")
+            self._remembered = True
 
     # What
 
@@ -222,6 +213,8 @@ class Poller:
             held=round_.held,
             error=str(round_.outage) if round_.outage else self._troubles.describe(),
         )
+        self.totals.add(self._report, "failed" if round_.outage else "partial" if self._troubles else "good")
+        await self._store.meta.set(_REPORT_KEY, to_text(self._report, self._failing_since))
 
     def _plan(self, due: Sequence[PolledQuery]) -> list[Batch]:
         """Put what failed before into ever smaller batches of their own: one query may fail all others."""

@@ -170,7 +170,7 @@ async def test_it_is_healthy_at_once_and_ready_when_connected(
     login = discord.fault("GET", "/users/@me", hang=True)
     async with serving(settings):
         await asyncio.wait_for(login.hit.wait(), PATIENCE)
-        assert await health(settings, "/healthz") == (200, {"database": "ok"})
+        assert await health(settings, "/healthz") == (200, {"database": "ok", "event loop": "ok"})
         status, checks = await health(settings, "/readyz")
         assert (status, checks["discord"]) == (503, "not connected to Discord")
         login.release()

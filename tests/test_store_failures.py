@@ -18,7 +18,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot.errors import StoreBusy, StoreCorrupt, StoreError, StoreFull, StoreReadOnly
-from bot.papers import Destination, DigestPage, Kind, Notice, Options, OutboxRow, Pause, Sent, State
+from bot.papers import Destination, DigestPage, Kind, Notice, Options, OutboxRow, Pause, Section, Sent, State
 from bot.store import Store
 from bot.store.types import PaperIdText, UtcDateTime
 from tests.fakes.papers import make_papers
@@ -40,7 +40,7 @@ from tests.store_cases import (
 __all__ = ["store"]
 
 ROW = OutboxRow(1, Destination(1, GUILD, CHANNEL), Kind.PAPER, NEWS.versioned, NOW)
-EMPTY_PAGE = DigestPage(date(2026, 7, 21), 1, 1, 0, ())
+PAGE = DigestPage(date(2026, 7, 21), 1, 1, 1, (Section("TTS", (NEWS.id,)),))
 NOTICE = Notice(1, ROW.destination, "why", "", NOW, PERSON, 0)
 READS: dict[str, Callable[[Store], Awaitable[object]]] = {
     "papers.get": lambda store: store.papers.get(NEWS.id),
@@ -71,6 +71,7 @@ READS: dict[str, Callable[[Store], Awaitable[object]]] = {
     "outbox.next_due": lambda store: store.outbox.next_due(NOW),
     "outbox.posting": lambda store: store.outbox.posting(ROW),
     "outbox.depth": lambda store: store.outbox.depth(),
+    "outbox.backlog": lambda store: store.outbox.backlog(),
     "outbox.failed": lambda store: store.outbox.failed(GUILD, 5),
     "outbox.last_sent": lambda store: store.outbox.last_sent(CHANNEL),
     "notices.waiting": lambda store: store.notices.waiting(),
@@ -91,6 +92,7 @@ WRITES: dict[str, Callable[[Store], Awaitable[object]]] = {
     "record": lambda store: record(store, NEWS, asked=[TTS]),
     "settle": lambda store: store.settle(ROW, Sent(1), NOW),
     "settle ": lambda store: store.settle(ROW, Pause("no permission"), NOW),
+    "responds": lambda store: store.responds(),
     "prune": lambda store: store.prune(NOW),
     "queries.mark_failed": lambda store: store.queries.mark_failed([TTS], "why", NOW),
     "destinations.ensure": lambda store: store.destinations.ensure(GUILD, CHANNEL, 0, NOW),
@@ -112,7 +114,7 @@ WRITES: dict[str, Callable[[Store], Awaitable[object]]] = {
     "outbox.claim": lambda store: store.outbox.claim(ROW, NOW),
     "outbox.release": lambda store: store.outbox.release(ROW),
     "digests.run": lambda store: store.digests.run(1, date(2026, 7, 21), [], NOW),
-    "overflow.run": lambda store: store.overflow.run(1, date(2026, 7, 21), [EMPTY_PAGE], NOW),
+    "overflow.run": lambda store: store.overflow.run(1, date(2026, 7, 21), [PAGE], NOW),
     "held.post": lambda store: store.held.post(1, NOW),
     "held.to_digest": lambda store: store.held.to_digest(1, NOW),
     "held.drop": lambda store: store.held.drop(1),

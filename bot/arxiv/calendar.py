@@ -60,9 +60,13 @@ def next_batch(now: datetime) -> datetime:
 
 def unchanged_until(now: datetime) -> datetime:
     """Return until when a list that arXiv shows at *now* stays as it is; *now* while its index fills."""
-    batch = next_batch(now)
-    evening = batch.astimezone(EASTERN).date() - _DAY
-    return max(now, datetime.combine(evening, ANNOUNCED, EASTERN).astimezone(UTC))
+    return max(now, announced(now))
+
+
+def announced(now: datetime) -> datetime:
+    """Return when the batch that is complete next is announced, or was while the index fills."""
+    evening = next_batch(now).astimezone(EASTERN).date() - _DAY
+    return datetime.combine(evening, ANNOUNCED, EASTERN).astimezone(UTC)
 
 
 def poll_due(last: datetime | None, now: datetime) -> datetime:

@@ -56,6 +56,11 @@ class ArxivClient:
         return self._transport.requests
 
     @property
+    def refusals(self) -> int:
+        """How many of them arXiv answered with 429: too many."""
+        return self._transport.refusals
+
+    @property
     def last_error(self) -> str:
         """What went wrong with the last question; empty after a good answer."""
         return self._transport.last_error

@@ -59,6 +59,7 @@ class Transport:
         self._url = URL(settings.api_url)
         self._timeout = aiohttp.ClientTimeout(total=settings.timeout)
         self.requests = 0
+        self.refusals = 0  # with 429
         self.last_error = ""
         self.last_success: datetime | None = None
 
@@ -132,6 +133,7 @@ class Transport:
         status, url = response.status, str(response.url)
         asked = _retry_after(response.headers.get("Retry-After", ""), self._clock())
         if status == 429:
+            self.refusals += 1
             pause = self._gate.back_off(asked)
             raise ArxivBusy(
                 "arXiv is getting too many questions and asked for a pause.",

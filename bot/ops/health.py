@@ -1,4 +1,4 @@
-"""Whether the bot lives (`/healthz`) and whether it does its work (`/readyz`), as JSON over HTTP.
+"""Whether the bot lives (`/healthz`) and does its work (`/readyz`), as JSON over HTTP; `/metrics` beside it.
 
 Dead means that a restart may help: the process hangs or its database does not answer. Not ready means that a
 restart would not: Discord or arXiv is away, and the bot waits for it.
@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Self
 
 from aiohttp import web
+from prometheus_client import CONTENT_TYPE_LATEST
 
 from bot.config import Http
 from bot.errors import BotError
@@ -26,16 +27,25 @@ Probe = Callable[[], Awaitable[str]]
 
 
 class HealthServer:
-    """Serves the two addresses while it is entered; port 0 in *settings* means no server.
+    """Serves the addresses while it is entered; port 0 in *settings* means no server.
 
+    *metrics* returns what `/metrics` answers, in Prometheus' text format; None means no such address.
     *alive* and *ready* are probes by the name that the answer gives them; what is not alive is not ready.
 
     Raises:
         BotError: on entering, when the address cannot be taken.
     """
 
-    def __init__(self, settings: Http, *, alive: Mapping[str, Probe], ready: Mapping[str, Probe]) -> None:
+    def __init__(
+        self,
+        settings: Http,
+        *,
+        alive: Mapping[str, Probe],
+        ready: Mapping[str, Probe],
+        metrics: Callable[[], Awaitable[bytes]] | None = None,
+    ) -> None:
         self._settings = settings
+        self._metrics = metrics
         self._alive = dict(alive)
         self._ready = self._alive | dict(ready)
         self._runner: web.AppRunner | None = None
@@ -46,6 +56,8 @@ class HealthServer:
         app = web.Application()
         app.router.add_get("/healthz", self._healthz)
         app.router.add_get("/readyz", self._readyz)
+        if self._metrics is not None:
+            app.router.add_get("/metrics", self._served(self._metrics))
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
         host, port = self._settings.host, self._settings.port
@@ -57,7 +69,7 @@ class HealthServer:
                 f"http.port: {host} port {port} cannot be listened on ({_reason(error)}); stop what uses it, "
                 "choose another port, or turn the server off with port 0."
             ) from error
-        _log.info("health on http://%s:%d/healthz and /readyz", host, port)
+        _log.info("health on http://%s:%d/healthz and /readyz, /metrics for Prometheus", host, port)
         return self
 
     async def __aexit__(
@@ -71,6 +83,15 @@ class HealthServer:
 
     async def _readyz(self, _request: web.Request) -> web.Response:
         return await _answer(self._ready)
+
+    @staticmethod
+    def _served(
+        metrics: Callable[[], Awaitable[bytes]],
+    ) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+        async def serve(_request: web.Request) -> web.Response:
+            return web.Response(body=await metrics(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+        return serve
 
 
 def _reason(error: OSError) -> str:

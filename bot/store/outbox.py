@@ -135,6 +135,19 @@ class Outbox:
         async with self._database.read() as connection:
             return int(await connection.scalar(statement) or 0)
 
+    async def backlog(self) -> tuple[int, datetime | None]:
+        """Count what is still to be sent, and return since when the oldest of it waits."""
+        waiting = (outbox.c.destination_id == destinations.c.id, outbox.c.state == Sending.QUEUED)
+        count, oldest = (
+            sa.select(value).where(*waiting).correlate(destinations).scalar_subquery()
+            for value in (sa.func.count(), sa.func.min(outbox.c.created_at))
+        )
+        # A look-up of the index for each destination; else all that was ever sent would be read.
+        statement = sa.select(sa.func.sum(count), sa.func.min(oldest, type_=outbox.c.created_at.type))
+        async with self._database.read() as connection:
+            row = (await connection.execute(statement.select_from(destinations))).one()
+        return int(row[0] or 0), row[1]
+
     async def failed(self, guild_id: int, limit: int) -> list[OutboxRow]:
         """Return what Discord refused for good in a server, newest first."""
         statement = (

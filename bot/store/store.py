@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Self
 
+import sqlalchemy as sa
+
 from bot.pace import Pace
 from bot.papers import Gap, Match, OutboxRow, Outcome, Paper, Pause
 from bot.store import gaps, outbox, recording, retention, schema
@@ -118,6 +120,15 @@ class Store:
         """Return from when to when something was posted that is not known here, the oldest first."""
         async with self.database.read() as connection:
             return await connection.run_sync(gaps.gaps)
+
+    async def responds(self) -> None:
+        """Take the writer's turn and read: what hangs there holds up everything.
+
+        Raises:
+            StoreError: the database cannot be written, or another process keeps it locked.
+        """
+        async with self.database.write() as connection:
+            await connection.execute(sa.text("SELECT 1"))
 
     async def verify(self) -> None:
         """Read the whole file, whatever its size.
