@@ -109,7 +109,7 @@ class Notices:
             _log.info("a notice to %d has to wait or to go elsewhere: %s", place.id, outcome)
         elif isinstance(outcome, Sent):
             _log.info("told %d of %d channels that stopped", place.id, len(batch))
-        await self._store.notices.settle(batch, outcome, self._clock())
+        await self._store.notices.settle(batch, outcome, self._clock(), place=place.id)
 
     async def _post(self, head: Notice, batch: Sequence[Notice], place: _Place) -> discord.abc.Snowflake:
         async with asyncio.timeout(self._delivery.send_timeout):

@@ -145,14 +145,9 @@ async def test_what_becomes_of_a_try_to_tell(
     await store.destinations.pause((await destination(store)).id, WHY, NOW)
     batch = await store.notices.waiting()
     await store.notices.claim(batch, NOW, channel_id=7)
-    [claimed] = await store.notices.waiting()
-    await store.notices.settle([Notice(**{**_fields(claimed), "ambiguous": False})], outcome, NOW)
+    await store.notices.settle(batch, outcome, NOW, place=7)
     after = await store.notices.waiting()
     assert [(one.due, one.channel_id, one.refused) for one in after] == ([left] if left else [])
-
-
-def _fields(notice: Notice) -> dict[str, object]:
-    return {name: getattr(notice, name) for name in Notice.__slots__}
 
 
 async def test_a_refusal_after_a_try_in_doubt_is_not_told_elsewhere_as_well(store: Store) -> None:

@@ -85,14 +85,19 @@ class Notices:
             )
             return True
 
-    async def settle(self, batch: Sequence[Notice], outcome: Outcome, now: datetime) -> None:
-        """Store what became of one try to tell *batch*; after a refusal the next place has its turn."""
+    async def settle(
+        self, batch: Sequence[Notice], outcome: Outcome, now: datetime, *, place: int = 0
+    ) -> None:
+        """Store what became of one try to tell *batch*, as it was before, in *place* (a channel or person).
+
+        After a refusal another place has its turn.
+        """
         ids = [notice.id for notice in batch]
         async with self._database.write() as connection:
             await connection.execute(
                 notices.update()
                 .where(notices.c.id.in_(ids), notices.c.state == Sending.QUEUED)
-                .values(**_values(batch[0], outcome, now))
+                .values(**_values(batch[0], outcome, now, place))
             )
 
 
@@ -150,7 +155,7 @@ async def withdraw(connection: AsyncConnection, *conditions: sa.ColumnElement[bo
     )
 
 
-def _values(first: Notice, outcome: Outcome, now: datetime) -> dict[str, Any]:
+def _values(first: Notice, outcome: Outcome, now: datetime, place: int) -> dict[str, Any]:
     match outcome:
         case Sent():
             return {"state": Sending.SENT, "error": "", "settled_at": now}
@@ -167,7 +172,7 @@ def _values(first: Notice, outcome: Outcome, now: datetime) -> dict[str, Any]:
                 "first_tried": None,
                 "channel_id": 0,
                 "user_id": 0,
-                "refused": [*first.refused, first.channel_id or first.user_id],
+                "refused": [*first.refused, place],
             }
         case Plainly(error) | Fail(error):
             return {"state": Sending.FAILED, "error": error, "settled_at": now}

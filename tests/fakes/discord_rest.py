@@ -72,9 +72,12 @@ def as_described(request: Request) -> Any:
     """Return the body with the ids of files being uploaded as text.
 
     There the id is the file's number in the form (https://discord.com/developers/docs/reference#uploading-files),
-    which discord.py sends as a number, while Discord's description has the same type for all ids.
+    which discord.py sends as a number, while Discord's description has the same type for all ids. So it does
+    with the id of the person whom a conversation is opened with.
     """
     body = copy.deepcopy(request.body)
+    if request.path == "/users/@me/channels":
+        body["recipient_id"] = str(body["recipient_id"])
     if request.files:
         holder = body.get("data") or body.get("message") or body
         for attachment in holder.get("attachments", []):
