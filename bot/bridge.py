@@ -91,7 +91,7 @@ class Bridge:
                 if (found := posted.titles.get(outgoing.name)) is not None:
                     return _found(row, found)
             else:
-                known = posted.listed | await self._posts_among(row, posted)
+                known = posted.listed | await self._posts_among(row, row.page, posted)
                 page = _without(row.page, known)
                 if not page.sections:
                     return _found(row, min(known[paper] for paper in _papers(row.page)))
@@ -99,11 +99,17 @@ class Bridge:
                 outgoing = of_digest(row, papers)
         return outgoing
 
-    async def _posts_among(self, row: OutboxRow, posted: _Posted) -> dict[PaperId, int]:
-        """Return which papers of a list were posted by themselves; in a digest that is as it should be."""
+    async def _posts_among(self, row: OutboxRow, page: DigestPage, posted: _Posted) -> dict[PaperId, int]:
+        """Return which papers of *page* were posted by themselves, and stand there only since they are many.
+
+        In a digest that holds a paper for its own sake, it may have been posted as well.
+        """
+        posts = {paper: next(iter(found.values())) for paper, found in posted.versions.items()}
+        among = [paper for paper in _papers(page) if paper in posts]
         if row.kind is Kind.DIGEST:
-            return {}
-        return {paper: next(iter(found.values())) for paper, found in posted.versions.items()}
+            overflowed = await self._store.overflow.among(row.destination.id, among)
+            among = [paper for paper in among if paper in overflowed]
+        return {paper: posts[paper] for paper in among}
 
     async def _read(self, channel: Channel, row: OutboxRow, gap: Gap) -> _Posted:
         key = (row.destination.id, gap)

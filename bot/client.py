@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import aiohttp
 import discord
@@ -48,7 +48,9 @@ PERMISSIONS = discord.Permissions(
 """What the bot needs in a server; Read Message History is how it finds what it posted before a crash."""
 
 _FINGERPRINT = "commands"  # the key in the store's `meta`
+_PRUNED = "pruned"
 _DAY = 86_400.0
+_WEEK = timedelta(days=7)
 _REFUSED = (
     "discord.token: Discord refused the token; copy the current one from the Bot page of your application at "
     "https://discord.com/developers/applications, or reset it there."
@@ -116,6 +118,7 @@ class PaperBot(commands.AutoShardedBot):
             "resume": Job("resume", self.membership.look, on_failure_wait=600, clock=clock),
             "notices": Job("notices", notices.run, on_failure_wait=60, clock=clock),
             "forget": Job("forget", self.membership.forget, on_failure_wait=3600, clock=clock),
+            "prune": Job("prune", self._prune, on_failure_wait=3600, clock=clock),
         }
         if poller is not None:
             self.jobs["poll"] = Job("poll", poller.run, on_failure_wait=300, clock=clock)
@@ -222,6 +225,24 @@ class PaperBot(commands.AutoShardedBot):
             await self.store.meta.set(_FINGERPRINT, fingerprint)
             _log.info("told Discord %d commands", len(synced))
         return _DAY
+
+    async def _prune(self) -> float:
+        """Forget, once a week whatever restarts, what nobody needs any more."""
+        now = self.clock()
+        last = await self.store.meta.get(_PRUNED)
+        rest = _WEEK if last is None else _WEEK - (now - datetime.fromisoformat(last))
+        if last is not None and timedelta() < rest <= _WEEK:
+            return rest.total_seconds()
+        gone = await self.store.prune(now)
+        await self.store.meta.set(_PRUNED, now.isoformat())
+        _log.info(
+            "forgot what is older than a year: papers %d, queries %d, sent messages %d, papers seen %d",
+            gone.papers,
+            gone.queries,
+            gone.outbox,
+            gone.seen,
+        )
+        return _WEEK.total_seconds()
 
     def _wake_notices(self) -> None:
         self.jobs["notices"].wake()

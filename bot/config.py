@@ -229,7 +229,7 @@ class Database(Section):
 
 
 class Http(Section):
-    """The server for `/healthz` and `/readyz`; port 0 turns it off."""
+    """The server for `/healthz`, `/readyz` and `/metrics`; port 0 turns it off."""
 
     host: str = Field(default="127.0.0.1", min_length=1)
     port: int = Field(default=8080, ge=0, le=65535)

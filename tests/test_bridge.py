@@ -319,6 +319,42 @@ async def test_a_digest_does_not_keep_a_paper_from_being_posted(desk: Desk, tmp_
     assert len(digests(desk)) == 2
 
 
+async def test_a_list_of_what_was_too_much_leaves_out_what_was_posted_by_itself(
+    desk: Desk, tmp_path: Path
+) -> None:
+    """An old backup's queue is a backlog by now, and backlogs are listed."""
+    numbers = range(1001, 1031)
+    await desk.queue(*numbers)
+    async with lost_time(desk, tmp_path):
+        for number in range(3):
+            await desk.run()
+            desk.pass_time(HOUR * number)
+    assert len(desk.posted()) == 30
+    desk.pass_time(timedelta(days=2))
+    assert await desk.store.overflow.fold(desk.clock()) == 30
+    place = await destination_of(desk)
+    await desk.store.overflow.run(place, DAY, [page_of(*numbers, 1031)], desk.clock())
+    await desk.queue(1031)
+    await desk.run()
+    assert len(desk.discord.posts(desk.channel)) == 32
+    listed = [shown for shown in digests(desk) if "1031" in shown]
+    assert not [number for number in numbers if any(f"2607.0{number}" in shown for shown in listed)]
+
+
+async def test_a_digest_leaves_out_what_was_posted_and_is_there_only_since_it_was_too_much(
+    desk: Desk, tmp_path: Path
+) -> None:
+    numbers = range(1001, 1031)
+    await desk.queue(*numbers)
+    async with lost_time(desk, tmp_path):
+        await desk.run()
+    desk.pass_time(timedelta(days=2))
+    assert await desk.store.overflow.fold(desk.clock()) == 30
+    await digest(desk, page_of(*numbers))
+    assert len(desk.discord.posts(desk.channel)) == 30
+    assert await desk.store.outbox.depth() == 0
+
+
 # All of it
 
 

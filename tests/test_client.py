@@ -25,6 +25,7 @@ from bot.config import Arxiv, Database, Discord, Settings
 from bot.errors import ArxivBusy, ConfigError, DiscordUnreachable, StoreFull, UserError
 from bot.query import parse
 from bot.store import Store
+from bot.store.retention import KEPT
 from tests.fakes import discord_payloads as payloads
 from tests.fakes.clock import Clock
 from tests.fakes.discord import MANAGER, FakeDiscord
@@ -384,3 +385,20 @@ async def test_an_error_that_cannot_be_told_is_logged_and_survived(
         await fake.until(lambda: "could not be answered" in caplog.text)
         asking.cancel()
         assert (await fake.interaction(channel, MANAGER, "help")).embeds
+
+
+async def test_what_nobody_needs_is_forgotten_once_a_week_whatever_restarts(
+    start: Start, fake: FakeDiscord, store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    await subscribe(store)
+    await record(store, make_paper(1, published=NOW - 2 * KEPT), announce=False, now=NOW - 2 * KEPT)
+    kept = await store.papers.count() - 1
+    for papers in (kept, kept + 1):
+        async with start() as bot:
+            while not bot.jobs["prune"].last_success:  # noqa: ASYNC110 - no event of ours
+                await asyncio.sleep(0.01)
+            assert await store.papers.count() == papers
+        await record(store, make_paper(2, published=NOW - 2 * KEPT), announce=False, now=NOW - 2 * KEPT)
+    said = [each.getMessage() for each in caplog.records if "forgot what is older" in each.getMessage()]
+    assert said == ["forgot what is older than a year: papers 1, queries 0, sent messages 0, papers seen 0"]

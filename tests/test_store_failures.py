@@ -76,6 +76,7 @@ READS: dict[str, Callable[[Store], Awaitable[object]]] = {
     "outbox.last_sent": lambda store: store.outbox.last_sent(CHANNEL),
     "notices.waiting": lambda store: store.notices.waiting(),
     "digests.pending": lambda store: store.digests.pending(1),
+    "overflow.among": lambda store: store.overflow.among(1, [NEWS.id]),
     "overflow.waiting": lambda store: store.overflow.waiting(date(2026, 7, 21)),
     "overflow.sections": lambda store: store.overflow.sections(1),
     "held.waiting": lambda store: store.held.waiting(),

@@ -116,6 +116,17 @@ class Overflow:
             await mark(connection, destination_id, listed, day)
             return True
 
+    async def among(self, destination_id: int, ids: Iterable[PaperId]) -> set[PaperId]:
+        """Return those of *ids* that are in a digest or list of the destination since there were too many."""
+        overflowed = sa.select(seen.c.paper_id).where(
+            seen.c.destination_id == destination_id, seen.c.overflow
+        )
+        found: set[PaperId] = set()
+        async with self._database.read() as connection:
+            for piece in chunks(ids):
+                found |= set(await connection.scalars(overflowed.where(seen.c.paper_id.in_(piece))))
+        return found
+
     async def _backlogged(self, now: datetime) -> list[int]:
         """Return the destinations in which so many posts are stale that they may be a backlog."""
         stale = (
