@@ -45,37 +45,40 @@ async def open_channel(bot: discord.Client, destination: Destination, *, afresh:
 
 
 async def find_earlier(
-    bot: discord.Client, channel: Channel, outgoing: Outgoing, since: datetime
+    bot: discord.Client, channel: Channel, outgoing: Outgoing, since: datetime | discord.abc.Snowflake | None
 ) -> discord.abc.Snowflake | None:
     """Return our own post of *outgoing* made after *since*, None if there is none or we may not look.
+
+    *since* is a moment by our clock, or a message, or None for the newest messages of all.
 
     Of a forum whose posts we may not read, one that bears the paper's name is taken for it.
 
     Raises:
         discord.HTTPException: the channel is gone, or Discord is away.
     """
-    after = since - _CLOCKS_APART
+    if isinstance(since, datetime):
+        since = discord.Object(discord.utils.time_snowflake(since - _CLOCKS_APART))
     try:
-        async for message in _own_posts(bot, channel, outgoing.name, after):
+        async for message in _own_posts(bot, channel, outgoing.name, since):
             if outgoing.is_in(message):
                 return message
     except discord.Forbidden:
         _log.warning("no permission to read the history: only the nonce guards against posting twice")
         if isinstance(channel, discord.ForumChannel):
             me = bot.user.id if bot.user else 0
-            return next(_named(await _active(channel), me, outgoing.name, after), None)
+            return next(_named(await _active(channel), me, outgoing.name, since), None)
     return None
 
 
 async def _own_posts(
-    bot: discord.Client, channel: Channel, name: str, after: datetime
+    bot: discord.Client, channel: Channel, name: str, after: discord.abc.Snowflake | None
 ) -> AsyncIterator[discord.Message]:
     """Yield what we posted unasked."""
     me = bot.user.id if bot.user else 0
     if isinstance(channel, discord.ForumChannel):
         messages = _first_messages(channel, me, name, after)
     else:
-        messages = channel.history(limit=_HISTORY, after=after, oldest_first=True)
+        messages = channel.history(limit=_HISTORY, after=after, oldest_first=after is not None)
     async for message in messages:
         if is_our_post(bot, message):
             yield message
@@ -123,7 +126,7 @@ async def messages_between(
 
 
 async def _first_messages(
-    forum: discord.ForumChannel, me: int, name: str, after: datetime
+    forum: discord.ForumChannel, me: int, name: str, after: discord.abc.Snowflake | None
 ) -> AsyncIterator[discord.Message]:
     """Yield the first message of each of our posts called *name*: the active and the newest archived ones."""
     active = await _active(forum)
@@ -140,10 +143,10 @@ async def _active(forum: discord.ForumChannel) -> list[discord.Thread]:
 
 
 def _named(
-    threads: Iterable[discord.Thread], me: int, name: str, after: datetime
+    threads: Iterable[discord.Thread], me: int, name: str, after: discord.abc.Snowflake | None
 ) -> Iterator[discord.Thread]:
     for thread in threads:
-        if thread.owner_id == me and thread.name == name and (thread.created_at or after) >= after:
+        if thread.owner_id == me and thread.name == name and (after is None or thread.id > after.id):
             yield thread
 
 

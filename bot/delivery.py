@@ -2,7 +2,8 @@
 
 A row is claimed, durably, before it is sent, so that after a crash it is known which messages may have been
 posted. Such a row is sent again with the same nonce, which Discord answers with the first message for as long
-as it remembers it; later, and always in forums, where no nonce exists, we look for our own post first.
+as it remembers it; later, after a restart, and always in forums, where no nonce exists, we look for our own
+post first. How long ago a try was is never judged by the machine's clock, which may be set.
 
 Within a channel the oldest row goes first, one at a time. A channel that does not answer holds up no other:
 after a few seconds its request no longer counts towards those that may be in flight.
@@ -97,6 +98,7 @@ class Delivery:
         self._chance = chance
         self.send_timeout = send_timeout
         self._flights: dict[int, _Flight] = {}
+        self._nonces: dict[int, float] = {}  # rows, and when (the loop's time) their nonce was first used
         self.outcomes: Counter[str] = Counter()
         self._backlogs_seen: datetime | None = None
         self._looks = 0  # how often `resume` has been called
@@ -203,7 +205,7 @@ class Delivery:
             await self._store.destinations.pause(head.destination.id, reason, self._clock())
             await self._after_pause(head, Pause(reason), looks)
             return
-        row = await self._store.outbox.claim(head, self._clock())
+        row = await self._claim(head)
         if row is None:
             return
         posting = await self._store.outbox.posting(row)
@@ -237,6 +239,16 @@ class Delivery:
         else:
             self._tell(row, outgoing, outcome, answer)
 
+    async def _claim(self, head: OutboxRow) -> OutboxRow | None:
+        row = await self._store.outbox.claim(head, self._clock())
+        now = asyncio.get_running_loop().time()
+        while self._nonces and now - next(iter(self._nonces.values())) > NONCE_KEPT.total_seconds():
+            del self._nonces[next(iter(self._nonces))]
+        if row is not None and not head.ambiguous:
+            self._nonces.pop(row.id, None)
+            self._nonces[row.id] = now  # at the end: they are in the order of time
+        return row
+
     def _judged(self, row: OutboxRow, refusal: Pause) -> Pause:
         """Say which right is missing, which Discord does not.
 
@@ -268,8 +280,10 @@ class Delivery:
         # A plain post is the second try where a forum's tags may have changed since they were cached.
         channel = await channels.open_channel(self._bot, row.destination, afresh=row.plain)
         forum = isinstance(channel, discord.ForumChannel)
-        if tried_before and (forum or self._nonce_is_old(row)):
-            since = row.first_tried or self._clock()
+        if tried_before and (forum or row.id not in self._nonces):
+            # Messages are the more reliable clock: ours may have been wrong at the first try.
+            last = await self._store.outbox.last_message(row.destination.id)
+            since = discord.Object(last) if last else None
             earlier = await channels.find_earlier(self._bot, channel, outgoing, since)
             if earlier is not None:
                 return earlier
@@ -286,9 +300,6 @@ class Delivery:
             nonce=nonce(self._store.installation, row),
             suppress_embeds=row.plain and row.page is not None,
         )
-
-    def _nonce_is_old(self, row: OutboxRow) -> bool:
-        return row.first_tried is None or self._clock() - row.first_tried > NONCE_KEPT
 
     @staticmethod
     async def _post_in_forum(

@@ -27,6 +27,8 @@ from bot.papers import Fail, Later, Outcome, Pause, Plainly, Sent
 GONE = "The channel no longer exists."
 FIRST_WAIT = timedelta(seconds=5)
 LONGEST_WAIT = timedelta(minutes=30)
+LONGEST_ASKED = timedelta(days=1)
+"""How long we wait at most when Discord asks for it; what is due later is so by a clock that was wrong."""
 
 _UNKNOWN_MESSAGE = 10008
 _UNKNOWN_CHANNEL = 10003
@@ -59,7 +61,7 @@ def outcome_of(
     error = _text(answer)
     match answer:
         case discord.RateLimited():
-            return Later(timedelta(seconds=answer.retry_after), error)
+            return Later(min(timedelta(seconds=answer.retry_after), LONGEST_ASKED), error)
         case discord.HTTPException():
             return _refused(answer, error, plain=plain, wait=back_off(attempts, chance))
         case _ if isinstance(answer, _UNANSWERED):
@@ -98,9 +100,10 @@ def token_refused(answer: Exception) -> bool:
 def _retry_after(error: discord.HTTPException) -> timedelta:
     """Return the Retry-After of a 429 that was not Discord's own but that of the network before it."""
     try:
-        return timedelta(seconds=max(0.0, float(error.response.headers.get("Retry-After", ""))))
+        asked = timedelta(seconds=max(0.0, float(error.response.headers.get("Retry-After", ""))))
     except (ValueError, OverflowError):
         return timedelta()
+    return min(asked, LONGEST_ASKED)
 
 
 def _text(error: Exception) -> str:

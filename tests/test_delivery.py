@@ -16,6 +16,7 @@ from discord.http import Route
 
 from bot import once
 from bot.delivery import NONCE_KEPT, Delivery
+from bot.digest_job import DigestJob
 from bot.papers import Deliver, DigestPage, OutboxRow, Section, State
 from bot.present.embeds import digest_embeds
 from bot.store import Store
@@ -125,6 +126,19 @@ async def test_papers_are_posted_once_and_in_the_order_of_their_numbers(desk: De
     await desk.run()
     assert desk.posted() == ["2607.01001v1", "2607.01002v1", "2607.01003v1"]
     assert await desk.store.outbox.depth() == 0
+
+
+async def test_a_backlog_is_left_to_a_list_before_anything_is_sent(desk: Desk) -> None:
+    await desk.queue(*range(1001, 1041))
+    desk.pass_time(timedelta(days=2))
+    await desk.run()
+    assert desk.posted() == []
+    await DigestJob(desk.store, clock=desk.clock, on_queued=lambda: None).run()
+    await desk.run()
+    posts = desk.discord.posts(desk.channel)
+    assert [post["embeds"][0]["title"] for post in posts] == ["40 more papers, 23 July 2026"] * 3
+    shown = "".join(post["embeds"][0]["description"] for post in posts)
+    assert all(f"/2607.{number:05d}v1" in shown for number in range(1001, 1041))
 
 
 async def test_nothing_to_send_is_a_long_rest(desk: Desk) -> None:
@@ -322,11 +336,13 @@ async def test_what_went_wrong_once_is_posted_exactly_once_later(
 async def test_a_silent_discord_is_given_up_and_asked_again(desk: Desk) -> None:
     fault = desk.discord.fault(*POST, hang=True, lost=True)
     await desk.queue(1001)
-    await desk.run(send_timeout=0.2)
+    delivery = desk.delivery(send_timeout=0.2)
+    await delivery.run()
     assert fault.hits == 1
     assert (await desk.row()).ambiguous
     desk.pass_time(timedelta(minutes=1))
-    await desk.run()
+    delivery.send_timeout = 20
+    await delivery.run()
     assert desk.posted() == ["2607.01001v1"]
     assert desk.discord.repeated == 1
 
@@ -339,6 +355,51 @@ async def test_an_old_nonce_is_not_relied_on(desk: Desk) -> None:
     await desk.run()
     assert desk.posted() == ["2607.01001v1"]
     assert len(desk.discord.sent("POST", "/channels/{channel_id}/messages")) == 1
+
+
+AHEAD = timedelta(hours=1)
+
+
+@pytest.mark.parametrize("posted_before", [False, True])
+async def test_a_clock_that_was_ahead_and_is_set_back_posts_nothing_twice(
+    desk: Desk, posted_before: bool
+) -> None:
+    """By the corrected clock the try lies in the future, and the nonce seems fresh for an hour."""
+    if posted_before:
+        await desk.queue(1001)
+        await desk.run()
+    desk.clock.advance(AHEAD)
+    await lost_answer(desk)
+    await desk.queue(1002)
+    await desk.run()
+    desk.clock.advance(-AHEAD)
+    desk.pass_time(timedelta(hours=2))
+    await desk.run()
+    assert desk.posted().count("2607.01002v1") == 1
+    assert await desk.store.outbox.depth() == 0
+
+
+async def test_a_clock_that_was_a_little_ahead_posts_nothing_twice(desk: Desk) -> None:
+    desk.clock.advance(timedelta(minutes=3))
+    await lost_answer(desk)
+    await desk.queue(1001)
+    await desk.run()
+    desk.clock.advance(timedelta(minutes=-3))
+    desk.pass_time(timedelta(minutes=6))
+    await desk.run()
+    assert desk.posted() == ["2607.01001v1"]
+
+
+async def test_what_was_queued_while_the_clock_was_ahead_does_not_wait_for_it(desk: Desk) -> None:
+    desk.clock.advance(timedelta(days=400))
+    await desk.queue(1001, 1002)
+    await desk.discord.deny(desk.channel, payloads.READ_MESSAGE_HISTORY)
+    await unavailable(desk)
+    await desk.run()
+    desk.clock.advance(-timedelta(days=400))
+    assert await desk.store.outbox.next_due(desk.clock()) == desk.clock()
+    await desk.run()
+    assert desk.posted() == ["2607.01001v1", "2607.01002v1"]
 
 
 async def test_answers_to_commands_and_other_peoples_links_are_no_posts(desk: Desk) -> None:

@@ -103,7 +103,7 @@ async def test_later_holds_up_its_channel_and_no_other(store: Store) -> None:
     await store.settle(row, Later(MINUTE, "503", ambiguous=True), NOW)
     assert [one.destination.channel_id for one in await store.outbox.heads(NOW, 9)] == [OTHER_CHANNEL]
     assert await store.outbox.next_due(NOW) == NOW
-    await store.settle((await store.outbox.heads(NOW, 9))[0], Later(2 * MINUTE, "429"), NOW)
+    await store.settle(await claimed_head(store), Later(2 * MINUTE, "429"), NOW)
     assert await store.outbox.next_due(NOW) == NOW + MINUTE
     first, second = await store.outbox.heads(NOW + 2 * MINUTE, 9)
     assert (first.id, first.attempts, first.error, first.ambiguous) == (row.id, 1, "503", True)

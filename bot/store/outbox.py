@@ -1,14 +1,14 @@
 """What is still to be sent, a queue for each destination, and what became of what was.
 
-A queue is in the order of identifiers, whichever poll brought the papers; a digest, due at an hour that
-people chose, goes before waiting papers. What was tried once stays at the head until it is settled, so that
-nothing overtakes a message that Discord may already have.
+A queue is in the order of identifiers, whichever poll brought the papers, and a list stands where its first
+paper does; a digest, due at an hour that people chose, goes before waiting papers. What was tried once stays
+at the head until it is settled, so that nothing overtakes a message that Discord may already have.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -39,6 +39,7 @@ from bot.store.tables import destinations, matches, outbox, subscriptions
 
 DIGEST_PLACE = -(1 << 50)
 _TRIED_PLACE = -(1 << 51)
+_FURTHEST_DUE = timedelta(days=1, hours=1)  # no try is put off for longer than a day
 
 
 class Outbox:
@@ -52,7 +53,7 @@ class Outbox:
         statement = (
             sa.select(*OUTBOX_FIELDS)
             .join_from(outbox, destinations)
-            .where(_is_head(), outbox.c.due <= now)
+            .where(_is_head(), _due(now) <= now)
             .order_by(outbox.c.due, outbox.c.id)
             .limit(limit)
         )
@@ -61,9 +62,10 @@ class Outbox:
 
     async def next_due(self, now: datetime) -> datetime | None:
         """Return when the next head is due: *now* if one is already, None if nothing waits."""
-        statement = sa.select(outbox.c.due).join_from(outbox, destinations).where(_is_head())
+        statement = sa.select(sa.func.min(_due(now), type_=outbox.c.due.type))
+        statement = statement.join_from(outbox, destinations).where(_is_head())
         async with self._database.read() as connection:
-            due: datetime | None = await connection.scalar(statement.order_by(outbox.c.due).limit(1))
+            due: datetime | None = await connection.scalar(statement)
         return max(due, now) if due else None
 
     async def claim(self, row: OutboxRow, now: datetime) -> OutboxRow | None:
@@ -171,6 +173,14 @@ class Outbox:
             found: datetime | None = await connection.scalar(statement)
             return found
 
+    async def last_message(self, destination_id: int) -> int:
+        """Return the newest message that is known to have been sent there, 0 if there is none."""
+        statement = sa.select(sa.func.max(outbox.c.message_id)).where(
+            outbox.c.destination_id == destination_id, outbox.c.state == Sending.SENT
+        )
+        async with self._database.read() as connection:
+            return int(await connection.scalar(statement) or 0)
+
     async def _amend(self, row: OutboxRow, **values: Any) -> None:
         async with self._database.write(single=True) as connection:
             await connection.execute(
@@ -230,6 +240,14 @@ def new_row(
         "plain": False,
         "created_at": now,
     }
+
+
+def _due(now: datetime) -> sa.ColumnElement[datetime]:
+    """Return when a row is due: what was queued or put off while the clock was ahead does not wait for it."""
+    never_tried, from_the_future = outbox.c.attempts == 0, outbox.c.due > now + _FURTHEST_DUE
+    return sa.case(
+        (sa.or_(never_tried, from_the_future), sa.literal(now, outbox.c.due.type)), else_=outbox.c.due
+    )
 
 
 def _is_head() -> sa.ColumnElement[bool]:
