@@ -104,10 +104,12 @@ class Overflow:
 
     async def run(self, destination_id: int, day: date, pages: Sequence[DigestPage], now: datetime) -> bool:
         """Queue the list of a day, once: False, and nothing done, if that day has had its own or is empty."""
-        rows = [page_row(destination_id, Kind.LIST, day, page, now) for page in pages]
         listed = {paper for page in pages for section in page.sections for paper in section.papers}
-        if not rows:
+        if not listed:
             return False
+        # In the order of identifiers, as all posts: after those of its day, before those that came since.
+        place = {"place": min(paper.serial for paper in listed)}
+        rows = [page_row(destination_id, Kind.LIST, day, page, now) | place for page in pages]
         async with self._database.write() as connection:
             first = await connection.execute(insert(outbox).values(rows[0]).on_conflict_do_nothing())
             if not first.rowcount:
