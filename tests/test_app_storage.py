@@ -180,3 +180,40 @@ async def test_a_database_on_a_read_only_disk_is_not_started_on(
     assert discord.requests == []
     async with await Store.open(settings.database.url) as store:
         assert len(await store.subscriptions.all()) == 1
+
+
+async def command(settings: Settings, *arguments: str | Path) -> str:
+    """Run a command to its end; return what it printed."""
+    ran = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bot", *arguments, cwd=ROOT, env=environment(settings), stdout=PIPE, stderr=PIPE
+    )
+    out, err = await ran.communicate()
+    assert ran.returncode == 0, err.decode()
+    return out.decode()
+
+
+async def test_a_backup_of_the_running_bot_is_restored_and_nothing_is_posted_twice_or_lost(
+    settings: Settings, discord: FakeDiscord, arxiv: FakeArxiv, tmp_path: Path
+) -> None:
+    await subscribe(settings, discord)
+    (channel,) = discord.channels
+    backup = tmp_path / "backup.db"
+    async with process(settings) as running:
+        await until(lambda: discord.gateway.live and len(arxiv.requests) >= 2)
+        arxiv.publish(make_papers(3, first=80_000, published=datetime.now(UTC)))
+        await until(lambda: len(discord.posts(channel)) == 3)
+        assert "holds everything as of" in await command(settings, "backup", backup)
+        arxiv.publish(make_papers(4, first=81_000, published=datetime.now(UTC)))
+        await until(lambda: len(discord.posts(channel)) == 7)
+        assert (await ends(running, signal.SIGTERM))[0] == 0
+    arxiv.publish(make_papers(2, first=82_000, published=datetime.now(UTC)))
+    assert "was kept" in await command(settings, "restore", backup)
+    async with process(settings) as running:
+        await until(lambda: len(discord.posts(channel)) >= 9)
+        arxiv.publish(make_papers(1, first=83_000, published=datetime.now(UTC)))
+        await until(lambda: len(discord.posts(channel)) >= 10)
+        assert (await ends(running, signal.SIGTERM))[0] == 0
+    urls = [embed["url"] for post in discord.posts(channel) for embed in post["embeds"]]
+    assert len(urls) == len(set(urls)) == 10
+    async with await Store.open(settings.database.url) as store:
+        assert await store.outbox.depth() == 0
