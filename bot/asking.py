@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.arxiv.client import ArxivClient, Sort
-from bot.errors import ArxivError, ArxivRefused, UserError
-from bot.papers import Page, Paper
+from bot.errors import ArxivError, ArxivRefused, ArxivUnreachable, UserError
+from bot.papers import Page, Paper, PaperId
 from bot.query import Query, parse
 
 _log = logging.getLogger(__name__)
@@ -51,6 +51,21 @@ async def search(arxiv: ArxivClient, search_query: str, *, start: int, count: in
         raise UserError(f"arXiv refuses this query: {error}") from error
     except TimeoutError as error:
         raise UserError("arXiv has not answered for many minutes. Please try again later.") from error
+
+
+async def look_up(arxiv: ArxivClient, wanted: PaperId) -> Paper | None:
+    """Return a paper as arXiv has it, None where it has none of that identifier.
+
+    Raises:
+        UserError: too many people are waiting already.
+        ArxivError: arXiv could not be asked, or took longer than Discord keeps the command open.
+    """
+    try:
+        async with asyncio.timeout(_PATIENCE.total_seconds()):
+            papers = await arxiv.by_id([wanted], person=True)
+    except TimeoutError as error:
+        raise ArxivUnreachable("arXiv has not answered for many minutes.") from error
+    return next((paper for paper in papers if paper.id == wanted), None)
 
 
 async def first_look(arxiv: ArxivClient, query: Query) -> Page | None:

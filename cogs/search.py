@@ -166,13 +166,12 @@ class Searching(commands.Cog):
     async def _look_up(self, wanted: PaperId) -> tuple[Paper | None, str | None]:
         """Return the paper as arXiv has it, or as it was stored, with a note, where arXiv cannot be asked."""
         try:
-            papers = await self.bot.arxiv.by_id([wanted], person=True)
+            return await asking.look_up(self.bot.arxiv, wanted), None
         except ArxivError:
             stored = await self.bot.store.papers.get(wanted)
             if stored is None:
                 raise
             return stored, "arXiv cannot be asked just now; this is what it said when it was last asked."
-        return next((paper for paper in papers if paper.id == wanted), None), None
 
     @asynccontextmanager
     async def _waiting(self, interaction: Interaction) -> AsyncIterator[None]:

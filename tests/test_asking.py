@@ -11,10 +11,10 @@ import pytest
 from bot import asking
 from bot.arxiv.client import ArxivClient, Sort
 from bot.arxiv.gate import Gate
-from bot.asking import first_look, per_day, read_query, search
+from bot.asking import first_look, look_up, per_day, read_query, search
 from bot.config import Arxiv
-from bot.errors import UserError
-from bot.papers import Paper
+from bot.errors import ArxivUnreachable, UserError
+from bot.papers import Paper, PaperId
 from tests.fakes import arxiv as faults
 from tests.fakes.arxiv import FakeArxiv
 from tests.fakes.papers import make_paper
@@ -88,3 +88,11 @@ async def test_a_search_that_takes_too_long_is_given_up_with_a_sentence(
     with pytest.raises(UserError, match="has not answered for many minutes"):
         await search(hanging, "all:speech", start=0, count=50, sort=Sort.SUBMITTED)
     assert hanging.gate.wait_estimate(person=True) < timedelta(seconds=2)
+
+
+async def test_a_paper_is_not_waited_for_longer_than_discord_keeps_the_command_open(
+    hanging: ArxivClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asking, "_PATIENCE", timedelta(milliseconds=50))
+    with pytest.raises(ArxivUnreachable, match="has not answered for many minutes"):
+        await look_up(hanging, PaperId.parse("2607.00001")[0])
