@@ -22,6 +22,7 @@ from bot import once
 from bot.arxiv.client import ArxivClient
 from bot.config import Discord, Settings
 from bot.delivery import Delivery
+from bot.delivery_crossposts import Crossposter
 from bot.digest_job import DigestJob
 from bot.errors import BotError, ConfigError, DiscordUnreachable
 from bot.jobs import Job
@@ -109,22 +110,30 @@ class PaperBot(commands.AutoShardedBot):
             on_resumed=self.wake_delivery,
             on_stopped=self._wake_notices,
         )
+        self.jobs = self._made_jobs()
+        self._token_refused = False
+        self._logged_in = False
+        self._ending: asyncio.Task[None] | None = None
+
+    def _made_jobs(self) -> dict[str, Job]:
+        """Return what goes on by itself, by name; nothing is started."""
+        store, clock = self.store, self.clock
         notices = Notices(self, store, self.delivery, clock=clock)
+        crossposter = Crossposter(self, store, clock=clock, refusals=self.refusals)
         digests = DigestJob(store, clock=clock, on_queued=self.wake_delivery)
-        self.jobs: dict[str, Job] = {
+        jobs = {
             "commands": Job("commands", self._sync_commands, on_failure_wait=300, clock=clock),
             "delivery": Job("delivery", self.delivery.run, on_failure_wait=10, clock=clock),
+            "crosspost": Job("crosspost", crossposter.run, on_failure_wait=60, clock=clock),
             "digest": Job("digest", digests.run, on_failure_wait=60, clock=clock),
             "resume": Job("resume", self.membership.look, on_failure_wait=600, clock=clock),
             "notices": Job("notices", notices.run, on_failure_wait=60, clock=clock),
             "forget": Job("forget", self.membership.forget, on_failure_wait=3600, clock=clock),
             "prune": Job("prune", self._prune, on_failure_wait=3600, clock=clock),
         }
-        if poller is not None:
-            self.jobs["poll"] = Job("poll", poller.run, on_failure_wait=300, clock=clock)
-        self._token_refused = False
-        self._logged_in = False
-        self._ending: asyncio.Task[None] | None = None
+        if self.poller is not None:
+            jobs["poll"] = Job("poll", self.poller.run, on_failure_wait=300, clock=clock)
+        return jobs
 
     # --- start and end ------------------------------------------------------------------------------------
 

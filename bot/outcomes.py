@@ -57,7 +57,7 @@ def outcome_of(
     *plain* says that it was sent as plain title and link; *chance* returns numbers from 0 to 1.
     """
     if not isinstance(answer, Exception):
-        return Sent(answer.id)
+        return Sent(answer.id, announced=_is_announced(answer))
     error = _text(answer)
     match answer:
         case discord.RateLimited():
@@ -95,6 +95,13 @@ def token_refused(answer: Exception) -> bool:
     return isinstance(answer, discord.LoginFailure) or (
         isinstance(answer, discord.HTTPException) and answer.status == 401
     )
+
+
+def _is_announced(message: discord.abc.Snowflake) -> bool:
+    """Tell whether *message* stands in an announcement channel and was not passed on from there yet."""
+    if not isinstance(message, discord.Message) or message.flags.crossposted:
+        return False
+    return isinstance(message.channel, discord.TextChannel) and message.channel.is_news()
 
 
 def _retry_after(error: discord.HTTPException) -> timedelta:

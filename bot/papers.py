@@ -198,7 +198,8 @@ class Destination:
     """A channel, thread, forum or direct-message channel that receives papers.
 
     `guild_id` is 0 and `user_id` set for direct messages, `user_id` 0 otherwise. `cap` None means the
-    configuration's. No digest is due before `scheduled_at`, when the schedule was set. `state_since` is when
+    configuration's. What is posted in an announcement channel is crossposted unless `crosspost` is off. No
+    digest is due before `scheduled_at`, when the schedule was set. `state_since` is when
     it was paused or went; `kicked` tells a server that the bot was removed from, and may be invited to again,
     from a channel that is no more.
     """
@@ -214,6 +215,7 @@ class Destination:
     scheduled_at: datetime | None = None
     state_since: datetime | None = None
     kicked: bool = False
+    crosspost: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,6 +290,16 @@ class OutboxRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Crosspost:
+    """A message of ours, in an announcement channel, that is to be passed on to the channels following it."""
+
+    id: int
+    channel_id: int
+    message_id: int
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
 class Gap:
     """From *since* to *until* the bot posted what its database, restored from a backup, knows nothing of."""
 
@@ -333,9 +345,13 @@ class Posting:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """Discord has the message; `message_id` 0 where it was posted and then deleted by someone."""
+    """Discord has the message; `message_id` 0 where it was posted and then deleted by someone.
+
+    `announced`: it stands in an announcement channel, from where it can be crossposted.
+    """
 
     message_id: int
+    announced: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,13 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.papers import Destination, Schedule, State
+from bot.papers import Destination, Schedule, Sending, State
 from bot.store import notices as stored_notices
 from bot.store import papers as stored_papers
 from bot.store.chunks import chunks
 from bot.store.engine import Database
 from bot.store.rows import DESTINATION_FIELDS, to_destination
-from bot.store.tables import destinations, subscriptions
+from bot.store.tables import crossposts, destinations, subscriptions
 
 ACCIDENT = timedelta(days=1)
 """A server that invites the bot again within this time misses nothing."""
@@ -62,6 +62,24 @@ class Destinations:
         if cap is not None and cap < 1:
             raise ValueError("a cap is at least one paper a day")
         return await self._update(destination_id, {"cap": cap})
+
+    async def set_crosspost(self, destination_id: int, *, wanted: bool) -> Destination | None:
+        """Say whether what is posted there, if it is an announcement channel, is passed on to its followers.
+
+        What waits to be passed on is dropped where it no longer shall be.
+        """
+        async with self._database.write() as connection:
+            if not wanted:
+                waiting = (
+                    crossposts.c.destination_id == destination_id,
+                    crossposts.c.state == Sending.QUEUED,
+                )
+                await connection.execute(crossposts.delete().where(*waiting))
+            await connection.execute(
+                destinations.update().where(destinations.c.id == destination_id).values(crosspost=wanted)
+            )
+            found = await select(connection, destinations.c.id == destination_id)
+            return found[0] if found else None
 
     async def scheduled(self) -> list[Destination]:
         """Return the destinations that have a digest schedule and are not gone."""

@@ -31,6 +31,7 @@ from bot.papers import (
     Sent,
     State,
 )
+from bot.store import crossposts
 from bot.store import destinations as stored_destinations
 from bot.store import papers as stored_papers
 from bot.store.engine import Database
@@ -199,6 +200,8 @@ async def settle(connection: AsyncConnection, row: OutboxRow, outcome: Outcome, 
     match outcome:
         case Sent(message_id):
             values = {"state": Sending.SENT, "message_id": message_id, "error": "", "settled_at": now}
+            if outcome.announced:
+                await crossposts.queue(connection, row.destination.id, message_id, now)
         case Later(after, error, ambiguous):
             values = {"due": now + after, "error": error, "ambiguous": ambiguous}
         case Plainly(error):

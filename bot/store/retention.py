@@ -16,7 +16,9 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.papers import Sending, State
+from bot.store.removed import KEPT as UNDOABLE
 from bot.store.tables import (
+    crossposts,
     destinations,
     digest_runs,
     library,
@@ -24,6 +26,7 @@ from bot.store.tables import (
     outbox,
     papers,
     queries,
+    removed,
     seen,
     subscriptions,
 )
@@ -50,6 +53,8 @@ async def prune(connection: AsyncConnection, now: datetime) -> Pruned:
     )
     await connection.execute(digest_runs.delete().where(digest_runs.c.ran_at < before))
     await connection.execute(notices.delete().where(notices.c.settled_at < before))
+    await connection.execute(crossposts.delete().where(crossposts.c.settled_at < before))
+    await connection.execute(removed.delete().where(removed.c.removed_at <= now - UNDOABLE))
     subscribed = sa.select(subscriptions.c.destination_id)
     remembered = await connection.execute(
         seen.delete().where(seen.c.seen_at < before, seen.c.destination_id.not_in(subscribed))

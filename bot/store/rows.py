@@ -56,6 +56,7 @@ DESTINATION_FIELDS = [
         "reason",
         "state_since",
         "kicked_at",
+        "crosspost",
     )
 ]
 # The destination's id comes with the destination, under the same name.
@@ -102,6 +103,7 @@ def to_destination(row: sa.Row[Any]) -> Destination:
         reason=row.destination_reason,
         state_since=row.destination_state_since,
         kicked=row.destination_kicked_at is not None,
+        crosspost=row.destination_crosspost,
     )
 
 

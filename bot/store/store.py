@@ -13,8 +13,9 @@ from typing import Self
 import sqlalchemy as sa
 
 from bot.pace import Pace
-from bot.papers import Gap, Match, OutboxRow, Outcome, Paper, Pause
+from bot.papers import Gap, Match, OutboxRow, Outcome, Paper, Pause, Sent
 from bot.store import gaps, outbox, recording, retention, schema
+from bot.store.crossposts import Crossposts
 from bot.store.destinations import Destinations
 from bot.store.digests import Digests
 from bot.store.engine import BUSY_TIMEOUT, Database
@@ -41,6 +42,7 @@ class Store:
         self.destinations = Destinations(database)
         self.subscriptions = Subscriptions(database)
         self.outbox = Outbox(database)
+        self.crossposts = Crossposts(database)
         self.digests = Digests(database)
         self.notices = Notices(database)
         self.overflow = Overflow(database)
@@ -103,7 +105,8 @@ class Store:
 
     async def settle(self, row: OutboxRow, outcome: Outcome, now: datetime) -> None:
         """Store what became of one try of *row*: sent, later, plainly, failed, or its destination paused."""
-        async with self.database.write(single=not isinstance(outcome, Pause)) as connection:
+        several = isinstance(outcome, Pause) or (isinstance(outcome, Sent) and outcome.announced)
+        async with self.database.write(single=not several) as connection:
             await outbox.settle(connection, row, outcome, now)
 
     async def prune(self, now: datetime) -> Pruned:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,7 +16,7 @@ from bot.papers import Kind, Match, Options, Paper, PaperId, State, Subscription
 from bot.store import destinations as stored_destinations
 from bot.store import papers as stored_papers
 from bot.store import queries as stored_queries
-from bot.store import unsent
+from bot.store import removed, unsent
 from bot.store.engine import Database
 from bot.store.outbox import new_row
 from bot.store.recording import MARGIN_LASTS, first_identifier, record
@@ -150,21 +150,36 @@ class Subscriptions:
         """Return every subscription, in the order of creation."""
         return await self._many()
 
-    async def remove(self, subscription_id: int) -> Subscription | None:
-        """End a subscription and take back what it alone has waiting; return what it was."""
+    async def remove(self, subscription_id: int, now: datetime | None = None) -> Subscription | None:
+        """End a subscription and take back what it alone has waiting; return what it was.
+
+        It can be restored for a day from *now* on (default: the clock).
+        """
         async with self._database.write() as connection:
             found = await _select(connection, subscriptions.c.id == subscription_id)
             if not found:
                 return None
             await unsent.withdraw(connection, found[0])
+            await removed.keep(connection, subscription_id, now or datetime.now(UTC))
             await connection.execute(subscriptions.delete().where(subscriptions.c.id == subscription_id))
             return found[0]
 
-    async def edit(self, subscription_id: int, options: Options) -> Subscription | None:
-        """Change how papers arrive; what waits to be posted moves to the digest where that is asked for."""
+    async def restore(self, subscription_id: int, now: datetime) -> Subscription | None:
+        """Take back `remove`; None if that was long ago, or the same was subscribed to again meanwhile."""
+        async with self._database.write() as connection:
+            restored = await removed.restore(connection, subscription_id, now)
+            return await _one(connection, subscription_id) if restored else None
+
+    async def edit(
+        self, subscription_id: int, options: Options, *, keyword: str | None = None
+    ) -> Subscription | None:
+        """Change how papers arrive; what waits to be posted moves to the digest where that is asked for.
+
+        *keyword* is another spelling of the same query.
+        """
         async with self._database.write() as connection:
             found = await _select(connection, subscriptions.c.id == subscription_id)
-            return await _edit(connection, found[0], options, found[0].keyword) if found else None
+            return await _edit(connection, found[0], options, keyword or found[0].keyword) if found else None
 
     async def set_state(self, subscription_id: int, state: State, reason: str = "") -> Subscription | None:
         """Pause or resume a subscription; what came in between is not collected, and never posted."""

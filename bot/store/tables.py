@@ -81,6 +81,7 @@ destinations = sa.Table(
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Column("state_since", UtcDateTime),  # NULL while it is active
     sa.Column("kicked_at", UtcDateTime),  # when the bot was removed from the server
+    sa.Column("crosspost", sa.Boolean, nullable=False, server_default=sa.true()),  # of announcement channels
     sqlite_autoincrement=True,
 )
 
@@ -107,6 +108,31 @@ subscriptions = sa.Table(
     sa.Column("reason", sa.Text, nullable=False),
     sa.UniqueConstraint("destination_id", "query_id"),
     sqlite_autoincrement=True,
+)
+
+# What was removed, as it was, for as long as that can be undone; the query by its text, since it may be gone.
+removed = sa.Table(
+    "removed",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),  # the subscription's
+    sa.Column(
+        "destination_id", sa.ForeignKey("destinations.id", ondelete="CASCADE"), nullable=False, index=True
+    ),
+    sa.Column("canonical", sa.Text, nullable=False),
+    sa.Column("keyword", sa.Text, nullable=False),
+    sa.Column("deliver", choice(Deliver), nullable=False),
+    sa.Column("role_id", sa.BigInteger, nullable=False),
+    sa.Column("categories", sa.JSON, nullable=False),
+    sa.Column("cross_lists", sa.Boolean, nullable=False),
+    sa.Column("revisions", sa.Boolean, nullable=False),
+    sa.Column("since", PaperIdText),
+    sa.Column("since_serial", sa.BigInteger),
+    sa.Column("margin_until", UtcDateTime),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("created_by", sa.BigInteger, nullable=False),
+    sa.Column("state", choice(State), nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("removed_at", UtcDateTime, nullable=False, index=True),
 )
 
 seen = sa.Table(
@@ -151,6 +177,25 @@ outbox = sa.Table(
     # Counts the posts of a day.
     sa.Index(None, "destination_id", "created_at"),
     sqlite_autoincrement=True,
+)
+
+# A queue beside the outbox: Discord takes some ten an hour in a channel, and posts do not wait for that.
+crossposts = sa.Table(
+    "crossposts",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("destination_id", sa.ForeignKey("destinations.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("message_id", sa.BigInteger, nullable=False),
+    sa.Column("state", choice(Sending), nullable=False),
+    sa.Column("due", UtcDateTime, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("error", sa.Text, nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("settled_at", UtcDateTime),
+    sa.UniqueConstraint("destination_id", "message_id"),
+    sa.Index(None, "state", "due"),
+    # Counts those of the last hour.
+    sa.Index(None, "destination_id", "state", "settled_at"),
 )
 
 notices = sa.Table(

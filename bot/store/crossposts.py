@@ -1,0 +1,102 @@
+"""What is to be crossposted from announcement channels: a queue of its own beside the outbox.
+
+Discord takes about ten an hour in a channel. In the outbox such a row would stand before the next post; here
+it waits without anything waiting for it. A row is queued in the transaction that notes its message as sent.
+Repeating one is harmless, since Discord refuses what is crossposted already, so no try is claimed before it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.papers import Crosspost, Fail, Later, Outcome, Pause, Plainly, Sending, Sent, State
+from bot.store.engine import Database
+from bot.store.tables import crossposts, destinations
+
+AN_HOUR = 10
+"""How many Discord takes in a channel within an hour."""
+_HOUR = timedelta(hours=1)
+
+
+class Crossposts:
+    """The messages that wait to be passed on to the channels that follow theirs."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def due(self, now: datetime, limit: int) -> list[Crosspost]:
+        """Return the oldest due row of each active channel that has had fewer than its ten of this hour."""
+        first = sa.select(sa.func.min(crossposts.c.id)).where(
+            crossposts.c.state == Sending.QUEUED, crossposts.c.due <= now
+        )
+        done = crossposts.alias("done")
+        lately = (
+            sa.select(sa.func.count())
+            .where(
+                done.c.destination_id == crossposts.c.destination_id,
+                done.c.state == Sending.SENT,
+                done.c.settled_at > now - _HOUR,
+            )
+            .correlate(crossposts)
+            .scalar_subquery()
+        )
+        statement = (
+            sa.select(
+                crossposts.c.id, destinations.c.channel_id, crossposts.c.message_id, crossposts.c.attempts
+            )
+            .join_from(crossposts, destinations)
+            .where(
+                crossposts.c.id.in_(first.group_by(crossposts.c.destination_id)),
+                destinations.c.state == State.ACTIVE,
+                lately < AN_HOUR,
+            )
+            .order_by(crossposts.c.id)
+            .limit(limit)
+        )
+        async with self._database.read() as connection:
+            return [Crosspost(**row._asdict()) for row in await connection.execute(statement)]
+
+    async def settle(self, row: Crosspost, outcome: Outcome, now: datetime) -> None:
+        """Store what became of one try. Only `Later` is tried again."""
+        values: dict[str, Any] = {"attempts": row.attempts + 1}
+        match outcome:
+            case Sent():
+                values |= {"state": Sending.SENT, "error": "", "settled_at": now}
+            case Later(after, error):
+                values |= {"due": now + after, "error": error}
+            case Fail(error) | Plainly(error) | Pause(error):
+                values |= {"state": Sending.FAILED, "error": error, "settled_at": now}
+        async with self._database.write(single=True) as connection:
+            await connection.execute(
+                crossposts.update()
+                .where(crossposts.c.id == row.id, crossposts.c.state == Sending.QUEUED)
+                .values(**values)
+            )
+
+    async def waiting(self, destination_id: int) -> int:
+        """Count what is still to be passed on from a channel."""
+        statement = sa.select(sa.func.count()).where(
+            crossposts.c.destination_id == destination_id, crossposts.c.state == Sending.QUEUED
+        )
+        async with self._database.read() as connection:
+            return int(await connection.scalar(statement) or 0)
+
+
+async def queue(connection: AsyncConnection, destination_id: int, message_id: int, now: datetime) -> None:
+    """Queue a message that was just posted in an announcement channel, unless the channel wants it not."""
+    wanted = sa.select(
+        destinations.c.id,
+        sa.literal(message_id),
+        sa.literal(Sending.QUEUED, crossposts.c.state.type),
+        sa.literal(now, crossposts.c.due.type),
+        sa.literal(0),
+        sa.literal(""),
+        sa.literal(now, crossposts.c.created_at.type),
+    ).where(destinations.c.id == destination_id, destinations.c.crosspost)
+    columns = ["destination_id", "message_id", "state", "due", "attempts", "error", "created_at"]
+    await connection.execute(insert(crossposts).from_select(columns, wanted).on_conflict_do_nothing())

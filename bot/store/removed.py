@@ -1,0 +1,48 @@
+"""Subscriptions that were removed, for as long as that can be undone."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.store import queries as stored_queries
+from bot.store.tables import queries, removed, subscriptions
+
+KEPT = timedelta(days=1)
+_COPIED = [column.name for column in removed.c if column.name not in {"canonical", "removed_at"}]
+
+
+async def keep(connection: AsyncConnection, subscription_id: int, now: datetime) -> None:
+    """Remember a subscription that is about to be removed; forget those of which that is long ago."""
+    await connection.execute(removed.delete().where(removed.c.removed_at <= now - KEPT))
+    row = (
+        sa.select(
+            *(subscriptions.c[name] for name in _COPIED),
+            queries.c.canonical,
+            sa.literal(now, removed.c.removed_at.type),
+        )
+        .join_from(subscriptions, queries)
+        .where(subscriptions.c.id == subscription_id)
+    )
+    await connection.execute(insert(removed).from_select([*_COPIED, "canonical", "removed_at"], row))
+
+
+async def restore(connection: AsyncConnection, subscription_id: int, now: datetime) -> bool:
+    """Make a removed subscription what it was; False if it is not remembered, or was made anew meanwhile.
+
+    What it had waiting was taken back as if it had never matched, so the next poll brings it again.
+    """
+    kept = (removed.c.id == subscription_id, removed.c.removed_at > now - KEPT)
+    canonical = await connection.scalar(sa.select(removed.c.canonical).where(*kept))
+    if canonical is None:
+        return False
+    query_id = (await stored_queries.ensure(connection, [canonical]))[canonical]
+    row = sa.select(*(removed.c[name] for name in _COPIED), sa.literal(query_id)).where(*kept)
+    made = await connection.execute(
+        insert(subscriptions).from_select([*_COPIED, "query_id"], row).on_conflict_do_nothing()
+    )
+    await connection.execute(removed.delete().where(removed.c.id == subscription_id))
+    return bool(made.rowcount)
