@@ -79,17 +79,24 @@ class Overflow:
             list_of_day.c.kind == Kind.LIST,
             list_of_day.c.subject == f"{day.isoformat()}/1",
         )
-        statement: sa.Select[Any] = (
+        # A query of its own: joined, SQLite would start from the destinations and pass the partial index by.
+        counted = (
             sa.select(
-                *DESTINATION_FIELDS,
+                seen.c.destination_id,
                 sa.func.count().label("papers"),
                 sa.func.min(seen.c.seen_at).label("first"),
                 sa.func.max(seen.c.seen_at).label("last"),
-                listed.label("listed"),
             )
-            .join_from(seen, destinations)
-            .where(_WAITING, destinations.c.state != State.GONE)
-            .group_by(destinations.c.id)
+            .where(_WAITING)
+            .group_by(seen.c.destination_id)
+            .subquery()
+        )
+        statement: sa.Select[Any] = (
+            sa.select(
+                *DESTINATION_FIELDS, counted.c.papers, counted.c.first, counted.c.last, listed.label("listed")
+            )
+            .join_from(counted, destinations, destinations.c.id == counted.c.destination_id)
+            .where(destinations.c.state != State.GONE)
             .order_by(destinations.c.id)
         )
         async with self._database.read() as connection:
@@ -133,9 +140,8 @@ class Overflow:
         """Return the destinations in which so many posts are stale that they may be a backlog."""
         stale = (
             sa.select(sa.func.count())
-            .where(
-                outbox.c.destination_id == destinations.c.id, *_UNTRIED, outbox.c.created_at <= now - STALE
-            )
+            # What was never tried is due since it was queued; by that, SQLite takes the index of what waits.
+            .where(outbox.c.destination_id == destinations.c.id, *_UNTRIED, outbox.c.due <= now - STALE)
             .correlate(destinations)
             .scalar_subquery()
         )
