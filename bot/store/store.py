@@ -21,11 +21,13 @@ from bot.store.digests import Digests
 from bot.store.engine import BUSY_TIMEOUT, Database
 from bot.store.failures import told
 from bot.store.held import Held
+from bot.store.library import Library
 from bot.store.meta import Meta
 from bot.store.notices import Notices
 from bot.store.outbox import Outbox
 from bot.store.overflow import Overflow
 from bot.store.papers import Papers
+from bot.store.people import People
 from bot.store.queries import Queries
 from bot.store.recording import Recorded
 from bot.store.retention import Pruned
@@ -47,6 +49,8 @@ class Store:
         self.notices = Notices(database)
         self.overflow = Overflow(database)
         self.held = Held(database)
+        self.library = Library(database)
+        self.people = People(database)
         self.meta = Meta(database)
 
     @classmethod

@@ -1,0 +1,123 @@
+"""Reading lists: the papers that people saved for themselves, each with a note of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.papers import Paper, PaperId
+from bot.store import papers as stored_papers
+from bot.store.engine import Database
+from bot.store.rows import PAPER_FIELDS
+from bot.store.tables import library, papers
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A paper on somebody's reading list; `note` is empty where they wrote none."""
+
+    paper: Paper
+    note: str
+    saved_at: datetime
+
+
+class Library:
+    """The reading list of each person. A saved paper is kept for as long as it is on any list."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def save(self, user_id: int, new: Sequence[Paper], now: datetime, *, most: int) -> list[PaperId]:
+        """Put papers on a list, known to the store or not, and return which were not there already.
+
+        No more than *most* papers fit on one list; what comes after them is left out.
+        """
+        async with self._database.write() as connection:
+            there = set(await connection.scalars(sa.select(library.c.paper_id).where(_of(user_id))))
+            room = max(most - len(there), 0)
+            added = {paper.id: paper for paper in new if paper.id not in there}
+            kept = list(added.values())[:room]
+            # Without a match, so that the poll that finds it for a subscription still finds it new.
+            await stored_papers.upsert(connection, kept, now)
+            if kept:
+                rows = [
+                    {"user_id": user_id, "paper_id": paper.id, "note": "", "saved_at": now} for paper in kept
+                ]
+                await connection.execute(insert(library), rows)
+            return [paper.id for paper in kept]
+
+    async def remove(self, user_id: int, paper: PaperId) -> Saved | None:
+        """Take a paper off a list; return what stood there."""
+        async with self._database.write() as connection:
+            this = library.c.paper_id == paper
+            found = await _select(connection, _newest(user_id).where(this))
+            await connection.execute(library.delete().where(_of(user_id), this))
+            return found[0] if found else None
+
+    async def note(self, user_id: int, paper: PaperId, note: str) -> bool:
+        """Set the note on a paper, or take it away (an empty one); False where it is not on the list."""
+        async with self._database.write(single=True) as connection:
+            changed = await connection.execute(
+                library.update().where(_of(user_id), library.c.paper_id == paper).values(note=note)
+            )
+            return bool(changed.rowcount)
+
+    async def get(self, user_id: int, paper: PaperId) -> Saved | None:
+        found = await self._many(_newest(user_id).where(library.c.paper_id == paper))
+        return found[0] if found else None
+
+    async def page(self, user_id: int, offset: int, limit: int) -> list[Saved]:
+        """Return a stretch of a list, what was saved last first."""
+        return await self._many(_newest(user_id).offset(offset).limit(limit))
+
+    async def all(self, user_id: int) -> list[Saved]:
+        """Return a whole list, what was saved last first."""
+        return await self._many(_newest(user_id))
+
+    async def find(self, user_id: int, typed: str, limit: int) -> list[Saved]:
+        """Return what on a list has *typed* in its identifier, title or note, what was saved last first."""
+        columns = (library.c.note, papers.c.title, sa.type_coerce(papers.c.id, sa.String))
+        wanted = sa.or_(*(column.icontains(typed, autoescape=True) for column in columns))
+        return await self._many(_newest(user_id).where(wanted).limit(limit))
+
+    async def count(self, user_id: int) -> int:
+        async with self._database.read() as connection:
+            statement = sa.select(sa.func.count()).select_from(library).where(_of(user_id))
+            return int(await connection.scalar(statement) or 0)
+
+    async def _many(self, statement: sa.Select[Any]) -> list[Saved]:
+        async with self._database.read() as connection:
+            return await _select(connection, statement)
+
+
+_FIELDS = (*PAPER_FIELDS, library.c.note.label("saved_note"), library.c.saved_at.label("saved_at"))
+
+
+def _of(user_id: int) -> sa.ColumnElement[bool]:
+    return library.c.user_id == user_id
+
+
+def _newest(user_id: int) -> sa.Select[Any]:
+    return (
+        sa.select(*_FIELDS)
+        .join_from(library, papers)
+        .where(_of(user_id))
+        .order_by(library.c.saved_at.desc(), papers.c.serial.desc(), papers.c.id.desc())
+    )
+
+
+async def _select(connection: AsyncConnection, statement: sa.Select[Any]) -> list[Saved]:
+    return [_to_saved(row) for row in await connection.execute(statement)]
+
+
+def _to_saved(row: sa.Row[Any]) -> Saved:
+    fields = row._asdict()
+    note, saved_at = fields.pop("saved_note"), fields.pop("saved_at")
+    fields["authors"], fields["categories"] = tuple(fields["authors"]), tuple(fields["categories"])
+    return Saved(Paper(**fields), note, saved_at)

@@ -1,0 +1,196 @@
+"""What is held about a person: handed out whole, and erased for good.
+
+Held are the reading list, what they subscribed to in direct messages with all that came of it, their number
+beside the subscriptions that they made in servers, and the notices that were sent to them. A server's
+subscriptions belong to the server: erasing takes the person's number from them and leaves them as they are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.papers import PaperId
+from bot.store.engine import Database
+from bot.store.tables import (
+    destinations,
+    library,
+    metadata,
+    notices,
+    papers,
+    queries,
+    subscriptions,
+)
+
+_NOBODY = 0
+# How rows hang together and are put in order says nothing about anybody.
+_OURS = frozenset({"id", "destination_id", "query_id", "since_serial", "place", "batch"})
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """How much was erased; `made` counts subscriptions of servers that no longer name who made them."""
+
+    papers: int
+    subscriptions: int
+    made: int
+
+
+class People:
+    """The rights of a person over what concerns them."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def export(self, user_id: int) -> dict[str, Any]:
+        """Return everything that is held about a person, as values that JSON knows.
+
+        Discord's numbers are texts, for they are too long for some readers of JSON; times are ISO 8601.
+        """
+        async with self._database.read() as connection:
+            return {
+                "person": str(user_id),
+                "reading_list": await _rows(connection, _reading_list(user_id)),
+                "direct_messages": [
+                    {**one, **await _conversation(connection, int(one.pop("destination")))}
+                    for one in await _rows(connection, _conversations(user_id))
+                ],
+                "subscriptions_made_in_servers": await _rows(connection, _made(user_id)),
+                "notices": await _rows(connection, _told(user_id)),
+            }
+
+    async def erase(self, user_id: int) -> Erased:
+        """Erase everything that is held about a person, in one transaction, and from the file itself."""
+        own = destinations.c.user_id == user_id
+        async with self._database.write() as connection:
+            # What is deleted is overwritten with zeros, whatever SQLite was built with.
+            await connection.execute(sa.text("PRAGMA secure_delete = ON"))
+            asked = sa.select(subscriptions.c.query_id).join(destinations).where(own)
+            query_ids = list(await connection.scalars(asked))
+            saved = await connection.execute(library.delete().where(library.c.user_id == user_id))
+            await connection.execute(destinations.delete().where(own))  # and, by cascade, all that is theirs
+            made = await connection.scalar(_count_made(user_id))
+            for table in _naming_their_maker():
+                mine = table.c.created_by == user_id
+                await connection.execute(table.update().where(mine).values(created_by=_NOBODY))
+            await _forget_queries(connection, query_ids)
+            await _forget_notices(connection, user_id)
+        # Until now the write-ahead log still holds what was there; readers may keep some of it for a moment.
+        async with self._database.write(single=True) as connection:
+            await connection.execute(sa.text("PRAGMA wal_checkpoint(TRUNCATE)"))
+        return Erased(papers=saved.rowcount, subscriptions=len(query_ids), made=int(made or 0))
+
+
+async def _forget_queries(connection: AsyncConnection, query_ids: list[int]) -> None:
+    """Forget which of these keywords nobody else asks for, for they are the person's own words."""
+    asked = sa.select(subscriptions.c.query_id)
+    await connection.execute(queries.delete().where(queries.c.id.in_(query_ids), queries.c.id.not_in(asked)))
+
+
+async def _forget_notices(connection: AsyncConnection, user_id: int) -> None:
+    """Take the person out of the ledger of notices, which stays: else another would be told once more."""
+    await connection.execute(notices.update().where(notices.c.user_id == user_id).values(user_id=_NOBODY))
+    rows = await connection.execute(sa.select(notices.c.id, notices.c.refused))
+    for row in rows.all():
+        if user_id in row.refused:
+            refused = [place for place in row.refused if place != user_id]
+            await connection.execute(notices.update().where(notices.c.id == row.id).values(refused=refused))
+
+
+def _reading_list(user_id: int) -> sa.Select[Any]:
+    return (
+        sa.select(
+            library.c.paper_id.label("paper"),
+            papers.c.title,
+            library.c.note,
+            library.c.saved_at,
+        )
+        .join_from(library, papers)
+        .where(library.c.user_id == user_id)
+        .order_by(library.c.saved_at, papers.c.serial)
+    )
+
+
+def _conversations(user_id: int) -> sa.Select[Any]:
+    columns = (column for column in destinations.c if column.name not in {"id", "guild_id", "user_id"})
+    return (
+        sa.select(destinations.c.id.label("destination"), *columns)
+        .where(destinations.c.user_id == user_id)
+        .order_by(destinations.c.id)
+    )
+
+
+async def _conversation(connection: AsyncConnection, destination_id: int) -> dict[str, Any]:
+    """Return all that hangs on one conversation, by table, so that no table added later is left out."""
+    found = {}
+    for table in metadata.sorted_tables:
+        if "destination_id" not in table.c:
+            continue
+        columns = (column for column in table.c if column.name not in _OURS)
+        statement = sa.select(*columns).where(table.c.destination_id == destination_id)
+        if "query_id" in table.c:
+            asked = queries.c.id == table.c.query_id
+            statement = statement.add_columns(queries.c.canonical.label("query")).join_from(
+                table, queries, asked
+            )
+        found[table.name] = await _rows(connection, statement.order_by(*table.primary_key))
+    return found
+
+
+def _naming_their_maker() -> list[sa.Table]:
+    return [table for table in metadata.sorted_tables if "created_by" in table.c]
+
+
+def _made(user_id: int) -> sa.Select[Any]:
+    return (
+        sa.select(
+            destinations.c.guild_id.label("server_id"),
+            destinations.c.channel_id,
+            subscriptions.c.keyword,
+            queries.c.canonical.label("query"),
+            subscriptions.c.created_at,
+        )
+        .join_from(subscriptions, destinations)
+        .join(queries, queries.c.id == subscriptions.c.query_id)
+        .where(subscriptions.c.created_by == user_id, destinations.c.user_id == _NOBODY)
+        .order_by(subscriptions.c.id)
+    )
+
+
+def _count_made(user_id: int) -> sa.Select[Any]:
+    return sa.select(sa.func.count()).select_from(_made(user_id).order_by(None).subquery())
+
+
+def _told(user_id: int) -> sa.Select[Any]:
+    return (
+        sa.select(
+            destinations.c.guild_id.label("server_id"),
+            destinations.c.channel_id,
+            notices.c.reason,
+            notices.c.created_at,
+            notices.c.state,
+        )
+        .join_from(notices, destinations)
+        .where(notices.c.user_id == user_id)
+        .order_by(notices.c.id)
+    )
+
+
+async def _rows(connection: AsyncConnection, statement: sa.Select[Any]) -> list[dict[str, Any]]:
+    found = await connection.execute(statement)
+    return [{name: _plain(name, value) for name, value in row._asdict().items()} for row in found]
+
+
+def _plain(name: str, value: Any) -> Any:
+    """Return a column's *value* as one that JSON knows, and that every reader of JSON can hold."""
+    if isinstance(value, PaperId):
+        return value.text
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, int) and name.endswith("_id"):
+        return str(value)
+    return value
