@@ -321,10 +321,12 @@ class Delivery:
     ) -> discord.abc.Snowflake:
         """Post what is no outbox row, once for each nonce *mark*; *tried* is when it may have been, first.
 
+        That is rare enough to look for it whether or not Discord still knows the nonce.
+
         Raises:
             Exception: what `outcome_of` judges.
         """
-        if tried is not None and self._clock() - tried > NONCE_KEPT:
+        if tried is not None:
             earlier = await channels.find_earlier(self._bot, channel, outgoing, tried)
             if earlier is not None:
                 return earlier

@@ -1,0 +1,201 @@
+"""One test for each pain of feed bots that delivery is to spare people, named after it.
+
+P3 duplicates, P4 it just stops, P5 one bad post stops the batch, P8 deleted channels and outages, P9 unnamed
+permissions, P10 mentions, P12 double digests. The finer tests stand with the modules.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from bot.membership import GRACE
+from bot.papers import Schedule, State
+from bot.store import Store
+from tests.fakes import discord_payloads as payloads
+from tests.fakes.discord import FakeDiscord
+from tests.fakes.papers import make_paper
+from tests.store_cases import NOW, record, subscribe
+from tests.test_client import Start, fake, start, store
+from tests.test_delivery import Desk as DeliveryDesk
+from tests.test_delivery import desk as delivery_desk
+from tests.test_digest_job import Desk as DigestDesk
+from tests.test_digest_job import desk as digest_desk
+from tests.test_membership import becomes, deliver, place
+
+__all__ = ["delivery_desk", "digest_desk", "fake", "start", "store"]
+
+
+@pytest.fixture
+def guild(fake: FakeDiscord) -> int:
+    return fake.add_guild()
+
+
+@pytest.fixture
+async def channel(fake: FakeDiscord, store: Store, guild: int) -> int:
+    made = fake.add_channel(guild)
+    await subscribe(store, channel=made, guild=guild)
+    return made
+
+
+async def test_P3_an_outage_that_swallows_answers_makes_no_copies(delivery_desk: DeliveryDesk) -> None:
+    """About twenty copies of one post were seen elsewhere (yagpdb#111)."""
+    desk = delivery_desk
+    swallowing = desk.discord.fault("POST", "/channels/{}/messages", lost=True, times=20)
+    await desk.queue(1001, 1002)
+    for number in range(40):
+        await desk.run()
+        desk.pass_time(timedelta(minutes=1 + 30 * (number % 2)))
+    assert swallowing.hits
+    assert desk.posted() == ["2607.01001v1", "2607.01002v1"]
+
+
+async def test_P3_a_restart_repeats_nothing(
+    fake: FakeDiscord, store: Store, start: Start, channel: int
+) -> None:
+    for _ in range(3):
+        async with start() as bot:
+            await deliver(bot, store, 1001, 1002)
+            await fake.until(lambda: len(fake.posts(channel)) >= 2)
+    assert len(fake.posts(channel)) == 2
+
+
+async def test_P4_whatever_one_channel_raises_the_others_go_on(
+    fake: FakeDiscord, store: Store, start: Start, guild: int, channel: int
+) -> None:
+    other = fake.add_channel(guild, "other")
+    await subscribe(store, channel=other, guild=guild)
+    for status, code in ((400, 50035), (400, 0), (403, 50013), (404, 10003), (500, 0)):
+        fake.fault("POST", f"/channels/{channel}/messages", status=status, code=code)
+    async with start() as bot:
+        await fake.until(bot.is_ready)
+        await record(store, *(make_paper(number) for number in range(1001, 1006)))
+        bot.wake_delivery()
+        await fake.until(lambda: len(fake.posts(other)) == 5)
+        assert bot.jobs["delivery"].running
+
+
+async def test_P4_a_channel_that_goes_quiet_is_not_quiet_about_it(
+    fake: FakeDiscord, store: Store, start: Start, channel: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with start() as bot:
+        await fake.until(bot.is_ready)
+        fake.fault("POST", f"/channels/{channel}/messages", status=403, code=50013)
+        await deliver(bot, store, 1001)
+        await becomes(store, channel, State.PAUSED)
+        assert (await place(store, channel)).reason
+        assert len(await store.notices.waiting()) == 1
+        assert "is paused" in caplog.text
+
+
+async def test_P5_a_post_that_discord_refuses_stops_neither_the_batch_nor_the_channel(
+    fake: FakeDiscord, store: Store, start: Start, channel: int
+) -> None:
+    fake.fault("POST", f"/channels/{channel}/messages", status=400, code=50035, times=2)
+    async with start() as bot:
+        await fake.until(bot.is_ready)
+        await deliver(bot, store, 1001, 1002, 1003)
+        await fake.until(lambda: len(fake.posts(channel)) == 2)
+        await fake.until(lambda: not bot.delivery.in_flight)
+    [failed] = await store.outbox.failed((await place(store, channel)).guild_id, 5)
+    assert failed.subject == "2607.01001v1"
+
+
+async def test_P8_an_outage_deletes_nothing(
+    fake: FakeDiscord, store: Store, start: Start, guild: int, channel: int
+) -> None:
+    """Subscribers were wiped by an outage elsewhere (CoinMarketBot#17)."""
+    async with start() as bot:
+        await fake.until(bot.is_ready)
+        await fake.outage(guild)
+        await fake.until(lambda: bot.get_guild(guild).unavailable)
+        bot.clock.advance(2 * GRACE)
+        await bot.membership.compare()
+        await bot.membership.look()
+        await bot.membership.forget()
+    async with start() as bot:  # and neither does a restart in the middle of it
+        await fake.until(bot.is_ready)
+        bot.clock.advance(2 * GRACE)
+        await bot.membership.forget()
+        await fake.recover(guild)
+        await deliver(bot, store, 1001)
+        await fake.until(lambda: fake.posts(channel))
+    assert (await place(store, channel)).state is State.ACTIVE
+
+
+async def test_P8_a_deleted_channel_costs_one_refused_request_and_not_one_a_paper(
+    fake: FakeDiscord, store: Store, start: Start, channel: int
+) -> None:
+    """1,500 errors in two days were logged elsewhere (Dozer#277)."""
+    await fake.delete_channel(channel)
+    async with start() as bot:
+        await fake.until(bot.is_ready)
+        for number in range(1001, 1011):
+            await deliver(bot, store, number)
+            bot.clock.advance(timedelta(days=1))
+            await bot.membership.look()
+        assert bot.refusals.total == 1
+        assert (await place(store, channel)).state is State.GONE
+
+
+async def test_P8_kicked_and_invited_again_it_knows_its_subscriptions(
+    fake: FakeDiscord, store: Store, start: Start, guild: int, channel: int
+) -> None:
+    async with start() as bot:
+        await fake.until(bot.is_ready)
+        await fake.kick(guild)
+        await becomes(store, channel, State.GONE)
+        bot.clock.advance(GRACE - timedelta(hours=1))
+        await bot.membership.forget()
+        await fake.invite(guild)
+        await becomes(store, channel, State.ACTIVE)
+        assert len(await store.subscriptions.of_channel(channel)) == 1
+        await deliver(bot, store, 1001)
+        await fake.until(lambda: fake.posts(channel))
+
+
+@pytest.mark.parametrize(
+    ("right", "name"),
+    [
+        (payloads.VIEW_CHANNEL, "View Channel"),
+        (payloads.SEND_MESSAGES, "Send Messages"),
+        (payloads.EMBED_LINKS, "Embed Links"),
+    ],
+)
+async def test_P9_the_missing_right_is_named_though_discord_names_none(
+    fake: FakeDiscord, store: Store, start: Start, channel: int, *, right: int, name: str
+) -> None:
+    await fake.deny(channel, right)
+    async with start() as bot:
+        await fake.until(bot.is_ready)
+        await deliver(bot, store, 1001)
+        reason = (await place(store, channel)).reason
+        assert reason.startswith(f"I lack the permission {name}")
+        assert "the channel's settings under Permissions" in reason
+
+
+async def test_P10_nothing_in_a_paper_mentions_anybody(
+    fake: FakeDiscord, store: Store, start: Start, channel: int
+) -> None:
+    async with start() as bot:
+        await record(store, make_paper(1001, title="@everyone <@&1> <@2>", abstract="@here <@&3>"))
+        bot.wake_delivery()
+        await fake.until(lambda: fake.sent("POST", "/channels/{channel_id}/messages"))
+    [request] = fake.sent("POST", "/channels/{channel_id}/messages")
+    allowed = request.body["allowed_mentions"]
+    assert not any(allowed.get(kind) for kind in ("parse", "roles", "users"))
+
+
+async def test_P12_no_clock_change_and_no_restart_brings_a_digest_twice(digest_desk: DigestDesk) -> None:
+    """A late cron and daylight saving time posted one twice elsewhere (maester PR#1994)."""
+    desk = digest_desk
+    desk.clock.now = datetime(2026, 10, 24, 12, tzinfo=UTC)
+    destination = await desk.subscribe(schedule=Schedule(2, "Europe/Berlin", quiet=True))
+    for _ in range(48 * 2):
+        desk.clock.advance(timedelta(minutes=30))
+        desk.restart()
+        await asyncio.gather(desk.job.run(), desk.job.run())
+    assert await desk.days(destination) == [date(2026, 10, 26), date(2026, 10, 25)]
+    assert desk.clock() > NOW
