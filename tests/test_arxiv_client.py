@@ -262,7 +262,7 @@ async def test_429s_in_a_row_double_and_a_good_answer_forgets_them(
         watch.seconds += pause
 
 
-async def test_redirect_is_followed(
+async def test_redirect_is_followed_and_the_next_question_goes_there_at_once(
     arxiv: FakeArxiv, session: aiohttp.ClientSession, watch: Stopwatch, clock: Clock
 ):
     async with FakeArxiv() as elsewhere:
@@ -272,6 +272,21 @@ async def test_redirect_is_followed(
         settings = Arxiv(api_url=elsewhere.url)
         client = ArxivClient(session, Gate(0, clock=watch, sleep=watch.sleep), settings, clock=clock)
         assert (await client.search(QUERY)).total == 25
+        assert (await client.search(QUERY)).total == 25
+        assert (len(elsewhere.requests), len(arxiv.requests)) == (1, 2)
+
+
+async def test_where_a_redirect_led_is_forgotten_when_it_fails(session: aiohttp.ClientSession, clock: Clock):
+    async with FakeArxiv() as configured, FakeArxiv() as other:
+        for fake in (configured, other):
+            fake.publish([make_paper(1, title="Speech")])
+        moved = (("Location", f"{other.url}?search_query={QUERY}"),)
+        configured.fail(fakes.Fault(status=307, body=b"", headers=moved))
+        client = ArxivClient(session, Gate(0), Arxiv(api_url=configured.url, min_interval=0), clock=clock)
+        await client.search(QUERY)
+        other.fail(fakes.status(500))
+        await client.search(QUERY)
+        assert (len(configured.requests), len(other.requests)) == (2, 2)
 
 
 # What a person searched for is remembered

@@ -76,6 +76,7 @@ class Transport:
                 page = await self._once(parameters, person=person)
             except ArxivError as error:
                 self.last_error = str(error)
+                self._url = URL(self._settings.api_url)
                 if attempt == attempts or not _worth_another_try(error):
                     raise
                 _log.info("asking arXiv again (%d of %d): %s", attempt + 1, attempts, error)
@@ -117,7 +118,11 @@ class Transport:
             ) as response:
                 url = str(response.url)
                 self._raise_for_status(response)
-                return response.status, await self._read(response), url
+                content = await self._read(response)
+                if response.history:
+                    # Led there by every question anew, each would be two requests without a pause.
+                    self._url = response.url.with_query(None)
+                return response.status, content, url
         except TimeoutError as error:
             raise ArxivUnreachable(
                 f"arXiv did not answer within {self._settings.timeout:g} seconds.", url=str(address)
