@@ -383,7 +383,8 @@ class Poller:
         if last is None:
             await self._store.meta.set(_DEEP_KEY, now.isoformat())
             return False
-        return now - datetime.fromisoformat(last) >= _DEEP_EVERY
+        # One from the future: the machine's clock was wrong.
+        return not now - _DEEP_EVERY < datetime.fromisoformat(last) <= now
 
 
 def _last_asked(query: PolledQuery) -> datetime | None:

@@ -305,6 +305,16 @@ async def test_fourteen_days_are_looked_back_and_once_a_week_ninety(world: World
     assert set(days) == {14, 90}
 
 
+async def test_a_deep_poll_from_the_future_is_made_up_for(world: World):
+    world.arxiv.publish(recent(3))
+    await world.subscribe("speech synthesis", known=recent(3))
+    await world.store.meta.set("poll.deep", (world.clock() + 365 * DAY).isoformat())
+    world.pass_time(3 * DAY)
+    await world.poller.run()
+    since, _until = world.windows()[-1]
+    assert (world.clock() - since).days == 90
+
+
 async def test_a_paper_that_moderation_held_for_two_months_is_found(world: World):
     world.arxiv.publish(recent(3))
     await world.subscribe("speech synthesis", known=recent(3))
