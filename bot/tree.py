@@ -23,7 +23,8 @@ _log = logging.getLogger(__name__)
 
 Interaction = discord.Interaction[Any]
 
-_EXPIRED = (10062, 40060)  # Unknown interaction; Interaction has already been acknowledged
+# Unknown interaction; it was answered already; and after fifteen minutes its answer can be changed no more.
+_EXPIRED = (10062, 40060, 10015, 50027)
 _CHANGED = (app_commands.CommandNotFound, app_commands.CommandSignatureMismatch)
 _ANSWERS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], int, str], ...] = (
     (

@@ -359,7 +359,7 @@ async def test_choices_are_offered_while_typing(fake: FakeDiscord, start: Start)
     assert [choice["value"] for choice in choices] == ["busy", "bug"]
 
 
-@pytest.mark.parametrize("code", [10062, 40060])
+@pytest.mark.parametrize("code", [10015, 10062, 40060, 50027])
 async def test_an_expired_interaction_is_one_line(
     fake: FakeDiscord, start: Start, caplog: pytest.LogCaptureFixture, code: int
 ) -> None:
