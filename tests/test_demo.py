@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import signal
@@ -82,6 +83,24 @@ def test_demo_on_a_taken_port_says_so() -> None:
             errors
             == f"Port {port} cannot be used (address already in use); choose another one with --port.\n"
         )
+
+
+async def test_chromium_does_not_outlive_a_picture_that_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started = tmp_path / "started"
+    chromium = tmp_path / "chromium"
+    chromium.write_text(f"#!/bin/sh\necho $$ > {started}.1 && mv {started}.1 {started} && exec sleep 60\n")
+    chromium.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    taking = asyncio.create_task(browser.photograph("http://127.0.0.1:9/", tmp_path / "page.png"))
+    async with asyncio.timeout(20):
+        while not started.exists():  # noqa: ASYNC110 - a process says so in no other way
+            await asyncio.sleep(0.01)
+    taking.cancel()
+    await asyncio.wait({taking})
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(started.read_text()), 0)
 
 
 def test_picture_without_chromium_is_refused_with_what_to_install(tmp_path: Path) -> None:

@@ -74,9 +74,11 @@ async def photograph(url: str, file: Path) -> None:
         try:
             _, complaints = await asyncio.wait_for(process.communicate(), _PATIENCE_SECONDS)
         except TimeoutError:
-            process.kill()
-            await process.wait()
             raise BotError(f"{chromium} took longer than {_PATIENCE_SECONDS} s for the picture.") from None
+        finally:  # also where the demo is ended meanwhile
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
         if process.returncode or not picture.is_file():
             last = complaints.decode(errors="replace").strip().splitlines()[-1:]
             raise BotError(f"{chromium} wrote no picture: {' '.join(last) or 'it does not say why'}")
