@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Annotated, TextIO
 import typer
 
 from bot import __version__
-from bot.errors import BotError, ConfigError, FileError, QueryError, UserError
+from bot.errors import ArxivError, BotError, ConfigError, FileError, QueryError, UserError
 
 if TYPE_CHECKING:
     from bot.config import Settings
@@ -68,6 +68,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _lines(error: BotError) -> list[str]:
     if isinstance(error, QueryError) and error.query.isprintable():
         return [str(error), *(f"  {line}" for line in error.pointed().splitlines())]
+    if isinstance(error, ArxivError) and error.retry:
+        return [f"{error} To see what is wrong: python -m bot check"]
     return str(error).splitlines()
 
 

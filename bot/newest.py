@@ -58,7 +58,9 @@ async def _newest(arxiv: ArxivClient, query: Query, limit: int) -> Sequence[Pape
     try:
         page = await arxiv.newest(query.arxiv, limit, sort=Sort.UPDATED)
     except ArxivError as error:
-        raise ArxivError(f"“{query.typed}” was not fetched: {error}", url=error.url) from error
+        failure = ArxivError(f"“{query.typed}” was not fetched: {error}", url=error.url)
+        failure.retry = error.retry
+        raise failure from error
     if not page.papers:
         # arXiv sometimes shows an empty list with HTTP 200; a digest must not lose a section to that.
         raise IncompleteAnswer(

@@ -304,6 +304,7 @@ async def test_an_unreachable_arxiv_ends_with_1(monkeypatch: pytest.MonkeyPatch)
         ended = await asked(*command)
         assert ended.code == 1
         assert ended.says("No connection to 127.0.0.1")
+        assert ended.says("python -m bot check")
 
 
 # Digest
