@@ -15,6 +15,7 @@ from discord.ext import commands
 
 from bot import asking, choosing, views
 from bot.arxiv.client import Sort
+from bot.arxiv.sweep import WINDOW
 from bot.client import PaperBot
 from bot.errors import ArxivError, UserError
 from bot.papers import Paper, PaperId, Posting
@@ -29,7 +30,6 @@ Interaction = discord.Interaction[PaperBot]
 
 _PER_PAGE = 5
 _FETCHED = 50  # ten pages cost arXiv one request
-_WINDOW = 10_000  # beyond it arXiv answers with HTTP 500
 _WORTH_SAYING = timedelta(seconds=10)
 _SORTS = {"newest": Sort.SUBMITTED, "relevance": Sort.RELEVANCE}
 
@@ -128,7 +128,7 @@ class Searching(commands.Cog):
             answer = await asking.search(
                 self.bot.arxiv, search.arxiv, start=start, count=_FETCHED, sort=_SORTS[search.sort]
             )
-        pages = math.ceil(min(answer.total, _WINDOW) / _PER_PAGE)
+        pages = math.ceil(min(answer.total, WINDOW) / _PER_PAGE)
         embed = search_embed(
             search.query.typed,
             answer.papers[first - start :][:_PER_PAGE],
