@@ -163,7 +163,8 @@ class World:
                 "timeout": 5 if real else 60,
                 "page_size": 100,
             },
-            "poll": {"every": "1s" if real else f"{SCALE:.0f}s"},
+            "poll": {"every": "1s" if real else f"{SCALE:.0f}s", "max_posts": 1_000_000},
+            "delivery": {"daily_cap": None},  # every paper is a post of its own, and can be counted
             "database": {"url": self.database},
             "http": {"port": 0},
         }
