@@ -51,6 +51,7 @@ NONCE_KEPT = timedelta(minutes=4)
 _SLOW = 5.0  # seconds after which a request in flight makes room for another
 _LOOK = 1.0  # seconds between two looks at the outbox while requests are in flight
 _SLOW_FOR_EACH = 16  # how many slow requests there may be for each that is not
+_HEADS = 32  # looked up at once
 _IDLE = 3600.0
 _CLEAN_UP = 1.0
 _COUNTED = {Sent: "sent", Later: "retried", Plainly: "plain", Fail: "failed", Pause: "paused"}
@@ -101,6 +102,8 @@ class Delivery:
         self._nonces: dict[int, float] = {}  # rows, and when (the loop's time) their nonce was first used
         self.outcomes: Counter[str] = Counter()
         self._backlogs_seen: datetime | None = None
+        self._heads: list[OutboxRow] = []
+        self._heads_at = 0.0  # the loop's time
         self._looks = 0  # how often `resume` has been called
         self._stopping = False
 
@@ -111,6 +114,7 @@ class Delivery:
     async def run(self) -> float:
         """Send what is due; return the seconds until something is due again."""
         await self._take_back_backlogs()
+        self._heads = []
         while not self._stopping:
             started = await self._start_due()
             if not self._flights:
@@ -179,12 +183,21 @@ class Delivery:
         room = min(room, self._concurrency * (1 + _SLOW_FOR_EACH) - len(self._flights))
         if room <= 0:
             return False
-        heads = await self._store.outbox.heads(self._clock(), room + len(self._flights))
-        free = [row for row in heads if row.destination.id not in self._flights][:room]
+        free = await self._next_heads(room)
         for row in free:
             task = asyncio.create_task(self._deliver(row), name=f"deliver row {row.id}")
             self._flights[row.destination.id] = _Flight(task, asyncio.get_running_loop().time())
         return bool(free)
+
+    async def _next_heads(self, room: int) -> list[OutboxRow]:
+        """Return at most *room* rows to send now; more are looked up and kept a moment, since that is dear."""
+        now = asyncio.get_running_loop().time()
+        if not self._heads or now - self._heads_at > _LOOK:
+            found = await self._store.outbox.heads(self._clock(), max(room, _HEADS) + len(self._flights))
+            self._heads = [row for row in found if row.destination.id not in self._flights]
+            self._heads_at = now
+        free, self._heads = self._heads[:room], self._heads[room:]
+        return free
 
     def _land(self) -> None:
         """Forget the flights that are over; a failure that is no answer of Discord's is the job's."""

@@ -42,6 +42,40 @@ DIGEST_PLACE = -(1 << 50)
 _TRIED_PLACE = -(1 << 51)
 _FURTHEST_DUE = timedelta(days=1, hours=1)  # no try is put off for longer than a day
 
+# What is asked for every message is built once: building a statement costs more than SQLite's answer.
+_CLAIM = (
+    outbox.update()
+    .where(outbox.c.id == sa.bindparam("row"), outbox.c.state == Sending.QUEUED)
+    .values(
+        attempts=outbox.c.attempts + 1,
+        first_tried=sa.func.coalesce(
+            outbox.c.first_tried, sa.bindparam("moment", type_=outbox.c.due.type), type_=outbox.c.due.type
+        ),
+        ambiguous=True,
+        place=_TRIED_PLACE,
+    )
+    .returning(outbox.c.attempts, outbox.c.first_tried, outbox.c.ambiguous, outbox.c.plain)
+)
+_SENT = (
+    outbox.update()
+    .where(outbox.c.id == sa.bindparam("row"), outbox.c.state == Sending.QUEUED)
+    .values(
+        state=Sending.SENT,
+        message_id=sa.bindparam("message"),
+        error="",
+        settled_at=sa.bindparam("moment"),
+    )
+)
+_WANTING = (
+    sa.select(subscriptions, matches.c.words)
+    .join_from(subscriptions, matches, matches.c.query_id == subscriptions.c.query_id)
+    .where(
+        subscriptions.c.destination_id == sa.bindparam("destination"),
+        matches.c.paper_id == sa.bindparam("paper"),
+    )
+    .order_by(subscriptions.c.id)
+)
+
 
 class Outbox:
     """The rows that delivery works through; `Store.settle` is what ends one."""
@@ -74,19 +108,8 @@ class Outbox:
 
         A subscription that was removed a moment ago takes its unsent rows along.
         """
-        statement = (
-            outbox.update()
-            .where(outbox.c.id == row.id, outbox.c.state == Sending.QUEUED)
-            .values(
-                attempts=outbox.c.attempts + 1,
-                first_tried=sa.func.coalesce(outbox.c.first_tried, now, type_=outbox.c.due.type),
-                ambiguous=True,
-                place=_TRIED_PLACE,
-            )
-            .returning(outbox.c.attempts, outbox.c.first_tried, outbox.c.ambiguous, outbox.c.plain)
-        )
         async with self._database.write(single=True) as connection:
-            claimed = (await connection.execute(statement)).first()
+            claimed = (await connection.execute(_CLAIM, {"row": row.id, "moment": now})).first()
         return replace(row, **claimed._asdict()) if claimed else None
 
     async def release(self, row: OutboxRow) -> None:
@@ -107,15 +130,10 @@ class Outbox:
         if row.kind in {Kind.DIGEST, Kind.LIST}:
             return None
         paper_id, _ = PaperId.parse(row.subject)
-        statement = (
-            sa.select(subscriptions, matches.c.words)
-            .join_from(subscriptions, matches, matches.c.query_id == subscriptions.c.query_id)
-            .where(subscriptions.c.destination_id == row.destination.id, matches.c.paper_id == paper_id)
-            .order_by(subscriptions.c.id)
-        )
+        which = {"destination": row.destination.id, "paper": paper_id}
         async with self._database.read() as connection:
             paper = (await stored_papers.load(connection, [paper_id])).get(paper_id)
-            wanting = (await connection.execute(statement)).all()
+            wanting = (await connection.execute(_WANTING, which)).all()
         if paper is None:
             return None
         wanting = [one for one in wanting if _admits(one, paper)]
@@ -199,9 +217,10 @@ async def settle(connection: AsyncConnection, row: OutboxRow, outcome: Outcome, 
     values: dict[str, Any]
     match outcome:
         case Sent(message_id):
-            values = {"state": Sending.SENT, "message_id": message_id, "error": "", "settled_at": now}
             if outcome.announced:
                 await crossposts.queue(connection, row.destination.id, message_id, now)
+            await connection.execute(_SENT, {"row": row.id, "message": message_id, "moment": now})
+            return
         case Later(after, error, ambiguous):
             values = {"due": now + after, "error": error, "ambiguous": ambiguous}
         case Plainly(error):

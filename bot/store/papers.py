@@ -19,6 +19,8 @@ from bot.store.tables import matches, papers, queries
 # arXiv lists papers of one moment as it likes; here the later identifier is the newer one.
 _NEWEST_FIRST = (papers.c.updated.desc(), papers.c.serial.desc(), papers.c.id.desc())
 
+_THESE = sa.select(*PAPER_FIELDS).where(papers.c.id.in_(sa.bindparam("ids", expanding=True)))
+
 
 class Papers:
     """What is known of papers; `Store.record` is what adds to it."""
@@ -80,7 +82,7 @@ async def load(connection: AsyncConnection, ids: Iterable[PaperId]) -> dict[Pape
     wanted = list(dict.fromkeys(ids))
     found: dict[PaperId, Paper] = {}
     for piece in chunks(wanted):
-        for row in await connection.execute(sa.select(*PAPER_FIELDS).where(papers.c.id.in_(piece))):
+        for row in await connection.execute(_THESE, {"ids": piece}):
             found[row.id] = to_paper(row)
     return {paper: found[paper] for paper in wanted if paper in found}
 

@@ -1,0 +1,119 @@
+"""What the outbox costs a message: the real delivery and discord.py against a Discord on loopback.
+
+The fake Discord is a process of its own, so that only our side's processor time is counted. The naive way is
+discord.py alone: the same message is composed and sent, and nothing remembered. What lies between is the
+outbox: finding the row, claiming it durably, reading the paper and its keywords, settling it durably.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import tempfile
+import time
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+
+import discord
+from discord.http import Route
+
+from bot.delivery import Delivery
+from bot.outgoing import of_paper
+from bot.papers import Match
+from bot.store import Store
+from tests.fakes.discord import TOKEN, FakeDiscord
+from tests.fakes.papers import make_papers
+from tests.store_cases import NOW, subscribe
+
+CHANNELS = 50
+PAPERS = 20
+Row = tuple[str, str, str, str]
+
+
+def run() -> list[Row]:
+    """Return the rows of the table: what, ours, naive, ratio."""
+    ours_end, theirs_end = multiprocessing.Pipe()
+    context = multiprocessing.get_context("spawn")
+    process = context.Process(target=_serve, args=(theirs_end,), daemon=True)
+    process.start()
+    try:
+        return asyncio.run(_run(*ours_end.recv()))
+    finally:
+        process.terminate()
+        process.join()
+
+
+def _serve(pipe: Connection) -> None:
+    async def serve() -> None:
+        async with FakeDiscord() as fake:
+            fake.rate_limit = (1_000_000, 1.0)
+            guild = fake.add_guild()
+            pipe.send((fake.api_base, [fake.add_channel(guild, f"papers-{n}") for n in range(2 * CHANNELS)]))
+            await asyncio.Event().wait()
+
+    asyncio.run(serve())
+
+
+async def _run(api_base: str, channels: list[int]) -> list[Row]:
+    Route.BASE = api_base
+    papers = make_papers(PAPERS, first=1001)
+    with tempfile.TemporaryDirectory() as folder:
+        async with (
+            await Store.open(f"sqlite:///{folder}/papers.db") as store,
+            discord.AutoShardedClient(intents=discord.Intents(guilds=True)) as client,
+        ):
+            await client.login(TOKEN)
+            for channel in channels[:CHANNELS]:
+                # As a conversation: without a gateway every other channel would have to be asked for.
+                await subscribe(store, channel=channel, guild=0, user=channel)
+            await store.record(papers, [Match("tts", paper.id, ("speech",)) for paper in papers], NOW)
+            [row, *_] = await store.outbox.heads(NOW, 1)
+            posting = await store.outbox.posting(row)
+            assert posting is not None
+
+            async def naive() -> None:
+                await asyncio.gather(*(send_all(channel) for channel in channels[CHANNELS:][:4]))
+
+            async def send_all(channel: int) -> None:
+                place = client.get_partial_messageable(channel)
+                for _ in range(CHANNELS * PAPERS // 4):
+                    outgoing = of_paper(row, posting)
+                    await place.send(embeds=list(outgoing.embeds), allowed_mentions=outgoing.mentions)
+
+            delivery = Delivery(client, store, concurrency=4, clock=lambda: NOW)
+            cpu, wall = await _measured(delivery.run)
+            bare_cpu, bare_wall = await _measured(naive)
+            assert await store.outbox.depth() == 0
+    count = CHANNELS * PAPERS
+    return [
+        (
+            f"post {count:,} messages, {CHANNELS} channels: processor time each",
+            f"{cpu / count * 1000:.2f} ms",
+            f"{bare_cpu / count * 1000:.2f} ms",
+            f"{bare_cpu / cpu:.2f}×",
+        ),
+        (
+            "of which the outbox (the goal is at most 3 ms)",
+            f"{(cpu - bare_cpu) / count * 1000:.2f} ms",
+            "–",
+            "–",
+        ),
+        (
+            "messages a second (Discord takes 50)",
+            f"{count / wall:,.0f}/s",
+            f"{count / bare_wall:,.0f}/s",
+            f"{bare_wall / wall:.2f}×",
+        ),
+    ]
+
+
+async def _measured(work: Callable[[], object]) -> tuple[float, float]:
+    """Return the processor time, threads included, and the time that passed, in seconds."""
+    cpu, wall = time.process_time(), time.perf_counter()
+    await work()  # type: ignore[misc]
+    return time.process_time() - cpu, time.perf_counter() - wall
+
+
+if __name__ == "__main__":
+    for line in run():
+        print(" | ".join(line))
