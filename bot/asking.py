@@ -14,6 +14,7 @@ from bot.arxiv.client import ArxivClient, Sort
 from bot.errors import ArxivError, ArxivRefused, ArxivUnreachable, UserError
 from bot.papers import Page, Paper, PaperId
 from bot.query import Query, parse
+from bot.store import Store
 
 _log = logging.getLogger(__name__)
 
@@ -101,6 +102,28 @@ async def newest_of_all(arxiv: ArxivClient, now: datetime) -> tuple[Paper, ...]:
         _log.info("no look at the newest papers: %s", error or type(error).__name__)
         return ()
     return page.papers
+
+
+async def known_papers(
+    arxiv: ArxivClient, store: Store, page: Page | None, now: datetime
+) -> Sequence[Paper] | None:
+    """Return the papers that are no news to who subscribes now; None where the first poll has to tell.
+
+    *page* is the first look. Where it is empty, the newest papers on any topic are stored.
+    """
+    if page is None or page.papers:
+        return page.papers if page else None
+    newest = await newest_of_all(arxiv, now)
+    await store.record(newest, [], now)
+    return () if await store.papers.highest() else None
+
+
+def is_complete(page: Page | None) -> bool:
+    """Tell whether *page* certainly holds all papers of its query.
+
+    An empty answer proves nothing: arXiv has been seen to give one for queries that have papers.
+    """
+    return page is not None and 0 < page.total <= len(page.papers)
 
 
 def per_day(papers: Sequence[Paper], *, complete: bool, now: datetime) -> float:

@@ -14,6 +14,8 @@ from bot.taxonomy import ARCHIVES, CATEGORIES
 CHOICES = 25
 """As many as Discord shows."""
 
+_VALUE = 100  # characters of a choice's value
+_POPULAR = ("cs.LG", "cs.AI", "cs.CL", "cs.CV", "stat.ML", "cs.RO", "cs.SD", "eess.AS", "quant-ph", "math.ST")
 _KNOWN = {category.lower(): category for category in (*ARCHIVES, *CATEGORIES)}
 
 
@@ -58,6 +60,24 @@ def suggest(subscriptions: Sequence[Subscription], typed: str, *, here: int) -> 
         key=lambda one: (one.destination.channel_id != here, not one.keyword.casefold().startswith(wanted))
     )
     return found[:CHOICES]
+
+
+def suggest_keywords(keywords: Sequence[str], typed: str) -> list[tuple[str, str]]:
+    """Return what *typed* may become: of *keywords*, then arXiv's categories as queries, with their names."""
+    wanted = " ".join(typed.split())
+    folded = wanted.casefold()
+    known = [word for word in dict.fromkeys(keywords) if folded in word.casefold() and len(word) <= _VALUE]
+    known.sort(key=lambda word: (not word.casefold().startswith(folded), word.casefold()))
+    found = dict.fromkeys(known[: CHOICES // 2 if wanted else CHOICES], "")
+    if not wanted:
+        return list(found.items())
+    if "cat".startswith(folded) or folded == "cat:":
+        listed = [*_POPULAR, *categories.search(wanted)]
+    else:
+        listed = categories.search(folded.removeprefix("cat:").strip())
+    for category in listed:
+        found.setdefault(f"cat:{category}", categories.name(category))
+    return list(found.items())[:CHOICES]
 
 
 def read_category(text: str) -> str:

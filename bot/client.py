@@ -35,7 +35,14 @@ from bot.tree import Tree, fingerprint_of
 
 _log = logging.getLogger(__name__)
 
-COGS = ("cogs.subscriptions", "cogs.search", "cogs.digests", "cogs.status")
+COGS = (
+    "cogs.subscriptions",
+    "cogs.panel",
+    "cogs.channel",
+    "cogs.search",
+    "cogs.digests",
+    "cogs.status",
+)
 
 PERMISSIONS = discord.Permissions(
     view_channel=True,

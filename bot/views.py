@@ -55,7 +55,12 @@ class Action(discord.ui.DynamicItem[discord.ui.Button[View]], template="papers:n
         try:
             await self.run(interaction)
         except Exception as error:  # noqa: BLE001 - discord.py would log it and leave the person waiting
-            await interaction.client.tree.on_error(interaction, error)
+            await report(interaction, error)
+
+
+async def report(interaction: Interaction, error: Exception) -> None:
+    """Answer the person whose click or form ended in *error*, as a command's errors are answered."""
+    await interaction.client.tree.on_error(interaction, error)
 
 
 def page_template(name: str, state: str = "") -> str:

@@ -1,8 +1,7 @@
-"""`/subscribe`, `/unsubscribe` and `/subscriptions`: which papers arrive where."""
+"""`/subscribe`: which papers arrive where, and what is done about that answer; the rest is the panel's."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal, Self
 
@@ -10,14 +9,12 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot import asking, choosing, places, views
+from bot import asking, choosing, owning, places, views
 from bot.client import PaperBot
-from bot.digest import next_due
 from bot.errors import UserError
 from bot.newness import wants
-from bot.papers import Deliver, Destination, Options, Page, Paper, State, Subscription
+from bot.papers import Deliver, Options, Page, State, Subscription
 from bot.present import categories as arxiv_categories
-from bot.present.listing import PER_PAGE, subscriptions_embed
 from bot.present.subscribing import redirected_embed, subscribed_embed, undone_embed
 from bot.query import Query
 
@@ -40,7 +37,7 @@ class Undo(views.Action, template=r"papers:undo:(?P<id>\d+):(?P<before>[\w.,:-]*
 
     async def run(self, interaction: Interaction) -> None:
         subscriptions = interaction.client.store.subscriptions
-        subscription = await _owned(interaction, int(self.state["id"]))
+        subscription = await owning.owned(interaction, int(self.state["id"]))
         before = _read(self.state["before"])
         if before is not None:
             await subscriptions.edit(subscription.id, before)
@@ -55,13 +52,18 @@ class DigestInstead(views.Action, template=r"papers:digest-instead:(?P<id>\d+)")
     """Deliver a subscription in the digest, and no longer live."""
 
     @classmethod
-    def of(cls, subscription: Subscription) -> Self:
+    def of(cls, subscription: Subscription, *, suggested: bool = False) -> Self:
         already = subscription.options.deliver is Deliver.DIGEST
-        return cls(f"papers:digest-instead:{subscription.id}", label="Digest instead", disabled=already)
+        return cls(
+            f"papers:digest-instead:{subscription.id}",
+            label="Digest instead",
+            style=discord.ButtonStyle.primary if suggested else discord.ButtonStyle.secondary,
+            disabled=already,
+        )
 
     async def run(self, interaction: Interaction) -> None:
         bot = interaction.client
-        subscription = await _owned(interaction, int(self.state["id"]))
+        subscription = await owning.owned(interaction, int(self.state["id"]))
         changed = replace(subscription, options=replace(subscription.options, deliver=Deliver.DIGEST))
         await bot.store.subscriptions.edit(subscription.id, changed.options)
         view = views.View(timeout=None)
@@ -74,21 +76,13 @@ class DigestInstead(views.Action, template=r"papers:digest-instead:(?P<id>\d+)")
             interaction.message.embeds[0],
             changed.options,
             where=places.place_of_destination(subscription.destination).mention,
-            digest=await _digest_note(bot, subscription.destination),
+            digest=await owning.digest_note(bot, subscription.destination),
         )
         await interaction.response.edit_message(embed=embed, view=view)
 
 
-class ListingPage(views.PageButton, template=views.page_template("listing", r"(?P<channel>\d+)")):
-    """Turn the pages of `/subscriptions`."""
-
-    async def run(self, interaction: Interaction) -> None:
-        embed, view = await _listing(interaction, int(self.state["channel"]), self.page)
-        await interaction.response.edit_message(embed=embed, view=view)
-
-
 class Subscriptions(commands.Cog):
-    """Make, list and end subscriptions."""
+    """Make subscriptions, or make them anew."""
 
     def __init__(self, bot: PaperBot) -> None:
         self.bot = bot
@@ -136,9 +130,7 @@ class Subscriptions(commands.Cog):
         if before is None:
             await self._require_room(place)
         page = await asking.first_look(self.bot.arxiv, query)
-        known = await self._known_of(page)
-        # An empty answer proves nothing: arXiv has been seen to give one for queries that have papers.
-        complete = page is not None and 0 < page.total <= len(page.papers)
+        known = await asking.known_papers(self.bot.arxiv, self.bot.store, page, self.bot.clock())
         result = await self.bot.store.subscriptions.subscribe(
             guild_id=place.guild_id,
             channel_id=place.channel_id,
@@ -149,7 +141,7 @@ class Subscriptions(commands.Cog):
             created_by=interaction.user.id,
             now=self.bot.clock(),
             known=known,
-            complete=complete,
+            complete=asking.is_complete(page),
         )
         destination = result.subscription.destination
         if destination.state is State.PAUSED:  # what was missing is there again, as has just been checked
@@ -183,9 +175,12 @@ class Subscriptions(commands.Cog):
             self.bot.wake_delivery()
         digest = ""
         if options.deliver is not Deliver.LIVE:
-            digest = await _digest_note(self.bot, subscription.destination)
+            digest = await owning.digest_note(self.bot, subscription.destination)
         complete = page is not None and page.total <= len(papers)
         pace = asking.per_day(papers, complete=complete, now=self.bot.clock())
+        pace = pace * len(wanted) / len(papers) if papers else 0.0
+        cap = subscription.destination.cap or self.bot.settings.delivery.daily_cap
+        too_many = cap is not None and pace > cap and options.deliver is not Deliver.DIGEST
         embed = subscribed_embed(
             subscription,
             words=query.words,
@@ -193,7 +188,8 @@ class Subscriptions(commands.Cog):
             created=before is None,
             old=page.total if page else None,
             samples=wanted,
-            per_day=pace * len(wanted) / len(papers) if papers else 0.0,
+            per_day=pace,
+            cap=cap if too_many else None,
             backfill=backfill,
             posted=posted,
             before=before.options if before else None,
@@ -201,18 +197,10 @@ class Subscriptions(commands.Cog):
         )
         view = views.View(timeout=None)
         undo = Undo.of(subscription, before.options if before else None)
-        for button in (undo, DigestInstead.of(subscription)):
+        for button in (undo, DigestInstead.of(subscription, suggested=too_many)):
             if button is not None:
                 view.add_item(button)
         await interaction.edit_original_response(embed=embed, view=view)
-
-    async def _known_of(self, page: Page | None) -> Sequence[Paper] | None:
-        """Return the papers that are no news; None where the first poll has to tell."""
-        if page is None or page.papers:
-            return page.papers if page else None
-        newest = await asking.newest_of_all(self.bot.arxiv, self.bot.clock())
-        await self.bot.store.record(newest, [], self.bot.clock())
-        return () if await self.bot.store.papers.highest() else None
 
     async def _same(self, place: places.Place, query: Query) -> Subscription | None:
         """Return the subscription that this one repeats."""
@@ -233,6 +221,14 @@ class Subscriptions(commands.Cog):
                 "End one with `/unsubscribe` first. Nothing has been saved."
             )
 
+    @subscribe.autocomplete("keyword")
+    async def _complete_keyword(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        mine = [one.keyword for one in await owning.visible(interaction)]
+        return [
+            app_commands.Choice(name=f"{found} · {words}"[:_CHOICE] if words else found, value=found)
+            for found, words in choosing.suggest_keywords(mine, typed)
+        ]
+
     @subscribe.autocomplete("categories")
     async def _complete_categories(
         self, _interaction: Interaction, typed: str
@@ -243,99 +239,6 @@ class Subscriptions(commands.Cog):
             for found in arxiv_categories.search(last)
             if found not in done and len(chosen := ",".join([*done, found])) <= _CHOICE
         ]
-
-    @app_commands.command(description="Stop posting the papers of a subscription")
-    @app_commands.describe(subscription="Pick one from the list, or type its keyword")
-    @app_commands.default_permissions(manage_channels=True)
-    @app_commands.allowed_installs(guilds=True, users=False)
-    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
-    async def unsubscribe(self, interaction: Interaction, subscription: str) -> None:
-        known = await _known(interaction)
-        chosen = choosing.choose(known, subscription, here=interaction.channel_id or 0)
-        place = places.place_of_destination(chosen.destination)
-        places.require_owner(interaction, place)
-        await self.bot.store.subscriptions.remove(chosen.id)
-        embed = undone_embed(chosen, where=place.mention)
-        await interaction.response.send_message(embed=embed, ephemeral=True)
-
-    @unsubscribe.autocomplete("subscription")
-    async def _complete_subscription(
-        self, interaction: Interaction, typed: str
-    ) -> list[app_commands.Choice[str]]:
-        mine = [
-            one
-            for one in await _known(interaction)
-            if places.may_manage(interaction, places.place_of_destination(one.destination))
-        ]
-        found = choosing.suggest(mine, typed, here=interaction.channel_id or 0)
-        return [app_commands.Choice(name=_label(interaction, one), value=str(one.id)) for one in found]
-
-    @app_commands.command(description="List what this server, or one of its channels, is subscribed to")
-    @app_commands.describe(channel="Only the subscriptions of this channel")
-    @app_commands.allowed_installs(guilds=True, users=False)
-    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
-    async def subscriptions(
-        self, interaction: Interaction, channel: places.ChannelOption | None = None
-    ) -> None:
-        embed, view = await _listing(interaction, channel.id if channel else 0, 0)
-        await interaction.response.send_message(
-            embed=embed, view=view or discord.utils.MISSING, ephemeral=True
-        )
-
-
-async def _known(interaction: Interaction) -> Sequence[Subscription]:
-    """Return the subscriptions of this server, or of the person in direct messages."""
-    subscriptions = interaction.client.store.subscriptions
-    if interaction.guild_id is None:
-        return await subscriptions.of_user(interaction.user.id)
-    return await subscriptions.of_guild(interaction.guild_id)
-
-
-async def _owned(interaction: Interaction, subscription_id: int) -> Subscription:
-    """Return a subscription that the person may change.
-
-    Raises:
-        UserError: it has ended, or they may not.
-    """
-    subscription = await interaction.client.store.subscriptions.get(subscription_id)
-    if subscription is None:
-        raise UserError("That subscription has ended already.")
-    places.require_owner(interaction, places.place_of_destination(subscription.destination))
-    return subscription
-
-
-async def _listing(
-    interaction: Interaction, channel_id: int, page: int
-) -> tuple[discord.Embed, discord.ui.View | None]:
-    shown = [
-        one
-        for one in await _known(interaction)
-        if (not channel_id or one.destination.channel_id == channel_id)
-        and places.may_see(interaction, places.place_of_destination(one.destination))
-    ]
-    shown.sort(key=lambda one: (one.destination.channel_id != interaction.channel_id, one.destination.id))
-    pages = max(1, -(-len(shown) // PER_PAGE))
-    page = min(page, pages - 1)
-    embed = subscriptions_embed(shown[page * PER_PAGE :][:PER_PAGE], page=page, pages=pages, total=len(shown))
-    return embed, ListingPage.buttons(f"papers:listing:{channel_id}", page, pages)
-
-
-async def _digest_note(bot: PaperBot, destination: Destination) -> str:
-    """Say when the digest of *destination* comes next, or how to have one."""
-    if destination.schedule is None:
-        return "None is scheduled here yet; papers are collected until you set one with `/digest schedule`."
-    last = await bot.store.digests.last_run(destination.id)
-    due = next_due(destination.schedule, last, bot.clock())
-    return f"The next one is due {discord.utils.format_dt(due)} ({discord.utils.format_dt(due, 'R')})."
-
-
-def _label(interaction: Interaction, subscription: Subscription) -> str:
-    guild = interaction.guild
-    channel = guild.get_channel_or_thread(subscription.destination.channel_id) if guild else None
-    place = f" · #{channel.name}" if channel else ""
-    keyword = subscription.keyword
-    room = _CHOICE - len(place)
-    return (keyword if len(keyword) <= room else f"{keyword[: room - 1]}…") + place
 
 
 def _undo_of(interaction: Interaction) -> list[Undo]:
@@ -373,5 +276,5 @@ def _read(text: str) -> Options | None:
 
 async def setup(bot: PaperBot) -> None:
     """Register the commands, and the buttons of earlier messages."""
-    bot.add_dynamic_items(Undo, DigestInstead, ListingPage)
+    bot.add_dynamic_items(Undo, DigestInstead)
     await bot.add_cog(Subscriptions(bot))

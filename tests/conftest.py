@@ -133,4 +133,5 @@ def buttons_of(result: Any) -> dict[str, bool]:
         button["label"]: not button.get("disabled", False)
         for row in message.components
         for button in row["components"]
+        if button["type"] == discord.ComponentType.button.value
     }

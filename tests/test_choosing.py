@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.choosing import choose, read_categories, suggest
+from bot.choosing import CHOICES, choose, read_categories, suggest, suggest_keywords
 from bot.errors import UserError
 from bot.papers import Destination, Options, Subscription
 from bot.query import parse
@@ -88,3 +88,19 @@ def test_an_unknown_category_is_answered_with_the_nearest(typed: str, hint: str)
     with pytest.raises(UserError, match="not a category of arXiv") as refusal:
         read_categories(typed.replace(" ", "\N{NO-BREAK SPACE}"))
     assert hint in str(refusal.value)
+
+
+@pytest.mark.parametrize("typed", ["cat", "machine", "cat:cs.L", "cat:", "CS.LG", "c"])
+def test_categories_are_offered_as_keywords(typed: str) -> None:
+    assert ("cat:cs.LG", "Machine Learning") in suggest_keywords([], typed)
+
+
+def test_keywords_of_the_server_come_first() -> None:
+    mine = ["deep machine", "Machine translation", "x" * 101, "Machine translation"]
+    assert [value for value, _ in suggest_keywords(mine, "machine")][:3] == [
+        "Machine translation",
+        "deep machine",
+        "cat:cs.LG",
+    ]
+    assert suggest_keywords(mine, " ") == [("deep machine", ""), ("Machine translation", "")]
+    assert len(suggest_keywords([f"c{number}" for number in range(99)], "c")) == CHOICES

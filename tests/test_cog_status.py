@@ -97,6 +97,7 @@ EXPECTED = {
     ),
     "unsubscribe": (["subscription*"], 16),
     "subscriptions": (["channel"], None),
+    "channel": (["cap", "crosspost", "channel"], 16),
     "search": (["query*", "sort", "category"], None),
     "paper": (["paper*"], None),
     "digest show": (["channel", "keyword"], None),

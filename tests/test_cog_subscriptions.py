@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import discord
@@ -436,3 +438,26 @@ async def test_every_request_is_as_discord_describes_it(world: World, arxiv: Fak
     await world.manager.slash(world.papers, "unsubscribe", subscription="keyword3")
     for request in world.env.http_requests:
         valid_request(request.method, request.path, request.json)
+
+
+async def test_keywords_are_completed_from_what_is_subscribed_and_from_categories(world: World) -> None:
+    await world.manager.slash(world.papers, "subscribe", keyword="machine translation")
+    offered = await world.manager.autocomplete(world.papers, "subscribe", "keyword", "machine")
+    assert offered[0] == {"name": "machine translation", "value": "machine translation"}
+    assert {"name": "cat:cs.LG · Machine Learning", "value": "cat:cs.LG"} in offered
+    assert all(len(choice["value"]) <= 100 and len(choice["name"]) <= 100 for choice in offered)
+
+
+async def test_the_digest_is_suggested_where_more_than_the_cap_is_expected(
+    world: World, store: Store, arxiv: FakeArxiv, clock: Clock
+) -> None:
+    await world.manager.slash(world.papers, "channel", cap=1)
+    many = make_papers(90, first=1000)
+    arxiv.publish(
+        [replace(paper, published=clock() - timedelta(hours=8 * n)) for n, paper in enumerate(many)]
+    )
+    result = await world.manager.slash(world.papers, "subscribe", keyword=KEYWORD)
+    assert "That is more than the one paper a day" in text_of(result)
+    await world.manager.click(result.response, label="Digest instead")
+    assert "That is more than" not in text_of(result)
+    assert (await only(store)).options.deliver is Deliver.DIGEST

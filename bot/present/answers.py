@@ -19,7 +19,8 @@ _FIRST = """\
 `/search query:speech synthesis` – look through arXiv now
 `/digest schedule hour:9 zone:Europe/Berlin` – collect them in one post a day"""
 _ALSO = """\
-`/subscriptions` · `/unsubscribe` – what is subscribed here
+`/subscriptions` · `/unsubscribe` – what is subscribed here: pause, edit, test, remove
+`/channel` – how many papers a day a channel gets one by one, and whether they are crossposted
 `/paper` – one paper, by identifier or link
 `/digest show` · `/digest markdown` · `/digest off` – the digest now, as a file, or no longer
 `/status` – whether papers arrive, and if not, why"""

@@ -16,6 +16,10 @@ _DELIVERY = {
     Deliver.DIGEST: "in the digest",
     Deliver.BOTH: "as soon as arXiv announces them, and once more in the digest",
 }
+_SUGGESTION = (
+    "That is more than the {papers} a day that this channel gets one by one; what is above goes into "
+    "its digest or a list. *Digest instead* puts all of them there; `/channel` changes the number."
+)
 _SILENT_START = (
     "arXiv could not be asked just now. The subscription is saved all the same: the first poll will take "
     "note of what is already there without posting it, and what is announced after that will be posted."
@@ -35,13 +39,14 @@ def subscribed_embed(
     posted: int = 0,
     before: Options | None = None,
     digest: str = "",
+    cap: int | None = None,
 ) -> discord.Embed:
     """Return the answer to `/subscribe`.
 
     *words* explains the query, *old* counts the papers that will not be posted (None where arXiv could not be
     asked), *posted* those that are posted at once of the *backfill* asked for, *per_day* is the pace to
     expect; *before* are the options that an edit replaced, and *digest* says when the next digest is due,
-    where one matters.
+    where one matters; *cap* is how many papers a day the channel gets one by one, if the pace is above it.
     """
     keyword = limits.cut(markdown.escape(subscription.keyword), 150)
     title = f"Subscribed to “{keyword}”" if created else f"Changed the subscription to “{keyword}”"
@@ -64,6 +69,8 @@ def subscribed_embed(
         return embed
     embed.add_field(name="Old papers", value=_old(old, posted, subscription.options), inline=True)
     embed.add_field(name="To expect", value=pace_in_words(per_day), inline=True)
+    if cap is not None:
+        embed.add_field(name="Suggestion", value=_suggestion(cap), inline=False)
     if samples:
         listed = "\n".join(
             f"• {posts.title_link(paper, _SAMPLE_TITLE)} · {posts.day(paper.published)}"
@@ -71,6 +78,10 @@ def subscribed_embed(
         )
         embed.add_field(name="Such as", value=limits.cut(listed, limits.FIELD_VALUE), inline=False)
     return embed
+
+
+def _suggestion(cap: int) -> str:
+    return _SUGGESTION.format(papers="one paper" if cap == 1 else f"{cap:,} papers")
 
 
 def options_in_words(options: Options) -> str:
@@ -121,7 +132,7 @@ def _named(chosen: Sequence[str]) -> list[tuple[str, str]]:
 def redirected_embed(answer: discord.Embed, options: Options, *, where: str, digest: str) -> discord.Embed:
     """Return the *answer* to `/subscribe` with the delivery that was chosen after it."""
     embed = answer.copy()
-    kept = [field for field in embed.fields if field.name not in {"New papers", "Digest"}]
+    kept = [field for field in embed.fields if field.name not in {"New papers", "Digest", "Suggestion"}]
     embed.clear_fields()
     embed.add_field(name="New papers", value=_arriving(where, options), inline=False)
     embed.add_field(name="Digest", value=limits.cut(digest, limits.FIELD_VALUE), inline=False)

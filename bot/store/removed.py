@@ -9,7 +9,7 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store import queries as stored_queries
-from bot.store.tables import queries, removed, subscriptions
+from bot.store.tables import destinations, queries, removed, subscriptions
 
 KEPT = timedelta(days=1)
 _COPIED = [column.name for column in removed.c if column.name not in {"canonical", "removed_at"}]
@@ -46,3 +46,11 @@ async def restore(connection: AsyncConnection, subscription_id: int, now: dateti
     )
     await connection.execute(removed.delete().where(removed.c.id == subscription_id))
     return bool(made.rowcount)
+
+
+def was_in(subscription_id: int) -> sa.ColumnElement[bool]:
+    """Say that a destination is the one that a removed subscription was in."""
+    return (
+        destinations.c.id
+        == sa.select(removed.c.destination_id).where(removed.c.id == subscription_id).scalar_subquery()
+    )

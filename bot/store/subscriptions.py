@@ -12,7 +12,7 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.newness import margin_floor
-from bot.papers import Kind, Match, Options, Paper, PaperId, State, Subscription
+from bot.papers import Destination, Kind, Match, Options, Paper, PaperId, State, Subscription
 from bot.store import destinations as stored_destinations
 from bot.store import papers as stored_papers
 from bot.store import queries as stored_queries
@@ -169,6 +169,12 @@ class Subscriptions:
         async with self._database.write() as connection:
             restored = await removed.restore(connection, subscription_id, now)
             return await _one(connection, subscription_id) if restored else None
+
+    async def removed_from(self, subscription_id: int) -> Destination | None:
+        """Return the destination of a removed subscription, while that can be undone."""
+        async with self._database.read() as connection:
+            found = await stored_destinations.select(connection, removed.was_in(subscription_id))
+            return found[0] if found else None
 
     async def edit(
         self, subscription_id: int, options: Options, *, keyword: str | None = None

@@ -1,0 +1,340 @@
+"""`/subscriptions` and `/unsubscribe`: the panel in which subscriptions are looked at, changed and ended."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Self
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot import asking, choosing, editing, owning, places, views
+from bot.client import PaperBot
+from bot.errors import UserError
+from bot.newness import wants
+from bot.papers import Posting, State, Subscription
+from bot.present import limits
+from bot.present.embeds import paper_embed, post_content
+from bot.present.listing import PER_PAGE, subscriptions_embed
+from bot.present.panel import subscription_embed
+from bot.present.subscribing import undone_embed
+from bot.query import Query, parse
+
+Interaction = discord.Interaction[PaperBot]
+
+_STORED_LOOK = 50  # newest papers among which a test looks for one that the categories admit
+
+
+class Page(views.PageButton, template=views.page_template("listing", r"(?P<channel>\d+)")):
+    """Turn the pages of the list, or come back to it."""
+
+    async def run(self, interaction: Interaction) -> None:
+        embed, view = await _listing(interaction, int(self.state["channel"]), self.page)
+        await interaction.response.edit_message(content=None, embed=embed, view=view)
+
+
+class Pick(
+    discord.ui.DynamicItem[discord.ui.Select[views.View]],
+    template=r"papers:pick:(?P<channel>\d+):(?P<page>\d{1,6})",
+):
+    """Look closely at one of the subscriptions of a page."""
+
+    def __init__(self, custom_id: str, options: list[discord.SelectOption]) -> None:
+        super().__init__(
+            discord.ui.Select(custom_id=custom_id, options=options, placeholder="Look at one, or change it")
+        )
+
+    @classmethod
+    async def from_custom_id(
+        cls, _interaction: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        assert isinstance(item, discord.ui.Select)  # noqa: S101 - the template is no other item's
+        return cls(match[0], item.options)
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        try:
+            _, _, channel, page = self.custom_id.split(":")
+            subscription = await owning.seen(interaction, int(self.item.values[0]))
+            await _show(interaction, subscription, int(channel), int(page))
+        except Exception as error:  # noqa: BLE001 - discord.py would log it and leave the person waiting
+            await views.report(interaction, error)
+
+
+class Change(
+    views.Action,
+    template=r"papers:panel:(?P<what>pause|resume|edit|test|remove|undo):(?P<id>\d+)"
+    r":(?P<channel>\d+):(?P<page>\d{1,6})",
+):
+    """A button under a subscription; whether the person may use it is looked at when it is clicked."""
+
+    @classmethod
+    def of(cls, what: str, subscription: Subscription, channel: int = 0, page: int = 0) -> Self:
+        styles = {"remove": discord.ButtonStyle.danger, "resume": discord.ButtonStyle.success}
+        return cls(
+            f"papers:panel:{what}:{subscription.id}:{channel}:{page}",
+            label=what.capitalize(),
+            style=styles.get(what, discord.ButtonStyle.secondary),
+        )
+
+    async def run(self, interaction: Interaction) -> None:
+        what, number = self.state["what"], int(self.state["id"])
+        channel, page = int(self.state["channel"]), int(self.state["page"])
+        if what == "undo":
+            await _restore(interaction, number, channel, page)
+            return
+        subscription = await owning.owned(interaction, number)
+        match what:
+            case "edit":
+                longest = interaction.client.settings.limits.query_length
+                form = editing.form_of(subscription, channel_id=channel, page=page, longest=longest)
+                await interaction.response.send_modal(form)
+            case "test":
+                await _test(interaction, subscription)
+            case "remove":
+                await _remove(interaction, subscription, channel, page)
+            case _:
+                await _pause_or_resume(interaction, subscription, pause=what == "pause")
+                changed = await owning.owned(interaction, number)
+                await _show(interaction, changed, channel, page)
+
+
+class Panel(commands.Cog):
+    """List subscriptions, and change or end each of them."""
+
+    def __init__(self, bot: PaperBot) -> None:
+        self.bot = bot
+
+    @app_commands.command(
+        description="Show what this server is subscribed to; pause, edit, test or remove it"
+    )
+    @app_commands.describe(channel="Only the subscriptions of this channel")
+    @app_commands.allowed_installs(guilds=True, users=False)
+    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
+    async def subscriptions(
+        self, interaction: Interaction, channel: places.ChannelOption | None = None
+    ) -> None:
+        embed, view = await _listing(interaction, channel.id if channel else 0, 0)
+        await interaction.response.send_message(
+            embed=embed, view=view or discord.utils.MISSING, ephemeral=True
+        )
+
+    @app_commands.command(description="Stop posting the papers of a subscription")
+    @app_commands.describe(subscription="Pick one from the list, or type its keyword")
+    @app_commands.default_permissions(manage_channels=True)
+    @app_commands.allowed_installs(guilds=True, users=False)
+    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
+    async def unsubscribe(self, interaction: Interaction, subscription: str) -> None:
+        known = await owning.known(interaction)
+        chosen = choosing.choose(known, subscription, here=interaction.channel_id or 0)
+        place = places.place_of_destination(chosen.destination)
+        places.require_owner(interaction, place)
+        await self.bot.store.subscriptions.remove(chosen.id, self.bot.clock())
+        view = views.View(timeout=None)
+        view.add_item(Change.of("undo", chosen))
+        embed = undone_embed(chosen, where=place.mention)
+        await interaction.response.send_message(embed=embed, view=view, ephemeral=True)
+
+    @unsubscribe.autocomplete("subscription")
+    async def _complete_subscription(
+        self, interaction: Interaction, typed: str
+    ) -> list[app_commands.Choice[str]]:
+        mine = [
+            one
+            for one in await owning.known(interaction)
+            if places.may_manage(interaction, places.place_of_destination(one.destination))
+        ]
+        found = choosing.suggest(mine, typed, here=interaction.channel_id or 0)
+        return [app_commands.Choice(name=owning.label(interaction, one), value=str(one.id)) for one in found]
+
+    @commands.Cog.listener()
+    async def on_interaction(self, interaction: Interaction) -> None:
+        """Take the answer to a form, also to one that was opened before this process started."""
+        if interaction.type is not discord.InteractionType.modal_submit:
+            return
+        try:
+            data: Any = interaction.data or {}
+            if edited := editing.read_form(data):
+                await _edit(interaction, edited)
+        except Exception as error:  # noqa: BLE001 - a listener's error would leave the person waiting
+            await views.report(interaction, error)
+
+
+async def _listing(
+    interaction: Interaction, channel_id: int, page: int
+) -> tuple[discord.Embed, views.View | None]:
+    """Return one page of the list, with a menu of what is on it and the buttons to turn it."""
+    found = await owning.visible(interaction, channel_id)
+    pages = max(1, -(-len(found) // PER_PAGE))
+    page = min(page, pages - 1)
+    shown = found[page * PER_PAGE :][:PER_PAGE]
+    embed = subscriptions_embed(shown, page=page, pages=pages, total=len(found))
+    if not shown:
+        return embed, None
+    options = [
+        discord.SelectOption(
+            label=owning.label(interaction, one),
+            value=str(one.id),
+            description=limits.cut(_plainly(one), owning.CHOICE),
+        )
+        for one in shown
+    ]
+    view = views.View(timeout=None)
+    view.add_item(Pick(f"papers:pick:{channel_id}:{page}", options))
+    turning = Page.buttons(f"papers:listing:{channel_id}", page, pages)
+    for button in turning.children if turning else ():
+        view.add_item(button)
+    return embed, view
+
+
+def _plainly(subscription: Subscription) -> str:
+    """Say how a subscription is delivered, where Markdown and mentions would not be shown."""
+    options = subscription.options
+    ways = {"live": "live", "digest": "in the digest", "both": "live and in the digest"}
+    parts = [
+        ways[options.deliver],
+        ", ".join(options.categories),
+        "revisions too" if options.revisions else "",
+    ]
+    stopped = {subscription.state, subscription.destination.state} != {State.ACTIVE}
+    return " · ".join(filter(None, (*("paused",) * stopped, *parts)))
+
+
+async def _show(interaction: Interaction, subscription: Subscription, channel: int, page: int) -> None:
+    """Show one subscription in the place of what the message showed."""
+    place = places.place_of_destination(subscription.destination)
+    embed = subscription_embed(
+        subscription,
+        words=parse(subscription.query).words,
+        where=place.mention,
+        digest=await owning.digest_note(interaction.client, subscription.destination),
+    )
+    view = views.View(timeout=None)
+    if places.may_manage(interaction, place):
+        stopped = State.PAUSED in {subscription.state, subscription.destination.state}
+        for what in ("resume" if stopped else "pause", "edit", "test", "remove"):
+            view.add_item(Change.of(what, subscription, channel, page))
+    view.add_item(Page(f"papers:listing:{channel}:{page}:back", label="List"))
+    if interaction.response.is_done():
+        await interaction.edit_original_response(content=None, embed=embed, view=view)
+    else:
+        await interaction.response.edit_message(content=None, embed=embed, view=view)
+
+
+async def _pause_or_resume(interaction: Interaction, subscription: Subscription, *, pause: bool) -> None:
+    """Pause the subscription; or resume it, and its channel where that is paused and works again."""
+    bot = interaction.client
+    if pause:
+        await bot.store.subscriptions.set_state(subscription.id, State.PAUSED)
+        return
+    destination = subscription.destination
+    if destination.state is not State.ACTIVE:
+        await places.require_posting(interaction, places.place_of_destination(destination))
+        await bot.store.destinations.resume(destination.id, bot.clock())
+        bot.wake_delivery()
+    if subscription.state is not State.ACTIVE:
+        await bot.store.subscriptions.set_state(subscription.id, State.ACTIVE)
+
+
+async def _test(interaction: Interaction, subscription: Subscription) -> None:
+    """Show the one who asks what a post looks like, having made sure that it could be posted.
+
+    Nobody else sees it: a channel full of people is no place to try things out.
+    """
+    place = places.place_of_destination(subscription.destination)
+    await places.require_posting(interaction, place)
+    options = subscription.options
+    newest = await interaction.client.store.papers.newest(subscription.query, _STORED_LOOK)
+    fitting = (paper for paper in newest if wants(options, paper.categories, paper.primary_category))
+    paper = next(fitting, None)
+    if paper is None:
+        raise UserError(
+            f"I can post in {place.mention}, but no paper of this subscription is stored yet; the next poll "
+            "of arXiv brings them."
+        )
+    posting = Posting(paper, (subscription.keyword,), (options.role_id,) if options.role_id else ())
+    lines = [f"**Test** – only you see this. I can post in {place.mention}, and a post looks like this:"]
+    await interaction.response.send_message(
+        "\n".join(filter(None, (*lines, post_content(posting)))),
+        embed=paper_embed(posting),
+        allowed_mentions=discord.AllowedMentions.none(),
+        ephemeral=True,
+    )
+
+
+async def _remove(interaction: Interaction, subscription: Subscription, channel: int, page: int) -> None:
+    await interaction.client.store.subscriptions.remove(subscription.id, interaction.client.clock())
+    view = views.View(timeout=None)
+    view.add_item(Change.of("undo", subscription, channel, page))
+    view.add_item(Page(f"papers:listing:{channel}:{page}:back", label="List"))
+    where = places.place_of_destination(subscription.destination).mention
+    await interaction.response.edit_message(
+        content=None, embed=undone_embed(subscription, where=where), view=view
+    )
+
+
+async def _restore(interaction: Interaction, number: int, channel: int, page: int) -> None:
+    """Take back a removal, for who may change what the channel receives."""
+    bot = interaction.client
+    destination = await bot.store.subscriptions.removed_from(number)
+    if destination is None:
+        raise UserError("That cannot be undone any more; subscribe again with `/subscribe`.")
+    place = places.place_of_destination(destination)
+    places.require_owner(interaction, place)
+    restored = await bot.store.subscriptions.restore(number, bot.clock())
+    if restored is None:
+        raise UserError("That cannot be undone any more: `/subscriptions` shows what there is now.")
+    await _show(interaction, restored, channel, page)
+
+
+async def _edit(interaction: Interaction, edited: editing.Edited) -> None:
+    """Change a subscription as a form says."""
+    bot = interaction.client
+    before = await owning.owned(interaction, edited.subscription_id)
+    query = asking.read_query(edited.keyword, bot.settings.limits.query_length)
+    place = places.place_of_destination(before.destination)
+    role_id = edited.options.role_id
+    if role_id and role_id != before.options.role_id:
+        role = interaction.guild.get_role(role_id) if interaction.guild else None
+        if role is None:
+            raise UserError("That role is not there any more. Nothing has changed.")
+        await places.require_posting(interaction, place, role)
+    await interaction.response.defer()
+    if query.canonical == before.query:
+        changed = await bot.store.subscriptions.edit(before.id, edited.options, keyword=query.typed)
+    else:
+        changed = await _replace(interaction, before, query, edited)
+    if changed is None:
+        raise UserError("That subscription has ended already.")
+    await _show(interaction, changed, edited.channel_id, edited.page)
+
+
+async def _replace(
+    interaction: Interaction, before: Subscription, query: Query, edited: editing.Edited
+) -> Subscription:
+    """Subscribe to another query in the place of *before*; what is old to the new one stays silent."""
+    bot, place = interaction.client, places.place_of_destination(before.destination)
+    siblings = await bot.store.subscriptions.of_channel(place.channel_id)
+    if any(one.query == query.canonical for one in siblings):
+        raise UserError(f"{place.mention} is subscribed to that already. Nothing has changed.")
+    page = await asking.first_look(bot.arxiv, query)
+    made = await bot.store.subscriptions.subscribe(
+        guild_id=place.guild_id,
+        channel_id=place.channel_id,
+        user_id=place.user_id,
+        keyword=query.typed,
+        query=query.canonical,
+        options=edited.options,
+        created_by=interaction.user.id,
+        now=bot.clock(),
+        known=await asking.known_papers(bot.arxiv, bot.store, page, bot.clock()),
+        complete=asking.is_complete(page),
+    )
+    await bot.store.subscriptions.remove(before.id, bot.clock())
+    return made.subscription
+
+
+async def setup(bot: PaperBot) -> None:
+    """Register the commands, and the menus and buttons of earlier messages."""
+    bot.add_dynamic_items(Page, Pick, Change)
+    await bot.add_cog(Panel(bot))
