@@ -14,6 +14,7 @@ import logging
 import os
 import signal
 import threading
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 
@@ -59,7 +60,7 @@ class Ending:
 
     def __init__(self) -> None:
         self.asked = asyncio.Event()
-        self._deadline = threading.Timer(_DEADLINE, os._exit, [0])
+        self._deadline = threading.Timer(_DEADLINE, self._give_up)
         self._deadline.daemon = True
         self._task: asyncio.Task[None] | None = None
 
@@ -74,16 +75,24 @@ class Ending:
         if not self.asked.is_set():
             _log.info("ending; a second signal ends at once")
             self.asked.set()
-            self._deadline.start()
+            self.closing()
         elif self._task is not None:
             self._task.cancel()
+
+    def closing(self) -> None:
+        """Let the time run within which everything has to be closed."""
+        if self._deadline.ident is None:
+            self._deadline.start()
 
     def over(self) -> None:
         self._deadline.cancel()
 
+    def _give_up(self) -> None:
+        os._exit(0 if self.asked.is_set() else 1)
+
 
 async def _until(ending: Ending, settings: Settings) -> None:
-    task = asyncio.create_task(serve(settings, ending.asked), name="bot")
+    task = asyncio.create_task(serve(settings, ending.asked, ending.closing), name="bot")
     ending.watch(task)
     try:
         await task
@@ -92,8 +101,8 @@ async def _until(ending: Ending, settings: Settings) -> None:
             raise
 
 
-async def serve(settings: Settings, ended: asyncio.Event) -> None:
-    """Be the bot until *ended* is set.
+async def serve(settings: Settings, ended: asyncio.Event, closing: Callable[[], None] = lambda: None) -> None:
+    """Be the bot until *ended* is set; call *closing* when it ends, for whatever reason.
 
     Raises:
         ConfigError: the token is missing, or Discord refuses it.
@@ -108,7 +117,10 @@ async def serve(settings: Settings, ended: asyncio.Event) -> None:
         working = asyncio.create_task(_stay_connected(bot, token.get_secret_value()), name="Discord")
         stack.push_async_callback(_end, working)
         stack.push_async_callback(_leave, bot)
-        await _first(working, ended, bot.store)
+        try:
+            await _first(working, ended, bot.store)
+        finally:
+            closing()
 
 
 async def _open(settings: Settings, stack: AsyncExitStack) -> PaperBot:

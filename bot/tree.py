@@ -1,7 +1,8 @@
 """The slash commands as a whole: told to Discord when they changed, and answered when they fail.
 
-An error has two audiences. The person gets a sentence written for them, and only they see it; the operator
-gets what is needed to mend the cause, once, and only where there is something to mend.
+An error has two audiences. The person gets a sentence written for them, which only they see unless the answer
+was announced to everybody (Discord puts it in the place of “thinking …”); the operator gets what is needed to
+mend the cause, once, and only where there is something to mend.
 """
 
 from __future__ import annotations
@@ -46,6 +47,11 @@ _ANSWERS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], int, str], 
         _CHANGED,
         logging.WARNING,
         "This command has changed. Please restart Discord (Ctrl+R) and type it again.",
+    ),
+    (
+        (discord.DiscordServerError, aiohttp.ClientError, TimeoutError),
+        logging.WARNING,
+        "Discord does not answer me just now. Please try again in a minute.",
     ),
 )
 
