@@ -190,7 +190,7 @@ class Delivery:
         return bool(free)
 
     async def _next_heads(self, room: int) -> list[OutboxRow]:
-        """Return at most *room* rows to send now; more are looked up and kept a moment, since that is dear."""
+        """Return at most *room* rows to send now; more are looked up, which is dear, and kept a moment."""
         now = asyncio.get_running_loop().time()
         if not self._heads or now - self._heads_at > _LOOK:
             found = await self._store.outbox.heads(self._clock(), max(room, _HEADS) + len(self._flights))
