@@ -34,7 +34,7 @@ def main() -> int:
         "--untouched", type=int, default=3, help="worlds that run `python -m bot run` as it is"
     )
     parser.add_argument("--channels", type=int, default=20, help="in each world")
-    parser.add_argument("--parallel", type=int, default=3, help="worlds at a time")
+    parser.add_argument("--parallel", type=int, default=4, help="worlds at a time")
     parser.add_argument("--every-channel", action="store_true", help="a line for each channel")
     parser.add_argument("--folder", type=Path, help="for the databases; one that is removed by default")
     parser.add_argument("--diary", type=Path, metavar="FILE", help="write down what happened when")

@@ -91,7 +91,9 @@ class DrillDiscord(FakeDiscord):
         message = super().add_message(channel_id, body, **options)
         channel = self.channels[channel_id]
         place = int(channel["parent_id"]) if channel["type"] in discord_payloads.THREADS else channel_id
-        self._witness.received(place, papers_in(body), f"at {self.now():.1f} with nonce {body.get('nonce')}")
+        papers, as_list = papers_in(body)
+        how = f"at {self.now():.1f} with nonce {body.get('nonce')}"
+        self._witness.received(place, papers, how, as_list=as_list)
         self.performed.pass_by()
         return message
 

@@ -14,6 +14,8 @@ ON_ARRIVAL = "message at Discord, not performed"
 AFTER_SEND = "performed by Discord, not answered"
 ARXIV_ANSWERS = "arXiv about to answer"
 MIGRATION = "during migration"
+BACKUP = "backup, beside the bot"
+RESTORE = "restore"
 
 
 class Disk(enum.Enum):
@@ -32,7 +34,8 @@ class Fate:
     of these instants. *lasts* is the length of the life in seconds where the instant is random, and how
     long the named one is waited for otherwise. *from_birth* counts *lasts* from the start of the process, not
     from its first sign of life. *in_order* ends it with SIGTERM instead, which is no kill.
-    The machine's clock is off by *clock_wrong_by* seconds in this life, and right again in the next.
+    *backup* and *restore* are programs that run beside and before it, killed after so many seconds, 0 for
+    never; None runs none. The machine's clock is off by *clock_wrong_by* seconds, until the next life.
     """
 
     point: str
@@ -40,6 +43,8 @@ class Fate:
     lasts: float
     from_birth: bool = False
     in_order: bool = False
+    backup: float | None = None
+    restore: float | None = None
     disk: Disk = Disk.FINE
     gateway: str = ""
     clock_wrong_by: float = 0.0
@@ -62,6 +67,8 @@ _LONGEST_LIFE = 1.6
 _LONGEST_WAIT = 6.0
 _START_UP = 3.0
 _WRONG_CLOCK = 7200.0
+_BACKUPS, _RESTORES = 0.12, 0.05  # of the lives of an untouched bot
+_PROGRAM = (0.6, 2.0)  # seconds after which such a program is killed; it takes about one to start
 
 
 def fate(chance: Random, *, untouched: bool) -> Fate:
@@ -71,12 +78,17 @@ def fate(chance: Random, *, untouched: bool) -> Fate:
     from_birth = point == KILL_AT_RANDOM and chance.random() < 0.1
     lasts = chance.uniform(0, _LONGEST_LIFE) if point == KILL_AT_RANDOM else _LONGEST_WAIT
     dice = chance.random()
+    # By the real clock alone: what is compared with Discord's must run as fast.
+    backup = untouched and chance.random() < _BACKUPS
+    restore = untouched and chance.random() < _RESTORES
     return Fate(
         point=point,
         at=chance.randint(1, _FIRST_FEW.get(point, 60)),
         lasts=chance.uniform(0, _START_UP) if from_birth else lasts,
         from_birth=from_birth,
         in_order=point == KILL_AT_RANDOM and not from_birth and chance.random() < 0.06,
+        backup=chance.choice((0.0, chance.uniform(*_PROGRAM))) if backup else None,
+        restore=chance.choice((0.0, chance.uniform(*_PROGRAM))) if restore else None,
         disk=Disk.FULL if dice < 0.02 else Disk.FULL_FOR_A_WHILE if dice < 0.06 else Disk.FINE,
         gateway=chance.choice(("drop", "reconnect", "invalidate")) if chance.random() < 0.1 else "",
         clock_wrong_by=chance.uniform(-_WRONG_CLOCK, _WRONG_CLOCK) if chance.random() < 0.02 else 0.0,

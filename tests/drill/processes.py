@@ -75,15 +75,15 @@ async def _keep(stream: asyncio.StreamReader, log: deque[str]) -> None:
 
 
 class Untouched:
-    """Starts `python -m bot run -c FILE`, and nothing else."""
+    """Starts `python -m bot run -c FILE` or another of its commands, and nothing else."""
 
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def start(self, config: Path, environ: Mapping[str, str]) -> Life:
+    async def start(self, config: Path, environ: Mapping[str, str], *command: str) -> Life:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
-            *("-m", "bot", "run", "-c", str(config)),
+            *("-m", "bot", *(command or ("run",)), "-c", str(config)),
             cwd=ROOT,
             env=_environment(environ),
             stdin=asyncio.subprocess.DEVNULL,

@@ -12,6 +12,7 @@ from tests.drill.processes import Launcher, Untouched
 from tests.drill.report import Report
 from tests.drill.world import Plan, World
 
+_CAPPED = 4  # every so manieth world, unless it is untouched
 _EVERY = 30.0  # seconds between two lines on progress
 
 
@@ -22,7 +23,8 @@ def plans(kills: int, seed: int, folder: Path, *, worlds: int, untouched: int, c
         share = kills * number // worlds - kills * (number - 1) // worlds
         # Spread over the run, so that both kinds are at work at any time.
         real = number * untouched // worlds > (number - 1) * untouched // worlds
-        made.append(Plan(number, seed, share, channels, real, folder / f"world-{number}"))
+        capped = not real and number % _CAPPED == 0
+        made.append(Plan(number, seed, share, channels, real, folder / f"world-{number}", capped))
     return made
 
 

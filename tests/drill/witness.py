@@ -18,13 +18,18 @@ from bot.papers import PaperId
 _ADDRESS = re.compile(r"https://arxiv\.org/abs/(\d{4}\.\d{4,5})(?:v\d+)?")
 
 
-def papers_in(message: Mapping[str, Any]) -> list[str]:
-    """Return the identifiers of the papers that a message (as it was sent) shows, each once."""
-    texts = [message.get("content") or ""]
-    for embed in message.get("embeds") or ():
-        texts += [embed.get("url") or "", embed.get("description") or ""]
-        texts += [each["value"] for each in embed.get("fields") or ()]
-    return list(dict.fromkeys(found for text in texts for found in _ADDRESS.findall(text)))
+def papers_in(message: Mapping[str, Any]) -> tuple[list[str], bool]:
+    """Return the papers that a message (as it was sent) shows, each once, and whether it is a list."""
+    embeds = message.get("embeds") or ()
+    posted = [message.get("content") or "", *(embed.get("url") or "" for embed in embeds)]
+    listed = [text for embed in embeds for text in _texts(embed)]
+    found = [found for text in posted for found in _ADDRESS.findall(text)]
+    also = [found for text in listed for found in _ADDRESS.findall(text)]
+    return list(dict.fromkeys((*found, *also))), not found
+
+
+def _texts(embed: Mapping[str, Any]) -> list[str]:
+    return [embed.get("description") or "", *(field["value"] for field in embed.get("fields") or ())]
 
 
 @dataclass
@@ -32,11 +37,12 @@ class Witness:
     """Keeps count for one world. `expected`, `posted` and `strays` are by channel.
 
     `expected[channel]` are the identifiers of the papers that arXiv announced for it; `posted[channel]` those
-    that arrived, in order, repeated where they were.
+    that arrived, in order, repeated where they were; those of `listed` came in a list of many.
     """
 
     expected: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
     posted: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
+    listed: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
     missing: set[tuple[int, str]] = field(default_factory=set)
     arrivals: int = 0
     _how: dict[tuple[int, str], list[str]] = field(default_factory=lambda: defaultdict(list))
@@ -60,9 +66,11 @@ class Witness:
 
     # --- what Discord gets ---
 
-    def received(self, channel: int, papers: Iterable[str], how: str = "") -> None:
+    def received(self, channel: int, papers: Iterable[str], how: str = "", *, as_list: bool = False) -> None:
         """Note a message; *how* is for whoever looks for the reason of a fault."""
         for paper in papers:
+            if as_list:
+                self.listed[channel].add(paper)
             self.posted[channel].append(paper)
             self._how[channel, paper].append(how)
             self.missing.discard((channel, paper))
@@ -108,8 +116,9 @@ class Witness:
 
         The bot can only put in order what it knows. When *early* was posted, the bot had it from one of
         arXiv's answers until then; where every one of these had also shown *late*, which has the lower
-        number, the bot knew both.
+        number, the bot knew both. A list is by keyword, and stands for itself.
         """
+        posted = [paper for paper in posted if paper not in self.listed[channel]]
         order = {paper: PaperId(paper).serial for paper in posted}
         blamed = set()
         for early, late in combinations(posted, 2):

@@ -28,6 +28,7 @@ from tests.drill.fakes import DrillArxiv, DrillDiscord
 from tests.drill.papers import Author, topics_for
 from tests.drill.plan import Disk, Fate, fate
 from tests.drill.processes import Launcher, Life, Untouched
+from tests.drill.schema import at_revision, revisions
 from tests.drill.witness import Count, Witness
 from tests.fakes import discord_payloads as payloads
 from tests.fakes.arxiv import revised
@@ -36,7 +37,7 @@ from tests.fakes.papers import make_paper
 SCALE = 20.0
 """How much faster time runs for a launched process and its Discord: minutes of an outage are seconds here."""
 _TICK = 0.15  # seconds between two looks at whether arXiv may publish more
-_WAITING = 150  # posts that may be on their way before it does
+_WAITING = 200  # posts that may be on their way before it does
 _QUIET = 0.01  # the chance, each time, that it is quiet until all has arrived, and then publishes very many
 _LONGEST_QUIET, _BURST = 4.0, 40
 _ON_ARXIV = 140  # papers that it still shows, after which those that arrived everywhere drop out
@@ -63,7 +64,10 @@ class Tally:
 
 @dataclass(frozen=True)
 class Plan:
-    """A world to be: *untouched* is `python -m bot run` in real time, else launched in compressed time."""
+    """A world to be: *untouched* is `python -m bot run` in real time, else launched in compressed time.
+
+    Where it is *capped* at the default number of posts a day, what is above that comes as lists.
+    """
 
     number: int
     seed: int
@@ -71,6 +75,7 @@ class Plan:
     channels: int
     untouched: bool
     folder: Path
+    capped: bool = False
 
 
 class World:
@@ -84,6 +89,7 @@ class World:
         chance = Random(f"{given.seed} {given.number}")  # noqa: S311 - dice, not secrets
         self._chance = chance
         self._moved = False
+        self._backup: Path | None = None
         self._skew = 0.0 if given.untouched else chance.uniform(-60, 60)
         self._launcher = launcher
         self._untouched = untouched
@@ -119,7 +125,6 @@ class World:
             self._furnish()
             self._configure()
             await self._migrate()
-            await self._subscribe()
             flow = asyncio.create_task(self._publish_forever())
             try:
                 while self.killed < self.plan.kills:
@@ -163,8 +168,8 @@ class World:
                 "timeout": 5 if real else 60,
                 "page_size": 100,
             },
+            "delivery": {} if self.plan.capped else {"daily_cap": None},
             "poll": {"every": "1s" if real else f"{SCALE:.0f}s", "max_posts": 1_000_000},
-            "delivery": {"daily_cap": None},  # every paper is a post of its own, and can be counted
             "database": {"url": self.database},
             "http": {"port": 0},
         }
@@ -175,9 +180,18 @@ class World:
         return self.plan.folder / "config.yaml"
 
     async def _migrate(self) -> None:
-        """Let the first starts die in the middle of making the schema; the next one has to finish it."""
+        """Let the first starts die in the middle of a migration; the next one has to finish it.
+
+        Half of the worlds begin with nothing, the others with the subscriptions in an older schema.
+        """
+        path = self.plan.folder / "papers.db"
+        older = self._chance.choice((None, *revisions()[:-1])) if self._chance.random() < 0.5 else None
+        if older is not None:
+            await self._subscribe()
+            present = path.rename(path.with_name("present.db"))
+            at_revision(present, older, path)
         for _ in range(min(3, self.plan.kills // 10)):
-            statement = self._chance.randint(1, 28)
+            statement = self._chance.randint(1, 28 if older is None else 8)
             async with self._process(point=plan.MIGRATION, at=statement) as life:
                 await self._sign(life)
                 self._killed(life, plan.MIGRATION)
@@ -185,6 +199,8 @@ class World:
             await self._sign(life)
             life.kill(signal.SIGTERM)
             await life.end()
+        if older is None:
+            await self._subscribe()
 
     async def _subscribe(self) -> None:
         before = make_paper(id="2607.00050", published=self.clock.now())
@@ -214,7 +230,7 @@ class World:
                 if not self.witness.missing:
                     self._publish(_BURST)
             elif len(self.witness.missing) < _WAITING:
-                self._publish(self._chance.randint(2, 9))
+                self._publish(self._chance.randint(3, 12))
             await asyncio.sleep(_TICK)
 
     async def _until_all_arrived(self, seconds: float) -> None:
@@ -286,6 +302,8 @@ class World:
 
     async def _live(self, drawn: Fate) -> None:
         launched = drawn.point if drawn.point not in _BY_FAKES else ""
+        if drawn.restore is not None and self._backup is not None:
+            await self._run_program("restore", self._backup, drawn.restore, plan.RESTORE)
         clock_wrong_by = 0.0 if self.plan.untouched else drawn.clock_wrong_by
         self.tally.faults["clock wrong by up to 2 hours"] += bool(clock_wrong_by)
         async with self._process(point=launched, at=drawn.at, clock_wrong_by=clock_wrong_by) as life:
@@ -303,6 +321,8 @@ class World:
                 await self._sign(life)
             troubles = asyncio.create_task(self._trouble(life, drawn))
             try:
+                if drawn.backup is not None:
+                    await self._back_up(drawn.backup)
                 await life.end(within=drawn.lasts)
             finally:
                 troubles.cancel()
@@ -311,6 +331,26 @@ class World:
                 await self._end_in_order(life)
             else:
                 self._killed(life, drawn.point, disk=drawn.disk)
+
+    async def _back_up(self, killed_after: float) -> None:
+        file = self.plan.folder / f"backup-{self.killed}.db"
+        if await self._run_program("backup", file, killed_after, plan.BACKUP):
+            self._backup = file
+
+    async def _run_program(self, command: str, file: Path, killed_after: float, point: str) -> bool:
+        """Run one of the bot's commands, killed after so many seconds unless 0; tell if it ended well."""
+        self._note(f"{command} {file.name}, killed after {killed_after:.1f} s")
+        program = await self._untouched.start(self._config, {}, command, str(file))
+        await program.end(within=killed_after or _TO_SIGN)
+        program.kill()
+        await program.end()
+        if program.code == -signal.SIGKILL:
+            self.tally.kills[point] += 1
+        elif program.code == 0:
+            self.tally.other[f"{command}s that came to their end"] += 1
+        else:
+            self._unexpected(program, f"{command} ended with exit code {program.code}")
+        return program.code == 0
 
     def _note(self, what: str) -> None:
         self.tally.diary.append(f"{self.clock.unix():.1f} {what}")

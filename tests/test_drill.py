@@ -1,0 +1,96 @@
+"""The drill in short, and whether it would notice; the long one is run by hand: `docs/reliability.md`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.drill.running import drill
+from tests.drill.witness import Count, Witness, papers_in
+from tests.drill.world import Plan
+
+CHANNEL = 1
+A, B, C = "2607.00001", "2607.00002", "2607.00003"
+
+
+async def test_nothing_is_lost_doubled_or_out_of_order_when_the_bot_is_killed(tmp_path: Path) -> None:
+    worlds = [
+        Plan(1, seed=7, kills=10, channels=6, untouched=False, folder=tmp_path / "launched"),
+        Plan(2, seed=7, kills=3, channels=6, untouched=True, folder=tmp_path / "untouched"),
+    ]
+    report = await drill(worlds, parallel=2, quiet=True)
+    assert report.passed, report.text()
+    assert report.kills.total() >= 13
+    assert report.total.posted > 0
+
+
+@pytest.fixture
+def witness() -> Witness:
+    """Three papers that arXiv announced and showed together."""
+    witness = Witness()
+    for paper in (A, B, C):
+        witness.announced(paper, [CHANNEL])
+    witness.shown([C, A, B], first_page=True)
+    return witness
+
+
+@pytest.mark.parametrize(
+    ("posted", "verdict"),
+    [
+        ([A, B, C], Count(3, 3)),
+        ([A, C], Count(3, 2, lost=1)),
+        ([A, B, A, C], Count(3, 3, doubled=1)),
+        ([A, B, C, "2607.00009"], Count(3, 3, stray=1)),
+        ([B, A, C], Count(3, 3, out_of_order=1)),
+        ([C, A, B], Count(3, 3, out_of_order=2)),
+        ([], Count(3, 0, lost=3)),
+    ],
+)
+def test_what_went_wrong_is_counted(witness: Witness, posted: list[str], verdict: Count) -> None:
+    for paper in posted:
+        witness.received(CHANNEL, [paper])
+    assert witness.count(CHANNEL) == verdict
+    assert verdict.faultless == (posted == [A, B, C])
+    counted = verdict.lost + verdict.doubled + verdict.stray + verdict.out_of_order
+    assert len(list(witness.faults(CHANNEL))) == counted
+
+
+def test_what_arxiv_showed_later_may_come_later(witness: Witness) -> None:
+    late = "2607.00000"
+    for paper in (A, B):
+        witness.received(CHANNEL, [paper])
+    witness.announced(late, [CHANNEL])
+    witness.shown([A, B, C, late], first_page=True)
+    for paper in (C, late):
+        witness.received(CHANNEL, [paper])
+    assert witness.count(CHANNEL) == Count(4, 4)
+
+
+def test_pages_of_one_list_are_one_answer() -> None:
+    witness = Witness()
+    for paper in (A, B):
+        witness.announced(paper, [CHANNEL])
+    witness.shown([B], first_page=True)
+    witness.shown([A], first_page=False)
+    for paper in (B, A):
+        witness.received(CHANNEL, [paper])
+    assert witness.count(CHANNEL).out_of_order == 1
+
+
+@pytest.mark.parametrize(
+    ("message", "as_list"),
+    [
+        ({"content": f"A title\nhttps://arxiv.org/abs/{A}v2"}, False),
+        ({"embeds": [{"title": "A title", "url": f"https://arxiv.org/abs/{A}v1"}]}, False),
+        ({"content": None, "embeds": [{"description": f"[A](https://arxiv.org/abs/{A}v1), also {A}"}]}, True),
+    ],
+)
+def test_a_message_is_known_by_the_papers_that_it_links(message: dict[str, object], as_list: bool) -> None:
+    assert papers_in(message) == ([A], as_list)
+
+
+def test_a_list_has_an_order_of_its_own(witness: Witness) -> None:
+    witness.received(CHANNEL, [C, A], as_list=True)
+    witness.received(CHANNEL, [B])
+    assert witness.count(CHANNEL) == Count(3, 3)
