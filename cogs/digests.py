@@ -82,7 +82,8 @@ class Digests(commands.GroupCog, group_name="digest", group_description="The dig
         subscriptions = await self._subscriptions(interaction, place)
         if keyword.strip():
             subscriptions = [choosing.choose(subscriptions, keyword, here=place.channel_id)]
-        await interaction.response.defer(thinking=True)
+        elsewhere = place.channel_id != interaction.channel_id  # whose keywords are not for all who read here
+        await interaction.response.defer(thinking=True, ephemeral=elsewhere)
         most = self.bot.settings.digest.max_per_keyword
         sections = [(one.keyword, await self._newest(one, most)) for one in subscriptions]
         if not any(found for _, found in sections):

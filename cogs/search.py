@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
@@ -23,7 +21,6 @@ from bot.present import categories
 from bot.present.embeds import paper_embed
 from bot.present.searching import search_embed, searched, turnable
 from bot.query import Query
-from bot.quota import Quota
 from bot.taxonomy import ARCHIVES
 
 Interaction = discord.Interaction[PaperBot]
@@ -88,7 +85,7 @@ class Searching(commands.Cog):
 
     def __init__(self, bot: PaperBot) -> None:
         self.bot = bot
-        self.quota = Quota(bot.settings.limits.searches_per_minute)
+        self.quota = bot.quota
 
     @app_commands.command(description="Search arXiv")
     @app_commands.describe(
@@ -124,10 +121,10 @@ class Searching(commands.Cog):
         """Put *page* of *search* where the deferred answer stands."""
         first = page * _PER_PAGE
         start = first - first % _FETCHED
-        async with self._waiting(interaction):
-            answer = await asking.search(
-                self.bot.arxiv, search.arxiv, start=start, count=_FETCHED, sort=_SORTS[search.sort]
-            )
+        await self._say_when(interaction)
+        answer = await asking.search(
+            self.bot.arxiv, search.arxiv, start=start, count=_FETCHED, sort=_SORTS[search.sort]
+        )
         pages = math.ceil(min(answer.total, WINDOW) / _PER_PAGE)
         embed = search_embed(
             search.query.typed,
@@ -155,8 +152,8 @@ class Searching(commands.Cog):
         wanted, version = PaperId.parse(paper)
         self.quota.take(interaction.user.id, self.bot.clock())
         await interaction.response.defer(thinking=True)
-        async with self._waiting(interaction):
-            found, note = await self._look_up(wanted)
+        await self._say_when(interaction)
+        found, note = await self._look_up(wanted)
         if found is None:
             raise UserError(f"arXiv knows no paper {wanted}.")
         if version is not None and version != found.version:
@@ -173,22 +170,14 @@ class Searching(commands.Cog):
                 raise
             return stored, "arXiv cannot be asked just now; this is what it said when it was last asked."
 
-    @asynccontextmanager
-    async def _waiting(self, interaction: Interaction) -> AsyncIterator[None]:
-        """Say how long arXiv's queue is where that is worth saying, and withdraw it if nothing comes."""
+    async def _say_when(self, interaction: Interaction) -> None:
+        """Say how long arXiv's queue is where that is worth saying."""
         wait = self.bot.arxiv.gate.wait_estimate(person=True)
-        said = wait > _WORTH_SAYING
-        if said:
+        if wait > _WORTH_SAYING:
             await interaction.edit_original_response(
                 content="arXiv answers one question at a time; "
                 f"this one's turn comes in about {wait.seconds} s."
             )
-        try:
-            yield
-        except Exception:
-            if said:
-                await interaction.edit_original_response(content="arXiv did not answer this question.")
-            raise
 
 
 async def setup(bot: PaperBot) -> None:

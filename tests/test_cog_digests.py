@@ -125,6 +125,7 @@ async def test_markdown_of_one_keyword_of_another_channel(world: World, store: S
     text = (await result.response.attachments[0].read()).decode()
     assert "## speech synthesis" in text
     assert "## TTS" not in text
+    assert result.ephemeral, "who reads here may not see the other channel"
 
 
 @pytest.mark.parametrize("command", ["digest show", "digest markdown"])
