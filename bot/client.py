@@ -42,6 +42,7 @@ COGS = (
     "cogs.search",
     "cogs.digests",
     "cogs.status",
+    "cogs.why",
 )
 
 PERMISSIONS = discord.Permissions(

@@ -104,6 +104,7 @@ EXPECTED = {
     "digest markdown": (["channel", "keyword"], None),
     "digest schedule": (["hour*", "zone*", "days", "quiet", "channel"], None),
     "digest off": (["channel"], None),
+    "why": (["paper*", "channel"], None),
     "status": ([], None),
     "help": ([], None),
 }

@@ -23,7 +23,7 @@ _ALSO = """\
 `/channel` – how many papers a day a channel gets one by one, and whether they are crossposted
 `/paper` – one paper, by identifier or link
 `/digest show` · `/digest markdown` · `/digest off` – the digest now, as a file, or no longer
-`/status` – whether papers arrive, and if not, why"""
+`/why` – why a paper was posted, or why not · `/status` – whether papers arrive at all"""
 _KEYWORDS = f"""\
 `TTS` – one word: in the title and in the abstract
 `speech synthesis` – several words: a phrase in the title or in the abstract

@@ -31,6 +31,7 @@ from bot.store.people import People
 from bot.store.queries import Queries
 from bot.store.recording import Recorded
 from bot.store.retention import Pruned
+from bot.store.stories import Stories
 from bot.store.subscriptions import Subscriptions
 
 
@@ -51,6 +52,7 @@ class Store:
         self.held = Held(database)
         self.library = Library(database)
         self.people = People(database)
+        self.stories = Stories(database)
         self.meta = Meta(database)
 
     @classmethod

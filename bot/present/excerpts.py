@@ -1,0 +1,109 @@
+"""The words that a query found, shown in bold where they stand in the paper.
+
+They are looked for in the text as it is shown, with its LaTeX as Unicode: there a formula is not cut in two.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from bot.evidence import Found
+from bot.papers import Paper
+from bot.present import categories, limits
+from bot.present.latex import to_unicode
+from bot.present.markdown import clean, escape
+
+_AROUND = 60  # characters shown on either side of a word
+_PIECES = 3
+_WORDS = 120
+_LONGEST_WORDS = 200
+_FIELDS = {
+    "ti": "title",
+    "abs": "abstract",
+    "au": "author",
+    "co": "comment",
+    "jr": "journal",
+    "cat": "category",
+    "id": "identifier",
+    "doi": "DOI",
+    "class": "category",
+    "combined": "elsewhere",
+}
+
+
+def in_context(paper: Paper, found: Iterable[Found]) -> list[str]:
+    """Return, for each field in which something was found, the words in bold with a little around them."""
+    by_field: dict[str, list[str]] = {}
+    for one in found:
+        by_field.setdefault(_FIELDS.get(one.field, ""), []).extend(one.words)
+    texts = {"title": paper.title, "abstract": paper.abstract, "comment": paper.comment}
+    texts["journal"] = paper.journal_ref
+    lines = []
+    for name, words in by_field.items():
+        shown = _excerpt(texts.get(name) or "", words) or _named(name, words)
+        lines.append(f"{name}: {shown}" if name else shown)
+    return lines
+
+
+def _named(name: str, words: Iterable[str]) -> str:
+    """Return values that are shown whole, such as an author, or words that the text no longer has."""
+    shown = []
+    for word in dict.fromkeys(words):
+        text = escape(limits.cut(clean(to_unicode(word)), _WORDS))
+        known = categories.name(word) if name == "category" else word
+        shown.append(f"**{text}**" if known == word else f"**{text}** {escape(known)}")
+    return limits.cut(" · ".join(shown[:6]), 4 * _WORDS)
+
+
+def _excerpt(text: str, words: Iterable[str]) -> str:
+    """Return the surroundings of *words* in *text*; nothing if none of them can be found."""
+    text = clean(to_unicode(text))
+    spans = sorted({span for word in dict.fromkeys(words) if (span := _place(text, word))})
+    pieces: list[list[tuple[int, int]]] = []
+    last = -1
+    for start, end in spans:
+        if start < last:
+            continue  # inside of a longer one
+        if pieces and start - last <= 2 * _AROUND:
+            pieces[-1].append((start, end))
+        else:
+            pieces.append([(start, end)])
+        last = end
+    shown = [_piece(text, marked) for marked in pieces[:_PIECES]]
+    return " ".join(shown).replace("… …", "…")
+
+
+def _place(text: str, word: str) -> tuple[int, int] | None:
+    """Return where *word*, as it stands in the source, stands in *text*."""
+    wanted = re.escape(clean(to_unicode(word))[:_LONGEST_WORDS])
+    if not wanted:
+        return None
+    for pattern in (rf"(?<!\w){wanted}(?!\w)", wanted):
+        if match := re.search(pattern, text):
+            return match.span()
+    return None
+
+
+def _piece(text: str, marked: Sequence[tuple[int, int]]) -> str:
+    """Return one stretch of *text* with what is *marked* in bold, cut at blanks."""
+    first, last = marked[0][0], marked[-1][1]
+    start, end = max(first - _AROUND, 0), min(last + _AROUND, len(text))
+    if start:
+        start = text.find(" ", start, first) + 1 or first
+    if end < len(text):
+        end = max(text.rfind(" ", last, end), last)
+    parts = [limits.ELLIPSIS + " " if start else ""]
+    at = start
+    for begin, stop in marked:
+        parts += [_kept(text[at:begin]), f"**{escape(text[begin:stop])}**"]
+        at = stop
+    parts += [_kept(text[at:end]), " " + limits.ELLIPSIS if end < len(text) else ""]
+    return "".join(parts)
+
+
+def _kept(part: str) -> str:
+    """Escape *part* without losing the blanks at its ends."""
+    escaped = escape(part)
+    left = " " if part[:1].isspace() else ""
+    return f"{left}{escaped}{' ' if part[-1:].isspace() and escaped else ''}"

@@ -1,0 +1,129 @@
+"""`/why`: the story of any paper in the channels of this server, or in one's direct messages."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot import asking, places
+from bot.client import PaperBot
+from bot.errors import ArxivError, UserError
+from bot.papers import Destination, Paper, PaperId
+from bot.present.why import why_embed
+from bot.quota import Quota
+from bot.stories import Story
+from bot.text import analyse_paper
+from bot.why import Explained, explain
+
+Interaction = discord.Interaction[PaperBot]
+
+_NEAREST = 3  # channels named where none has anything to do with the paper
+
+
+class Why(commands.Cog):
+    """Explain papers; arXiv is asked only for those that no poll has brought, so many times a minute."""
+
+    def __init__(self, bot: PaperBot) -> None:
+        self.bot = bot
+        self.quota = Quota(bot.settings.limits.searches_per_minute)
+
+    @app_commands.command(description="Why a paper was posted here, when and where, or why not")
+    @app_commands.describe(
+        paper="Its identifier or a link: 2607.16206, hep-th/9901001, https://arxiv.org/abs/…",
+        channel="Only what this channel has to do with it; by default all that you can see",
+    )
+    @app_commands.allowed_installs(guilds=True, users=False)
+    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
+    async def why(
+        self, interaction: Interaction, paper: str, channel: places.ChannelOption | None = None
+    ) -> None:
+        wanted, _ = PaperId.parse(paper)
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        concerned = await self._places(interaction, channel)
+        story = await self.bot.store.stories.tell(wanted, concerned)
+        known = story.paper or await self._look_up(interaction, wanted)
+        reach = timedelta(days=self.bot.settings.poll.deep_look_back_days)
+        found = await asyncio.to_thread(_explained, story, known, self.bot.clock(), reach)
+        embed = why_embed(
+            known,
+            found,
+            first_seen=story.first_seen,
+            forums=_forums(interaction, concerned),
+            where=_where(interaction, channel),
+        )
+        await interaction.edit_original_response(embed=embed)
+
+    async def _places(self, interaction: Interaction, channel: places.Channel | None) -> list[Destination]:
+        """Return what the question is about: one channel, or all that the person sees, this one first.
+
+        Raises:
+            UserError: they cannot see the channel.
+        """
+        destinations = self.bot.store.destinations
+        if interaction.guild_id is None or channel is not None:
+            place = places.place_of(interaction, channel)
+            seen = channel is not None and channel.permissions.view_channel
+            if not (seen or places.may_see(interaction, place)):
+                raise UserError("You cannot see that channel.")
+            one = await destinations.by_channel(place.channel_id)
+            mine = one is not None and (one.guild_id, one.user_id) == (place.guild_id, place.user_id)
+            return [one] if one is not None and mine else []
+        found = [
+            one
+            for one in await destinations.of_guild(interaction.guild_id)
+            if places.may_see(interaction, places.place_of_destination(one))
+        ]
+        return sorted(found, key=lambda one: one.channel_id != interaction.channel_id)
+
+    async def _look_up(self, interaction: Interaction, wanted: PaperId) -> Paper:
+        """Return a paper that was never fetched as arXiv has it now.
+
+        Raises:
+            UserError: arXiv has no such paper, or cannot be asked.
+        """
+        self.quota.take(interaction.user.id, self.bot.clock())
+        try:
+            found = await asking.look_up(self.bot.arxiv, wanted)
+        except ArxivError as error:
+            raise UserError(
+                f"No poll has brought {wanted}, so it was not posted. Why, I cannot tell: arXiv does not "
+                "answer just now. Please try again in a few minutes."
+            ) from error
+        if found is None:
+            raise UserError(f"No poll has brought {wanted}, and arXiv knows no such paper.")
+        return found
+
+
+def _explained(story: Story, paper: Paper, now: datetime, reach: timedelta) -> list[Explained]:
+    """Return the channels that have to do with the paper; where there are none, those that come nearest."""
+    analysed = analyse_paper(paper)
+    highest: Mapping[int, int] = story.highest
+    found = [explain(part, analysed, highest=highest, now=now, reach=reach) for part in story.parts]
+    if concerned := [one for one in found if one.concerned]:
+        return concerned
+    return sorted(found, key=lambda one: -one.nearness)[:_NEAREST]
+
+
+def _forums(interaction: Interaction, concerned: list[Destination]) -> set[int]:
+    guild = interaction.guild
+    return {
+        one.channel_id
+        for one in concerned
+        if guild is not None and isinstance(guild.get_channel(one.channel_id), discord.ForumChannel)
+    }
+
+
+def _where(interaction: Interaction, channel: places.Channel | None) -> str:
+    if channel is not None:
+        return channel.mention
+    return "this server" if interaction.guild_id else "this conversation"
+
+
+async def setup(bot: PaperBot) -> None:
+    """Register the command."""
+    await bot.add_cog(Why(bot))
