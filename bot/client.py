@@ -29,6 +29,7 @@ from bot.jobs import Job
 from bot.membership import Membership, name_for_all
 from bot.notices import Notices
 from bot.poller import Poller
+from bot.quota import Quota
 from bot.refusals import Refusals
 from bot.store import Store
 from bot.tree import Tree, fingerprint_of
@@ -41,6 +42,8 @@ COGS = (
     "cogs.channel",
     "cogs.search",
     "cogs.digests",
+    "cogs.library",
+    "cogs.privacy",
     "cogs.status",
     "cogs.why",
 )
@@ -101,6 +104,7 @@ class PaperBot(commands.AutoShardedBot):
         self.poller = poller
         self.clock = clock
         self.started_at = clock()
+        self.quota = Quota(settings.limits.searches_per_minute)
         self.delivery = Delivery(
             self,
             store,

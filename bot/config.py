@@ -255,6 +255,7 @@ class Limits(Section):
     searches_per_minute: Count = 6
     query_length: int = Field(default=500, ge=10, le=4000)
     waiting_searches: Count = 20
+    saved_papers: Count = 2_000
 
 
 class Settings(BaseSettings):

@@ -1,4 +1,4 @@
-"""Papers from a file of JSON lines, plain or gzipped: `{id, version, title, abstract, authors?, …}` each."""
+"""Papers as rows of JSON, `{id, version, title, abstract, authors?, …}`, also from a file of such lines."""
 
 from __future__ import annotations
 
@@ -34,6 +34,25 @@ def papers_from_jsonl(path: Path) -> Iterator[Paper]:
     except (OSError, EOFError, zlib.error) as problem:
         reason = getattr(problem, "strerror", None) or "not a complete gzip file"
         raise FileError(f"{path} cannot be read ({reason.lower()}).") from problem
+
+
+def row(paper: Paper) -> dict[str, Any]:
+    """Return *paper* under the names of the store's columns, in values that JSON knows."""
+    return {
+        "id": paper.id.text,
+        "version": paper.version,
+        "title": paper.title,
+        "abstract": paper.abstract,
+        "authors": list(paper.authors),
+        "categories": list(paper.categories),
+        "primary_category": paper.primary_category,
+        "published": paper.published.isoformat(),
+        "updated": paper.updated.isoformat(),
+        "comment": paper.comment,
+        "journal_ref": paper.journal_ref,
+        "doi": paper.doi,
+        "withdrawn": paper.withdrawn,
+    }
 
 
 def _paper(line: bytes, where: str) -> Paper:

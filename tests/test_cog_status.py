@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import discord
+from discord import app_commands
 from simcord.env import Env
 
 from bot.poller import Poller
@@ -87,7 +88,8 @@ async def test_help_thanks_arxiv(world: World) -> None:
     text = text_of(result)
     assert "Thank you to arXiv for use of its open access interoperability." in text
     for command in world.env.bot.tree.get_commands():
-        assert f"`/{command.name}" in text or command.name == "help"
+        typed = "" if isinstance(command, app_commands.ContextMenu) else "`/"
+        assert f"{typed}{command.name}" in text or command.name == "help"
 
 
 EXPECTED = {
@@ -105,14 +107,25 @@ EXPECTED = {
     "digest schedule": (["hour*", "zone*", "days", "quiet", "channel"], None),
     "digest off": (["channel"], None),
     "why": (["paper*", "channel"], None),
+    "library show": ([], None),
+    "library export": (["format"], None),
+    "library note": (["paper*", "text"], None),
+    "library remove": (["paper*"], None),
+    "privacy export": ([], None),
+    "privacy erase": ([], None),
     "status": ([], None),
     "help": ([], None),
+    "Show arXiv papers": ("on a message", None),
+    "Save arXiv papers": ("on a message", None),
 }
 
 
 async def test_the_commands_are_those_of_the_contract(env: Env) -> None:
     found = {}
     for command in env.backend.commands[None].values():
+        if command.get("type", 1) == 3:
+            found[command["name"]] = ("on a message", command["default_member_permissions"])
+            continue
         nested = [option for option in command["options"] if option["type"] == 1]
         for leaf in nested or [command]:
             name = f"{command['name']} {leaf['name']}" if nested else command["name"]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from rich.console import Console
 
 from bot.arxiv.client import Sort
 from bot.commands.asking import arxiv_client
 from bot.config import Settings
+from bot.jsonl import row
 from bot.newest import distinct
 from bot.papers import Paper
 
@@ -26,29 +26,14 @@ async def found_papers(settings: Settings, text: str, *, limit: int, as_json: bo
         async with arxiv_client(settings.arxiv) as arxiv:
             page = await arxiv.newest(query.arxiv, limit, sort=Sort.SUBMITTED)
     if as_json:
-        return json.dumps([row(paper) for paper in page.papers], ensure_ascii=False, indent=2) + "\n"
+        return (
+            json.dumps(
+                [{**row(paper), "first_seen": None} for paper in page.papers], ensure_ascii=False, indent=2
+            )
+            + "\n"
+        )
     papers = [_in_words(paper) for paper in page.papers]
     return "\n".join([*papers, f"{len(papers)} of {page.total} papers for {query.canonical}\n"])
-
-
-def row(paper: Paper) -> dict[str, Any]:
-    """Return *paper* under the names of the store's columns; one that was only searched was never seen."""
-    return {
-        "id": paper.id.text,
-        "version": paper.version,
-        "title": paper.title,
-        "abstract": paper.abstract,
-        "authors": list(paper.authors),
-        "categories": list(paper.categories),
-        "primary_category": paper.primary_category,
-        "published": paper.published.isoformat(),
-        "updated": paper.updated.isoformat(),
-        "comment": paper.comment,
-        "journal_ref": paper.journal_ref,
-        "doi": paper.doi,
-        "withdrawn": paper.withdrawn,
-        "first_seen": None,
-    }
 
 
 def _in_words(paper: Paper) -> str:

@@ -22,6 +22,9 @@ _ALSO = """\
 `/subscriptions` · `/unsubscribe` – what is subscribed here: pause, edit, test, remove
 `/channel` – how many papers a day a channel gets one by one, and whether they are crossposted
 `/paper` – one paper, by identifier or link
+`/library show` · `/library export` – your reading list, also as BibTeX; **Apps → Show arXiv papers** or \
+**Save arXiv papers** on a message
+`/privacy export` · `/privacy erase` – what is held about you
 `/digest show` · `/digest markdown` · `/digest off` – the digest now, as a file, or no longer
 `/why` – why a paper was posted, or why not · `/status` – whether papers arrive at all"""
 _KEYWORDS = f"""\

@@ -1,0 +1,129 @@
+"""Keep papers for oneself: the buttons *Save* and *BibTeX* under a paper, and what commands share with them.
+
+    view.add_item(Save.of(paper.id))
+    view.add_item(Bibtex.of(paper.id))
+
+The identifier of the paper is all they need, so they work under any message, also after a restart.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any, Self
+
+import discord
+
+from bot import views
+from bot.errors import ArxivError, ArxivUnreachable, UserError
+from bot.papers import Paper, PaperId
+from bot.present import limits, reading
+from bot.present.bibtex import bibtex
+from bot.uploads import upload
+
+Interaction = discord.Interaction[Any]
+
+_PAPER = r"(?P<paper>[a-z-]+(?:\.[A-Z]{2})?/\d{7}|\d{4}\.\d{4,5})"
+_PATIENCE = 12 * 60.0  # seconds; Discord keeps an answer open for fifteen minutes
+
+
+class _OfPaper(views.Action, template="papers:of:none"):
+    """A button that does something with one paper."""
+
+    name = "of"
+    words = ""
+
+    @classmethod
+    def of(cls, paper: PaperId, label: str = "") -> Self:
+        """Return the button for *paper*."""
+        return cls(f"papers:{cls.name}:{paper}", label=label or cls.words)
+
+    @property
+    def paper(self) -> PaperId:
+        return PaperId(self.state["paper"])
+
+
+class Save(_OfPaper, template=rf"papers:save:{_PAPER}"):
+    """Puts the paper on the reading list of whoever clicks."""
+
+    name = "save"
+    words = "Save"
+
+    async def run(self, interaction: Interaction) -> None:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        [paper] = await find(interaction, [self.paper])
+        await interaction.edit_original_response(embed=await save(interaction, [paper]))
+
+
+class Bibtex(_OfPaper, template=rf"papers:bibtex:{_PAPER}"):
+    """Hands the paper's BibTeX entry to whoever clicks."""
+
+    name = "bibtex"
+    words = "BibTeX"
+
+    async def run(self, interaction: Interaction) -> None:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        [paper] = await find(interaction, [self.paper])
+        text = await asyncio.to_thread(bibtex, [paper])
+        shown = f"```bibtex\n{text}```"
+        if limits.length(shown) <= limits.CONTENT and "```" not in text:
+            await interaction.edit_original_response(content=shown)
+            return
+        name = f"{paper.id.text.replace('/', '-')}.bib"
+        file = upload(name, text.encode(), interaction.filesize_limit)
+        await interaction.edit_original_response(attachments=[file])
+
+
+def buttons(paper: PaperId) -> views.View:
+    """Return what can be done with a paper."""
+    view = views.View(timeout=None)
+    view.add_item(Save.of(paper))
+    view.add_item(Bibtex.of(paper))
+    return view
+
+
+async def find(interaction: Interaction, wanted: Sequence[PaperId], *, fresh: bool = False) -> list[Paper]:
+    """Return the papers *wanted*, in their order; one request asks arXiv for all that are not stored.
+
+    With *fresh* arXiv is asked for all of them, and what is stored serves where it cannot be asked. What
+    neither knows is left out. Asking arXiv counts as one search of the person.
+
+    Raises:
+        UserError: the person asked too often, or there is none of these papers.
+        ArxivError: arXiv could not be asked, and none of them is stored.
+    """
+    bot = interaction.client
+    known: dict[PaperId, Paper] = {paper.id: paper for paper in await bot.store.papers.get_many(wanted)}
+    unknown = [paper for paper in wanted if fresh or paper not in known]
+    if unknown:
+        try:
+            bot.quota.take(interaction.user.id, bot.clock())
+            known |= {paper.id: paper for paper in await _ask(interaction, unknown)}
+        except (ArxivError, UserError):
+            if not known:
+                raise
+    if not any(paper in known for paper in wanted):
+        raise UserError(f"arXiv knows no paper {', '.join(map(str, wanted))}.")
+    return [known[paper] for paper in wanted if paper in known]
+
+
+async def save(interaction: Interaction, papers: Sequence[Paper]) -> discord.Embed:
+    """Put *papers* on the person's reading list and return what to tell them."""
+    bot, person = interaction.client, interaction.user.id
+    most = bot.settings.limits.saved_papers
+    before = {paper.id for paper in papers if await bot.store.library.get(person, paper.id)}
+    added = set(await bot.store.library.save(person, papers, bot.clock(), most=most))
+    return reading.saved_embed(
+        [paper for paper in papers if paper.id in added],
+        [paper for paper in papers if paper.id in before],
+        [paper.id for paper in papers if paper.id not in added | before],
+    )
+
+
+async def _ask(interaction: Interaction, wanted: Sequence[PaperId]) -> Sequence[Paper]:
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            found: Sequence[Paper] = await interaction.client.arxiv.by_id(wanted, person=True)
+    except TimeoutError as error:
+        raise ArxivUnreachable("arXiv has not answered for many minutes.") from error
+    return found

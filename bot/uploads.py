@@ -1,0 +1,33 @@
+"""Files that the bot hands out in an answer."""
+
+from __future__ import annotations
+
+import gzip
+import io
+from typing import Any
+
+import discord
+
+from bot.errors import UserError
+
+
+class Upload(discord.File):
+    """An upload whose number is text, as Discord describes it; discord.py sends an integer."""
+
+    def to_dict(self, index: int) -> dict[str, Any]:
+        return {**super().to_dict(index), "id": str(index)}
+
+
+def upload(name: str, content: bytes, limit: int) -> Upload:
+    """Return *content* as a file called *name*, compressed where Discord takes no more than *limit* bytes.
+
+    It takes a while for a long content.
+
+    Raises:
+        UserError: even compressed it is larger than that.
+    """
+    if len(content) > limit:
+        name, content = f"{name}.gz", gzip.compress(content, mtime=0)
+    if len(content) > limit:
+        raise UserError("That file is larger than Discord takes here, even compressed.")
+    return Upload(io.BytesIO(content), filename=name)

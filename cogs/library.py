@@ -1,0 +1,211 @@
+"""`/library` and the message menus: papers for oneself, from any message, kept, noted and taken along."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Sequence
+from typing import Literal
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot import keeping, links, views
+from bot.client import PaperBot
+from bot.errors import UserError
+from bot.papers import Paper, PaperId, Posting
+from bot.present import limits, reading
+from bot.present.embeds import paper_embed
+from bot.present.latex import to_unicode
+from bot.uploads import upload
+
+Interaction = discord.Interaction[PaperBot]
+
+_CHOICES = 25
+_CHOICE = 100
+_UNFURLED = 5  # the answer and four more: an app of one's own may send no more than five in a strange server
+_SAVED_AT_ONCE = 25
+_KINDS = {"bibtex": "bib", "markdown": "md", "json": "json"}
+
+
+class LibraryTurn(views.PageButton, template=views.page_template("library")):
+    """Turn the pages of one's reading list."""
+
+    async def run(self, interaction: Interaction) -> None:
+        embed, view = await _shown(interaction, self.page)
+        await interaction.response.edit_message(embed=embed, view=view)
+
+
+@app_commands.allowed_installs(guilds=True, users=True)
+@app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
+class Library(commands.GroupCog, group_name="library", group_description="Your own reading list"):
+    """Each person's reading list. Whatever is answered here, only that person sees."""
+
+    def __init__(self, bot: PaperBot) -> None:
+        self.bot = bot
+        self._menus = [
+            _anywhere(app_commands.ContextMenu(name="Show arXiv papers", callback=self.unfurl)),
+            _anywhere(app_commands.ContextMenu(name="Save arXiv papers", callback=self.save_all)),
+        ]
+
+    async def cog_load(self) -> None:
+        for menu in self._menus:
+            self.bot.tree.add_command(menu)
+
+    async def cog_unload(self) -> None:
+        for menu in self._menus:
+            self.bot.tree.remove_command(menu.name, type=menu.type)
+
+    @app_commands.command(description="Show the papers that you saved")
+    async def show(self, interaction: Interaction) -> None:
+        embed, view = await _shown(interaction, 0)
+        await interaction.response.send_message(
+            embed=embed, view=view or discord.utils.MISSING, ephemeral=True
+        )
+
+    @app_commands.command(description="Take your reading list along as a file")
+    @app_commands.describe(format="bibtex, markdown or json (default: bibtex)")
+    async def export(
+        self,
+        interaction: Interaction,
+        format: Literal["bibtex", "markdown", "json"] = "bibtex",  # noqa: A002 - the contract's name
+    ) -> None:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        kept = await self.bot.store.library.all(interaction.user.id)
+        if not kept:
+            raise UserError("Your reading list is empty; there is nothing to export yet.")
+        today = self.bot.clock().date()
+        if format == "bibtex":
+            text = await asyncio.to_thread(reading.as_bibtex, kept)
+        elif format == "markdown":
+            text = await asyncio.to_thread(reading.as_markdown, kept, today)
+        else:
+            text = await asyncio.to_thread(reading.as_json, kept)
+        name = f"reading-list-{today}.{_KINDS[format]}"
+        file = await asyncio.to_thread(upload, name, text.encode(), interaction.filesize_limit)
+        await interaction.edit_original_response(attachments=[file])
+
+    @app_commands.command(description="Write a note on a saved paper; saves it if need be")
+    @app_commands.describe(
+        paper="One of your papers, or any by identifier or link",
+        text="The note, which only you see; leave it out to take the note away",
+    )
+    async def note(
+        self, interaction: Interaction, paper: str, text: app_commands.Range[str, 0, reading.NOTE] = ""
+    ) -> None:
+        wanted, note = _read(paper), " ".join(text.split())
+        person, library = interaction.user.id, self.bot.store.library
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        if not await library.note(person, wanted, note):
+            if not note:
+                raise UserError(f"{wanted} is not on your reading list.")
+            await keeping.save(interaction, await keeping.find(interaction, [wanted]))
+            await library.note(person, wanted, note)
+        kept = await library.get(person, wanted)
+        if kept is None:
+            raise UserError("Your reading list is full. `/library remove` makes room.")
+        await interaction.edit_original_response(embed=reading.noted_embed(kept))
+
+    @app_commands.command(description="Take a paper off your reading list")
+    @app_commands.describe(paper="One of your papers")
+    async def remove(self, interaction: Interaction, paper: str) -> None:
+        wanted = _read(paper)
+        removed = await self.bot.store.library.remove(interaction.user.id, wanted)
+        if removed is None:
+            raise UserError(f"{wanted} is not on your reading list.")
+        view = views.View(timeout=None)
+        view.add_item(keeping.Save.of(wanted, "Save it again"))
+        await interaction.response.send_message(
+            embed=reading.removed_embed(removed), view=view, ephemeral=True
+        )
+
+    @note.autocomplete("paper")
+    @remove.autocomplete("paper")
+    async def _complete_paper(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        found = await self.bot.store.library.find(interaction.user.id, typed.strip(), _CHOICES)
+        return [
+            app_commands.Choice(
+                name=limits.cut(f"{one.paper.id} · {to_unicode(one.paper.title)}", _CHOICE),
+                value=one.paper.id.text,
+            )
+            for one in found
+        ]
+
+    async def unfurl(self, interaction: Interaction, message: discord.Message) -> None:
+        """Show the papers that *message* names, each in an answer of its own."""
+        named = _named(message)
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        papers = await keeping.find(interaction, named[:_UNFURLED], fresh=True)
+        note = _left_out(named[:_UNFURLED], papers)
+        if len(named) > _UNFURLED:
+            note = f"The first {_UNFURLED} of {len(named)} papers. {note}"
+        for number, paper in enumerate(papers):
+            embed, view = paper_embed(Posting(paper, ()), whole=True), keeping.buttons(paper.id)
+            if number:
+                await interaction.followup.send(embed=embed, view=view, ephemeral=True)
+            else:
+                await interaction.edit_original_response(content=note or None, embed=embed, view=view)
+
+    async def save_all(self, interaction: Interaction, message: discord.Message) -> None:
+        """Put the papers that *message* names on the reading list."""
+        named = _named(message)[:_SAVED_AT_ONCE]
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        papers = await keeping.find(interaction, named)
+        embed = await keeping.save(interaction, papers)
+        await interaction.edit_original_response(content=_left_out(named, papers) or None, embed=embed)
+
+
+def _anywhere(menu: app_commands.ContextMenu) -> app_commands.ContextMenu:
+    menu.allowed_installs = app_commands.AppInstallationType(guild=True, user=True)
+    menu.allowed_contexts = app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True)
+    return menu
+
+
+async def _shown(interaction: Interaction, page: int) -> tuple[discord.Embed, views.View | None]:
+    """Return a page of the person's reading list, the last one where it has become shorter."""
+    library, person = interaction.client.store.library, interaction.user.id
+    total = await library.count(person)
+    pages = max(math.ceil(total / reading.PER_PAGE), 1)
+    page = min(page, pages - 1)
+    kept = await library.page(person, page * reading.PER_PAGE, reading.PER_PAGE)
+    embed = reading.library_embed(kept, page=page, pages=pages, total=total)
+    return embed, LibraryTurn.buttons("papers:library:", page, pages)
+
+
+def _read(typed: str) -> PaperId:
+    return links.canonical(PaperId.parse(typed)[0])
+
+
+def _left_out(named: Sequence[PaperId], found: Sequence[Paper]) -> str:
+    missing = {*named} - {paper.id for paper in found}
+    listed = ", ".join(paper.text for paper in named if paper in missing)
+    return f"arXiv knows nothing of {listed}, or does not say so just now." if missing else ""
+
+
+def _named(message: discord.Message) -> list[PaperId]:
+    """Return the papers that a message names, in its text, its embeds or in what it forwards.
+
+    Raises:
+        UserError: there is none.
+    """
+    parts: list[str | None] = []
+    sources: list[discord.Message | discord.MessageSnapshot] = [message, *message.message_snapshots]
+    for one in sources:
+        parts.append(one.content)
+        for embed in one.embeds:
+            parts += [embed.url, embed.title, embed.description]
+            parts += [text for field in embed.fields for text in (field.name, field.value)]
+            parts.append(embed.footer.text)
+    if found := links.papers_in("\n".join(filter(None, parts))):
+        return found
+    raise UserError(
+        "That message names no arXiv paper: neither a link such as https://arxiv.org/abs/2607.16206 nor an "
+        "identifier such as 2607.16206 or hep-th/9901001."
+    )
+
+
+async def setup(bot: PaperBot) -> None:
+    """Register the commands, and the buttons of earlier answers and posts."""
+    bot.add_dynamic_items(LibraryTurn, keeping.Save, keeping.Bibtex)
+    await bot.add_cog(Library(bot))

@@ -1,0 +1,63 @@
+"""`/privacy`: what is held about oneself, as a file, and erased."""
+
+from __future__ import annotations
+
+import json
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot import views
+from bot.client import PaperBot
+from bot.present import privacy
+from bot.uploads import upload
+
+Interaction = discord.Interaction[PaperBot]
+
+
+class EraseMe(views.Action, template=r"papers:erase:(?P<answer>yes|no)"):
+    """Erases, or does not, what is held about whoever clicks; only they see the question."""
+
+    async def run(self, interaction: Interaction) -> None:
+        if self.state["answer"] == "no":
+            await interaction.response.edit_message(embed=privacy.kept_embed(), view=None)
+            return
+        await interaction.response.defer()
+        erased = await interaction.client.store.people.erase(interaction.user.id)
+        embed = privacy.erased_embed(
+            papers=erased.papers, subscriptions=erased.subscriptions, made=erased.made
+        )
+        await interaction.edit_original_response(embed=embed, view=None)
+
+
+@app_commands.allowed_installs(guilds=True, users=True)
+@app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
+class Privacy(commands.GroupCog, group_name="privacy", group_description="What I hold about you"):
+    """Show people what is held about them, and erase it."""
+
+    def __init__(self, bot: PaperBot) -> None:
+        self.bot = bot
+
+    @app_commands.command(description="Get everything I hold about you, as a file")
+    async def export(self, interaction: Interaction) -> None:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        held = await self.bot.store.people.export(interaction.user.id)
+        now = self.bot.clock()
+        content = json.dumps({"exported_at": now.isoformat(), **held}, ensure_ascii=False, indent=2) + "\n"
+        file = upload(f"about-me-{now.date()}.json", content.encode(), interaction.filesize_limit)
+        await interaction.edit_original_response(embed=privacy.exported_embed(), attachments=[file])
+
+    @app_commands.command(description="Erase everything I hold about you; asks first")
+    async def erase(self, interaction: Interaction) -> None:
+        view = views.View(timeout=None)
+        style = discord.ButtonStyle.danger
+        view.add_item(EraseMe("papers:erase:yes", label="Erase everything", style=style))
+        view.add_item(EraseMe("papers:erase:no", label="Keep it"))
+        await interaction.response.send_message(embed=privacy.confirmation_embed(), view=view, ephemeral=True)
+
+
+async def setup(bot: PaperBot) -> None:
+    """Register the commands, and the buttons of earlier answers."""
+    bot.add_dynamic_items(EraseMe)
+    await bot.add_cog(Privacy(bot))
