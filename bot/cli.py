@@ -8,6 +8,7 @@ Each command imports what it needs when it runs, so that `match` and `--help` do
 from __future__ import annotations
 
 import asyncio
+import enum
 import importlib.util
 import io
 import os
@@ -263,3 +264,46 @@ def restore(
     from bot.commands.backup import restore_backup  # noqa: PLC0415
 
     _print([restore_backup(_settings(config), file)])
+
+
+subscriptions = typer.Typer(
+    rich_markup_mode=None,
+    no_args_is_help=True,
+    help="Take all subscriptions out of the database, or into it.",
+)
+app.add_typer(subscriptions, name="subscriptions")
+
+
+class Format(enum.StrEnum):
+    """What `subscriptions export` writes."""
+
+    YAML = "yaml"
+    OPML = "opml"
+
+
+@subscriptions.command("export")
+def export_(
+    file: Annotated[Path | None, typer.Argument(metavar="[FILE]", help="Standard output by default.")] = None,
+    *,
+    form: Annotated[
+        Format, typer.Option("--format", help="opml: arXiv's feeds of them, for any feed reader.")
+    ] = Format.YAML,
+    config: ConfigFile = None,
+) -> None:
+    """Write all channels and their subscriptions, also while the bot runs."""
+    from bot.commands.subscriptions import export  # noqa: PLC0415
+
+    _print([asyncio.run(export(_settings(config), file, as_opml=form is Format.OPML))])
+
+
+@subscriptions.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="YAML, as `export` writes it.")],
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
+    config: ConfigFile = None,
+) -> None:
+    """Make channels and subscriptions what FILE says, all or nothing; what it leaves out stays."""
+    from bot.commands.subscriptions import bring_in  # noqa: PLC0415
+
+    _print([asyncio.run(bring_in(_settings(config), file, dry_run=dry_run))])

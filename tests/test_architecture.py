@@ -28,7 +28,7 @@ ONLY = {
     "simcord": ("bot/demo/", "bot/cli.py"),
     "Stemmer": ("bot/text.py",),
     "pylatexenc": ("bot/present/",),
-    "yaml": ("bot/config_sources.py",),
+    "yaml": ("bot/config_sources.py", "bot/commands/portable.py"),
     "typer": ("bot/cli.py", "bot/commands/", "bot/demo/"),
     "rich": ("bot/commands/",),
     "pydantic": ("bot/config.py", "bot/mistakes.py"),

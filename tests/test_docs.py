@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -79,16 +80,27 @@ def test_environment_variables_of_the_readme_name_real_keys() -> None:
 
 def test_readme_lists_every_command_of_the_command_line_with_its_options() -> None:
     group: Any = typer.main.get_command(cli.app)
-    expected = {name: options_of(command) for name, command in group.commands.items()}
+    expected = {name: options_of(command) for name, command in commands_of(group)}
     listed = {}
     for [line, *_] in code_rows(section("Run it for real")):
-        name, _, rest = line.removeprefix("python -m bot ").partition(" ")
+        typed = line.removeprefix("python -m bot ")
+        name = next((name for name in expected if f"{typed} ".startswith(f"{name} ")), typed)
+        rest = typed.removeprefix(name)
         listed[name] = set(re.findall(r"(?<![\w-])--?[a-z][\w-]*", rest))
     assert set(listed) == set(expected)
     for name, options in expected.items():
         for spellings in options:
             assert spellings & listed[name], f"README leaves out {spellings} of {name}"
         assert listed[name] <= set().union(*options), f"README invents options of {name}"
+
+
+def commands_of(group: Any) -> Iterator[tuple[str, Any]]:
+    """Yield every command by its full name."""
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from ((f"{name} {inner}", found) for inner, found in commands_of(command))
+        else:
+            yield name, command
 
 
 def options_of(command: Any) -> list[set[str]]:

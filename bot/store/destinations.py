@@ -48,13 +48,7 @@ class Destinations:
 
         Changing a schedule starts anew: an hour that has passed today is not made up for.
         """
-        values: dict[str, Any] = {
-            "hour": schedule.hour if schedule else None,
-            "zone": schedule.zone if schedule else None,
-            "days": sorted(schedule.days) if schedule else [],
-            "quiet": schedule.quiet if schedule else False,
-            "scheduled_at": (now or datetime.now(UTC)) if schedule else None,
-        }
+        values = schedule_columns(schedule, now or datetime.now(UTC))
         return await self._update(destination_id, values)
 
     async def set_cap(self, destination_id: int, cap: int | None) -> Destination | None:
@@ -204,6 +198,17 @@ class Destinations:
 def _in(state: State, guild_id: int | None) -> list[sa.ColumnElement[bool]]:
     found = [destinations.c.state == state]
     return found if guild_id is None else [*found, destinations.c.guild_id == guild_id]
+
+
+def schedule_columns(schedule: Schedule | None, now: datetime) -> dict[str, Any]:
+    """Return the columns that set a digest from *now* on, or (None) end it."""
+    return {
+        "hour": schedule.hour if schedule else None,
+        "zone": schedule.zone if schedule else None,
+        "days": sorted(schedule.days) if schedule else [],
+        "quiet": schedule.quiet if schedule else False,
+        "scheduled_at": now if schedule else None,
+    }
 
 
 async def select(connection: AsyncConnection, *conditions: sa.ColumnElement[bool]) -> list[Destination]:

@@ -23,6 +23,7 @@ from bot.store.failures import told
 from bot.store.held import Held
 from bot.store.library import Library
 from bot.store.meta import Meta
+from bot.store.moving import Moving
 from bot.store.notices import Notices
 from bot.store.outbox import Outbox
 from bot.store.overflow import Overflow
@@ -47,6 +48,7 @@ class Store:
         self.outbox = Outbox(database)
         self.crossposts = Crossposts(database)
         self.digests = Digests(database)
+        self.moving = Moving(database)
         self.notices = Notices(database)
         self.overflow = Overflow(database)
         self.held = Held(database)

@@ -69,7 +69,7 @@ class Subscriptions:
                 connection, guild_id=guild_id, channel_id=channel_id, user_id=user_id, now=now
             )
             query_id = (await stored_queries.ensure(connection, [query]))[query]
-            existing = await _select(
+            existing = await select(
                 connection,
                 subscriptions.c.destination_id == destination.id,
                 subscriptions.c.query_id == query_id,
@@ -79,25 +79,22 @@ class Subscriptions:
                     queries.update().where(queries.c.id == query_id).values(backfilled=now)
                 )
             if existing:
-                edited = await _edit(connection, existing[0], options, keyword)
+                edited = await edit_row(connection, existing[0], options, keyword)
                 if edited.state is not State.ACTIVE:
-                    edited = await _set_state(connection, edited, State.ACTIVE, "")
+                    edited = await set_state_of(connection, edited, State.ACTIVE, "")
                 return Subscribed(edited, created=False)
-            baseline = await _baseline(connection, known, now, complete=complete)
-            made = await connection.execute(
-                insert(subscriptions).values(
-                    destination_id=destination.id,
-                    query_id=query_id,
-                    keyword=keyword,
-                    created_at=now,
-                    created_by=created_by,
-                    state=State.ACTIVE,
-                    reason="",
-                    **baseline,
-                    **from_options(options),
-                )
+            made = await add(
+                connection,
+                destination.id,
+                query_id,
+                keyword=keyword,
+                options=options,
+                created_by=created_by,
+                now=now,
+                known=known,
+                complete=complete,
             )
-            return Subscribed(await _one(connection, _key(made)), created=True)
+            return Subscribed(made, created=True)
 
     async def backfill(self, subscription_id: int, papers: Sequence[PaperId], now: datetime) -> int:
         """Queue these stored papers as posts, though they are not new; return how many were queued.
@@ -105,7 +102,7 @@ class Subscriptions:
         What the channel was sent before, or has waiting, is left out.
         """
         async with self._database.write() as connection:
-            found = await _select(connection, subscriptions.c.id == subscription_id)
+            found = await select(connection, subscriptions.c.id == subscription_id)
             if not found:
                 return 0
             destination = found[0].destination.id
@@ -156,7 +153,7 @@ class Subscriptions:
         It can be restored for a day from *now* on (default: the clock).
         """
         async with self._database.write() as connection:
-            found = await _select(connection, subscriptions.c.id == subscription_id)
+            found = await select(connection, subscriptions.c.id == subscription_id)
             if not found:
                 return None
             await unsent.withdraw(connection, found[0])
@@ -184,16 +181,18 @@ class Subscriptions:
         *keyword* is another spelling of the same query.
         """
         async with self._database.write() as connection:
-            found = await _select(connection, subscriptions.c.id == subscription_id)
-            return await _edit(connection, found[0], options, keyword or found[0].keyword) if found else None
+            found = await select(connection, subscriptions.c.id == subscription_id)
+            return (
+                await edit_row(connection, found[0], options, keyword or found[0].keyword) if found else None
+            )
 
     async def set_state(self, subscription_id: int, state: State, reason: str = "") -> Subscription | None:
         """Pause or resume a subscription; what came in between is not collected, and never posted."""
         async with self._database.write() as connection:
-            found = await _select(connection, subscriptions.c.id == subscription_id)
+            found = await select(connection, subscriptions.c.id == subscription_id)
             if not found:
                 return None
-            return await _set_state(connection, found[0], state, reason)
+            return await set_state_of(connection, found[0], state, reason)
 
     async def count_guild(self, guild_id: int) -> int:
         return await self._count(destinations.c.guild_id == guild_id, destinations.c.user_id == 0)
@@ -221,7 +220,7 @@ class Subscriptions:
 
     async def _many(self, *conditions: sa.ColumnElement[bool]) -> list[Subscription]:
         async with self._database.read() as connection:
-            return await _select(connection, *conditions)
+            return await select(connection, *conditions)
 
     async def _count(self, *conditions: sa.ColumnElement[bool]) -> int:
         statement = sa.select(sa.func.count()).select_from(subscriptions).join(destinations)
@@ -229,7 +228,8 @@ class Subscriptions:
             return int(await connection.scalar(statement.where(*conditions)) or 0)
 
 
-async def _select(connection: AsyncConnection, *conditions: sa.ColumnElement[bool]) -> list[Subscription]:
+async def select(connection: AsyncConnection, *conditions: sa.ColumnElement[bool]) -> list[Subscription]:
+    """Return the subscriptions that meet *conditions*, in the order of creation."""
     statement = (
         sa.select(*SUBSCRIPTION_FIELDS)
         .join_from(subscriptions, destinations)
@@ -241,12 +241,43 @@ async def _select(connection: AsyncConnection, *conditions: sa.ColumnElement[boo
 
 
 async def _one(connection: AsyncConnection, subscription_id: int) -> Subscription:
-    return (await _select(connection, subscriptions.c.id == subscription_id))[0]
+    return (await select(connection, subscriptions.c.id == subscription_id))[0]
 
 
-async def _edit(
+async def add(
+    connection: AsyncConnection,
+    destination_id: int,
+    query_id: int,
+    *,
+    keyword: str,
+    options: Options,
+    created_by: int,
+    now: datetime,
+    known: Sequence[Paper] | None,
+    complete: bool,
+) -> Subscription:
+    """Make a subscription where there is none; see `Subscriptions.subscribe`."""
+    baseline = await _baseline(connection, known, now, complete=complete)
+    made = await connection.execute(
+        insert(subscriptions).values(
+            destination_id=destination_id,
+            query_id=query_id,
+            keyword=keyword,
+            created_at=now,
+            created_by=created_by,
+            state=State.ACTIVE,
+            reason="",
+            **baseline,
+            **from_options(options),
+        )
+    )
+    return await _one(connection, _key(made))
+
+
+async def edit_row(
     connection: AsyncConnection, before: Subscription, options: Options, keyword: str
 ) -> Subscription:
+    """See `Subscriptions.edit`."""
     await connection.execute(
         subscriptions.update()
         .where(subscriptions.c.id == before.id)
@@ -274,9 +305,10 @@ async def _baseline(
     }
 
 
-async def _set_state(
+async def set_state_of(
     connection: AsyncConnection, subscription: Subscription, state: State, reason: str
 ) -> Subscription:
+    """See `Subscriptions.set_state`."""
     values: dict[str, Any] = {"state": state, "reason": reason}
     if state is State.ACTIVE and subscription.state is not State.ACTIVE:
         since = await stored_papers.highest(connection) or subscription.since
