@@ -15,7 +15,6 @@ from bot.client import PaperBot
 from bot.errors import ArxivError, UserError
 from bot.papers import Destination, Paper, PaperId
 from bot.present.why import why_embed
-from bot.quota import Quota
 from bot.stories import Story
 from bot.text import analyse_paper
 from bot.why import Explained, explain
@@ -30,7 +29,7 @@ class Why(commands.Cog):
 
     def __init__(self, bot: PaperBot) -> None:
         self.bot = bot
-        self.quota = Quota(bot.settings.limits.searches_per_minute)
+        self.quota = bot.quota
 
     @app_commands.command(description="Why a paper was posted here, when and where, or why not")
     @app_commands.describe(
