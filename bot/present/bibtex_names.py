@@ -47,7 +47,21 @@ _SMALL_WORDS = frozenset(
 
 def names(authors: Iterable[str]) -> str:
     """Return the value of an `author` field."""
-    return " and ".join(filter(None, (_name(_read(author)) for author in authors)))
+    return " and ".join(filter(None, map(_name, _each(authors))))
+
+
+def _each(authors: Iterable[str]) -> list[str]:
+    """Return one name each: arXiv cuts at every comma (“Jr.”) and at no colon (“LHCb collaboration: …”)."""
+    found: list[str] = []
+    for author in map(_read, authors):
+        group, colon, person = author.partition(": ")
+        if _SUFFIX.fullmatch(author) and found and "," not in found[-1]:
+            found[-1] += f", {author}"
+        elif colon and person and _GROUP.search(group):
+            found += [group, person]
+        else:
+            found.append(author)
+    return found
 
 
 def key_of(paper: Paper) -> str:
