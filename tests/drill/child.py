@@ -87,7 +87,7 @@ def _after_commit(bomb: Bomb) -> None:
             bomb.pass_by()
         return recorded
 
-    Store.record = record  # type: ignore[method-assign]
+    Store.record = record
 
 
 def _before_send(bomb: Bomb) -> None:
@@ -99,7 +99,7 @@ def _before_send(bomb: Bomb) -> None:
         bomb.pass_by()
         return await original(self, *arguments, **options)
 
-    Delivery._send = send  # type: ignore[method-assign, assignment]
+    Delivery._send = send
 
 
 def _settling(bomb: Bomb, *, after: bool) -> None:
@@ -113,7 +113,7 @@ def _settling(bomb: Bomb, *, after: bool) -> None:
         if isinstance(outcome, Sent) and after:
             bomb.pass_by()
 
-    Store.settle = settle  # type: ignore[method-assign]
+    Store.settle = settle
 
 
 def _before_settle(bomb: Bomb) -> None:
@@ -151,7 +151,7 @@ POINTS: dict[str, Callable[[Bomb], None]] = {
 # --- a faster clock ----------------------------------------------------------------------------------------
 
 
-class _Selector(selectors.DefaultSelector):  # type: ignore[misc, valid-type]
+class _Selector(selectors.DefaultSelector):
     """Waits a fraction of the time it is told to."""
 
     scale = 1.0
@@ -183,10 +183,8 @@ def _set_clock(reading: Reading) -> None:
             return datetime.fromtimestamp(reading.unix_now(), tz or UTC)
 
     _Selector.scale = reading.scale
-    bot.app.datetime = Watch  # type: ignore[misc]
-    bot.app.Gate = functools.partial(  # type: ignore[misc, assignment]
-        Gate, clock=lambda: time.monotonic() * reading.scale
-    )
+    bot.app.datetime = Watch
+    bot.app.Gate = functools.partial(Gate, clock=lambda: time.monotonic() * reading.scale)
     asyncio.set_event_loop_policy(_Policy())
 
 
@@ -219,7 +217,7 @@ def _say(**what: Any) -> None:
 def _serve() -> None:
     """Fork one process a line, and tell when it has ended; the end of the input ends everything."""
     _say(ready=len(_LOADED))
-    for line in sys.stdin.buffer.raw:  # type: ignore[attr-defined]
+    for line in sys.stdin.buffer.raw:
         pid = os.fork()
         if pid == 0:
             _become(json.loads(line))

@@ -159,7 +159,7 @@ class DrillDiscord(FakeDiscord):
         return fault
 
     @contextmanager
-    def away(self) -> Iterator[None]:
+    def outage(self) -> Iterator[None]:
         """Answer nothing well for the time of the block."""
         self.down = True
         try:

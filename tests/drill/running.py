@@ -33,12 +33,13 @@ async def drill(given: Sequence[Plan], *, parallel: int, quiet: bool = False, co
     started = time.monotonic()
     waiting = list(given)[::-1]
     worlds: list[World] = []
+    migrating = asyncio.Lock()
 
     async def work() -> None:
         launcher, untouched = Launcher(), Untouched()
         try:
             while waiting:
-                worlds.append(World(waiting.pop(), launcher, untouched))
+                worlds.append(World(waiting.pop(), launcher, untouched, migrating))
                 await worlds[-1].run()
         finally:
             await launcher.close()

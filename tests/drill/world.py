@@ -81,7 +81,9 @@ class Plan:
 class World:
     """Owns everything of one world but the processes' launchers."""
 
-    def __init__(self, given: Plan, launcher: Launcher, untouched: Untouched) -> None:
+    def __init__(
+        self, given: Plan, launcher: Launcher, untouched: Untouched, migrating: asyncio.Lock
+    ) -> None:
         self.plan = given
         self.tally = Tally()
         self.witness = Witness()
@@ -92,6 +94,7 @@ class World:
         self._backup: Path | None = None
         self._skew = 0.0 if given.untouched else chance.uniform(-60, 60)
         self._launcher = launcher
+        self._migrating = migrating  # Alembic knows one migration a process
         self._untouched = untouched
         self._discord = DrillDiscord(self.clock, Random(chance.random()), self.witness)  # noqa: S311
         self._arxiv = DrillArxiv(Random(chance.random()), self.witness)  # noqa: S311
@@ -189,7 +192,8 @@ class World:
         if older is not None:
             await self._subscribe()
             present = path.rename(path.with_name("present.db"))
-            at_revision(present, older, path)
+            async with self._migrating:
+                at_revision(present, older, path)
         for _ in range(min(3, self.plan.kills // 10)):
             statement = self._chance.randint(1, 28 if older is None else 8)
             async with self._process(point=plan.MIGRATION, at=statement) as life:
@@ -204,7 +208,9 @@ class World:
 
     async def _subscribe(self) -> None:
         before = make_paper(id="2607.00050", published=self.clock.now())
-        async with await Store.open(self.database) as store:
+        async with self._migrating:
+            store = await Store.open(self.database)
+        async with store:
             for channel, topics in self._wanted.items():
                 direct = self._discord.channels[channel]["type"] == payloads.DM
                 for topic in topics:
@@ -410,7 +416,7 @@ class World:
     async def _be_away(self, seconds: float) -> None:
         self.tally.faults["Discord: outages of 4 to 9 minutes"] += 1
         self._note(f"Discord is away for {seconds:.0f} s")
-        with self._discord.away():
+        with self._discord.outage():
             await self._discord.gateway.drop(1001)
             await asyncio.sleep(seconds / self.clock.scale)
         self._outage = None
