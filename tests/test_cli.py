@@ -5,19 +5,17 @@ import contextlib
 import gzip
 import io
 import json
-import logging
 import os
 import re
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-import structlog
 
 from bot import __version__
 from bot.cli import main
@@ -49,19 +47,12 @@ class Ended:
 
 
 @pytest.fixture(autouse=True)
-def clean_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A command in this process finds no configuration but the test's, and leaves logging as it was."""
+def clean_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A command in this process finds no configuration but the test's."""
     for name in [name for name in os.environ if name.startswith("PAPERS_")]:
         monkeypatch.delenv(name)
     monkeypatch.delenv("DISCORD_TOKEN", raising=False)
     monkeypatch.chdir(tmp_path)
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    logging.captureWarnings(capture=False)
-    structlog.reset_defaults()
 
 
 @pytest.fixture
