@@ -18,8 +18,21 @@ import pytest
 import sqlalchemy as sa
 
 from bot.errors import StoreBusy, StoreCorrupt, StoreError, StoreFull, StoreReadOnly
-from bot.papers import Destination, DigestPage, Kind, Notice, Options, OutboxRow, Pause, Section, Sent, State
+from bot.papers import (
+    Crosspost,
+    Destination,
+    DigestPage,
+    Kind,
+    Notice,
+    Options,
+    OutboxRow,
+    Pause,
+    Section,
+    Sent,
+    State,
+)
 from bot.store import Store
+from bot.store.moving import Entry, Room
 from bot.store.types import PaperIdText, UtcDateTime
 from tests.fakes.papers import make_papers
 from tests.store_cases import (
@@ -28,6 +41,7 @@ from tests.store_cases import (
     NEWS,
     NOW,
     OLD,
+    OTHER_CHANNEL,
     PERSON,
     TTS,
     queued,
@@ -41,6 +55,8 @@ __all__ = ["store"]
 
 ROW = OutboxRow(1, Destination(1, GUILD, CHANNEL), Kind.PAPER, NEWS.versioned, NOW)
 PAGE = DigestPage(date(2026, 7, 21), 1, 1, 1, (Section("TTS", (NEWS.id,)),))
+CROSSPOST = Crosspost(1, CHANNEL, 5, attempts=0)
+ROOM = Room(GUILD, OTHER_CHANNEL, entries=(Entry("TTS", TTS, Options()),))
 NOTICE = Notice(1, ROW.destination, "why", "", NOW, PERSON, 0)
 READS: dict[str, Callable[[Store], Awaitable[object]]] = {
     "papers.get": lambda store: store.papers.get(NEWS.id),
@@ -74,6 +90,11 @@ READS: dict[str, Callable[[Store], Awaitable[object]]] = {
     "outbox.backlog": lambda store: store.outbox.backlog(),
     "outbox.failed": lambda store: store.outbox.failed(GUILD, 5),
     "outbox.last_sent": lambda store: store.outbox.last_sent(CHANNEL),
+    "outbox.last_message": lambda store: store.outbox.last_message(1),
+    "crossposts.due": lambda store: store.crossposts.due(NOW, 5),
+    "crossposts.waiting": lambda store: store.crossposts.waiting(1),
+    "subscriptions.removed_from": lambda store: store.subscriptions.removed_from(1),
+    "stories.tell": lambda store: store.stories.tell(NEWS.id, [ROW.destination]),
     "notices.waiting": lambda store: store.notices.waiting(),
     "digests.pending": lambda store: store.digests.pending(1),
     "overflow.among": lambda store: store.overflow.among(1, [NEWS.id]),
@@ -104,6 +125,7 @@ WRITES: dict[str, Callable[[Store], Awaitable[object]]] = {
     "queries.mark_failed": lambda store: store.queries.mark_failed([TTS], "why", NOW),
     "destinations.ensure": lambda store: store.destinations.ensure(GUILD, CHANNEL, 0, NOW),
     "destinations.schedule": lambda store: store.destinations.schedule(1, None),
+    "destinations.set_crosspost": lambda store: store.destinations.set_crosspost(1, wanted=False),
     "destinations.pause": lambda store: store.destinations.pause(1, "why"),
     "destinations.resume": lambda store: store.destinations.resume(1),
     "destinations.end": lambda store: store.destinations.end(1, "why"),
@@ -120,6 +142,9 @@ WRITES: dict[str, Callable[[Store], Awaitable[object]]] = {
     "subscriptions.subscribe": subscribe,
     "subscriptions.backfill": lambda store: store.subscriptions.backfill(1, [OLD.id], NOW),
     "subscriptions.remove": lambda store: store.subscriptions.remove(1),
+    "subscriptions.restore": lambda store: store.subscriptions.restore(1, NOW),
+    "moving.bring_in": lambda store: store.moving.bring_in([ROOM], NOW),
+    "crossposts.settle": lambda store: store.crossposts.settle(CROSSPOST, Sent(5), NOW),
     "subscriptions.edit": lambda store: store.subscriptions.edit(1, Options()),
     "subscriptions.set_state": lambda store: store.subscriptions.set_state(1, State.PAUSED),
     "outbox.claim": lambda store: store.outbox.claim(ROW, NOW),
