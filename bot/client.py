@@ -20,6 +20,7 @@ from discord.http import Route
 
 from bot import once
 from bot.arxiv.client import ArxivClient
+from bot.called import Translator
 from bot.config import Discord, Settings
 from bot.delivery import Delivery
 from bot.delivery_crossposts import Crossposter
@@ -194,6 +195,7 @@ class PaperBot(commands.AutoShardedBot):
             # Where discord.py begins anew after an invalidated session, it would go to Discord's own gateway.
             _, gateway, _ = await self.http.get_bot_gateway()
             DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway)
+        await self.tree.set_translator(Translator(self.settings.language))
         for cog in COGS:
             if cog not in self.extensions:
                 await self.load_extension(cog)

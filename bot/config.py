@@ -34,6 +34,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from bot.config_sources import read_environment, read_file
 from bot.errors import ConfigError
 from bot.mistakes import mistakes_of, rule
+from bot.tongues import languages
 
 _DURATION = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([smhd])\s*")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
@@ -288,10 +289,11 @@ class Settings(BaseSettings):
 
     @field_validator("language")
     @classmethod
-    def _built(cls, language: str) -> str:
-        if language not in {"auto", "en"}:
-            raise ValueError("languages other than English are not built yet; use auto or en")
-        return language
+    def _spoken(cls, language: str) -> str:
+        known = {each.lower(): each for each in ("auto", *languages())}
+        if language.strip().lower() not in known:
+            raise ValueError(f"is none that the bot speaks; use one of {', '.join(known.values())}")
+        return known[language.strip().lower()]
 
     @field_validator("poll")
     @classmethod

@@ -21,7 +21,7 @@ from datetime import datetime, timedelta
 
 import discord
 
-from bot import channels
+from bot import audience, channels, tongues
 from bot.bridge import Bridge
 from bot.once import once
 from bot.outcomes import outcome_of, token_refused
@@ -212,6 +212,7 @@ class Delivery:
 
     async def _deliver(self, head: OutboxRow) -> None:
         looks = self._looks
+        tongues.speak(audience.of_server(self._bot, head.destination.guild_id))
         if reason := channels.obstacle(self._bot, head.destination):
             # A request that is known to be refused would only count against us.
             self.outcomes["paused"] += 1

@@ -16,6 +16,7 @@ from datetime import datetime
 
 import discord
 
+from bot import audience, tongues
 from bot.delivery import Delivery
 from bot.outcomes import outcome_of, token_refused
 from bot.outgoing import nonce_of_notice, of_notice
@@ -112,6 +113,8 @@ class Notices:
         await self._store.notices.settle(batch, outcome, self._clock(), place=place.id)
 
     async def _post(self, head: Notice, batch: Sequence[Notice], place: _Place) -> discord.abc.Snowflake:
+        with tongues.speaking(audience.of_server(self._bot, head.destination.guild_id)):
+            text = notice_text(batch, here=not place.user_id)
         async with asyncio.timeout(self._delivery.send_timeout):
             if place.user_id:
                 channel: discord.abc.Messageable = await self._bot.create_dm(discord.Object(place.user_id))
@@ -119,7 +122,7 @@ class Notices:
                 channel = self._bot.get_partial_messageable(place.channel_id)
             return await self._delivery.post(
                 channel,
-                of_notice(notice_text(batch, here=not place.user_id)),
+                of_notice(text),
                 nonce_of_notice(self._store.installation, head.batch or head.id),
                 tried=head.first_tried if head.ambiguous else None,
             )

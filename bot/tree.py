@@ -17,6 +17,7 @@ import aiohttp
 import discord
 from discord import app_commands
 
+from bot import audience
 from bot.errors import ArxivBusy, ArxivError, StoreError, UserError
 from bot.present.embeds import error_embed
 
@@ -58,6 +59,11 @@ _ANSWERS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], int, str], 
 
 class Tree(app_commands.CommandTree[Any]):
     """The commands of the bot, with one handler for all their errors."""
+
+    async def interaction_check(self, interaction: Interaction, /) -> bool:
+        """Speak to the person in their language; what follows runs in the same task."""
+        audience.listen(interaction)
+        return True
 
     async def on_error(self, interaction: Interaction, error: Exception, /) -> None:
         """Answer the person whose command, button or menu ended in *error*. Never raises."""

@@ -12,6 +12,8 @@ from typing import Any, Self
 
 import discord
 
+from bot import audience, tongues
+
 Interaction = discord.Interaction[Any]
 View = discord.ui.View
 
@@ -52,6 +54,7 @@ class Action(discord.ui.DynamicItem[discord.ui.Button[View]], template="papers:n
         raise NotImplementedError
 
     async def callback(self, interaction: Interaction) -> None:
+        audience.listen(interaction)
         try:
             await self.run(interaction)
         except Exception as error:  # noqa: BLE001 - discord.py would log it and leave the person waiting
@@ -86,6 +89,15 @@ class PageButton(Action, template=page_template("none")):
             shown = min(max(target, 0), pages - 1)
             view.add_item(cls(f"{prefix}:{shown}:{turn}", label=_TURNS[turn], disabled=not reachable))
         return view
+
+    async def callback(self, interaction: Interaction) -> None:
+        """Turn the page in the language of the message, which everybody may see."""
+        tongues.speak(audience.of_message(interaction))
+        try:
+            await self.run(interaction)
+        except Exception as error:  # noqa: BLE001 - see `Action.callback`
+            audience.listen(interaction)
+            await report(interaction, error)
 
     @property
     def page(self) -> int:

@@ -9,7 +9,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot import asking, choosing, editing, owning, places, views
+from bot import asking, audience, choosing, editing, owning, places, views
 from bot.client import PaperBot
 from bot.errors import UserError
 from bot.newness import wants
@@ -53,6 +53,7 @@ class Pick(
         return cls(match[0], item.options)
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        audience.listen(interaction)
         try:
             _, _, channel, page = self.custom_id.split(":")
             subscription = await owning.seen(interaction, int(self.item.values[0]))
@@ -152,6 +153,7 @@ class Panel(commands.Cog):
         """Take the answer to a form, also to one that was opened before this process started."""
         if interaction.type is not discord.InteractionType.modal_submit:
             return
+        audience.listen(interaction)
         try:
             data: Any = interaction.data or {}
             if edited := editing.read_form(data):

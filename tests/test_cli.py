@@ -177,7 +177,7 @@ def test_a_wrong_configuration_ends_with_2_and_every_mistake(command: tuple[str,
             "postgresql://me:hunter2@db/papers",
             "database.url: PostgreSQL is not built yet",
         ),
-        ("PAPERS_LANGUAGE", "de", "language: languages other than English are not built yet"),
+        ("PAPERS_LANGUAGE", "tlh", "language: is none that the bot speaks"),
     ],
 )
 def test_check_refuses_what_is_not_built(

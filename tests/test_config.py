@@ -145,7 +145,7 @@ poll: {every: 30}
 delivery: {daily_cap: 0}
 htpp: {port: 1}
 logging: {level: loud}
-language: de
+language: tlh
 limits: 5
 """,
     )
@@ -214,7 +214,7 @@ limits: 5
         ("discord: {token: Bot abc}", "discord.token: leave out the word “Bot” before the token"),
         ("discord: {token: a b}", "discord.token: is not a bot token; copy it from the Bot page"),
         ("discord: {token: 123}", "discord.token: must be text; put it in quotes"),
-        ("language: tlh", "language: languages other than English are not built yet; use auto or en"),
+        ("language: tlh", "language: is none that the bot speaks; use one of auto, en, de, zh-CN"),
         ("limits: [1]", "limits: must be a section: keys on lines of their own, indented"),
     ],
 )
