@@ -17,6 +17,7 @@ import aiohttp
 import discord
 import pytest
 import structlog
+from discord.state import ConnectionState
 from simcord.actors import MemberActor
 from simcord.builders import ChannelHandle, GuildHandle
 from simcord.env import Env
@@ -32,6 +33,7 @@ from tests.fakes.arxiv import FakeArxiv
 from tests.fakes.clock import Clock
 from tests.fakes.papers import make_papers
 
+_LAST_SERVER = 0.2  # seconds
 MakeBot = Callable[[], PaperBot]
 
 
@@ -45,6 +47,19 @@ def logging_as_before() -> Iterator[None]:
     root.setLevel(level)
     logging.captureWarnings(capture=False)
     structlog.reset_defaults()
+
+
+@pytest.fixture(autouse=True)
+def servers_arrive_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """discord.py is ready once no server has arrived for two seconds; here all of them arrive at once."""
+
+    def read(state: ConnectionState[Any]) -> float:
+        return min(vars(state)["guild_ready_timeout"], _LAST_SERVER)
+
+    def write(state: ConnectionState[Any], seconds: float) -> None:
+        vars(state)["guild_ready_timeout"] = seconds
+
+    monkeypatch.setattr(ConnectionState, "guild_ready_timeout", property(read, write), raising=False)
 
 
 @dataclass(frozen=True)
