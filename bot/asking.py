@@ -15,6 +15,8 @@ from bot.errors import ArxivError, ArxivRefused, ArxivUnreachable, UserError
 from bot.papers import Page, Paper, PaperId
 from bot.query import Query, parse
 from bot.store import Store
+from bot.tongues import gettext as _
+from bot.tongues import number
 
 _log = logging.getLogger(__name__)
 
@@ -34,7 +36,11 @@ def read_query(text: str, longest: int) -> Query:
         QueryError: it cannot be read.
     """
     if len(text) > longest:
-        raise UserError(f"That query has {len(text)} characters; at most {longest} are allowed here.")
+        raise UserError(
+            _("That query has {count} characters; at most {most} are allowed here.").format(
+                count=number(len(text)), most=number(longest)
+            )
+        )
     return parse(text)
 
 
@@ -49,9 +55,9 @@ async def search(arxiv: ArxivClient, search_query: str, *, start: int, count: in
         async with asyncio.timeout(_PATIENCE.total_seconds()):
             return await arxiv.search(search_query, start=start, max_results=count, sort=sort, person=True)
     except ArxivRefused as error:
-        raise UserError(f"arXiv refuses this query: {error}") from error
+        raise UserError(_("arXiv refuses this query: {error}").format(error=error)) from error
     except TimeoutError as error:
-        raise UserError("arXiv has not answered for many minutes. Please try again later.") from error
+        raise UserError(_("arXiv has not answered for many minutes. Please try again later.")) from error
 
 
 async def look_up(arxiv: ArxivClient, wanted: PaperId) -> Paper | None:
@@ -81,7 +87,9 @@ async def first_look(arxiv: ArxivClient, query: Query) -> Page | None:
         async with asyncio.timeout(_FIRST_LOOK_PATIENCE.total_seconds()):
             return await arxiv.search(query.arxiv, max_results=_FIRST_LOOK, person=True)
     except ArxivRefused as error:
-        raise UserError(f"arXiv refuses this query: {error}. Nothing has been saved.") from error
+        raise UserError(
+            _("arXiv refuses this query: {error}. Nothing has been saved.").format(error=error)
+        ) from error
     except (ArxivError, TimeoutError, UserError) as error:
         # A UserError here is the gate's: too many people are waiting, so the first poll becomes the baseline.
         _log.info("no first look at %r: %s", query.canonical, error or type(error).__name__)

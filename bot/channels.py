@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 import discord
 
+from bot import reasons
 from bot.outgoing import Outgoing
 from bot.papers import Destination
 
@@ -151,7 +152,7 @@ def _named(
 
 
 def obstacle(bot: discord.Client, destination: Destination) -> str | None:
-    """Return what keeps us from posting there, in a sentence for a manager; "" where nothing does.
+    """Return what keeps us from posting there, a sentence that `reasons.told` knows; "" where nothing does.
 
     None where the cache does not know: direct messages, archived threads, servers that are away.
     """
@@ -160,7 +161,7 @@ def obstacle(bot: discord.Client, destination: Destination) -> str | None:
         return None
     channel, rights = found
     if isinstance(channel, discord.Thread) and channel.locked and not rights.manage_threads:
-        return "The thread is locked: unlock it, or give me the permission Manage Threads."
+        return reasons.LOCKED_WITHOUT_RIGHT
     return lack(rights, channel.type)
 
 
@@ -172,27 +173,20 @@ def lack(rights: discord.Permissions, kind: discord.ChannelType) -> str:
         return ""
     # Without the earlier rights Discord takes the later ones away, so the first is all that is known.
     later = list(needed)[list(needed).index(missing) + 1 :]
-    also = f" (and need {listed(later)})" if later else ""
-    where = "the settings of the channel above the thread" if kind in THREADS else "the channel's settings"
-    return f"I lack the permission {missing}{also}: give it to me in {where} under Permissions."
+    return reasons.lacking(missing, later, above=kind in THREADS)
 
 
 def needed_rights(rights: discord.Permissions, kind: discord.ChannelType) -> dict[str, bool]:
     """Return the rights that posting needs, as Discord's settings name them, and whether we have them."""
-    needed = {"View Channel": rights.view_channel}
+    needed = {reasons.VIEW_CHANNEL: rights.view_channel}
     if kind in THREADS:
-        needed["Send Messages in Threads"] = rights.send_messages_in_threads
+        needed[reasons.SEND_IN_THREADS] = rights.send_messages_in_threads
     elif kind is discord.ChannelType.forum:
-        needed["Create Posts"] = rights.send_messages
+        needed[reasons.CREATE_POSTS] = rights.send_messages
     else:
-        needed["Send Messages"] = rights.send_messages
-    needed["Embed Links"] = rights.embed_links
+        needed[reasons.SEND_MESSAGES] = rights.send_messages
+    needed[reasons.EMBED_LINKS] = rights.embed_links
     return needed
-
-
-def listed(names: list[str]) -> str:
-    """Return *names* as a sentence lists them."""
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def may_look_back(bot: discord.Client, destination: Destination) -> bool:

@@ -10,6 +10,8 @@ from bot.papers import Subscription
 from bot.present import categories
 from bot.query import parse
 from bot.taxonomy import ARCHIVES, CATEGORIES
+from bot.tongues import gettext as _
+from bot.tongues import listed
 
 CHOICES = 25
 """As many as Discord shows."""
@@ -28,7 +30,7 @@ def choose(subscriptions: Sequence[Subscription], typed: str, *, here: int) -> S
         UserError: none is meant, or more than one.
     """
     if not subscriptions:
-        raise UserError("There is no subscription yet. Make one with `/subscribe`.")
+        raise UserError(_("There is no subscription yet. Make one with `/subscribe`."))
     wanted = " ".join(typed.split())
     for found in (
         [one for one in subscriptions if str(one.id) == wanted],
@@ -40,8 +42,14 @@ def choose(subscriptions: Sequence[Subscription], typed: str, *, here: int) -> S
         if len(nearest) == 1:
             return nearest[0]
         if nearest:
-            raise UserError(f"“{wanted[:100]}” could be several subscriptions; pick one from the list.")
-    raise UserError(f"There is no subscription to “{wanted[:100]}”; pick one from the list.")
+            raise UserError(
+                _("“{typed}” could be several subscriptions; pick one from the list.").format(
+                    typed=wanted[:100]
+                )
+            )
+    raise UserError(
+        _("There is no subscription to “{typed}”; pick one from the list.").format(typed=wanted[:100])
+    )
 
 
 def _same_query(subscriptions: Sequence[Subscription], typed: str) -> list[Subscription]:
@@ -92,8 +100,13 @@ def read_category(text: str) -> str:
     near = categories.search(typed, 3) or [
         _KNOWN[name] for name in difflib.get_close_matches(typed.lower(), _KNOWN, n=3)
     ]
-    hint = f" Did you mean {' or '.join(f'`{name}`' for name in near)}?" if near else ""
-    raise UserError(f"“{typed[:60]}” is not a category of arXiv; write one such as `cs.CL` or `stat`.{hint}")
+    said = _("“{typed}” is not a category of arXiv; write one such as `cs.CL` or `stat`.").format(
+        typed=typed[:60]
+    )
+    if near:
+        meant = listed([f"`{name}`" for name in near], either=True)
+        said += " " + _("Did you mean {meant}?").format(meant=meant)
+    raise UserError(said)
 
 
 def read_categories(text: str) -> tuple[str, ...]:

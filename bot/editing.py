@@ -16,13 +16,15 @@ import discord
 from bot.choosing import read_categories
 from bot.errors import UserError
 from bot.papers import Deliver, Options, Subscription
+from bot.tongues import gettext as _
+from bot.tongues import marked
 
 _FORM = re.compile(r"papers:edit:(?P<id>\d+):(?P<channel>\d+):(?P<page>\d{1,6})")
 _KEYWORD, _DELIVER, _CATEGORIES, _ROLE, _ALSO = "keyword", "deliver", "categories", "role", "also"
 _WAYS = {
-    Deliver.LIVE: "Live: as soon as arXiv announces them",
-    Deliver.DIGEST: "Digest: in the digest only",
-    Deliver.BOTH: "Both: live, and once more in the digest",
+    Deliver.LIVE: marked("Live: as soon as arXiv announces them"),
+    Deliver.DIGEST: marked("Digest: in the digest only"),
+    Deliver.BOTH: marked("Both: live, and once more in the digest"),
 }
 _CROSS_LISTS, _REVISIONS = "cross_lists", "revisions"
 _LONGEST = 4_000  # that Discord takes in a text field
@@ -53,7 +55,7 @@ def form_of(subscription: Subscription, *, channel_id: int, page: int, longest: 
     """Return the form, filled with what *subscription* is now; a keyword has at most *longest* characters."""
     options = subscription.options
     form = discord.ui.Modal(
-        title="Edit the subscription", custom_id=f"papers:edit:{subscription.id}:{channel_id}:{page}"
+        title=_("Edit the subscription"), custom_id=f"papers:edit:{subscription.id}:{channel_id}:{page}"
     )
     keyword: discord.ui.TextInput[Any] = discord.ui.TextInput(
         custom_id=_KEYWORD, default=subscription.keyword, max_length=min(longest, _LONGEST)
@@ -68,7 +70,7 @@ def form_of(subscription: Subscription, *, channel_id: int, page: int, longest: 
     ways: discord.ui.Select[Any] = discord.ui.Select(
         custom_id=_DELIVER,
         options=[
-            discord.SelectOption(label=words, value=way, default=way is options.deliver)
+            discord.SelectOption(label=_(words), value=way, default=way is options.deliver)
             for way, words in _WAYS.items()
         ],
     )
@@ -79,19 +81,21 @@ def form_of(subscription: Subscription, *, channel_id: int, page: int, longest: 
         required=False,
         options=[
             discord.SelectOption(
-                label="Papers only cross-listed there", value=_CROSS_LISTS, default=options.cross_lists
+                label=_("Papers only cross-listed there"), value=_CROSS_LISTS, default=options.cross_lists
             ),
-            discord.SelectOption(label="New versions of papers", value=_REVISIONS, default=options.revisions),
+            discord.SelectOption(
+                label=_("New versions of papers"), value=_REVISIONS, default=options.revisions
+            ),
         ],
     )
-    form.add_item(discord.ui.Label(text="Keyword or query", component=keyword))
-    form.add_item(discord.ui.Label(text="How they arrive", component=ways))
+    form.add_item(discord.ui.Label(text=_("Keyword or query"), component=keyword))
+    form.add_item(discord.ui.Label(text=_("How they arrive"), component=ways))
     form.add_item(
-        discord.ui.Label(text="Categories", description="Empty for all of them", component=categories)
+        discord.ui.Label(text=_("Categories"), description=_("Empty for all of them"), component=categories)
     )
     if subscription.destination.guild_id:
-        form.add_item(discord.ui.Label(text="Mention a role", component=_roles(options.role_id)))
-    form.add_item(discord.ui.Label(text="Also", component=also))
+        form.add_item(discord.ui.Label(text=_("Mention a role"), component=_roles(options.role_id)))
+    form.add_item(discord.ui.Label(text=_("Also"), component=also))
     return form
 
 
@@ -117,7 +121,7 @@ def read_form(data: Mapping[str, Any]) -> Edited | None:
     roles = fields.get(_ROLE) or ["0"]
     keyword = " ".join(fields.get(_KEYWORD, []))
     if not keyword.strip():
-        raise UserError("A subscription needs a keyword. Nothing has changed.")
+        raise UserError(_("A subscription needs a keyword. Nothing has changed."))
     options = Options(
         deliver=Deliver(ways[0]),
         role_id=int(roles[0]),

@@ -29,6 +29,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
+from bot.tongues import gettext as _
+
 
 class BotError(Exception):
     """Base of every error that is answered with a sentence rather than with a traceback."""
@@ -42,7 +44,7 @@ class QueryError(UserError):
     """A query that cannot be read. `column` counts from 1 and points into `query`."""
 
     def __init__(self, message: str, *, query: str, column: int) -> None:
-        super().__init__(f"{message} (column {column})")
+        super().__init__(_("{message} (column {column})").format(message=message, column=column))
         self.reason = message
         self.query = query
         self.column = column

@@ -16,15 +16,14 @@ import discord
 
 from bot import channels
 from bot.delivery import Delivery
-from bot.outcomes import GONE
 from bot.papers import Destination, State
+from bot.reasons import GONE, KICKED
 from bot.store import Store
 
 _log = logging.getLogger(__name__)
 
 GRACE = timedelta(days=30)
 """How long what belongs to a channel or server that is gone is kept."""
-KICKED = "I was removed from the server."
 LOOK_AGAIN = timedelta(days=1)
 
 _ROUND = timedelta(minutes=10)

@@ -22,9 +22,9 @@ from datetime import timedelta
 import aiohttp
 import discord
 
+from bot import reasons
 from bot.papers import Fail, Later, Outcome, Pause, Plainly, Sent
 
-GONE = "The channel no longer exists."
 FIRST_WAIT = timedelta(seconds=5)
 LONGEST_WAIT = timedelta(minutes=30)
 LONGEST_ASKED = timedelta(days=1)
@@ -36,16 +36,13 @@ _THREAD_SHUT = (50083, 160005)  # answered with 400, yet it is the place that re
 _UNANSWERED = (TimeoutError, aiohttp.ClientError, OSError)
 _NEVER_SENT = (aiohttp.ClientConnectorError,)  # no connection came about, so nothing can have been posted
 _REASONS = {
-    10003: GONE,
-    10004: "The server no longer exists, or I am no longer in it.",
-    50001: "I cannot see the channel: give me the permission View Channel.",
-    50007: "This person does not accept direct messages from me.",
-    50013: (
-        "I am not allowed to post here: give me the permissions Send Messages (in threads: Send Messages in "
-        "Threads) and Embed Links."
-    ),
-    50083: "The thread is archived, and I may not open it again.",
-    160005: "The thread is locked.",
+    10003: reasons.GONE,
+    10004: reasons.SERVER_GONE,
+    50001: reasons.UNSEEN,
+    50007: reasons.NO_MESSAGES,
+    50013: reasons.NOT_ALLOWED,
+    50083: reasons.ARCHIVED,
+    160005: reasons.LOCKED,
 }
 
 
@@ -75,7 +72,7 @@ def _refused(answer: discord.HTTPException, error: str, *, plain: bool, wait: ti
     if answer.status == 404 and answer.code == _UNKNOWN_MESSAGE:
         return Sent(0)
     if answer.status in {403, 404} or answer.code in _THREAD_SHUT:
-        reason = _REASONS.get(answer.code, f"Discord does not let me post here ({error}).")
+        reason = _REASONS.get(answer.code, reasons.REFUSED.format(error=error))
         return Pause(reason, gone=answer.status == 404 and answer.code == _UNKNOWN_CHANNEL)
     if answer.status == 429:
         return Later(max(_retry_after(answer), wait), error)

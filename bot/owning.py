@@ -10,6 +10,7 @@ from bot import places
 from bot.digest import next_due
 from bot.errors import UserError
 from bot.papers import Destination, Subscription
+from bot.tongues import gettext as _
 
 Interaction = discord.Interaction[Any]
 
@@ -48,7 +49,7 @@ async def seen(interaction: Interaction, subscription_id: int) -> Subscription:
     found: Subscription | None = await interaction.client.store.subscriptions.get(subscription_id)
     place = places.place_of_destination(found.destination) if found else None
     if found is None or place is None or not places.may_see(interaction, place):
-        raise UserError("That subscription has ended already.")
+        raise UserError(_("That subscription has ended already."))
     return found
 
 
@@ -60,7 +61,7 @@ async def owned(interaction: Interaction, subscription_id: int) -> Subscription:
     """
     subscription: Subscription | None = await interaction.client.store.subscriptions.get(subscription_id)
     if subscription is None:
-        raise UserError("That subscription has ended already.")
+        raise UserError(_("That subscription has ended already."))
     places.require_owner(interaction, places.place_of_destination(subscription.destination))
     return subscription
 
@@ -78,7 +79,11 @@ def label(interaction: Interaction, subscription: Subscription) -> str:
 async def digest_note(bot: Any, destination: Destination) -> str:
     """Say when the digest of *destination* comes next, or how to have one."""
     if destination.schedule is None:
-        return "None is scheduled here yet; papers are collected until you set one with `/digest schedule`."
+        return _(
+            "None is scheduled here yet; papers are collected until you set one with `/digest schedule`."
+        )
     last = await bot.store.digests.last_run(destination.id)
     due = next_due(destination.schedule, last, bot.clock())
-    return f"The next one is due {discord.utils.format_dt(due)} ({discord.utils.format_dt(due, 'R')})."
+    return _("The next one is due {moment} ({relative}).").format(
+        moment=discord.utils.format_dt(due), relative=discord.utils.format_dt(due, "R")
+    )

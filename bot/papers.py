@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from functools import total_ordering
 
 from bot.errors import UserError
+from bot.tongues import gettext as _
 
 _NEW_STYLE = re.compile(r"(?P<yy>\d\d)(?P<mm>0[1-9]|1[0-2])\.(?P<number>\d{4,5})", re.ASCII)
 _OLD_STYLE = re.compile(
@@ -49,8 +50,10 @@ class PaperId:
             bare = bare[: version.start()]
         if not (_NEW_STYLE.fullmatch(bare) or _OLD_STYLE.fullmatch(bare)):
             raise UserError(
-                f"“{text.strip()[:100]}” is not an arXiv identifier; it looks like 2607.16206, "
-                "hep-th/9901001 or https://arxiv.org/abs/2607.16206."
+                _(
+                    "“{typed}” is not an arXiv identifier; it looks like 2607.16206, hep-th/9901001 or "
+                    "https://arxiv.org/abs/2607.16206."
+                ).format(typed=text.strip()[:100])
             )
         return cls(bare), int(version[1]) if version else None
 

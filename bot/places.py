@@ -12,9 +12,11 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot.channels import listed, needed_rights
+from bot.channels import needed_rights
 from bot.errors import UserError
 from bot.papers import Destination
+from bot.tongues import gettext as _
+from bot.tongues import listed, marked
 
 Interaction = discord.Interaction[Any]
 Channel = app_commands.AppCommandChannel | app_commands.AppCommandThread
@@ -27,7 +29,7 @@ _TYPED_IN = (
     discord.ChannelType.news_thread,
 )
 _CHOSEN = (*_TYPED_IN, discord.ChannelType.forum)
-_WHERE = "Choose a text or announcement channel, a thread or a forum."
+_WHERE = marked("Choose a text or announcement channel, a thread or a forum.")
 
 
 class _ChannelOption(app_commands.Transformer):
@@ -43,7 +45,7 @@ class _ChannelOption(app_commands.Transformer):
 
     async def transform(self, interaction: Interaction, value: Any, /) -> Channel:
         if not isinstance(value, app_commands.AppCommandChannel | app_commands.AppCommandThread):
-            raise UserError(_WHERE)
+            raise UserError(_(_WHERE))
         return value
 
 
@@ -60,7 +62,7 @@ class Place:
 
     @property
     def mention(self) -> str:
-        return "this conversation" if self.user_id else f"<#{self.channel_id}>"
+        return _("this conversation") if self.user_id else f"<#{self.channel_id}>"
 
 
 def place_of(interaction: Interaction, chosen: Channel | None) -> Place:
@@ -74,18 +76,19 @@ def place_of(interaction: Interaction, chosen: Channel | None) -> Place:
     channel = chosen or interaction.channel
     allowed = _CHOSEN if chosen else _TYPED_IN
     if channel is None or channel.type not in allowed:
-        raise UserError(f"Papers cannot be posted in a channel of that kind. {_WHERE}")
+        wrong = _("Papers cannot be posted in a channel of that kind.")
+        raise UserError(f"{wrong} {_(_WHERE)}")
     return Place(interaction.guild_id, channel.id)
 
 
 def name_of(interaction: Interaction, place: Place) -> str:
     """Return what to call *place* in a plain sentence, where a mention would not be one."""
     if place.user_id:
-        return "this conversation"
+        return _("this conversation")
     here = interaction.channel if place.channel_id == interaction.channel_id else None
     channel = here or (interaction.guild and interaction.guild.get_channel_or_thread(place.channel_id))
     name = getattr(channel, "name", None)
-    return f"#{name}" if name else "that channel"
+    return f"#{name}" if name else _("that channel")
 
 
 def place_of_destination(destination: Destination) -> Place:
@@ -102,11 +105,13 @@ def require_owner(interaction: Interaction, place: Place, chosen: Channel | None
     if place.guild_id != (interaction.guild_id or 0) or (
         place.user_id and place.user_id != interaction.user.id
     ):
-        raise UserError("That belongs to another server or person.")
+        raise UserError(_("That belongs to another server or person."))
     if place.user_id or _rights(interaction, place.channel_id, chosen).manage_channels:
         return
     raise UserError(
-        f"You need the right Manage Channels in {name_of(interaction, place)} for this. Nothing has changed."
+        _("You need the right Manage Channels in {place} for this. Nothing has changed.").format(
+            place=name_of(interaction, place)
+        )
     )
 
 
@@ -160,26 +165,36 @@ async def require_posting(interaction: Interaction, place: Place, role: discord.
     """
     if place.user_id:
         if role is not None:
-            raise UserError("A role can only be mentioned in a server. Nothing has been saved.")
+            raise UserError(_("A role can only be mentioned in a server. Nothing has been saved."))
         return
     rights, kind = await _own_rights(interaction, place)
     needed = needed_rights(rights, kind)
     if missing := next((name for name, held in needed.items() if not held), None):
         # Without the earlier rights Discord takes the later ones away, so the first is all that is known.
         later = list(needed)[list(needed).index(missing) + 1 :]
-        also = f" (and need {listed(later)})" if later else ""
-        raise UserError(
-            f"I cannot post in {name_of(interaction, place)}: I lack {missing} there{also}. Give me that in "
-            "the channel's settings under Permissions, and try again. Nothing has been saved."
+        said = (
+            _("I cannot post in {place}: I lack {missing} there (and need {later}).")
+            if later
+            else _("I cannot post in {place}: I lack {missing} there.")
+        ).format(
+            place=name_of(interaction, place),
+            missing=_(missing),
+            later=listed([_(one) for one in later]) if later else "",
         )
+        todo = _(
+            "Give me that in the channel's settings under Permissions, and try again. Nothing has been saved."
+        )
+        raise UserError(f"{said} {todo}")
     if role is None:
         return
     if role.is_default():
-        raise UserError("Everyone cannot be mentioned for a paper; choose a role. Nothing has been saved.")
+        raise UserError(_("Everyone cannot be mentioned for a paper; choose a role. Nothing has been saved."))
     if not (role.mentionable or rights.mention_everyone):
         raise UserError(
-            f"I may not mention @{role.name}: allow everyone to mention it (Server Settings → Roles), or "
-            f"give me Mention Everyone in {name_of(interaction, place)}. Nothing has been saved."
+            _(
+                "I may not mention @{role}: allow everyone to mention it (Server Settings → Roles), or give "
+                "me Mention Everyone in {place}. Nothing has been saved."
+            ).format(role=role.name, place=name_of(interaction, place))
         )
 
 
@@ -190,7 +205,7 @@ async def _own_rights(
         return interaction.app_permissions, interaction.channel.type
     guild = interaction.guild
     if guild is None or guild.me is None:
-        raise UserError("I am not a member of this server yet; invite me first. Nothing has been saved.")
+        raise UserError(_("I am not a member of this server yet; invite me first. Nothing has been saved."))
     channel = guild.get_channel_or_thread(place.channel_id)
     if channel is None:
         try:
@@ -202,5 +217,5 @@ async def _own_rights(
 
 def _channel_id(interaction: Interaction) -> int:
     if interaction.channel_id is None:
-        raise UserError("Discord did not say where this was typed; please try again in a channel.")
+        raise UserError(_("Discord did not say where this was typed; please try again in a channel."))
     return interaction.channel_id

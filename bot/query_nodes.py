@@ -16,14 +16,16 @@ from datetime import datetime
 
 from bot.taxonomy import ARCHIVES, CATEGORIES
 from bot.text import AnalysedPaper, Analysis
+from bot.tongues import gettext as _
+from bot.tongues import marked
 
 FIELD_WORDS = {
-    "ti": "in the title",
-    "abs": "in the abstract",
-    "au": "among the authors",
-    "co": "in the comment",
-    "jr": "in the journal reference",
-    "all": "anywhere",
+    "ti": marked("in the title"),
+    "abs": marked("in the abstract"),
+    "au": marked("among the authors"),
+    "co": marked("in the comment"),
+    "jr": marked("in the journal reference"),
+    "all": marked("anywhere"),
 }
 
 
@@ -112,7 +114,11 @@ Pattern = Phrase | EveryWord | Wildcard
 def _likeness(glob: str) -> str:
     beginning = glob.rstrip("*")
     whole = beginning == glob or "*" in beginning or "?" in beginning
-    return f"like “{glob}”" if whole else f"that begins with “{beginning}”"
+    return (
+        _("like “{text}”").format(text=glob)
+        if whole
+        else _("that begins with “{text}”").format(text=beginning)
+    )
 
 
 def _category_said(category: str) -> str:
@@ -121,12 +127,16 @@ def _category_said(category: str) -> str:
         return f"{known} ({category})"
     archive = ARCHIVES.get(category.removesuffix(".*"))
     if archive and category.endswith(".*"):
-        return f"any of {archive} ({category})"
+        return _("any of {name} ({category})").format(name=archive, category=category)
     if archive:
-        return f"{category} alone (all of {archive} is {category}.*)"
+        return _("{category} alone (all of {name} is {category}.*)").format(category=category, name=archive)
     if spelling := _SPELLINGS.get(category.lower()):
-        return f"{category} (which arXiv writes {spelling})"
-    return f"a category like {category}" if "*" in category or "?" in category else category
+        return _("{category} (which arXiv writes {spelling})").format(category=category, spelling=spelling)
+    return (
+        _("a category like {category}").format(category=category)
+        if "*" in category or "?" in category
+        else category
+    )
 
 
 # In these fields the words found are shown; elsewhere (a name, a category, an identifier) the whole value.
@@ -169,26 +179,35 @@ class Term:
         """What is looked for, in plain words that *place* follows."""
         pattern = self.looks[0][1] if self.looks else None
         if self.field == "cat":
-            return f"filed under {_category_said(self.typed)}"
+            return _("filed under {category}").format(category=_category_said(self.typed))
         if self.field in {"id", "doi"}:
-            one, the = ("an identifier", "the identifier") if self.field == "id" else ("a DOI", "the DOI")
-            return f"{one} like {self.typed}" if isinstance(pattern, Wildcard) else f"{the} {self.typed}"
+            return self._value_said(wild=isinstance(pattern, Wildcard))
         if isinstance(pattern, Wildcard):
-            return f"a {'name' if self.field == 'au' else 'word'} {_likeness(self.typed)}"
+            said = _("a name {likeness}") if self.field == "au" else _("a word {likeness}")
+            return said.format(likeness=_likeness(self.typed))
         if isinstance(pattern, EveryWord):
-            return f"all words of “{self.typed}”"
+            return _("all words of “{text}”").format(text=self.typed)
         if pattern is None:
-            return f"“{self.typed}” (which arXiv never finds)"
-        return f"“{self.typed}” as a phrase" if pattern.rest and self.field != "au" else f"“{self.typed}”"
+            return _("“{text}” (which arXiv never finds)").format(text=self.typed)
+        phrase = pattern.rest and self.field != "au"
+        return (_("“{text}” as a phrase") if phrase else _("“{text}”")).format(text=self.typed)
+
+    def _value_said(self, *, wild: bool) -> str:
+        if self.field == "id":
+            said = _("an identifier like {text}") if wild else _("the identifier {text}")
+        else:
+            said = _("a DOI like {text}") if wild else _("the DOI {text}")
+        return said.format(text=self.typed)
 
     @property
     def place(self) -> str:
         """Where it is looked for, in plain words; empty where `said` tells."""
-        return FIELD_WORDS.get(self.field, "")
+        place = FIELD_WORDS.get(self.field)
+        return _(place) if place else ""
 
     @property
     def plain(self) -> str:
-        return f"{self.said} {self.place}".rstrip()
+        return _placed(self.said, self.place) if self.place else self.said
 
     def match(self, paper: AnalysedPaper) -> tuple[str, ...] | None:
         for name, pattern in self.looks:
@@ -220,7 +239,9 @@ class Submitted:
 
     @property
     def plain(self) -> str:
-        return f"submitted between {self.start:%Y-%m-%d %H:%M} and {self.end:%Y-%m-%d %H:%M} UTC"
+        return _("submitted between {start} and {end} UTC").format(
+            start=f"{self.start:%Y-%m-%d %H:%M}", end=f"{self.end:%Y-%m-%d %H:%M}"
+        )
 
     def match(self, paper: AnalysedPaper) -> tuple[str, ...] | None:
         # ArXiv compares minutes: a paper of 23:59:30 is inside a range that ends at 23:59.
@@ -255,8 +276,8 @@ class And:
     @property
     def plain(self) -> str:
         if said := _both_places(self.parts):
-            return f"{said} in the title and in the abstract"
-        return _listed(self.parts, " and ")
+            return _placed(said, _("in the title and in the abstract"))
+        return _listed(self.parts, _("{one} and {other}"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,8 +306,8 @@ class Or:
     @property
     def plain(self) -> str:
         if said := _both_places(self.parts):
-            return f"{said} in the title or the abstract"
-        return _listed(self.parts, " or ")
+            return _placed(said, _("in the title or the abstract"))
+        return _listed(self.parts, _("{one} or {other}"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,7 +332,9 @@ class AndNot:
 
     @property
     def plain(self) -> str:
-        return f"{_grouped(self.keep, self.keep.plain)}, but not {_grouped(self.drop, self.drop.plain)}"
+        return _("{one}, but not {other}").format(
+            one=_grouped(self.keep, self.keep.plain), other=_grouped(self.drop, self.drop.plain)
+        )
 
 
 Node = Term | Submitted | And | Or | AndNot
@@ -342,8 +365,21 @@ def _listed(parts: Sequence[Node], between: str) -> str:
     """Return *parts* in plain words; a place that all of them share is named once."""
     places = {part.place if isinstance(part, Term) else "" for part in parts}
     if len(places) == 1 and (place := places.pop()):
-        return f"{between.join(part.said for part in parts if isinstance(part, Term))} {place}"
-    return between.join(_grouped(part, part.plain) for part in parts)
+        return _placed(_joined([part.said for part in parts if isinstance(part, Term)], between), place)
+    return _joined([_grouped(part, part.plain) for part in parts], between)
+
+
+def _joined(said: Sequence[str], between: str) -> str:
+    """Join what parts say by *between*, a sentence of one and another."""
+    joined = said[0]
+    for other in said[1:]:
+        joined = between.format(one=joined, other=other)
+    return joined
+
+
+def _placed(said: str, place: str) -> str:
+    # TRANSLATORS: “speech synthesis” as a phrase, then: in the title
+    return _("{what} {where}").format(what=said, where=place)
 
 
 def _both_places(parts: Sequence[Node]) -> str | None:

@@ -18,14 +18,18 @@ from dataclasses import dataclass
 from bot.errors import QueryError
 from bot.query_nodes import Node, Term, join
 from bot.query_terms import Unreadable, keyword_node, stop_words_only, submitted, term_node
+from bot.tongues import gettext as _
+from bot.tongues import marked
 
 MAX_NESTING = 40
 FIELDS = ("ti", "abs", "au", "co", "jr", "cat", "id", "doi", "all", "submittedDate")
 _PREFIXES = (*FIELDS, "title", "rn", "lastUpdatedDate")
 _REFUSED = {
-    "rn": "arXiv's answers hold no report numbers, so “rn:” cannot be matched",
-    "lastUpdatedDate": "arXiv cannot filter by a revision's date; “submittedDate:” is the first version's",
-    "submittedDate": "Write a range of days: submittedDate:[20260101 TO 20260131]",
+    "rn": marked("arXiv's answers hold no report numbers, so “rn:” cannot be matched"),
+    "lastUpdatedDate": marked(
+        "arXiv cannot filter by a revision's date; “submittedDate:” is the first version's"
+    ),
+    "submittedDate": marked("Write a range of days: submittedDate:[20260101 TO 20260131]"),
 }
 _LONG_NAMES = {
     "author": "au", "authors": "au", "title": "ti", "titles": "ti", "abstract": "abs", "summary": "abs",
@@ -67,7 +71,7 @@ def read(text: str) -> Node:
     """
     line = _one_line(text)
     if not line.strip():
-        raise QueryError("There is nothing to search for", query=line, column=1)
+        raise QueryError(_("There is nothing to search for"), query=line, column=1)
     tokens = list(_tokens(line))
     if any(token.kind != "text" for token in tokens):
         return _Reader(line, tokens).whole()
@@ -82,7 +86,9 @@ def _one_line(text: str) -> str:
     for at, char in enumerate(text):
         if char in _BIDI or (unicodedata.category(char) in {"Cc", "Cs"} and char not in _BLANKS):
             shown = "".join(c if c.isprintable() else " " for c in text)
-            message = f"The invisible character U+{ord(char):04X} cannot be searched for; remove it"
+            message = _("The invisible character {code} cannot be searched for; remove it").format(
+                code=f"U+{ord(char):04X}"
+            )
             raise QueryError(message, query=shown, column=at + 1)
     return re.sub(r"\s", " ", text)
 
@@ -92,7 +98,7 @@ def _tokens(line: str) -> Iterator[Token]:
     while match := _TOKEN.search(line, at):
         kind, start, at = str(match.lastgroup), match.start(), match.end()
         if kind == "open":
-            raise QueryError("This quote is never closed", query=line, column=start + 1)
+            raise QueryError(_("This quote is never closed"), query=line, column=start + 1)
         if kind == "text" and not field:
             _refuse_unknown_field(line, start)
         field = match[0] if kind == "prefix" else ""
@@ -116,12 +122,17 @@ def _refuse_unknown_field(line: str, at: int) -> None:
     if meant is None and not (name.islower() and value):
         return
     near = difflib.get_close_matches(name, FIELDS, 1, 0.5)
-    hint = f"did you mean “{meant or near[0]}:”?" if meant or near else f"the fields are {', '.join(FIELDS)}."
-    raise QueryError(
-        f"“{name}:” is not a field of arXiv's; {hint} To search for the text itself, put it in quotes",
-        query=line,
-        column=at + 1,
-    )
+    if meant or near:
+        said = _(
+            "“{field}:” is not a field of arXiv's; did you mean “{meant}:”? To search for the text itself, "
+            "put it in quotes"
+        ).format(field=name, meant=meant or near[0])
+    else:
+        said = _(
+            "“{field}:” is not a field of arXiv's; the fields are {fields}. To search for the text itself, "
+            "put it in quotes"
+        ).format(field=name, fields=", ".join(FIELDS))
+    raise QueryError(said, query=line, column=at + 1)
 
 
 class _Reader:
@@ -137,7 +148,7 @@ class _Reader:
     def whole(self) -> Node:
         node = self._group("all", None, 0)
         if (token := self._peek()) is not None:
-            raise self._error("This parenthesis was never opened", token)
+            raise self._error(_("This parenthesis was never opened"), token)
         if self._unindexed is not None and not self._searchable:
             raise self._error(stop_words_only(self._unindexed.text), self._unindexed)
         return node
@@ -170,20 +181,23 @@ class _Reader:
             operator = None
             operands.append(self._operand(field, nesting))
         if operator is not None:
-            raise self._error(f"Nothing follows this {operator.text}", operator)
+            raise self._error(_("Nothing follows this {operator}").format(operator=operator.text), operator)
         if not operands:
             raise self._error(
-                "There is nothing between these parentheses", opened or self._tokens[self._next]
+                _("There is nothing between these parentheses"), opened or self._tokens[self._next]
             )
         return self._fold(operands, operators)
 
     def _misplaced(self, token: Token, *, first: bool) -> QueryError:
         if first:
-            hint = "; say first what to find, then what to leave out" if "NOT" in token.text else ""
-            return self._error(f"Nothing stands before this {token.text}{hint}", token)
-        return self._error(
-            f"Two operators follow one another; drop one before or at this {token.text}", token
-        )
+            said = _("Nothing stands before this {operator}")
+            if "NOT" in token.text:
+                said = _(
+                    "Nothing stands before this {operator}; say first what to find, then what to leave out"
+                )
+        else:
+            said = _("Two operators follow one another; drop one before or at this {operator}")
+        return self._error(said.format(operator=token.text), token)
 
     def _operator(self) -> str:
         token = self._take()
@@ -208,16 +222,18 @@ class _Reader:
         if token.text == "(" and token.kind == "bracket":
             return self._parenthesised(field, token, nesting)
         if token.kind == "text" and token.text in {"and", "or", "not"}:
-            raise self._error(f"Write an operator in capitals: {token.text.upper()}", token)
+            raise self._error(
+                _("Write an operator in capitals: {operator}").format(operator=token.text.upper()), token
+            )
         return self._term(field, token)
 
     def _fielded(self, prefix: Token, nesting: int) -> Node:
         field = "ti" if prefix.text == "title" else prefix.text
         if field in _REFUSED:
-            raise self._error(_REFUSED[field], prefix)
+            raise self._error(_(_REFUSED[field]), prefix)
         token = self._peek()
         if token is None or not (token.kind in {"text", "quoted"} or token.text == "("):
-            raise self._error(f"Nothing follows “{prefix.text}:”", prefix)
+            raise self._error(_("Nothing follows “{field}:”").format(field=prefix.text), prefix)
         self._take()
         if token.kind == "bracket":
             return self._parenthesised(field, token, nesting)
@@ -225,10 +241,10 @@ class _Reader:
 
     def _parenthesised(self, field: str, opened: Token, nesting: int) -> Node:
         if nesting >= MAX_NESTING:
-            raise self._error(f"This is nested more than {MAX_NESTING} deep", opened)
+            raise self._error(_("This is nested more than {most} deep").format(most=MAX_NESTING), opened)
         node = self._group(field, opened, nesting + 1)
         if self._take() is None:
-            raise self._error("This parenthesis is never closed", opened)
+            raise self._error(_("This parenthesis is never closed"), opened)
         return node
 
     def _term(self, field: str, token: Token) -> Node:
@@ -250,9 +266,9 @@ class _Reader:
     def _refuse_foreign_marks(self, token: Token) -> None:
         """Refuse what an address bar or a telephone's keyboard puts in; arXiv would search for all of it."""
         if mark := _FROM_ADDRESS.search(token.text):
-            problem = f"Put blanks around {mark[1]}, not +"
+            problem = _("Put blanks around {operator}, not +").format(operator=mark[1])
         elif mark := _CURLY_QUOTE.search(token.text):
-            problem = 'Only straight quotes make a phrase: "…"'
+            problem = _('Only straight quotes make a phrase: "…"')
         else:
             return
         raise QueryError(problem, query=self._line, column=token.at + mark.start() + 1)
@@ -267,5 +283,7 @@ class _Reader:
             if not same:
                 run = [join(name, run)]
                 if run[0].depth > MAX_NESTING:
-                    raise self._error(f"This groups to the right more than {MAX_NESTING} deep", token)
+                    raise self._error(
+                        _("This groups to the right more than {most} deep").format(most=MAX_NESTING), token
+                    )
         return run[0]

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 from bot.query_nodes import EveryWord, Node, Pattern, Phrase, Submitted, Term, Wildcard, join
 from bot.text import analyze, analyze_combined, analyze_name, analyze_plain, fold, words
+from bot.tongues import gettext as _
 
 # What may stand after `field:` without quotes and is read back as the same text.
 _BARE = re.compile(r"[^\s\"()*?:\\\[\]]+")
@@ -37,7 +38,7 @@ def keyword_node(text: str) -> Node:
 
 def stop_words_only(text: str) -> str:
     """Say that nothing of *text* can be found."""
-    return f"“{text}” holds only words that arXiv leaves out of its index"
+    return _("“{text}” holds only words that arXiv leaves out of its index").format(text=text)
 
 
 def term_node(field: str, text: str, *, quoted: bool) -> Node:
@@ -48,9 +49,9 @@ def term_node(field: str, text: str, *, quoted: bool) -> Node:
     """
     text = " ".join(text.split())
     if not text:
-        raise Unreadable("There is nothing between these quotes")
+        raise Unreadable(_("There is nothing between these quotes"))
     if not quoted and text[0] in "*?":
-        raise Unreadable("A wildcard cannot be the first character")
+        raise Unreadable(_("A wildcard cannot be the first character"))
     if not quoted and ("*" in text or "?" in text):
         return _wildcard(field, text)
     if field in _ANALYSERS:
@@ -83,7 +84,7 @@ def _words(text: str) -> list[str]:
     """
     found = words(text)
     if not found:
-        raise Unreadable("There is no word here to search for")
+        raise Unreadable(_("There is no word here to search for"))
     kept = [at for at, term in enumerate(analyze(text).terms) if term is not None]
     return found[kept[0] : kept[-1] + 1] if kept else found
 
@@ -109,7 +110,7 @@ def _wildcard(field: str, text: str) -> Term:
         probe = value.replace("*", "x").replace("?", "x")
         one_word = words(probe) == [probe] if field != "au" else not re.search(r"[.,;_]", probe)
         if not one_word or ":" in value:
-            raise Unreadable("A wildcard works inside one word only")
+            raise Unreadable(_("A wildcard works inside one word only"))
     value = re.sub(r"\*+", "*", value)
     pattern = Wildcard.of(value)
     fields = ("ti", "abs", "au", "co", "jr", "class", "combined") if field == "all" else (field,)
@@ -118,12 +119,12 @@ def _wildcard(field: str, text: str) -> Term:
 
 def _name(text: str, *, quoted: bool) -> Term:
     if not quoted and re.search(r"[,;]", text):
-        raise Unreadable('Write a name as it is signed, in quotes if it has blanks: au:"del maestro"')
+        raise Unreadable(_('Write a name as it is signed, in quotes if it has blanks: au:"del maestro"'))
     # ArXiv reads au:del_maestro as a phrase, though only at the start of a query; we always do.
     typed = _spoken(text.replace("_", " "))
     phrase = Phrase.of(analyze_name(typed))
     if phrase is None:
-        raise Unreadable("There is no name here to search for")
+        raise Unreadable(_("There is no name here to search for"))
     value = " ".join(phrase.terms)
     return Term("au", value, quoted=not _bare(value), typed=typed, looks=(("au", phrase),))
 
@@ -152,7 +153,7 @@ def _anywhere(text: str, *, quoted: bool) -> Term:
 
 def _verbatim(field: str, text: str) -> Term:
     if " " in text or "\\" in text:
-        raise Unreadable(f"“{field}:” takes one value without blanks")
+        raise Unreadable(_("“{field}:” takes one value without blanks").format(field=field))
     return Term(field, text, quoted=not _bare(text), typed=text, looks=((field, Phrase(text)),))
 
 
@@ -164,10 +165,10 @@ def submitted(text: str) -> Submitted:
     """
     ends = [end.strip() for end in text.split(" TO ")]
     if len(ends) != 2:
-        raise Unreadable("Write a range of days: submittedDate:[20260101 TO 20260131]")
+        raise Unreadable(_("Write a range of days: submittedDate:[20260101 TO 20260131]"))
     start, end = _moment(ends[0], last=False), _moment(ends[1], last=True)
     if start > end:
-        raise Unreadable("This range ends before it begins")
+        raise Unreadable(_("This range ends before it begins"))
     return Submitted(start, end)
 
 
@@ -184,7 +185,11 @@ def _moment(digits: str, *, last: bool) -> datetime:
         if not (
             filled.isascii() and filled.isdigit() and len(filled) == 12 and len(digits) in {4, 6, 8, 12, 14}
         ):
-            raise Unreadable(f"“{digits}” is no date; write it as 20260131 or 202601312359")
+            raise _no_date(digits)
         return datetime.strptime(filled, "%Y%m%d%H%M").replace(tzinfo=UTC)
     except (ValueError, calendar.IllegalMonthError) as problem:
-        raise Unreadable(f"“{digits}” is no date; write it as 20260131 or 202601312359") from problem
+        raise _no_date(digits) from problem
+
+
+def _no_date(digits: str) -> Unreadable:
+    return Unreadable(_("“{text}” is no date; write it as 20260131 or 202601312359").format(text=digits))

@@ -7,6 +7,8 @@ from collections import deque
 from datetime import datetime, timedelta
 
 from bot.errors import UserError
+from bot.tongues import gettext as _
+from bot.tongues import ngettext, number, span
 
 _PEOPLE_BEFORE_SWEEP = 1_000
 
@@ -31,26 +33,21 @@ class Quota:
             uses.popleft()
         if len(uses) >= self._limit:
             seconds = math.ceil((uses[0] + self._window - now).total_seconds())
-            raise UserError(
-                f"That was {_times(self._limit)} in the last {_span(self._window)}, which is the limit for "
-                f"one person here. Please try again in {_seconds(seconds)}."
-            )
+            raise UserError(self._sentence(max(seconds, 1)))
         uses.append(now)
+
+    def _sentence(self, seconds: int) -> str:
+        """Return what the person is told who has to wait *seconds*."""
+        used = ngettext(
+            "That was one search within {time}, which is the limit for one person here.",
+            "That was {count} searches within {time}, which is the limit for one person here.",
+            self._limit,
+        ).format(count=number(self._limit), time=span(self._window.total_seconds()))
+        again = _("Please try again in {time}.").format(time=span(seconds))
+        return f"{used} {again}"
 
     def _sweep(self, now: datetime) -> None:
         """Forget people who have not been here for a while, so that memory follows activity, not history."""
         if len(self._uses) < _PEOPLE_BEFORE_SWEEP:
             return
         self._uses = {who: uses for who, uses in self._uses.items() if uses and now - uses[-1] < self._window}
-
-
-def _times(count: int) -> str:
-    return "one search" if count == 1 else f"{count} searches"
-
-
-def _span(window: timedelta) -> str:
-    return "minute" if window == timedelta(minutes=1) else f"{window.total_seconds():g} seconds"
-
-
-def _seconds(count: int) -> str:
-    return "a second" if count <= 1 else f"{count} seconds"

@@ -6,14 +6,18 @@ import difflib
 from functools import cache
 from zoneinfo import available_timezones
 
+from babel.dates import get_day_names
+
 from bot.errors import UserError
+from bot.tongues import gettext as _
+from bot.tongues import listed, locale, marked
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _EVERY = frozenset(range(7))
 _WEEKDAYS = frozenset(range(5))
 _ALIASES = {"daily": _EVERY, "weekdays": _WEEKDAYS}
-_HOW = "Write `daily`, `weekdays`, or days such as `mon,thu`."
+_HOW = marked("Write `daily`, `weekdays`, or days such as `mon,thu`.")
 
 
 def read_days(text: str) -> frozenset[int]:
@@ -27,7 +31,7 @@ def read_days(text: str) -> frozenset[int]:
         return _ALIASES[lowered]
     days = frozenset(_day(part) for part in lowered.replace(",", " ").split())
     if not days:
-        raise UserError(f"A digest needs at least one day. {_HOW}")
+        raise UserError(" ".join((_("A digest needs at least one day."), _(_HOW))))
     return days
 
 
@@ -35,17 +39,23 @@ def _day(word: str) -> int:
     for number, name in enumerate(_NAMES):
         if len(word) >= 3 and name.lower().startswith(word):
             return number
-    raise UserError(f"“{word[:30]}” is not a day of the week. {_HOW}")
+    wrong = _("“{typed}” is not a day of the week.").format(typed=word[:30])
+    raise UserError(f"{wrong} {_(_HOW)}")
 
 
 def write_days(days: frozenset[int]) -> str:
     """Return *days* in words: `every day`, `on weekdays`, `on Monday and Thursday`."""
     if days == _EVERY:
-        return "every day"
+        return _("every day")
     if days == _WEEKDAYS:
-        return "on weekdays"
-    names = [_NAMES[day] for day in sorted(days)]
-    return "on " + (names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}")
+        return _("on weekdays")
+    named = get_day_names("wide", locale=locale())
+    return _("on {days}").format(days=listed([named[day] for day in sorted(days)]))
+
+
+def write_schedule(days: frozenset[int], hour: int, zone: str) -> str:
+    """Return when a digest is posted, as the middle of a sentence: `every day at 09:00, Europe/Berlin`."""
+    return _("{days} at {hour}:00, {zone}").format(days=write_days(days), hour=f"{hour:02}", zone=zone)
 
 
 def suggest_days(typed: str) -> list[str]:
@@ -75,10 +85,14 @@ def read_zone(text: str) -> str:
     near = suggest_zones(typed, 3) or [
         known[name] for name in difflib.get_close_matches(typed.lower(), known, n=3, cutoff=0.6)
     ]
-    hint = f" Did you mean {' or '.join(f'`{zone}`' for zone in near)}?" if near else ""
-    raise UserError(
-        f"“{text.strip()[:60]}” is not a time zone I know; write one such as `Europe/Berlin`.{hint}"
+    said = _("“{typed}” is not a time zone I know; write one such as `Europe/Berlin`.").format(
+        typed=text.strip()[:60]
     )
+    if near:
+        said += " " + _("Did you mean {meant}?").format(
+            meant=listed([f"`{one}`" for one in near], either=True)
+        )
+    raise UserError(said)
 
 
 def suggest_zones(typed: str, limit: int = 25) -> list[str]:

@@ -20,6 +20,8 @@ from discord import app_commands
 from bot import audience
 from bot.errors import ArxivBusy, ArxivError, StoreError, UserError
 from bot.present.embeds import error_embed
+from bot.tongues import gettext as _
+from bot.tongues import listed, marked, span
 
 _log = logging.getLogger(__name__)
 
@@ -32,27 +34,27 @@ _ANSWERS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], int, str], 
     (
         ArxivBusy,
         logging.INFO,
-        "arXiv is busy and asks for patience. Please try again in a few minutes.",
+        marked("arXiv is busy and asks for patience. Please try again in a few minutes."),
     ),
     (
         ArxivError,
         logging.INFO,
-        "arXiv does not answer properly just now. Please try again in a few minutes.",
+        marked("arXiv does not answer properly just now. Please try again in a few minutes."),
     ),
     (
         StoreError,
         logging.ERROR,
-        "I cannot use my database just now. Nothing that was saved is lost; please try again later.",
+        marked("I cannot use my database just now. Nothing that was saved is lost; please try again later."),
     ),
     (
         _CHANGED,
         logging.WARNING,
-        "This command has changed. Please restart Discord (Ctrl+R) and type it again.",
+        marked("This command has changed. Please restart Discord (Ctrl+R) and type it again."),
     ),
     (
         (discord.DiscordServerError, aiohttp.ClientError, TimeoutError),
         logging.WARNING,
-        "Discord does not answer me just now. Please try again in a minute.",
+        marked("Discord does not answer me just now. Please try again in a minute."),
     ),
 )
 
@@ -119,30 +121,30 @@ def _sentence(interaction: Interaction, error: Exception) -> UserError | str:
     for kind, level, sentence in _ANSWERS:
         if isinstance(error, kind):
             _log.log(level, "%s: %s", _what(interaction), error)
-            return sentence
+            return _(sentence)
     return _bug(interaction, error)
 
 
 def _forbidden(error: app_commands.CheckFailure) -> str:
     match error:
         case app_commands.NoPrivateMessage():
-            return "This works only in a server."
+            return _("This works only in a server.")
         case app_commands.MissingPermissions():
-            missing = ", ".join(each.replace("_", " ").title() for each in error.missing_permissions)
-            return f"You need the permission {missing} for this."
+            missing = listed([_(each.replace("_", " ").title()) for each in error.missing_permissions])
+            return _("You need the permission {missing} for this.").format(missing=missing)
         case app_commands.CommandOnCooldown():
-            return f"That was too often. Please try again in {error.retry_after:.0f} seconds."
+            return _("That was too often. Please try again in {time}.").format(time=span(error.retry_after))
         case _:
-            return "You are not allowed to do this."
+            return _("You are not allowed to do this.")
 
 
 def _bug(interaction: Interaction, error: Exception) -> str:
     incident = secrets.token_hex(3).upper()
     _log.error("%s failed, incident %s", _what(interaction), incident, exc_info=error)
-    return (
-        "Something went wrong, and it is not your fault. The operator finds it in the log as "
-        f"incident {incident}."
-    )
+    return _(
+        "Something went wrong, and it is not your fault. The operator finds it in the log as incident "
+        "{incident}."
+    ).format(incident=incident)
 
 
 def _what(interaction: Interaction) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 import discord
 
 from bot.errors import UserError
+from bot.tongues import gettext as _
 
 
 class Upload(discord.File):
@@ -29,5 +30,5 @@ def upload(name: str, content: bytes, limit: int) -> Upload:
     if len(content) > limit:
         name, content = f"{name}.gz", gzip.compress(content, mtime=0)
     if len(content) > limit:
-        raise UserError("That file is larger than Discord takes here, even compressed.")
+        raise UserError(_("That file is larger than Discord takes here, even compressed."))
     return Upload(io.BytesIO(content), filename=name)

@@ -22,6 +22,8 @@ from bot.arxiv.transport import Transport
 from bot.config import Arxiv
 from bot.errors import IncompleteAnswer, UserError
 from bot.papers import Page, Paper, PaperId
+from bot.tongues import gettext as _
+from bot.tongues import number
 
 _IDS_A_REQUEST = 100
 _MINUTE = timedelta(minutes=1)
@@ -91,7 +93,9 @@ class ArxivClient:
         """
         if start + max_results > reach(max_results):
             raise UserError(
-                f"arXiv shows only the first {WINDOW:,} papers of a search; please narrow it down."
+                _("arXiv shows only the first {count} papers of a search; please narrow it down.").format(
+                    count=number(WINDOW)
+                )
             )
         key = (search_query, start, max_results, sort, descending)
         if person and (known := self._cache.get(key, self._clock())) is not None:
@@ -170,7 +174,7 @@ class ArxivClient:
         for first in range(0, len(wanted), _IDS_A_REQUEST):
             chunk = wanted[first : first + _IDS_A_REQUEST]
             id_list = ",".join(paper.text for paper in chunk)
-            for _ in range(2):
+            for _attempt in range(2):
                 page = await self._transport.ask(
                     {"id_list": id_list, "start": "0", "max_results": str(len(chunk))}, person=person
                 )

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.errors import ArxivBusy, UserError
+from bot.tongues import ENGLISH, ngettext, number, span, speaking
 
 _FIRST_PAUSE = timedelta(seconds=60)
 _LONGEST_PAUSE = timedelta(hours=1)
@@ -119,9 +120,15 @@ class Gate:
 
     def _join(self, *, person: bool) -> _Ticket:
         if person and len(self._persons) >= self._most_waiting:
+            wait = self.wait_estimate(person=True).total_seconds()
             raise UserError(
-                f"{len(self._persons)} people are waiting for arXiv already; it answers one question every "
-                f"few seconds. Please try again in about {_in_words(self.wait_estimate(person=True))}."
+                ngettext(
+                    "One person is waiting for arXiv already; it answers one question every few seconds. "
+                    "Please try again in about {time}.",
+                    "{count} people are waiting for arXiv already; it answers one question every few "
+                    "seconds. Please try again in about {time}.",
+                    len(self._persons),
+                ).format(count=number(len(self._persons)), time=span(wait))
             )
         ticket = _Ticket(person)
         (self._persons if person else self._polls).append(ticket)
@@ -139,8 +146,10 @@ class Gate:
     async def _reach_the_front(self, ticket: _Ticket) -> None:
         while True:
             if self.held > _PATIENCE:
+                with speaking(ENGLISH):  # this one is for the log
+                    left = span(self.held.total_seconds())
                 raise ArxivBusy(
-                    f"arXiv asked for a pause; the next question can be put in {_in_words(self.held)}.",
+                    f"arXiv asked for a pause; the next question can be put in {left}.",
                     status=429,
                     retry_after=self.held,
                 )
@@ -156,10 +165,3 @@ class Gate:
     def _wake(self) -> None:
         self._changed.set()
         self._changed = asyncio.Event()
-
-
-def _in_words(duration: timedelta) -> str:
-    seconds = math.ceil(duration.total_seconds())
-    if seconds < 90:
-        return f"{max(seconds, 1)} second{'s' if seconds > 1 else ''}"
-    return f"{math.ceil(seconds / 60)} minutes"

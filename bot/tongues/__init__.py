@@ -18,7 +18,8 @@ from __future__ import annotations
 
 import gettext as _gettext
 import io
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date
@@ -27,6 +28,7 @@ from importlib import resources
 
 from babel.core import Locale
 from babel.dates import format_date
+from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
@@ -101,6 +103,23 @@ def day(moment: date) -> str:
     if _spoken.get() == ENGLISH:
         return f"{moment.day} {moment:%b %Y}"
     return format_date(moment, "medium", locale=locale())
+
+
+def listed(parts: Sequence[str], *, either: bool = False) -> str:
+    """Return *parts* as a sentence lists them: `a, b and c`, or with *either* `a, b or c`."""
+    if _spoken.get() != ENGLISH:
+        return format_list(list(parts), "or" if either else "standard", locale())
+    *first, last = parts
+    return f"{', '.join(first)} {'or' if either else 'and'} {last}" if first else last
+
+
+def span(seconds: float) -> str:
+    """Return a time to wait in words, never less than it is: `24 seconds`, `2 minutes`."""
+    whole = max(math.ceil(seconds), 1)
+    if whole < 90:
+        return ngettext("{count} second", "{count} seconds", whole).format(count=number(whole))
+    whole = math.ceil(seconds / 60)
+    return ngettext("{count} minute", "{count} minutes", whole).format(count=number(whole))
 
 
 def locale() -> Locale:
