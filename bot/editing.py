@@ -115,30 +115,30 @@ def read_form(data: Mapping[str, Any]) -> Edited | None:
     form = _FORM.fullmatch(str(data.get("custom_id", "")))
     if form is None:
         return None
-    fields = dict(_fields(data.get("components", ())))
-    also = fields.get(_ALSO, [])
-    ways = fields.get(_DELIVER) or [Deliver.LIVE]
-    roles = fields.get(_ROLE) or ["0"]
-    keyword = " ".join(fields.get(_KEYWORD, []))
+    filled = dict(fields(data.get("components", ())))
+    also = filled.get(_ALSO, [])
+    ways = filled.get(_DELIVER) or [Deliver.LIVE]
+    roles = filled.get(_ROLE) or ["0"]
+    keyword = " ".join(filled.get(_KEYWORD, []))
     if not keyword.strip():
         raise UserError(_("A subscription needs a keyword. Nothing has changed."))
     options = Options(
         deliver=Deliver(ways[0]),
         role_id=int(roles[0]),
-        categories=read_categories(" ".join(fields.get(_CATEGORIES, []))),
+        categories=read_categories(" ".join(filled.get(_CATEGORIES, []))),
         cross_lists=_CROSS_LISTS in also,
         revisions=_REVISIONS in also,
     )
     return Edited(int(form["id"]), int(form["channel"]), int(form["page"]), keyword, options)
 
 
-def _fields(components: Any) -> Iterator[tuple[str, list[str]]]:
+def fields(components: Any) -> Iterator[tuple[str, list[str]]]:
     """Yield the identifier and the values of every field, however deep it stands."""
     for component in components:
-        yield from _fields(component.get("components", ()))
+        yield from fields(component.get("components", ()))
         inner = component.get("component")
         if inner:
-            yield from _fields([inner])
+            yield from fields([inner])
         if "custom_id" in component:
             values = component.get("values", [component.get("value")])
             yield component["custom_id"], [value for value in values if value]

@@ -94,6 +94,9 @@ async def find(interaction: Interaction, wanted: Sequence[PaperId], *, fresh: bo
     """
     bot = interaction.client
     known: dict[PaperId, Paper] = {paper.id: paper for paper in await bot.store.papers.get_many(wanted)}
+    for paper in wanted:
+        if not fresh and paper not in known and (found := bot.arxiv.remembered(paper)) is not None:
+            known[paper] = found
     unknown = [paper for paper in wanted if fresh or paper not in known]
     if unknown:
         try:

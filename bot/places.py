@@ -132,6 +132,21 @@ def may_manage(interaction: Interaction, place: Place) -> bool:
     return True
 
 
+def subscribable(interaction: Interaction) -> bool:
+    """Tell whether the person may subscribe the place where they are, and the bot itself is there too.
+
+    It is not in the conversations of people who use it as an app of their own, nor in their other servers.
+    """
+    if interaction.context.private_channel:
+        return False
+    if interaction.guild_id is not None and interaction.client.get_guild(interaction.guild_id) is None:
+        return False
+    try:
+        return may_manage(interaction, place_of(interaction, None))
+    except UserError:
+        return False
+
+
 def _rights(interaction: Interaction, channel_id: int, chosen: Channel | None) -> discord.Permissions:
     """Return what the person may do in that channel; what Discord itself resolved counts before the cache."""
     if chosen is not None and chosen.id == channel_id:

@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import math
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Literal
+from typing import Any, Literal, Self
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot import asking, choosing, views
+from bot import asking, choosing, editing, keeping, places, subscribing, views
 from bot.arxiv.client import Sort
 from bot.arxiv.sweep import WINDOW
 from bot.client import PaperBot
 from bot.errors import ArxivError, UserError
-from bot.papers import Paper, PaperId, Posting
+from bot.papers import Options, Paper, PaperId, Posting
 from bot.present import categories
 from bot.present.embeds import paper_embed
-from bot.present.searching import search_embed, searched, turnable
+from bot.present.searching import choice_of, search_embed, searched, turnable
 from bot.query import Query
 from bot.taxonomy import ARCHIVES
+from bot.tongues import gettext as _
 
 Interaction = discord.Interaction[PaperBot]
 
@@ -29,6 +32,9 @@ _PER_PAGE = 5
 _FETCHED = 50  # ten pages cost arXiv one request
 _WORTH_SAYING = timedelta(seconds=10)
 _SORTS = {"newest": Sort.SUBMITTED, "relevance": Sort.RELEVANCE}
+_STATE = r"(?P<sort>newest|relevance):(?P<category>[\w.-]*):(?P<person>\d+)"
+_FORM = re.compile(rf"papers:jumped:{_STATE}:(?P<page>\d{{1,6}}):(?P<pages>\d{{1,6}})")
+_NUMBER = "number"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,21 @@ class Search:
     category: str
     person: int
 
+    @classmethod
+    def again(cls, interaction: Interaction, state: dict[str, str]) -> Self:
+        """Return the search that the message shows under which *interaction* happens, for who acts there.
+
+        Raises:
+            UserError: the message does not say any more.
+        """
+        query = _asked(interaction)
+        return cls(query, state["sort"], state["category"], interaction.user.id)
+
+    @property
+    def state(self) -> str:
+        """What stands of the search in the identifiers of its buttons."""
+        return f"{self.sort}:{self.category}:{self.person}"
+
     @property
     def arxiv(self) -> str:
         """The query in arXiv's syntax; an archive stands for all its categories."""
@@ -49,35 +70,85 @@ class Search:
         return f"({self.query.arxiv}) AND (cat:{self.category}{subjects})"
 
 
-class SearchPage(
-    views.PageButton,
-    template=views.page_template(
-        "search", r"(?P<sort>newest|relevance):(?P<category>[\w.-]*):(?P<person>\d+)"
-    ),
-):
+class SearchPage(views.PageButton, template=views.page_template("search", _STATE)):
     """Turn the pages of a search; who did not make it gets a copy of their own."""
 
     async def run(self, interaction: Interaction) -> None:
-        cog = interaction.client.get_cog(Searching.__cog_name__)
-        if not isinstance(cog, Searching) or interaction.message is None:
-            raise UserError("Searching is turned off at the moment.")
-        query = asking.read_query(
-            searched(interaction.message.embeds), interaction.client.settings.limits.query_length
+        search = Search.again(interaction, self.state)
+        stretch = _FETCHED // _PER_PAGE
+        crossed = {"next": self.page % stretch == 0, "back": self.page % stretch == stretch - 1}
+        await _turn(
+            interaction,
+            search,
+            self.page,
+            owner=int(self.state["person"]),
+            counted=crossed.get(self.state["turn"], True),
         )
-        search = Search(query, self.state["sort"], self.state["category"], interaction.user.id)
-        if self._asks_arxiv():
-            cog.quota.take(interaction.user.id, interaction.client.clock())
-        if interaction.user.id == int(self.state["person"]):
-            await interaction.response.defer()
-        else:
-            await interaction.response.defer(ephemeral=True, thinking=True)
-        await cog.show(interaction, search, self.page)
 
-    def _asks_arxiv(self) -> bool:
-        """Tell whether the page lies outside of the stretch that was fetched for the page before."""
-        each = _FETCHED // _PER_PAGE
-        crossed = {"next": self.page % each == 0, "back": self.page % each == each - 1}
-        return crossed.get(self.state["turn"], True)
+
+class Jump(views.Action, template=rf"papers:jump:{_STATE}:(?P<page>\d{{1,6}}):(?P<pages>\d{{1,6}})"):
+    """Says which page is shown, and asks for the number of another one."""
+
+    @classmethod
+    def of(cls, search: Search, page: int, pages: int) -> Self:
+        label = _("{page} of {pages}").format(page=page + 1, pages=pages)
+        return cls(f"papers:jump:{search.state}:{page}:{pages}", label=label)
+
+    async def run(self, interaction: Interaction) -> None:
+        pages = int(self.state["pages"])
+        form = discord.ui.Modal(
+            title=_("Go to a page"), custom_id=self.custom_id.replace("jump", "jumped", 1)
+        )
+        number: discord.ui.TextInput[Any] = discord.ui.TextInput(custom_id=_NUMBER, max_length=6)
+        form.add_item(
+            discord.ui.Label(text=_("Page, from 1 to {pages}").format(pages=pages), component=number)
+        )
+        await interaction.response.send_modal(form)
+
+
+class Pick(discord.ui.DynamicItem[discord.ui.Select[views.View]], template=r"papers:found:(?P<page>\d{1,6})"):
+    """Shows one of the papers of a page to who picks it, with all that can be done with it."""
+
+    def __init__(self, custom_id: str, options: list[discord.SelectOption]) -> None:
+        hint = _("Pick one: abstract, PDF, save, BibTeX")
+        super().__init__(discord.ui.Select(custom_id=custom_id, options=options, placeholder=hint))
+
+    @classmethod
+    async def from_custom_id(
+        cls, _interaction: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        assert isinstance(item, discord.ui.Select)  # noqa: S101 - the template is no other item's
+        return cls(match[0], item.options)
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        try:
+            await interaction.response.defer(ephemeral=True, thinking=True)
+            [paper] = await keeping.find(interaction, [PaperId(self.item.values[0])])
+            view = keeping.buttons(paper.id)
+            view.add_item(discord.ui.Button(label="PDF", url=paper.pdf_url))
+            await interaction.edit_original_response(embed=paper_embed(Posting(paper, ())), view=view)
+        except Exception as error:  # noqa: BLE001 - discord.py would log it and leave the person waiting
+            await views.report(interaction, error)
+
+
+class SubscribeHere(views.Action, template=r"papers:subscribe:(?P<category>[\w.-]*)"):
+    """Subscribes the channel to what was searched for, as `/subscribe` does."""
+
+    @classmethod
+    def of(cls, search: Search) -> Self:
+        return cls(
+            f"papers:subscribe:{search.category}",
+            label=_("Subscribe this channel"),
+            style=discord.ButtonStyle.primary,
+        )
+
+    async def run(self, interaction: Interaction) -> None:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        place = places.place_of(interaction, None)
+        places.require_owner(interaction, place)
+        category = self.state["category"]
+        options = Options(categories=(category,) if category else ())
+        await subscribing.subscribe(interaction, place, _asked(interaction), options)
 
 
 class Searching(commands.Cog):
@@ -126,9 +197,10 @@ class Searching(commands.Cog):
             self.bot.arxiv, search.arxiv, start=start, count=_FETCHED, sort=_SORTS[search.sort]
         )
         pages = math.ceil(min(answer.total, WINDOW) / _PER_PAGE)
+        shown = answer.papers[first - start :][:_PER_PAGE]
         embed = search_embed(
             search.query.typed,
-            answer.papers[first - start :][:_PER_PAGE],
+            shown,
             words=search.query.words,
             sort=search.sort,
             category=search.category,
@@ -136,11 +208,23 @@ class Searching(commands.Cog):
             pages=pages,
             total=answer.total,
         )
-        view = None
-        if turnable(search.query.typed):
-            prefix = f"papers:search:{search.sort}:{search.category}:{search.person}"
-            view = SearchPage.buttons(prefix, page, pages)
+        view = _below(interaction, search, shown, page=page, pages=pages)
         await interaction.edit_original_response(content=None, embed=embed, view=view)
+
+    @commands.Cog.listener()
+    async def on_interaction(self, interaction: Interaction) -> None:
+        """Take the answer to the form of *Jump*, also to one that was opened before this process started."""
+        if interaction.type is not discord.InteractionType.modal_submit:
+            return
+        data: Any = interaction.data or {}
+        form = _FORM.fullmatch(str(data.get("custom_id", "")))
+        if form is None:
+            return
+        try:
+            typed = " ".join(dict(editing.fields(data.get("components", ()))).get(_NUMBER, []))
+            await _jump(interaction, form.groupdict(), typed)
+        except Exception as error:  # noqa: BLE001 - a listener's error would leave the person waiting
+            await views.report(interaction, error)
 
     @app_commands.command(description="Look an arXiv paper up")
     @app_commands.describe(
@@ -180,7 +264,63 @@ class Searching(commands.Cog):
             )
 
 
+def _below(
+    interaction: Interaction, search: Search, papers: Sequence[Paper], *, page: int, pages: int
+) -> views.View | None:
+    """Return what stands under a page: the pages, a menu of its *papers*, and *Subscribe* for who may."""
+    view = views.View(timeout=None)
+    readable = turnable(search.query.typed)
+    turning = SearchPage.buttons(f"papers:search:{search.state}", page, pages) if readable else None
+    if turning is not None:
+        first, back, *forward = turning.children
+        for button in (first, back, Jump.of(search, page, pages), *forward):
+            view.add_item(button)
+    if papers:
+        view.add_item(Pick(f"papers:found:{page}", [choice_of(paper) for paper in papers]))
+    if readable and places.subscribable(interaction):
+        view.add_item(SubscribeHere.of(search))
+    return view if view.children else None
+
+
+def _asked(interaction: Interaction) -> Query:
+    """Return the query of the search that the message shows under which *interaction* happens."""
+    embeds = interaction.message.embeds if interaction.message else []
+    return asking.read_query(searched(embeds), interaction.client.settings.limits.query_length)
+
+
+async def _turn(interaction: Interaction, search: Search, page: int, *, owner: int, counted: bool) -> None:
+    """Show *page* in the place of another, or to who is not the *owner* in a copy of their own.
+
+    *counted* says that it lies outside of the stretch that was fetched for the page before.
+    """
+    cog = interaction.client.get_cog(Searching.__cog_name__)
+    if not isinstance(cog, Searching):
+        raise UserError(_("Searching is turned off at the moment; please try again later."))
+    if counted:
+        cog.quota.take(interaction.user.id, interaction.client.clock())
+    if interaction.user.id == owner:
+        await interaction.response.defer()
+    else:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+    await cog.show(interaction, search, page)
+
+
+async def _jump(interaction: Interaction, state: dict[str, str], typed: str) -> None:
+    """Show the page whose number was *typed* into the form that *state* describes."""
+    pages, stretch = int(state["pages"]), _FETCHED // _PER_PAGE
+    wanted = int(typed) if typed.isascii() and typed.isdecimal() else 0
+    if not 1 <= wanted <= pages:
+        raise UserError(
+            _("There is no page “{typed}”; type a number from 1 to {pages}.").format(
+                typed=typed[:20], pages=pages
+            )
+        )
+    search, page = Search.again(interaction, state), wanted - 1
+    counted = page // stretch != int(state["page"]) // stretch
+    await _turn(interaction, search, page, owner=int(state["person"]), counted=counted)
+
+
 async def setup(bot: PaperBot) -> None:
-    """Register the commands, and the buttons of earlier searches."""
-    bot.add_dynamic_items(SearchPage)
+    """Register the commands, and the buttons and menus of earlier searches."""
+    bot.add_dynamic_items(SearchPage, Jump, Pick, SubscribeHere)
     await bot.add_cog(Searching(bot))

@@ -48,3 +48,11 @@ def test_an_answer_too_large_for_all_is_not_kept():
     cache.put("b", page(11), LATER)
     assert cache.get("a", NOW)
     assert cache.get("b", NOW) is None
+
+
+def test_a_paper_of_an_answer_is_found_again():
+    cache = SearchCache()
+    cache.put("a", page(3), LATER)
+    [_, second, _] = page(3).papers
+    assert cache.paper(second.id) == second
+    assert cache.paper(make_papers(1, first=9)[0].id) is None

@@ -43,12 +43,12 @@ async def test_sort_and_category_reach_arxiv(world: World, arxiv: FakeArxiv) -> 
 
 async def test_pages_are_turned_and_ten_of_them_cost_one_request(world: World, arxiv: FakeArxiv) -> None:
     result = await world.member.slash(world.papers, "search", query="speech synthesis")
-    assert buttons_of(result) == {FIRST: False, BACK: False, NEXT: True, LAST: True}
+    assert buttons_of(result) == {FIRST: False, BACK: False, "1 of 6": True, NEXT: True, LAST: True}
     await world.member.click(result.response, label=NEXT)
     assert "Page 2 of 6" in text_of(result)
     assert "2607.00025v1" in text_of(result)
     await world.member.click(result.response, label=LAST)
-    assert buttons_of(result) == {FIRST: True, BACK: True, NEXT: False, LAST: False}
+    assert buttons_of(result) == {FIRST: True, BACK: True, "6 of 6": True, NEXT: False, LAST: False}
     assert "2607.00001v1" in text_of(result)
     await world.member.click(result.response, label=BACK)
     await world.member.click(result.response, label=FIRST)

@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Hashable
 from datetime import datetime
 
-from bot.papers import Page
+from bot.papers import Page, Paper, PaperId
 
 
 class SearchCache:
@@ -38,6 +38,11 @@ class SearchCache:
         self._held += len(page.papers)
         while self._held > self._most_papers:
             self._drop(next(iter(self._answers)))
+
+    def paper(self, wanted: PaperId) -> Paper | None:
+        """Return a paper that some answer here holds: who picks one of a page need not ask for it again."""
+        pages = (page for _, page in reversed(self._answers.values()))
+        return next((paper for page in pages for paper in page.papers if paper.id == wanted), None)
 
     def _drop(self, key: Hashable) -> None:
         if (found := self._answers.pop(key, None)) is not None:

@@ -163,6 +163,10 @@ class ArxivClient:
             raise IncompleteAnswer(f"More than {WINDOW:,} papers of one search have changed.")
         return [paper for paper in sweep.found.values() if paper.updated >= cutoff]
 
+    def remembered(self, wanted: PaperId) -> Paper | None:
+        """Return a paper that a person's search found lately, as arXiv had it then."""
+        return self._cache.paper(wanted)
+
     async def by_id(self, ids: Sequence[PaperId], *, person: bool = False) -> list[Paper]:
         """Return the present versions of the papers *ids*, in their order; what does not exist is left out.
 

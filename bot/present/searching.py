@@ -14,10 +14,12 @@ import discord
 from bot.errors import UserError
 from bot.papers import Paper
 from bot.present import categories, limits, markdown, posts
+from bot.present.latex import to_unicode
 
 _TURNABLE = 1_000  # a longer query would crowd the results out of the embed
 # Five entries without a glimpse always fit, however much is escaped in them.
 _TITLE, _GLIMPSE, _WORDS = 150, 220, 300
+_CHOICE = 100  # characters that Discord shows of a choice
 _SORTS = {"newest": "newest submissions first", "relevance": "most relevant first"}
 
 
@@ -63,6 +65,16 @@ def searched(embeds: Sequence[discord.Embed]) -> str:
     if not footer or "\n" not in footer:
         raise UserError("This answer no longer says what was searched for; please search again.")
     return footer.rsplit("\n", 1)[0]
+
+
+def choice_of(paper: Paper) -> discord.SelectOption:
+    """Return *paper* as a choice in the menu under its page; neither Markdown nor links are shown there."""
+    facts = f"{paper.versioned} · {paper.primary_category} · {posts.day(paper.published)}"
+    return discord.SelectOption(
+        label=limits.cut(markdown.clean(to_unicode(paper.title)) or paper.versioned, _CHOICE),
+        value=paper.id.text,
+        description=limits.cut(facts, _CHOICE),
+    )
 
 
 def _entry(paper: Paper, glimpse: int) -> str:
