@@ -281,6 +281,10 @@ FOREIGN = (
         pytest.param(atom([make_paper(title="x")]).replace(b">x<", b">&nbsp;<"), id="undeclared entity"),
         pytest.param(atom([]).replace(b"'UTF-8'", b"'klingon'"), id="unknown encoding"),
         pytest.param(BOMB, id="entity bomb"),
+        pytest.param(
+            atom([]).replace(b"<feed ", b"<feed " + b"".join(b"a%d='' " % n for n in range(1_000))),
+            id="a thousand attributes",
+        ),
         pytest.param(FOREIGN, id="external entity"),
         pytest.param(b"<!DOCTYPE feed SYSTEM 'http://example.org/x.dtd'>" + b"<feed/>", id="document type"),
     ],

@@ -11,7 +11,7 @@ from __future__ import annotations
 import io
 import re
 import xml.sax
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Sized
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import unquote
@@ -31,6 +31,9 @@ _ERRORS = "/api/errors"
 _DISGUISE = {0x80 + n: 0xFDD0 + n for n in range(32)}
 _UNDISGUISE = {there: here for here, there in _DISGUISE.items()}
 _ERROR_AUTHOR = "arXiv api core"
+# Far beyond anything of arXiv's: feedparser takes quadratic time for the attributes of one element.
+_MOST_ATTRIBUTES = 100
+_MOST_ELEMENTS = 2_000_000
 
 
 def parse(content: bytes, *, url: str = "") -> Page:
@@ -76,6 +79,7 @@ def _read(content: bytes, url: str) -> Any:
     atom.resolve_relative_uris = False
     atom.sanitize_html = False
     atom.characters = lambda text: atom.handle_data(text if text.isascii() else text.translate(_DISGUISE))
+    atom.startElementNS = _counted(atom.startElementNS)
     reader = xml.sax.make_parser()  # noqa: S317 - a document type ends the parsing, external entities are off
     reader.setFeature(feature_namespaces, 1)
     reader.setFeature(feature_external_ges, 0)
@@ -96,10 +100,24 @@ def _read(content: bytes, url: str) -> Any:
     except Exception as error:  # feedparser's handlers promise nothing about strange documents
         raise MalformedFeed(f"arXiv's answer cannot be read ({type(error).__name__}).", url=url) from error
     finally:
-        del atom.characters  # it refers to its own object, which would wait for the garbage collector
+        del atom.characters, atom.startElementNS  # they refer to their own object: garbage for the collector
     if atom.version != "atom10":
         raise MalformedFeed("arXiv's answer is not an Atom feed.", url=url)
     return atom
+
+
+def _counted(start: Callable[..., None]) -> Callable[..., None]:
+    """Return *start*, which begins an element, with an end to how many there may be and how large."""
+    elements = 0
+
+    def begin(name: object, qualified: object, attributes: Sized) -> None:
+        nonlocal elements
+        elements += 1
+        if elements > _MOST_ELEMENTS or len(attributes) > _MOST_ATTRIBUTES:
+            raise MalformedFeed("arXiv's answer has more elements or attributes than any feed of its own.")
+        start(name, qualified, attributes)
+
+    return begin
 
 
 def _raise_refusal(entry: Mapping[str, Any], url: str) -> None:
