@@ -48,9 +48,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     if not arguments or (arguments[0].startswith("-") and arguments[0] not in {"-h", "--help", "--version"}):
         arguments.insert(0, "run")
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # titles in any script; arguments in any encoding, unchanged
-            stream.reconfigure(encoding="utf-8", errors="surrogateescape")
+    # Titles in any script; arguments in any encoding, unchanged; complaints about what is no text at all.
+    for stream, errors in ((sys.stdout, "surrogateescape"), (sys.stderr, "backslashreplace")):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors=errors)
     try:
         app(arguments, prog_name="python -m bot")
     except BotError as error:
@@ -82,6 +83,8 @@ def _print(pieces: Iterable[str]) -> None:
 
 
 def _written(text: str, *, flush: bool = False) -> None:
+    if sys.stdout is None:  # closed by whoever started this
+        raise FileError("Standard output cannot be written (it is closed).")
     try:
         sys.stdout.write(text)
         if flush:
@@ -234,10 +237,10 @@ def check(config: ConfigFile = None) -> None:
     settings = _settings(config)
 
     async def report() -> int:
-        typer.echo(Finding("configuration", "every key is known and every value fits."))
+        _print([f"{Finding('configuration', 'every key is known and every value fits.')}\n"])
         worst = 0
         async for finding in findings(settings):
-            typer.echo(finding)
+            _print([f"{finding}\n"])
             worst = max(worst, finding.exit_code)
         return worst
 

@@ -40,7 +40,9 @@ def read_file(path: Path | None) -> dict[str, Any]:
     except FileNotFoundError:
         raise ConfigError([f"{path}: there is no such file; copy config.example.yaml to it"]) from None
     except OSError as error:
-        raise ConfigError([f"{path}: cannot be read ({error.strerror}); mend its permissions"]) from None
+        folder = isinstance(error, IsADirectoryError)
+        what_to_do = "name a file in it" if folder else "mend its permissions"
+        raise ConfigError([f"{path}: cannot be read ({error.strerror}); {what_to_do}"]) from None
     except UnicodeDecodeError as error:
         raise ConfigError([f"{path}: is not UTF-8 text (byte {error.start + 1}); save it as UTF-8"]) from None
     except yaml.YAMLError as error:

@@ -135,9 +135,9 @@ class _Fields:
             return None
         try:
             moment = datetime.fromisoformat(value)
-        except ValueError as problem:
+            return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
+        except (ValueError, OverflowError) as problem:  # year 1 of a zone may be year 0 in UTC
             raise self._refuse(name, "a date such as 2026-01-31T12:00:00Z") from problem
-        return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
 
     def flag(self, name: str, *, default: bool) -> bool:
         value = self._row.get(name, default)

@@ -18,9 +18,9 @@ from bot.errors import FileError, StoreBusy, StoreCorrupt, StoreError, UserError
 from bot.papers import Gap
 from bot.store import Store, backup
 from bot.store.backup import Backup, Restored
+from tests.commands import clean_process, ran
 from tests.fakes.papers import make_papers
 from tests.store_cases import CHANNEL, NEWS, NOW, OTHER_CHANNEL, TTS, queued, record, subscribe, url_of
-from tests.test_cli import clean_process, ran
 
 __all__ = ["clean_process"]
 

@@ -270,8 +270,7 @@ def test_a_missing_file_is_a_mistake_only_where_it_was_named(tmp_path: Path) -> 
 
 
 def test_a_folder_is_no_file(tmp_path: Path) -> None:
-    (line,) = problems(tmp_path)
-    assert "cannot be read" in line
+    assert problems(tmp_path) == [f"{tmp_path}: cannot be read (Is a directory); name a file in it"]
 
 
 # What protects arXiv

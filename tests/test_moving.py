@@ -157,6 +157,7 @@ def test_what_is_written_is_read_back_equal(rooms: list[Room]) -> None:
         ("  cap: 20", "  cap: [20", "f:5: this is not YAML"),
         ("categories: [cs.CL, stat]", "categories: cs.CL", "f:11: this has to be a list"),
         (FILE, "", "f:1: the file is empty"),
+        (FILE, "[" * 5_000, "f: this is nested deeper than any list of subscriptions"),
         (FILE, "just words", "f:1: here stand the keys channels"),
     ],
 )

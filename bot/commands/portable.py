@@ -80,6 +80,8 @@ def read(text: str, *, name: str, longest: int = 500) -> list[Room]:
         raise UserError(f"{name}:{line}: this is not YAML: {error.problem}") from error
     except yaml.YAMLError as error:
         raise UserError(f"{name}: this is not YAML: {' '.join(str(error).split())}") from error
+    except RecursionError:
+        raise UserError(f"{name}: this is nested deeper than any list of subscriptions") from None
     reader = _Reader(name, longest)
     rooms = reader.rooms(root) if root is not None else []
     if root is None:
