@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import difflib
-from functools import cache
 from zoneinfo import available_timezones
 
 from babel.dates import get_day_names
 
+from bot import zones
 from bot.errors import UserError
 from bot.tongues import gettext as _
 from bot.tongues import listed, locale, marked
@@ -66,12 +66,6 @@ def suggest_days(typed: str) -> list[str]:
     return [word for word in _ALIASES if not done and word.startswith(last)] + listed
 
 
-@cache
-def _zones() -> tuple[str, ...]:
-    """Every IANA zone that a person may live in, sorted; reading them from disk takes 20 ms, once."""
-    return tuple(sorted(zone for zone in available_timezones() if "/" in zone or zone == "UTC"))
-
-
 def read_zone(text: str) -> str:
     """Return the IANA name of the zone *text*, whatever its case.
 
@@ -79,10 +73,10 @@ def read_zone(text: str) -> str:
         UserError: there is no such zone; names the nearest ones.
     """
     typed = text.strip().replace(" ", "_")
-    known = {zone.lower(): zone for zone in (*available_timezones(), *_zones())}
+    known = {zone.lower(): zone for zone in (*available_timezones(), *zones.names())}
     if typed.lower() in known:
         return known[typed.lower()]
-    near = suggest_zones(typed, 3) or [
+    near = [zone.id for zone in zones.suggest(typed, 3)] or [
         known[name] for name in difflib.get_close_matches(typed.lower(), known, n=3, cutoff=0.6)
     ]
     said = _("“{typed}” is not a time zone I know; write one such as `Europe/Berlin`.").format(
@@ -93,11 +87,3 @@ def read_zone(text: str) -> str:
             meant=listed([f"`{one}`" for one in near], either=True)
         )
     raise UserError(said)
-
-
-def suggest_zones(typed: str, limit: int = 25) -> list[str]:
-    """Return zones that contain *typed*, those whose city begins with it first."""
-    wanted = typed.strip().lower().replace(" ", "_")
-    found = [zone for zone in _zones() if wanted in zone.lower()]
-    found.sort(key=lambda zone: (not zone.lower().rsplit("/", 1)[-1].startswith(wanted), zone != "UTC", zone))
-    return found[:limit]

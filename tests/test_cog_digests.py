@@ -212,8 +212,9 @@ async def test_a_channel_that_the_bot_cannot_post_in_gets_no_schedule(world: Wor
 
 
 async def test_zones_and_days_are_completed(world: World) -> None:
-    zones = await world.manager.autocomplete(world.papers, "digest schedule", "zone", "berl", hour=9)
-    assert zones == [{"name": "Europe/Berlin", "value": "Europe/Berlin"}]
+    zones = await world.manager.autocomplete(world.papers, "digest schedule", "zone", "germany", hour=9)
+    words = "Europe/Berlin · Berlin, Germany · Central European Time, now 10:00"
+    assert zones[0] == {"name": words, "value": "Europe/Berlin"}
     days = await world.manager.autocomplete(world.papers, "digest schedule", "days", "mon,", hour=9)
     assert days[0]["value"] == "mon,tue"
 

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.errors import UserError
-from bot.schedules import read_days, read_zone, suggest_days, suggest_zones, write_days
+from bot.schedules import read_days, read_zone, suggest_days, write_days
 
 
 @pytest.mark.parametrize(
@@ -60,13 +60,6 @@ def test_an_unknown_zone_is_answered_with_the_nearest(typed: str, hint: str) -> 
 def test_nonsense_is_refused_without_a_traceback(typed: str) -> None:
     with pytest.raises(UserError):
         read_zone(typed)
-
-
-def test_zones_are_found_by_any_part_with_their_city_first() -> None:
-    assert suggest_zones("berl")[0] == "Europe/Berlin"
-    assert suggest_zones("new york") == ["America/New_York"]
-    assert len(suggest_zones("")) == 25
-    assert suggest_zones("nowhere") == []
 
 
 @pytest.mark.parametrize(
