@@ -20,7 +20,7 @@ THREADS = (
     discord.ChannelType.news_thread,
 )
 _CLOCKS_APART = timedelta(minutes=2)  # ours and Discord's, at most
-_HISTORY = 500  # messages looked through for one of ours
+_HISTORY = 500  # messages looked through for one of ours, in each stretch of a history
 _ARCHIVED = 100  # posts looked through in a forum, beside all that are active
 
 Channel = discord.abc.Messageable | discord.ForumChannel
@@ -46,43 +46,71 @@ async def open_channel(bot: discord.Client, destination: Destination, *, afresh:
 
 
 async def find_earlier(
-    bot: discord.Client, channel: Channel, outgoing: Outgoing, since: datetime | discord.abc.Snowflake | None
+    bot: discord.Client,
+    channel: Channel,
+    outgoing: Outgoing,
+    *,
+    after: discord.abc.Snowflake | None = None,
+    tried: datetime | None = None,
 ) -> discord.abc.Snowflake | None:
-    """Return our own post of *outgoing* made after *since*, None if there is none or we may not look.
+    """Return our own post of *outgoing*, None if there is none or we may not look.
 
-    *since* is a moment by our clock, or a message, or None for the newest messages of all.
-
+    It is newer than *after*, where that is known, and *tried* is when it was first sent, by our clock.
     Of a forum whose posts we may not read, one that bears the paper's name is taken for it.
 
     Raises:
         discord.HTTPException: the channel is gone, or Discord is away.
     """
-    if isinstance(since, datetime):
-        since = discord.Object(discord.utils.time_snowflake(since - _CLOCKS_APART))
     try:
-        async for message in _own_posts(bot, channel, outgoing.name, since):
+        async for message in _own_posts(bot, channel, outgoing.name, after, tried):
             if outgoing.is_in(message):
                 return message
     except discord.Forbidden:
         _log.warning("no permission to read the history: only the nonce guards against posting twice")
         if isinstance(channel, discord.ForumChannel):
             me = bot.user.id if bot.user else 0
-            return next(_named(await _active(channel), me, outgoing.name, since), None)
+            return next(_named(await _active(channel), me, outgoing.name, after), None)
     return None
 
 
 async def _own_posts(
-    bot: discord.Client, channel: Channel, name: str, after: discord.abc.Snowflake | None
+    bot: discord.Client,
+    channel: Channel,
+    name: str,
+    after: discord.abc.Snowflake | None,
+    tried: datetime | None,
 ) -> AsyncIterator[discord.Message]:
-    """Yield what we posted unasked."""
-    me = bot.user.id if bot.user else 0
+    """Yield what we posted unasked, some of it perhaps twice."""
     if isinstance(channel, discord.ForumChannel):
-        messages = _first_messages(channel, me, name, after)
-    else:
-        messages = channel.history(limit=_HISTORY, after=after, oldest_first=after is not None)
-    async for message in messages:
-        if is_our_post(bot, message):
+        me = bot.user.id if bot.user else 0
+        async for message in _first_messages(channel, me, name, after):
             yield message
+        return
+    for messages in _stretches(channel, after, tried):
+        read = 0
+        async for message in messages:
+            read += 1
+            if is_our_post(bot, message):
+                yield message
+        if read < _HISTORY:
+            return
+
+
+def _stretches(
+    channel: discord.abc.Messageable, after: discord.abc.Snowflake | None, tried: datetime | None
+) -> Iterator[AsyncIterator[discord.Message]]:
+    """Yield the parts of a history in which a post may be; the first is all of it where little is said.
+
+    Where people talk a lot, it stands after the try. What followed our post before it is looked through as
+    well, since messages are the more reliable clock: ours may have been wrong at the try.
+    """
+    yield channel.history(limit=_HISTORY, after=after, oldest_first=False)
+    if tried is not None:
+        moment = discord.Object(discord.utils.time_snowflake(tried - _CLOCKS_APART))
+        start = moment if after is None or after.id < moment.id else after
+        yield channel.history(limit=_HISTORY, after=start, oldest_first=True)
+    if after is not None:
+        yield channel.history(limit=_HISTORY, after=after, oldest_first=True)
 
 
 def is_our_post(bot: discord.Client, message: discord.Message) -> bool:

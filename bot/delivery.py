@@ -23,7 +23,8 @@ import discord
 
 from bot import audience, channels, tongues
 from bot.bridge import Bridge
-from bot.once import once
+from bot.nonces import Nonces
+from bot.once import once, watched
 from bot.outcomes import outcome_of, token_refused
 from bot.outgoing import Outgoing, nonce, of_digest, of_paper, tags_for
 from bot.papers import (
@@ -45,8 +46,6 @@ _log = logging.getLogger(__name__)
 
 SEND_TIMEOUT = 90.0
 """Seconds for one send, within which discord.py waits out rate limits (30 s) and retries 5xx (25 s)."""
-NONCE_KEPT = timedelta(minutes=4)
-"""How long we rely on a nonce; Discord keeps it “for the past few minutes”."""
 
 _SLOW = 5.0  # seconds after which a request in flight makes room for another
 _LOOK = 1.0  # seconds between two looks at the outbox while requests are in flight
@@ -99,7 +98,7 @@ class Delivery:
         self._chance = chance
         self.send_timeout = send_timeout
         self._flights: dict[int, _Flight] = {}
-        self._nonces: dict[int, float] = {}  # rows, and when (the loop's time) their nonce was first used
+        self._nonces = Nonces(clock)
         self.outcomes: Counter[str] = Counter()
         self._backlogs_seen: datetime | None = None
         self._heads: list[OutboxRow] = []
@@ -230,20 +229,23 @@ class Delivery:
             return
         outgoing: Outgoing | None = None
         answer: discord.abc.Snowflake | Exception
-        try:
-            outgoing = of_paper(row, posting) if posting else of_digest(row, papers)
-            async with asyncio.timeout(self.send_timeout):
-                answer = await self._send(row, outgoing, papers, tried_before=head.ambiguous)
-        except Exception as error:  # noqa: BLE001 - whatever it is, it decides what becomes of the row
-            answer = error
+        with watched() as watch:
+            try:
+                outgoing = of_paper(row, posting) if posting else of_digest(row, papers)
+                async with asyncio.timeout(self.send_timeout):
+                    answer = await self._send(row, outgoing, papers, tried_before=head.ambiguous)
+            except Exception as error:  # noqa: BLE001 - whatever it is, it decides what becomes of the row
+                answer = error
         if isinstance(answer, Exception) and token_refused(answer):
-            await self._store.outbox.release(row)
+            if not watch.in_doubt:
+                await self._store.outbox.release(row)
             self._stopping = True
             self._on_token_refused()
             return
         outcome = outcome_of(answer, attempts=row.attempts, plain=row.plain, chance=self._chance)
-        if isinstance(outcome, Later) and head.ambiguous:
-            outcome = replace(outcome, ambiguous=True)  # this try says nothing about the one before it
+        if isinstance(outcome, Later) and (head.ambiguous or watch.in_doubt):
+            # The last answer says nothing about the tries before it, be they ours or discord.py's.
+            outcome = replace(outcome, ambiguous=True)
         if isinstance(outcome, Pause):
             outcome = self._judged(row, outcome)
         self.outcomes[_COUNTED[type(outcome)]] += 1
@@ -255,12 +257,8 @@ class Delivery:
 
     async def _claim(self, head: OutboxRow) -> OutboxRow | None:
         row = await self._store.outbox.claim(head, self._clock())
-        now = asyncio.get_running_loop().time()
-        while self._nonces and now - next(iter(self._nonces.values())) > NONCE_KEPT.total_seconds():
-            del self._nonces[next(iter(self._nonces))]
         if row is not None and not head.ambiguous:
-            self._nonces.pop(row.id, None)
-            self._nonces[row.id] = now  # at the end: they are in the order of time
+            self._nonces.use(row.id)
         return row
 
     def _judged(self, row: OutboxRow, refusal: Pause) -> Pause:
@@ -294,11 +292,12 @@ class Delivery:
         # A plain post is the second try where a forum's tags may have changed since they were cached.
         channel = await channels.open_channel(self._bot, row.destination, afresh=row.plain)
         forum = isinstance(channel, discord.ForumChannel)
-        if tried_before and (forum or row.id not in self._nonces):
-            # Messages are the more reliable clock: ours may have been wrong at the first try.
+        if tried_before and (forum or not self._nonces.know(row.id)):
             last = await self._store.outbox.last_message(row.destination.id)
-            since = discord.Object(last) if last else None
-            earlier = await channels.find_earlier(self._bot, channel, outgoing, since)
+            after = discord.Object(last) if last else None
+            earlier = await channels.find_earlier(
+                self._bot, channel, outgoing, after=after, tried=row.first_tried
+            )
             if earlier is not None:
                 return earlier
         left = await self._bridge.cross(channel, row, outgoing, papers)
@@ -341,7 +340,7 @@ class Delivery:
             Exception: what `outcome_of` judges.
         """
         if tried is not None:
-            earlier = await channels.find_earlier(self._bot, channel, outgoing, tried)
+            earlier = await channels.find_earlier(self._bot, channel, outgoing, tried=tried)
             if earlier is not None:
                 return earlier
         return await channel.send(outgoing.content, allowed_mentions=outgoing.mentions, nonce=mark)

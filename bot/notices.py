@@ -11,13 +11,14 @@ import asyncio
 import logging
 import random
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import discord
 
 from bot import audience, tongues
 from bot.delivery import Delivery
+from bot.once import watched
 from bot.outcomes import outcome_of, token_refused
 from bot.outgoing import nonce_of_notice, of_notice
 from bot.papers import Destination, Fail, Later, Notice, Pause, Sent, State
@@ -97,13 +98,16 @@ class Notices:
         ):
             return  # one of them is taken back meanwhile; what is left has its turn in the next look
         answer: discord.abc.Snowflake | Exception
-        try:
-            answer = await self._post(head, batch, place)
-        except Exception as error:  # noqa: BLE001 - whatever it is, it decides what becomes of the notices
-            answer = error
+        with watched() as watch:
+            try:
+                answer = await self._post(head, batch, place)
+            except Exception as error:  # noqa: BLE001 - whatever it is, it decides what becomes of the notices
+                answer = error
         if isinstance(answer, Exception) and token_refused(answer):
             raise answer
         outcome = outcome_of(answer, attempts=head.attempts + 1, plain=True, chance=self._chance)
+        if isinstance(outcome, Later) and (head.ambiguous or watch.in_doubt):
+            outcome = replace(outcome, ambiguous=True)  # the last answer says nothing of the tries before it
         if isinstance(outcome, Fail):
             _log.error("a notice could not be written: %s", outcome.error)
         elif isinstance(outcome, Pause | Later):

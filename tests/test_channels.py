@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.delivery import NONCE_KEPT
+from bot.nonces import NONCE_KEPT
 from tests.fakes import discord_payloads as payloads
 from tests.fakes.discord import MEMBER
 from tests.test_delivery import Desk, desk, fake, forum_of, forum_posts

@@ -15,8 +15,9 @@ import pytest
 from discord.http import Route
 
 from bot import once
-from bot.delivery import NONCE_KEPT, Delivery
+from bot.delivery import Delivery
 from bot.digest_job import DigestJob
+from bot.nonces import NONCE_KEPT
 from bot.papers import Deliver, DigestPage, OutboxRow, Section, State
 from bot.present.embeds import digest_embeds
 from bot.store import Store
@@ -355,6 +356,88 @@ async def test_an_old_nonce_is_not_relied_on(desk: Desk) -> None:
     await desk.run()
     assert desk.posted() == ["2607.01001v1"]
     assert len(desk.discord.sent("POST", "/channels/{channel_id}/messages")) == 1
+
+
+async def test_a_machine_that_slept_does_not_rely_on_a_nonce_of_before(desk: Desk) -> None:
+    """The process goes on where it was, and its own clock has not counted the time."""
+    await lost_answer(desk)
+    await desk.queue(1001)
+    delivery = desk.delivery()
+    await delivery.run()
+    desk.pass_time(timedelta(hours=8))
+    await delivery.run()
+    assert desk.posted() == ["2607.01001v1"]
+
+
+@pytest.mark.parametrize("posted_before", [False, True])
+@pytest.mark.parametrize(("people_before", "people_after"), [(0, 700), (700, 0), (700, 700)])
+async def test_our_post_is_found_in_a_channel_where_people_talk_a_lot(
+    desk: Desk, posted_before: bool, people_before: int, people_after: int
+) -> None:
+    if posted_before:
+        await desk.queue(1001)
+        await desk.run()
+    talk(desk, people_before)
+    await lost_answer(desk)
+    await desk.queue(1002)
+    await desk.run()
+    talk(desk, people_after)
+    desk.pass_time(LONG_AGO)
+    await desk.run()
+    assert desk.posted().count("2607.01002v1") == 1
+    assert await desk.store.outbox.depth() == 0
+
+
+def talk(desk: Desk, messages: int) -> None:
+    """Let people write in the channel for an hour."""
+    for _ in range(messages):
+        desk.pass_time(timedelta(hours=1) / messages)
+        desk.discord.add_message(desk.channel, {"content": "so what?"}, author=MEMBER.account)
+
+
+async def repeated_and_limited(desk: Desk) -> None:
+    desk.discord.fault(*POST, status=429, retry_after=45.0)
+
+
+async def repeated_and_cut_off(desk: Desk) -> None:
+    await desk.discord.stop()
+
+
+async def repeated_and_refused_the_token(desk: Desk) -> None:
+    desk.discord.fault(*POST, status=401)
+
+
+@pytest.mark.parametrize("then", [repeated_and_limited, repeated_and_cut_off, repeated_and_refused_the_token])
+async def test_what_discord_py_repeats_is_in_doubt_whatever_the_last_answer_was(
+    desk: Desk, then: Callable[[Desk], Awaitable[None]]
+) -> None:
+    """Answered with 502 a message may be there; discord.py asks again, and tells of the second answer."""
+    port = int(desk.discord.api_base.split(":")[2].partition("/")[0])
+    first = desk.discord.fault(*POST, status=502, lost=True)
+    await desk.queue(1001)
+    run = asyncio.create_task(desk.run())
+    await first.hit.wait()
+    await desk.discord.until(desk.posted)
+    await then(desk)
+    await run
+    if then is repeated_and_cut_off:
+        await desk.discord.start(port)
+    assert (await desk.row()).ambiguous
+    desk.pass_time(LONG_AGO)
+    await desk.run()
+    assert desk.posted() == ["2607.01001v1"]
+    assert await desk.store.outbox.depth() == 0
+
+
+async def test_what_was_clearly_refused_needs_no_look(desk: Desk) -> None:
+    await rate_limited(desk)
+    await desk.queue(1001)
+    await desk.run()
+    assert not (await desk.row()).ambiguous
+    desk.pass_time(LONG_AGO)
+    await desk.run()
+    assert desk.posted() == ["2607.01001v1"]
+    assert desk.discord.sent("GET", "/channels/{channel_id}/messages") == []
 
 
 AHEAD = timedelta(hours=1)

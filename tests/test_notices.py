@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from bot.client import PaperBot
-from bot.delivery import NONCE_KEPT
 from bot.membership import LOOK_AGAIN
+from bot.nonces import NONCE_KEPT
 from bot.notices import Notices
 from bot.papers import Destination, Notice, State
 from bot.present.notices import notice_text
@@ -214,6 +214,22 @@ async def test_an_answer_that_is_lost_tells_nothing_twice(
         await here.refuse(papers)
         await here.tell()
         await here.tell(wait)
+        assert len(here.told(chat)) == 1
+        assert await store.notices.waiting() == []
+
+
+async def test_doubt_about_an_earlier_try_outlives_a_clear_refusal(
+    fake: FakeDiscord, store: Store, start: Start
+) -> None:
+    guild = fake.add_guild()
+    papers, chat = fake.add_channel(guild), fake.add_channel(guild, "chat")
+    fake.fault("POST", f"/channels/{chat}/messages", lost=True)
+    fake.fault("GET", f"/channels/{chat}/messages", status=429, retry_after=60.0)
+    async with lab(fake, store, start, papers) as here:
+        await here.refuse(papers)
+        await here.tell()
+        await here.tell(timedelta(minutes=1))
+        await here.tell(2 * NONCE_KEPT)
         assert len(here.told(chat)) == 1
         assert await store.notices.waiting() == []
 
