@@ -1,4 +1,4 @@
-"""When a destination's digest is due, and how its papers are split into messages (pure).
+"""When a destination's digest is due, and how its papers are split into pages (pure).
 
 A digest belongs to a *local date*, not to an interval: that is what is remembered once it has run, so that
 restarts, clock changes and even a move to another zone cannot post one date twice. Where several dates passed
@@ -8,12 +8,15 @@ unposted (the bot was down), only the latest is due; it covers everything that w
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.papers import DigestPage, PaperId, Schedule, Section
+from bot.papers import DigestPage, Kind, PaperId, Schedule, Section
 
 PAPERS_A_PAGE = 10
+LISTED_A_PAGE = 15
+"""A list shows less of each paper."""
 _DAY = timedelta(days=1)
 # Any weekday comes up within a week; the second week covers dates that do not exist in the zone.
 _HORIZON = 15
@@ -105,19 +108,38 @@ def pages(
     return [DigestPage(day, number, len(filled), total, content) for number, content in enumerate(filled, 1)]
 
 
+def issue(day: date, sections: Iterable[Section], *, quiet: bool = False) -> DigestPage | None:
+    """Return the whole digest or list of *day*, one message; None if it has nothing to say."""
+    kept = tuple(section for section in sections if section.papers or section.more)
+    if not kept and not quiet:
+        return None
+    return DigestPage(day, 1, 1, sum(len(section.papers) + section.more for section in kept), kept)
+
+
+def leaves(whole: DigestPage, kind: Kind) -> list[DigestPage]:
+    """Return the pages that the message of *whole*, a digest or list, turns.
+
+    Earlier versions queued each page as a message of its own: such a page stays what it is.
+    """
+    if whole.pages > 1 or not whole.sections:
+        return [whole]
+    return pages(whole.day, whole.sections, per_page=LISTED_A_PAGE if kind is Kind.LIST else PAPERS_A_PAGE)
+
+
 def _filled(sections: Sequence[Section], per_page: int) -> Iterator[tuple[Section, ...]]:
     page: list[Section] = []
     room = per_page
     for section in sections:
         rest: tuple[PaperId, ...] = section.papers
+        count = len(rest) + section.more
         if not room:
             yield tuple(page)
             page, room = [], per_page
         while len(rest) > room:
-            page.append(Section(section.keyword, rest[:room]))
+            page.append(replace(section, papers=rest[:room], more=0, of=count))
             yield tuple(page)
             page, rest, room = [], rest[room:], per_page
-        page.append(Section(section.keyword, rest, section.more))
+        page.append(section if rest is section.papers else replace(section, papers=rest, of=count))
         room -= len(rest)
     if page:
         yield tuple(page)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import enum
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import total_ordering
@@ -254,16 +255,24 @@ class Subscription:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """The papers of a digest under one keyword; `more` counts those that the cap left out."""
+    """The papers of a digest under one keyword; `more` counts those that the cap left out.
+
+    `also` names the other keywords that match a paper; `of` counts all papers of which these are a part.
+    """
 
     keyword: str
     papers: tuple[PaperId, ...]
     more: int = 0
+    also: Mapping[PaperId, tuple[str, ...]] = field(default_factory=dict, hash=False)
+    of: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class DigestPage:
-    """One message of a digest: page *number* of *pages* for the local *day*, with *total* papers in all."""
+    """Page *number* of *pages* of a digest for the local *day*, with *total* papers in all.
+
+    A digest that is stored whole, as one message whose pages are turned, is the only page of one.
+    """
 
     day: date
     number: int

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.digest import due, next_due, pages
-from bot.papers import PaperId, Schedule, Section
+from bot.digest import due, issue, leaves, next_due, pages
+from bot.papers import DigestPage, Kind, PaperId, Schedule, Section
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 NINE_IN_BERLIN = Schedule(9, "Europe/Berlin")
@@ -145,8 +145,34 @@ def test_pages_keep_the_order_and_continue_a_section() -> None:
     first, second, third = papers(3), papers(14, 100), papers(2, 200)
     made = pages(day, [Section("a", first), Section("b", second, more=5), Section("c", third)], per_page=10)
     assert [(page.number, page.pages, page.total) for page in made] == [(1, 2, 24), (2, 2, 24)]
-    assert made[0].sections == (Section("a", first), Section("b", second[:7]))
-    assert made[1].sections == (Section("b", second[7:], more=5), Section("c", third))
+    assert made[0].sections == (Section("a", first), Section("b", second[:7], of=19))
+    assert made[1].sections == (Section("b", second[7:], more=5, of=19), Section("c", third))
+
+
+def test_a_whole_digest_is_one_message_whose_leaves_are_its_pages() -> None:
+    sections = [
+        Section("a", papers(12), also={papers(1)[0]: ("b",)}),
+        Section("b", ()),
+        Section("c", papers(8, 100)),
+    ]
+    whole = issue(date(2026, 1, 14), sections)
+    assert whole is not None
+    assert (whole.number, whole.pages, whole.total) == (1, 1, 20)
+    assert whole.sections == (sections[0], sections[2])
+    assert leaves(whole, Kind.DIGEST) == pages(whole.day, sections, per_page=10)
+    assert leaves(whole, Kind.LIST) == pages(whole.day, sections, per_page=15)
+
+
+def test_a_page_that_an_earlier_version_queued_is_not_cut_again() -> None:
+    page = DigestPage(date(2026, 1, 14), 2, 3, 60, (Section("a", papers(20)),))
+    assert leaves(page, Kind.DIGEST) == [page]
+
+
+def test_nothing_to_say_is_no_digest_but_for_the_note_of_a_quiet_day() -> None:
+    assert issue(date(2026, 1, 14), [Section("a", ())]) is None
+    quiet = issue(date(2026, 1, 14), [], quiet=True)
+    assert quiet is not None
+    assert leaves(quiet, Kind.DIGEST) == [quiet]
 
 
 def test_full_pages_end_with_their_section() -> None:

@@ -16,7 +16,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from bot.papers import Paper, PaperId
-from bot.present.digest_markdown import render
+from bot.present.digest_markdown import render, render_table
 
 TODAY = date(2026, 2, 2)
 PAPER = Paper(
@@ -273,3 +273,36 @@ def test_rows_are_newest_first_and_capped_and_ties_keep_arxivs_order() -> None:
     ]
     text = render([("x", papers)], TODAY, max_per_keyword=7)
     assert re.findall(r"/2601\.0000(\d)v2\)", text) == list("2581473")
+
+
+# -- the short table
+
+
+@given(WILD, WILD, WILD)
+def test_no_text_breaks_a_row_of_the_short_table(keyword: str, title: str, comment: str) -> None:
+    paper = replace(PAPER, title=title, comment=comment or None)
+    tokens = github().parse(render_table([(keyword, [paper])]))
+    assert [len(row) for row in cells(tokens)] == [3]
+    whole = the_row(paper)
+    title_cell, day, comment_cell = cells(tokens)[0]
+    assert (title_cell.content, comment_cell.content) == (whole[0].content, whole[4].content)
+    assert day.content == "2026-01-31"
+
+
+def test_a_short_table_is_laid_out_for_an_issue() -> None:
+    text = render_table([("a b", [replace(PAPER, comment="12 pages")]), ("C#", [])])
+    header = "| **Title** | **Date** | **Comment** |\n| --- | --- | --- |\n"
+    row = "| **[A title](https://arxiv.org/abs/2601.00001v2)** | 2026-01-31 | 12 pages |\n"
+    assert text == f"## a b\n{header}{row}\n## C#\n{header}"
+
+
+def test_a_short_table_has_fifteen_rows_a_keyword_the_newest_first() -> None:
+    papers = [
+        replace(PAPER, id=PaperId(f"2601.{number:05}"), updated=PAPER.updated + timedelta(hours=number))
+        for number in range(1, 21)
+    ]
+    text = render_table([("x", papers), ("y", papers[:2])])
+    assert re.findall(r"/2601\.000(\d\d)v2\)", text) == [
+        *(f"{number:02}" for number in range(20, 5, -1)),
+        *("02", "01"),
+    ]

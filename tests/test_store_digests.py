@@ -32,7 +32,7 @@ async def test_a_paper_stands_once_under_its_first_keyword(store: Store) -> None
     await record(store, NEWS, MORE)
     await record(store, MORE, third, queries=[VOCODER])
     assert await store.digests.pending(destination) == [
-        Section("TTS", (MORE.id, NEWS.id)),
+        Section("TTS", (MORE.id, NEWS.id), also={MORE.id: ("VOCODER",)}),
         Section("VOCODER", (third.id,)),
     ]
 
@@ -41,7 +41,9 @@ async def test_a_keyword_that_asks_for_a_digest_comes_before_one_that_does_not(s
     destination = (await subscribe(store)).subscription.destination.id
     await subscribe(store, VOCODER, deliver=Deliver.DIGEST)
     await record(store, NEWS, queries=[TTS, VOCODER])
-    assert await store.digests.pending(destination) == [Section("VOCODER", (NEWS.id,))]
+    assert await store.digests.pending(destination) == [
+        Section("VOCODER", (NEWS.id,), also={NEWS.id: ("TTS",)})
+    ]
 
 
 async def test_categories_hold_in_digests_too(store: Store) -> None:

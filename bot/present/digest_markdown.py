@@ -28,6 +28,9 @@ The subheadings in the README file represent the search keywords.
 Last update: {today}
 """
 _HEADER = "| **Title** | **Link** | **Abstract** | **Date** | **Comment** |\n| --- | --- | --- | --- | --- |"
+_SHORT_HEADER = "| **Title** | **Date** | **Comment** |\n| --- | --- | --- |"
+TABLED = 15
+"""Papers under one keyword of a short table."""
 _LONG_COMMENT = 20
 _SUMMARY = 5
 
@@ -59,16 +62,41 @@ def render(
     return "\n".join(parts)
 
 
+def render_table(sections: Sequence[tuple[str, Sequence[Paper]]], *, max_per_keyword: int = TABLED) -> str:
+    """Return *sections* as tables without abstracts, short enough for an issue on GitHub.
+
+    The rows are those of the issues that this bot's forerunner opened; order and escaping are `render`'s.
+    """
+    parts = []
+    for keyword, papers in sections:
+        newest = sorted(papers, key=lambda paper: paper.updated, reverse=True)[:max_per_keyword]
+        parts.append("\n".join([f"## {_heading(keyword)}", _SHORT_HEADER, *map(_short_row, newest)]) + "\n")
+    return "\n".join(parts)
+
+
+def _short_row(paper: Paper) -> str:
+    cells = (_title(paper), _day(paper), _comment(_collapsed(paper.comment or "")))
+    return f"| {' | '.join(cells)} |"
+
+
 def _row(paper: Paper) -> str:
-    title, abstract = _collapsed(paper.title), _collapsed(paper.abstract)
+    abstract = _collapsed(paper.abstract)
     cells = (
-        f"**[{_closed(_linkable(title))}]({paper.abs_url})**",
+        _title(paper),
         "",
         f"<details><summary>Show</summary><p>{_closed(_text(abstract))}</p></details>",
-        paper.updated.astimezone(UTC).date().isoformat(),
+        _day(paper),
         _comment(_collapsed(paper.comment or "")),
     )
     return f"| {' | '.join(cells)} |"
+
+
+def _title(paper: Paper) -> str:
+    return f"**[{_closed(_linkable(_collapsed(paper.title)))}]({paper.abs_url})**"
+
+
+def _day(paper: Paper) -> str:
+    return paper.updated.astimezone(UTC).date().isoformat()
 
 
 def _comment(comment: str) -> str:

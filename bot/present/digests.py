@@ -8,10 +8,12 @@ from datetime import date
 
 import discord
 
-from bot.papers import DigestPage, Paper, PaperId
+from bot.papers import DigestPage, Paper, PaperId, Section
 from bot.present import limits
 from bot.present.markdown import escape, link
 from bot.present.posts import authors, day, glimpse, title_link
+from bot.tongues import gettext as _
+from bot.tongues import ngettext, number
 
 _COLOUR = 0xB31B1B
 _LISTED = "*More than this channel takes one by one: here they are as a list, each once.*"
@@ -20,21 +22,25 @@ _KEYWORD = 150
 
 @dataclass(frozen=True, slots=True)
 class _Detail:
-    """How much of each paper is shown: length of the title, number of authors, length of the abstract."""
+    """How much of each paper is shown: length of the title, number of authors, length of the abstract.
+
+    `also` is how long the names of the other keywords may be that match it.
+    """
 
     title: int
     authors: int
     abstract: int
+    also: int
 
 
 # From generous to bare; the first in which the whole page fits is used.
 _DETAILS = (
-    _Detail(200, 3, 280),
-    _Detail(200, 3, 160),
-    _Detail(160, 3, 0),
-    _Detail(120, 1, 0),
-    _Detail(90, 0, 0),
-    _Detail(50, 0, 0),
+    _Detail(200, 3, 280, 120),
+    _Detail(200, 3, 160, 80),
+    _Detail(160, 3, 0, 80),
+    _Detail(120, 1, 0, 50),
+    _Detail(90, 0, 0, 40),
+    _Detail(50, 0, 0, 0),
 )
 _COMPACT = tuple(detail for detail in _DETAILS if not detail.abstract)
 
@@ -89,10 +95,10 @@ def quiet_day_embed(today: date, keywords: Sequence[str] = ()) -> discord.Embed:
 def _text(page: DigestPage, papers: Mapping[PaperId, Paper], detail: _Detail) -> str:
     sections = []
     for section in page.sections:
-        entries = [_heading(section.keyword)]
-        entries += [_entry(paper_id, papers.get(paper_id), detail) for paper_id in section.papers]
+        entries = [_heading(section)]
+        entries += [_entry(paper_id, papers, detail, section) for paper_id in section.papers]
         if section.more:
-            entries.append(f"*and {section.more:,} more*")
+            entries.append(_more(section.more))
         sections.append(("\n\n" if detail.abstract else "\n").join(entries))
     return "\n".join(sections)
 
@@ -103,26 +109,38 @@ def _bare(page: DigestPage, papers: Mapping[PaperId, Paper], room: int) -> str:
     room -= 60
     left = sum(len(section.papers) + section.more for section in page.sections)
     for section in page.sections:
-        lines.append(_heading(section.keyword))
+        lines.append(_heading(section))
         for paper_id in section.papers:
-            line = _entry(paper_id, papers.get(paper_id), _DETAILS[-1])
+            line = _entry(paper_id, papers, _DETAILS[-1], section)
             if limits.length("\n".join((*lines, line))) > room:
-                return limits.cut("\n".join(lines), room) + f"\n*and {left:,} more*"
+                return "\n".join((limits.cut("\n".join(lines), room), _more(left)))
             lines.append(line)
             left -= 1
     return "\n".join(lines)
 
 
-def _heading(keyword: str) -> str:
-    return f"### {limits.cut(escape(keyword), _KEYWORD)}"
+def _heading(section: Section) -> str:
+    """The keyword, and how many papers it has, of which some may be on other pages."""
+    count = section.of or len(section.papers) + section.more
+    return f"### {limits.cut(escape(section.keyword), _KEYWORD)} · {number(count)}"
 
 
-def _entry(paper_id: PaperId, paper: Paper | None, detail: _Detail) -> str:
+def _more(count: int) -> str:
+    return ngettext("*and {count} more*", "*and {count} more*", count).format(count=number(count))
+
+
+def _entry(paper_id: PaperId, papers: Mapping[PaperId, Paper], detail: _Detail, section: Section) -> str:
+    others = ", ".join(section.also.get(paper_id, ())) if detail.also else ""
+    also = others and _("also: {keywords}").format(keywords=escape(limits.cut(others, detail.also)))
+    paper = papers.get(paper_id)
     if paper is None:
-        return f"• {link(f'arXiv:{paper_id}', f'https://arxiv.org/abs/{paper_id}')}"
+        address = link(f"arXiv:{paper_id}", f"https://arxiv.org/abs/{paper_id}")
+        return " · ".join(filter(None, (f"• {address}", also)))
     lines = [f"• **{title_link(paper, detail.title)}**"]
+    facts = [also]
     if detail.authors:
-        facts = (authors(paper, detail.authors), escape(paper.primary_category), day(paper.updated))
+        facts = [authors(paper, detail.authors), escape(paper.primary_category), day(paper.updated), also]
+    if any(facts):
         lines.append(" · ".join(filter(None, facts)))
     if detail.abstract and (words := glimpse(paper, detail.abstract)):
         lines.append(words)

@@ -22,6 +22,9 @@ EMBED_TOTAL = 6000
 """All text of all embeds of one message together."""
 
 CONTENT = 2000
+ATTACHMENTS = 10
+REQUEST = 25_000_000
+"""Bytes of all files of one message together, where a single one may not be larger anyway."""
 THREAD_NAME = 100
 
 ELLIPSIS = "…"

@@ -31,7 +31,7 @@ class Digests:
         With *overflow* only what was to be posted by itself, and was too much: what a list holds.
 
         A paper stands once, under the first keyword that asks for a digest (or, where none does, under the
-        first that matches); within a keyword the last updated come first.
+        first that matches), which knows the others; within a keyword the last updated come first.
         """
         statement = (
             sa.select(
@@ -126,14 +126,24 @@ async def mark(
 def _sections(rows: Sequence[sa.Row[Any]]) -> list[Section]:
     keywords: dict[int, str] = {}
     listed: dict[int, list[PaperId]] = {}
-    placed: set[PaperId] = set()
+    placed: dict[PaperId, list[str]] = {}
     for row in rows:
-        if row.paper in placed or not wants(to_options(row), row.listed, row.primary_category):
+        if not wants(to_options(row), row.listed, row.primary_category):
             continue
-        placed.add(row.paper)
+        if row.paper in placed:
+            placed[row.paper].append(row.keyword)
+            continue
+        placed[row.paper] = []
         keywords[row.id] = row.keyword
         listed.setdefault(row.id, []).append(row.paper)
-    return [Section(keyword=keywords[key], papers=tuple(listed[key])) for key in sorted(listed)]
+    return [
+        Section(
+            keyword=keywords[key],
+            papers=tuple(listed[key]),
+            also={paper: tuple(placed[paper]) for paper in listed[key] if placed[paper]},
+        )
+        for key in sorted(listed)
+    ]
 
 
 def page_row(destination_id: int, kind: Kind, day: date, page: DigestPage, now: datetime) -> dict[str, Any]:

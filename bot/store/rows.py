@@ -177,6 +177,7 @@ def from_page(page: DigestPage) -> dict[str, Any]:
                 "keyword": section.keyword,
                 "papers": [paper.text for paper in section.papers],
                 "more": section.more,
+                "also": {paper.text: list(keywords) for paper, keywords in section.also.items()},
             }
             for section in page.sections
         ],
@@ -196,4 +197,5 @@ def to_page(page: dict[str, Any]) -> DigestPage:
 
 def _section(section: dict[str, Any]) -> Section:
     papers = tuple(PaperId(text) for text in section["papers"])
-    return Section(keyword=section["keyword"], papers=papers, more=section["more"])
+    also = {PaperId(text): tuple(keywords) for text, keywords in section.get("also", {}).items()}
+    return Section(keyword=section["keyword"], papers=papers, more=section["more"], also=also)

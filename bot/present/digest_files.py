@@ -1,0 +1,60 @@
+"""A digest's Markdown as the files that a message can carry: one, several by keyword, or compressed."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Callable, Sequence
+
+from bot.errors import UserError
+from bot.papers import Paper
+from bot.present import limits
+from bot.tongues import gettext as _
+
+Sections = Sequence[tuple[str, Sequence[Paper]]]
+
+
+def digest_files(
+    sections: Sections, render: Callable[[Sections], str], name: str, limit: int
+) -> dict[str, bytes]:
+    """Return *sections* as *render* writes them, in files called *name* of at most *limit* bytes each.
+
+    What is too large for one file is split between keywords; where that does not help, it is compressed. It
+    takes a while for many papers.
+
+    Raises:
+        UserError: there is no way in which Discord takes so much.
+    """
+    whole = render(sections).encode()
+    if len(whole) <= limit:
+        return {f"{name}.md": whole}
+    parts = [render(group).encode() for group in _groups(sections, render, limit)]
+    split = {f"{name}-{number}.md": part for number, part in enumerate(parts, 1)}
+    if _fit(split, limit):
+        return split
+    compressed = {f"{name}.md.gz": gzip.compress(whole, mtime=0)}
+    if _fit(compressed, limit):
+        return compressed
+    compressed = {f"{file}.gz": gzip.compress(part, mtime=0) for file, part in split.items()}
+    if _fit(compressed, limit):
+        return compressed
+    raise UserError(_("That file is larger than Discord takes here, even compressed; choose one keyword."))
+
+
+def _groups(sections: Sections, render: Callable[[Sections], str], limit: int) -> list[Sections]:
+    """Fill one group after the other with whole sections, each as far as *limit* goes."""
+    introduction = len(render([]).encode())
+    sizes = [len(render([section]).encode()) - introduction + 1 for section in sections]
+    starts, room = [0], limit - introduction
+    for at, size in enumerate(sizes):
+        if size > room and at > starts[-1]:
+            starts.append(at)
+            room = limit - introduction
+        room -= size
+    return [sections[start:end] for start, end in zip(starts, [*starts[1:], None], strict=True)]
+
+
+def _fit(files: dict[str, bytes], limit: int) -> bool:
+    sizes = [len(content) for content in files.values()]
+    return (
+        len(files) <= limits.ATTACHMENTS and max(sizes) <= limit and sum(sizes) <= max(limit, limits.REQUEST)
+    )
