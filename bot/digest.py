@@ -126,6 +126,11 @@ def leaves(whole: DigestPage, kind: Kind) -> list[DigestPage]:
     return pages(whole.day, whole.sections, per_page=LISTED_A_PAGE if kind is Kind.LIST else PAPERS_A_PAGE)
 
 
+def papers_on(page: DigestPage) -> list[PaperId]:
+    """Return the papers of all sections, in order."""
+    return [paper for section in page.sections for paper in section.papers]
+
+
 def _filled(sections: Sequence[Section], per_page: int) -> Iterator[tuple[Section, ...]]:
     page: list[Section] = []
     room = per_page

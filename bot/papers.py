@@ -269,10 +269,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class DigestPage:
-    """Page *number* of *pages* of a digest for the local *day*, with *total* papers in all.
-
-    A digest that is stored whole, as one message whose pages are turned, is the only page of one.
-    """
+    """Page *number* of *pages* of a digest for the local *day*, with *total* papers; stored whole, 1 of 1."""
 
     day: date
     number: int

@@ -230,6 +230,14 @@ async def _own_rights(
     return _in_channel(channel, guild.me), channel.type
 
 
+async def may_attach(interaction: Interaction, place: Place) -> bool:
+    """Tell whether the bot can attach files in *place*, in which it can post."""
+    if place.user_id:
+        return True
+    rights, _kind = await _own_rights(interaction, place)
+    return rights.attach_files
+
+
 def _channel_id(interaction: Interaction) -> int:
     if interaction.channel_id is None:
         raise UserError(_("Discord did not say where this was typed; please try again in a channel."))

@@ -17,11 +17,12 @@ _NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "S
 _EVERY = frozenset(range(7))
 _WEEKDAYS = frozenset(range(5))
 _ALIASES = {"daily": _EVERY, "weekdays": _WEEKDAYS}
+_FILLERS = frozenset({"every", "on", "and"})
 _HOW = marked("Write `daily`, `weekdays`, or days such as `mon,thu`.")
 
 
 def read_days(text: str) -> frozenset[int]:
-    """Read `daily`, `weekdays` or a list such as `mon,thu`; Monday is 0.
+    """Read `daily`, `weekdays` or a list such as `mon,thu` or `every Monday`; Monday is 0.
 
     Raises:
         UserError: some part of *text* is no day.
@@ -29,7 +30,8 @@ def read_days(text: str) -> frozenset[int]:
     lowered = text.strip().lower()
     if lowered in _ALIASES:
         return _ALIASES[lowered]
-    days = frozenset(_day(part) for part in lowered.replace(",", " ").split())
+    words = lowered.replace(",", " ").split()
+    days = frozenset(_day(word) for word in words if word not in _FILLERS)
     if not days:
         raise UserError(" ".join((_("A digest needs at least one day."), _(_HOW))))
     return days
@@ -58,12 +60,33 @@ def write_schedule(days: frozenset[int], hour: int, zone: str) -> str:
     return _("{days} at {hour}:00, {zone}").format(days=write_days(days), hour=f"{hour:02}", zone=zone)
 
 
-def suggest_days(typed: str) -> list[str]:
-    """Complete the option `days`: the two words, then each weekday appended to what stands there already."""
-    *done, last = [part.strip() for part in typed.lower().split(",")]
-    rest = [day for day in _DAYS if day not in done and day.startswith(last[:3])]
-    listed = [",".join([*done, day]) for day in rest] if all(part in _DAYS for part in done) else []
-    return [word for word in _ALIASES if not done and word.startswith(last)] + listed
+def suggest_days(typed: str) -> dict[str, str]:
+    """Complete the option `days`: what to write, and the same in words.
+
+    First the two words, then each weekday appended to what stands there already, however it is written.
+    """
+    words = typed.lower().replace(",", " , ").replace(" and ", " , ").split()
+    parts = " ".join(word for word in words if word not in _FILLERS).split(",")
+    *done, last = [part.strip() for part in parts]
+    done = [part[:3] for part in done]
+    offered = [word for word in _ALIASES if not done and word.startswith(last)]
+    if all(part in _DAYS for part in done):
+        rest = [day for at, day in enumerate(_DAYS) if day not in done and _begins(last, at)]
+        offered += [",".join([*done, day]) for day in rest]
+    return {days: _every(read_days(days)) for days in offered}
+
+
+def _begins(typed: str, day: int) -> bool:
+    """Tell whether *typed* begins the day's name, in English or as whoever types calls it."""
+    called = get_day_names("wide", locale=locale())[day]
+    return _DAYS[day].startswith(typed[:3]) or called.lower().startswith(typed)
+
+
+def _every(days: frozenset[int]) -> str:
+    if days in _ALIASES.values():
+        return write_days(days)
+    named = get_day_names("wide", locale=locale())
+    return _("every {days}").format(days=listed([named[day] for day in sorted(days)]))
 
 
 def read_zone(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+from collections.abc import Mapping
 from typing import Any
 
 import discord
@@ -17,6 +18,11 @@ class Upload(discord.File):
 
     def to_dict(self, index: int) -> dict[str, Any]:
         return {**super().to_dict(index), "id": str(index)}
+
+
+def uploads(files: Mapping[str, bytes]) -> list[Upload]:
+    """Return *files*, contents by name, to be sent once: a second try needs them anew."""
+    return [Upload(io.BytesIO(content), filename=name) for name, content in files.items()]
 
 
 def upload(name: str, content: bytes, limit: int) -> Upload:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import io
-from typing import Any
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import discord
@@ -13,22 +14,17 @@ from discord.ext import commands
 
 from bot import choosing, places, schedules, views, zones
 from bot.client import PaperBot
-from bot.digest import next_due, pages
+from bot.digest import issue, leaves, next_due, papers_on
 from bot.errors import UserError
 from bot.newness import wants
-from bot.papers import Deliver, Paper, Schedule, State, Subscription
-from bot.present import digest_markdown
+from bot.papers import Deliver, DigestPage, Kind, Paper, Schedule, State, Subscription
+from bot.present.digest_files import digest_files, issue_files
+from bot.present.digest_markdown import render, render_table
 from bot.present.embeds import digest_embeds
 from bot.present.scheduling import empty_digest_embed, scheduled_embed, unscheduled_embed
+from bot.uploads import Upload, uploads
 
 Interaction = discord.Interaction[PaperBot]
-
-
-class _File(discord.File):
-    """An upload whose number is text, as Discord describes it; discord.py sends an integer."""
-
-    def to_dict(self, index: int) -> dict[str, Any]:
-        return {**super().to_dict(index), "id": str(index)}
 
 
 class DigestTurn(
@@ -42,7 +38,8 @@ class DigestTurn(
             place = places.place_of(interaction, None)
         if not places.may_see(interaction, place):
             raise UserError("That digest belongs to a channel that you cannot see.")
-        embeds, view = await _shown(interaction, place, int(self.state["subscription"]), self.page)
+        found = await _pending(interaction, place, int(self.state["subscription"]))
+        embeds, view = await _page(interaction, place, found, self.page)
         await interaction.response.edit_message(embeds=embeds, view=view)
 
 
@@ -65,18 +62,25 @@ class Digests(commands.GroupCog, group_name="digest", group_description="The dig
         place = places.place_of(interaction, channel)
         subscriptions = await self._subscriptions(interaction, place)
         chosen = choosing.choose(subscriptions, keyword, here=place.channel_id).id if keyword.strip() else 0
-        embeds, view = await _shown(interaction, place, chosen, 0)
-        await interaction.response.send_message(
-            embeds=embeds, view=view or discord.utils.MISSING, ephemeral=True
-        )
+        await interaction.response.defer(thinking=True, ephemeral=True)
+        found = await _pending(interaction, place, chosen)
+        embeds, view = await _page(interaction, place, found, 0)
+        files = await _files(interaction, found)
+        await interaction.edit_original_response(embeds=embeds, view=view, attachments=files)
 
     @app_commands.command(description="Hand out the newest papers of each keyword as a Markdown file")
     @app_commands.describe(
         channel="The channel whose keywords they are; by default this one",
         keyword="Only the papers of this keyword",
+        table="Without abstracts, 15 papers a keyword: to paste into an issue on GitHub (default: no)",
     )
     async def markdown(
-        self, interaction: Interaction, channel: places.ChannelOption | None = None, keyword: str = ""
+        self,
+        interaction: Interaction,
+        *,
+        channel: places.ChannelOption | None = None,
+        keyword: str = "",
+        table: bool = False,
     ) -> None:
         place = places.place_of(interaction, channel)
         subscriptions = await self._subscriptions(interaction, place)
@@ -89,12 +93,10 @@ class Digests(commands.GroupCog, group_name="digest", group_description="The dig
         if not any(found for _, found in sections):
             raise UserError("No paper of these keywords is stored yet; the next poll of arXiv brings them.")
         today = self.bot.clock().date()
-        text = await asyncio.to_thread(digest_markdown.render, sections, today)
-        content = text.encode()
-        if len(content) > interaction.filesize_limit:
-            raise UserError("That file is larger than Discord takes here; choose one keyword.")
-        file = _File(io.BytesIO(content), filename=f"papers-{today}.md")
-        await interaction.edit_original_response(attachments=[file])
+        write = render_table if table else partial(render, today=today)
+        name = f"papers-{today}{'-table' if table else ''}"
+        files = await asyncio.to_thread(digest_files, sections, write, name, interaction.filesize_limit)
+        await interaction.edit_original_response(attachments=uploads(files))
 
     async def _subscriptions(self, interaction: Interaction, place: places.Place) -> list[Subscription]:
         found = await self.bot.store.subscriptions.of_channel(place.channel_id)
@@ -150,7 +152,10 @@ class Digests(commands.GroupCog, group_name="digest", group_description="The dig
             one.options.deliver is not Deliver.LIVE
             for one in await store.subscriptions.of_channel(place.channel_id)
         )
-        embed = scheduled_embed(schedule, where=place.mention, due=due, collecting=collecting)
+        attaching = await places.may_attach(interaction, place)
+        embed = scheduled_embed(
+            schedule, where=place.mention, due=due, collecting=collecting, attaching=attaching
+        )
         await interaction.response.send_message(embed=embed, ephemeral=True)
 
     @schedule.autocomplete("zone")
@@ -162,7 +167,8 @@ class Digests(commands.GroupCog, group_name="digest", group_description="The dig
 
     @schedule.autocomplete("days")
     async def _complete_days(self, _interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-        return [app_commands.Choice(name=days, value=days) for days in schedules.suggest_days(typed)]
+        suggested = schedules.suggest_days(typed)
+        return [app_commands.Choice(name=words, value=days) for days, words in suggested.items()]
 
     @app_commands.command(description="Stop posting the digest")
     @app_commands.describe(channel="The channel whose digest it is; by default this one")
@@ -178,28 +184,50 @@ class Digests(commands.GroupCog, group_name="digest", group_description="The dig
         await interaction.response.send_message(embed=embed, ephemeral=True)
 
 
-async def _shown(
-    interaction: Interaction, place: places.Place, subscription_id: int, page: int
-) -> tuple[list[discord.Embed], discord.ui.View | None]:
-    """Return one page of what the next digest of *place* holds, of one subscription or (0) of all."""
+@dataclass(frozen=True, slots=True)
+class _Pending:
+    """What the next digest holds, of one subscription or (0) of all, and when it is due."""
+
+    subscription: int
+    whole: DigestPage | None
+    due: datetime | None
+
+
+async def _pending(interaction: Interaction, place: places.Place, subscription: int) -> _Pending:
     store, now = interaction.client.store, interaction.client.clock()
     destination = await store.destinations.by_channel(place.channel_id)
     sections = list(await store.digests.pending(destination.id)) if destination else []
-    if subscription_id:
-        chosen = await store.subscriptions.get(subscription_id)
+    if subscription:
+        chosen = await store.subscriptions.get(subscription)
         sections = [section for section in sections if chosen and section.keyword == chosen.keyword]
     due, zone = None, "UTC"
     if destination and destination.schedule:
         due = next_due(destination.schedule, await store.digests.last_run(destination.id), now)
         zone = destination.schedule.zone
-    if not sections:
-        return [empty_digest_embed(where=place.mention, due=due)], None
-    found = pages((due or now).astimezone(ZoneInfo(zone)).date(), sections)
-    shown = found[min(page, len(found) - 1)]
-    ids = [paper for section in shown.sections for paper in section.papers]
-    papers = {paper.id: paper for paper in await store.papers.get_many(ids)}
-    prefix = f"papers:digest:{place.channel_id}:{subscription_id}"
-    return digest_embeds(shown, papers), DigestTurn.buttons(prefix, shown.number - 1, shown.pages)
+    return _Pending(subscription, issue((due or now).astimezone(ZoneInfo(zone)).date(), sections), due)
+
+
+async def _page(
+    interaction: Interaction, place: places.Place, found: _Pending, number: int
+) -> tuple[list[discord.Embed], discord.ui.View | None]:
+    """Return one page of *found*, the last where there are fewer by now; pages count from 0."""
+    if found.whole is None:
+        return [empty_digest_embed(where=place.mention, due=found.due)], None
+    sheets = leaves(found.whole, Kind.DIGEST)
+    sheet = sheets[min(number, len(sheets) - 1)]
+    papers = await interaction.client.store.papers.get_many(papers_on(sheet))
+    prefix = f"papers:digest:{place.channel_id}:{found.subscription}"
+    embeds = digest_embeds(sheet, {paper.id: paper for paper in papers})
+    return embeds, DigestTurn.buttons(prefix, sheet.number - 1, sheet.pages)
+
+
+async def _files(interaction: Interaction, found: _Pending) -> list[Upload]:
+    """Return the file that the digest would come with, where there is one and it may be attached."""
+    if found.whole is None or not interaction.app_permissions.attach_files:
+        return []
+    papers = await interaction.client.store.papers.get_many(papers_on(found.whole))
+    known = {paper.id: paper for paper in papers}
+    return uploads(await asyncio.to_thread(issue_files, found.whole, known, interaction.filesize_limit))
 
 
 async def setup(bot: PaperBot) -> None:

@@ -52,6 +52,26 @@ async def test_show_holds_what_waits_for_the_digest(world: World, store: Store, 
     assert text.index("2607.00003") < text.index("2607.00001")
     assert "3 papers" in text
     assert await store.outbox.depth() == 0
+    (file,) = result.response.attachments
+    assert file.filename == "digest-2026-07-24.md"
+    markdown = (await file.read()).decode()
+    assert "## speech synthesis\n| **Title** |" in markdown
+    assert all(f"2607.0000{number}v1" in markdown for number in (1, 2, 3))
+
+
+async def test_show_names_the_other_keywords_of_a_paper_that_stands_once(
+    world: World, store: Store, clock: Clock
+) -> None:
+    await subscribed(world, store, clock)
+    await subscribed(world, store, clock, "TTS")
+    papers = make_papers(3)
+    await announced(store, clock, papers)
+    await announced(store, clock, papers[:1], "TTS")
+    text = text_of(await world.member.slash(world.papers, "digest show"))
+    assert "### speech synthesis · 3" in text
+    assert "### TTS" not in text
+    assert text.count("2607.00001") == 1
+    assert text.count("also: TTS") == 1
 
 
 async def test_show_turns_pages_also_after_a_restart(
@@ -110,6 +130,20 @@ async def test_markdown_is_a_file_of_the_newest_stored_papers(
     assert text.index("## TTS\n") < text.index("## speech synthesis\n")
     assert text.index("2607.00003v1") < text.index("2607.00001v1")
     assert "2607.00008" not in text
+
+
+async def test_markdown_as_a_table_is_short_enough_for_an_issue(
+    world: World, store: Store, clock: Clock
+) -> None:
+    await subscribed(world, store, clock)
+    await announced(store, clock, make_papers(20))
+    result = await world.member.slash(world.papers, "digest markdown", table=True)
+    (file,) = result.response.attachments
+    assert file.filename == "papers-2026-07-24-table.md"
+    text = (await file.read()).decode()
+    assert text.startswith("## speech synthesis\n| **Title** | **Date** | **Comment** |\n")
+    assert len(text.splitlines()) == 3 + 15
+    assert "<details>" not in text
 
 
 async def test_markdown_of_one_keyword_of_another_channel(world: World, store: Store, clock: Clock) -> None:
@@ -211,12 +245,35 @@ async def test_a_channel_that_the_bot_cannot_post_in_gets_no_schedule(world: Wor
     assert await store.destinations.by_channel(closed.id) is None
 
 
+async def test_a_schedule_says_that_the_file_will_be_missing(world: World) -> None:
+    told = await world.manager.slash(world.papers, "digest schedule", hour=9, zone="UTC")
+    assert "Attach Files" not in text_of(told)
+    bare = world.guild.create_text_channel(
+        "bare", overwrites={world.env.bot.user: discord.PermissionOverwrite(attach_files=False)}
+    )
+    told = await world.manager.slash(world.papers, "digest schedule", hour=9, zone="UTC", channel=bare)
+    assert "I need the permission Attach Files" in text_of(told)
+
+
+async def test_a_digest_without_the_right_to_attach_files_is_shown_without_one(
+    world: World, store: Store, clock: Clock
+) -> None:
+    bare = world.guild.create_text_channel(
+        "bare", overwrites={world.env.bot.user: discord.PermissionOverwrite(attach_files=False)}
+    )
+    await subscribed(world, store, clock)
+    await announced(store, clock, make_papers(1))
+    result = await world.member.slash(bare, "digest show", channel=world.papers)
+    assert "2607.00001" in text_of(result)
+    assert result.response.attachments == []
+
+
 async def test_zones_and_days_are_completed(world: World) -> None:
     zones = await world.manager.autocomplete(world.papers, "digest schedule", "zone", "germany", hour=9)
     words = "Europe/Berlin · Berlin, Germany · Central European Time, now 10:00"
     assert zones[0] == {"name": words, "value": "Europe/Berlin"}
     days = await world.manager.autocomplete(world.papers, "digest schedule", "days", "mon,", hour=9)
-    assert days[0]["value"] == "mon,tue"
+    assert days[0] == {"name": "every Monday and Tuesday", "value": "mon,tue"}
 
 
 async def test_a_digest_in_direct_messages_is_ones_own(env: Env, store: Store) -> None:

@@ -73,4 +73,30 @@ def test_nonsense_is_refused_without_a_traceback(typed: str) -> None:
     ],
 )
 def test_days_are_completed_one_by_one(typed: str, offered: list[str]) -> None:
+    assert list(suggest_days(typed)) == offered
+
+
+def test_offered_days_are_told_in_words() -> None:
+    first = suggest_days("")
+    assert (first["daily"], first["weekdays"], first["mon"]) == ("every day", "on weekdays", "every Monday")
+    assert suggest_days("mon,")["mon,tue"] == "every Monday and Tuesday"
+    assert suggest_days("mon,wed,")["mon,wed,fri"] == "every Monday, Wednesday and Friday"
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("every m", {"mon": "every Monday"}),
+        ("Monday", {"mon": "every Monday"}),
+        ("every monday and th", {"mon,thu": "every Monday and Thursday"}),
+        ("Monday, F", {"mon,fri": "every Monday and Friday"}),
+        ("every ", suggest_days("")),
+    ],
+)
+def test_days_may_be_typed_in_words(typed: str, offered: dict[str, str]) -> None:
     assert suggest_days(typed) == offered
+
+
+@pytest.mark.parametrize("words", suggest_days("mon,").values())
+def test_what_is_offered_in_words_can_be_read(words: str) -> None:
+    assert 0 in read_days(words)

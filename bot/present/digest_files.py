@@ -3,14 +3,29 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from bot.errors import UserError
-from bot.papers import Paper
+from bot.papers import DigestPage, Paper, PaperId
 from bot.present import limits
+from bot.present.digest_markdown import render as markdown
 from bot.tongues import gettext as _
 
 Sections = Sequence[tuple[str, Sequence[Paper]]]
+
+
+def issue_files(whole: DigestPage, papers: Mapping[PaperId, Paper], limit: int) -> dict[str, bytes]:
+    """Return the files that go with a digest or list: all of it, under its own keywords.
+
+    Raises:
+        UserError: see `digest_files`.
+    """
+    sections = [
+        (section.keyword, [papers[paper] for paper in section.papers if paper in papers])
+        for section in whole.sections
+    ]
+    return digest_files(sections, partial(markdown, today=whole.day), f"digest-{whole.day}", limit)
 
 
 def digest_files(

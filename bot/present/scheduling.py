@@ -9,10 +9,16 @@ from discord.utils import format_dt
 
 from bot.papers import Schedule
 from bot.schedules import write_days
+from bot.tongues import gettext as _
 
 
-def scheduled_embed(schedule: Schedule, *, where: str, due: datetime, collecting: bool) -> discord.Embed:
-    """Return the answer to `/digest schedule`; *collecting* tells whether a subscription feeds it."""
+def scheduled_embed(
+    schedule: Schedule, *, where: str, due: datetime, collecting: bool, attaching: bool
+) -> discord.Embed:
+    """Return the answer to `/digest schedule`.
+
+    *collecting* tells whether a subscription feeds it, *attaching* whether the bot may attach its file.
+    """
     when = f"{write_days(schedule.days)} at {schedule.hour:02}:00, {schedule.zone}"
     empty = "A day without papers " + ("gets a note." if schedule.quiet else "is passed over in silence.")
     embed = discord.Embed(
@@ -26,6 +32,15 @@ def scheduled_embed(schedule: Schedule, *, where: str, due: datetime, collecting
             name="Nothing to collect yet",
             value="No subscription here is delivered in the digest. Repeat `/subscribe` with "
             "`deliver: digest` or `deliver: both` for the keywords it should hold.",
+            inline=False,
+        )
+    if not attaching:
+        embed.add_field(
+            name=_("Without its file"),
+            value=_(
+                "A digest comes with all of its papers as a Markdown file. For that I need the permission "
+                "Attach Files there; without it the digest is posted all the same."
+            ),
             inline=False,
         )
     return embed
