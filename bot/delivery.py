@@ -1,4 +1,4 @@
-"""From the outbox to Discord, every message once; the only caller of `channel.send`.
+"""From the outbox to Discord, every message once; `bot.delivery_sending` does the sending.
 
 A row is claimed, durably, before it is sent, so that after a crash it is known which messages may have been
 posted. Such a row is sent again with the same nonce, which Discord answers with the first message for as long
@@ -15,18 +15,18 @@ import asyncio
 import logging
 import random
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import discord
 
 from bot import audience, channels, tongues
-from bot.bridge import Bridge
+from bot.delivery_sending import Sender
 from bot.nonces import Nonces
-from bot.once import once, watched
+from bot.once import watched
 from bot.outcomes import outcome_of, token_refused
-from bot.outgoing import Outgoing, nonce, of_digest, of_paper, tags_for
+from bot.outgoing import Outgoing, of_digest, of_paper
 from bot.papers import (
     Fail,
     Later,
@@ -88,7 +88,7 @@ class Delivery:
     ) -> None:
         self._bot = bot
         self._store = store
-        self._bridge = Bridge(bot, store)
+        self._sender = Sender(bot, store)
         self._concurrency = concurrency
         self._clock = clock
         self._on_token_refused = on_token_refused
@@ -233,7 +233,9 @@ class Delivery:
             try:
                 outgoing = of_paper(row, posting) if posting else of_digest(row, papers)
                 async with asyncio.timeout(self.send_timeout):
-                    answer = await self._send(row, outgoing, papers, tried_before=head.ambiguous)
+                    answer = await self._sender.send(
+                        row, outgoing, papers, tried=head.ambiguous, nonced=self._nonces.know(row.id)
+                    )
             except Exception as error:  # noqa: BLE001 - whatever it is, it decides what becomes of the row
                 answer = error
         if isinstance(answer, Exception) and token_refused(answer):
@@ -285,49 +287,6 @@ class Delivery:
         sections = row.page.sections if row.page else ()
         listed = [each for section in sections for each in section.papers]
         return {paper.id: paper for paper in await self._store.papers.get_many(listed)}
-
-    async def _send(
-        self, row: OutboxRow, outgoing: Outgoing, papers: Mapping[PaperId, Paper], *, tried_before: bool
-    ) -> discord.abc.Snowflake:
-        # A plain post is the second try where a forum's tags may have changed since they were cached.
-        channel = await channels.open_channel(self._bot, row.destination, afresh=row.plain)
-        forum = isinstance(channel, discord.ForumChannel)
-        if tried_before and (forum or not self._nonces.know(row.id)):
-            last = await self._store.outbox.last_message(row.destination.id)
-            after = discord.Object(last) if last else None
-            earlier = await channels.find_earlier(
-                self._bot, channel, outgoing, after=after, tried=row.first_tried
-            )
-            if earlier is not None:
-                return earlier
-        left = await self._bridge.cross(channel, row, outgoing, papers)
-        if not isinstance(left, Outgoing):
-            return left
-        outgoing = left
-        if isinstance(channel, discord.ForumChannel):
-            return await self._post_in_forum(channel, row, outgoing)
-        return await channel.send(
-            outgoing.content,
-            embeds=list(outgoing.embeds),
-            allowed_mentions=outgoing.mentions,
-            nonce=nonce(self._store.installation, row),
-            suppress_embeds=row.plain and row.page is not None,
-        )
-
-    @staticmethod
-    async def _post_in_forum(
-        forum: discord.ForumChannel, row: OutboxRow, outgoing: Outgoing
-    ) -> discord.abc.Snowflake:
-        required = row.plain or forum.flags.require_tag
-        with once():
-            post = await forum.create_thread(
-                name=outgoing.name,
-                content=outgoing.content,
-                embeds=list(outgoing.embeds),
-                allowed_mentions=outgoing.mentions,
-                applied_tags=tags_for(outgoing.topics, forum.available_tags, required=required),
-            )
-        return post.message
 
     async def post(
         self, channel: discord.abc.Messageable, outgoing: Outgoing, mark: str, *, tried: datetime | None

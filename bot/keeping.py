@@ -1,9 +1,7 @@
-"""Keep papers for oneself: the buttons *Save* and *BibTeX* under a paper, and what commands share with them.
+"""Read and keep papers for oneself: the buttons *Abstract*, *Save* and *BibTeX*, and what commands share.
 
-    view.add_item(Save.of(paper.id))
-    view.add_item(Bibtex.of(paper.id))
-
-The identifier of the paper is all they need, so they work under any message, also after a restart.
+`bot.present.buttons` puts them under papers. The identifier of the paper is all they need, so they work under
+any message, also after a restart.
 """
 
 from __future__ import annotations
@@ -18,36 +16,51 @@ from bot import views
 from bot.errors import ArxivError, ArxivUnreachable, UserError
 from bot.papers import Paper, PaperId
 from bot.present import limits, reading
+from bot.present.abstracts import abstract_embed
 from bot.present.bibtex import bibtex
+from bot.present.buttons import PAPER, WORDS, custom_id
+from bot.tongues import gettext as _
 from bot.uploads import upload
 
 Interaction = discord.Interaction[Any]
 
-_PAPER = r"(?P<paper>[a-z-]+(?:\.[A-Z]{2})?/\d{7}|\d{4}\.\d{4,5})"
 _PATIENCE = 12 * 60.0  # seconds; Discord keeps an answer open for fifteen minutes
 
 
-class _OfPaper(views.Action, template="papers:of:none"):
+class OfPaper(views.Action, template="papers:of:none"):
     """A button that does something with one paper."""
 
     name = "of"
-    words = ""
 
     @classmethod
     def of(cls, paper: PaperId, label: str = "") -> Self:
         """Return the button for *paper*."""
-        return cls(f"papers:{cls.name}:{paper}", label=label or cls.words)
+        return cls(custom_id(cls.name, paper), label=label or _(WORDS[cls.name]))
 
     @property
     def paper(self) -> PaperId:
         return PaperId(self.state["paper"])
 
 
-class Save(_OfPaper, template=rf"papers:save:{_PAPER}"):
+class Abstract(OfPaper, template=rf"papers:abstract:{PAPER}"):
+    """Shows the whole abstract and all authors to whoever clicks."""
+
+    name = "abstract"
+
+    async def run(self, interaction: Interaction) -> None:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        [paper] = await find(interaction, [self.paper])
+        embed, text = abstract_embed(paper)
+        files = (
+            [upload(f"{_file_name(paper)}.txt", text.encode(), interaction.filesize_limit)] if text else []
+        )
+        await interaction.edit_original_response(embed=embed, attachments=files)
+
+
+class Save(OfPaper, template=rf"papers:save:{PAPER}"):
     """Puts the paper on the reading list of whoever clicks."""
 
     name = "save"
-    words = "Save"
 
     async def run(self, interaction: Interaction) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
@@ -55,11 +68,10 @@ class Save(_OfPaper, template=rf"papers:save:{_PAPER}"):
         await interaction.edit_original_response(embed=await save(interaction, [paper]))
 
 
-class Bibtex(_OfPaper, template=rf"papers:bibtex:{_PAPER}"):
+class Bibtex(OfPaper, template=rf"papers:bibtex:{PAPER}"):
     """Hands the paper's BibTeX entry to whoever clicks."""
 
     name = "bibtex"
-    words = "BibTeX"
 
     async def run(self, interaction: Interaction) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
@@ -69,17 +81,12 @@ class Bibtex(_OfPaper, template=rf"papers:bibtex:{_PAPER}"):
         if limits.length(shown) <= limits.CONTENT and "```" not in text:
             await interaction.edit_original_response(content=shown)
             return
-        name = f"{paper.id.text.replace('/', '-')}.bib"
-        file = upload(name, text.encode(), interaction.filesize_limit)
+        file = upload(f"{_file_name(paper)}.bib", text.encode(), interaction.filesize_limit)
         await interaction.edit_original_response(attachments=[file])
 
 
-def buttons(paper: PaperId) -> views.View:
-    """Return what can be done with a paper."""
-    view = views.View(timeout=None)
-    view.add_item(Save.of(paper))
-    view.add_item(Bibtex.of(paper))
-    return view
+def _file_name(paper: Paper) -> str:
+    return paper.id.text.replace("/", "-")
 
 
 async def find(interaction: Interaction, wanted: Sequence[PaperId], *, fresh: bool = False) -> list[Paper]:

@@ -25,7 +25,7 @@ from bot.present.embeds import (
     post_content,
     quiet_day_embed,
 )
-from bot.present.latex import to_unicode
+from bot.present.posts import thread_name
 
 _NONCE_LENGTH = 24  # Discord takes 25 characters
 _TAGS = 5  # that a forum post can have
@@ -35,7 +35,8 @@ _TAGS = 5  # that a forum post can have
 class Outgoing:
     """One message. `name` is what a forum calls the post, `topics` the names of tags that would fit it.
 
-    `paper` and `version` are the subject of a paper's message, None and 0 for a digest.
+    `paper` and `version` are the subject of a paper's message, None and 0 for a digest. `under` is the paper
+    whose buttons stand under the message, None where there are none.
     """
 
     content: str | None
@@ -46,6 +47,7 @@ class Outgoing:
     paper: PaperId | None = None
     version: int = 0
     titles: tuple[str, ...] = field(default=())
+    under: Paper | None = None
 
     def is_in(self, message: discord.Message) -> bool:
         """Tell whether *message* (one of our own posts) is this one, sent by an earlier try."""
@@ -92,10 +94,11 @@ def of_paper(row: OutboxRow, posting: Posting) -> Outgoing:
         content=plain_post(posting) if row.plain else post_content(posting),
         embeds=() if row.plain else (limits.fit(embed),),
         mentions=mentions(posting),
-        name=limits.cut(to_unicode(paper.title), limits.THREAD_NAME) or paper.versioned,
+        name=thread_name(paper),
         topics=_topics(paper),
         paper=paper_id,
         version=version or 1,
+        under=None if row.plain else paper,
     )
 
 

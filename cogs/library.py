@@ -11,11 +11,12 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot import keeping, links, views
+from bot import discussing, keeping, links, views
 from bot.client import PaperBot
 from bot.errors import UserError
 from bot.papers import Paper, PaperId, Posting
 from bot.present import limits, reading
+from bot.present.buttons import under_paper
 from bot.present.embeds import paper_embed
 from bot.present.latex import to_unicode
 from bot.uploads import upload
@@ -141,7 +142,7 @@ class Library(commands.GroupCog, group_name="library", group_description="Your o
         if len(named) > _UNFURLED:
             note = f"The first {_UNFURLED} of {len(named)} papers. {note}"
         for number, paper in enumerate(papers):
-            embed, view = paper_embed(Posting(paper, ()), whole=True), keeping.buttons(paper.id)
+            embed, view = paper_embed(Posting(paper, ()), whole=True), under_paper(paper)
             if number:
                 await interaction.followup.send(embed=embed, view=view, ephemeral=True)
             else:
@@ -207,5 +208,5 @@ def _named(message: discord.Message) -> list[PaperId]:
 
 async def setup(bot: PaperBot) -> None:
     """Register the commands, and the buttons of earlier answers and posts."""
-    bot.add_dynamic_items(LibraryTurn, keeping.Save, keeping.Bibtex)
+    bot.add_dynamic_items(LibraryTurn, keeping.Abstract, keeping.Save, keeping.Bibtex, discussing.Discuss)
     await bot.add_cog(Library(bot))

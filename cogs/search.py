@@ -13,13 +13,14 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot import asking, choosing, editing, keeping, places, subscribing, views
+from bot import asking, choosing, discussing, editing, keeping, places, subscribing, views
 from bot.arxiv.client import Sort
 from bot.arxiv.sweep import WINDOW
 from bot.client import PaperBot
 from bot.errors import ArxivError, UserError
 from bot.papers import Options, Paper, PaperId, Posting
 from bot.present import categories
+from bot.present.buttons import under_paper
 from bot.present.embeds import paper_embed
 from bot.present.searching import choice_of, search_embed, searched, turnable
 from bot.query import Query
@@ -124,9 +125,9 @@ class Pick(discord.ui.DynamicItem[discord.ui.Select[views.View]], template=r"pap
         try:
             await interaction.response.defer(ephemeral=True, thinking=True)
             [paper] = await keeping.find(interaction, [PaperId(self.item.values[0])])
-            view = keeping.buttons(paper.id)
-            view.add_item(discord.ui.Button(label="PDF", url=paper.pdf_url))
-            await interaction.edit_original_response(embed=paper_embed(Posting(paper, ())), view=view)
+            await interaction.edit_original_response(
+                embed=paper_embed(Posting(paper, ())), view=under_paper(paper)
+            )
         except Exception as error:  # noqa: BLE001 - discord.py would log it and leave the person waiting
             await views.report(interaction, error)
 
@@ -242,7 +243,11 @@ class Searching(commands.Cog):
             raise UserError(f"arXiv knows no paper {wanted}.")
         if version is not None and version != found.version:
             note = f"You asked for version {version}; this is version {found.version}, the current one."
-        await interaction.edit_original_response(content=note, embed=paper_embed(Posting(found, ())))
+        await interaction.edit_original_response(
+            content=note,
+            embed=paper_embed(Posting(found, ())),
+            view=under_paper(found, discuss=discussing.offered(interaction)),
+        )
 
     async def _look_up(self, wanted: PaperId) -> tuple[Paper | None, str | None]:
         """Return the paper as arXiv has it, or as it was stored, with a note, where arXiv cannot be asked."""

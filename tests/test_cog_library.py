@@ -14,6 +14,7 @@ from bot import keeping
 from bot.errors import UserError
 from bot.jsonl import papers_from_jsonl
 from bot.papers import PaperId
+from bot.present.buttons import under_paper
 from bot.store import Store
 from bot.uploads import upload
 from bot.views import View
@@ -213,7 +214,7 @@ async def test_links_in_a_message_are_unfurled_with_one_request(world: World, ar
     assert result.ephemeral
     assert "Old strings" in text_of(result.response)
     assert [text_of(each).split("\n")[0] for each in result.followups] == ["Speech synthesis with model 7"]
-    assert buttons_of(result.response) == {"Save": True, "BibTeX": True}
+    assert buttons_of(result.response) == dict.fromkeys(("Abstract", "PDF", "Save", "BibTeX"), True)
     assert len(arxiv.requests) == 1
 
 
@@ -281,9 +282,7 @@ async def test_asking_arxiv_counts_as_a_search(world: World, clock: Clock) -> No
 async def test_buttons_under_a_paper_work_for_everybody_after_a_restart(
     world: World, store: Store, make_bot: MakeBot
 ) -> None:
-    message = await world.env.bot.get_channel(world.papers.id).send(
-        "x", view=keeping.buttons(make_paper(7).id)
-    )
+    message = await world.env.bot.get_channel(world.papers.id).send("x", view=under_paper(make_paper(7)))
     await world.env.restart_bot(make_bot())
     for person in (world.member, world.manager):
         saved = await person.click(message, label="Save")
@@ -299,11 +298,35 @@ async def test_a_long_entry_comes_as_a_file(world: World, store: Store) -> None:
     crowd = tuple(f"Ada Author{number}" for number in range(3000))
     paper = make_paper(1, id="hep-ex/0501001", authors=crowd)
     await store.record([paper], [], EPOCH)
-    message = await world.env.bot.get_channel(world.papers.id).send("x", view=keeping.buttons(paper.id))
+    message = await world.env.bot.get_channel(world.papers.id).send("x", view=under_paper(paper))
     name, content = await file_of(await world.member.click(message, label="BibTeX"))
     assert name == "hep-ex-0501001.bib"
     [entry] = parse_string(content.decode(), "bibtex").entries.values()
     assert len(entry.persons["author"]) == 3000
+
+
+async def test_the_whole_abstract_is_shown_with_all_authors(world: World, store: Store) -> None:
+    named = tuple(f"Ada Author{number}" for number in range(40))
+    paper = make_paper(1, authors=named, abstract=f"Begins. {'word ' * 380} $\\alpha$ ends.")
+    await store.record([paper], [], EPOCH)
+    message = await world.env.bot.get_channel(world.papers.id).send("x", view=under_paper(paper))
+    shown = await world.member.click(message, label="Abstract")
+    assert shown.ephemeral
+    assert all(name in text_of(shown) for name in named)
+    assert "α ends." in text_of(shown)
+    assert shown.response.attachments == []
+
+
+async def test_more_authors_than_a_message_holds_come_as_a_file(world: World, store: Store) -> None:
+    paper = make_paper(1, authors=tuple(f"Ada Author{number}" for number in range(3000)))
+    await store.record([paper], [], EPOCH)
+    message = await world.env.bot.get_channel(world.papers.id).send("x", view=under_paper(paper))
+    shown = await world.member.click(message, label="Abstract")
+    assert "Ada Author29 and 2,970 more" in text_of(shown)
+    assert paper.abstract in text_of(shown)
+    name, content = await file_of(shown)
+    assert name == "2607.00001.txt"
+    assert b"Ada Author2999" in content
 
 
 @pytest.mark.parametrize("text", ["2607.16206", "0704.0001", "hep-th/9901001", "math.GT/0309136"])

@@ -93,6 +93,11 @@ def title_link(paper: Paper, limit: int) -> str:
     return link(limits.cut(to_unicode(paper.title), limit) or paper.versioned, paper.abs_url)
 
 
+def thread_name(paper: Paper) -> str:
+    """Return what a thread about the paper is called: nothing there is Markdown."""
+    return limits.cut(to_unicode(paper.title), limits.THREAD_NAME) or paper.versioned
+
+
 def authors(paper: Paper, count: int = AUTHORS) -> str:
     """Return the first *count* authors and how many more there are, in Discord's Markdown."""
     named = [escape(limits.cut(clean(to_unicode(name)), _NAME)) for name in paper.authors[:count]]

@@ -20,6 +20,7 @@ from discord.http import Route
 from bot.delivery import Delivery
 from bot.outgoing import of_paper
 from bot.papers import Match
+from bot.present.buttons import under_paper
 from bot.store import Store
 from tests.fakes.discord import TOKEN, FakeDiscord
 from tests.fakes.papers import make_papers
@@ -78,7 +79,11 @@ async def _run(api_base: str, channels: list[int]) -> list[Row]:
                 place = client.get_partial_messageable(channel)
                 for _ in range(CHANNELS * PAPERS // 4):
                     outgoing = of_paper(row, posting)
-                    await place.send(embeds=list(outgoing.embeds), allowed_mentions=outgoing.mentions)
+                    await place.send(
+                        embeds=list(outgoing.embeds),
+                        allowed_mentions=outgoing.mentions,
+                        view=under_paper(posting.paper),
+                    )
 
             delivery = Delivery(client, store, concurrency=4, clock=lambda: NOW)
             cpu, wall = await _measured(delivery.run)

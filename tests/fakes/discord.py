@@ -147,8 +147,10 @@ class FakeDiscord(Changes):
         self.guilds[guild_id]["channels"].append(self.channels[channel_id])
         return channel_id
 
-    def add_thread(self, parent: dict[str, Any], name: str, **extra: Any) -> dict[str, Any]:
-        thread_id = self.snowflake()
+    def add_thread(
+        self, parent: dict[str, Any], name: str, *, thread_id: int = 0, **extra: Any
+    ) -> dict[str, Any]:
+        thread_id = thread_id or self.snowflake()
         extra |= {"parent_id": parent["id"], "owner_id": self.bot["id"]}
         thread = payloads.channel(thread_id, payloads.PUBLIC_THREAD, name, int(parent["guild_id"]), **extra)
         thread["thread_metadata"]["create_timestamp"] = payloads.stamp(self.now())

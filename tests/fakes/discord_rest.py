@@ -109,6 +109,7 @@ class Rest:
             ("PATCH", "/channels/{channel_id}/messages/{message_id}"): self.edit,
             ("DELETE", "/channels/{channel_id}/messages/{message_id}"): self.delete,
             ("POST", "/channels/{channel_id}/messages/{message_id}/crosspost"): self.message,
+            ("POST", "/channels/{channel_id}/messages/{message_id}/threads"): self.thread_on,
             ("POST", "/channels/{channel_id}/threads"): self.create_thread,
             ("GET", "/channels/{channel_id}/threads/archived/public"): self.archived_threads,
             ("GET", "/guilds/{guild_id}"): self.guild,
@@ -325,6 +326,14 @@ class Rest:
             int(thread["id"]), request.body["message"], files=request.files, message_id=int(thread["id"])
         )
         return 201, thread | {"message": message}
+
+    async def thread_on(self, request: Request, channel_id: str, message_id: str) -> tuple[int, Any]:
+        parent = self.fake.visible(int(channel_id))
+        self.fake.allow(int(channel_id), payloads.CREATE_PUBLIC_THREADS)
+        self.fake.find_message(int(channel_id), int(message_id))
+        if int(message_id) in self.fake.channels:
+            raise Refusal(400, 160004, "A thread has already been created for this message")
+        return 201, self.fake.add_thread(parent, request.body["name"], thread_id=int(message_id))
 
     async def archived_threads(self, _request: Request, channel_id: str) -> tuple[int, Any]:
         self.fake.allow(int(channel_id), payloads.READ_MESSAGE_HISTORY)

@@ -1,0 +1,42 @@
+"""What the button *Abstract* shows: the whole abstract and all authors."""
+
+from __future__ import annotations
+
+import discord
+
+from bot.papers import Paper
+from bot.present import categories, limits
+from bot.present.latex import to_unicode
+from bot.present.markdown import clean
+from bot.present.posts import authors, glimpse, title
+
+_AUTHORS = 30  # that are named where not all of them fit
+
+
+def abstract_embed(paper: Paper) -> tuple[discord.Embed, str]:
+    """Return all of the abstract and the authors; as text, too, where an embed cannot hold it, else ""."""
+    whole = _description(paper, len(paper.authors), 2 * limits.EMBED_DESCRIPTION)
+    fits = limits.length(whole) <= limits.EMBED_DESCRIPTION
+    embed = discord.Embed(
+        title=title(paper, limits.EMBED_TITLE),
+        url=paper.abs_url,
+        description=(whole if fits else _description(paper, _AUTHORS, _room(paper))) or None,
+        colour=categories.colour(paper.primary_category),
+    )
+    embed.set_footer(text=f"arXiv:{paper.versioned}")
+    return limits.fit(embed), "" if fits else _text(paper)
+
+
+def _description(paper: Paper, count: int, room: int) -> str:
+    named = authors(paper, count)
+    return "\n\n".join(filter(None, (f"**{named}**" if named else "", glimpse(paper, room))))
+
+
+def _room(paper: Paper) -> int:
+    return limits.EMBED_DESCRIPTION - limits.length(authors(paper, _AUTHORS)) - 6
+
+
+def _text(paper: Paper) -> str:
+    head = f"{clean(to_unicode(paper.title))}\narXiv:{paper.versioned}"
+    named = ", ".join(clean(to_unicode(name)) for name in paper.authors)
+    return f"{head}\n\n{named}\n\n{to_unicode(paper.abstract)}\n"

@@ -1,0 +1,42 @@
+"""The buttons under a paper: what they are called, their order, and how a click on each is recognised.
+
+Whoever shows a paper puts them under it and needs to know nothing else. `bot.keeping` and `bot.discussing`
+say what they do; their classes are registered once, so that any message will do, also after a restart.
+"""
+
+from __future__ import annotations
+
+import discord
+
+from bot.papers import Paper, PaperId
+from bot.tongues import gettext as _
+from bot.tongues import marked
+
+PAPER = r"(?P<paper>[a-z-]+(?:\.[A-Z]{2})?/\d{7}|\d{4}\.\d{4,5})"
+"""What stands for the paper in a custom identifier."""
+WORDS = {
+    "abstract": marked("Abstract"),
+    "save": marked("Save"),
+    "bibtex": marked("BibTeX"),
+    "discuss": marked("Discuss"),
+}
+
+
+def custom_id(name: str, paper: PaperId) -> str:
+    """Return what tells a click on the button *name* under *paper*."""
+    return f"papers:{name}:{paper}"
+
+
+def under_paper(paper: Paper, *, discuss: bool = False) -> discord.ui.View:
+    """Return what one can do with a paper; *discuss* where a thread can be opened on the message.
+
+    Nothing waits for a click on this very view, so discord.py does not keep it.
+    """
+    view = discord.ui.View(timeout=None)
+    for name in ("abstract", "pdf", "save", "bibtex", *(["discuss"] if discuss else [])):
+        if name == "pdf":
+            view.add_item(discord.ui.Button(label=_("PDF"), url=paper.pdf_url))
+        else:
+            view.add_item(discord.ui.Button(label=_(WORDS[name]), custom_id=custom_id(name, paper.id)))
+    view.stop()
+    return view
