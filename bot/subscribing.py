@@ -18,6 +18,8 @@ from bot.newness import wants
 from bot.papers import Deliver, Options, Page, State, Subscription
 from bot.present.subscribing import redirected_embed, subscribed_embed, undone_embed
 from bot.query import Query
+from bot.tongues import gettext as _
+from bot.tongues import number
 
 Interaction = discord.Interaction[Any]
 
@@ -33,7 +35,7 @@ class Undo(views.Action, template=r"papers:undo:(?P<id>\d+):(?P<before>[\w.,:-]*
         custom_id = f"papers:undo:{subscription.id}:{_written(before) if before else ''}"
         if len(custom_id) > _IDENTIFIER:
             return None
-        return cls(custom_id, label="Undo", style=discord.ButtonStyle.danger)
+        return cls(custom_id, label=_("Undo"), style=discord.ButtonStyle.danger)
 
     async def run(self, interaction: Interaction) -> None:
         subscriptions = interaction.client.store.subscriptions
@@ -56,7 +58,7 @@ class DigestInstead(views.Action, template=r"papers:digest-instead:(?P<id>\d+)")
         already = subscription.options.deliver is Deliver.DIGEST
         return cls(
             f"papers:digest-instead:{subscription.id}",
-            label="Digest instead",
+            label=_("Digest instead"),
             style=discord.ButtonStyle.primary if suggested else discord.ButtonStyle.secondary,
             disabled=already,
         )
@@ -71,7 +73,7 @@ class DigestInstead(views.Action, template=r"papers:digest-instead:(?P<id>\d+)")
             view.add_item(button)
         view.add_item(self.of(changed))
         if interaction.message is None or not interaction.message.embeds:
-            raise UserError("That is done; `/subscriptions` shows it.")
+            raise UserError(_("That is done; `/subscriptions` shows it."))
         embed = redirected_embed(
             interaction.message.embeds[0],
             changed.options,
@@ -181,15 +183,18 @@ async def _require_room(bot: Any, place: places.Place) -> None:
     limits, subscriptions = bot.settings.limits, bot.store.subscriptions
     if place.user_id:
         held, most = await subscriptions.count_user(place.user_id), limits.subscriptions_per_person
-        whose = "You have"
+        limit = _(
+            "You have {held} subscriptions, and at most {most} are allowed. End one with `/unsubscribe` "
+            "first. Nothing has been saved."
+        )
     else:
         held, most = await subscriptions.count_guild(place.guild_id), limits.subscriptions_per_server
-        whose = "This server has"
-    if held >= most:
-        raise UserError(
-            f"{whose} {held} subscriptions, and at most {most} are allowed. "
-            "End one with `/unsubscribe` first. Nothing has been saved."
+        limit = _(
+            "This server has {held} subscriptions, and at most {most} are allowed. End one with "
+            "`/unsubscribe` first. Nothing has been saved."
         )
+    if held >= most:
+        raise UserError(limit.format(held=number(held), most=number(most)))
 
 
 def _undo_of(interaction: Interaction) -> list[Undo]:
@@ -199,7 +204,7 @@ def _undo_of(interaction: Interaction) -> list[Undo]:
     rows = discord.ui.View.from_message(interaction.message).children
     ids = [item.custom_id for item in rows if isinstance(item, discord.ui.Button) and item.custom_id]
     return [
-        Undo(custom_id, label="Undo", style=discord.ButtonStyle.danger)
+        Undo(custom_id, label=_("Undo"), style=discord.ButtonStyle.danger)
         for custom_id in ids
         if custom_id.startswith("papers:undo:")
     ]

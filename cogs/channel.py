@@ -11,6 +11,7 @@ from bot.client import PaperBot
 from bot.errors import UserError
 from bot.papers import Destination
 from bot.present.receiving import Receiving, receiving_embed
+from bot.tongues import gettext as _
 
 Interaction = discord.Interaction[PaperBot]
 
@@ -44,7 +45,9 @@ class Channel(commands.Cog):
         if crosspost is not None and not news:
             name = places.name_of(interaction, place)
             raise UserError(
-                f"Only announcement channels are crossposted, and {name} is none. Nothing has changed."
+                _(
+                    "Only announcement channels are crossposted, and {name} is none. Nothing has changed."
+                ).format(name=name)
             )
         store = self.bot.store
         found = await store.destinations.by_channel(place.channel_id)

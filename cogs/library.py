@@ -19,6 +19,8 @@ from bot.present import limits, reading
 from bot.present.buttons import under_paper
 from bot.present.embeds import paper_embed
 from bot.present.latex import to_unicode
+from bot.tongues import gettext as _
+from bot.tongues import number
 from bot.uploads import upload
 
 Interaction = discord.Interaction[PaperBot]
@@ -75,7 +77,7 @@ class Library(commands.GroupCog, group_name="library", group_description="Your o
         await interaction.response.defer(ephemeral=True, thinking=True)
         kept = await self.bot.store.library.all(interaction.user.id)
         if not kept:
-            raise UserError("Your reading list is empty; there is nothing to export yet.")
+            raise UserError(_("Your reading list is empty; there is nothing to export yet."))
         today = self.bot.clock().date()
         if format == "bibtex":
             text = await asyncio.to_thread(reading.as_bibtex, kept)
@@ -100,12 +102,12 @@ class Library(commands.GroupCog, group_name="library", group_description="Your o
         await interaction.response.defer(ephemeral=True, thinking=True)
         if not await library.note(person, wanted, note):
             if not note:
-                raise UserError(f"{wanted} is not on your reading list.")
+                raise UserError(_("{paper} is not on your reading list.").format(paper=wanted))
             await keeping.save(interaction, await keeping.find(interaction, [wanted]))
             await library.note(person, wanted, note)
         kept = await library.get(person, wanted)
         if kept is None:
-            raise UserError("Your reading list is full. `/library remove` makes room.")
+            raise UserError(_("Your reading list is full. `/library remove` makes room."))
         await interaction.edit_original_response(embed=reading.noted_embed(kept))
 
     @app_commands.command(description="Take a paper off your reading list")
@@ -114,9 +116,9 @@ class Library(commands.GroupCog, group_name="library", group_description="Your o
         wanted = _read(paper)
         removed = await self.bot.store.library.remove(interaction.user.id, wanted)
         if removed is None:
-            raise UserError(f"{wanted} is not on your reading list.")
+            raise UserError(_("{paper} is not on your reading list.").format(paper=wanted))
         view = views.View(timeout=None)
-        view.add_item(keeping.Save.of(wanted, "Save it again"))
+        view.add_item(keeping.Save.of(wanted, _("Save it again")))
         await interaction.response.send_message(
             embed=reading.removed_embed(removed), view=view, ephemeral=True
         )
@@ -140,10 +142,11 @@ class Library(commands.GroupCog, group_name="library", group_description="Your o
         papers = await keeping.find(interaction, named[:_UNFURLED], fresh=True)
         note = _left_out(named[:_UNFURLED], papers)
         if len(named) > _UNFURLED:
-            note = f"The first {_UNFURLED} of {len(named)} papers. {note}"
-        for number, paper in enumerate(papers):
+            first = _("The first {first} of {count} papers.")
+            note = f"{first.format(first=_UNFURLED, count=number(len(named)))} {note}"
+        for place, paper in enumerate(papers):
             embed, view = paper_embed(Posting(paper, ()), whole=True), under_paper(paper)
-            if number:
+            if place:
                 await interaction.followup.send(embed=embed, view=view, ephemeral=True)
             else:
                 await interaction.edit_original_response(content=note or None, embed=embed, view=view)
@@ -181,7 +184,8 @@ def _read(typed: str) -> PaperId:
 def _left_out(named: Sequence[PaperId], found: Sequence[Paper]) -> str:
     missing = {*named} - {paper.id for paper in found}
     listed = ", ".join(paper.text for paper in named if paper in missing)
-    return f"arXiv knows nothing of {listed}, or does not say so just now." if missing else ""
+    unknown = _("arXiv knows nothing of {papers}, or does not say so just now.")
+    return unknown.format(papers=listed) if missing else ""
 
 
 def _named(message: discord.Message) -> list[PaperId]:
@@ -201,8 +205,10 @@ def _named(message: discord.Message) -> list[PaperId]:
     if found := links.papers_in("\n".join(filter(None, parts))):
         return found
     raise UserError(
-        "That message names no arXiv paper: neither a link such as https://arxiv.org/abs/2607.16206 nor an "
-        "identifier such as 2607.16206 or hep-th/9901001."
+        _(
+            "That message names no arXiv paper: neither a link such as https://arxiv.org/abs/2607.16206 nor "
+            "an identifier such as 2607.16206 or hep-th/9901001."
+        )
     )
 
 

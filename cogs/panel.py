@@ -20,9 +20,24 @@ from bot.present.listing import PER_PAGE, subscriptions_embed
 from bot.present.panel import subscription_embed
 from bot.present.subscribing import undone_embed
 from bot.query import Query, parse
+from bot.tongues import gettext as _
+from bot.tongues import marked
 
 Interaction = discord.Interaction[PaperBot]
 
+_LABELS = {
+    "pause": marked("Pause"),
+    "resume": marked("Resume"),
+    "edit": marked("Edit"),
+    "test": marked("Test"),
+    "remove": marked("Remove"),
+    "undo": marked("Undo"),
+}
+_WAYS = {
+    "live": marked("live"),
+    "digest": marked("in the digest"),
+    "both": marked("live and in the digest"),
+}
 _STORED_LOOK = 50  # newest papers among which a test looks for one that the categories admit
 
 
@@ -42,7 +57,9 @@ class Pick(
 
     def __init__(self, custom_id: str, options: list[discord.SelectOption]) -> None:
         super().__init__(
-            discord.ui.Select(custom_id=custom_id, options=options, placeholder="Look at one, or change it")
+            discord.ui.Select(
+                custom_id=custom_id, options=options, placeholder=_("Look at one, or change it")
+            )
         )
 
     @classmethod
@@ -74,7 +91,7 @@ class Change(
         styles = {"remove": discord.ButtonStyle.danger, "resume": discord.ButtonStyle.success}
         return cls(
             f"papers:panel:{what}:{subscription.id}:{channel}:{page}",
-            label=what.capitalize(),
+            label=_(_LABELS[what]),
             style=styles.get(what, discord.ButtonStyle.secondary),
         )
 
@@ -192,14 +209,13 @@ async def _listing(
 def _plainly(subscription: Subscription) -> str:
     """Say how a subscription is delivered, where Markdown and mentions would not be shown."""
     options = subscription.options
-    ways = {"live": "live", "digest": "in the digest", "both": "live and in the digest"}
     parts = [
-        ways[options.deliver],
+        _(_WAYS[options.deliver]),
         ", ".join(options.categories),
-        "revisions too" if options.revisions else "",
+        _("revisions too") if options.revisions else "",
     ]
     stopped = {subscription.state, subscription.destination.state} != {State.ACTIVE}
-    return " · ".join(filter(None, (*("paused",) * stopped, *parts)))
+    return " · ".join(filter(None, (*(_("paused"),) * stopped, *parts)))
 
 
 async def _show(interaction: Interaction, subscription: Subscription, channel: int, page: int) -> None:
@@ -216,7 +232,7 @@ async def _show(interaction: Interaction, subscription: Subscription, channel: i
         stopped = State.PAUSED in {subscription.state, subscription.destination.state}
         for what in ("resume" if stopped else "pause", "edit", "test", "remove"):
             view.add_item(Change.of(what, subscription, channel, page))
-    view.add_item(Page(f"papers:listing:{channel}:{page}:back", label="List"))
+    view.add_item(Page(f"papers:listing:{channel}:{page}:back", label=_("List")))
     if interaction.response.is_done():
         await interaction.edit_original_response(content=None, embed=embed, view=view)
     else:
@@ -251,11 +267,17 @@ async def _test(interaction: Interaction, subscription: Subscription) -> None:
     paper = next(fitting, None)
     if paper is None:
         raise UserError(
-            f"I can post in {place.mention}, but no paper of this subscription is stored yet; the next poll "
-            "of arXiv brings them."
+            _(
+                "I can post in {place}, but no paper of this subscription is stored yet; the next poll of "
+                "arXiv brings them."
+            ).format(place=place.mention)
         )
     posting = Posting(paper, (subscription.keyword,), (options.role_id,) if options.role_id else ())
-    lines = [f"**Test** – only you see this. I can post in {place.mention}, and a post looks like this:"]
+    lines = [
+        _("**Test** – only you see this. I can post in {place}, and a post looks like this:").format(
+            place=place.mention
+        )
+    ]
     await interaction.response.send_message(
         "\n".join(filter(None, (*lines, post_content(posting)))),
         embed=paper_embed(posting),
@@ -268,7 +290,7 @@ async def _remove(interaction: Interaction, subscription: Subscription, channel:
     await interaction.client.store.subscriptions.remove(subscription.id, interaction.client.clock())
     view = views.View(timeout=None)
     view.add_item(Change.of("undo", subscription, channel, page))
-    view.add_item(Page(f"papers:listing:{channel}:{page}:back", label="List"))
+    view.add_item(Page(f"papers:listing:{channel}:{page}:back", label=_("List")))
     where = places.place_of_destination(subscription.destination).mention
     await interaction.response.edit_message(
         content=None, embed=undone_embed(subscription, where=where), view=view
@@ -280,12 +302,12 @@ async def _restore(interaction: Interaction, number: int, channel: int, page: in
     bot = interaction.client
     destination = await bot.store.subscriptions.removed_from(number)
     if destination is None:
-        raise UserError("That cannot be undone any more; subscribe again with `/subscribe`.")
+        raise UserError(_("That cannot be undone any more; subscribe again with `/subscribe`."))
     place = places.place_of_destination(destination)
     places.require_owner(interaction, place)
     restored = await bot.store.subscriptions.restore(number, bot.clock())
     if restored is None:
-        raise UserError("That cannot be undone any more: `/subscriptions` shows what there is now.")
+        raise UserError(_("That cannot be undone any more: `/subscriptions` shows what there is now."))
     await _show(interaction, restored, channel, page)
 
 
@@ -299,7 +321,7 @@ async def _edit(interaction: Interaction, edited: editing.Edited) -> None:
     if role_id and role_id != before.options.role_id:
         role = interaction.guild.get_role(role_id) if interaction.guild else None
         if role is None:
-            raise UserError("That role is not there any more. Nothing has changed.")
+            raise UserError(_("That role is not there any more. Nothing has changed."))
         await places.require_posting(interaction, place, role)
     await interaction.response.defer()
     if query.canonical == before.query:
@@ -307,7 +329,7 @@ async def _edit(interaction: Interaction, edited: editing.Edited) -> None:
     else:
         changed = await _replace(interaction, before, query, edited)
     if changed is None:
-        raise UserError("That subscription has ended already.")
+        raise UserError(_("That subscription has ended already."))
     await _show(interaction, changed, edited.channel_id, edited.page)
 
 
@@ -318,7 +340,9 @@ async def _replace(
     bot, place = interaction.client, places.place_of_destination(before.destination)
     siblings = await bot.store.subscriptions.of_channel(place.channel_id)
     if any(one.query == query.canonical for one in siblings):
-        raise UserError(f"{place.mention} is subscribed to that already. Nothing has changed.")
+        raise UserError(
+            _("{place} is subscribed to that already. Nothing has changed.").format(place=place.mention)
+        )
     page = await asking.first_look(bot.arxiv, query)
     made = await bot.store.subscriptions.subscribe(
         guild_id=place.guild_id,

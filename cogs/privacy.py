@@ -11,6 +11,7 @@ from discord.ext import commands
 from bot import views
 from bot.client import PaperBot
 from bot.present import privacy
+from bot.tongues import gettext as _
 from bot.uploads import upload
 
 Interaction = discord.Interaction[PaperBot]
@@ -52,8 +53,8 @@ class Privacy(commands.GroupCog, group_name="privacy", group_description="What I
     async def erase(self, interaction: Interaction) -> None:
         view = views.View(timeout=None)
         style = discord.ButtonStyle.danger
-        view.add_item(EraseMe("papers:erase:yes", label="Erase everything", style=style))
-        view.add_item(EraseMe("papers:erase:no", label="Keep it"))
+        view.add_item(EraseMe("papers:erase:yes", label=_("Erase everything"), style=style))
+        view.add_item(EraseMe("papers:erase:no", label=_("Keep it")))
         await interaction.response.send_message(embed=privacy.confirmation_embed(), view=view, ephemeral=True)
 
 

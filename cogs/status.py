@@ -24,6 +24,8 @@ from bot.present.embeds import (
     help_embed,
     status_embed,
 )
+from bot.tongues import gettext as _
+from bot.tongues import ngettext, number
 
 Interaction = discord.Interaction[PaperBot]
 
@@ -38,13 +40,13 @@ class Decide(views.Action, template=r"papers:held:(?P<id>\d+):(?P<how>post|diges
     @classmethod
     def choices(cls, destination: Destination, name: str) -> list[Decide]:
         """Return the buttons for a channel that people call *name*."""
-        listed = "into the digest" if destination.schedule else "as a list"
-        labels = {"post": "post them", "digest": listed, "drop": "drop them"}
+        listed = _("{channel}: into the digest") if destination.schedule else _("{channel}: as a list")
+        labels = {"post": _("{channel}: post them"), "digest": listed, "drop": _("{channel}: drop them")}
         styles = {"drop": discord.ButtonStyle.danger}
         return [
             cls(
                 f"papers:held:{destination.id}:{how}",
-                label=f"{name[:_NAME]}: {label}",
+                label=label.format(channel=name[:_NAME]),
                 style=styles.get(how, discord.ButtonStyle.secondary),
             )
             for how, label in labels.items()
@@ -54,20 +56,24 @@ class Decide(views.Action, template=r"papers:held:(?P<id>\d+):(?P<how>post|diges
         bot = interaction.client
         destination = await bot.store.destinations.get(int(self.state["id"]))
         if destination is None:
-            raise UserError("That channel is not subscribed to anything any more.")
+            raise UserError(_("That channel is not subscribed to anything any more."))
         place = places.place_of_destination(destination)
         places.require_owner(interaction, place)
         await interaction.response.defer()
         held, how = bot.store.held, self.state["how"]
         if how == "post":
-            papers, became = await held.post(destination.id, bot.clock()), "posted"
+            papers = await held.post(destination.id, bot.clock())
+            said = ngettext("{count} paper will be posted.", "{count} papers will be posted.", papers)
             bot.wake_delivery()
         elif how == "digest":
-            papers, became = await held.to_digest(destination.id, bot.clock()), "listed"
+            papers = await held.to_digest(destination.id, bot.clock())
+            said = ngettext("{count} paper will be listed.", "{count} papers will be listed.", papers)
         else:
-            papers, became = await held.drop(destination.id), "left out"
-        count = f"{papers:,} paper{'' if papers == 1 else 's'}"
-        said = f"{count} will be {became}." if papers else "Nothing is held back there any more."
+            papers = await held.drop(destination.id)
+            said = ngettext("{count} paper will be left out.", "{count} papers will be left out.", papers)
+        if not papers:
+            said = _("Nothing is held back there any more.")
+        said = said.format(count=number(papers))
         await interaction.edit_original_response(content=f"{place.mention}: {said}", view=None)
 
 

@@ -17,6 +17,7 @@ from bot.papers import Destination, Paper, PaperId
 from bot.present.why import why_embed
 from bot.stories import Story
 from bot.text import analyse_paper
+from bot.tongues import gettext as _
 from bot.why import Explained, explain
 
 Interaction = discord.Interaction[PaperBot]
@@ -41,7 +42,7 @@ class Why(commands.Cog):
     async def why(
         self, interaction: Interaction, paper: str, channel: places.ChannelOption | None = None
     ) -> None:
-        wanted, _ = PaperId.parse(paper)
+        wanted, _version = PaperId.parse(paper)
         await interaction.response.defer(ephemeral=True, thinking=True)
         concerned = await self._places(interaction, channel)
         story = await self.bot.store.stories.tell(wanted, concerned)
@@ -68,7 +69,7 @@ class Why(commands.Cog):
             place = places.place_of(interaction, channel)
             seen = channel is not None and channel.permissions.view_channel
             if not (seen or places.may_see(interaction, place)):
-                raise UserError("You cannot see that channel.")
+                raise UserError(_("You cannot see that channel."))
             one = await destinations.by_channel(place.channel_id)
             mine = one is not None and (one.guild_id, one.user_id) == (place.guild_id, place.user_id)
             return [one] if one is not None and mine else []
@@ -90,11 +91,15 @@ class Why(commands.Cog):
             found = await asking.look_up(self.bot.arxiv, wanted)
         except ArxivError as error:
             raise UserError(
-                f"No poll has brought {wanted}, so it was not posted. Why, I cannot tell: arXiv does not "
-                "answer just now. Please try again in a few minutes."
+                _(
+                    "No poll has brought {paper}, so it was not posted. Why, I cannot tell: arXiv does not "
+                    "answer just now. Please try again in a few minutes."
+                ).format(paper=wanted)
             ) from error
         if found is None:
-            raise UserError(f"No poll has brought {wanted}, and arXiv knows no such paper.")
+            raise UserError(
+                _("No poll has brought {paper}, and arXiv knows no such paper.").format(paper=wanted)
+            )
         return found
 
 
@@ -120,7 +125,7 @@ def _forums(interaction: Interaction, concerned: list[Destination]) -> set[int]:
 def _where(interaction: Interaction, channel: places.Channel | None) -> str:
     if channel is not None:
         return channel.mention
-    return "this server" if interaction.guild_id else "this conversation"
+    return _("this server") if interaction.guild_id else _("this conversation")
 
 
 async def setup(bot: PaperBot) -> None:

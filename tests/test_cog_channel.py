@@ -21,7 +21,7 @@ async def test_without_options_it_shows_what_holds(world: World, store: Store) -
     assert result.ephemeral
     text = text_of(result)
     assert f"<#{world.papers.id}>: 1 subscription" in text
-    assert "100 papers a day are posted one by one (the default here)" in text
+    assert "100 papers a day are posted one by one. That is the default here." in text
     assert "one list a day" in text
     assert "Crossposting" not in text
 

@@ -13,22 +13,24 @@ from bot.papers import Paper
 from bot.present import categories, limits
 from bot.present.latex import to_unicode
 from bot.present.markdown import clean, escape
+from bot.tongues import gettext as _
+from bot.tongues import marked
 
 _AROUND = 60  # characters shown on either side of a word
 _PIECES = 3
 _WORDS = 120
 _LONGEST_WORDS = 200
 _FIELDS = {
-    "ti": "title",
-    "abs": "abstract",
-    "au": "author",
-    "co": "comment",
-    "jr": "journal",
-    "cat": "category",
-    "id": "identifier",
-    "doi": "DOI",
-    "class": "category",
-    "combined": "elsewhere",
+    "ti": marked("title"),
+    "abs": marked("abstract"),
+    "au": marked("author"),
+    "co": marked("comment"),
+    "jr": marked("journal"),
+    "cat": marked("category"),
+    "id": marked("identifier"),
+    "doi": marked("DOI"),
+    "class": marked("category"),
+    "combined": marked("elsewhere"),
 }
 
 
@@ -42,7 +44,7 @@ def in_context(paper: Paper, found: Iterable[Found]) -> list[str]:
     lines = []
     for name, words in by_field.items():
         shown = _excerpt(texts.get(name) or "", words) or _named(name, words)
-        lines.append(f"{name}: {shown}" if name else shown)
+        lines.append(_("{field}: {words}").format(field=_(name), words=shown) if name else shown)
     return lines
 
 

@@ -11,7 +11,10 @@ from bot.papers import Destination, State, Subscription
 from bot.present import limits
 from bot.present.markdown import escape
 from bot.present.subscribing import options_in_words
-from bot.schedules import write_days
+from bot.reasons import told
+from bot.schedules import write_schedule
+from bot.tongues import gettext as _
+from bot.tongues import ngettext, number
 
 PER_PAGE = 10
 """Ten subscriptions of the longest kind fit one embed."""
@@ -23,26 +26,31 @@ def subscriptions_embed(shown: Sequence[Subscription], *, page: int, pages: int,
     """Return one page of subscriptions, which come grouped by destination; *page* counts from 0."""
     if not shown:
         return discord.Embed(
-            title="No subscriptions yet",
-            description="Make one with `/subscribe`: a keyword, and its new papers are posted.",
+            title=_("No subscriptions yet"),
+            description=_("Make one with `/subscribe`: a keyword, and its new papers are posted."),
         )
     parts = []
     for destination, group in groupby(shown, key=lambda one: one.destination):
         parts += ["", _heading(destination), *map(_line, group)]
     embed = discord.Embed(
-        title="1 subscription" if total == 1 else f"{total:,} subscriptions",
+        title=ngettext("{count} subscription", "{count} subscriptions", total).format(count=number(total)),
         description=limits.cut("\n".join(parts[1:]), limits.EMBED_DESCRIPTION),
     )
-    return embed.set_footer(text=f"Page {page + 1} of {pages}") if pages > 1 else embed
+    return (
+        embed.set_footer(text=_("Page {page} of {pages}").format(page=page + 1, pages=pages))
+        if pages > 1
+        else embed
+    )
 
 
 def _heading(destination: Destination) -> str:
     """Name the channel, when its digest is posted, and why it receives nothing where it is paused."""
-    name = "This conversation" if destination.user_id else f"<#{destination.channel_id}>"
+    name = _("This conversation") if destination.user_id else f"<#{destination.channel_id}>"
     lines = [f"**{name}**"]
     if destination.schedule is not None:
         schedule = destination.schedule
-        lines.append(f"Digest {write_days(schedule.days)} at {schedule.hour:02}:00, {schedule.zone}")
+        when = write_schedule(schedule.days, schedule.hour, schedule.zone)
+        lines.append(_("Digest {when}").format(when=when))
     if destination.state is not State.ACTIVE:
         lines.append(_stopped(destination.state, destination.reason))
     return "\n".join(lines)
@@ -57,5 +65,6 @@ def _line(subscription: Subscription) -> str:
 
 
 def _stopped(state: State, reason: str) -> str:
-    how = "⏹ Ended" if state is State.GONE else "⏸ Paused"
-    return f"{how}: {limits.cut(escape(reason), _REASON) or 'by a manager'}"
+    why = limits.cut(escape(told(reason)), _REASON) or _("by a manager")
+    how = _("⏹ Ended: {reason}") if state is State.GONE else _("⏸ Paused: {reason}")
+    return how.format(reason=why)

@@ -6,6 +6,9 @@ from collections.abc import Sequence
 
 from bot.papers import Notice, State
 from bot.present.markdown import escape
+from bot.reasons import told
+from bot.tongues import gettext as _
+from bot.tongues import ngettext, number
 
 _LISTED = 10
 
@@ -20,29 +23,41 @@ def notice_text(batch: Sequence[Notice], *, here: bool) -> str:
     gone = [notice for notice in batch if notice.destination.state is State.GONE]
     parts = []
     if paused:
-        waiting = sum(notice.waiting for notice in paused)
-        held = f" ({waiting:,} so far)" if waiting else ""
-        where = "one of your channels" if len(paused) == 1 else f"{len(paused)} of your channels"
         parts += [
-            f"⏸ I can no longer post papers in {where}:",
+            ngettext(
+                "⏸ I can no longer post papers in one of your channels:",
+                "⏸ I can no longer post papers in {count} of your channels:",
+                len(paused),
+            ).format(count=number(len(paused))),
             *_lines(paused, here=here),
-            f"Nothing is lost: new papers wait{held}, and I go on by myself as soon as I may.",
-            "`/status` shows how it stands.",
+            _kept(sum(notice.waiting for notice in paused)),
+            _("`/status` shows how it stands."),
         ]
     if gone:
-        what = "a channel that is" if len(gone) == 1 else f"{len(gone)} channels that are"
         parts += [
-            f"⏹ I posted papers in {what} no more, so those subscriptions have ended:",
+            ngettext(
+                "⏹ I posted papers in a channel that is no more, so those subscriptions have ended:",
+                "⏹ I posted papers in {count} channels that are no more, so those subscriptions have ended:",
+                len(gone),
+            ).format(count=number(len(gone))),
             *_lines(gone, here=here),
-            "To have the papers elsewhere, use `/subscribe` there; `/subscriptions` shows what ended.",
+            _("To have the papers elsewhere, use `/subscribe` there; `/subscriptions` shows what ended."),
         ]
     return "\n".join(parts)
 
 
+def _kept(waiting: int) -> str:
+    if not waiting:
+        return _("Nothing is lost: new papers wait, and I go on by myself as soon as I may.")
+    return _(
+        "Nothing is lost: new papers wait ({count} so far), and I go on by myself as soon as I may."
+    ).format(count=number(waiting))
+
+
 def _lines(batch: Sequence[Notice], *, here: bool) -> list[str]:
-    lines = [f"• {_name(notice, here=here)}: {escape(notice.reason)}" for notice in batch[:_LISTED]]
+    lines = [f"• {_name(notice, here=here)}: {escape(told(notice.reason))}" for notice in batch[:_LISTED]]
     more = len(batch) - len(lines)
-    return [*lines, f"• and {more:,} more"] if more else lines
+    return [*lines, "• " + _("and {count} more").format(count=number(more))] if more else lines
 
 
 def _name(notice: Notice, *, here: bool) -> str:
@@ -51,4 +66,4 @@ def _name(notice: Notice, *, here: bool) -> str:
     channel = notice.destination.channel_id
     gone = notice.destination.state is State.GONE
     # A mention is shown with the channel's name, and only to those who may see the channel.
-    return f"<#{channel}>" if not gone or not here else f"a channel (id {channel})"
+    return f"<#{channel}>" if not gone or not here else _("a channel (id {id})").format(id=channel)

@@ -7,7 +7,9 @@ import discord
 from bot.papers import Deliver, State, Subscription
 from bot.present import limits
 from bot.present.markdown import code_block, escape
-from bot.present.subscribing import options_in_words
+from bot.present.subscribing import arriving_in_words
+from bot.reasons import told
+from bot.tongues import gettext as _
 
 _WORDS, _QUERY, _KEYWORD = 1_500, 1_000, 150
 
@@ -24,23 +26,25 @@ def subscription_embed(subscription: Subscription, *, words: str, where: str, di
         description=f"{limits.cut(escape(words), _WORDS)}\n{canonical}",
         colour=discord.Colour.green() if active else discord.Colour.light_grey(),
     )
-    arriving = f"In {where}, {options_in_words(subscription.options)}."
-    embed.add_field(name="New papers", value=limits.cut(arriving, limits.FIELD_VALUE), inline=False)
+    arriving = arriving_in_words(where, subscription.options)
+    embed.add_field(name=_("New papers"), value=arriving, inline=False)
     if subscription.options.deliver is not Deliver.LIVE:
-        embed.add_field(name="Digest", value=limits.cut(digest, limits.FIELD_VALUE), inline=False)
+        embed.add_field(name=_("Digest"), value=limits.cut(digest, limits.FIELD_VALUE), inline=False)
     if stopped := _stopped(subscription):
-        embed.add_field(name="Paused", value=limits.cut(stopped, limits.FIELD_VALUE), inline=False)
+        embed.add_field(name=_("Paused"), value=limits.cut(stopped, limits.FIELD_VALUE), inline=False)
     made = discord.utils.format_dt(subscription.created_at, "D")
-    by = f" by <@{subscription.created_by}>" if subscription.created_by else ""
-    return embed.add_field(name="Made", value=f"{made}{by}", inline=False)
+    if subscription.created_by:
+        made = _("{date} by {person}").format(date=made, person=f"<@{subscription.created_by}>")
+    return embed.add_field(name=_("Made"), value=made, inline=False)
 
 
 def _stopped(subscription: Subscription) -> str:
     """Say why nothing arrives; "" where it does."""
     lines = []
     if subscription.state is not State.ACTIVE:
-        reason = escape(subscription.reason) or "A manager paused this subscription."
-        lines.append(f"{reason} What arXiv announces meanwhile is not collected.")
+        reason = escape(told(subscription.reason)) or _("A manager paused this subscription.")
+        lines.append(f"{reason} {_('What arXiv announces meanwhile is not collected.')}")
     if subscription.destination.state is not State.ACTIVE:
-        lines.append(f"The channel: {escape(subscription.destination.reason) or 'paused.'}")
+        reason = escape(told(subscription.destination.reason)) or _("paused.")
+        lines.append(_("The channel: {reason}").format(reason=reason))
     return "\n".join(lines)

@@ -15,6 +15,8 @@ from bot.papers import Paper, PaperId
 from bot.present import limits, markdown, posts
 from bot.present.bibtex import bibtex
 from bot.present.latex import to_unicode
+from bot.tongues import gettext as _
+from bot.tongues import ngettext, number
 
 PER_PAGE = 5
 """Five papers with long notes fit one embed, however much is escaped in them."""
@@ -41,38 +43,48 @@ def library_embed(kept: Sequence[Kept], *, page: int, pages: int, total: int) ->
     """Return one page of a reading list; *page* counts from 0."""
     if not total:
         return discord.Embed(
-            title="Your reading list is empty",
-            description="*Save* under a paper puts it here; so does **Apps → Save arXiv papers** on any "
-            "message that names one. Only you see the list.",
+            title=_("Your reading list is empty"),
+            description=_(
+                "*Save* under a paper puts it here; so does **Apps → Save arXiv papers** on any message that "
+                "names one. Only you see the list."
+            ),
         )
     embed = discord.Embed(
-        title=f"Your reading list: {_papers(total)}",
+        title=_("Your reading list: {papers}").format(papers=_papers(total)),
         description=limits.cut("\n\n".join(map(_entry, kept)), limits.EMBED_DESCRIPTION) or None,
         colour=discord.Colour.dark_red(),
     )
-    return embed.set_footer(text=f"Page {page + 1:,} of {pages:,} · last saved first")
+    where = _("Page {page} of {pages}").format(page=number(page + 1), pages=number(pages))
+    return embed.set_footer(text=f"{where} · {_('last saved first')}")
 
 
 def saved_embed(added: Sequence[Paper], known: Sequence[Paper], left: Sequence[PaperId]) -> discord.Embed:
     """Return what became of saving: *added*, *known* on the list before, *left* out for want of room."""
-    parts = [_listing("Saved to your reading list", added), _listing("Already on your reading list", known)]
+    parts = [
+        _listing(_("Saved to your reading list"), added),
+        _listing(_("Already on your reading list"), known),
+    ]
     if left:
         parts.append(
-            f"**No room** for {_papers(len(left))}: your reading list is full. `/library remove` makes room."
+            _("**No room** for {papers}: your reading list is full. `/library remove` makes room.").format(
+                papers=_papers(len(left))
+            )
         )
     return _answer("\n\n".join(filter(None, parts)))
 
 
 def noted_embed(kept: Kept) -> discord.Embed:
     """Return what now is noted on a paper."""
-    said = f"Noted on {_title(kept.paper)}:\n{_quoted(kept.note)}"
-    return _answer(said if kept.note else f"No note is left on {_title(kept.paper)}.")
+    if not kept.note:
+        return _answer(_("No note is left on {paper}.").format(paper=_title(kept.paper)))
+    said = _("Noted on {paper}:").format(paper=_title(kept.paper))
+    return _answer(f"{said}\n{_quoted(kept.note)}")
 
 
 def removed_embed(kept: Kept) -> discord.Embed:
     """Return what was removed, with the note, which is gone otherwise."""
-    said = f"Removed from your reading list: {_title(kept.paper)}"
-    return _answer(f"{said}\nYour note was:\n{_quoted(kept.note)}" if kept.note else said)
+    said = _("Removed from your reading list: {paper}").format(paper=_title(kept.paper))
+    return _answer(f"{said}\n{_('Your note was:')}\n{_quoted(kept.note)}" if kept.note else said)
 
 
 def as_bibtex(kept: Sequence[Kept]) -> str:
@@ -88,12 +100,12 @@ def as_json(kept: Sequence[Kept]) -> str:
 
 def as_markdown(kept: Sequence[Kept], today: date) -> str:
     """Return a reading list as CommonMark, LaTeX as Unicode; nothing in a title or note is markup."""
-    lines = ["# Reading list", "", f"{_papers(len(kept))}, {today.isoformat()}"]
+    lines = [f"# {_('Reading list')}", "", f"{_papers(len(kept))}, {today.isoformat()}"]
     for one in kept:
         paper = one.paper
         authors = ", ".join(paper.authors[: posts.AUTHORS])
         if len(paper.authors) > posts.AUTHORS:
-            authors += f" and {len(paper.authors) - posts.AUTHORS:,} more"
+            authors += " " + _("and {count} more").format(count=number(len(paper.authors) - posts.AUTHORS))
         facts = f"{paper.primary_category}, {posts.day(paper.published)}"
         title = _plain(paper.title) or paper.versioned
         lines += ["", f"- [{title}]({paper.abs_url})  ", f"  {_plain(f'{authors}. {facts}'.lstrip('. '))}"]
@@ -104,10 +116,8 @@ def as_markdown(kept: Sequence[Kept], today: date) -> str:
 
 def _entry(kept: Kept) -> str:
     paper = kept.paper
-    facts = (
-        f"{markdown.code(paper.versioned)} · {markdown.escape(paper.primary_category)} · saved "
-        f"{posts.day(kept.saved_at)}"
-    )
+    saved = _("saved {date}").format(date=posts.day(kept.saved_at))
+    facts = f"{markdown.code(paper.versioned)} · {markdown.escape(paper.primary_category)} · {saved}"
     note = _quoted(kept.note, _SHOWN_NOTE) if kept.note else ""
     return "\n".join(filter(None, (f"**{_title(paper)}**", posts.authors(paper), facts, note)))
 
@@ -117,7 +127,9 @@ def _listing(heading: str, papers: Sequence[Paper]) -> str:
         return ""
     shown = [f"• {_title(paper)}" for paper in papers[:_LISTED]]
     more = len(papers) - len(shown)
-    return "\n".join([f"**{heading}**", *shown, *([f"and {more} more"] if more else [])])
+    return "\n".join(
+        [f"**{heading}**", *shown, *([_("and {count} more").format(count=number(more))] if more else [])]
+    )
 
 
 def _title(paper: Paper) -> str:
@@ -138,4 +150,4 @@ def _plain(text: str) -> str:
 
 
 def _papers(count: int) -> str:
-    return "1 paper" if count == 1 else f"{count:,} papers"
+    return ngettext("{count} paper", "{count} papers", count).format(count=number(count))

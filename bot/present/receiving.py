@@ -9,7 +9,10 @@ import discord
 from bot.papers import Destination, State
 from bot.present import limits
 from bot.present.markdown import escape
-from bot.schedules import write_days
+from bot.reasons import told
+from bot.schedules import write_schedule
+from bot.tongues import gettext as _
+from bot.tongues import ngettext, number
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,43 +35,54 @@ class Receiving:
 def receiving_embed(channel: Receiving) -> discord.Embed:
     """Return the answer to `/channel`."""
     destination = channel.destination
-    several = "1 subscription" if channel.subscriptions == 1 else f"{channel.subscriptions:,} subscriptions"
+    count = channel.subscriptions
+    several = ngettext("{count} subscription", "{count} subscriptions", count).format(count=number(count))
     embed = discord.Embed(
-        title="Changed" if channel.changed else "How this channel receives",
+        title=_("Changed") if channel.changed else _("How this channel receives"),
         description=f"{channel.where}: {several}",
         colour=discord.Colour.green() if destination.state is State.ACTIVE else discord.Colour.light_grey(),
     )
-    embed.add_field(name="Cap", value=_cap(channel), inline=False)
-    embed.add_field(name="Digest", value=_digest(destination), inline=False)
+    embed.add_field(name=_("Cap"), value=_cap(channel), inline=False)
+    embed.add_field(name=_("Digest"), value=_digest(destination), inline=False)
     if channel.news:
-        embed.add_field(name="Crossposting", value=_crosspost(channel), inline=False)
+        embed.add_field(name=_("Crossposting"), value=_crosspost(channel), inline=False)
     if destination.state is not State.ACTIVE:
-        reason = escape(destination.reason) or "by a manager"
-        embed.add_field(name="Paused", value=limits.cut(reason, limits.FIELD_VALUE), inline=False)
+        reason = escape(told(destination.reason)) or _("by a manager")
+        embed.add_field(name=_("Paused"), value=limits.cut(reason, limits.FIELD_VALUE), inline=False)
     return embed
 
 
 def _cap(channel: Receiving) -> str:
     cap = channel.destination.cap or channel.default_cap
     if cap is None:
-        return "None: every paper is posted by itself."
-    origin = "" if channel.destination.cap else " (the default here)"
-    rest = "the digest" if channel.destination.schedule else "one list a day, for there is no digest"
-    papers = "1 paper" if cap == 1 else f"{cap:,} papers"
-    return (
-        f"{papers} a day are posted one by one{origin}. What is above goes into {rest}; nothing is dropped."
+        return _("None: every paper is posted by itself.")
+    most = ngettext(
+        "{count} paper a day is posted by itself.", "{count} papers a day are posted one by one.", cap
+    ).format(count=number(cap))
+    origin = "" if channel.destination.cap else _("That is the default here.")
+    rest = (
+        _("What is above goes into the digest; nothing is dropped.")
+        if channel.destination.schedule
+        else _("What is above goes into one list a day, for there is no digest; nothing is dropped.")
     )
+    return " ".join(filter(None, (most, origin, rest)))
 
 
 def _digest(destination: Destination) -> str:
     schedule = destination.schedule
     if schedule is None:
-        return "None; `/digest schedule` sets one."
-    return f"{write_days(schedule.days).capitalize()} at {schedule.hour:02}:00, {schedule.zone}."
+        return _("None; `/digest schedule` sets one.")
+    when = write_schedule(schedule.days, schedule.hour, schedule.zone)
+    return f"{when[:1].upper()}{when[1:]}."
 
 
 def _crosspost(channel: Receiving) -> str:
     if not channel.destination.crosspost:
-        return "Off: what is posted stays in this channel."
-    waiting = f" {channel.waiting:,} wait for their turn." if channel.waiting else ""
-    return f"On: what is posted goes to the channels that follow this one, ten an hour at most.{waiting}"
+        return _("Off: what is posted stays in this channel.")
+    said = _("On: what is posted goes to the channels that follow this one, ten an hour at most.")
+    if not channel.waiting:
+        return said
+    waiting = ngettext("{count} waits for its turn.", "{count} wait for their turn.", channel.waiting).format(
+        count=number(channel.waiting)
+    )
+    return f"{said} {waiting}"

@@ -8,8 +8,9 @@ import discord
 from discord.utils import format_dt
 
 from bot.papers import Schedule
-from bot.schedules import write_days
+from bot.schedules import write_schedule
 from bot.tongues import gettext as _
+from bot.tongues import ngettext, number
 
 
 def scheduled_embed(
@@ -19,19 +20,26 @@ def scheduled_embed(
 
     *collecting* tells whether a subscription feeds it, *attaching* whether the bot may attach its file.
     """
-    when = f"{write_days(schedule.days)} at {schedule.hour:02}:00, {schedule.zone}"
-    empty = "A day without papers " + ("gets a note." if schedule.quiet else "is passed over in silence.")
+    when = write_schedule(schedule.days, schedule.hour, schedule.zone)
+    posted = _("In {where}, {when}.").format(where=where, when=when)
+    empty = (
+        _("A day without papers gets a note.")
+        if schedule.quiet
+        else _("A day without papers is passed over in silence.")
+    )
     embed = discord.Embed(
-        title="Digest scheduled",
-        description=f"In {where}, {when}. {empty}",
+        title=_("Digest scheduled"),
+        description=f"{posted} {empty}",
         colour=discord.Colour.green(),
     )
-    embed.add_field(name="Next one", value=f"{format_dt(due, 'F')} ({format_dt(due, 'R')})", inline=False)
+    embed.add_field(name=_("Next one"), value=f"{format_dt(due, 'F')} ({format_dt(due, 'R')})", inline=False)
     if not collecting:
         embed.add_field(
-            name="Nothing to collect yet",
-            value="No subscription here is delivered in the digest. Repeat `/subscribe` with "
-            "`deliver: digest` or `deliver: both` for the keywords it should hold.",
+            name=_("Nothing to collect yet"),
+            value=_(
+                "No subscription here is delivered in the digest. Repeat `/subscribe` with `deliver: digest` "
+                "or `deliver: both` for the keywords it should hold."
+            ),
             inline=False,
         )
     if not attaching:
@@ -48,17 +56,25 @@ def scheduled_embed(
 
 def unscheduled_embed(*, where: str, waiting: int) -> discord.Embed:
     """Return the answer to `/digest off`; *waiting* papers were collected and not posted."""
-    kept = "1 paper waits" if waiting == 1 else f"{waiting:,} papers wait"
-    left = f" {kept} for the day you schedule one again." if waiting else ""
-    return discord.Embed(title="Digest turned off", description=f"No more digests in {where}.{left}")
+    said = _("No more digests in {where}.").format(where=where)
+    if waiting:
+        left = ngettext(
+            "{count} paper waits for the day you schedule one again.",
+            "{count} papers wait for the day you schedule one again.",
+            waiting,
+        ).format(count=number(waiting))
+        said = f"{said} {left}"
+    return discord.Embed(title=_("Digest turned off"), description=said)
 
 
 def empty_digest_embed(*, where: str, due: datetime | None) -> discord.Embed:
     """Return what `/digest show` answers while nothing waits; *due* is when the digest is next due."""
     if due is None:
-        text = (
-            f"Nothing waits for a digest in {where}, and none is scheduled. Set one with `/digest schedule`."
-        )
+        text = _(
+            "Nothing waits for a digest in {where}, and none is scheduled. Set one with `/digest schedule`."
+        ).format(where=where)
     else:
-        text = f"Nothing waits for the digest in {where} yet. It is looked at again {format_dt(due, 'R')}."
-    return discord.Embed(title="The digest is empty", description=text)
+        text = _("Nothing waits for the digest in {where} yet. It is looked at again {relative}.").format(
+            where=where, relative=format_dt(due, "R")
+        )
+    return discord.Embed(title=_("The digest is empty"), description=text)

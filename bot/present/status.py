@@ -10,14 +10,17 @@ import discord
 
 from bot.present import limits
 from bot.present.markdown import escape
+from bot.reasons import told
+from bot.tongues import gettext as _
+from bot.tongues import marked, ngettext, number
 
 _GREEN, _AMBER, _RED = 0x2E9E5B, 0xD99A1C, 0xC23B3B
 _STATES = {
-    "fresh": (_GREEN, "Up to date: arXiv's latest announcement has been read."),
-    "waiting": (_GREEN, "Waiting for arXiv's next announcement."),
-    "quiet": (_GREEN, "Quiet: arXiv announces nothing today."),
-    "stalled": (_AMBER, "Stalled: the latest announcement has not been read completely yet."),
-    "failed": (_RED, "The last poll failed; it is tried again."),
+    "fresh": (_GREEN, marked("Up to date: arXiv's latest announcement has been read.")),
+    "waiting": (_GREEN, marked("Waiting for arXiv's next announcement.")),
+    "quiet": (_GREEN, marked("Quiet: arXiv announces nothing today.")),
+    "stalled": (_AMBER, marked("Stalled: the latest announcement has not been read completely yet.")),
+    "failed": (_RED, marked("The last poll failed; it is tried again.")),
 }
 _LISTED = 8
 _REASON = 200
@@ -92,33 +95,35 @@ class StatusReport:
 
 def status_embed(report: StatusReport) -> discord.Embed:
     """Return the report as one embed: its colour says whether something needs somebody's attention."""
-    colour, sentence = _STATES.get(report.state, (_AMBER, "Starting: arXiv has not been asked yet."))
+    colour, sentence = _STATES.get(report.state, (_AMBER, marked("Starting: arXiv has not been asked yet.")))
     if (report.paused or report.failed or report.held) and colour == _GREEN:
         colour = _AMBER
     since = f" ({_when(report.state_since)})" if report.state_since else ""
-    embed = discord.Embed(title="Status", description=sentence + since, colour=colour)
-    embed.add_field(name="Last poll", value=_when(report.last_poll) or "none yet")
-    embed.add_field(name="Next poll", value=_when(report.next_poll) or "not planned")
+    embed = discord.Embed(title=_("Status"), description=_(sentence) + since, colour=colour)
+    embed.add_field(name=_("Last poll"), value=_when(report.last_poll) or _("none yet"))
+    embed.add_field(name=_("Next poll"), value=_when(report.next_poll) or _("not planned"))
     if report.next_digest:
-        embed.add_field(name="Next digest", value=_when(report.next_digest))
-    embed.add_field(name="Subscriptions here", value=_subscriptions(report))
-    embed.add_field(name="Waiting to be posted", value=f"{report.waiting:,}")
-    embed.add_field(name="Asked of arXiv", value=_count(report.requests, "request", report.queries, "query"))
+        embed.add_field(name=_("Next digest"), value=_when(report.next_digest))
+    embed.add_field(name=_("Subscriptions here"), value=_subscriptions(report))
+    embed.add_field(name=_("Waiting to be posted"), value=number(report.waiting))
+    embed.add_field(name=_("Asked of arXiv"), value=_asked(report))
     if report.error:
-        embed.add_field(name="Last error", value=limits.cut(escape(report.error), 600), inline=False)
+        embed.add_field(name=_("Last error"), value=limits.cut(escape(report.error), 600), inline=False)
     paused = [f"<#{place.channel_id}>: {_reason(place.reason)}" for place in report.paused]
     failed = [
-        f"{escape(post.subject[:40])} in <#{post.channel_id}>: {_reason(post.error)}"
+        _("{paper} in {channel}: {error}").format(
+            paper=escape(post.subject[:40]), channel=f"<#{post.channel_id}>", error=_reason(post.error)
+        )
         for post in report.failed
     ]
     ended = [f"<#{place.channel_id}>: {_reason(place.reason)}" for place in report.ended]
     fields = (
-        ("Paused channels", paused),
-        ("Ended", ended),
-        ("Held back", [_held(place) for place in report.held]),
-        ("Too many to post one by one", [_overflow(place) for place in report.overflow]),
-        ("Refused by Discord", failed),
-        ("Without Read Message History", _unread(report.unread)),
+        (_("Paused channels"), paused),
+        (_("Ended"), ended),
+        (_("Held back"), [_held(place) for place in report.held]),
+        (_("Too many to post one by one"), [_overflow(place) for place in report.overflow]),
+        (_("Refused by Discord"), failed),
+        (_("Without Read Message History"), _unread(report.unread)),
     )
     for name, lines in fields:
         if lines:
@@ -126,20 +131,36 @@ def status_embed(report: StatusReport) -> discord.Embed:
     for name, value in report.operator[:10]:
         shown = limits.cut(escape(value), 200) or "–"
         embed.add_field(name=limits.cut(escape(name), 60) or "–", value=shown)
-    embed.set_footer(text=f"Version {report.version} · up for {duration(report.uptime)}")
+    about = _("Version {version} · up for {time}")
+    embed.set_footer(text=about.format(version=report.version, time=duration(report.uptime)))
     return limits.fit(embed)
 
 
 def _held(place: HeldPlace) -> str:
-    papers = f"{_several(place.papers, 'paper')} held back since {_when(place.since)}"
-    why = "because a poll brought far more than usual"
-    return f"<#{place.channel_id}>: {papers}, {why}. Who manages the channel decides, or a later poll."
+    said = ngettext(
+        "{channel}: {count} paper held back since {when}, because a poll brought far more than usual. Who "
+        "manages the channel decides, or a later poll.",
+        "{channel}: {count} papers held back since {when}, because a poll brought far more than usual. Who "
+        "manages the channel decides, or a later poll.",
+        place.papers,
+    )
+    return said.format(channel=f"<#{place.channel_id}>", count=number(place.papers), when=_when(place.since))
 
 
 def _overflow(place: OverflowPlace) -> str:
-    where = "the next digest" if place.digest else "the next list, one a day"
-    verb = "waits" if place.papers == 1 else "wait"
-    return f"<#{place.channel_id}>: {_several(place.papers, 'paper')} {verb} for {where}"
+    if place.digest:
+        said = ngettext(
+            "{channel}: {count} paper waits for the next digest",
+            "{channel}: {count} papers wait for the next digest",
+            place.papers,
+        )
+    else:
+        said = ngettext(
+            "{channel}: {count} paper waits for the next list, one a day",
+            "{channel}: {count} papers wait for the next list, one a day",
+            place.papers,
+        )
+    return said.format(channel=f"<#{place.channel_id}>", count=number(place.papers))
 
 
 def duration(value: timedelta) -> str:
@@ -147,8 +168,12 @@ def duration(value: timedelta) -> str:
     minutes = max(int(value.total_seconds()), 0) // 60
     days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
     if days:
-        return f"{days:,} day{'s' if days > 1 else ''} {hours} h"
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min"
+        return ngettext("{days} day {hours} h", "{days} days {hours} h", days).format(
+            days=number(days), hours=hours
+        )
+    if hours:
+        return _("{hours} h {minutes} min").format(hours=hours, minutes=minutes)
+    return _("{minutes} min").format(minutes=minutes)
 
 
 def _when(moment: datetime | None) -> str:
@@ -157,28 +182,32 @@ def _when(moment: datetime | None) -> str:
 
 
 def _subscriptions(report: StatusReport) -> str:
-    return _count(report.subscriptions, "subscription", report.channels, "channel", " in ")
+    subscriptions = ngettext("{count} subscription", "{count} subscriptions", report.subscriptions)
+    channels = ngettext("{count} channel", "{count} channels", report.channels)
+    return _("{subscriptions} in {channels}").format(
+        subscriptions=subscriptions.format(count=number(report.subscriptions)),
+        channels=channels.format(count=number(report.channels)),
+    )
 
 
-def _count(first: int, one: str, second: int, other: str, between: str = " for ") -> str:
-    return f"{_several(first, one)}{between}{_several(second, other)}"
-
-
-def _several(count: int, noun: str) -> str:
-    if count == 1:
-        return f"1 {noun}"
-    return f"{count:,} {noun[:-1]}ies" if noun.endswith("y") else f"{count:,} {noun}s"
+def _asked(report: StatusReport) -> str:
+    requests = ngettext("{count} request", "{count} requests", report.requests)
+    queries = ngettext("{count} query", "{count} queries", report.queries)
+    return _("{requests} for {queries}").format(
+        requests=requests.format(count=number(report.requests)),
+        queries=queries.format(count=number(report.queries)),
+    )
 
 
 def _unread(channel_ids: Sequence[int]) -> list[str]:
     if not channel_ids:
         return []
-    why = "There a crash could post a paper twice: give me that permission, and I look before I repeat."
+    why = _("There a crash could post a paper twice: give me that permission, and I look before I repeat.")
     return [why, *(f"<#{channel_id}>" for channel_id in channel_ids)]
 
 
 def _reason(text: str) -> str:
-    return limits.cut(escape(text), _REASON)
+    return limits.cut(escape(told(text)), _REASON)
 
 
 def _lines(lines: Sequence[str]) -> str:
@@ -189,4 +218,4 @@ def _lines(lines: Sequence[str]) -> str:
             break
         kept.append(line)
     more = len(lines) - len(kept)
-    return "\n".join(kept) + (f"\nand {more:,} more" if more else "")
+    return "\n".join(kept) + ("\n" + _("and {count} more").format(count=number(more)) if more else "")

@@ -6,21 +6,21 @@ from collections.abc import Sequence
 
 import discord
 
+from bot import tongues
 from bot.papers import Deliver, Options, Paper, Subscription
 from bot.present import categories, limits, markdown, posts
+from bot.tongues import gettext as _
+from bot.tongues import marked, ngettext, number
 
 _SAMPLES = 3
 _SAMPLE_TITLE = 120
 _DELIVERY = {
-    Deliver.LIVE: "as soon as arXiv announces them",
-    Deliver.DIGEST: "in the digest",
-    Deliver.BOTH: "as soon as arXiv announces them, and once more in the digest",
+    Deliver.LIVE: marked("as soon as arXiv announces them"),
+    Deliver.DIGEST: marked("in the digest"),
+    Deliver.BOTH: marked("as soon as arXiv announces them, and once more in the digest"),
 }
-_SUGGESTION = (
-    "That is more than the {papers} a day that this channel gets one by one; what is above goes into "
-    "its digest or a list. *Digest instead* puts all of them there; `/channel` changes the number."
-)
-_SILENT_START = (
+_NEW_PAPERS, _DIGEST, _SUGGESTION = marked("New papers"), marked("Digest"), marked("Suggestion")
+_SILENT_START = marked(
     "arXiv could not be asked just now. The subscription is saved all the same: the first poll will take "
     "note of what is already there without posting it, and what is announced after that will be posted."
 )
@@ -49,7 +49,9 @@ def subscribed_embed(
     where one matters; *cap* is how many papers a day the channel gets one by one, if the pace is above it.
     """
     keyword = limits.cut(markdown.escape(subscription.keyword), 150)
-    title = f"Subscribed to “{keyword}”" if created else f"Changed the subscription to “{keyword}”"
+    title = (
+        _("Subscribed to “{keyword}”") if created else _("Changed the subscription to “{keyword}”")
+    ).format(keyword=keyword)
     meaning = limits.cut(markdown.escape(words), 1_500)
     canonical = markdown.code_block(limits.cut(subscription.query, 1_000))
     embed = discord.Embed(
@@ -57,72 +59,106 @@ def subscribed_embed(
         description=f"{meaning}\n{canonical}",
         colour=discord.Colour.green(),
     )
-    embed.add_field(name="New papers", value=_arriving(where, subscription.options), inline=False)
+    embed.add_field(name=_(_NEW_PAPERS), value=arriving_in_words(where, subscription.options), inline=False)
     if before is not None and before != subscription.options:
         was = f"{options_in_words(before)}."
-        embed.add_field(name="Until now", value=limits.cut(was, limits.FIELD_VALUE), inline=False)
+        embed.add_field(name=_("Until now"), value=limits.cut(was, limits.FIELD_VALUE), inline=False)
     if digest:
-        embed.add_field(name="Digest", value=limits.cut(digest, limits.FIELD_VALUE), inline=False)
+        embed.add_field(name=_(_DIGEST), value=limits.cut(digest, limits.FIELD_VALUE), inline=False)
     if old is None:
-        missed = " None can be posted at once, either." if backfill else ""
-        embed.add_field(name="Old papers", value=_SILENT_START + missed, inline=False)
+        missed = f" {_('None can be posted at once, either.')}" if backfill else ""
+        embed.add_field(name=_("Old papers"), value=_(_SILENT_START) + missed, inline=False)
         return embed
-    embed.add_field(name="Old papers", value=_old(old, posted, subscription.options), inline=True)
-    embed.add_field(name="To expect", value=pace_in_words(per_day), inline=True)
+    embed.add_field(name=_("Old papers"), value=_old(old, posted, subscription.options), inline=True)
+    embed.add_field(name=_("To expect"), value=pace_in_words(per_day), inline=True)
     if cap is not None:
-        embed.add_field(name="Suggestion", value=_suggestion(cap), inline=False)
+        embed.add_field(name=_(_SUGGESTION), value=_suggestion(cap), inline=False)
     if samples:
         listed = "\n".join(
             f"• {posts.title_link(paper, _SAMPLE_TITLE)} · {posts.day(paper.published)}"
             for paper in samples[:_SAMPLES]
         )
-        embed.add_field(name="Such as", value=limits.cut(listed, limits.FIELD_VALUE), inline=False)
+        embed.add_field(name=_("Such as"), value=limits.cut(listed, limits.FIELD_VALUE), inline=False)
     return embed
 
 
 def _suggestion(cap: int) -> str:
-    return _SUGGESTION.format(papers="one paper" if cap == 1 else f"{cap:,} papers")
+    return ngettext(
+        "That is more than the one paper a day that this channel gets by itself; what is above goes into its "
+        "digest or a list. *Digest instead* puts all of them there; `/channel` changes the number.",
+        "That is more than the {count} papers a day that this channel gets one by one; what is above goes "
+        "into its digest or a list. *Digest instead* puts all of them there; `/channel` changes the number.",
+        cap,
+    ).format(count=number(cap))
 
 
 def options_in_words(options: Options) -> str:
     """Return what a subscriber chose, as the rest of a sentence."""
-    parts = [_DELIVERY[options.deliver]]
+    parts = [_(_DELIVERY[options.deliver])]
     if options.role_id:
-        parts.append(f"mentioning <@&{options.role_id}>")
+        parts.append(_("mentioning {role}").format(role=f"<@&{options.role_id}>"))
     if options.categories:
         chosen = ", ".join(f"{name} (`{name_id}`)" for name_id, name in _named(options.categories))
-        crossed = "cross-lists included" if options.cross_lists else "without cross-lists"
-        parts.append(f"only in {chosen}, {crossed}")
+        parts.append(
+            (
+                _("only in {categories}, cross-lists included")
+                if options.cross_lists
+                else _("only in {categories}, without cross-lists")
+            ).format(categories=chosen)
+        )
     if options.revisions:
-        parts.append("revisions too")
+        parts.append(_("revisions too"))
     return "; ".join(parts)
 
 
 def pace_in_words(per_day: float) -> str:
     """Return a pace in papers a day, and for slow ones in the unit that people count them in."""
     if per_day <= 0:
-        return "None was submitted in the last year."
-    for days, unit in ((1, "day"), (7, "week"), (30, "month"), (365, "year")):
-        count = per_day * days
-        if count >= 0.95 or unit == "year":
-            spoken = f"about {'one' if round(count) <= 1 else f'{round(count):,}'} a {unit}"
-            break
-    if unit == "day":
-        return f"{spoken[0].upper()}{spoken[1:]}."
-    return f"{spoken[0].upper()}{spoken[1:]} ({per_day:.2g} a day)."
+        return _("None was submitted in the last year.")
+    unit = next((days for days in (1, 7, 30) if per_day * days >= 0.95), 365)
+    count = max(round(per_day * unit), 1)
+    said = _per(unit, count).format(count=number(count))
+    if unit == 1:
+        return f"{said}."
+    exact = _("{count} a day").format(count=number(float(f"{per_day:.2g}")))
+    return f"{said} ({exact})."
+
+
+def _per(days: int, count: int) -> str:
+    match days:
+        case 1:
+            return ngettext("About one a day", "About {count} a day", count)
+        case 7:
+            return ngettext("About one a week", "About {count} a week", count)
+        case 30:
+            return ngettext("About one a month", "About {count} a month", count)
+        case _:
+            return ngettext("About one a year", "About {count} a year", count)
 
 
 def _old(total: int, posted: int, options: Options) -> str:
     if total == 0:
-        return "arXiv has none yet."
+        return _("arXiv has none yet.")
     left = max(total - posted, 0)
-    several = "paper" if left == 1 else "papers"
-    scope = " of all categories" if options.categories else ""
-    sentence = f"**{left:,}** older {several}{scope} will not be posted."
-    if posted:
-        newest = "The newest one is" if posted == 1 else f"The {posted} newest are"
-        sentence = f"{newest} posted now. {sentence}"
-    return sentence
+    if options.categories:
+        sentence = ngettext(
+            "**{count}** older paper of all categories will not be posted.",
+            "**{count}** older papers of all categories will not be posted.",
+            left,
+        )
+    else:
+        sentence = ngettext(
+            "**{count}** older paper will not be posted.",
+            "**{count}** older papers will not be posted.",
+            left,
+        )
+    sentence = sentence.format(count=number(left))
+    if not posted:
+        return sentence
+    newest = ngettext("The newest one is posted now.", "The {count} newest are posted now.", posted).format(
+        count=number(posted)
+    )
+    return f"{newest} {sentence}"
 
 
 def _named(chosen: Sequence[str]) -> list[tuple[str, str]]:
@@ -132,10 +168,12 @@ def _named(chosen: Sequence[str]) -> list[tuple[str, str]]:
 def redirected_embed(answer: discord.Embed, options: Options, *, where: str, digest: str) -> discord.Embed:
     """Return the *answer* to `/subscribe` with the delivery that was chosen after it."""
     embed = answer.copy()
-    kept = [field for field in embed.fields if field.name not in {"New papers", "Digest", "Suggestion"}]
+    # Whoever wrote the answer may have spoken another language: the person may have changed theirs since.
+    replaced = tongues.in_every_language(_NEW_PAPERS, _DIGEST, _SUGGESTION)
+    kept = [field for field in embed.fields if field.name not in replaced]
     embed.clear_fields()
-    embed.add_field(name="New papers", value=_arriving(where, options), inline=False)
-    embed.add_field(name="Digest", value=limits.cut(digest, limits.FIELD_VALUE), inline=False)
+    embed.add_field(name=_(_NEW_PAPERS), value=arriving_in_words(where, options), inline=False)
+    embed.add_field(name=_(_DIGEST), value=limits.cut(digest, limits.FIELD_VALUE), inline=False)
     for field in kept:
         embed.add_field(name=field.name, value=field.value, inline=field.inline)
     return embed
@@ -145,11 +183,17 @@ def undone_embed(subscription: Subscription, *, where: str, restored: Options | 
     """Return what *Undo* and `/unsubscribe` answer: the subscription is gone, or *restored* as it was."""
     keyword = limits.cut(markdown.escape(subscription.keyword), 150)
     if restored is not None:
-        text = f"“{keyword}” is delivered as before: {_arriving(where, restored)}"
-        return discord.Embed(title="Undone", description=limits.cut(text, limits.EMBED_DESCRIPTION))
-    text = f"No more papers on “{keyword}” in {where}. What is already posted stays."
-    return discord.Embed(title="Unsubscribed", description=text)
+        text = _("“{keyword}” is delivered as before: {how}").format(
+            keyword=keyword, how=arriving_in_words(where, restored)
+        )
+        return discord.Embed(title=_("Undone"), description=limits.cut(text, limits.EMBED_DESCRIPTION))
+    text = _("No more papers on “{keyword}” in {where}. What is already posted stays.").format(
+        keyword=keyword, where=where
+    )
+    return discord.Embed(title=_("Unsubscribed"), description=text)
 
 
-def _arriving(where: str, options: Options) -> str:
-    return limits.cut(f"In {where}, {options_in_words(options)}.", limits.FIELD_VALUE)
+def arriving_in_words(where: str, options: Options) -> str:
+    """Return where and how new papers arrive, as a sentence that fits a field."""
+    said = _("In {where}, {how}.").format(where=where, how=options_in_words(options))
+    return limits.cut(said, limits.FIELD_VALUE)

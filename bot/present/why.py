@@ -12,6 +12,9 @@ from bot.present import limits
 from bot.present.excerpts import in_context
 from bot.present.markdown import code, escape
 from bot.present.posts import title_link
+from bot.reasons import told
+from bot.tongues import gettext as _
+from bot.tongues import listed, marked, ngettext, number
 from bot.why import Case, Explained, Fate, Stand, Verdict
 
 _ROOM = 3_900  # of the description's 4,096, so that the last line always fits
@@ -40,7 +43,13 @@ def why_embed(
     ]
     blocks = [_block(paper, one, forums) for one in explained]
     if not blocks:
-        blocks = [[f"Nothing is subscribed in {where or 'this server'}, so nothing is posted there."]]
+        blocks = [
+            [
+                _("Nothing is subscribed in {where}, so nothing is posted there.").format(
+                    where=where or _("this server")
+                )
+            ]
+        ]
     lines = ["\n".join(head)]
     room = _ROOM - limits.length(lines[0])
     left = 0
@@ -52,20 +61,25 @@ def why_embed(
         else:
             lines.append(text)
     if left:
-        lines.append(f"…and {left:,} more channel{'s' if left > 1 else ''}; name one with `channel`.")
+        more = ngettext(
+            "…and {count} more channel; name one with `channel`.",
+            "…and {count} more channels; name one with `channel`.",
+            left,
+        )
+        lines.append(more.format(count=number(left)))
     return discord.Embed(
-        title="Why, or why not", description="\n\n".join(lines), colour=_BLURPLE, url=paper.abs_url
+        title=_("Why, or why not"), description="\n\n".join(lines), colour=_BLURPLE, url=paper.abs_url
     )
 
 
 def _fetched(first_seen: datetime | None) -> str:
     if first_seen is None:
-        return "never fetched: no poll has brought it. This is how it stands at arXiv now."
-    return f"first fetched {discord.utils.format_dt(first_seen)}"
+        return _("never fetched: no poll has brought it. This is how it stands at arXiv now.")
+    return _("first fetched {moment}").format(moment=discord.utils.format_dt(first_seen))
 
 
 def _block(paper: Paper, one: Explained, forums: Collection[int]) -> list[str]:
-    name = "This conversation" if one.destination.user_id else f"<#{one.destination.channel_id}>"
+    name = _("This conversation") if one.destination.user_id else f"<#{one.destination.channel_id}>"
     lines = [f"**{name}**"]
     lines += [f"→ {fate_in_words(fate, one.destination, forums)}" for fate in one.fates]
     matching = [verdict for verdict in one.verdicts if verdict.stand is not Stand.NO_MATCH]
@@ -79,76 +93,102 @@ def _block(paper: Paper, one: Explained, forums: Collection[int]) -> list[str]:
     shown = others if not matching else []
     lines += [f"✗ {_keyword(verdict)} – {stand_in_words(verdict, paper)}" for verdict in shown[:_NO_MATCHES]]
     if more := len(others) - len(shown[:_NO_MATCHES]):
-        lines.append(f"{more:,} other keyword{'s do' if more > 1 else ' does'} not match.")
+        others_fail = ngettext(
+            "{count} other keyword does not match.", "{count} other keywords do not match.", more
+        )
+        lines.append(others_fail.format(count=number(more)))
     if not one.verdicts:
-        lines.append("Nothing is subscribed here any more." if one.fates else "Nothing is subscribed here.")
+        ended = _("Nothing is subscribed here any more.")
+        lines.append(ended if one.fates else _("Nothing is subscribed here."))
     return lines
 
 
 def _keyword(verdict: Verdict) -> str:
     shown = f"**{escape(limits.cut(verdict.subscription.keyword, _KEYWORD))}**"
-    return shown if verdict.subscription.state is State.ACTIVE else f"{shown} (paused)"
+    return (
+        shown if verdict.subscription.state is State.ACTIVE else _("{keyword} (paused)").format(keyword=shown)
+    )
 
 
 # --- sentences --------------------------------------------------------------------------------------------
 
 _FATES = {
-    Case.POSTED: "{much}Posted{how} {at}: {there}.",
-    Case.DELETED: "{much}Posted{how} {at}; somebody has deleted the message since.",
-    Case.QUEUED: "{much}Waiting to be posted{how}: its turn comes in the channel's queue.",
-    Case.RETRIED: "{much}Not posted{how} yet, after {tries}; the next is due {at}. {error}",
-    Case.HELD: "Held back since {at}: that poll brought far more than usual. A manager decides in `/status`, "
-    "or a later poll that finds it again.",
-    Case.FAILED: "Refused by Discord{how} {at}, even as plain title and link. {error}",
-    Case.AWAITS_DIGEST: "{much}It waits for the digest, due {at}.",
-    Case.AWAITS_LIST: "{much}It waits for the list of the day.",
-    Case.COLLECTED: "It is collected for a digest; none is scheduled here. Set one with `/digest schedule`.",
-    Case.LISTED: "{much}It stood in the digest or list of {day}.",
-    Case.SETTLED: "It came {at}, and no message is remembered: a manager left it out when it was held back, "
-    "or that is too long ago.",
-    Case.REVISION_UNASKED: "Version {version} was not posted: no keyword here asks for `revisions`.",
-    Case.STOPPED: "This channel is paused since {at}; what waits for it is kept. {error}",
-    Case.ENDED: "Nothing is posted here any more since {at}. {error}",
+    Case.POSTED: marked("{much}Posted{how} {at}: {there}."),
+    Case.DELETED: marked("{much}Posted{how} {at}; somebody has deleted the message since."),
+    Case.QUEUED: marked("{much}Waiting to be posted{how}: its turn comes in the channel's queue."),
+    Case.RETRIED: marked("{much}Not posted{how} yet, after {tries}; the next is due {at}. {error}"),
+    Case.HELD: marked(
+        "Held back since {at}: that poll brought far more than usual. A manager decides in `/status`, "
+        "or a later poll that finds it again."
+    ),
+    Case.FAILED: marked("Refused by Discord{how} {at}, even as plain title and link. {error}"),
+    Case.AWAITS_DIGEST: marked("{much}It waits for the digest, due {at}."),
+    Case.AWAITS_LIST: marked("{much}It waits for the list of the day."),
+    Case.COLLECTED: marked(
+        "It is collected for a digest; none is scheduled here. Set one with `/digest schedule`."
+    ),
+    Case.LISTED: marked("{much}It stood in the digest or list of {day}."),
+    Case.SETTLED: marked(
+        "It came {at}, and no message is remembered: a manager left it out when it was held back, "
+        "or that is too long ago."
+    ),
+    Case.REVISION_UNASKED: marked("Version {version} was not posted: no keyword here asks for `revisions`."),
+    Case.STOPPED: marked("This channel is paused since {at}; what waits for it is kept. {error}"),
+    Case.ENDED: marked("Nothing is posted here any more since {at}. {error}"),
 }
 _STANDS = {
-    Stand.MATCHES: "{matches}.",
-    Stand.LATER: "{matches} too, but was subscribed only later ({made}); nothing is posted twice.",
-    Stand.OTHER_CATEGORIES: "{matches}, but only papers of {chosen} are wanted, and it is in {filed}.",
-    Stand.CROSS_LIST: "{matches}, but is only cross-listed in {chosen} (its own category is {own}), and "
-    "`cross_lists` is off.",
-    Stand.PAUSED: "{matches}, but the subscription is paused. {reason}",
-    Stand.NO_BASELINE: "{matches}, but its first poll is still to come; that one only notes what there is.",
-    Stand.BEFORE: "{matches}, but was announced before you subscribed: only numbers above {since} are new.",
-    Stand.MEANWHILE: "{matches}, but was announced before the subscription began or while it was paused: "
-    "only numbers above {since} are new.",
-    Stand.AWAITED: "{matches}, and is new: the next poll that finds it brings it. {polled}",
-    Stand.OUT_OF_REACH: "{matches}, but was submitted so long ago that polls do not look back as far.",
+    Stand.MATCHES: marked("{matches}."),
+    Stand.LATER: marked("{matches} too, but was subscribed only later ({made}); nothing is posted twice."),
+    Stand.OTHER_CATEGORIES: marked(
+        "{matches}, but only papers of {chosen} are wanted, and it is in {filed}."
+    ),
+    Stand.CROSS_LIST: marked(
+        "{matches}, but is only cross-listed in {chosen} (its own category is {own}), and "
+        "`cross_lists` is off."
+    ),
+    Stand.PAUSED: marked("{matches}, but the subscription is paused. {reason}"),
+    Stand.NO_BASELINE: marked(
+        "{matches}, but its first poll is still to come; that one only notes what there is."
+    ),
+    Stand.BEFORE: marked(
+        "{matches}, but was announced before you subscribed: only numbers above {since} are new."
+    ),
+    Stand.MEANWHILE: marked(
+        "{matches}, but was announced before the subscription began or while it was paused: "
+        "only numbers above {since} are new."
+    ),
+    Stand.AWAITED: marked("{matches}, and is new: the next poll that finds it brings it. {polled}"),
+    Stand.OUT_OF_REACH: marked(
+        "{matches}, but was submitted so long ago that polls do not look back as far."
+    ),
 }
 
 
 def fate_in_words(fate: Fate, destination: Destination, forums: Collection[int] = ()) -> str:
     """Return what became of the paper as one or two sentences in Discord's Markdown."""
     facts = {
-        "much": "There were too many papers to post each by itself. " if fate.overflow else "",
+        "much": f"{_('There were too many papers to post each by itself.')} " if fate.overflow else "",
         "how": _how(fate),
-        "at": discord.utils.format_dt(fate.at) if fate.at else "some time ago",
-        "there": f"[see the message]({_address(destination, fate.message_id, forums)})",
-        "tries": "one try" if fate.attempts == 1 else f"{fate.attempts:,} tries",
+        "at": discord.utils.format_dt(fate.at) if fate.at else _("some time ago"),
+        "there": f"[{_('see the message')}]({_address(destination, fate.message_id, forums)})",
+        "tries": ngettext("one try", "{count} tries", fate.attempts).format(count=number(fate.attempts)),
         "day": fate.day,
         "version": fate.version,
-        "error": limits.cut(escape(fate.error), _REASON),
+        "error": limits.cut(escape(told(fate.error)), _REASON),
     }
-    return _FATES[fate.case].format(**facts).rstrip()
+    return _(_FATES[fate.case]).format(**facts).rstrip()
 
 
 def _how(fate: Fate) -> str:
     match fate.kind:
         case Kind.PAPER:
-            return f" as version {fate.version}" if fate.version > 1 else ""
+            return " " + _("as version {version}").format(version=fate.version) if fate.version > 1 else ""
         case Kind.REVISION:
-            return f" again as version {fate.version}"
-        case Kind.DIGEST | Kind.LIST:
-            return f" in the {fate.kind} of {fate.day}"
+            return " " + _("again as version {version}").format(version=fate.version)
+        case Kind.DIGEST:
+            return " " + _("in the digest of {date}").format(date=fate.day)
+        case Kind.LIST:
+            return " " + _("in the list of {date}").format(date=fate.day)
 
 
 def _address(destination: Destination, message_id: int, forums: Collection[int]) -> str:
@@ -164,44 +204,49 @@ def stand_in_words(verdict: Verdict, paper: Paper) -> str:
         return _mismatch(verdict)
     subscription = verdict.subscription
     facts = {
-        "matches": f"matched version {verdict.version}" if verdict.version else "matches",
+        "matches": _("matched version {version}").format(version=verdict.version)
+        if verdict.version
+        else _("matches"),
         "made": discord.utils.format_dt(subscription.created_at),
         "chosen": _codes(subscription.options.categories),
         "filed": _codes(list(dict.fromkeys((paper.primary_category, *paper.categories)))),
         "own": code(paper.primary_category),
-        "reason": limits.cut(escape(subscription.reason), _REASON),
+        "reason": limits.cut(escape(told(subscription.reason)), _REASON),
         "since": subscription.since,
         "polled": _polled(verdict),
     }
-    return _STANDS[verdict.stand].format(**facts).rstrip()
+    return _(_STANDS[verdict.stand]).format(**facts).rstrip()
 
 
 def _polled(verdict: Verdict) -> str:
     if verdict.error:
-        return f"But its last poll failed: {limits.cut(escape(verdict.error), _REASON)}"
+        failed = _("But its last poll failed: {error}")
+        return failed.format(error=limits.cut(escape(verdict.error), _REASON))
     if verdict.polled is None:
-        return "arXiv has not been asked for this keyword yet."
-    return f"arXiv was last asked {discord.utils.format_dt(verdict.polled, 'R')}."
+        return _("arXiv has not been asked for this keyword yet.")
+    return _("arXiv was last asked {relative}.").format(relative=discord.utils.format_dt(verdict.polled, "R"))
 
 
 def _mismatch(verdict: Verdict) -> str:
     if len(verdict.clauses) < 2:
-        return f"does not match: it looks for {limits.cut(escape(verdict.plain), _PLAIN)}."
+        return _("does not match: it looks for {query}.").format(
+            query=limits.cut(escape(verdict.plain), _PLAIN)
+        )
     holds = [one.text for one in verdict.clauses if one.holds and not one.excluding]
     fails = [one.text for one in verdict.clauses if not one.holds and not one.excluding]
     excluded = [one.text for one in verdict.clauses if not one.holds and one.excluding]
     parts = []
     if holds:
-        parts.append(f"{_codes(holds)} hold{'s' if len(holds) == 1 else ''}")
+        parts.append(ngettext("{parts} holds", "{parts} hold", len(holds)).format(parts=_codes(holds)))
     if fails:
-        parts.append(f"{_codes(fails)} do{'es' if len(fails) == 1 else ''} not")
+        parts.append(ngettext("{parts} does not", "{parts} do not", len(fails)).format(parts=_codes(fails)))
     if excluded:
-        parts.append(f"{_codes(excluded)} is left out by ANDNOT, and holds")
-    return f"does not match: {', '.join(parts)}."
+        parts.append(_("{parts} is left out by ANDNOT, and holds").format(parts=_codes(excluded)))
+    return _("does not match: {why}.").format(why=", ".join(parts))
 
 
 def _codes(some: Sequence[str]) -> str:
     shown = [code(limits.cut(one, _CLAUSE)) for one in some[:4]]
     if more := len(some) - len(shown):
-        shown.append(f"{more:,} more")
-    return " and ".join(filter(None, [", ".join(shown[:-1]), *shown[-1:]]))
+        shown.append(_("{count} more").format(count=number(more)))
+    return listed(shown) if shown else ""

@@ -93,6 +93,11 @@ def marked(message: str) -> str:
     return message
 
 
+def in_every_language(*messages: str) -> set[str]:
+    """Return what *messages* are in any of the languages: what was written may be read back in another."""
+    return {_catalogue(language).gettext(message) for language in languages() for message in messages}
+
+
 def number(value: float) -> str:
     """Return a number with the separators of the language spoken."""
     return format_decimal(value, locale=locale())
