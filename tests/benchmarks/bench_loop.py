@@ -110,8 +110,11 @@ def _serve(parent: Connection) -> None:
 def _poll(url: str) -> tuple[float, float, float, float, int]:
     """Return seconds (longest hold, whole poll), MB (before, at most) and the number of papers matched."""
     logging.disable()  # papers that this arXiv returns for any question are reported one by one
-    with tempfile.TemporaryDirectory() as folder:
-        return asyncio.run(_polled(url, Path(folder)))
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            return asyncio.run(_polled(url, Path(folder)))
+    finally:
+        logging.disable(logging.NOTSET)
 
 
 async def _polled(url: str, folder: Path) -> tuple[float, float, float, float, int]:
