@@ -201,8 +201,8 @@ async def test_a_database_that_is_damaged_under_way_says_so(tmp_path: Path, meth
     async with _filled(tmp_path) as store:
         path = store.database.path
     async with await Store.open(url_of(tmp_path)) as store:
-        await store.database._writer.dispose()  # their next connections meet the file as it then is
-        await store.database._readers.dispose()
+        for engine in (store.database._writer, store.database._single, store.database._readers):
+            await engine.dispose()  # their next connections meet the file as it then is
         _damage(path, keep=100)
         with pytest.raises(StoreCorrupt, match=r"papers\.db is damaged"):
             await (READS | WRITES)[method](store)

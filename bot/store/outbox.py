@@ -33,10 +33,9 @@ from bot.papers import (
 )
 from bot.store import crossposts
 from bot.store import destinations as stored_destinations
-from bot.store import papers as stored_papers
 from bot.store.engine import Database
-from bot.store.rows import OUTBOX_FIELDS, to_options, to_outbox_row
-from bot.store.tables import destinations, matches, outbox, subscriptions
+from bot.store.rows import OUTBOX_FIELDS, PAPER_FIELDS, to_options, to_outbox_row, to_paper
+from bot.store.tables import destinations, matches, outbox, papers, subscriptions
 
 DIGEST_PLACE = -(1 << 50)
 _TRIED_PLACE = -(1 << 51)
@@ -66,9 +65,11 @@ _SENT = (
         settled_at=sa.bindparam("moment"),
     )
 )
+_PAPER = [field.label(f"paper_{field.name}") for field in PAPER_FIELDS]
 _WANTING = (
-    sa.select(subscriptions, matches.c.words)
+    sa.select(subscriptions, matches.c.words, *_PAPER)
     .join_from(subscriptions, matches, matches.c.query_id == subscriptions.c.query_id)
+    .join(papers, papers.c.id == matches.c.paper_id)
     .where(
         subscriptions.c.destination_id == sa.bindparam("destination"),
         matches.c.paper_id == sa.bindparam("paper"),
@@ -132,10 +133,10 @@ class Outbox:
         paper_id, _ = PaperId.parse(row.subject)
         which = {"destination": row.destination.id, "paper": paper_id}
         async with self._database.read() as connection:
-            paper = (await stored_papers.load(connection, [paper_id])).get(paper_id)
             wanting = (await connection.execute(_WANTING, which)).all()
-        if paper is None:
+        if not wanting:
             return None
+        paper = to_paper(wanting[0], prefix="paper_")
         wanting = [one for one in wanting if _admits(one, paper)]
         wanting = [one for one in wanting if one.state == State.ACTIVE] or wanting
         if not wanting:

@@ -73,9 +73,10 @@ OUTBOX_FIELDS = [
 """Of outbox rows joined with their destination."""
 
 
-def to_paper(row: sa.Row[Any]) -> Paper:
-    """Read a paper from a row of `PAPER_FIELDS`."""
-    fields = row._asdict()
+def to_paper(row: sa.Row[Any], *, prefix: str = "") -> Paper:
+    """Read a paper from a row that holds `PAPER_FIELDS`, their names after *prefix*."""
+    given = row._asdict()
+    fields = {field.name: given[prefix + field.name] for field in PAPER_FIELDS}
     fields["authors"] = tuple(fields["authors"])
     fields["categories"] = tuple(fields["categories"])
     return Paper(**fields)
