@@ -17,7 +17,15 @@ from dataclasses import dataclass
 
 from bot.errors import QueryError
 from bot.query_nodes import Node, Term, join
-from bot.query_terms import Unreadable, keyword_node, stop_words_only, submitted, term_node
+from bot.query_terms import (
+    CURLY_QUOTE,
+    FROM_ADDRESS,
+    Unreadable,
+    keyword_node,
+    stop_words_only,
+    submitted,
+    term_node,
+)
 from bot.tongues import gettext as _
 from bot.tongues import marked
 
@@ -48,8 +56,6 @@ _TOKEN = re.compile(
 _DATES = re.compile(r"\s*(?:\[([^\]]*)\]|\"([^\"]*)\")")
 _FIELD_LIKE = re.compile(r"([A-Za-z]{1,20}):(.?)")
 _CHEMICAL = frozenset({"Ti", "Au", "Co", "CO"})
-_FROM_ADDRESS = re.compile(r"\+(ANDNOT|AND|OR|NOT)\+")
-_CURLY_QUOTE = re.compile("[“”„]")
 _BLANKS = frozenset("\t\n\r\v\f\x85")
 _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
@@ -264,10 +270,10 @@ class _Reader:
         return node
 
     def _refuse_foreign_marks(self, token: Token) -> None:
-        """Refuse what an address bar or a telephone's keyboard puts in; arXiv would search for all of it."""
-        if mark := _FROM_ADDRESS.search(token.text):
+        """Refuse what was not meant so; arXiv would search for all of it."""
+        if mark := FROM_ADDRESS.search(token.text):
             problem = _("Put blanks around {operator}, not +").format(operator=mark[1])
-        elif mark := _CURLY_QUOTE.search(token.text):
+        elif mark := CURLY_QUOTE.search(token.text):
             problem = _('Only straight quotes make a phrase: "…"')
         else:
             return

@@ -16,6 +16,9 @@ from bot.tongues import gettext as _
 # What may stand after `field:` without quotes and is read back as the same text.
 _BARE = re.compile(r"[^\s\"()*?:\\\[\]]+")
 _OPERATORS = frozenset({"AND", "OR", "NOT", "ANDNOT"})
+# What an address bar or a telephone's keyboard puts in; only within quotes is it meant.
+FROM_ADDRESS = re.compile(r"\+(ANDNOT|AND|OR|NOT)\+")
+CURLY_QUOTE = re.compile("[“”„]")
 _PREFIXED = re.compile(r"(?:ti|abs|au|co|jr|cat|id|doi|all|title|rn):")
 _ANALYSERS = {"ti": analyze, "abs": analyze, "co": analyze_plain, "jr": analyze_plain}
 
@@ -64,7 +67,8 @@ def term_node(field: str, text: str, *, quoted: bool) -> Node:
 
 
 def _bare(value: str) -> bool:
-    return _BARE.fullmatch(value) is not None and value not in _OPERATORS
+    foreign = FROM_ADDRESS.search(value) or CURLY_QUOTE.search(value)
+    return _BARE.fullmatch(value) is not None and value not in _OPERATORS and not foreign
 
 
 # A keyword may stand in the quotes of a telephone's keyboard; in a title's words they are no part of any.
@@ -108,8 +112,8 @@ def _wildcard(field: str, text: str) -> Term:
     if field not in {"cat", "id", "doi"}:
         value = fold(text) if field == "au" else text.lower()
         probe = value.replace("*", "x").replace("?", "x")
-        one_word = words(probe) == [probe] if field != "au" else not re.search(r"[.,;_]", probe)
-        if not one_word or ":" in value:
+        one_word = words(probe) == [probe] if field != "au" else not re.search(r'[\s.,;_()"\\]', probe)
+        if not one_word or ":" in value or value[0] in "*?":
             raise Unreadable(_("A wildcard works inside one word only"))
     value = re.sub(r"\*+", "*", value)
     pattern = Wildcard.of(value)

@@ -57,6 +57,8 @@ def _lucene_word() -> regex.Pattern[str]:
 _WORD = _lucene_word()
 _SPACED = re.compile(r"\S+")
 _NAME_MARKS = re.compile(r"[.,;]")
+# What single characters may decompose into, such as `＂` or `…`, and a query would not read back as it was.
+_UNFOLDED_MARKS = re.compile(r"[\s.,;_\"\\]")
 _POSSESSIVES = ("'", "’", "＇")
 _DASHES = regex.compile(r"\p{Pd}")
 # Letters whose stroke or ligature is no combining mark, so that decomposition leaves them as they are.
@@ -152,7 +154,12 @@ def _spaced_spans(text: str) -> Iterator[tuple[int, int]]:
 def analyze_name(text: str) -> Analysis:
     """Analyse an author's name: what white space separates, without `.` `,` `;` and without accents."""
     bare = [_NAME_MARKS.sub("", part) for part in _SPACED.findall(text)]
-    return Analysis(text, [fold(part) for part in bare if part], _spaced_spans)
+    return Analysis(text, [_name_term(part) for part in bare if part], _spaced_spans)
+
+
+def _name_term(part: str) -> str | None:
+    folded = fold(part)
+    return folded if part.isascii() else _UNFOLDED_MARKS.sub("", folded) or None
 
 
 def analyze_combined(text: str) -> Analysis:

@@ -262,13 +262,18 @@ PIECES = st.sampled_from(
     ["ti:", "abs:", "au:", "all:", "cat:", "co:", "jr:", "id:", "doi:", "(", ")", '"', " AND ", " OR ",
      " NOT ", " ANDNOT ", " ", "graph", "time-series", "the", "Ti:x", "cs.LG", "*", "?", "é", "and", "İ", "ß",
      "_", "'s", "submittedDate:[2026 TO 2027]", "\\", "$x$", "日本", "1.5", ",", "ﬁ", "ΑΣ", "x" * 300, "-",
-     "[", "e\u0301"]
+     "[", "e\u0301", "“", "\u0301", "\uff02", "+OR+", "\u2026"]
 )  # fmt: skip
 
 
 @given(st.one_of(st.text(), st.lists(PIECES, max_size=14).map("".join)))
 @example("all:TI:x-y")
 @example('all:"a\\"')
+@example('"“dark”"')
+@example('cat:"a+OR+b"')
+@example("au:\u0301")
+@example('au:"x\uff02y"')
+@example("au:\u0301*")
 def test_any_text_is_a_query_or_a_query_error_and_its_canonical_text_reads_back(text: str) -> None:
     try:
         query = parse(text)
