@@ -15,6 +15,7 @@ FROM python:3.12-slim
 
 # Nothing is written outside /data, not even SQLite's temporary files: the root may be read-only, as in
 #   docker run --read-only -v papers:/data -e DISCORD_TOKEN -e PAPERS_ARXIV__CONTACT IMAGE
+# The environment goes over /data/config.yaml: these three keys are changed with -e, not there.
 ENV PATH=/venv/bin:$PATH \
     PYTHONPATH=/app \
     PYTHONDONTWRITEBYTECODE=1 \
@@ -37,7 +38,7 @@ STOPSIGNAL SIGTERM
 
 # Discord and a large database may take a while at the first start; after that, three silent minutes are too many.
 HEALTHCHECK --interval=60s --timeout=10s --start-period=60s --retries=3 \
-    CMD ["python", "-c", "import os, urllib.request as r; r.urlopen('http://127.0.0.1:' + os.environ['PAPERS_HTTP__PORT'] + '/healthz', timeout=8)"]
+    CMD ["python", "-c", "import os, urllib.request as r; p = os.environ['PAPERS_HTTP__PORT']; p == '0' or r.urlopen('http://127.0.0.1:' + p + '/healthz', timeout=8)"]
 
 ENTRYPOINT ["python", "-m", "bot"]
 CMD ["run"]
