@@ -43,7 +43,8 @@ def _stopped(subscription: Subscription) -> str:
     lines = []
     if subscription.state is not State.ACTIVE:
         reason = escape(told(subscription.reason)) or _("A manager paused this subscription.")
-        lines.append(f"{reason} {_('What arXiv announces meanwhile is not collected.')}")
+        meanwhile = _("What arXiv announces meanwhile is not collected.")
+        lines.append(f"{reason} {meanwhile}")
     if subscription.destination.state is not State.ACTIVE:
         reason = escape(told(subscription.destination.reason)) or _("paused.")
         lines.append(_("The channel: {reason}").format(reason=reason))

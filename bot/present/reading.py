@@ -55,7 +55,8 @@ def library_embed(kept: Sequence[Kept], *, page: int, pages: int, total: int) ->
         colour=discord.Colour.dark_red(),
     )
     where = _("Page {page} of {pages}").format(page=number(page + 1), pages=number(pages))
-    return embed.set_footer(text=f"{where} · {_('last saved first')}")
+    order = _("last saved first")
+    return embed.set_footer(text=f"{where} · {order}")
 
 
 def saved_embed(added: Sequence[Paper], known: Sequence[Paper], left: Sequence[PaperId]) -> discord.Embed:
@@ -84,7 +85,10 @@ def noted_embed(kept: Kept) -> discord.Embed:
 def removed_embed(kept: Kept) -> discord.Embed:
     """Return what was removed, with the note, which is gone otherwise."""
     said = _("Removed from your reading list: {paper}").format(paper=_title(kept.paper))
-    return _answer(f"{said}\n{_('Your note was:')}\n{_quoted(kept.note)}" if kept.note else said)
+    if not kept.note:
+        return _answer(said)
+    was = _("Your note was:")
+    return _answer(f"{said}\n{was}\n{_quoted(kept.note)}")
 
 
 def as_bibtex(kept: Sequence[Kept]) -> str:
@@ -100,7 +104,8 @@ def as_json(kept: Sequence[Kept]) -> str:
 
 def as_markdown(kept: Sequence[Kept], today: date) -> str:
     """Return a reading list as CommonMark, LaTeX as Unicode; nothing in a title or note is markup."""
-    lines = [f"# {_('Reading list')}", "", f"{_papers(len(kept))}, {today.isoformat()}"]
+    heading = _("Reading list")
+    lines = [f"# {heading}", "", f"{_papers(len(kept))}, {today.isoformat()}"]
     for one in kept:
         paper = one.paper
         authors = ", ".join(paper.authors[: posts.AUTHORS])

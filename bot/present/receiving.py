@@ -39,7 +39,7 @@ def receiving_embed(channel: Receiving) -> discord.Embed:
     several = ngettext("{count} subscription", "{count} subscriptions", count).format(count=number(count))
     embed = discord.Embed(
         title=_("Changed") if channel.changed else _("How this channel receives"),
-        description=f"{channel.where}: {several}",
+        description=_("{where}: {subscriptions}").format(where=channel.where, subscriptions=several),
         colour=discord.Colour.green() if destination.state is State.ACTIVE else discord.Colour.light_grey(),
     )
     embed.add_field(name=_("Cap"), value=_cap(channel), inline=False)

@@ -66,7 +66,7 @@ def subscribed_embed(
     if digest:
         embed.add_field(name=_(_DIGEST), value=limits.cut(digest, limits.FIELD_VALUE), inline=False)
     if old is None:
-        missed = f" {_('None can be posted at once, either.')}" if backfill else ""
+        missed = " " + _("None can be posted at once, either.") if backfill else ""
         embed.add_field(name=_("Old papers"), value=_(_SILENT_START) + missed, inline=False)
         return embed
     embed.add_field(name=_("Old papers"), value=_old(old, posted, subscription.options), inline=True)

@@ -166,11 +166,12 @@ _STANDS = {
 
 def fate_in_words(fate: Fate, destination: Destination, forums: Collection[int] = ()) -> str:
     """Return what became of the paper as one or two sentences in Discord's Markdown."""
+    see = _("see the message")
     facts = {
-        "much": f"{_('There were too many papers to post each by itself.')} " if fate.overflow else "",
+        "much": _("There were too many papers to post each by itself.") + " " if fate.overflow else "",
         "how": _how(fate),
         "at": discord.utils.format_dt(fate.at) if fate.at else _("some time ago"),
-        "there": f"[{_('see the message')}]({_address(destination, fate.message_id, forums)})",
+        "there": f"[{see}]({_address(destination, fate.message_id, forums)})",
         "tries": ngettext("one try", "{count} tries", fate.attempts).format(count=number(fate.attempts)),
         "day": fate.day,
         "version": fate.version,

@@ -1,0 +1,112 @@
+"""Every sentence of the sources in every catalogue: `python -m tests.catalogues` adds what is new.
+
+Sentences are what Babel extracts from `bot` and `cogs`. Names and descriptions of commands and options are
+not written as sentences there; they are read off the real command tree.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, cast
+
+import discord
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po, write_po
+from discord import app_commands
+
+from bot import tongues
+from bot.called import CONTEXTS
+from bot.client import COGS, PaperBot
+from bot.config import Settings
+
+ROOT = Path(__file__).parent.parent
+CATALOGUES = ROOT / "bot" / "tongues"
+KEYWORDS: dict[str, Any] = {
+    "_": None,
+    "gettext": None,
+    "ngettext": (1, 2),
+    "pgettext": ((1, "c"), 2),
+    "marked": None,
+}
+# What Babel writes into a header and nobody reads, or what changes with every run.
+_UNSAID = tuple(
+    f'"{name}'
+    for name in ("Project-Id", "Report-", "POT-", "PO-Rev", "Last-Tr", "Language-Team", "Generated")
+)
+_SOURCES = [("bot/**.py", "python"), ("cogs/**.py", "python")]
+
+
+class _Names(app_commands.Translator):
+    """Translates nothing, and remembers what it was asked for."""
+
+    def __init__(self) -> None:
+        self.asked: dict[tuple[str, str], None] = {}
+
+    async def translate(
+        self,
+        string: app_commands.locale_str,
+        locale: discord.Locale,
+        context: app_commands.TranslationContextTypes,
+    ) -> None:
+        self.asked[CONTEXTS[context.location], string.message] = None
+
+
+async def names() -> list[tuple[str, str]]:
+    """Return the context and the English text of all that the command tree calls by a name."""
+    nothing = cast("Any", None)
+    bot = PaperBot(
+        settings=Settings(), store=nothing, arxiv=nothing, poller=None, clock=lambda: datetime.now(UTC)
+    )
+    for cog in COGS:
+        await bot.load_extension(cog)
+    asked = _Names()
+    for command in bot.tree.get_commands():
+        await command.get_translated_payload(bot.tree, asked)
+    return list(asked.asked)
+
+
+async def template() -> Catalog:
+    """Return all that a catalogue has to hold."""
+    found = Catalog(charset="utf-8")
+    for context, text in await names():
+        found.add(text, context=context, locations=[("cogs", 1)])
+    rows = extract_from_dir(
+        ROOT, _SOURCES, keywords=KEYWORDS, comment_tags=["TRANSLATORS:"], strip_comment_tags=True
+    )
+    for file, _line, message, comments, context in rows:
+        found.add(message, context=context, locations=[(file, 1)], auto_comments=comments)
+    return found
+
+
+def catalogue(language: str) -> Catalog:
+    """Return a catalogue as it is."""
+    with (CATALOGUES / f"{language}.po").open("rb") as file:
+        return read_po(file, locale=language.replace("-", "_"))
+
+
+def write(language: str, found: Catalog) -> None:
+    """Write a catalogue in the order of the sources, without what they no longer hold."""
+    path = CATALOGUES / f"{language}.po"
+    written = io.BytesIO()
+    write_po(written, found, width=100, sort_by_file=True, ignore_obsolete=True, include_lineno=False)
+    header, rest = written.getvalue().decode().split("\n\n", 1)
+    kept = [line for line in header.splitlines() if not line.startswith(_UNSAID)]
+    path.write_text("\n".join(kept).strip() + "\n\n" + rest.rstrip() + "\n", encoding="utf-8")
+
+
+async def main() -> None:
+    wanted = await template()
+    for language in tongues.languages()[1:]:
+        found = catalogue(language)
+        found.update(wanted, no_fuzzy_matching=True)
+        write(language, found)
+        missing = sum(not each.string or each.string == ("", "") for each in found if each.id)
+        print(f"{language}: {len(found)} sentences, {missing} not translated yet")  # noqa: T201 - it says what it did
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
