@@ -21,7 +21,7 @@ from datetime import datetime, timedelta
 
 import discord
 
-from bot import audience, channels, tongues
+from bot import audience, channels, reasons, tongues
 from bot.delivery_sending import Sender
 from bot.nonces import Nonces
 from bot.once import watched
@@ -225,7 +225,7 @@ class Delivery:
         papers = await self._papers_of(row, posting)
         if posting is None and row.page is None:
             # Every subscription that wanted it was removed after an earlier try.
-            await self._store.settle(row, Fail("nothing in this channel asks for it any more"), self._clock())
+            await self._store.settle(row, Fail(reasons.UNWANTED), self._clock())
             return
         outgoing: Outgoing | None = None
         answer: discord.abc.Snowflake | Exception

@@ -25,6 +25,7 @@ NOT_ALLOWED = marked(
     "I am not allowed to post here: give me the permissions Send Messages (in threads: Send Messages in "
     "Threads) and Embed Links."
 )
+UNWANTED = marked("nothing in this channel asks for it any more")
 REFUSED = marked("Discord does not let me post here ({error}).")
 _LACKS = marked("I lack the permission {missing}: give it to me in the channel's settings under Permissions.")
 _LACKS_MORE = marked(
@@ -49,6 +50,7 @@ _FIXED = (
     UNSEEN,
     NO_MESSAGES,
     NOT_ALLOWED,
+    UNWANTED,
 )
 _FILLED = (_LACKS_MORE_ABOVE, _LACKS_ABOVE, _LACKS_MORE, _LACKS, REFUSED)  # the longer ones first
 

@@ -188,18 +188,28 @@ class Status(commands.Cog):
         answered = bot.arxiv.last_success
         broken = [f"{job.name}: {job.last_error}" for job in bot.jobs.values() if job.last_error]
         facts = [
-            ("Servers", f"{len(bot.guilds):,} on {len(bot.shards):,} shard(s)"),
-            ("Channels", ", ".join(f"{count:,} {state}" for state, count in counts.items())),
-            ("Outbox", f"{await store.outbox.depth():,} to send"),
-            ("Papers stored", f"{await store.papers.count():,}"),
-            ("arXiv last answered", f"{answered:%Y-%m-%d %H:%M} UTC" if answered else "never"),
-            ("arXiv's last error", bot.arxiv.last_error or "none"),
-            ("Jobs", "; ".join(broken) or "all work"),
+            (
+                _("Servers"),
+                _("{count}, shards: {shards}").format(count=number(len(bot.guilds)), shards=len(bot.shards)),
+            ),
+            (_("Channels"), ", ".join(f"{number(count)} {state}" for state, count in counts.items())),
+            (_("Outbox"), _("{count} to send").format(count=number(await store.outbox.depth()))),
+            (_("Papers stored"), number(await store.papers.count())),
+            (_("arXiv last answered"), f"{answered:%Y-%m-%d %H:%M} UTC" if answered else _("never")),
+            (_("arXiv's last error"), bot.arxiv.last_error or _("none")),
+            (_("Jobs"), "; ".join(broken) or _("all work")),
         ]
         if bot.poller is not None:
             last = bot.poller.report
-            found = f"{last.papers:,} papers, {last.matched:,} matches, {last.unclaimed:,} unclaimed"
-            facts.append(("Last round", f"{last.requests:,} requests: {found}"))
+            found = _(
+                "requests: {requests}, papers: {papers}, matches: {matches}, unclaimed: {unclaimed}"
+            ).format(
+                requests=number(last.requests),
+                papers=number(last.papers),
+                matches=number(last.matched),
+                unclaimed=number(last.unclaimed),
+            )
+            facts.append((_("Last round"), found))
         return facts
 
 

@@ -38,11 +38,12 @@ TOKEN = "MTIz.fake.token"
 
 @dataclass(frozen=True)
 class Person:
-    """Someone who types commands; *permissions* are those in the channel."""
+    """Someone who types commands; *permissions* are those in the channel, *locale* is their Discord's."""
 
     id: int
     name: str
     permissions: int
+    locale: str = "en-US"
 
     @property
     def account(self) -> dict[str, Any]:

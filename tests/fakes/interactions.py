@@ -218,7 +218,7 @@ def interaction(
         "channel": channel,
         "token": secrets.token_urlsafe(48),
         "version": 1,
-        "locale": "en-US",
+        "locale": person.locale,
         "app_permissions": str(fake.bot_permissions(channel_id)),
         "entitlements": [],
         "authorizing_integration_owners": {"0": str(guild_id)},
@@ -226,10 +226,11 @@ def interaction(
         "attachment_size_limit": 10_485_760,
     }
     if guild_id:
+        spoken = fake.guilds[guild_id]["preferred_locale"]
         payload |= {
             "guild_id": str(guild_id),
-            "guild_locale": "en-US",
-            "guild": {"id": str(guild_id), "locale": "en-US", "features": []},
+            "guild_locale": spoken,
+            "guild": {"id": str(guild_id), "locale": spoken, "features": []},
             "member": payloads.member(person.account, [], permissions=person.permissions),
             "channel": channel | {"permissions": str(person.permissions)},
         }
