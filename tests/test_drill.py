@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from tests.drill.processes import ROOT
 from tests.drill.running import drill
 from tests.drill.witness import Count, Witness, papers_in
 from tests.drill.world import Plan
@@ -23,6 +26,12 @@ async def test_nothing_is_lost_doubled_or_out_of_order_when_the_bot_is_killed(tm
     assert report.passed, report.text()
     assert report.kills.total() >= 13
     assert report.total.posted > 0
+
+
+def test_every_named_instant_is_in_the_bot() -> None:
+    """In a process of its own, since what stands at these instants is wrapped for good."""
+    wrap = "from tests.drill.child import POINTS, Bomb; [wrap(Bomb(0)) for wrap in POINTS.values()]"
+    subprocess.run([sys.executable, "-c", wrap], cwd=ROOT, check=True)
 
 
 @pytest.fixture

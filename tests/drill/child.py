@@ -37,7 +37,7 @@ import cogs.status
 import cogs.subscriptions
 from bot.arxiv.gate import Gate
 from bot.cli import main as command_line
-from bot.delivery import Delivery
+from bot.delivery_sending import Sender
 from bot.papers import OutboxRow, Outcome, Sent
 from bot.store import Store
 from bot.store.recording import Recorded
@@ -92,14 +92,14 @@ def _after_commit(bomb: Bomb) -> None:
 
 def _before_send(bomb: Bomb) -> None:
     """The row is claimed, and nothing was sent."""
-    original: Callable[..., Awaitable[Any]] = Delivery._send
+    original: Callable[..., Awaitable[Any]] = Sender.send
 
     @functools.wraps(original)
-    async def send(self: Delivery, *arguments: Any, **options: Any) -> Any:
+    async def send(self: Sender, *arguments: Any, **options: Any) -> Any:
         bomb.pass_by()
         return await original(self, *arguments, **options)
 
-    Delivery._send = send
+    Sender.send = send
 
 
 def _settling(bomb: Bomb, *, after: bool) -> None:

@@ -9,6 +9,8 @@ import enum
 from dataclasses import dataclass
 from random import Random
 
+from tests.drill.losses import KINDS
+
 KILL_AT_RANDOM = "at a random instant"
 ON_ARRIVAL = "message at Discord, not performed"
 AFTER_SEND = "performed by Discord, not answered"
@@ -35,7 +37,8 @@ class Fate:
     long the named one is waited for otherwise. *from_birth* counts *lasts* from the start of the process, not
     from its first sign of life. *in_order* ends it with SIGTERM instead, which is no kill.
     *backup* and *restore* are programs that run beside and before it, killed after so many seconds, 0 for
-    never; None runs none. The machine's clock is off by *clock_wrong_by* seconds, until the next life.
+    never; None runs none. *loss* is what people take from it. The machine's clock is off by *clock_wrong_by*
+    seconds, until the next life.
     """
 
     point: str
@@ -47,6 +50,7 @@ class Fate:
     restore: float | None = None
     disk: Disk = Disk.FINE
     gateway: str = ""
+    loss: str = ""
     clock_wrong_by: float = 0.0
 
 
@@ -68,6 +72,7 @@ _LONGEST_WAIT = 6.0
 _START_UP = 3.0
 _WRONG_CLOCK = 7200.0
 _BACKUPS, _RESTORES = 0.12, 0.05  # of the lives of an untouched bot
+_LOSSES = 0.06  # of all lives
 _PROGRAM = (0.6, 2.0)  # seconds after which such a program is killed; it takes about one to start
 
 
@@ -91,5 +96,6 @@ def fate(chance: Random, *, untouched: bool) -> Fate:
         restore=chance.choice((0.0, chance.uniform(*_PROGRAM))) if restore else None,
         disk=Disk.FULL if dice < 0.02 else Disk.FULL_FOR_A_WHILE if dice < 0.06 else Disk.FINE,
         gateway=chance.choice(("drop", "reconnect", "invalidate")) if chance.random() < 0.1 else "",
+        loss=chance.choice(KINDS) if chance.random() < _LOSSES else "",
         clock_wrong_by=chance.uniform(-_WRONG_CLOCK, _WRONG_CLOCK) if chance.random() < 0.02 else 0.0,
     )

@@ -25,6 +25,7 @@ from bot.store import Store
 from tests.drill import plan
 from tests.drill.clock import WorldClock
 from tests.drill.fakes import DrillArxiv, DrillDiscord
+from tests.drill.losses import Losses
 from tests.drill.papers import Author, topics_for
 from tests.drill.plan import Disk, Fate, fate
 from tests.drill.processes import Launcher, Life, Untouched
@@ -98,6 +99,7 @@ class World:
         self._untouched = untouched
         self._discord = DrillDiscord(self.clock, Random(chance.random()), self.witness)  # noqa: S311
         self._arxiv = DrillArxiv(Random(chance.random()), self.witness)  # noqa: S311
+        self._losses = Losses(self._discord, chance, self.tally.faults)
         self._author = Author(Random(chance.random()))  # noqa: S311
         self._wanted: dict[int, tuple[str, ...]] = {}
         self._names: dict[int, str] = {}
@@ -136,6 +138,7 @@ class World:
             finally:
                 flow.cancel()
                 await self._end_outage()
+                await self._losses.make_good()
             await asyncio.wait({flow})
             if not flow.cancelled():
                 flow.result()
@@ -388,6 +391,12 @@ class World:
     async def _trouble(self, life: Life, drawn: Fate) -> None:
         """Bring the other misfortunes of this life."""
         longest = min(drawn.lasts, 1.0)
+        if drawn.loss or self._losses.lasting:
+            await asyncio.sleep(longest * self._chance.random())
+            if not self._losses.lasting:
+                await self._losses.strike(drawn.loss)
+                await asyncio.sleep(longest * self._chance.random())
+            await self._losses.make_good()
         if drawn.gateway:
             await asyncio.sleep(longest * self._chance.random())
             gateway = self._discord.gateway
