@@ -64,7 +64,7 @@ class Bridge:
         self._bot = bot
         self._store = store
         self._gaps: list[Gap] | None = None
-        self._posted: dict[tuple[int, Gap], _Posted] = {}
+        self._posted: dict[tuple[int, int, Gap], _Posted] = {}
 
     async def cross(
         self, channel: Channel, row: OutboxRow, outgoing: Outgoing, papers: Mapping[PaperId, Paper]
@@ -113,7 +113,8 @@ class Bridge:
         return {paper: posts[paper] for paper in among}
 
     async def _read(self, channel: Channel, row: OutboxRow, gap: Gap) -> _Posted:
-        key = (row.destination.id, gap)
+        thread = channel.id if isinstance(channel, discord.Thread) else 0  # perhaps a post of the forum
+        key = (row.destination.id, thread, gap)
         posted = self._posted.setdefault(key, _Posted(read_to=gap.since - _BEFORE))
         if posted.complete:
             return posted

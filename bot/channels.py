@@ -45,6 +45,26 @@ async def open_channel(bot: discord.Client, destination: Destination, *, afresh:
     return found if isinstance(found, Channel) else bot.get_partial_messageable(destination.channel_id)
 
 
+async def open_post(
+    bot: discord.Client, forum: discord.ForumChannel, destination: Destination, post: int
+) -> discord.Thread | None:
+    """Return our *post* in *forum*, None where it is gone, or locked, or we may not write in posts.
+
+    Raises:
+        discord.HTTPException: Discord is away.
+    """
+    known = _cached(bot, destination)
+    if known is not None and not known[1].send_messages_in_threads:
+        return None
+    try:
+        found = bot.get_channel(post) or await bot.fetch_channel(post)
+    except (discord.NotFound, discord.Forbidden):
+        return None
+    if not isinstance(found, discord.Thread) or found.parent_id != forum.id:
+        return None
+    return None if found.locked and not (known and known[1].manage_threads) else found
+
+
 async def find_earlier(
     bot: discord.Client,
     channel: Channel,

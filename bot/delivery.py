@@ -29,6 +29,7 @@ from bot.outcomes import outcome_of, token_refused
 from bot.outgoing import Outgoing, of_digest, of_paper
 from bot.papers import (
     Fail,
+    Kind,
     Later,
     OutboxRow,
     Outcome,
@@ -244,13 +245,15 @@ class Delivery:
             self._stopping = True
             self._on_token_refused()
             return
-        outcome = outcome_of(answer, attempts=row.attempts, plain=row.plain, chance=self._chance)
+        plain = row.plain or row.kind is Kind.EDIT  # which has no plainer form
+        outcome = outcome_of(answer, attempts=row.attempts, plain=plain, chance=self._chance)
         if isinstance(outcome, Later) and (head.ambiguous or watch.in_doubt):
             # The last answer says nothing about the tries before it, be they ours or discord.py's.
             outcome = replace(outcome, ambiguous=True)
         if isinstance(outcome, Pause):
             outcome = self._judged(row, outcome)
-        self.outcomes[_COUNTED[type(outcome)]] += 1
+        edited = row.kind is Kind.EDIT and isinstance(outcome, Sent)
+        self.outcomes["edited" if edited else _COUNTED[type(outcome)]] += 1
         await self._store.settle(row, outcome, self._clock())
         if isinstance(outcome, Pause):
             await self._after_pause(row, outcome, looks)

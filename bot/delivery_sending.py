@@ -1,11 +1,17 @@
 """How one message gets to its place: into a channel or thread, or into a forum as a post of its own.
 
+A revision answers the paper's first post there: in a channel as a reply, in a forum within the post. Where
+there is none, it goes where the paper would. An edit changes that first post and posts nothing.
+
 A try after one that may have succeeded looks first for what that one posted; see `bot.delivery`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Any
 
 import discord
 
@@ -13,9 +19,33 @@ from bot import channels
 from bot.bridge import Bridge
 from bot.once import once
 from bot.outgoing import Outgoing, nonce, tags_for
-from bot.papers import OutboxRow, Paper, PaperId
+from bot.papers import Kind, OutboxRow, Paper, PaperId
 from bot.present.buttons import under_paper
 from bot.store import Store
+from bot.store.outbox import FirstPost
+
+_UNKNOWN_CHANNEL = 10003
+_ARCHIVED = 50083
+_UNCHANGEABLE = (10008, 50005)  # deleted; written by another, such as the bot under a token before
+_NOTHING = discord.Object(0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Try:
+    """What is to be put somewhere; the arguments of `Sender.send`."""
+
+    row: OutboxRow
+    outgoing: Outgoing
+    papers: Mapping[PaperId, Paper]
+    tried: bool
+    nonced: bool
+
+
+class _Reference(discord.MessageReference):
+    """The message as text: discord.py would send a number where Discord describes a string."""
+
+    def to_message_reference_dict(self) -> Any:
+        return {"message_id": str(self.message_id), "fail_if_not_exists": self.fail_if_not_exists}
 
 
 class Sender:
@@ -44,8 +74,32 @@ class Sender:
         """
         # A plain post is the second try where a forum's tags may have changed since they were cached.
         channel = await channels.open_channel(self._bot, row.destination, afresh=row.plain)
+        first = None
+        if row.kind in {Kind.REVISION, Kind.EDIT}:
+            first = await self._store.outbox.first_post(row)
+        if row.kind is Kind.EDIT:
+            return await self._edit(channel, row, outgoing, first)
+        try_ = _Try(row, outgoing, papers, tried=tried, nonced=nonced)
+        if first is None:
+            return await self._put(channel, try_)
+        quiet = replace(try_, outgoing=outgoing.quiet())
+        if not isinstance(channel, discord.ForumChannel):
+            return await self._put(channel, quiet, answering=first)
+        post = await channels.open_post(self._bot, channel, row.destination, first.message_id)
+        if post is not None:
+            try:
+                return await self._put(post, quiet)
+            except discord.NotFound as error:
+                if error.code != _UNKNOWN_CHANNEL:  # it was deleted a moment ago
+                    raise
+        return await self._put(channel, try_)
+
+    async def _put(
+        self, channel: channels.Channel, try_: _Try, *, answering: FirstPost | None = None
+    ) -> discord.abc.Snowflake:
+        row, outgoing = try_.row, try_.outgoing
         forum = isinstance(channel, discord.ForumChannel)
-        if tried and (forum or not nonced):
+        if try_.tried and (forum or not try_.nonced):
             last = await self._store.outbox.last_message(row.destination.id)
             after = discord.Object(last) if last else None
             earlier = await channels.find_earlier(
@@ -53,7 +107,7 @@ class Sender:
             )
             if earlier is not None:
                 return earlier
-        left = await self._bridge.cross(channel, row, outgoing, papers)
+        left = await self._bridge.cross(channel, row, outgoing, try_.papers)
         if not isinstance(left, Outgoing):
             return left
         if isinstance(channel, discord.ForumChannel):
@@ -64,7 +118,16 @@ class Sender:
             allowed_mentions=left.mentions,
             nonce=nonce(self._store.installation, row),
             suppress_embeds=row.plain and row.page is not None,
+            reference=self._reference(row, answering),
             view=_buttons(left, channel),
+        )
+
+    def _reference(self, row: OutboxRow, first: FirstPost | None) -> discord.MessageReference:
+        """Return what makes the message an answer, where Discord takes that; the second try does without."""
+        if first is None or row.plain or not channels.may_look_back(self._bot, row.destination):
+            return None  # type: ignore[return-value]  # which discord.py's overloads do not know
+        return _Reference(
+            message_id=first.message_id, channel_id=row.destination.channel_id, fail_if_not_exists=False
         )
 
     @staticmethod
@@ -82,6 +145,60 @@ class Sender:
                 view=_buttons(outgoing, forum),
             )
         return post.message
+
+    # --- edits --------------------------------------------------------------------------------------------
+
+    async def _edit(
+        self, channel: channels.Channel, row: OutboxRow, outgoing: Outgoing, first: FirstPost | None
+    ) -> discord.abc.Snowflake:
+        """Change the paper's post, which is no harm to repeat; return it, or 0 where it cannot be changed."""
+        if first is None or first.plain:
+            return _NOTHING
+        forum = isinstance(channel, discord.ForumChannel)
+        place = first.message_id if forum else row.destination.channel_id
+        message = self._bot.get_partial_messageable(place).get_partial_message(first.message_id)
+        try:
+            changed = await self._changed(message, outgoing, channel)
+        except discord.HTTPException as error:
+            if error.code not in _UNCHANGEABLE and not (forum and error.code == _UNKNOWN_CHANNEL):
+                raise
+            changed = False
+        return discord.Object(first.message_id) if changed else _NOTHING
+
+    async def _changed(
+        self, message: discord.PartialMessage, outgoing: Outgoing, channel: channels.Channel
+    ) -> bool:
+        """Change *message*; False in a thread that is locked.
+
+        An archived one is opened for it and shut again; if that is cut off, Discord does so in its time.
+        """
+        try:
+            await _change(message, outgoing, channel)
+        except discord.HTTPException as error:
+            if error.code != _ARCHIVED:
+                raise
+        else:
+            return True
+        thread = await self._bot.fetch_channel(message.channel.id)
+        assert isinstance(thread, discord.Thread)  # noqa: S101 - nothing else can be archived
+        try:
+            await thread.edit(archived=False)
+        except discord.Forbidden:
+            return False
+        try:
+            await _change(message, outgoing, channel)
+        finally:
+            with suppress(discord.HTTPException):
+                await thread.edit(archived=True)
+        return True
+
+
+async def _change(message: discord.PartialMessage, outgoing: Outgoing, channel: channels.Channel) -> None:
+    await message.edit(
+        embeds=list(outgoing.embeds),
+        allowed_mentions=discord.AllowedMentions.none(),
+        view=_buttons(outgoing, channel),
+    )
 
 
 def _buttons(outgoing: Outgoing, channel: channels.Channel) -> discord.ui.View:

@@ -18,14 +18,18 @@ Other decisions taken here, each tested:
   Whatever comes in a later round finds it seen: what was in a digest is not posted live afterwards.
 - A paused subscription and one without a baseline (`since` None) find nothing new.
 - A revision is announced where a subscription asks for revisions, also of papers older than `since`.
+- A journal reference, DOI or withdrawal that comes without a new version is no revision: it is not announced,
+  but the post is edited where a subscription asks for revisions (`amended`).
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Self
 
-from bot.papers import NUMBERS_A_MONTH, Deliver, Kind, Options, PaperId
+from bot.papers import NUMBERS_A_MONTH, Deliver, Kind, Options, Paper, PaperId
 
 MARGIN = 3_000
 """How many numbers below `since` a paper may still be new: two announcement days' worth."""
@@ -177,3 +181,31 @@ def _merged(one: Intent | None, other: Intent) -> Intent:
         digest=one.digest or other.digest,
         behind=one.behind and other.behind,
     )
+
+
+# --- what changes without a new version --------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What of a paper is worth telling when it changes, and its version."""
+
+    version: int
+    journal_ref: str | None
+    doi: str | None
+    withdrawn: bool
+
+    @classmethod
+    def of(cls, paper: Paper) -> Self:
+        return cls(paper.version, paper.journal_ref, paper.doi, paper.withdrawn)
+
+
+def amended(before: Facts, after: Facts) -> bool:
+    """Tell whether a post of the paper says too little, or what no longer holds; a new version is no edit."""
+    return before.version == after.version and before != after
+
+
+def edit_subject(paper: Paper) -> str:
+    """Return the subject of the edit that makes posts show the facts of *paper*: the same facts, one edit."""
+    facts = repr((paper.journal_ref, paper.doi, paper.withdrawn))
+    return f"{paper.versioned}#{hashlib.sha256(facts.encode()).hexdigest()[:8]}"

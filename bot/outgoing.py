@@ -27,6 +27,7 @@ from bot.present.embeds import (
     quiet_day_embed,
 )
 from bot.present.posts import thread_name
+from bot.tongues import gettext as _
 
 _NONCE_LENGTH = 24  # Discord takes 25 characters
 _TAGS = 5  # that a forum post can have
@@ -68,6 +69,12 @@ class Outgoing:
         # A later version is the same message, too: the paper was revised between two tries.
         return any(int(found[1]) >= self.version for found in map(address.fullmatch, lines) if found)
 
+    def quiet(self) -> Outgoing:
+        """Return it without mentions: who was told of the paper is not called again."""
+        return replace(
+            self, content=None if self.embeds else self.content, mentions=discord.AllowedMentions.none()
+        )
+
     def payload(self) -> str:
         """Return the message as JSON, for the log."""
         shown = {"content": self.content, "embeds": [embed.to_dict() for embed in self.embeds]}
@@ -93,12 +100,16 @@ def of_notice(text: str) -> Outgoing:
 
 
 def of_paper(row: OutboxRow, posting: Posting) -> Outgoing:
-    """Return the message of a paper or its revision; title and link where *row* is to be plain."""
+    """Return the message of a paper or its revision, or what its post becomes by an edit.
+
+    It is title and link where *row* is to be plain.
+    """
     paper_id, version = PaperId.parse(row.subject)
     paper = posting.paper
     embed = paper_embed(posting)
     if row.kind is Kind.REVISION:
-        embed.set_author(name=f"Revised: version {paper.version}")
+        said = _("Withdrawn: version {version}") if paper.withdrawn else _("Revised: version {version}")
+        embed.set_author(name=said.format(version=paper.version))
     return Outgoing(
         content=plain_post(posting) if row.plain else post_content(posting),
         embeds=() if row.plain else (limits.fit(embed),),

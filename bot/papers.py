@@ -130,8 +130,7 @@ class Paper:
 class Page:
     """One answer of arXiv's query API.
 
-    `total`, `start` and `per_page` are OpenSearch's numbers as arXiv claims them; `skipped` counts entries
-    that could not be read.
+    `total`, `start`, `per_page` are OpenSearch's numbers as arXiv claims them; `skipped` are unread entries.
     """
 
     papers: tuple[Paper, ...]
@@ -169,11 +168,13 @@ class State(enum.StrEnum):
 class Kind(enum.StrEnum):
     """What an outbox row sends; its `subject` is IDvN for papers, YYYY-MM-DD/PAGE for digests and lists.
 
-    A list holds the papers that were too many to be posted one by one, where no digest could.
+    A list holds what was too much to be posted one by one, where no digest could. A revision answers the
+    paper's post; an edit (subject IDvN#FACTS, see `newness.edit_subject`) changes it, and sends nothing.
     """
 
     PAPER = "paper"
     REVISION = "revision"
+    EDIT = "edit"
     DIGEST = "digest"
     LIST = "list"
 
@@ -203,9 +204,8 @@ class Destination:
 
     `guild_id` is 0 and `user_id` set for direct messages, `user_id` 0 otherwise. `cap` None means the
     configuration's. What is posted in an announcement channel is crossposted unless `crosspost` is off. No
-    digest is due before `scheduled_at`, when the schedule was set. `state_since` is when
-    it was paused or went; `kicked` tells a server that the bot was removed from, and may be invited to again,
-    from a channel that is no more.
+    digest is due before `scheduled_at`, when the schedule was set. `state_since` is when it was paused or
+    went; `kicked` tells a server that removed the bot, and may invite it again, from a channel no more.
     """
 
     id: int

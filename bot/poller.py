@@ -340,7 +340,7 @@ class Poller:
             round_.held += recorded.held
             round_.matched += len(matched)
             round_.queued += recorded.queued
-            if recorded.queued:
+            if recorded.queued or recorded.edited:
                 self._on_queued()
         round_.papers += len(found)
         round_.unclaimed += len(unclaimed)

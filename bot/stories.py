@@ -36,7 +36,7 @@ class Keyword:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of the outbox that shows the paper: its own post, a revision's, or a page that lists it."""
+    """A row of the outbox about the paper: its post, a revision's, an edit, or a page that lists it."""
 
     kind: Kind
     subject: str
@@ -50,7 +50,7 @@ class Row:
 
     @property
     def version(self) -> int:
-        """The version that a post or a revision shows; 0 where the row is a page."""
+        """The version that a post or a revision shows; 0 where the row is a page or an edit."""
         return PaperId.parse(self.subject)[1] or 0 if self.kind in {Kind.PAPER, Kind.REVISION} else 0
 
 

@@ -30,6 +30,9 @@ class Case(enum.StrEnum):
     RETRIED = "retried"  # queued, after at least one try
     HELD = "held"
     FAILED = "failed"
+    EDITED = "edited"  # a post shows what came to be known without a new version
+    EDIT_WAITS = "edit waits"
+    EDIT_FAILED = "edit failed"  # refused, or the message is not there to be edited
     AWAITS_DIGEST = "awaits digest"
     AWAITS_LIST = "awaits list"
     COLLECTED = "collected"  # for a digest that nobody has scheduled
@@ -61,7 +64,7 @@ class Fate:
     """One thing that happened, or will: to the post of a *version*, or on the page of *kind* for *day*.
 
     *at* is when it happened or is due; *overflow*: by itself it would have been too much. *error* is a reason
-    for people, as stored.
+    for people, as stored; *answers* the message to which that of a revision is an answer.
     """
 
     case: Case
@@ -73,6 +76,7 @@ class Fate:
     attempts: int = 0
     overflow: bool = False
     error: str = ""
+    answers: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +147,10 @@ def explain(
 
 def _fates(part: Part, now: datetime) -> Iterator[Fate]:
     overflow = part.noted is not None and part.noted.overflow
+    first = next((row.message_id for row in part.rows if row.version and row.message_id), 0)
     for row in part.rows:
-        yield _of_row(row, overflow=overflow)
+        fate = _of_row(row, overflow=overflow)
+        yield replace(fate, answers=first) if row.kind is Kind.REVISION else fate
     if (noted := part.noted) is None:
         return
     if noted.in_digest and noted.digested_on is None:
@@ -157,6 +163,8 @@ def _fates(part: Part, now: datetime) -> Iterator[Fate]:
 
 
 def _of_row(row: Row, *, overflow: bool) -> Fate:
+    if row.kind is Kind.EDIT:
+        return _of_edit(row)
     page = row.kind in {Kind.DIGEST, Kind.LIST}
     fate = Fate(
         Case.POSTED,
@@ -178,6 +186,14 @@ def _of_row(row: Row, *, overflow: bool) -> Fate:
             return replace(fate, case=Case.HELD, at=row.created_at)
         case Sending.FAILED:
             return replace(fate, case=Case.FAILED, at=row.settled_at or row.created_at)
+
+
+def _of_edit(row: Row) -> Fate:
+    if row.state is Sending.SENT and row.message_id:
+        return Fate(Case.EDITED, Kind.EDIT, at=row.settled_at, message_id=row.message_id)
+    if row.state in {Sending.QUEUED, Sending.HELD}:
+        return Fate(Case.EDIT_WAITS, Kind.EDIT, at=row.due)
+    return Fate(Case.EDIT_FAILED, Kind.EDIT, at=row.settled_at, error=row.error)
 
 
 def _waiting(part: Part, now: datetime, *, overflow: bool) -> Fate:

@@ -146,7 +146,7 @@ class Status(commands.Cog):
                 if one.state is State.ACTIVE and not channels.may_look_back(bot, one)
             ],
             failed=[
-                FailedPost(row.subject, row.destination.channel_id, row.error)
+                FailedPost(row.subject.partition("#")[0], row.destination.channel_id, row.error)
                 for row in failed
                 if row.destination.id in shown
             ],

@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.newness import MARGIN, Candidate, Intent, Interest, decide, is_new, margin_floor, wants
+from bot.newness import (
+    MARGIN,
+    Candidate,
+    Facts,
+    Intent,
+    Interest,
+    amended,
+    decide,
+    edit_subject,
+    is_new,
+    margin_floor,
+    wants,
+)
 from bot.papers import NUMBERS_A_MONTH, Deliver, Kind, Options, PaperId
+from tests.fakes.papers import make_paper
 
 JANUARY = PaperId("2601.00001").month or 0
 HIGHEST = {JANUARY - 1: 27_000, JANUARY: 28_000, JANUARY + 1: 5_000}
@@ -188,3 +204,37 @@ def test_intents_come_in_the_order_of_identifiers() -> None:
         "2602.10000",
         "2603.00001",
     ]
+
+
+# --- what changes without a new version --------------------------------------------------------------------
+
+KNOWN = make_paper(1)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"journal_ref": "J. 1"}, {"doi": "10.1/2"}, {"withdrawn": True}],
+    ids=lambda one: next(iter(one)),
+)
+def test_what_became_known_amends_a_post_and_so_does_what_was_taken_back(changes: dict[str, Any]) -> None:
+    before, after = Facts.of(KNOWN), Facts.of(replace(KNOWN, **changes))
+    assert amended(before, after)
+    assert amended(after, before)
+
+
+@pytest.mark.parametrize("changes", [{}, {"comment": "9 pages"}, {"title": "Other"}])
+def test_nothing_else_amends_a_post(changes: dict[str, Any]) -> None:
+    assert not amended(Facts.of(KNOWN), Facts.of(replace(KNOWN, **changes)))
+
+
+def test_a_new_version_is_a_revision_whatever_else_changed() -> None:
+    assert not amended(Facts.of(KNOWN), Facts.of(replace(KNOWN, version=2, journal_ref="J. 1")))
+
+
+def test_the_same_facts_are_the_same_edit() -> None:
+    published = replace(KNOWN, journal_ref="J. 1")
+    assert edit_subject(published) == edit_subject(replace(published, comment="9 pages"))
+    assert edit_subject(published) != edit_subject(KNOWN)
+    assert edit_subject(published).startswith("2607.00001v1#")
+    assert PaperId.parse(edit_subject(published)) == (published.id, 1)
+    assert len(edit_subject(make_paper(1, id="astro-ph.CO/9901001", version=99))) <= 64

@@ -124,6 +124,33 @@ def test_a_revision_that_nobody_asked_for_is_told(
     assert [fate.case for fate in told(second, keywords=(asking,), rows=rows, noted=HAD).fates] == cases
 
 
+EDIT = {"kind": Kind.EDIT, "subject": f"{PAPER.versioned}#12345678"}
+
+
+@pytest.mark.parametrize(
+    ("edit", "case", "said"),
+    [
+        (row(Sending.SENT, message_id=7, **EDIT), Case.EDITED, "added to its post"),
+        (row(Sending.SENT, **EDIT), Case.EDIT_FAILED, "could not be added"),
+        (row(Sending.FAILED, error="Discord answered 400", **EDIT), Case.EDIT_FAILED, "Discord answered 400"),
+        (row(Sending.QUEUED, **EDIT), Case.EDIT_WAITS, "about to be added"),
+    ],
+)
+def test_an_edit_of_the_post_is_told(edit: Row, case: Case, said: str) -> None:
+    asking = keyword(options=Options(revisions=True), known=Known(1))
+    fates = told(keywords=(asking,), rows=(SENT, edit), noted=HAD).fates
+    assert [fate.case for fate in fates] == [Case.POSTED, case]
+    assert said in fate_in_words(fates[1], PLACE)
+
+
+def test_an_answer_is_linked_within_the_forums_post_that_it_answers() -> None:
+    answer = row(Sending.SENT, kind=Kind.REVISION, subject=f"{PAPER.id}v2", message_id=9)
+    post, revision = told(rows=(SENT, answer), noted=HAD).fates
+    assert "channels/100/7)" in fate_in_words(post, PLACE, {200})
+    assert "channels/100/7/9)" in fate_in_words(revision, PLACE, {200})
+    assert "channels/100/200/9)" in fate_in_words(revision, PLACE)
+
+
 NARROW = Options(categories=("cs.SD",), cross_lists=False)
 
 

@@ -32,7 +32,7 @@ _PATIENCE = 5.0  # seconds for the store; a scrape usually waits ten
 _LAGS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _STATES = ("fresh", "waiting", "quiet", "stalled", "failed")
 _RESULTS = ("good", "partial", "failed")
-_OUTCOMES = ("sent", "retried", "plain", "failed", "paused")
+_OUTCOMES = ("sent", "edited", "retried", "plain", "failed", "paused")
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,6 +122,14 @@ _FATES = {
         "or a later poll that finds it again."
     ),
     Case.FAILED: marked("Refused by Discord{how} {at}, even as plain title and link. {error}"),
+    Case.EDITED: marked(
+        "What became known later, such as where it was published, was added to its post {at}: {there}."
+    ),
+    Case.EDIT_WAITS: marked("What became known later, such as where it was published, is about to be added."),
+    Case.EDIT_FAILED: marked(
+        "What became known later, such as where it was published, could not be added to its post {at}. "
+        "{error}"
+    ),
     Case.AWAITS_DIGEST: marked("{much}It waits for the digest, due {at}."),
     Case.AWAITS_LIST: marked("{much}It waits for the list of the day."),
     Case.COLLECTED: marked(
@@ -171,7 +179,7 @@ def fate_in_words(fate: Fate, destination: Destination, forums: Collection[int] 
         "much": _("There were too many papers to post each by itself.") + " " if fate.overflow else "",
         "how": _how(fate),
         "at": discord.utils.format_dt(fate.at) if fate.at else _("some time ago"),
-        "there": f"[{see}]({_address(destination, fate.message_id, forums)})",
+        "there": f"[{see}]({_address(destination, fate, forums)})",
         "tries": ngettext("one try", "{count} tries", fate.attempts).format(count=number(fate.attempts)),
         "day": fate.day,
         "version": fate.version,
@@ -186,17 +194,21 @@ def _how(fate: Fate) -> str:
             return " " + _("as version {version}").format(version=fate.version) if fate.version > 1 else ""
         case Kind.REVISION:
             return " " + _("again as version {version}").format(version=fate.version)
+        case Kind.EDIT:
+            return ""
         case Kind.DIGEST:
             return " " + _("in the digest of {date}").format(date=fate.day)
         case Kind.LIST:
             return " " + _("in the list of {date}").format(date=fate.day)
 
 
-def _address(destination: Destination, message_id: int, forums: Collection[int]) -> str:
-    server = destination.guild_id or "@me"
-    if destination.channel_id in forums:  # the post is a thread of its own
-        return f"https://discord.com/channels/{server}/{message_id}"
-    return f"https://discord.com/channels/{server}/{destination.channel_id}/{message_id}"
+def _address(destination: Destination, fate: Fate, forums: Collection[int]) -> str:
+    server, channel = destination.guild_id or "@me", destination.channel_id
+    if channel in forums:  # the post is a thread of its own, in which its answers stand
+        channel = fate.answers or fate.message_id
+        if channel == fate.message_id:
+            return f"https://discord.com/channels/{server}/{channel}"
+    return f"https://discord.com/channels/{server}/{channel}/{fate.message_id}"
 
 
 def stand_in_words(verdict: Verdict, paper: Paper) -> str:

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.papers import Paper, PaperId
-from bot.store import papers as stored_papers
+from bot.store import edits
 from bot.store.engine import Database
 from bot.store.rows import PAPER_FIELDS
 from bot.store.tables import library, papers
@@ -44,7 +44,7 @@ class Library:
             added = {paper.id: paper for paper in new if paper.id not in there}
             kept = list(added.values())[:room]
             # Without a match, so that the poll that finds it for a subscription still finds it new.
-            await stored_papers.upsert(connection, kept, now)
+            await edits.store(connection, kept, now)
             if kept:
                 rows = [
                     {"user_id": user_id, "paper_id": paper.id, "note": "", "saved_at": now} for paper in kept

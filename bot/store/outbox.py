@@ -7,7 +7,7 @@ at the head until it is settled, so that nothing overtakes a message that Discor
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -38,6 +38,8 @@ from bot.store.rows import OUTBOX_FIELDS, PAPER_FIELDS, to_options, to_outbox_ro
 from bot.store.tables import destinations, matches, outbox, papers, subscriptions
 
 DIGEST_PLACE = -(1 << 50)
+EDIT_PLACE = 1 << 50
+"""Nothing waits for an edit, which can be repeated, and Discord takes few of old messages at once."""
 _TRIED_PLACE = -(1 << 51)
 _FURTHEST_DUE = timedelta(days=1, hours=1)  # no try is put off for longer than a day
 
@@ -51,7 +53,7 @@ _CLAIM = (
             outbox.c.first_tried, sa.bindparam("moment", type_=outbox.c.due.type), type_=outbox.c.due.type
         ),
         ambiguous=True,
-        place=_TRIED_PLACE,
+        place=sa.case((outbox.c.place == EDIT_PLACE, EDIT_PLACE), else_=_TRIED_PLACE),
     )
     .returning(outbox.c.attempts, outbox.c.first_tried, outbox.c.ambiguous, outbox.c.plain)
 )
@@ -76,6 +78,14 @@ _WANTING = (
     )
     .order_by(subscriptions.c.id)
 )
+
+
+@dataclass(frozen=True, slots=True)
+class FirstPost:
+    """Our oldest message about a paper in a destination; in a forum, its thread has the same identifier."""
+
+    message_id: int
+    plain: bool = False
 
 
 class Outbox:
@@ -149,6 +159,27 @@ class Outbox:
             words=tuple(dict.fromkeys(word for one in wanting for word in one.words)),
         )
 
+    async def first_post(self, row: OutboxRow) -> FirstPost | None:
+        """Return the oldest message about the paper of *row* in its destination; None where none is known."""
+        paper, _ = PaperId.parse(row.subject)
+        statement = (
+            sa.select(outbox.c.message_id, outbox.c.plain)
+            .where(
+                outbox.c.destination_id == row.destination.id,
+                outbox.c.kind.in_([Kind.PAPER, Kind.REVISION]),
+                # In the words of the unique index: all subjects that begin with the identifier and a “v”.
+                outbox.c.subject >= f"{paper}v",
+                outbox.c.subject < f"{paper}w",
+                outbox.c.state == Sending.SENT,
+                outbox.c.message_id > 0,
+            )
+            .order_by(outbox.c.id)
+            .limit(1)
+        )
+        async with self._database.read() as connection:
+            found = (await connection.execute(statement)).first()
+        return FirstPost(found.message_id, plain=found.plain) if found else None
+
     async def depth(self, guild_id: int | None = None) -> int:
         """Count what is still to be sent, in one server or (None) in all; paused destinations included."""
         statement = sa.select(sa.func.count()).where(outbox.c.state == Sending.QUEUED)
@@ -187,7 +218,11 @@ class Outbox:
         statement = (
             sa.select(sa.func.max(outbox.c.settled_at))
             .join_from(outbox, destinations)
-            .where(destinations.c.channel_id == channel_id, outbox.c.state == Sending.SENT)
+            .where(
+                destinations.c.channel_id == channel_id,
+                outbox.c.state == Sending.SENT,
+                outbox.c.kind != Kind.EDIT,
+            )
         )
         async with self._database.read() as connection:
             found: datetime | None = await connection.scalar(statement)
@@ -245,14 +280,20 @@ def new_row(
     now: datetime,
     paper: PaperId | None = None,
     held: bool = False,
+    place: int | None = None,
 ) -> dict[str, Any]:
-    """Return the columns of a row that is due at once, unless it is *held* back."""
+    """Return the columns of a row that is due at once, unless it is *held* back.
+
+    *place* in the queue is its paper's, or that of digests, if nothing else is said.
+    """
+    if place is None:
+        place = paper.serial if paper else DIGEST_PLACE
     return {
         "destination_id": destination,
         "kind": kind,
         "subject": subject,
         "paper_id": paper,
-        "place": paper.serial if paper else DIGEST_PLACE,
+        "place": place,
         "state": Sending.HELD if held else Sending.QUEUED,
         "due": now,
         "attempts": 0,

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.newness import Facts
 from bot.papers import NUMBERS_A_MONTH, Paper, PaperId
 from bot.store.chunks import chunks, execute_many
 from bot.store.engine import Database
@@ -87,15 +88,16 @@ async def load(connection: AsyncConnection, ids: Iterable[PaperId]) -> dict[Pape
     return {paper: found[paper] for paper in wanted if paper in found}
 
 
-async def known_versions(connection: AsyncConnection, ids: Iterable[PaperId]) -> dict[PaperId, int]:
-    """Return the versions of those of *ids* that are known."""
-    known: dict[PaperId, int] = {}
+async def known(connection: AsyncConnection, ids: Iterable[PaperId]) -> dict[PaperId, Facts]:
+    """Return the facts of those of *ids* that are known."""
+    statement = sa.select(
+        papers.c.id, papers.c.version, papers.c.journal_ref, papers.c.doi, papers.c.withdrawn
+    )
+    found: dict[PaperId, Facts] = {}
     for piece in chunks(ids):
-        rows = await connection.execute(
-            sa.select(papers.c.id, papers.c.version).where(papers.c.id.in_(piece))
-        )
-        known.update((row.id, row.version) for row in rows)
-    return known
+        rows = await connection.execute(statement.where(papers.c.id.in_(piece)))
+        found.update((row[0], Facts(*row[1:])) for row in rows)
+    return found
 
 
 async def highest(connection: AsyncConnection) -> PaperId | None:

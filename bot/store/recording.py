@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.newness import Candidate, Intent, Interest, decide
 from bot.pace import Pace, Room, share_out
 from bot.papers import Kind, Match, Paper, PaperId, Sending, State
+from bot.store import edits
 from bot.store import papers as stored_papers
 from bot.store import queries as stored_queries
 from bot.store.chunks import chunks, execute_many
@@ -35,13 +36,17 @@ _PAPERS_AT_ONCE = 50  # each may be wanted by some hundred subscriptions
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What a round brought: new papers, new matches, posts queued, papers added to digests, held back."""
+    """What a round brought: new papers, new matches, posts queued, papers added to digests, held back.
+
+    `edited` counts the posts that are to be edited.
+    """
 
     papers_new: int = 0
     matches_new: int = 0
     queued: int = 0
     for_digest: int = 0
     held: int = 0
+    edited: int = 0
 
 
 @dataclass(frozen=True)
@@ -81,8 +86,7 @@ async def record(
     for paper in new:
         if paper.id not in newest or newest[paper.id].version < paper.version:
             newest[paper.id] = paper
-    before = await stored_papers.known_versions(connection, newest)
-    await stored_papers.upsert(connection, list(newest.values()), now)
+    before, edited = await edits.store(connection, list(newest.values()), now)
     query_ids = await stored_queries.ensure(connection, {match.query for match in found} | set(asked))
     round_ = await _store_matches(connection, found, query_ids, before)
     announced = Recorded()
@@ -90,7 +94,9 @@ async def record(
         announced = await _announce(connection, round_, now, pace or Pace())
     if asked:
         await _complete(connection, [query_ids[canonical] for canonical in asked], now)
-    return replace(announced, papers_new=len(newest) - len(before), matches_new=len(round_.first))
+    return replace(
+        announced, papers_new=len(newest) - len(before), matches_new=len(round_.first), edited=edited
+    )
 
 
 async def _store_matches(
@@ -283,6 +289,7 @@ async def _waiting(connection: AsyncConnection, intents: Iterable[Intent]) -> se
         rows = await connection.execute(
             sa.select(outbox.c.destination_id, outbox.c.paper_id).where(
                 outbox.c.paper_id.in_(piece),
+                outbox.c.kind != Kind.EDIT,
                 outbox.c.state.in_([Sending.QUEUED, Sending.HELD]),
                 outbox.c.attempts == 0,
             )

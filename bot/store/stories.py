@@ -17,7 +17,7 @@ from bot.store.rows import SUBSCRIPTION_FIELDS, to_page, to_subscription
 from bot.store.tables import destinations, digest_runs, matches, outbox, papers, queries, seen, subscriptions
 from bot.stories import Keyword, Known, Noted, Part, Row, Story
 
-_OF_A_PAPER = (Kind.PAPER, Kind.REVISION)
+_OF_A_PAPER = (Kind.PAPER, Kind.REVISION, Kind.EDIT)
 _PAGES = (Kind.DIGEST, Kind.LIST)
 
 
@@ -96,7 +96,7 @@ async def _noted(connection: AsyncConnection, paper: PaperId, ids: Sequence[int]
 async def _rows(
     connection: AsyncConnection, paper: PaperId, ids: Sequence[int]
 ) -> defaultdict[int, list[Row]]:
-    """Return the posts of the paper and its revisions."""
+    """Return the posts of the paper and its revisions, and what was edited in them."""
     found: defaultdict[int, list[Row]] = defaultdict(list)
     for piece in chunks(ids):
         statement = outbox.select().where(

@@ -65,6 +65,7 @@ async def rearrange(connection: AsyncConnection, before: Subscription, options: 
             outbox.c.paper_id.in_(piece),
             outbox.c.state
             == Sending.QUEUED,  # what is held back stays so: it may be no paper of theirs at all
+            outbox.c.kind != Kind.EDIT,
             *_WAITING_POSTS,
         )
         moved = list(await connection.execute(sa.select(outbox.c.paper_id, outbox.c.created_at).where(*rows)))

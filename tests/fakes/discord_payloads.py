@@ -14,6 +14,7 @@ VIEW_CHANNEL = 1 << 10
 SEND_MESSAGES = 1 << 11
 EMBED_LINKS = 1 << 14
 READ_MESSAGE_HISTORY = 1 << 16
+MANAGE_THREADS = 1 << 34
 CREATE_PUBLIC_THREADS = 1 << 35
 SEND_MESSAGES_IN_THREADS = 1 << 38
 EVERYTHING = (1 << 53) - 1
@@ -190,5 +191,6 @@ def message(
     if webhook_id is not None:
         data |= {"webhook_id": str(webhook_id), "application_id": str(webhook_id)}
     if reference := body.get("message_reference"):
-        data |= {"type": 19, "message_reference": reference}
+        where = {"channel_id": str(channel_id), "message_id": reference["message_id"]}
+        data |= {"type": 19, "message_reference": where}
     return data

@@ -103,6 +103,7 @@ class Rest:
             ("GET", "/applications/{application_id}/commands"): self.commands,
             ("PUT", "/applications/{application_id}/commands"): self.set_commands,
             ("GET", "/channels/{channel_id}"): self.channel,
+            ("PATCH", "/channels/{channel_id}"): self.change_channel,
             ("GET", "/channels/{channel_id}/messages"): self.history,
             ("POST", "/channels/{channel_id}/messages"): self.post,
             ("GET", "/channels/{channel_id}/messages/{message_id}"): self.message,
@@ -285,9 +286,20 @@ class Rest:
         self.fake.allow(int(channel_id), needed)
         if request.body.get("embeds"):
             self.fake.allow(int(channel_id), payloads.EMBED_LINKS)
+        self._refer(int(channel_id), request.body.get("message_reference"))
+        if in_thread:
+            channel["thread_metadata"]["archived"] = False
         if "nonce" in request.body and request.body.get("enforce_nonce"):
             return 200, self._post_once(int(channel_id), request)
         return 200, self.fake.add_message(int(channel_id), request.body, files=request.files)
+
+    def _refer(self, channel_id: int, reference: dict[str, Any] | None) -> None:
+        if reference is None:
+            return
+        if not self.fake.bot_permissions(channel_id) & payloads.READ_MESSAGE_HISTORY:
+            raise Refusal(400, 160002, "Cannot reply without permission to read message history")
+        if reference.get("fail_if_not_exists", True):
+            self.fake.find_message(channel_id, int(reference["message_id"]))
 
     def _post_once(self, channel_id: int, request: Request) -> dict[str, Any]:
         """Discord keeps a nonce for minutes and answers it with the first message, if that still exists."""
@@ -304,8 +316,21 @@ class Rest:
         return 200, self.fake.find_message(int(channel_id), int(message_id))
 
     async def edit(self, request: Request, channel_id: str, message_id: str) -> tuple[int, Any]:
+        channel = self.fake.visible(int(channel_id))
         message = self.fake.find_message(int(channel_id), int(message_id))
+        if channel["type"] in payloads.THREADS and channel["thread_metadata"]["archived"]:
+            raise Refusal(400, 50083, "Thread is archived")
+        if message["author"]["id"] != self.fake.bot["id"]:
+            raise Refusal(403, 50005, "Cannot edit a message authored by another user")
         return 200, self.fake.edit_message(message, request.body)
+
+    async def change_channel(self, request: Request, channel_id: str) -> tuple[int, Any]:
+        """Open or archive a thread: its maker may, unless it is locked."""
+        channel = self.fake.visible(int(channel_id))
+        if channel["thread_metadata"]["locked"]:
+            self.fake.allow(int(channel_id), payloads.MANAGE_THREADS)
+        channel["thread_metadata"]["archived"] = request.body["archived"]
+        return 200, channel
 
     async def delete(self, _request: Request, channel_id: str, message_id: str) -> tuple[int, Any]:
         message = self.fake.find_message(int(channel_id), int(message_id))

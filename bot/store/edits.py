@@ -1,0 +1,106 @@
+"""Papers stored, and the posts edited that no longer say what is known of them.
+
+A journal reference, a DOI or a withdrawal often comes without a new version. It is found where papers are
+stored, whoever brought them, and queued in the same transaction: what is stored once is never a change again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.newness import Facts, amended, edit_subject, wants
+from bot.papers import Kind, Paper, PaperId, Sending, State
+from bot.store import papers as stored_papers
+from bot.store.chunks import chunks, execute_many
+from bot.store.outbox import EDIT_PLACE, new_row
+from bot.store.rows import to_options
+from bot.store.tables import destinations, matches, outbox, subscriptions
+
+
+async def store(
+    connection: AsyncConnection, new: Sequence[Paper], now: datetime
+) -> tuple[dict[PaperId, int], int]:
+    """Store papers, each once; return the versions that were known before, and how many edits were queued."""
+    before = await stored_papers.known(connection, [paper.id for paper in new])
+    await stored_papers.upsert(connection, new, now)
+    changed = {
+        paper.id: paper for paper in new if paper.id in before and amended(before[paper.id], Facts.of(paper))
+    }
+    queued = await _queue(connection, changed, now) if changed else 0
+    return {paper: facts.version for paper, facts in before.items()}, queued
+
+
+async def _queue(connection: AsyncConnection, changed: dict[PaperId, Paper], now: datetime) -> int:
+    """Queue an edit where a paper was posted, revisions are asked for, and no other post will show it."""
+    posted: set[tuple[int, PaperId]] = set()
+    waiting: set[tuple[int, PaperId]] = set()
+    for piece in chunks(changed):
+        for row in await connection.execute(_posts(piece)):
+            paper = changed[row.paper]
+            if not wants(to_options(row), paper.categories, paper.primary_category):
+                continue
+            key = (row.destination_id, paper.id)
+            if row.sending in {Sending.QUEUED, Sending.HELD} and not row.attempts:
+                waiting.add(key)
+            elif row.sending != Sending.FAILED and not row.plain:
+                posted.add(key)
+    rows = [
+        new_row(
+            destination=destination,
+            kind=Kind.EDIT,
+            subject=edit_subject(changed[paper]),
+            now=now,
+            paper=paper,
+            place=EDIT_PLACE,
+        )
+        for destination, paper in sorted(posted - waiting, key=lambda key: (key[0], key[1].serial))
+    ]
+    again = insert(outbox)
+    # What changes back is an edit once more; what waits will show the latest in any case.
+    again = again.on_conflict_do_update(
+        index_elements=[outbox.c.destination_id, outbox.c.kind, outbox.c.subject],
+        set_={
+            name: again.excluded[name]
+            for name in ("state", "due", "attempts", "ambiguous", "message_id", "error", "created_at")
+        }
+        | {"settled_at": None, "first_tried": None},
+        where=outbox.c.state != Sending.QUEUED,
+    )
+    await execute_many(connection, again, rows)
+    return len(rows)
+
+
+def _posts(piece: Sequence[PaperId]) -> sa.Select[Any]:
+    """Select the posts of papers, each with every subscription that wants revisions of the paper."""
+    text = sa.type_coerce(matches.c.paper_id, sa.String)
+    of_the_paper = sa.and_(
+        outbox.c.destination_id == subscriptions.c.destination_id,
+        outbox.c.kind.in_([Kind.PAPER, Kind.REVISION]),
+        # In the words of the unique index: all subjects that begin with the identifier and a “v”.
+        outbox.c.subject >= text + "v",
+        outbox.c.subject < text + "w",
+    )
+    return (
+        sa.select(
+            subscriptions,
+            matches.c.paper_id.label("paper"),
+            outbox.c.state.label("sending"),
+            outbox.c.attempts,
+            outbox.c.plain,
+        )
+        .join_from(matches, subscriptions, subscriptions.c.query_id == matches.c.query_id)
+        .join(destinations, destinations.c.id == subscriptions.c.destination_id)
+        .join(outbox, of_the_paper)
+        .where(
+            matches.c.paper_id.in_(piece),
+            subscriptions.c.revisions,
+            subscriptions.c.state == State.ACTIVE,
+            destinations.c.state != State.GONE,
+        )
+    )
