@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import multiprocessing
-import resource
 import tempfile
 import time
 from dataclasses import replace
@@ -33,6 +32,7 @@ from bot.query import parse
 from bot.store.store import Store
 from bot.store.tables import queries, subscriptions
 from tests.benchmarks.bench_matching import all_papers, some_queries
+from tests.benchmarks.memory import megabytes
 from tests.fakes.atom import atom
 
 NOW = datetime(2026, 7, 24, 8, tzinfo=UTC)
@@ -126,14 +126,14 @@ async def _polled(url: str, folder: Path) -> tuple[float, float, float, float, i
         await _fill(store)
         client = ArxivClient(session, Gate(0), settings.arxiv, clock=lambda: NOW)
         poller = Poller(store, client, settings, clock=lambda: NOW, on_queued=lambda: None)
-        resident = _resident()
+        resident = megabytes("VmRSS")
         gaps: list[float] = []
         heart = asyncio.create_task(_beat(gaps))
         started = time.perf_counter()
         await poller.run()
         took = time.perf_counter() - started
         heart.cancel()
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        peak = megabytes("VmHWM")
         return max(gaps), took, resident, peak, poller.report.matched
 
 
@@ -163,14 +163,6 @@ async def _beat(gaps: list[float]) -> None:
         before = time.perf_counter()
         await asyncio.sleep(_BEAT)
         gaps.append(time.perf_counter() - before - _BEAT)
-
-
-def _resident() -> float:
-    status = Path("/proc/self/status")
-    if not status.is_file():  # not Linux
-        return float("nan")
-    line = next(line for line in status.read_text().splitlines() if line.startswith("VmRSS:"))
-    return int(line.split()[1]) / 1024
 
 
 def _naive_hold() -> float:

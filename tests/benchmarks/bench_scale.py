@@ -29,6 +29,7 @@ from bot.store.chunks import execute_many
 from bot.store.rows import from_options
 from bot.store.tables import destinations, queries, subscriptions
 from tests.benchmarks.bench_matching import all_papers, some_queries
+from tests.benchmarks.memory import megabytes
 from tests.fakes.arxiv import FakeArxiv, Fault
 from tests.fakes.atom import atom
 from tests.fakes.discord import MANAGER, FakeDiscord
@@ -87,7 +88,7 @@ async def _small(folder: Path) -> list[Row]:
         url = f"sqlite:///{folder}/small.db"
         async with _bot(fake, arxiv, url, channel) as pid:
             await asyncio.sleep(5)
-            idle = _megabytes(pid, "VmRSS")
+            idle = megabytes("VmRSS", pid)
         await _fill(url, [(1, channel)], QUERIES_DUE, QUERIES_DUE, last_polled=None)
         async with _bot(fake, arxiv, url, channel):
             await arxiv.asked(len(arxiv.requests) + 1)
@@ -124,7 +125,7 @@ async def _large(folder: Path) -> list[Row]:
         async with _bot(fake, arxiv, url, channels[-1]) as pid:
             ready = time.perf_counter() - began
             rows = [await _first_answers(fake, channels, *command) for command in _COMMANDS]
-            now, most = _megabytes(pid, "VmRSS"), _megabytes(pid, "VmHWM")
+            now, most = megabytes("VmRSS", pid), megabytes("VmHWM", pid)
     size = f"{SERVERS:,} servers, {SUBSCRIPTIONS:,} subscriptions"
     waits = (SHARDS - 1) * _BETWEEN_SHARDS
     what = f"start until the first answer, {size}, without {waits} s between {SHARDS} shards"
@@ -254,14 +255,6 @@ async def _bot(fake: _Discord, arxiv: FakeArxiv, url: str, channel: int) -> Asyn
     finally:
         process.terminate()
         await process.wait()
-
-
-def _megabytes(pid: int, what: str) -> float:
-    status = Path(f"/proc/{pid}/status")
-    if not status.is_file():  # not Linux
-        return float("nan")
-    line = next(line for line in status.read_text().splitlines() if line.startswith(f"{what}:"))
-    return int(line.split()[1]) / 1024
 
 
 if __name__ == "__main__":
