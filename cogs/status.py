@@ -25,13 +25,14 @@ from bot.present.embeds import (
     status_embed,
 )
 from bot.tongues import gettext as _
-from bot.tongues import ngettext, number
+from bot.tongues import marked, ngettext, number
 
 Interaction = discord.Interaction[PaperBot]
 
 _FAILED = 5
 _DECIDABLE = 5  # rows of buttons that a message can have
 _NAME = 40
+_STATES = (marked("active"), marked("paused"), marked("gone"))  # as the store counts channels
 
 
 class Decide(views.Action, template=r"papers:held:(?P<id>\d+):(?P<how>post|digest|drop)"):
@@ -192,7 +193,7 @@ class Status(commands.Cog):
                 _("Servers"),
                 _("{count}, shards: {shards}").format(count=number(len(bot.guilds)), shards=len(bot.shards)),
             ),
-            (_("Channels"), ", ".join(f"{number(count)} {state}" for state, count in counts.items())),
+            (_("Channels"), ", ".join(f"{number(count)} {_(state)}" for state, count in counts.items())),
             (_("Outbox"), _("{count} to send").format(count=number(await store.outbox.depth()))),
             (_("Papers stored"), number(await store.papers.count())),
             (_("arXiv last answered"), f"{answered:%Y-%m-%d %H:%M} UTC" if answered else _("never")),

@@ -69,7 +69,7 @@ async def test_operators_see_the_whole_process(world: World) -> None:
     world.env.bot.owner_id = world.manager.id
     await world.manager.slash(world.papers, "subscribe", keyword="speech synthesis")
     text = text_of(await world.manager.slash(world.papers, "status"))
-    assert "Servers\n1 on 1 shard(s)" in text
+    assert "Servers\n1, shards: 1" in text
     assert "1 active" in text
     assert "arXiv last answered\n2026-07-24 08:00 UTC" in text
     assert "Jobs\nall work" in text

@@ -11,10 +11,13 @@ from typing import Any
 
 import discord
 
+from bot import tongues
 from bot.papers import Paper, Posting
 from bot.present import categories, limits
 from bot.present.latex import to_unicode
 from bot.present.markdown import address, clean, escape, link
+from bot.tongues import gettext as _
+from bot.tongues import marked, number
 
 AUTHORS = 3
 """How many authors are named before “and 12 more”."""
@@ -27,7 +30,7 @@ _JOURNAL = 250
 _CATEGORIES = 500
 _KEYWORDS = 400
 _MENTIONS = 75  # as many as fit one message's content beside a plain title
-_WITHDRAWN = "⚠️ **Withdrawn.** The comment says why, where the authors gave a reason."
+_WITHDRAWN = marked("⚠️ **Withdrawn.** The comment says why, where the authors gave a reason.")
 _GREY = 0x80848E
 
 
@@ -44,15 +47,16 @@ def paper_embed(posting: Posting, *, whole: bool = False) -> discord.Embed:
         colour=_GREY if paper.withdrawn else categories.colour(paper.primary_category),
     )
     if listed := _categories(paper):
-        embed.add_field(name="Categories", value=listed, inline=False)
+        embed.add_field(name=_("Categories"), value=listed, inline=False)
     if comment := _line(paper.comment, _COMMENT):
-        embed.add_field(name="Comment", value=comment, inline=False)
+        embed.add_field(name=_("Comment"), value=comment, inline=False)
     if journal := _line(paper.journal_ref, _JOURNAL):
-        embed.add_field(name="Published in", value=journal, inline=False)
-    embed.add_field(name="Submitted", value=day(paper.published))
+        embed.add_field(name=_("Published in"), value=journal, inline=False)
+    embed.add_field(name=_("Submitted"), value=day(paper.published))
     if paper.version > 1 or paper.updated.date() != paper.published.date():
-        embed.add_field(name="Revised", value=f"{day(paper.updated)} (version {paper.version})")
-    embed.add_field(name="Read", value=_links(paper))
+        revised = _("{date} (version {version})").format(date=day(paper.updated), version=paper.version)
+        embed.add_field(name=_("Revised"), value=revised)
+    embed.add_field(name=_("Read"), value=_links(paper))
     embed.set_footer(text=_footer(posting))
     return limits.fit(embed)
 
@@ -102,7 +106,8 @@ def authors(paper: Paper, count: int = AUTHORS) -> str:
     """Return the first *count* authors and how many more there are, in Discord's Markdown."""
     named = [escape(limits.cut(clean(to_unicode(name)), _NAME)) for name in paper.authors[:count]]
     more = len(paper.authors) - count
-    return ", ".join(filter(None, named)) + (f" and {more:,} more" if more > 0 else "")
+    others = " " + _("and {count} more").format(count=number(more)) if more > 0 else ""
+    return ", ".join(filter(None, named)) + others
 
 
 def glimpse(paper: Paper, limit: int) -> str:
@@ -111,12 +116,12 @@ def glimpse(paper: Paper, limit: int) -> str:
 
 
 def day(moment: datetime) -> str:
-    """Return a date as arXiv writes it, `2 Feb 2026`: the same day in every reader's zone, and searchable."""
-    return f"{moment.day} {moment:%b %Y}"
+    """Return a date, in English as arXiv writes it, `2 Feb 2026`: the same day in every reader's zone."""
+    return tongues.day(moment)
 
 
 def _description(paper: Paper, abstract: int) -> str | None:
-    parts = (_WITHDRAWN if paper.withdrawn else "", _bold(authors(paper)), glimpse(paper, abstract))
+    parts = (_(_WITHDRAWN) if paper.withdrawn else "", _bold(authors(paper)), glimpse(paper, abstract))
     return "\n\n".join(filter(None, parts)) or None
 
 
@@ -142,7 +147,8 @@ def _line(text: str | None, limit: int) -> str:
 
 
 def _links(paper: Paper) -> str:
-    links = [f"[Abstract]({address(paper.abs_url)})", f"[PDF]({address(paper.pdf_url)})"]
+    abstract = _("Abstract")
+    links = [f"[{abstract}]({address(paper.abs_url)})", f"[PDF]({address(paper.pdf_url)})"]
     if paper.doi and limits.length(doi := address(paper.doi.split()[0] if paper.doi.split() else "")) <= 300:
         links.append(f"[DOI](https://doi.org/{doi})")
     return " · ".join(links)
