@@ -103,7 +103,7 @@ EXPECTED = {
     "search": (["query*", "sort", "category"], None),
     "paper": (["paper*"], None),
     "digest show": (["channel", "keyword"], None),
-    "digest markdown": (["channel", "keyword"], None),
+    "digest markdown": (["channel", "keyword", "table"], None),
     "digest schedule": (["hour*", "zone*", "days", "quiet", "channel"], None),
     "digest off": (["channel"], None),
     "why": (["paper*", "channel"], None),
