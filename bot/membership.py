@@ -58,6 +58,7 @@ class Membership:
         self._on_stopped = on_stopped
         self._looked: dict[int, datetime] = {}
         self._compared = False
+        self._overdue = False  # a comparison that was due failed
 
     # --- what Discord tells -------------------------------------------------------------------------------
 
@@ -105,6 +106,7 @@ class Membership:
         Discord lists every server, those in an outage, too; so one that is missing has removed us. At a later
         READY of this process discord.py still has such servers in its cache, and Discord is asked.
         """
+        self._overdue = True
         listed = {guild.id for guild in self._bot.guilds}
         if self._compared:
             listed = {guild.id async for guild in self._bot.fetch_guilds(limit=None, with_counts=False)}
@@ -116,7 +118,7 @@ class Membership:
             guild = self._bot.get_guild(guild_id)
             if guild is not None and not guild.unavailable:
                 await self._restore(guild)
-        self._compared = True
+        self._compared, self._overdue = True, False
 
     def _is_ours(self, guild_id: int) -> bool:
         """Tell whether a shard of this process would serve the server."""
@@ -128,10 +130,13 @@ class Membership:
     async def look(self) -> float:
         """Look at paused channels, each once a day; return the seconds to the next round.
 
+        Where comparing failed at READY, since Discord or the database was away, it is made up for.
         Those that the cache cannot judge are few a round, so that the refusals are spread over the day.
         """
         if not self._bot.is_ready():
             return _NOT_YET
+        if self._overdue:
+            await self.compare()
         now = self._clock()
         paused = await self._store.destinations.paused()
         unknown: list[Destination] = []

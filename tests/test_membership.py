@@ -253,6 +253,22 @@ async def test_a_kick_missed_between_two_sessions_is_found_by_asking(
         await becomes(store, channel, State.GONE)
 
 
+async def test_a_comparison_that_failed_is_made_up_for(fake: FakeDiscord, store: Store, start: Start) -> None:
+    guild = fake.add_guild()
+    fake.add_guild("Other Lab")
+    channel = fake.add_channel(guild)
+    await subscribe(store, channel=channel, guild=guild)
+    async with start() as bot:
+        await fake.until(bot.is_ready)
+        await fake.until(lambda: bot.membership._compared)
+        fake.former[guild] = fake.guilds.pop(guild)
+        fake.fault("GET", "/users/@me/guilds", status=503)
+        await bot.on_ready()
+        assert (await place(store, channel)).state is State.ACTIVE
+        await bot.membership.look()
+        assert (await place(store, channel)).state is State.GONE
+
+
 async def test_what_is_gone_is_erased_after_thirty_days_but_not_before_servers_are_known(
     fake: FakeDiscord, store: Store, start: Start
 ) -> None:
