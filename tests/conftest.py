@@ -50,8 +50,11 @@ def logging_as_before() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def servers_arrive_soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    """discord.py is ready once no server has arrived for two seconds; here all of them arrive at once."""
+def impatient_gateway(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let discord.py neither wait for more servers, all of which arrive at once, nor for identifying again.
+
+    It is ready once no server has arrived for two seconds, and waits five before it begins a new session.
+    """
 
     def read(state: ConnectionState[Any]) -> float:
         return min(vars(state)["guild_ready_timeout"], _LAST_SERVER)
@@ -59,7 +62,11 @@ def servers_arrive_soon(monkeypatch: pytest.MonkeyPatch) -> None:
     def write(state: ConnectionState[Any], seconds: float) -> None:
         vars(state)["guild_ready_timeout"] = seconds
 
+    async def identify_at_once(*_arguments: object, **_options: object) -> None:
+        pass
+
     monkeypatch.setattr(ConnectionState, "guild_ready_timeout", property(read, write), raising=False)
+    monkeypatch.setattr(discord.Client, "before_identify_hook", identify_at_once)
 
 
 @dataclass(frozen=True)
