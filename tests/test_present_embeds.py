@@ -325,7 +325,7 @@ def test_help_fits_a_screen_and_thanks_arxiv() -> None:
     embed = help_embed()
     kept([embed])
     assert embed.footer.text == ACKNOWLEDGEMENT
-    assert limits.size(embed) < 1500
+    assert limits.size(embed) < 1000
     assert re.findall(r"^`/(\w+)", fields(embed)["Begin with"], re.MULTILINE) == [
         "subscribe",
         "search",

@@ -7,6 +7,8 @@ import discord
 from bot.errors import QueryError, UserError
 from bot.present import limits
 from bot.present.markdown import clean, code_block, escape
+from bot.tongues import gettext as _
+from bot.tongues import marked
 
 ACKNOWLEDGEMENT = "Thank you to arXiv for use of its open access interoperability."
 _SYNTAX = "https://info.arxiv.org/help/api/user-manual.html#query_details"
@@ -14,37 +16,36 @@ _RED = 0xC23B3B
 _ARXIV_RED = 0xB31B1B
 _AROUND_COLUMN = 28
 
-_FIRST = """\
-`/subscribe keyword:speech synthesis` – new papers on it are posted here
-`/search query:speech synthesis` – look through arXiv now
-`/digest schedule hour:9 zone:Europe/Berlin` – collect them in one post a day"""
-_ALSO = """\
-`/subscriptions` · `/unsubscribe` – what is subscribed here: pause, edit, test, remove
-`/channel` – how many papers a day a channel gets one by one, and whether they are crossposted
-`/paper` – one paper, by identifier or link
-`/library show` · `/library export` – your reading list, also as BibTeX; **Apps → Show arXiv papers** or \
-**Save arXiv papers** on a message
-`/privacy export` · `/privacy erase` – what is held about you
-`/digest show` · `/digest markdown` · `/digest off` – the digest now, as a file, or no longer
-`/why` – why a paper was posted, or why not · `/status` – whether papers arrive at all"""
-_KEYWORDS = f"""\
-`TTS` – one word: in the title and in the abstract
-`speech synthesis` – several words: a phrase in the title or in the abstract
-`ti:diffusion AND cat:cs.SD` – a query, by field: `ti` `abs` `au` `cat` `co` `jr` `all`
-`au:hinton ANDNOT abs:"capsule network"` – with `AND` `OR` `ANDNOT`, quotes, parentheses
-[arXiv's own description of queries]({_SYNTAX})"""
+# One screen of a phone has room for no more lines than these make there; a test looks.
+_FIRST = (
+    marked("`/subscribe` – new papers on a keyword, here"),
+    marked("`/search` – look through arXiv now"),
+    marked("`/digest schedule` – one post a day, at your hour"),
+)
+_ALSO = (
+    marked("`/subscriptions` `/unsubscribe` `/channel` – change what arrives"),
+    marked("`/digest show` `/digest markdown` `/paper` – read"),
+    marked("`/library show` `/library export` – keep papers"),
+    marked("`/why` `/status` `/privacy export` – ask"),
+    marked("**Apps** on a message: **Show arXiv papers**, **Save arXiv papers**"),
+)
+_KEYWORDS = (
+    marked("`TTS` – in the title and the abstract"),
+    marked("`speech synthesis` – a phrase in either"),
+    marked("`ti:diffusion AND cat:cs.SD` – [a query]({link})"),
+)
 
 
 def help_embed() -> discord.Embed:
     """Return the help: the three commands that matter first, the others, and how keywords are written."""
     embed = discord.Embed(
-        title="New arXiv papers, in your channel",
-        description="Every new paper on your keywords, once, on the day arXiv announces it.",
+        title=_("New arXiv papers, in your channel"),
+        description=_("Every new paper on your keywords, once, when arXiv announces it."),
         colour=_ARXIV_RED,
     )
-    embed.add_field(name="Begin with", value=_FIRST, inline=False)
-    embed.add_field(name="And then", value=_ALSO, inline=False)
-    embed.add_field(name="Keywords", value=_KEYWORDS, inline=False)
+    for name, lines in ((_("Begin with"), _FIRST), (_("And then"), _ALSO), (_("Keywords"), _KEYWORDS)):
+        value = "\n".join(_(line).format(link=_SYNTAX) for line in lines)
+        embed.add_field(name=name, value=value, inline=False)
     return embed.set_footer(text=ACKNOWLEDGEMENT)
 
 
@@ -52,7 +53,7 @@ def error_embed(error: UserError | str) -> discord.Embed:
     """Return what went wrong, for the person who asked; an unreadable query is shown with its column."""
     if isinstance(error, QueryError):
         text = f"{limits.cut(escape(error.reason), 500)}\n{code_block(_pointed(error.query, error.column))}"
-        return discord.Embed(title="This query cannot be read", description=text, colour=_RED)
+        return discord.Embed(title=_("This query cannot be read"), description=text, colour=_RED)
     return discord.Embed(description=limits.cut(_sentence(str(error)), 1_500), colour=_RED)
 
 
