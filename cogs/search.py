@@ -13,7 +13,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot import asking, choosing, discussing, editing, keeping, places, subscribing, views
+from bot import asking, audience, choosing, discussing, editing, keeping, places, subscribing, tongues, views
 from bot.arxiv.client import Sort
 from bot.arxiv.sweep import WINDOW
 from bot.client import PaperBot
@@ -92,7 +92,7 @@ class Jump(views.Action, template=rf"papers:jump:{_STATE}:(?P<page>\d{{1,6}}):(?
 
     @classmethod
     def of(cls, search: Search, page: int, pages: int) -> Self:
-        label = _("{page} of {pages}").format(page=page + 1, pages=pages)
+        label = _("{page} of {pages}").format(page=tongues.number(page + 1), pages=tongues.number(pages))
         return cls(f"papers:jump:{search.state}:{page}:{pages}", label=label)
 
     async def run(self, interaction: Interaction) -> None:
@@ -102,7 +102,9 @@ class Jump(views.Action, template=rf"papers:jump:{_STATE}:(?P<page>\d{{1,6}}):(?
         )
         number: discord.ui.TextInput[Any] = discord.ui.TextInput(custom_id=_NUMBER, max_length=6)
         form.add_item(
-            discord.ui.Label(text=_("Page, from 1 to {pages}").format(pages=pages), component=number)
+            discord.ui.Label(
+                text=_("Page, from 1 to {pages}").format(pages=tongues.number(pages)), component=number
+            )
         )
         await interaction.response.send_modal(form)
 
@@ -122,6 +124,7 @@ class Pick(discord.ui.DynamicItem[discord.ui.Select[views.View]], template=r"pap
         return cls(match[0], item.options)
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        audience.listen(interaction)
         try:
             await interaction.response.defer(ephemeral=True, thinking=True)
             [paper] = await keeping.find(interaction, [PaperId(self.item.values[0])])
@@ -178,6 +181,7 @@ class Searching(commands.Cog):
         chosen = choosing.read_category(category) if category.strip() else ""
         self.quota.take(interaction.user.id, self.bot.clock())
         await interaction.response.defer(thinking=True)
+        tongues.speak(audience.of_everybody(interaction))
         await self.show(interaction, Search(parsed, sort, chosen, interaction.user.id), 0)
 
     @search.autocomplete("category")
@@ -221,6 +225,7 @@ class Searching(commands.Cog):
         form = _FORM.fullmatch(str(data.get("custom_id", "")))
         if form is None:
             return
+        audience.listen(interaction)
         try:
             typed = " ".join(dict(editing.fields(data.get("components", ()))).get(_NUMBER, []))
             await _jump(interaction, form.groupdict(), typed)
@@ -237,6 +242,7 @@ class Searching(commands.Cog):
         wanted, version = PaperId.parse(paper)
         self.quota.take(interaction.user.id, self.bot.clock())
         await interaction.response.defer(thinking=True)
+        tongues.speak(audience.of_everybody(interaction))
         await self._say_when(interaction)
         found, note = await self._look_up(wanted)
         if found is None:
@@ -304,8 +310,10 @@ async def _turn(interaction: Interaction, search: Search, page: int, *, owner: i
     if counted:
         cog.quota.take(interaction.user.id, interaction.client.clock())
     if interaction.user.id == owner:
+        tongues.speak(audience.of_message(interaction))
         await interaction.response.defer()
     else:
+        audience.listen(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
     await cog.show(interaction, search, page)
 
