@@ -1,16 +1,132 @@
 from __future__ import annotations
 
+import asyncio
+import re
+from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
+import aiohttp
 import pytest
 
-from bot.papers import Kind, Options
+from bot.arxiv.client import ArxivClient
+from bot.arxiv.gate import Gate
+from bot.config import Arxiv, Delivery, Poll, Settings
+from bot.papers import Kind, Options, OutboxRow, Paper, Sent
+from bot.poller import Poller
+from bot.query import parse
+from bot.store.store import Store
 from tests.fakes import arxiv as fakes
-from tests.fakes.arxiv import revised
+from tests.fakes.arxiv import FakeArxiv, revised
+from tests.fakes.clock import Clock, Stopwatch
 from tests.fakes.papers import make_paper, make_papers
-from tests.poller_cases import DAY, FRIDAY, World, every, recent, world
 
-__all__ = ["world"]
+FRIDAY = datetime(2026, 7, 24, 8, tzinfo=UTC)  # half an hour after the batch of the week's last day
+DAY = timedelta(days=1)
+
+
+class World:
+    """A poller between a fake arXiv and a real database; its clock moves only when told to."""
+
+    def __init__(
+        self,
+        store: Store,
+        arxiv: FakeArxiv,
+        session: aiohttp.ClientSession,
+        clock: Clock,
+        *,
+        poll: Poll,
+        delivery: Delivery | None = None,
+    ) -> None:
+        self.store, self.arxiv, self.clock = store, arxiv, clock
+        self.watch = Stopwatch()
+        self.settings = settings = Settings(
+            arxiv=Arxiv(api_url=arxiv.url, page_size=50, timeout=5),
+            poll=poll,
+            delivery=delivery or Delivery(daily_cap=None),
+        )
+        gate = Gate(3, clock=self.watch, sleep=self.watch.sleep)
+        self.client = ArxivClient(session, gate, settings.arxiv, clock=clock)
+        self.woken = 0
+        self.poller = Poller(store, self.client, settings, clock=clock, on_queued=self._wake)
+
+    def restart(self) -> None:
+        """Go on with the same database and nothing else."""
+        self.poller = Poller(self.store, self.client, self.settings, clock=self.clock, on_queued=self._wake)
+
+    def _wake(self) -> None:
+        self.woken += 1
+
+    def pass_time(self, by: timedelta) -> None:
+        self.clock.advance(by)
+        self.watch.seconds += by.total_seconds()
+
+    async def subscribe(
+        self,
+        keyword: str,
+        *,
+        channel: int = 1,
+        known: Sequence[Paper] | None = (),
+        options: Options | None = None,
+    ) -> str:
+        """Subscribe as a command does; *known* None means that arXiv could not be asked."""
+        query = parse(keyword).canonical
+        await self.store.subscriptions.subscribe(
+            guild_id=1,
+            channel_id=channel,
+            user_id=0,
+            keyword=keyword,
+            query=query,
+            options=options or Options(),
+            created_by=1,
+            now=self.clock(),
+            known=known,
+        )
+        return query
+
+    async def announce(self, papers: Iterable[Paper]) -> None:
+        """Publish *papers* and let the next morning's poll come."""
+        self.arxiv.publish(papers)
+        self.pass_time(3 * DAY if self.clock().weekday() == 4 else DAY)
+
+    async def queued(self) -> list[OutboxRow]:
+        """Return what is to be sent, in order, as if all of it were sent now."""
+        rows = []
+        while heads := await self.store.outbox.heads(self.clock() + DAY, 100):
+            for row in heads:
+                rows.append(row)
+                await self.store.settle(row, Sent(len(rows)), self.clock())
+        return rows
+
+    async def subjects(self) -> list[str]:
+        return sorted(row.subject for row in await self.queued())
+
+    def windows(self) -> list[tuple[datetime, datetime]]:
+        """Return the spans of submission that arXiv was asked for."""
+        found = (re.search(r"submittedDate:\[(\d+) TO (\d+)\]", r.search_query) for r in self.arxiv.requests)
+        return [
+            tuple(datetime.strptime(text, "%Y%m%d%H%M").replace(tzinfo=UTC) for text in match.groups())
+            for match in found
+            if match
+        ]
+
+
+def recent(count: int, *, first: int = 1, **changes: object) -> list[Paper]:
+    return make_papers(count, first=first, published=FRIDAY - 2 * DAY, **changes)
+
+
+@pytest.fixture
+async def world(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[World]:
+    poll = getattr(request, "param", None) or Poll(max_posts=1000)
+    async with (
+        FakeArxiv() as arxiv,
+        aiohttp.ClientSession() as session,
+        await Store.open(f"sqlite:///{tmp_path}/papers.db") as store,
+    ):
+        yield World(store, arxiv, session, Clock(FRIDAY), poll=poll)
+
+
+every = pytest.mark.parametrize("world", [Poll(every="1h")], indirect=True, ids=["every hour"])
 
 
 # From arXiv to the outbox
@@ -256,3 +372,294 @@ async def test_new_papers_are_stored_although_the_search_for_revisions_fails(wor
     (query,) = await world.store.queries.active()
     assert query.last_polled is None
     assert query.last_error
+
+
+# When arXiv is not well
+
+
+def refusing(arxiv: FakeArxiv, word: str, fault: fakes.Fault) -> None:
+    """Let *arxiv* answer everything that contains *word* with *fault*."""
+    answer = arxiv._respond
+
+    async def respond(request, parameters, given):
+        return await answer(
+            request, parameters, fault if word in parameters.get("search_query", "") else given
+        )
+
+    arxiv._respond = respond
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        pytest.param(fakes.serves(fakes.error_feed("Invalid query string: 'x'"), code=400), id="refused"),
+        pytest.param(fakes.status(500), id="500"),
+        pytest.param(fakes.status(414), id="414"),
+        pytest.param(fakes.web_page(), id="web page"),
+        pytest.param(fakes.claims(5_000), id="incomplete"),
+        pytest.param(fakes.reset(), id="reset"),
+    ],
+)
+async def test_one_bad_query_never_stops_the_others(
+    world: World, fault: fakes.Fault, caplog: pytest.LogCaptureFixture
+):
+    names = [await world.subscribe(f"topic {n}", channel=n + 1) for n in range(10)]
+    refusing(world.arxiv, "topic 3", fault)
+    await world.announce(
+        [make_paper(n + 1, published=FRIDAY, title=f"On topic {n}", abstract="x1") for n in range(10)]
+    )
+    for _ in range(6):
+        await world.poller.run()
+        world.pass_time(timedelta(minutes=15))
+    posted = {row.destination.channel_id for row in await world.queued()}
+    assert posted == set(range(1, 11)) - {4}
+    states = {query.canonical: query for query in await world.store.queries.active()}
+    assert states[names[3]].last_error
+    assert states[names[3]].last_polled is None
+    assert all(states[name].last_polled and not states[name].last_error for name in names if name != names[3])
+    assert world.poller.report.state == "stalled"
+    assert "topic 3" in world.poller.report.error
+    assert caplog.text.count('polling ti:"topic 3"') <= 2
+
+
+async def test_what_was_refused_waits_for_its_next_slot(world: World):
+    await world.subscribe("speech synthesis", known=None)
+    world.arxiv.serve(fakes.error_feed("Invalid query string: 'x'"), code=400)
+    await world.poller.run()
+    assert len(world.arxiv.requests) == 1
+    world.pass_time(timedelta(hours=20))
+    await world.poller.run()
+    assert len(world.arxiv.requests) == 1
+
+
+async def test_a_failure_is_tried_again_within_the_day_and_logged_once(
+    world: World, caplog: pytest.LogCaptureFixture
+):
+    await world.subscribe("speech synthesis")
+    await world.announce([make_paper(1, published=FRIDAY)])
+    world.arxiv.always = fakes.status(503)
+    rests = []
+    for _ in range(4):
+        rests.append(await world.poller.run())
+        world.pass_time(timedelta(minutes=1))
+    assert rests == [300, 240, 180, 120]
+    assert len(world.arxiv.requests) == 3
+    assert world.poller.report.state == "failed"
+    assert world.poller.report.error == "arXiv is overloaded just now."
+    began = world.poller.report.since
+    world.pass_time(timedelta(minutes=2))
+    await world.poller.run()
+    assert len(world.arxiv.requests) == 6
+    world.arxiv.always = None
+    world.pass_time(timedelta(minutes=11))
+    await world.poller.run()
+    assert await world.subjects() == ["2607.00001v1"]
+    assert (world.poller.report.state, world.poller.report.error) == ("fresh", "")
+    assert began is not None
+    warnings = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert warnings == ["polling stopped, next try in 300 s: arXiv is overloaded just now."]
+
+
+async def test_429_is_waited_out_as_long_as_arxiv_asks(world: World):
+    await world.subscribe("speech synthesis", known=None)
+    world.arxiv.publish(recent(1))
+    world.arxiv.fail(fakes.rate_exceeded("90"))
+    assert await world.poller.run() == 90
+    world.pass_time(timedelta(seconds=89))
+    await world.poller.run()
+    assert len(world.arxiv.requests) == 1
+    world.pass_time(timedelta(seconds=1))
+    await world.poller.run()
+    assert len(world.arxiv.requests) == 2
+    assert world.poller.report.error == ""
+
+
+async def test_what_was_stored_before_arxiv_failed_stays_and_is_not_asked_again(world: World):
+    for n in range(150):
+        await world.subscribe(f"topic {n}", channel=n + 1)
+    await world.announce(
+        [make_paper(n + 1, published=FRIDAY, title=f"On topic {n}", abstract="x1") for n in range(150)]
+    )
+    world.arxiv.fail(None, None, None, fakes.rate_exceeded("60"))
+    await world.poller.run()
+    first = {row.destination.channel_id for row in await world.queued()}
+    assert 0 < len(first) < 150
+    requests = len(world.arxiv.requests)
+    world.pass_time(timedelta(minutes=2))
+    await world.poller.run()
+    second = {row.destination.channel_id for row in await world.queued()}
+    assert first | second == set(range(1, 151))
+    assert not first & second
+    asked_again = world.arxiv.requests[requests].search_query
+    assert not any(f'"topic {channel - 1}"' in asked_again for channel in first)
+
+
+async def test_no_answer_at_all_ends_the_round_soon(world: World):
+    for n in range(400):
+        await world.subscribe(f"topic {n}", known=None)
+    world.arxiv.always = fakes.reset()
+    await world.poller.run()
+    assert len(world.arxiv.requests) <= 6
+    assert world.poller.report.state == "failed"
+
+
+async def test_an_empty_list_where_papers_were_is_not_believed(world: World):
+    world.arxiv.publish(recent(5))
+    await world.subscribe("speech synthesis", known=None)
+    await world.poller.run()
+    await world.announce([])
+    polled = (await world.store.queries.active())[0].last_polled
+    world.arxiv.always = fakes.nothing_found()
+    await world.poller.run()
+    (query,) = await world.store.queries.active()
+    assert query.last_polled == polled
+    assert "no papers at all" in query.last_error
+
+
+async def test_the_days_when_arxiv_ignored_dates_and_order_post_nothing_wrong(world: World):
+    world.arxiv.publish(recent(5))
+    await world.subscribe("speech synthesis", known=recent(5))
+    old = make_papers(60, first=500, published=FRIDAY - 900 * DAY)
+    await world.announce(old)
+    world.arxiv.always = fakes.ignores_dates()
+    await world.poller.run()
+    assert await world.subjects() == []
+    assert "dates" in world.poller.report.error
+
+
+async def test_a_query_that_cannot_be_read_is_left_out(world: World, caplog: pytest.LogCaptureFixture):
+    await world.subscribe("speech synthesis")
+    await world.store.subscriptions.subscribe(
+        guild_id=1,
+        channel_id=2,
+        user_id=0,
+        keyword="old",
+        query='ti:"unclosed',
+        options=Options(),
+        created_by=1,
+        now=world.clock(),
+        known=None,
+    )
+    await world.announce([make_paper(1, published=FRIDAY)])
+    for _ in range(3):
+        await world.poller.run()
+    assert await world.subjects() == ["2607.00001v1"]
+    assert caplog.text.count('polling ti:"unclosed does not work') == 1
+
+
+async def test_a_query_nobody_wants_any_more_is_forgotten(world: World):
+    await world.subscribe("speech synthesis", known=None)
+    world.arxiv.always = fakes.status(404)
+    await world.poller.run()
+    assert world.poller.report.error
+    for subscription in await world.store.subscriptions.all():
+        await world.store.subscriptions.remove(subscription.id)
+    world.arxiv.always = None
+    world.pass_time(timedelta(hours=5))
+    await world.poller.run()
+    assert world.poller.report.state in {"fresh", "failed"}
+
+
+# How it goes
+
+
+@pytest.mark.parametrize(
+    ("now", "state", "since"),
+    [
+        ("2026-07-24 09:00", "fresh", "2026-07-24 08:00"),  # read at
+        ("2026-07-25 12:00", "quiet", "2026-07-25 07:30"),  # the day's batch would have been complete
+        ("2026-07-27 01:00", "waiting", "2026-07-27 00:00"),  # announced
+    ],
+)
+async def test_report_says_how_arxivs_day_goes(world: World, now: str, state: str, since: str):
+    assert world.poller.report.state == ""
+    await world.poller.run()
+    world.clock.now = datetime.fromisoformat(now).replace(tzinfo=UTC)
+    report = world.poller.report
+    assert (report.state, f"{report.since:%Y-%m-%d %H:%M}", report.overdue) == (state, since, None)
+
+
+async def test_a_poll_that_does_not_come_is_overdue_since_its_slot(world: World):
+    await world.subscribe("speech synthesis")
+    await world.announce([make_paper(1, published=FRIDAY)])
+    await world.poller.run()
+    assert (world.poller.report.state, world.poller.report.good) == ("fresh", world.clock())
+    world.pass_time(DAY)
+    report = world.poller.report
+    slot = datetime(2026, 7, 28, 7, 30, tzinfo=UTC)
+    assert (report.state, report.since, report.overdue) == ("stalled", slot, slot)
+    await world.poller.run()
+    assert (world.poller.report.state, world.poller.report.overdue) == ("fresh", None)
+
+
+async def test_what_is_known_of_polling_outlives_a_restart(world: World):
+    await world.subscribe("speech synthesis")
+    await world.announce([make_paper(1, published=FRIDAY)])
+    await world.poller.run()
+    before = world.poller.report
+    world.pass_time(timedelta(minutes=10))
+    world.restart()
+    await world.poller.run()
+    assert world.poller.report == before
+    assert world.poller.totals.rounds == {}
+
+
+async def test_an_outage_that_outlives_a_restart_is_as_old_as_it_is(world: World):
+    await world.subscribe("speech synthesis")
+    await world.announce([make_paper(1, published=FRIDAY)])
+    world.arxiv.always = fakes.status(503)
+    await world.poller.run()
+    began = world.poller.report.since
+    world.pass_time(timedelta(minutes=10))
+    world.restart()
+    await world.poller.run()
+    assert (world.poller.report.state, world.poller.report.since) == ("failed", began)
+    world.arxiv.always = None
+    world.restart()
+    world.pass_time(timedelta(minutes=10))
+    await world.poller.run()
+    assert (world.poller.report.state, world.poller.report.error) == ("fresh", "")
+
+
+async def test_what_failed_before_a_restart_and_is_not_asked_for_any_more_is_forgotten(world: World):
+    await world.subscribe("speech synthesis")
+    await world.announce([make_paper(1, published=FRIDAY)])
+    world.arxiv.always = fakes.status(503)
+    await world.poller.run()
+    [subscription] = await world.store.subscriptions.all()
+    await world.store.subscriptions.remove(subscription.id)
+    world.restart()
+    await world.poller.run()
+    assert world.poller.report.state == "fresh"
+
+
+@pytest.mark.parametrize("text", ["", "7", "{}", '{"when": 3, "error": "", "failing_since": null}', "[]"])
+async def test_a_report_of_another_version_is_no_report(world: World, text: str):
+    await world.store.meta.set("poll.report", text)
+    await world.poller.run()
+    assert world.poller.report.state == "fresh"
+
+
+async def test_totals_tell_the_rounds_apart(world: World):
+    for keyword in ("speech synthesis", "vocoder"):
+        await world.subscribe(keyword)
+    await world.announce(recent(3))
+    await world.poller.run()
+    world.pass_time(DAY)
+    world.arxiv.always = fakes.status(503)
+    await world.poller.run()
+    assert world.poller.totals.rounds == {"good": 1, "failed": 1}
+    assert world.poller.totals.papers == 3
+
+
+async def test_cancelled_in_the_middle_leaves_the_query_due(world: World):
+    await world.subscribe("speech synthesis")
+    await world.announce([make_paper(1, published=FRIDAY)])
+    world.arxiv.fail(fakes.hang())
+    task = asyncio.create_task(world.poller.run())
+    await world.arxiv.asked()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    await world.poller.run()
+    assert await world.subjects() == ["2607.00001v1"]

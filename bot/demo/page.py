@@ -47,6 +47,7 @@ class FrontPage:
         app = web.Application(middlewares=[_only_this_machine])
         app.router.add_get("/", self._front)
         app.router.add_get("/demo/channels", self._list)
+        app.router.add_get("/demo/mentions", self._mentions)
         app.router.add_get("/demo/{name}", _asset)
         app.router.add_get("/channels/{name}", self._frame)
         app.router.add_post("/api/pages", self._open)
@@ -66,6 +67,9 @@ class FrontPage:
         return web.json_response(
             [{"name": name, "messages": self._world.posts(name)} for name in self._world.channels]
         )
+
+    async def _mentions(self, _request: web.Request) -> web.Response:
+        return web.json_response(self._world.mentions())
 
     async def _frame(self, request: web.Request) -> web.StreamResponse:
         name = request.match_info["name"]

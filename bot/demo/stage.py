@@ -7,11 +7,14 @@ import contextvars
 import os
 import socket
 import tempfile
-from contextlib import AsyncExitStack
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import aiohttp
+import discord
 import simcord
 import structlog
 import typer
@@ -21,6 +24,7 @@ from simcord.env import Env
 
 from bot.arxiv.client import ArxivClient
 from bot.arxiv.gate import Gate
+from bot.audience import AUTO
 from bot.client import PaperBot
 from bot.config import Arxiv, Database, Http, Logging, Poll, Settings
 from bot.demo import browser as browsers
@@ -48,6 +52,44 @@ class DemoBot(PaperBot):
         contextvars.Context().run(super().start_jobs)
 
 
+@dataclass(frozen=True)
+class Stage:
+    """The demo as it stands, prepared and served at `url`; time passes only while somebody lets it."""
+
+    world: World
+    sample: SampleArxiv
+    clock: Clock
+    page: FrontPage
+    url: str
+
+
+@asynccontextmanager
+async def staged(
+    port: int = 0, *, now: datetime | None = None, language: str = AUTO, poll_every: str = _POLL_EVERY
+) -> AsyncGenerator[Stage, None]:
+    """Set everything up on *port* (0 is any free one), as if it were *now*, and close it again.
+
+    Raises:
+        BotError: the port is taken, or the demo does not come to life.
+    """
+    now = now or datetime.now(UTC)
+    async with AsyncExitStack() as stack:
+        listener = stack.enter_context(_bound(port))
+        clock = Clock(now - _OPENED_BEFORE)
+        sample = SampleArxiv(clock, opening=clock(), every=_PAPER_EVERY)
+        source = await _serve(stack, sample.application(), stack.enter_context(_bound(0)))
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="papers-demo-")))
+        bot, env = await _discord(stack, _settings(source, folder, language, poll_every), clock)
+        world = World(env, bot, clock)
+        preview = await stack.enter_async_context(
+            env.preview(world.home, viewers=[world.visitor], layout="channel", locale=_locale(language))
+        )
+        await world.prepare(sample, now)
+        page = FrontPage(preview, world, await stack.enter_async_context(aiohttp.ClientSession()))
+        url = f"{await _serve(stack, page.application(), listener)}/"
+        yield Stage(world, sample, clock, page, url)
+
+
 async def show(port: int, *, browser: bool, screenshot: Path | None) -> None:
     """Run the demo on *port* (0 is any free one) until cancelled, or until the picture *screenshot* is taken.
 
@@ -57,40 +99,34 @@ async def show(port: int, *, browser: bool, screenshot: Path | None) -> None:
     if screenshot is not None:
         browsers.find()
     async with AsyncExitStack() as stack:
-        listener = stack.enter_context(_bound(port))
-        clock = Clock(datetime.now(UTC) - _OPENED_BEFORE)
-        sample = SampleArxiv(clock, opening=clock(), every=_PAPER_EVERY)
-        source = await _serve(stack, sample.application(), stack.enter_context(_bound(0)))
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="papers-demo-")))
-        bot, env = await _discord(stack, _settings(source, folder), clock)
-        world = World(env, bot, clock)
-        preview = await stack.enter_async_context(
-            env.preview(world.home, viewers=[world.visitor], layout="channel")
-        )
-        await world.prepare(sample)
-        sample.live = clock()
-        page = FrontPage(preview, world, await stack.enter_async_context(aiohttp.ClientSession()))
-        url = f"{await _serve(stack, page.application(), listener)}/"
-        time_passing = asyncio.create_task(_pass_time(page, world))
+        stage = await stack.enter_async_context(staged(port))
+        stage.sample.live = stage.clock()
+        time_passing = asyncio.create_task(_pass_time(stage.page, stage.world))
         stack.push_async_callback(_ended, time_passing)
-        typer.echo(f"The demo is at {url} (Ctrl-C ends it).")
+        typer.echo(f"The demo is at {stage.url} (Ctrl-C ends it).")
         if screenshot is not None:
-            await browsers.photograph(url, screenshot)
+            await browsers.photograph(stage.url, screenshot)
             typer.echo(f"A picture of it is in {screenshot}.")
             return
         if browser and browsers.has_screen():
-            await browsers.show(url)
+            await browsers.show(stage.url)
         await time_passing
 
 
-def _settings(arxiv: str, folder: Path) -> Settings:
+def _settings(arxiv: str, folder: Path, language: str, poll_every: str) -> Settings:
     return Settings(
+        language=language,
         arxiv=Arxiv(api_url=f"{arxiv}/api/query", min_interval=0),
-        poll=Poll(every=_POLL_EVERY),
+        poll=Poll(every=poll_every),
         database=Database(url=f"sqlite:///{folder / 'papers.db'}"),
         http=Http(port=0),
         logging=Logging(level="WARNING"),
     )
+
+
+def _locale(language: str) -> str:
+    """Return the locale in which the preview itself writes times and the like."""
+    return language if language in {each.value for each in discord.Locale} else "en-US"
 
 
 async def _discord(stack: AsyncExitStack, settings: Settings, clock: Clock) -> tuple[PaperBot, Env]:

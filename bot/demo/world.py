@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 import discord
-from simcord.actors import MemberActor
 from simcord.builders import ChannelHandle
 from simcord.env import Env
 
@@ -22,6 +21,7 @@ _CHANNELS = {
     "papers": "New papers on speech and language, and a digest of the rest",
     "robotics": "Arms, grippers and what they learn",
 }
+_PEOPLE = ("mira", "you")
 _SUBSCRIPTIONS = (
     ("papers", "speech synthesis", "live"),
     ("papers", "large language models", "live"),
@@ -58,30 +58,46 @@ class World:
         self._bot = bot
         self._clock = clock
         guild = env.create_guild(SERVER)
-        organisers = guild.create_role("Organisers", permissions=discord.Permissions(manage_channels=True))
+        self._organisers = guild.create_role(
+            "Organisers", permissions=discord.Permissions(manage_channels=True)
+        )
+        self._people = {
+            name: guild.add_member(env.create_user(name), roles=[self._organisers]) for name in _PEOPLE
+        }
         self.channels: dict[str, ChannelHandle] = {
             name: guild.create_text_channel(name, topic=topic) for name, topic in _CHANNELS.items()
         }
         # Answers to settings are for whoever typed the command; so the visitor's page begins with posts.
-        self._organiser = guild.add_member(env.create_user("mira"), roles=[organisers])
-        self.visitor: MemberActor = guild.add_member(env.create_user("you"), roles=[organisers])
+        self._organiser, self.visitor = self._people.values()
 
     @property
     def home(self) -> ChannelHandle:
         """The channel that a visitor sees first."""
         return self.channels["papers"]
 
+    def mentions(self) -> dict[str, str]:
+        """Return what stands in a message for a channel, a role or a person, and the name that is read."""
+        channels = {f"<#{channel.id}>": f"#{name}" for name, channel in self.channels.items()}
+        roles = {f"<@&{self._organisers.id}>": f"@{self._organisers.name}"}
+        return channels | roles | {f"<@{one.id}>": f"@{name}" for name, one in self._people.items()}
+
     def posts(self, name: str | None = None) -> int:
         """Return how many messages the channel *name* holds, or all of them do; private answers included."""
         channels = self.channels.values() if name is None else [self.channels[name]]
         return sum(len(self._env.backend.messages.get(channel.id, ())) for channel in channels)
 
+    def newest(self, name: str) -> str:
+        """Return the identifier of the paper that was posted last in the channel *name*."""
+        posted = self._env.backend.messages.get(self.channels[name].id, {}).values()
+        addresses = [str(embed.get("url") or "") for message in posted for embed in message.embeds]
+        return next(url.rpartition("/")[2] for url in reversed(addresses) if "/abs/" in url)
+
     async def pass_time(self) -> None:
         """Bring the simulated Discord up to the clock."""
         await self._env.advance_time(max(0.0, (self._clock() - self._env.now()).total_seconds()))
 
-    async def prepare(self, arxiv: SampleArxiv) -> None:
-        """Subscribe the channels, let a batch of papers arrive and a digest come due, up to now.
+    async def prepare(self, arxiv: SampleArxiv, until: datetime) -> None:
+        """Subscribe the channels, let a batch of papers arrive and a digest come due, up to *until*.
 
         Raises:
             BotError: a command is not answered, or posts do not arrive.
@@ -89,16 +105,27 @@ class World:
         await self._until(lambda: self._bot.jobs["commands"].last_success is not None)
         for channel, keyword, deliver in _SUBSCRIPTIONS:
             await self._command(channel, "subscribe", keyword=keyword, deliver=deliver)
-        await self._command("papers", "digest schedule", hour=datetime.now(UTC).hour, zone="UTC")
+        await self._command("papers", "digest schedule", hour=until.hour, zone="UTC")
         answers = self.posts()
         known = len(arxiv.papers())
-        self._clock.jump(self._clock() + timedelta(minutes=2))
+        self._clock.jump(self._clock() + timedelta(minutes=45))  # whatever the demo polls by
         self._bot.jobs["poll"].wake()
         posts = answers + _live_posts(arxiv.papers()[known:])
         await self._until(lambda: self.posts() >= posts)
-        self._clock.jump(datetime.now(UTC))
+        self._clock.jump(until)
         self._bot.jobs["digest"].wake()
         await self._until(lambda: self.posts() > posts)
+
+    async def poll(self) -> None:
+        """Let the bot ask arXiv now, and wait until it has.
+
+        Raises:
+            BotError: it does not within a minute.
+        """
+        job = self._bot.jobs["poll"]
+        before = job.last_success
+        job.wake()
+        await self._until(lambda: job.last_success != before)
 
     async def _command(self, channel: str, name: str, **options: object) -> None:
         result = await self._organiser.slash(self.channels[channel], name, **options)
@@ -111,7 +138,7 @@ class World:
             if condition():
                 return
             await asyncio.sleep(0.1)
-        raise BotError(f"The demo cannot be prepared: no posts within {_PATIENCE_SECONDS} s.")
+        raise BotError(f"The demo cannot be prepared: nothing came within {_PATIENCE_SECONDS} s.")
 
 
 def _live_posts(papers: Sequence[AnalysedPaper]) -> int:

@@ -1,5 +1,30 @@
-// Inside the frame: stay at the newest message, as Discord does, unless the visitor has scrolled up.
+// Inside the frame: stay at the newest message, as Discord does, unless the visitor has scrolled up; and show
+// the names of channels, roles and people in embeds, which Discord does and the preview leaves out.
 "use strict";
+
+const MENTION = /(<(?:#|@&?)\d+>)/;
+const names = fetch("/demo/mentions").then((answer) => answer.json()).catch(() => ({}));
+
+async function name(root) {
+  const known = await names;
+  const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+  const found = [];
+  while (walker.nextNode()) {
+    const text = walker.currentNode;
+    if (MENTION.test(text.data) && text.parentElement?.closest(".embed-description, .embed-field-value")) {
+      found.push(text);
+    }
+  }
+  for (const text of found) {
+    text.replaceWith(...text.data.split(MENTION).map((part) => {
+      if (!(part in known)) return part;
+      const shown = document.createElement("span");
+      shown.className = "mention";
+      shown.textContent = known[part];
+      return shown;
+    }));
+  }
+}
 
 document.addEventListener("DOMContentLoaded", () => {
   const timeline = document.getElementById("channel-timeline");
@@ -17,5 +42,7 @@ document.addEventListener("DOMContentLoaded", () => {
     }, { passive: true });
   }
   composer.addEventListener("submit", () => { following = true; });
+  new MutationObserver(() => name(messages)).observe(messages, { childList: true, subtree: true, characterData: true });
+  name(messages);
   new ResizeObserver(() => requestAnimationFrame(follow)).observe(messages);
 });

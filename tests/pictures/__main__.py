@@ -1,0 +1,69 @@
+"""`python -m tests.pictures [--only NAME] [--language LANGUAGE] [FOLDER]`: write the picture book anew."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from playwright.async_api import Browser
+
+from bot.demo.stage import Stage, staged
+from bot.errors import BotError
+from tests.pictures.camera import FRAMES, camera, photograph
+from tests.pictures.scenes import SCENES
+
+FOLDER = Path(__file__).resolve().parents[2] / "docs" / "pictures"
+LANGUAGES = ("en", "de")
+NOW = datetime(2026, 7, 21, 9, 41, tzinfo=UTC)  # a Tuesday after an announcement; always the same one
+
+
+async def draw(folder: Path, only: Sequence[str], languages: Sequence[str]) -> None:
+    """Write the pictures of the scenes *only*, or of all, into *folder*.
+
+    What comes before a scene happens in any case, so that its picture is the same however many are drawn.
+    """
+    wanted = [name for name in SCENES if not only or name in only]
+    async with camera() as chromium:
+        for language in languages:
+            async with staged(now=NOW, language=language, poll_every="30m") as stage:
+                left = set(wanted)
+                for name, happen in SCENES.items():
+                    channel = await happen(stage)
+                    if name in left:
+                        left.remove(name)
+                        await _draw_one(chromium, stage, channel, folder / f"{name}-{language}")
+                    if not left:
+                        break
+
+
+async def _draw_one(chromium: Browser, stage: Stage, channel: str, path: Path) -> None:
+    await stage.world.pass_time()
+    await stage.page.refresh()
+    for frame in FRAMES:
+        file = path.with_name(f"{path.name}-{frame.name}.png")
+        picture = await photograph(chromium, stage, channel, frame)
+        await asyncio.to_thread(file.write_bytes, picture)
+        sys.stdout.write(f"{file.name}: {len(picture) // 1_000} kB\n")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.pictures", description=__doc__)
+    parser.add_argument("folder", nargs="?", type=Path, default=FOLDER)
+    parser.add_argument("--only", action="append", default=[], choices=SCENES, metavar="NAME")
+    parser.add_argument("--language", action="append", default=[], metavar="LANGUAGE")
+    given = parser.parse_args()
+    given.folder.mkdir(parents=True, exist_ok=True)
+    try:
+        asyncio.run(draw(given.folder, given.only, given.language or LANGUAGES))
+    except BotError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,110 @@
+"""Photographs one channel of the simulated Discord as a window and as a phone show it."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from PIL import Image
+from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Frame as Content
+
+from bot.demo import browser as browsers
+from bot.demo.stage import Stage
+
+_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-dev-shm-usage", "--no-first-run",
+          "--disable-background-networking", "--disable-component-update", "--disable-sync",
+          "--hide-scrollbars"]  # fmt: skip
+_PATIENCE_MS = 40_000
+_COLOURS = 96  # as many as keep text smooth on Discord's few greys
+_TO_DRAW_MS = 250
+_AIR = 40  # above the message
+_READY = "() => window.simcordPreview?.ready && document.fonts.status === 'loaded'"
+_LAST = "article.channel-message >> nth=-1"
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A window: as high as it is at least, for it grows until the last message is in it as a whole.
+
+    A wide one shows the list of channels too; on a phone the channel stands alone.
+    """
+
+    name: str
+    width: int
+    height: int
+    sharpness: int
+    alone: bool
+
+
+FRAMES = (Frame("wide", 1280, 800, 1, alone=False), Frame("narrow", 390, 844, 2, alone=True))
+
+
+@asynccontextmanager
+async def camera() -> AsyncIterator[Browser]:
+    """Start Chromium, and see that it ends.
+
+    Raises:
+        BotError: there is none.
+    """
+    path = browsers.find()
+    async with async_playwright() as playwright:
+        chromium = await playwright.chromium.launch(executable_path=path, args=_FLAGS)
+        try:
+            yield chromium
+        finally:
+            await chromium.close()
+
+
+async def photograph(chromium: Browser, stage: Stage, channel: str, frame: Frame) -> bytes:
+    """Return a picture, as PNG, of the end of *channel*."""
+    context = await chromium.new_context(
+        viewport={"width": frame.width, "height": frame.height}, device_scale_factor=frame.sharpness
+    )
+    try:
+        page = await context.new_page()
+        page.set_default_timeout(_PATIENCE_MS)
+        await page.goto(f"{stage.url}#{channel}")
+        if frame.alone:
+            capability = await page.get_attribute("body", "data-capability")
+            await page.goto(f"{stage.url}channels/{channel}#{capability}")
+            inner = page.main_frame
+        else:
+            inner = await _inner(page)
+        await inner.wait_for_function(_READY)
+        await inner.locator(_LAST).wait_for()
+        return await asyncio.to_thread(_small, await _whole(page, inner, frame))
+    finally:
+        await context.close()
+
+
+async def _inner(page: Page) -> Content:
+    await page.locator("iframe[src]").wait_for()
+    found = page.frame(name="channel")
+    assert found is not None
+    return found
+
+
+async def _whole(page: Page, inner: Content, frame: Frame) -> bytes:
+    """Return the window with the last message at its end, grown to show all of it."""
+    timeline = inner.locator("#channel-timeline")
+    room = await timeline.bounding_box()
+    message = await inner.locator(_LAST).bounding_box()
+    assert room is not None
+    assert message is not None
+    height = max(frame.height, round(message["height"] + frame.height - room["height"]) + _AIR)
+    await page.set_viewport_size({"width": frame.width, "height": height})
+    await page.wait_for_timeout(_TO_DRAW_MS)
+    await timeline.evaluate("(element) => { element.scrollTop = element.scrollHeight; }")
+    await page.wait_for_timeout(_TO_DRAW_MS)
+    return await page.screenshot()
+
+
+def _small(png: bytes) -> bytes:
+    picture = Image.open(io.BytesIO(png)).convert("RGB")
+    out = io.BytesIO()
+    picture.quantize(_COLOURS, dither=Image.Dither.NONE).save(out, "PNG", optimize=True)
+    return out.getvalue()

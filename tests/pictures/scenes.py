@@ -1,0 +1,88 @@
+"""What is in the pictures, in the order in which it happens in one channel."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from bot.demo.stage import Stage
+
+Scene = Callable[[Stage], Awaitable[str]]
+"""Lets something happen and returns the channel at whose end it can be seen."""
+
+_QUERY = "diffusion models"
+
+
+async def post(_stage: Stage) -> str:
+    return "robotics"  # the newest of what came before anybody looked
+
+
+async def digest(_stage: Stage) -> str:
+    return "papers"  # it has come due last
+
+
+async def help_(stage: Stage) -> str:
+    return await _typed(stage, "help")
+
+
+async def subscribe(stage: Stage) -> str:
+    return await _typed(stage, "subscribe", keyword="exoplanet atmosphere", categories="astro-ph.EP")
+
+
+async def panel(stage: Stage) -> str:
+    return await _typed(stage, "subscriptions")
+
+
+async def subscription(stage: Stage) -> str:
+    return await _first_picked(stage, await _answer(stage, "subscriptions"))
+
+
+async def search(stage: Stage) -> str:
+    return await _typed(stage, "search", query=_QUERY)
+
+
+async def picked(stage: Stage) -> str:
+    return await _first_picked(stage, await _answer(stage, "search", query=_QUERY))
+
+
+async def why(stage: Stage) -> str:
+    return await _typed(stage, "why", paper=stage.world.newest("papers"))
+
+
+async def status(stage: Stage) -> str:
+    await stage.world.poll()
+    return await _typed(stage, "status")
+
+
+async def _typed(stage: Stage, command: str, **options: object) -> str:
+    await _answer(stage, command, **options)
+    return stage.world.home.name
+
+
+async def _answer(stage: Stage, command: str, **options: object) -> Any:
+    result = await stage.world.visitor.slash(stage.world.home, command, **options)
+    assert result.response is not None, f"/{command} was not answered"
+    return result.response
+
+
+async def _first_picked(stage: Stage, message: Any) -> str:
+    """Pick the first choice of the menu under *message*."""
+    [choices] = [
+        item["options"] for row in message.components for item in row["components"] if "options" in item
+    ]
+    await stage.world.visitor.select(message, [choices[0]["value"]])
+    return stage.world.home.name
+
+
+SCENES: dict[str, Scene] = {
+    "post": post,
+    "digest": digest,
+    "help": help_,
+    "subscribe": subscribe,
+    "panel": panel,
+    "subscription": subscription,
+    "search": search,
+    "picked": picked,
+    "why": why,
+    "status": status,
+}
