@@ -41,7 +41,7 @@ def test_five_papers_of_the_worst_kind_fit() -> None:
 
 
 def test_five_papers_of_characters_that_count_twice_fit() -> None:
-    sloths = "**\N{SLOTH}" * 60
+    sloths = "*_~\N{SLOTH}" * 60
     worst = make_papers(5, title=sloths * 9, abstract=f"{sloths} " * 50, authors=(sloths,) * 9)
     text = search_embed("x", worst, **(PAGE | {"words": sloths * 9})).description or ""
     assert limits.length(text) <= limits.EMBED_DESCRIPTION

@@ -18,7 +18,7 @@ from bot.present.latex import to_unicode
 
 _TURNABLE = 1_000  # a longer query would crowd the results out of the embed
 # Five entries without a glimpse always fit, however much is escaped in them.
-_TITLE, _GLIMPSE, _WORDS = 150, 220, 300
+_TITLE, _GLIMPSE, _WORDS = 150, 140, 300
 _CHOICE = 100  # characters that Discord shows of a choice
 _SORTS = {"newest": "newest submissions first", "relevance": "most relevant first"}
 

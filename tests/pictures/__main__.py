@@ -9,11 +9,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from playwright.async_api import Browser
-
 from bot.demo.stage import Stage, staged
 from bot.errors import BotError
-from tests.pictures.camera import FRAMES, camera, photograph
+from tests.pictures.camera import FRAMES, Camera, chromium
 from tests.pictures.scenes import SCENES
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "pictures"
@@ -27,25 +25,26 @@ async def draw(folder: Path, only: Sequence[str], languages: Sequence[str]) -> N
     What comes before a scene happens in any case, so that its picture is the same however many are drawn.
     """
     wanted = [name for name in SCENES if not only or name in only]
-    async with camera() as chromium:
+    async with chromium() as browser:
         for language in languages:
             async with staged(now=NOW, language=language, poll_every="30m") as stage:
+                camera = Camera(browser, stage)
                 left = set(wanted)
                 for name, happen in SCENES.items():
                     channel = await happen(stage)
                     if name in left:
                         left.remove(name)
-                        await _draw_one(chromium, stage, channel, folder / f"{name}-{language}")
+                        await _draw_one(camera, stage, channel, folder / f"{name}-{language}")
                     if not left:
                         break
 
 
-async def _draw_one(chromium: Browser, stage: Stage, channel: str, path: Path) -> None:
+async def _draw_one(camera: Camera, stage: Stage, channel: str, path: Path) -> None:
     await stage.world.pass_time()
     await stage.page.refresh()
-    for frame in FRAMES:
+    pictures = await asyncio.gather(*(camera.photograph(channel, frame) for frame in FRAMES))
+    for frame, picture in zip(FRAMES, pictures, strict=True):
         file = path.with_name(f"{path.name}-{frame.name}.png")
-        picture = await photograph(chromium, stage, channel, frame)
         await asyncio.to_thread(file.write_bytes, picture)
         sys.stdout.write(f"{file.name}: {len(picture) // 1_000} kB\n")
 

@@ -43,8 +43,40 @@ class Frame:
 FRAMES = (Frame("wide", 1280, 800, 1, alone=False), Frame("narrow", 390, 844, 2, alone=True))
 
 
+class Camera:
+    """A browser at one stage; each window stays open, so that nothing is loaded twice. It owns neither."""
+
+    def __init__(self, chromium: Browser, stage: Stage) -> None:
+        self._chromium = chromium
+        self._url = stage.url
+        self._open: dict[Frame, Page] = {}
+
+    async def photograph(self, channel: str, frame: Frame) -> bytes:
+        """Return a picture, as PNG, of the end of *channel*."""
+        page = self._open.get(frame) or await self._opened(frame)
+        await page.set_viewport_size({"width": frame.width, "height": frame.height})
+        await page.goto("about:blank")  # else another place on the same page is not loaded anew
+        await page.goto(f"{self._url}#{channel}")
+        inner = page.main_frame
+        if frame.alone:
+            capability = await page.get_attribute("body", "data-capability")
+            await page.goto(f"{self._url}channels/{channel}#{capability}")
+        else:
+            inner = await _inner(page)
+        await inner.wait_for_function(_READY)
+        await inner.locator(_LAST).wait_for()
+        return await asyncio.to_thread(_small, await _whole(page, inner, frame))
+
+    async def _opened(self, frame: Frame) -> Page:
+        context = await self._chromium.new_context(device_scale_factor=frame.sharpness)
+        page = await context.new_page()
+        page.set_default_timeout(_PATIENCE_MS)
+        self._open[frame] = page
+        return page
+
+
 @asynccontextmanager
-async def camera() -> AsyncIterator[Browser]:
+async def chromium() -> AsyncIterator[Browser]:
     """Start Chromium, and see that it ends.
 
     Raises:
@@ -52,33 +84,11 @@ async def camera() -> AsyncIterator[Browser]:
     """
     path = browsers.find()
     async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(executable_path=path, args=_FLAGS)
+        started = await playwright.chromium.launch(executable_path=path, args=_FLAGS)
         try:
-            yield chromium
+            yield started
         finally:
-            await chromium.close()
-
-
-async def photograph(chromium: Browser, stage: Stage, channel: str, frame: Frame) -> bytes:
-    """Return a picture, as PNG, of the end of *channel*."""
-    context = await chromium.new_context(
-        viewport={"width": frame.width, "height": frame.height}, device_scale_factor=frame.sharpness
-    )
-    try:
-        page = await context.new_page()
-        page.set_default_timeout(_PATIENCE_MS)
-        await page.goto(f"{stage.url}#{channel}")
-        if frame.alone:
-            capability = await page.get_attribute("body", "data-capability")
-            await page.goto(f"{stage.url}channels/{channel}#{capability}")
-            inner = page.main_frame
-        else:
-            inner = await _inner(page)
-        await inner.wait_for_function(_READY)
-        await inner.locator(_LAST).wait_for()
-        return await asyncio.to_thread(_small, await _whole(page, inner, frame))
-    finally:
-        await context.close()
+            await started.close()
 
 
 async def _inner(page: Page) -> Content:
