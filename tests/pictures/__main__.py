@@ -11,6 +11,7 @@ from pathlib import Path
 
 from bot.demo.stage import Stage, staged
 from bot.errors import BotError
+from tests.pictures import book
 from tests.pictures.camera import FRAMES, Camera, chromium
 from tests.pictures.scenes import SCENES
 
@@ -56,11 +57,13 @@ def main() -> int:
     parser.add_argument("--language", action="append", default=[], metavar="LANGUAGE")
     given = parser.parse_args()
     given.folder.mkdir(parents=True, exist_ok=True)
+    languages = given.language or LANGUAGES
     try:
-        asyncio.run(draw(given.folder, given.only, given.language or LANGUAGES))
+        asyncio.run(draw(given.folder, given.only, languages))
     except BotError as error:
         sys.stderr.write(f"{error}\n")
         return 1
+    book.write(given.folder, list(dict.fromkeys((*LANGUAGES, *languages))))
     return 0
 
 

@@ -86,3 +86,16 @@ SCENES: dict[str, Scene] = {
     "why": why,
     "status": status,
 }
+
+CAPTIONS = {
+    "post": "A new paper",
+    "digest": "The digest",
+    "help": "`/help`",
+    "subscribe": "What `/subscribe` answers",
+    "panel": "`/subscriptions`",
+    "subscription": "One of them, and what can be done with it",
+    "search": "`/search`",
+    "picked": "A paper picked from a page of it",
+    "why": "`/why`",
+    "status": "`/status`",
+}

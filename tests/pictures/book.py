@@ -1,0 +1,37 @@
+"""The page on which all pictures are looked at together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from tests.pictures.camera import FRAMES
+from tests.pictures.scenes import CAPTIONS
+
+_HEAD = """\
+# What the bot looks like
+
+Drawn by `python -m tests.pictures` from the real bot on invented papers in a simulated Discord.
+"""
+
+
+def write(folder: Path, languages: Sequence[str]) -> None:
+    """Write the page over the pictures that there are in *folder*, the first of *languages* first."""
+    parts = [_HEAD]
+    for name, caption in CAPTIONS.items():
+        rows = [row for language in languages if (row := _row(folder, name, language))]
+        if rows:
+            head = "".join(f" {frame.name} |" for frame in FRAMES)
+            parts.append("\n".join((f"## {caption}\n", f"|{head}", "|" + "---|" * len(FRAMES), *rows, "")))
+    (folder / "README.md").write_text("\n".join(parts), encoding="utf-8")
+
+
+def _row(folder: Path, name: str, language: str) -> str:
+    files = [folder / f"{name}-{language}-{frame.name}.png" for frame in FRAMES]
+    if not all(file.is_file() for file in files):
+        return ""
+    shown = (
+        f" ![{name}, {language}, {frame.name}]({file.name}) |"
+        for frame, file in zip(FRAMES, files, strict=True)
+    )
+    return "|" + "".join(shown)
