@@ -15,12 +15,14 @@ from bot.errors import UserError
 from bot.papers import Paper
 from bot.present import categories, limits, markdown, posts
 from bot.present.latex import to_unicode
+from bot.tongues import gettext as _
+from bot.tongues import marked, ngettext, number
 
 _TURNABLE = 1_000  # a longer query would crowd the results out of the embed
 # Five entries without a glimpse always fit, however much is escaped in them.
 _TITLE, _GLIMPSE, _WORDS = 150, 140, 300
 _CHOICE = 100  # characters that Discord shows of a choice
-_SORTS = {"newest": "newest submissions first", "relevance": "most relevant first"}
+_SORTS = {"newest": marked("newest submissions first"), "relevance": marked("most relevant first")}
 
 
 def search_embed(
@@ -35,7 +37,7 @@ def search_embed(
     total: int,
 ) -> discord.Embed:
     """Return one page of results; *query* is as typed, *words* explains it, *page* counts from 0."""
-    title = f"{total:,} paper{'' if total == 1 else 's'} on arXiv"
+    title = ngettext("{count} paper on arXiv", "{count} papers on arXiv", total).format(count=number(total))
     head = limits.cut(markdown.escape(words), _WORDS)
     body = "\n\n".join([head, *(_entry(paper, _GLIMPSE) for paper in papers)])
     if limits.length(body) > limits.EMBED_DESCRIPTION:
@@ -45,8 +47,9 @@ def search_embed(
     embed = discord.Embed(
         title=title, description=limits.cut(body, limits.EMBED_DESCRIPTION), colour=discord.Colour.dark_red()
     )
-    order = _SORTS[sort] + (f" · {category} {categories.name(category)}" if category else "")
-    where = f"Page {page + 1:,} of {max(pages, 1):,} · {order}"
+    order = _(_SORTS[sort]) + (f" · {category} {categories.name(category)}" if category else "")
+    where = _("Page {page} of {pages}").format(page=number(page + 1), pages=number(max(pages, 1)))
+    where = f"{where} · {order}"
     return embed.set_footer(text=f"{query}\n{where}" if turnable(query) else where)
 
 
@@ -63,7 +66,7 @@ def searched(embeds: Sequence[discord.Embed]) -> str:
     """
     footer = embeds[0].footer.text if embeds else None
     if not footer or "\n" not in footer:
-        raise UserError("This answer no longer says what was searched for; please search again.")
+        raise UserError(_("This answer no longer says what was searched for; please search again."))
     return footer.rsplit("\n", 1)[0]
 
 
@@ -89,4 +92,6 @@ def _entry(paper: Paper, glimpse: int) -> str:
 
 
 def _nothing(total: int) -> str:
-    return "There is nothing on this page." if total else "Nothing matches. Fewer words, or `OR`, find more."
+    if total:
+        return _("There is nothing on this page.")
+    return _("Nothing matches. Fewer words, or `OR`, find more.")
