@@ -88,8 +88,9 @@ class Bridge:
                 if found is not None:
                     return _found(row, found)
             elif not row.page.sections:
-                if (found := posted.titles.get(outgoing.name)) is not None:
-                    return _found(row, found)
+                noted = [posted.titles[name] for name in outgoing.names if name in posted.titles]
+                if noted:
+                    return _found(row, noted[0])
             else:
                 known = posted.listed | await self._posts_among(row, row.page, posted)
                 page = _without(row.page, known)

@@ -82,28 +82,28 @@ async def find_earlier(
         discord.HTTPException: the channel is gone, or Discord is away.
     """
     try:
-        async for message in _own_posts(bot, channel, outgoing.name, after, tried):
+        async for message in _own_posts(bot, channel, outgoing.names, after, tried):
             if outgoing.is_in(message):
                 return message
     except discord.Forbidden:
         _log.warning("no permission to read the history: only the nonce guards against posting twice")
         if isinstance(channel, discord.ForumChannel):
             me = bot.user.id if bot.user else 0
-            return next(_named(await _active(channel), me, outgoing.name, after), None)
+            return next(_named(await _active(channel), me, outgoing.names, after), None)
     return None
 
 
 async def _own_posts(
     bot: discord.Client,
     channel: Channel,
-    name: str,
+    names: Collection[str],
     after: discord.abc.Snowflake | None,
     tried: datetime | None,
 ) -> AsyncIterator[discord.Message]:
     """Yield what we posted unasked, some of it perhaps twice."""
     if isinstance(channel, discord.ForumChannel):
         me = bot.user.id if bot.user else 0
-        async for message in _first_messages(channel, me, name, after):
+        async for message in _first_messages(channel, me, names, after):
             yield message
         return
     for messages in _stretches(channel, after, tried):
@@ -175,12 +175,12 @@ async def messages_between(
 
 
 async def _first_messages(
-    forum: discord.ForumChannel, me: int, name: str, after: discord.abc.Snowflake | None
+    forum: discord.ForumChannel, me: int, names: Collection[str], after: discord.abc.Snowflake | None
 ) -> AsyncIterator[discord.Message]:
-    """Yield the first message of each of our posts called *name*: the active and the newest archived ones."""
+    """Yield the first message of each of our posts so called: the active and the newest archived ones."""
     active = await _active(forum)
     archived = [each async for each in forum.archived_threads(limit=_ARCHIVED)]
-    for thread in _named((*active, *archived), me, name, after):
+    for thread in _named((*active, *archived), me, names, after):
         try:
             yield await thread.fetch_message(thread.id)  # the first message has the thread's own id
         except discord.NotFound:
@@ -192,10 +192,10 @@ async def _active(forum: discord.ForumChannel) -> list[discord.Thread]:
 
 
 def _named(
-    threads: Iterable[discord.Thread], me: int, name: str, after: discord.abc.Snowflake | None
+    threads: Iterable[discord.Thread], me: int, names: Collection[str], after: discord.abc.Snowflake | None
 ) -> Iterator[discord.Thread]:
     for thread in threads:
-        if thread.owner_id == me and thread.name == name and (after is None or thread.id > after.id):
+        if thread.owner_id == me and thread.name in names and (after is None or thread.id > after.id):
             yield thread
 
 

@@ -10,10 +10,11 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import discord
 
+from bot import tongues
 from bot.papers import Kind, OutboxRow, Paper, PaperId, Posting
 from bot.present import categories, limits
 from bot.present.embeds import (
@@ -37,7 +38,8 @@ class Outgoing:
     """One message. `name` is what a forum calls the post, `topics` the names of tags that would fit it.
 
     `paper` and `version` are the subject of a paper's message, None and 0 for a digest. `under` is the paper
-    whose buttons stand under the message, None where there are none.
+    whose buttons stand under the message, None where there are none. `also` is the same in other languages: a
+    try before a restart may have been in one of them.
     """
 
     content: str | None
@@ -49,12 +51,19 @@ class Outgoing:
     version: int = 0
     titles: tuple[str, ...] = field(default=())
     under: Paper | None = None
+    also: tuple[Outgoing, ...] = ()
+
+    @property
+    def names(self) -> frozenset[str]:
+        """What a forum may have called the post."""
+        return frozenset((self.name, *(each.name for each in self.also)))
 
     def is_in(self, message: discord.Message) -> bool:
         """Tell whether *message* (one of our own posts) is this one, sent by an earlier try."""
         if self.paper is None:
-            titles = "\n".join(self.titles)
-            return bool(titles) and ("\n".join(_titles(message.embeds)) or message.content).startswith(titles)
+            said = "\n".join(_titles(message.embeds)) or message.content
+            heads = ("\n".join(each.titles) for each in (self, *self.also))
+            return any(head and said.startswith(head) for head in heads)
         address = re.compile(rf"https://arxiv\.org/abs/{re.escape(self.paper.text)}v(\d+)")
         lines = (*message.content.splitlines(), *(embed.url or "" for embed in message.embeds))
         # A later version is the same message, too: the paper was revised between two tries.
@@ -115,6 +124,14 @@ def of_paper(row: OutboxRow, posting: Posting) -> Outgoing:
 
 def of_digest(row: OutboxRow, papers: Mapping[PaperId, Paper]) -> Outgoing:
     """Return the page of a digest or list that *row* holds, or the note of a day without papers."""
+    also = []
+    for language in tongues.languages():
+        with tongues.speaking(language):
+            also.append(_of_digest(row, papers))
+    return replace(_of_digest(row, papers), also=tuple(also))
+
+
+def _of_digest(row: OutboxRow, papers: Mapping[PaperId, Paper]) -> Outgoing:
     if row.page is None:
         raise ValueError(f"outbox row {row.id} holds no page of a digest")
     if not row.page.sections:

@@ -14,10 +14,11 @@ import discord
 import pytest
 from discord.http import Route
 
-from bot import once
+from bot import once, tongues
 from bot.delivery import Delivery
 from bot.digest_job import DigestJob
 from bot.nonces import NONCE_KEPT
+from bot.outgoing import of_digest
 from bot.papers import Deliver, DigestPage, OutboxRow, Section, State
 from bot.present.embeds import digest_embeds
 from bot.store import Store
@@ -386,6 +387,32 @@ async def test_our_post_is_found_in_a_channel_where_people_talk_a_lot(
     await desk.run()
     assert desk.posted().count("2607.01002v1") == 1
     assert await desk.store.outbox.depth() == 0
+
+
+@pytest.mark.parametrize("language", tongues.languages())
+async def test_a_digest_is_found_in_whatever_language_it_was_posted(desk: Desk, language: str) -> None:
+    """At a restart servers, and so their languages, are known only after a while."""
+    await desk.subscribe(keyword="TTS", deliver=Deliver.DIGEST)
+    await desk.queue(1001)
+    paper = make_paper(1001)
+    destination = await desk.store.destinations.by_channel(desk.channel)
+    assert destination is not None
+    pages = {
+        22: DigestPage(date(2026, 7, 22), 1, 1, 1, (Section("TTS", (paper.id,)),)),
+        23: DigestPage(date(2026, 7, 23), 1, 1, 0, ()),
+    }
+    for page in pages.values():
+        await desk.store.digests.run(destination.id, page.day, [page], NOW)
+        await unavailable(desk)
+        await desk.run()
+        row = await desk.row()
+        with tongues.speaking(language):
+            [embed] = of_digest(row, {paper.id: paper}).embeds
+        desk.discord.add_message(desk.channel, {"embeds": [embed.to_dict()]})
+        desk.pass_time(LONG_AGO)
+        await desk.run()
+        assert await desk.store.outbox.depth() == 0
+    assert len(desk.discord.posts(desk.channel)) == 2
 
 
 def talk(desk: Desk, messages: int) -> None:

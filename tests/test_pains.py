@@ -1,22 +1,28 @@
 """One test for each pain of feed bots that delivery is to spare people, named after it.
 
-P3 duplicates, P4 it just stops, P5 one bad post stops the batch, P8 deleted channels and outages, P9 unnamed
-permissions, P10 mentions, P12 double digests. The finer tests stand with the modules.
+P1 missed papers, P2 arXiv's bad days, P3 duplicates, P4 it just stops, P5 one bad post stops the batch, P6 a
+flood at first, P8 deleted channels and outages, P9 unnamed permissions, P10 mentions, P12 double digests, P13
+a locked database. P7, too much, is in `test_overflow` and `test_pace`. Finer tests stand with the modules.
 """
 
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from bot.delivery import Delivery
+from bot.errors import StoreBusy
 from bot.membership import GRACE
 from bot.papers import Schedule, State
 from bot.store import Store
+from tests.fakes import arxiv as arxiv_fakes
 from tests.fakes import discord_payloads as payloads
-from tests.fakes.discord import FakeDiscord
-from tests.fakes.papers import make_paper
+from tests.fakes.discord import MANAGER, FakeDiscord
+from tests.fakes.papers import make_paper, make_papers
 from tests.store_cases import NOW, record, subscribe
 from tests.test_client import Start, fake, start, store
 from tests.test_delivery import Desk as DeliveryDesk
@@ -24,8 +30,11 @@ from tests.test_delivery import desk as delivery_desk
 from tests.test_digest_job import Desk as DigestDesk
 from tests.test_digest_job import desk as digest_desk
 from tests.test_membership import becomes, deliver, place
+from tests.test_poller import DAY, FRIDAY
+from tests.test_poller import World as PollerWorld
+from tests.test_poller import world as poller_world
 
-__all__ = ["delivery_desk", "digest_desk", "fake", "start", "store"]
+__all__ = ["delivery_desk", "digest_desk", "fake", "poller_world", "start", "store"]
 
 
 @pytest.fixture
@@ -38,6 +47,50 @@ async def channel(fake: FakeDiscord, store: Store, guild: int) -> int:
     made = fake.add_channel(guild)
     await subscribe(store, channel=made, guild=guild)
     return made
+
+
+async def test_P1_what_comes_late_in_pieces_or_on_the_last_page_is_posted(poller_world: PollerWorld) -> None:
+    """Stale lists, short pages and papers that moderation held were lost elsewhere (Polaris#414, #419)."""
+    world = poller_world
+    world.arxiv.publish(make_papers(3, published=FRIDAY - 2 * DAY))
+    await world.subscribe("speech synthesis", known=make_papers(3))
+    batch = make_papers(130, first=10_001, published=FRIDAY)  # three pages
+    held = make_paper(4_000, published=FRIDAY - 60 * DAY)
+    await world.announce(batch[:20])  # arXiv is late with the rest
+    await world.poller.run()
+    found = await world.subjects()
+    await world.announce([*batch[20:], held])
+    world.arxiv.fail(None, arxiv_fakes.short_page(7), arxiv_fakes.empty_page())
+    for _ in range(8):
+        await world.poller.run()
+        found += await world.subjects()
+        world.pass_time(DAY)
+    assert sorted(found) == sorted(paper.versioned for paper in [*batch, held])
+
+
+async def test_P2_a_bad_morning_at_arxiv_costs_no_paper_and_few_requests(poller_world: PollerWorld) -> None:
+    """Some parallel calls each paid for a 429 elsewhere, and some took an empty page for a quiet day."""
+    world = poller_world
+    world.arxiv.publish(make_papers(3, published=FRIDAY - 2 * DAY))
+    await world.subscribe("speech synthesis", known=make_papers(3))
+    news = make_papers(5, first=10_001, published=FRIDAY)
+    await world.announce(news)
+    world.arxiv.fail(
+        arxiv_fakes.rate_exceeded("120"),
+        arxiv_fakes.rate_exceeded(),
+        arxiv_fakes.status(503, retry_after="300"),
+        arxiv_fakes.web_page(),
+        arxiv_fakes.truncated(),
+        arxiv_fakes.empty_page(),
+        arxiv_fakes.disordered(),
+    )
+    found = []
+    for _ in range(24 * 4):
+        await world.poller.run()
+        found += await world.subjects()
+        world.pass_time(timedelta(minutes=15))
+    assert sorted(found) == [paper.versioned for paper in news]
+    assert len(world.arxiv.requests) <= 12
 
 
 async def test_P3_an_outage_that_swallows_answers_makes_no_copies(delivery_desk: DeliveryDesk) -> None:
@@ -101,6 +154,22 @@ async def test_P5_a_post_that_discord_refuses_stops_neither_the_batch_nor_the_ch
         await fake.until(lambda: not bot.delivery.in_flight)
     [failed] = await store.outbox.failed((await place(store, channel)).guild_id, 5)
     assert failed.subject == "2607.01001v1"
+
+
+async def test_P6_who_subscribes_gets_what_comes_and_not_what_was(poller_world: PollerWorld) -> None:
+    """About a hundred posts came at once elsewhere (mattermost-plugin-rssfeed#58)."""
+    world = poller_world
+    past = make_papers(200, published=FRIDAY - 2 * DAY)
+    world.arxiv.publish(past)
+    await world.subscribe("speech synthesis", known=past)
+    await world.subscribe("speech synthesis", channel=2, known=None)  # arXiv could not be asked just then
+    for _ in range(10):  # to a Monday
+        await world.poller.run()
+        assert await world.subjects() == []
+        world.pass_time(DAY)
+    await world.announce([make_paper(10_001, published=world.clock())])
+    await world.poller.run()
+    assert await world.subjects() == ["2607.10001v1"] * 2
 
 
 async def test_P8_an_outage_deletes_nothing(
@@ -199,3 +268,25 @@ async def test_P12_no_clock_change_and_no_restart_brings_a_digest_twice(digest_d
         await asyncio.gather(desk.job.run(), desk.job.run())
     assert await desk.days(destination) == [date(2026, 10, 26), date(2026, 10, 25)]
     assert desk.clock() > NOW
+
+
+async def test_P13_another_process_on_the_database_delays_posts_and_stops_nothing(
+    fake: FakeDiscord, start: Start, guild: int, channel: int, store: Store
+) -> None:
+    """`database is locked` ended the work elsewhere (AstrBot PR#6474)."""
+    async with (
+        start() as bot,
+        await Store.open(f"sqlite:///{store.database.path}", busy_timeout=timedelta(milliseconds=50)) as busy,
+    ):
+        await fake.until(bot.is_ready)
+        await bot.jobs["delivery"].stop()
+        await record(store, make_paper(1001), make_paper(1002))
+        delivery = Delivery(bot, busy, concurrency=4, clock=bot.clock)
+        with closing(sqlite3.connect(store.database.path, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            assert (await fake.interaction(channel, MANAGER, "help")).embeds
+            with pytest.raises(StoreBusy):
+                await delivery.run()
+        assert fake.posts(channel) == []
+        await delivery.run()
+        assert len(fake.posts(channel)) == 2
