@@ -7,8 +7,10 @@ whatever version; in a digest or list, paper by paper, since the old pages were 
 
 from __future__ import annotations
 
+import gzip
 import logging
 import re
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
@@ -16,6 +18,7 @@ from datetime import UTC, datetime, time, timedelta
 import discord
 
 from bot.channels import Channel, is_our_post, messages_between
+from bot.digest import papers_on
 from bot.outgoing import Outgoing, of_digest
 from bot.papers import DigestPage, Gap, Kind, OutboxRow, Paper, PaperId
 from bot.store import Store
@@ -38,14 +41,15 @@ class _Posted:
     titles: dict[str, int] = field(default_factory=dict)
     looked_at: set[int] = field(default_factory=set)  # a forum's posts
 
-    def note(self, message: discord.Message) -> None:
+    async def note(self, message: discord.Message) -> None:
         texts = [message.content, *(embed.description or "" for embed in message.embeds)]
         lines = [*message.content.splitlines(), *(embed.url or "" for embed in message.embeds)]
         posted = [found for found in map(_ADDRESS.fullmatch, lines) if found]
         for found in posted:
             self.versions.setdefault(PaperId(found[1]), {})[int(found[2] or 1)] = message.id
         if not posted:
-            for text in texts:
+            # A digest shows its first page; the file that comes with it holds them all.
+            for text in [*texts, *[await _read(file) for file in message.attachments]]:
                 for found in _ADDRESS.finditer(text):
                     self.listed.setdefault(PaperId(found[1]), message.id)
             titles = [embed.title for embed in message.embeds if embed.title] or texts[0].splitlines()[:1]
@@ -95,9 +99,12 @@ class Bridge:
                 known = posted.listed | await self._posts_among(row, row.page, posted)
                 page = _without(row.page, known)
                 if not page.sections:
-                    return _found(row, min(known[paper] for paper in _papers(row.page)))
-                row = replace(row, page=page)
-                outgoing = of_digest(row, papers)
+                    return _found(row, min(known[paper] for paper in papers_on(row.page)))
+                if page != row.page:
+                    row = replace(row, page=page)
+                    # Its buttons turn what is stored, and a second try is recognised by its title.
+                    await self._store.digests.recut(row)
+                    outgoing = of_digest(row, papers)
         return outgoing
 
     async def _posts_among(self, row: OutboxRow, page: DigestPage, posted: _Posted) -> dict[PaperId, int]:
@@ -106,7 +113,7 @@ class Bridge:
         In a digest that holds a paper for its own sake, it may have been posted as well.
         """
         posts = {paper: next(iter(found.values())) for paper, found in posted.versions.items()}
-        among = [paper for paper in _papers(page) if paper in posts]
+        among = [paper for paper in papers_on(page) if paper in posts]
         if row.kind is Kind.DIGEST:
             overflowed = await self._store.overflow.among(row.destination.id, among)
             among = [paper for paper in among if paper in overflowed]
@@ -125,7 +132,7 @@ class Bridge:
                 self._bot, channel, posted.read_to, until, skip=posted.looked_at
             ):
                 if is_our_post(self._bot, message):
-                    posted.note(message)
+                    await posted.note(message)
                 if isinstance(channel, discord.ForumChannel):
                     posted.looked_at.add(message.id)
                 else:
@@ -154,12 +161,24 @@ def _without(page: DigestPage, known: Mapping[PaperId, int]) -> DigestPage:
         for section in page.sections
     ]
     left = tuple(section for section in sections if section.papers)
-    gone = len(list(_papers(page))) - sum(len(section.papers) for section in left)
+    gone = len(papers_on(page)) - sum(len(section.papers) for section in left)
     return replace(page, sections=left, total=max(page.total - gone, 0))
 
 
-def _papers(page: DigestPage) -> list[PaperId]:
-    return [paper for section in page.sections for paper in section.papers]
+async def _read(file: discord.Attachment) -> str:
+    """Return the text of a digest's file, "" where it is another one or gone."""
+    if not file.filename.endswith((".md", ".md.gz")):
+        return ""
+    try:
+        content = await file.read()
+        if file.filename.endswith(".gz"):
+            content = gzip.decompress(content)
+    except (discord.NotFound, discord.Forbidden, gzip.BadGzipFile, EOFError, zlib.error) as error:
+        _log.warning(
+            "the file %s cannot be read; what it holds may be posted again: %s", file.filename, error
+        )
+        return ""
+    return content.decode(errors="replace")
 
 
 def _found(row: OutboxRow, message: int) -> discord.abc.Snowflake:

@@ -243,6 +243,18 @@ def may_look_back(bot: discord.Client, destination: Destination) -> bool:
     return found is None or found[1].read_message_history
 
 
+def may_attach(bot: discord.Client, destination: Destination) -> bool:
+    """Tell whether we may attach files there, as far as is known."""
+    found = _cached(bot, destination)
+    return found is None or found[1].attach_files
+
+
+def upload_limit(bot: discord.Client, destination: Destination) -> int:
+    """Return how many bytes a file may have there, which is more in a server that is boosted."""
+    guild = bot.get_guild(destination.guild_id)
+    return guild.filesize_limit if guild is not None else discord.utils.DEFAULT_FILE_SIZE_LIMIT_BYTES
+
+
 def may_post(bot: discord.Client, destination: Destination) -> bool | None:
     """Tell whether we may post there; None where the cache does not know."""
     found = obstacle(bot, destination)

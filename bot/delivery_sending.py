@@ -8,6 +8,8 @@ A try after one that may have succeeded looks first for what that one posted; se
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -17,12 +19,19 @@ import discord
 
 from bot import channels
 from bot.bridge import Bridge
+from bot.digest import leaves
+from bot.errors import UserError
 from bot.once import once
 from bot.outgoing import Outgoing, nonce, tags_for
 from bot.papers import Kind, OutboxRow, Paper, PaperId
 from bot.present.buttons import under_paper
+from bot.present.digest_files import issue_files
+from bot.present.turning import under_issue
 from bot.store import Store
 from bot.store.outbox import FirstPost
+from bot.uploads import uploads
+
+_log = logging.getLogger(__name__)
 
 _UNKNOWN_CHANNEL = 10003
 _ARCHIVED = 50083
@@ -110,16 +119,47 @@ class Sender:
         left = await self._bridge.cross(channel, row, outgoing, try_.papers)
         if not isinstance(left, Outgoing):
             return left
+        files = await self._files(row, left, try_.papers)
+        try:
+            return await self._post(channel, row, left, files, answering)
+        except discord.Forbidden:
+            if not files:
+                raise
+        # Discord does not say which right is missing; the one to attach files is not worth the digest.
+        return await self._post(channel, row, left, {}, answering)
+
+    async def _files(
+        self, row: OutboxRow, outgoing: Outgoing, papers: Mapping[PaperId, Paper]
+    ) -> dict[str, bytes]:
+        """Return what comes with a digest or list where that may be; a second, plain try is without."""
+        if outgoing.whole is None or row.plain or not channels.may_attach(self._bot, row.destination):
+            return {}
+        limit = channels.upload_limit(self._bot, row.destination)
+        try:
+            return await asyncio.to_thread(issue_files, outgoing.whole, papers, limit)
+        except UserError as error:
+            _log.warning("channel %d: %s %s: %s", row.destination.channel_id, row.kind, row.subject, error)
+            return {}
+
+    async def _post(
+        self,
+        channel: channels.Channel,
+        row: OutboxRow,
+        outgoing: Outgoing,
+        files: Mapping[str, bytes],
+        answering: FirstPost | None,
+    ) -> discord.abc.Snowflake:
         if isinstance(channel, discord.ForumChannel):
-            return await self._post_in_forum(channel, row, left)
+            return await self._post_in_forum(channel, row, outgoing, files)
         return await channel.send(
-            left.content,
-            embeds=list(left.embeds),
-            allowed_mentions=left.mentions,
+            outgoing.content,
+            embeds=list(outgoing.embeds),
+            allowed_mentions=outgoing.mentions,
             nonce=nonce(self._store.installation, row),
             suppress_embeds=row.plain and row.page is not None,
             reference=self._reference(row, answering),
-            view=_buttons(left, channel),
+            files=uploads(files) or discord.utils.MISSING,
+            view=_under(row, outgoing, channel),
         )
 
     def _reference(self, row: OutboxRow, first: FirstPost | None) -> discord.MessageReference:
@@ -132,7 +172,7 @@ class Sender:
 
     @staticmethod
     async def _post_in_forum(
-        forum: discord.ForumChannel, row: OutboxRow, outgoing: Outgoing
+        forum: discord.ForumChannel, row: OutboxRow, outgoing: Outgoing, files: Mapping[str, bytes]
     ) -> discord.abc.Snowflake:
         required = row.plain or forum.flags.require_tag
         with once():
@@ -142,7 +182,8 @@ class Sender:
                 embeds=list(outgoing.embeds),
                 allowed_mentions=outgoing.mentions,
                 applied_tags=tags_for(outgoing.topics, forum.available_tags, required=required),
-                view=_buttons(outgoing, forum),
+                files=uploads(files) or discord.utils.MISSING,
+                view=_under(row, outgoing, forum),
             )
         return post.message
 
@@ -201,8 +242,17 @@ async def _change(message: discord.PartialMessage, outgoing: Outgoing, channel: 
     )
 
 
+def _under(row: OutboxRow, outgoing: Outgoing, channel: channels.Channel) -> discord.ui.View:
+    """Return what stands under the message of *row*: of a digest, what turns its pages."""
+    if outgoing.whole is None:
+        return _buttons(outgoing, channel)
+    pages = len(leaves(outgoing.whole, row.kind))
+    view = under_issue(row.destination.channel_id, row.kind, outgoing.whole.day, pages)
+    return view or discord.utils.MISSING  # how discord.py spells “no view”
+
+
 def _buttons(outgoing: Outgoing, channel: channels.Channel) -> discord.ui.View:
-    """Return what stands under the message; a thread can be opened on it in a plain channel alone."""
+    """Return what stands under a paper; a thread can be opened on it in a plain channel alone."""
     if outgoing.under is None:
         return discord.utils.MISSING  # type: ignore[no-any-return]  # how discord.py spells “no view”
     return under_paper(outgoing.under, discuss=isinstance(channel, discord.TextChannel))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from bot.digest import due, next_due, pages
+from bot.digest import due, issue, next_due
 from bot.pace import day_of, list_due
 from bot.papers import Destination, Schedule, State
 from bot.store import Store
@@ -16,7 +16,6 @@ _log = logging.getLogger(__name__)
 
 _LONGEST_REST = timedelta(minutes=1)
 """A schedule may be set for the very next minute, and nobody wakes the job for it."""
-_LISTED_A_PAGE = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +90,8 @@ class DigestJob:
 
     async def _queue(self, destination: Destination, schedule: Schedule, day: date, now: datetime) -> None:
         sections = await self._store.digests.pending(destination.id)
-        sheets = pages(day, sections, quiet=schedule.quiet)
-        if await self._store.digests.run(destination.id, day, sheets, now) and sheets:
+        whole = issue(day, sections, quiet=schedule.quiet)
+        if await self._store.digests.run(destination.id, day, [whole] if whole else [], now) and whole:
             _log.info("channel %d: the digest of %s is queued", destination.channel_id, day)
             self._on_queued()
 
@@ -105,7 +104,7 @@ class DigestJob:
                 continue
             if list_due(waiting.first, waiting.last, now):
                 sections = await self._store.overflow.sections(place.id)
-                sheets = pages(day, sections, per_page=_LISTED_A_PAGE)
-                if await self._store.overflow.run(place.id, day, sheets, now):
-                    _log.info("channel %d: a list of %d papers is queued", place.channel_id, sheets[0].total)
+                whole = issue(day, sections)
+                if whole and await self._store.overflow.run(place.id, day, [whole], now):
+                    _log.info("channel %d: a list of %d papers is queued", place.channel_id, whole.total)
                     self._on_queued()

@@ -15,11 +15,11 @@ from dataclasses import dataclass, field, replace
 import discord
 
 from bot import tongues
-from bot.papers import Kind, OutboxRow, Paper, PaperId, Posting
+from bot.digest import leaves
+from bot.papers import DigestPage, Kind, OutboxRow, Paper, PaperId, Posting
 from bot.present import categories, limits
 from bot.present.embeds import (
-    digest_embeds,
-    list_embeds,
+    issue_embeds,
     mentions,
     paper_embed,
     plain_post,
@@ -38,8 +38,9 @@ class Outgoing:
     """One message. `name` is what a forum calls the post, `topics` the names of tags that would fit it.
 
     `paper` and `version` are the subject of a paper's message, None and 0 for a digest. `under` is the paper
-    whose buttons stand under the message, None where there are none. `also` is the same in other languages: a
-    try before a restart may have been in one of them.
+    whose buttons stand under the message, None where there are none. `whole` is the digest or list of which
+    the message shows the first page; its file and its buttons hold the rest. `also` is the same in other
+    languages: a try before a restart may have been in one of them.
     """
 
     content: str | None
@@ -51,6 +52,7 @@ class Outgoing:
     version: int = 0
     titles: tuple[str, ...] = field(default=())
     under: Paper | None = None
+    whole: DigestPage | None = None
     also: tuple[Outgoing, ...] = ()
 
     @property
@@ -123,7 +125,7 @@ def of_paper(row: OutboxRow, posting: Posting) -> Outgoing:
 
 
 def of_digest(row: OutboxRow, papers: Mapping[PaperId, Paper]) -> Outgoing:
-    """Return the page of a digest or list that *row* holds, or the note of a day without papers."""
+    """Return the first page of the digest or list that *row* holds, or the note of a day without papers."""
     also = []
     for language in tongues.languages():
         with tongues.speaking(language):
@@ -134,11 +136,8 @@ def of_digest(row: OutboxRow, papers: Mapping[PaperId, Paper]) -> Outgoing:
 def _of_digest(row: OutboxRow, papers: Mapping[PaperId, Paper]) -> Outgoing:
     if row.page is None:
         raise ValueError(f"outbox row {row.id} holds no page of a digest")
-    if not row.page.sections:
-        embeds = [quiet_day_embed(row.page.day)]
-    else:
-        show = list_embeds if row.kind is Kind.LIST else digest_embeds
-        embeds = show(row.page, papers)
+    first = leaves(row.page, row.kind)[0]
+    embeds = issue_embeds(row.kind, first, papers) if first.sections else [quiet_day_embed(first.day)]
     title = embeds[0].title or ""
     titles = _titles(embeds)
     text = "\n".join(filter(None, (*titles, *(embed.description for embed in embeds))))
@@ -148,6 +147,7 @@ def _of_digest(row: OutboxRow, papers: Mapping[PaperId, Paper]) -> Outgoing:
         mentions=discord.AllowedMentions.none(),
         name=limits.cut(title, limits.THREAD_NAME),
         titles=titles,
+        whole=row.page if row.page.sections and row.page.pages == 1 else None,
     )
 
 

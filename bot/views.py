@@ -13,16 +13,10 @@ from typing import Any, Self
 import discord
 
 from bot import audience, tongues
+from bot.present.turning import TURNS, turns
 
 Interaction = discord.Interaction[Any]
 View = discord.ui.View
-
-_TURNS = {
-    "first": "\N{BLACK LEFT-POINTING DOUBLE TRIANGLE}",
-    "back": "\N{BLACK LEFT-POINTING TRIANGLE}",
-    "next": "\N{BLACK RIGHT-POINTING TRIANGLE}",
-    "last": "\N{BLACK RIGHT-POINTING DOUBLE TRIANGLE}",
-}
 
 
 class Action(discord.ui.DynamicItem[discord.ui.Button[View]], template="papers:none"):
@@ -68,7 +62,7 @@ async def report(interaction: Interaction, error: Exception) -> None:
 
 def page_template(name: str, state: str = "") -> str:
     """Return the template of a `PageButton` whose identifiers begin with `papers:NAME:` and hold *state*."""
-    return rf"papers:{name}:{state}:(?P<page>\d{{1,6}}):(?P<turn>{'|'.join(_TURNS)})"
+    return rf"papers:{name}:{state}:(?P<page>\d{{1,6}}):(?P<turn>{'|'.join(TURNS)})"
 
 
 class PageButton(Action, template=page_template("none")):
@@ -82,12 +76,9 @@ class PageButton(Action, template=page_template("none")):
         """
         if pages <= 1:
             return None
-        targets = {"first": 0, "back": page - 1, "next": page + 1, "last": pages - 1}
         view = View(timeout=None)
-        for turn, target in targets.items():
-            reachable = 0 <= target < pages and target != page
-            shown = min(max(target, 0), pages - 1)
-            view.add_item(cls(f"{prefix}:{shown}:{turn}", label=_TURNS[turn], disabled=not reachable))
+        for turn, target, leads in turns(page, pages):
+            view.add_item(cls(f"{prefix}:{target}:{turn}", label=TURNS[turn], disabled=not leads))
         return view
 
     async def callback(self, interaction: Interaction) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from zoneinfo import ZoneInfo
 
@@ -12,7 +12,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot import choosing, places, schedules, views, zones
+from bot import audience, choosing, places, schedules, views, zones
 from bot.client import PaperBot
 from bot.digest import issue, leaves, next_due, papers_on
 from bot.errors import UserError
@@ -20,8 +20,10 @@ from bot.newness import wants
 from bot.papers import Deliver, DigestPage, Kind, Paper, Schedule, State, Subscription
 from bot.present.digest_files import digest_files, issue_files
 from bot.present.digest_markdown import render, render_table
-from bot.present.embeds import digest_embeds
+from bot.present.embeds import digest_embeds, issue_embeds
 from bot.present.scheduling import empty_digest_embed, scheduled_embed, unscheduled_embed
+from bot.present.turning import ISSUE, issue_prefix
+from bot.tongues import gettext as _
 from bot.uploads import Upload, uploads
 
 Interaction = discord.Interaction[PaperBot]
@@ -41,6 +43,34 @@ class DigestTurn(
         found = await _pending(interaction, place, int(self.state["subscription"]))
         embeds, view = await _page(interaction, place, found, self.page)
         await interaction.response.edit_message(embeds=embeds, view=view)
+
+
+class IssueTurn(views.PageButton, template=views.page_template("issue", ISSUE)):
+    """Turn the pages of a digest or list that was posted: for whoever clicks, as the post is everybody's."""
+
+    async def run(self, interaction: Interaction) -> None:
+        audience.listen(interaction)
+        store, kind = interaction.client.store, Kind(self.state["kind"])
+        channel, day = int(self.state["channel"]), date.fromisoformat(self.state["day"])
+        whole = await store.digests.issue(channel, kind, day)
+        if whole is None:
+            raise UserError(
+                _(
+                    "The pages of that day are no longer kept. If a file came with the message, it holds "
+                    "all of them."
+                )
+            )
+        sheets = leaves(whole, kind)
+        sheet = sheets[min(self.page, len(sheets) - 1)]
+        papers = {paper.id: paper for paper in await store.papers.get_many(papers_on(sheet))}
+        embeds = issue_embeds(kind, sheet, papers)
+        view = self.buttons(issue_prefix(channel, kind, day), sheet.number - 1, sheet.pages)
+        if interaction.message is not None and interaction.message.flags.ephemeral:
+            await interaction.response.edit_message(embeds=embeds, view=view)
+        else:
+            await interaction.response.send_message(
+                embeds=embeds, view=view or discord.utils.MISSING, ephemeral=True
+            )
 
 
 @app_commands.allowed_installs(guilds=True, users=False)
@@ -232,5 +262,5 @@ async def _files(interaction: Interaction, found: _Pending) -> list[Upload]:
 
 async def setup(bot: PaperBot) -> None:
     """Register the commands, and the buttons of earlier answers."""
-    bot.add_dynamic_items(DigestTurn)
+    bot.add_dynamic_items(DigestTurn, IssueTurn)
     await bot.add_cog(Digests(bot))

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from bot.papers import Deliver, DigestPage, Section, State
+from bot import channels
+from bot.papers import Deliver, DigestPage, Kind, Section, State
 from bot.store import Store, backup
 from tests.fakes import discord_payloads as payloads
 from tests.fakes.discord import MANAGER
@@ -286,6 +287,66 @@ async def test_a_later_digest_leaves_out_what_stood_in_those_since(desk: Desk, t
     assert len(shown) == 3
     assert [number for number in range(1001, 1007) if f"2607.0{number}" in last] == [1005, 1006]
     assert "1005" in last
+
+
+def files(desk: Desk) -> list[str]:
+    """Return what came with each digest in the channel."""
+    return ["".join(desk.files(post).values()) for post in desk.discord.posts(desk.channel)]
+
+
+@pytest.mark.parametrize("limit", [1 << 20, 2000])  # bytes: as it is, or compressed
+async def test_papers_of_further_pages_are_found_in_the_file(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: int
+) -> None:
+    await desk.subscribe(deliver=Deliver.DIGEST)
+    numbers = range(1001, 1041)
+    async with lost_time(desk, tmp_path):
+        await desk.queue(*numbers)
+        with monkeypatch.context() as patch:
+            patch.setattr(channels, "upload_limit", lambda *_: limit)
+            await digest(desk, page_of(*numbers))
+    await desk.queue(*numbers, 1041, 1042)
+    await digest(desk, page_of(*numbers, 1041, 1042))
+    assert len(digests(desk)) == 2
+    assert [number for number in (*numbers, 1041, 1042) if f"2607.0{number}" in files(desk)[1]] == [
+        1041,
+        1042,
+    ]
+    assert "2 papers" in str(desk.discord.posts(desk.channel)[1]["embeds"][0]["footer"])
+
+
+async def test_what_is_left_of_a_digest_is_what_its_buttons_turn_and_what_a_second_try_looks_for(
+    desk: Desk, tmp_path: Path
+) -> None:
+    await desk.subscribe(deliver=Deliver.DIGEST)
+    async with lost_time(desk, tmp_path):
+        await desk.queue(1001, 1002)
+        await digest(desk, page_of(1001, 1002))
+    numbers = range(1001, 1026)
+    await desk.queue(*numbers)
+    desk.discord.fault(*POST, lost=True)
+    await digest(desk, page_of(*numbers))
+    assert await desk.store.outbox.depth() == 1
+    desk.pass_time(HOUR)
+    await desk.run()
+    assert [post["embeds"][0]["footer"]["text"] for post in desk.discord.posts(desk.channel)] == [
+        "2 papers",
+        "23 papers · page 1 of 3",
+    ]
+    kept = await desk.store.digests.issue(desk.channel, Kind.DIGEST, DAY)
+    assert kept == page_of(*numbers[2:])
+
+
+async def test_a_file_that_is_gone_holds_up_nothing(desk: Desk, tmp_path: Path) -> None:
+    await desk.subscribe(deliver=Deliver.DIGEST)
+    async with lost_time(desk, tmp_path):
+        await desk.queue(*range(1001, 1013))
+        await digest(desk, page_of(*range(1001, 1013)))
+    desk.discord.files.clear()
+    await desk.queue(*range(1001, 1014))
+    await digest(desk, page_of(*range(1001, 1014)))
+    assert "2607.01013" in digests(desk)[1]
+    assert await desk.store.outbox.depth() == 0
 
 
 async def test_a_paper_that_was_posted_still_stands_in_the_digest_of_who_wants_both(

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import discord
 import pytest
 from simcord.env import Env
 
+from bot.pace import Pace
 from bot.papers import Deliver, Match, Options, Paper, Schedule, Subscription
 from bot.query import parse
 from bot.store import Store
@@ -298,6 +300,68 @@ async def test_a_scheduled_digest_is_posted(world: World, store: Store, clock: C
     assert len(posts) == 1
     assert "2607.00002" in str(posts[0].embeds[0].description)
     assert "is empty" in text_of(await world.member.slash(world.papers, "digest show"))
+
+
+async def posted(world: World, store: Store, clock: Clock, count: int) -> Any:
+    """Let a digest of so many papers be posted, and return its message."""
+    await subscribed(world, store, clock)
+    await announced(store, clock, make_papers(count))
+    await world.manager.slash(world.papers, "digest schedule", hour=9, zone="UTC")
+    clock.advance(timedelta(hours=2))
+    world.env.bot.jobs["digest"].wake()
+    await world.env.settle()
+    [post] = [message for message in world.papers.history() if not message.flags.ephemeral]
+    return post
+
+
+async def test_a_posted_digest_is_turned_for_whoever_clicks_also_after_a_restart(
+    world: World, store: Store, clock: Clock, make_bot: MakeBot
+) -> None:
+    post = await posted(world, store, clock, 25)
+    assert "page 1 of 3" in text_of(post)
+    [row] = post.components
+    assert [button.disabled for button in row.children] == [True, True, False, False]
+    [file] = post.attachments
+    assert (await file.read()).decode().count("| **[") == 25
+    await world.env.restart_bot(make_bot())
+    turned = await world.member.click(post, label="▶")
+    assert turned.ephemeral
+    assert "page 2 of 3" in text_of(turned)
+    assert "2607.00015" in text_of(turned)
+    await world.member.click(turned.response, label="⏩")
+    assert "page 3 of 3" in text_of(turned)
+    assert buttons_of(turned) == {"⏪": True, "◀": True, "▶": False, "⏩": False}
+    [post] = [message for message in world.papers.history() if not message.flags.ephemeral]
+    assert "page 1 of 3" in text_of(post), "what others read has changed"
+
+
+async def test_pages_that_have_been_forgotten_are_missed_in_a_sentence(
+    world: World, store: Store, clock: Clock
+) -> None:
+    post = await posted(world, store, clock, 25)
+    clock.advance(timedelta(days=366))
+    await store.prune(clock())
+    refused = await world.member.click(post, label="▶")
+    assert refused.ephemeral
+    assert "The pages of that day are no longer kept" in text_of(refused)
+
+
+async def test_a_list_of_what_was_too_much_is_turned_too(world: World, store: Store, clock: Clock) -> None:
+    subscription = await subscribed(world, store, clock, options=Options())
+    papers = make_papers(40)
+    canonical = parse(KEYWORD).canonical
+    await store.record(papers, [Match(canonical, paper.id) for paper in papers], clock(), pace=Pace(cap=0))
+    clock.advance(timedelta(hours=2))
+    await store.destinations.resume(subscription.destination.id)
+    world.env.bot.jobs["digest"].wake()
+    await world.env.settle()
+    [post] = world.papers.history()
+    assert "40 more papers" in text_of(post)
+    assert "page 1 of 3" in text_of(post)
+    turned = await world.member.click(post, label="⏩")
+    assert turned.ephemeral
+    assert "40 more papers" in text_of(turned)
+    assert "page 3 of 3" in text_of(turned)
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="Discord's own description is not here")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
@@ -76,6 +77,14 @@ class Desk:
             found += [url.rpartition("/")[2] for url in urls or post["content"].splitlines()[-1:]]
         return found
 
+    def files(self, post: dict[str, Any]) -> dict[str, str]:
+        """Return the texts of what is attached to a post, by name."""
+        found = {file["filename"]: self.discord.files[file["id"]] for file in post["attachments"]}
+        return {
+            name: (gzip.decompress(content) if name.endswith(".gz") else content).decode()
+            for name, content in found.items()
+        }
+
     def pass_time(self, by: timedelta) -> None:
         self.clock.advance(by)
         self.discord.skipped += by.total_seconds()
@@ -138,8 +147,8 @@ async def test_a_backlog_is_left_to_a_list_before_anything_is_sent(desk: Desk) -
     await DigestJob(desk.store, clock=desk.clock, on_queued=lambda: None).run()
     await desk.run()
     posts = desk.discord.posts(desk.channel)
-    assert [post["embeds"][0]["title"] for post in posts] == ["40 more papers, 23 July 2026"] * 3
-    shown = "".join(post["embeds"][0]["description"] for post in posts)
+    assert [post["embeds"][0]["title"] for post in posts] == ["40 more papers, 23 July 2026"]
+    shown = "".join(desk.files(posts[0]).values())
     assert all(f"/2607.{number:05d}v1" in shown for number in range(1001, 1041))
 
 

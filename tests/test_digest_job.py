@@ -104,13 +104,14 @@ async def test_a_day_without_papers_is_silent_unless_a_note_is_wanted(desk: Desk
     assert desk.woken == [True]
 
 
-async def test_many_papers_make_several_messages(desk: Desk) -> None:
+async def test_many_papers_are_one_message(desk: Desk) -> None:
     await desk.subscribe()
     await record(desk.store, *make_papers(25, first=1001))
     await desk.run_at(MORNING + timedelta(hours=3))
     [row] = await desk.queued()
     assert row.page is not None
-    assert (row.page.number, row.page.pages, row.page.total) == (1, 3, 25)
+    assert (row.page.number, row.page.pages, row.page.total) == (1, 1, 25)
+    assert len(row.page.sections[0].papers) == 25
 
 
 async def test_a_paused_channel_gets_everything_in_the_first_digest_afterwards(desk: Desk) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import subprocess
 import sys
 from pathlib import Path
@@ -97,6 +98,14 @@ def test_pages_of_one_list_are_one_answer() -> None:
 )
 def test_a_message_is_known_by_the_papers_that_it_links(message: dict[str, object], as_list: bool) -> None:
     assert papers_in(message) == ([A], as_list)
+
+
+def test_the_papers_of_a_list_are_those_of_its_file_too() -> None:
+    message = {"embeds": [{"description": f"[a](https://arxiv.org/abs/{A}v1)"}]}
+    text = f"https://arxiv.org/abs/{A}v1 https://arxiv.org/abs/{B}v1".encode()
+    assert papers_in(message, {"a.md": text}) == ([A, B], True)
+    files = {"a.md": text, "b.md.gz": gzip.compress(f"https://arxiv.org/abs/{C}v1".encode())}
+    assert papers_in(message, files) == ([A, B, C], True)
 
 
 def test_a_list_has_an_order_of_its_own(witness: Witness) -> None:

@@ -109,7 +109,7 @@ async def test_P7_with_no_digest_what_is_above_the_cap_is_one_list_a_day(store: 
     await run_job(store, NOW + HOUR)
     await run_job(store, NOW + 2 * HOUR)
     rows = await send_all(store, NOW + 2 * HOUR)
-    assert [row.subject for row in rows] == ["2026-07-21/1", "2026-07-21/2", "2026-07-21/3"]
+    assert [row.subject for row in rows] == ["2026-07-21/1"]
     assert {row.kind for row in rows} == {Kind.LIST}
     assert sorted(shown(rows)) == [paper.id.text for paper in papers[3:]]
     first = of_digest(rows[0], {paper.id: paper for paper in papers})
@@ -234,7 +234,7 @@ async def test_P6_the_backlog_of_a_paused_channel_comes_as_lists(store: Store) -
     await store.destinations.resume(destination)
     await run_job(store, later)
     rows = await send_all(store, later)
-    assert [row.kind for row in rows] == [Kind.PAPER, *[Kind.LIST] * 4, Kind.PAPER]
+    assert [row.kind for row in rows] == [Kind.PAPER, Kind.LIST, Kind.PAPER]
     assert sorted(shown(rows)) == [*(paper.id.text for paper in papers), "2607.01100"]
     assert len(shown(rows)) == len(set(shown(rows)))
     await record(store, *papers, now=later + DAY)

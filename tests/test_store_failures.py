@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -112,6 +113,7 @@ READS: dict[str, Callable[[Store], Awaitable[object]]] = {
     "held.review": lambda store: store.held.review(returned=[], asked={}, over=[], now=NOW),
     "digests.last_run": lambda store: store.digests.last_run(1),
     "digests.runs": lambda store: store.digests.runs(1),
+    "digests.issue": lambda store: store.digests.issue(CHANNEL, Kind.DIGEST, PAGE.day),
     "meta.get": lambda store: store.meta.get("key"),
     "gaps": lambda store: store.gaps(),
     "verify": lambda store: store.verify(),
@@ -149,6 +151,7 @@ WRITES: dict[str, Callable[[Store], Awaitable[object]]] = {
     "subscriptions.set_state": lambda store: store.subscriptions.set_state(1, State.PAUSED),
     "outbox.claim": lambda store: store.outbox.claim(ROW, NOW),
     "outbox.release": lambda store: store.outbox.release(ROW),
+    "digests.recut": lambda store: store.digests.recut(replace(ROW, page=PAGE)),
     "digests.run": lambda store: store.digests.run(1, date(2026, 7, 21), [], NOW),
     "overflow.run": lambda store: store.overflow.run(1, date(2026, 7, 21), [PAGE], NOW),
     "held.post": lambda store: store.held.post(1, NOW),

@@ -8,7 +8,7 @@ from datetime import date
 
 import discord
 
-from bot.papers import DigestPage, Paper, PaperId, Section
+from bot.papers import DigestPage, Kind, Paper, PaperId, Section
 from bot.present import limits
 from bot.present.markdown import escape, link
 from bot.present.posts import authors, day, glimpse, title_link
@@ -45,8 +45,13 @@ _DETAILS = (
 _COMPACT = tuple(detail for detail in _DETAILS if not detail.abstract)
 
 
+def issue_embeds(kind: Kind, page: DigestPage, papers: Mapping[PaperId, Paper]) -> list[discord.Embed]:
+    """Return the embeds of one page of a digest or a list."""
+    return (list_embeds if kind is Kind.LIST else digest_embeds)(page, papers)
+
+
 def digest_embeds(page: DigestPage, papers: Mapping[PaperId, Paper]) -> list[discord.Embed]:
-    """Return the embeds of one message of a digest: the papers of each keyword, and how many there are.
+    """Return the embeds of one page of a digest: the papers of each keyword, and how many there are.
 
     A page with many papers shows less of each. Should even their titles not fit, what is left out is counted;
     a paper that is not among *papers* is shown by its identifier.
@@ -55,7 +60,7 @@ def digest_embeds(page: DigestPage, papers: Mapping[PaperId, Paper]) -> list[dis
 
 
 def list_embeds(page: DigestPage, papers: Mapping[PaperId, Paper]) -> list[discord.Embed]:
-    """Return the embeds of one message of a list: the papers that were too many to be posted one by one."""
+    """Return the embeds of one page of a list: the papers that were too many to be posted one by one."""
     more = "1 more paper" if page.total == 1 else f"{page.total:,} more papers"
     introduction = f"{_LISTED}\n" if page.number == 1 else ""
     title = f"{more}, {_date(page.day)}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.present.answers import ACKNOWLEDGEMENT, error_embed, help_embed
-from bot.present.digests import digest_embeds, list_embeds, quiet_day_embed
+from bot.present.digests import digest_embeds, issue_embeds, list_embeds, quiet_day_embed
 from bot.present.posts import mentions, paper_embed, plain_post, post_content
 from bot.present.status import (
     FailedPost,
@@ -24,6 +24,7 @@ __all__ = [
     "digest_embeds",
     "error_embed",
     "help_embed",
+    "issue_embeds",
     "list_embeds",
     "mentions",
     "paper_embed",

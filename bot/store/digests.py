@@ -11,12 +11,12 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.newness import wants
-from bot.papers import Deliver, DigestPage, Kind, PaperId, Section, State
+from bot.papers import Deliver, DigestPage, Kind, OutboxRow, PaperId, Section, State
 from bot.store.chunks import chunks, execute_many
 from bot.store.engine import Database
 from bot.store.outbox import new_row
-from bot.store.rows import from_page, to_options
-from bot.store.tables import digest_runs, matches, outbox, papers, seen, subscriptions
+from bot.store.rows import from_page, to_options, to_page
+from bot.store.tables import destinations, digest_runs, matches, outbox, papers, seen, subscriptions
 
 
 class Digests:
@@ -85,6 +85,30 @@ class Digests:
         )
         async with self._database.read() as connection:
             return list(await connection.scalars(statement))
+
+    async def issue(self, channel_id: int, kind: Kind, day: date) -> DigestPage | None:
+        """Return the whole digest or list that was queued for a channel on *day*; None if it is forgotten."""
+        statement = (
+            sa.select(outbox.c.page)
+            .join_from(outbox, destinations)
+            .where(
+                destinations.c.channel_id == channel_id,
+                outbox.c.kind == kind,
+                outbox.c.subject == f"{day.isoformat()}/1",
+            )
+        )
+        async with self._database.read() as connection:
+            page = await connection.scalar(statement)
+        return to_page(page) if page else None
+
+    async def recut(self, row: OutboxRow) -> None:
+        """Store what is left of a digest or list whose other papers turned out to be posted already."""
+        if row.page is None:
+            raise ValueError(f"outbox row {row.id} holds no digest")
+        async with self._database.write() as connection:
+            await connection.execute(
+                outbox.update().where(outbox.c.id == row.id).values(page=from_page(row.page))
+            )
 
     async def run(self, destination_id: int, day: date, pages: Sequence[DigestPage], now: datetime) -> bool:
         """Queue the digest of a local day, once: False, and nothing done, if that day has had its own.

@@ -91,7 +91,7 @@ class DrillDiscord(FakeDiscord):
         message = super().add_message(channel_id, body, **options)
         channel = self.channels[channel_id]
         place = int(channel["parent_id"]) if channel["type"] in discord_payloads.THREADS else channel_id
-        papers, as_list = papers_in(body)
+        papers, as_list = papers_in(body, options.get("files"))
         how = f"at {self.now():.1f} with nonce {body.get('nonce')}"
         self._witness.received(place, papers, how, as_list=as_list)
         self.performed.pass_by()

@@ -6,6 +6,7 @@ network's edge; the bot and its database are not asked.
 
 from __future__ import annotations
 
+import gzip
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -18,14 +19,22 @@ from bot.papers import PaperId
 _ADDRESS = re.compile(r"https://arxiv\.org/abs/(\d{4}\.\d{4,5})(?:v\d+)?")
 
 
-def papers_in(message: Mapping[str, Any]) -> tuple[list[str], bool]:
-    """Return the papers that a message (as it was sent) shows, each once, and whether it is a list."""
+def papers_in(message: Mapping[str, Any], files: Mapping[str, bytes] | None = None) -> tuple[list[str], bool]:
+    """Return the papers that a message (as it was sent) shows, each once, and whether it is a list.
+
+    A list shows its first page; all of its papers are in the *files* that came with it.
+    """
     embeds = message.get("embeds") or ()
     posted = [message.get("content") or "", *(embed.get("url") or "" for embed in embeds)]
     listed = [text for embed in embeds for text in _texts(embed)]
+    listed += [_markdown(name, content) for name, content in (files or {}).items()]
     found = [found for text in posted for found in _ADDRESS.findall(text)]
     also = [found for text in listed for found in _ADDRESS.findall(text)]
     return list(dict.fromkeys((*found, *also))), not found
+
+
+def _markdown(name: str, content: bytes) -> str:
+    return (gzip.decompress(content) if name.endswith(".gz") else content).decode()
 
 
 def _texts(embed: Mapping[str, Any]) -> list[str]:

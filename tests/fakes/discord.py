@@ -69,6 +69,7 @@ class FakeDiscord(Changes):
         self.messages: dict[int, list[dict[str, Any]]] = {}
         self.commands: dict[int, dict[str, Any]] = {}
         self.answers: dict[str, Answer] = {}
+        self.files: dict[str, bytes] = {}
         self.nonces: dict[tuple[int, str], tuple[float, int]] = {}
         self.requests: list[Request] = []
         self.invalid: list[str] = []
@@ -87,10 +88,15 @@ class FakeDiscord(Changes):
     async def start(self, port: int = 0) -> None:
         app = web.Application()
         app.add_routes([*Rest(self).routes(), web.get("/gateway/", self.gateway.handle)])
+        app.add_routes([web.get("/files/{number}/{name}", self._file)])
         self._runner = web.AppRunner(app, shutdown_timeout=0.1, access_log=None)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", port).start()
         self._port = self._runner.addresses[0][1]
+
+    async def _file(self, request: web.Request) -> web.Response:
+        content = self.files.get(request.match_info["number"])
+        return web.Response(status=404) if content is None else web.Response(body=content)
 
     async def stop(self) -> None:
         for fault in self.faults:
@@ -187,8 +193,10 @@ class FakeDiscord(Changes):
             message_id or self.snowflake(), channel_id, author or self.bot, body, at=self.now()
         )
         for name, content in (files or {}).items():
-            url = f"http://127.0.0.1:{self._port}/files/{name}"
-            attachment = {"id": str(self.snowflake()), "filename": name, "size": len(content)}
+            number = str(self.snowflake())
+            self.files[number] = content
+            url = f"http://127.0.0.1:{self._port}/files/{number}/{name}"
+            attachment = {"id": number, "filename": name, "size": len(content)}
             message["attachments"].append(attachment | {"url": url, "proxy_url": url})
         self.messages.setdefault(channel_id, []).append(message)
         return message

@@ -286,6 +286,8 @@ class Rest:
         self.fake.allow(int(channel_id), needed)
         if request.body.get("embeds"):
             self.fake.allow(int(channel_id), payloads.EMBED_LINKS)
+        if request.files:
+            self.fake.allow(int(channel_id), payloads.ATTACH_FILES)
         self._refer(int(channel_id), request.body.get("message_reference"))
         if in_thread:
             channel["thread_metadata"]["archived"] = False
@@ -340,6 +342,8 @@ class Rest:
     async def create_thread(self, request: Request, channel_id: str) -> tuple[int, Any]:
         parent = self.fake.visible(int(channel_id))
         self.fake.allow(int(channel_id), payloads.SEND_MESSAGES)
+        if request.files:
+            self.fake.allow(int(channel_id), payloads.ATTACH_FILES)
         if parent["type"] != payloads.FORUM:
             thread = self.fake.add_thread(parent, request.body["name"])
             return 201, thread
