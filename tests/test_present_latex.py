@@ -37,6 +37,8 @@ from tests.shared import SHARED, needs_shared
         (r"${g}\in\{0.286,\,0.210\}$", "g∈{0.286, 0.210}"),
         (r"\(a_1\) \[x\] $$y$$", "a₁ x y"),
         ("p < 10^{-15} at 5 cm^-2", "p < 10⁻¹⁵ at 5 cm⁻²"),
+        ("2 K^(-1) and |U_{e3}|^2, on Z^d", "2 K⁻¹ and |Uₑ₃|², on Z^d"),
+        (r"by $\textbf{11$^{\circ}$}$, 3^\circ, 4^∘", "by 11°, 3°, 4°"),
         # fractions and roots
         (r"$\frac{a}{b}$ $\frac{a+b}{2}$ $S = \frac12$", "a/b (a+b)/2 S = 1/2"),
         (r"$\sqrt{2}$ $\sqrt{x+1}$ $\sqrt[3]{x}$", "√2 √(x+1) ∛x"),

@@ -24,7 +24,8 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _BRACES = re.compile(r"\\.|[{}]", re.DOTALL)
-_POWER = re.compile(r"[-+]?\d{1,4}(?!\w)")
+_POWER = re.compile(r"([-+]?\d{1,4})(?!\w)|\(([-+]?\d{1,4})\)")
+_DEGREES = re.compile(r"\{\\circ\}|\\circ(?![A-Za-z])|[∘◦]")
 _SHORT_GROUP = re.compile(r"\{([^{}\\$\s]{1,12})\}")
 _DASHES = re.compile("-+")
 _GROUPS_OR_COMMANDS = re.compile(r"\{[^{}]*\}|\\[A-Za-z]+")
@@ -117,22 +118,27 @@ class _Reader:
         if mark == "{":
             return self._text_group(at, end, depth, before)
         if mark in "^_":
-            group = _SHORT_GROUP.match(self._text, at, end) if before.isalnum() or before == ")" else None
-            power = (
-                _POWER.match(self._text, at, end)
-                if mark == "^" and (before.isalnum() or before == ")")
-                else None
-            )
-            if found := group or power:
-                return shapes.script(found[found.lastindex or 0], raised=mark == "^"), found.end()
-        elif mark == "~":
+            return self._text_script(mark, at, end, before)
+        if mark == "~":
             tied = (before.isalnum() or before in tuple(".,;:)]")) and not following.isspace()
             return " " if tied and not (before.isdigit() and following.isdigit()) else mark, at
-        elif mark in "`'" and following == mark and (mark == "`" or self._quotes > 0):
+        if mark in "`'" and following == mark and (mark == "`" or self._quotes > 0):
             self._quotes += 1 if mark == "`" else -1
             return "“" if mark == "`" else "”", at + 1
-        elif mark == "-" and (dashes := _DASHES.match(self._text, at - 1, end)):
+        if mark == "-" and (dashes := _DASHES.match(self._text, at - 1, end)):
             return {2: "–", 3: "—"}.get(len(dashes[0]), dashes[0]), dashes.end()
+        return mark, at
+
+    def _text_script(self, mark: str, at: int, end: int, before: str) -> tuple[str, int]:
+        """What is raised or lowered in prose; anything else may be a name, and stays."""
+        if not (before.isalnum() or before in tuple(")|")):
+            return mark, at
+        raised = mark == "^"
+        power = _POWER.match(self._text, at, end) if raised else None
+        if found := _SHORT_GROUP.match(self._text, at, end) or power:
+            return shapes.script(found[found.lastindex or 0], raised=raised), found.end()
+        if raised and (degrees := _DEGREES.match(self._text, at, end)):
+            return "°", degrees.end()
         return mark, at
 
     def _text_group(self, at: int, end: int, depth: int, before: str) -> tuple[str, int]:
