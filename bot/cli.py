@@ -8,7 +8,9 @@ Each command imports what it needs when it runs, so that `match` and `--help` do
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import enum
+import errno
 import importlib.util
 import io
 import os
@@ -53,10 +55,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors=errors)
     try:
-        app(arguments, prog_name="python -m bot")
+        _run(arguments)
     except BotError as error:
-        for line in _lines(error):
-            typer.echo(line, err=True)
+        with contextlib.suppress(OSError):  # there is nowhere else to say it, and the exit code still does
+            for line in _lines(error):
+                typer.echo(line, err=True)
         sys.exit(2 if isinstance(error, UserError | ConfigError) else 1)
     except KeyboardInterrupt:
         sys.exit(130)
@@ -65,6 +68,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
         typer.echo(hidden("".join(traceback.format_exception(error))), err=True, nl=False)
         sys.exit(1)
+
+
+def _run(arguments: Sequence[str]) -> None:
+    try:
+        app(arguments, prog_name="python -m bot")
+    except OSError as error:  # Typer writes the help by itself; what fails elsewhere is a `BotError` by now
+        if error.filename is None and error.errno in {errno.ENOSPC, errno.EIO}:
+            raise _unwritable(error) from error
+        raise
 
 
 def _lines(error: BotError) -> list[str]:
@@ -93,9 +105,12 @@ def _written(text: str, *, flush: bool = False) -> None:
         _to_nowhere(sys.stdout)
         sys.exit(1)
     except OSError as error:
-        _to_nowhere(sys.stdout)
-        reason = (error.strerror or str(error)).lower()
-        raise FileError(f"Standard output cannot be written ({reason}).") from error
+        raise _unwritable(error) from error
+
+
+def _unwritable(error: OSError) -> FileError:
+    _to_nowhere(sys.stdout)
+    return FileError(f"Standard output cannot be written ({(error.strerror or str(error)).lower()}).")
 
 
 def _to_nowhere(stream: TextIO) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import subprocess
 import sys
 from collections import Counter
@@ -110,13 +111,15 @@ def test_a_reader_that_has_enough_is_no_error(tmp_path: Path) -> None:
     process.stderr.close()
 
 
-def test_a_full_standard_output_is_one_sentence(tmp_path: Path) -> None:
+@pytest.mark.parametrize("arguments", [("match", "-p", "papers.jsonl", "cats"), ("--help",), ("--version",)])
+def test_a_full_standard_output_is_one_sentence(tmp_path: Path, arguments: tuple[str, ...]) -> None:
     file = tmp_path / "papers.jsonl"
     file.write_text(json.dumps({"id": "2607.00001", "version": 1, "title": "Cats", "abstract": "Cats."}))
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(
-            [sys.executable, "-m", "bot", "match", "-p", str(file), "cats"],
-            cwd=ROOT,
+            [sys.executable, "-m", "bot", *arguments],
+            cwd=tmp_path,
+            env=os.environ | {"PYTHONPATH": str(ROOT)},
             stdout=full,
             stderr=subprocess.PIPE,
             text=True,

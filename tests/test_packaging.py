@@ -57,6 +57,16 @@ def test_the_version_is_the_same_everywhere() -> None:
     assert PROJECT["version"] == __version__
 
 
+# The package
+
+
+def test_every_file_of_the_package_is_declared() -> None:
+    data = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]
+    declared = {file for glob in data["package-data"]["bot"] for file in (ROOT / "bot").glob(glob)}
+    files = [file for folder in ("bot", "cogs") for file in (ROOT / folder).rglob("*") if file.is_file()]
+    assert {file for file in files if file.suffix not in {".py", ".pyc"}} == declared
+
+
 # The image
 
 
