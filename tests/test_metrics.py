@@ -170,7 +170,7 @@ async def test_depth_and_age_of_the_outbox(store: Store) -> None:
 @pytest.fixture
 async def watched(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[LoopWatch, list[float]]]:
     monkeypatch.setattr(loop, "_EVERY", 0.01)
-    monkeypatch.setattr(loop, "_STUCK", 0.2)
+    monkeypatch.setattr(loop, "_STUCK", 0.6)  # beyond what a busy machine takes from us
     lags: list[float] = []
     async with LoopWatch(lags.append) as watch:
         yield watch, lags
@@ -183,10 +183,10 @@ async def test_a_loop_that_was_held_is_unhealthy_for_a_minute(
     await until(lambda: lags)
     assert await watch.probe() == ""
     lags.clear()
-    time.sleep(0.5)  # noqa: ASYNC251 - that is the fault
+    time.sleep(0.8)  # noqa: ASYNC251 - that is the fault
     await until(lambda: lags)
-    assert max(lags) >= 0.2
-    assert await watch.probe() == "held for 0 seconds within the last minute"
+    assert max(lags) >= 0.6
+    assert re.fullmatch(r"held for \d+ seconds within the last minute", await watch.probe())
     monkeypatch.setattr(loop, "_RECENT", 0.0)
     assert await watch.probe() == ""
 
