@@ -45,24 +45,25 @@ async def open_channel(bot: discord.Client, destination: Destination, *, afresh:
     return found if isinstance(found, Channel) else bot.get_partial_messageable(destination.channel_id)
 
 
-async def open_post(
-    bot: discord.Client, forum: discord.ForumChannel, destination: Destination, post: int
-) -> discord.Thread | None:
-    """Return our *post* in *forum*, None where it is gone, or locked, or we may not write in posts.
+async def open_post(bot: discord.Client, forum: discord.ForumChannel, post: int) -> discord.Thread | None:
+    """Return our *post* in *forum*, None where it is gone.
 
     Raises:
         discord.HTTPException: Discord is away.
     """
-    known = _cached(bot, destination)
-    if known is not None and not known[1].send_messages_in_threads:
-        return None
     try:
         found = bot.get_channel(post) or await bot.fetch_channel(post)
     except (discord.NotFound, discord.Forbidden):
         return None
-    if not isinstance(found, discord.Thread) or found.parent_id != forum.id:
-        return None
-    return None if found.locked and not (known and known[1].manage_threads) else found
+    return found if isinstance(found, discord.Thread) and found.parent_id == forum.id else None
+
+
+def may_answer(bot: discord.Client, destination: Destination, post: discord.Thread) -> bool:
+    """Tell whether we may write in *post*, one of the forum that *destination* is."""
+    known = _cached(bot, destination)
+    if known is None:
+        return not post.locked
+    return known[1].send_messages_in_threads and (known[1].manage_threads or not post.locked)
 
 
 async def find_earlier(

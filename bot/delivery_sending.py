@@ -94,13 +94,17 @@ class Sender:
         quiet = replace(try_, outgoing=outgoing.quiet())
         if not isinstance(channel, discord.ForumChannel):
             return await self._put(channel, quiet, answering=first)
-        post = await channels.open_post(self._bot, channel, row.destination, first.message_id)
-        if post is not None:
+        post = await channels.open_post(self._bot, channel, first.message_id)
+        if post is not None and channels.may_answer(self._bot, row.destination, post):
             try:
                 return await self._put(post, quiet)
             except discord.NotFound as error:
                 if error.code != _UNKNOWN_CHANNEL:  # it was deleted a moment ago
                     raise
+        elif post is not None and tried:  # it may stand in there from when that could be answered
+            earlier = await channels.find_earlier(self._bot, post, quiet.outgoing, tried=row.first_tried)
+            if earlier is not None:
+                return earlier
         return await self._put(channel, try_)
 
     async def _put(

@@ -187,6 +187,18 @@ async def test_a_locked_post_is_followed_by_a_new_one(desk: Desk) -> None:
     assert desk.posted(post) == ["2607.01001v1"]
 
 
+async def test_an_answer_in_a_post_that_was_locked_since_is_not_repeated(desk: Desk) -> None:
+    forum, post = await forum_with_a_post(desk)
+    desk.discord.fault(*POST, lost=True)
+    await revise(desk)
+    desk.discord.channels[post]["thread_metadata"]["locked"] = True
+    desk.pass_time(timedelta(seconds=10))
+    await desk.run()
+    assert len(forum_posts(desk, forum)) == 1
+    assert desk.posted(post) == ["2607.01001v1", "2607.01001v2"]
+    assert await desk.store.outbox.depth() == 0
+
+
 async def test_a_post_deleted_at_the_last_moment_does_not_end_the_forum(desk: Desk) -> None:
     forum, post = await forum_with_a_post(desk)
     desk.discord.fault("POST", f"/channels/{post}/messages", status=404, code=10003)
