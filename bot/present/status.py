@@ -125,14 +125,17 @@ def status_embed(report: StatusReport) -> discord.Embed:
         (_("Refused by Discord"), failed),
         (_("Without Read Message History"), _unread(report.unread)),
     )
-    for name, lines in fields:
-        if lines:
-            embed.add_field(name=name, value=_lines(lines), inline=False)
+    at = len(embed.fields)
     for name, value in report.operator[:10]:
         shown = limits.cut(escape(value), 200) or "–"
         embed.add_field(name=limits.cut(escape(name), 60) or "–", value=shown)
     about = _("Version {version} · up for {time}")
     embed.set_footer(text=about.format(version=report.version, time=duration(report.uptime)))
+    listed = [(name, lines) for name, lines in fields if lines]
+    names = sum(limits.length(name) for name, _lines_of in listed)
+    room = (limits.EMBED_TOTAL - limits.size(embed) - names) // max(len(listed), 1)
+    for name, lines in reversed(listed):
+        embed.insert_field_at(at, name=name, value=_lines(lines, min(room, limits.FIELD_VALUE)), inline=False)
     return limits.fit(embed)
 
 
@@ -210,11 +213,11 @@ def _reason(text: str) -> str:
     return limits.cut(escape(told(text)), _REASON)
 
 
-def _lines(lines: Sequence[str]) -> str:
-    """The first lines that fit a field, and how many more there are."""
+def _lines(lines: Sequence[str], room: int) -> str:
+    """The first lines that fit in *room*, and how many more there are."""
     kept: list[str] = []
     for line in lines[:_LISTED]:
-        if limits.length("\n".join((*kept, line))) > limits.FIELD_VALUE - 30:
+        if limits.length("\n".join((*kept, line))) > room - 30:
             break
         kept.append(line)
     more = len(lines) - len(kept)
