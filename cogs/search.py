@@ -246,9 +246,11 @@ class Searching(commands.Cog):
         await self._say_when(interaction)
         found, note = await self._look_up(wanted)
         if found is None:
-            raise UserError(f"arXiv knows no paper {wanted}.")
+            raise UserError(_("arXiv knows no paper {papers}.").format(papers=wanted))
         if version is not None and version != found.version:
-            note = f"You asked for version {version}; this is version {found.version}, the current one."
+            note = _("You asked for version {asked}; this is version {version}, the current one.").format(
+                asked=version, version=found.version
+            )
         await interaction.edit_original_response(
             content=note,
             embed=paper_embed(Posting(found, ())),
@@ -263,15 +265,16 @@ class Searching(commands.Cog):
             stored = await self.bot.store.papers.get(wanted)
             if stored is None:
                 raise
-            return stored, "arXiv cannot be asked just now; this is what it said when it was last asked."
+            return stored, _("arXiv cannot be asked just now; this is what it said when it was last asked.")
 
     async def _say_when(self, interaction: Interaction) -> None:
         """Say how long arXiv's queue is where that is worth saying."""
         wait = self.bot.arxiv.gate.wait_estimate(person=True)
         if wait > _WORTH_SAYING:
             await interaction.edit_original_response(
-                content="arXiv answers one question at a time; "
-                f"this one's turn comes in about {wait.seconds} s."
+                content=_(
+                    "arXiv answers one question at a time; this one's turn comes in about {time}."
+                ).format(time=tongues.span(wait.total_seconds()))
             )
 
 
