@@ -215,8 +215,8 @@ class Delivery:
         tongues.speak(audience.of_server(self._bot, head.destination.guild_id))
         if reason := channels.obstacle(self._bot, head.destination):
             # A request that is known to be refused would only count against us.
-            self.outcomes["paused"] += 1
             await self._store.destinations.pause(head.destination.id, reason, self._clock())
+            self.outcomes["paused"] += 1
             await self._after_pause(head, Pause(reason), looks)
             return
         row = await self._claim(head)
@@ -253,8 +253,8 @@ class Delivery:
         if isinstance(outcome, Pause):
             outcome = self._judged(row, outcome)
         edited = row.kind is Kind.EDIT and isinstance(outcome, Sent)
-        self.outcomes["edited" if edited else _COUNTED[type(outcome)]] += 1
         await self._store.settle(row, outcome, self._clock())
+        self.outcomes["edited" if edited else _COUNTED[type(outcome)]] += 1
         if isinstance(outcome, Pause):
             await self._after_pause(row, outcome, looks)
         else:
