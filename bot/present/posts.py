@@ -22,7 +22,7 @@ from bot.tongues import marked, number
 AUTHORS = 3
 """How many authors are named before “and 12 more”."""
 
-_ABSTRACT_IN_POST = 1_200
+_ABSTRACT_IN_POST = 700  # half of a usual one, a screen of a phone; the button *Abstract* shows all of it
 _ABSTRACT_WHOLE = 3_500
 _NAME = 60
 _COMMENT = 300
