@@ -37,9 +37,9 @@ def read_query(text: str, longest: int) -> Query:
     """
     if len(text) > longest:
         raise UserError(
-            _("That query has {count} characters; at most {most} are allowed here.").format(
-                count=number(len(text)), most=number(longest)
-            )
+            _(
+                "That query has {count} characters; at most {most} are allowed here. Please shorten it."
+            ).format(count=number(len(text)), most=number(longest))
         )
     return parse(text)
 
@@ -55,7 +55,9 @@ async def search(arxiv: ArxivClient, search_query: str, *, start: int, count: in
         async with asyncio.timeout(_PATIENCE.total_seconds()):
             return await arxiv.search(search_query, start=start, max_results=count, sort=sort, person=True)
     except ArxivRefused as error:
-        raise UserError(_("arXiv refuses this query: {error}").format(error=error)) from error
+        raise UserError(
+            _("arXiv refuses this query: {error}. Please change it and try again.").format(error=error)
+        ) from error
     except TimeoutError as error:
         raise UserError(_("arXiv has not answered for many minutes. Please try again later.")) from error
 
@@ -88,7 +90,9 @@ async def first_look(arxiv: ArxivClient, query: Query) -> Page | None:
             return await arxiv.search(query.arxiv, max_results=_FIRST_LOOK, person=True)
     except ArxivRefused as error:
         raise UserError(
-            _("arXiv refuses this query: {error}. Nothing has been saved.").format(error=error)
+            _(
+                "arXiv refuses this query: {error}. Nothing has been saved; please change it and try again."
+            ).format(error=error)
         ) from error
     except (ArxivError, TimeoutError, UserError) as error:
         # A UserError here is the gate's: too many people are waiting, so the first poll becomes the baseline.

@@ -49,7 +49,10 @@ def _check_rights(interaction: keeping.Interaction) -> None:
     right = _("Create Public Threads")
     if not interaction.permissions.create_public_threads:
         raise UserError(
-            _("You need the permission {right} in this channel to open a thread.").format(right=right)
+            _(
+                "You need the permission {right} in this channel to open a thread; whoever manages "
+                "it can give you that."
+            ).format(right=right)
         )
     if not interaction.app_permissions.create_public_threads:
         raise UserError(_lack(right))
@@ -66,7 +69,9 @@ def _refusal(error: discord.HTTPException, rights: discord.Permissions) -> Excep
     if error.code in _TOO_MANY:
         return UserError(_("There are as many open threads here as Discord allows; close one first."))
     if error.code == _UNKNOWN_MESSAGE:
-        return UserError(_("The post has been deleted, so no thread can be opened on it."))
+        return UserError(
+            _("The post has been deleted, so no thread can be opened on it; `/paper` shows the paper again.")
+        )
     if isinstance(error, discord.Forbidden):
         return UserError(
             _lack(_("Create Public Threads") if rights.read_message_history else _("Read Message History"))

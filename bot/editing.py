@@ -121,7 +121,9 @@ def read_form(data: Mapping[str, Any]) -> Edited | None:
     roles = filled.get(_ROLE) or ["0"]
     keyword = " ".join(filled.get(_KEYWORD, []))
     if not keyword.strip():
-        raise UserError(_("A subscription needs a keyword. Nothing has changed."))
+        raise UserError(
+            _("A subscription needs a keyword; open the form again and type one. Nothing has changed.")
+        )
     options = Options(
         deliver=Deliver(ways[0]),
         role_id=int(roles[0]),

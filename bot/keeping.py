@@ -113,7 +113,11 @@ async def find(interaction: Interaction, wanted: Sequence[PaperId], *, fresh: bo
             if not known:
                 raise
     if not any(paper in known for paper in wanted):
-        raise UserError(_("arXiv knows no paper {papers}.").format(papers=", ".join(map(str, wanted))))
+        raise UserError(
+            _("arXiv knows no paper {papers}. Please compare the number with the paper's page.").format(
+                papers=", ".join(map(str, wanted))
+            )
+        )
     return [known[paper] for paper in wanted if paper in known]
 
 

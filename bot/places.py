@@ -105,13 +105,19 @@ def require_owner(interaction: Interaction, place: Place, chosen: Channel | None
     if place.guild_id != (interaction.guild_id or 0) or (
         place.user_id and place.user_id != interaction.user.id
     ):
-        raise UserError(_("That belongs to another server or person."))
+        raise UserError(
+            _(
+                "That belongs to another server or person; use the command yourself, in the channel "
+                "that you mean."
+            )
+        )
     if place.user_id or _rights(interaction, place.channel_id, chosen).manage_channels:
         return
     raise UserError(
-        _("You need the right Manage Channels in {place} for this. Nothing has changed.").format(
-            place=name_of(interaction, place)
-        )
+        _(
+            "You need the right Manage Channels in {place} for this; whoever manages the server can "
+            "give it to you. Nothing has changed."
+        ).format(place=name_of(interaction, place))
     )
 
 
@@ -180,7 +186,9 @@ async def require_posting(interaction: Interaction, place: Place, role: discord.
     """
     if place.user_id:
         if role is not None:
-            raise UserError(_("A role can only be mentioned in a server. Nothing has been saved."))
+            raise UserError(
+                _("A role can only be mentioned in a server; leave it out here. Nothing has been saved.")
+            )
         return
     rights, kind = await _own_rights(interaction, place)
     needed = needed_rights(rights, kind)

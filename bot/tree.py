@@ -128,22 +128,24 @@ def _sentence(interaction: Interaction, error: Exception) -> UserError | str:
 def _forbidden(error: app_commands.CheckFailure) -> str:
     match error:
         case app_commands.NoPrivateMessage():
-            return _("This works only in a server.")
+            return _("This works only in a server; please use it there.")
         case app_commands.MissingPermissions():
             missing = listed([_(each.replace("_", " ").title()) for each in error.missing_permissions])
-            return _("You need the permission {missing} for this.").format(missing=missing)
+            return _(
+                "You need the permission {missing} for this; whoever manages the server can give it to you."
+            ).format(missing=missing)
         case app_commands.CommandOnCooldown():
             return _("That was too often. Please try again in {time}.").format(time=span(error.retry_after))
         case _:
-            return _("You are not allowed to do this.")
+            return _("You are not allowed to do this; whoever manages the server can change that.")
 
 
 def _bug(interaction: Interaction, error: Exception) -> str:
     incident = secrets.token_hex(3).upper()
     _log.error("%s failed, incident %s", _what(interaction), incident, exc_info=error)
     return _(
-        "Something went wrong, and it is not your fault. The operator finds it in the log as incident "
-        "{incident}."
+        "Something went wrong, and it is not your fault. Please try again; if it happens again, tell "
+        "my operator: it is in the log as incident {incident}."
     ).format(incident=incident)
 
 

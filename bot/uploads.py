@@ -36,5 +36,10 @@ def upload(name: str, content: bytes, limit: int) -> Upload:
     if len(content) > limit:
         name, content = f"{name}.gz", gzip.compress(content, mtime=0)
     if len(content) > limit:
-        raise UserError(_("That file is larger than Discord takes here, even compressed."))
+        raise UserError(
+            _(
+                "That file is larger than Discord takes here, even compressed; a server with more "
+                "boosts takes larger ones."
+            )
+        )
     return Upload(io.BytesIO(content), filename=name)

@@ -46,7 +46,8 @@ class Channel(commands.Cog):
             name = places.name_of(interaction, place)
             raise UserError(
                 _(
-                    "Only announcement channels are crossposted, and {name} is none. Nothing has changed."
+                    "Only announcement channels are crossposted, and {name} is none; choose one that "
+                    "is. Nothing has changed."
                 ).format(name=name)
             )
         store = self.bot.store

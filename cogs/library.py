@@ -77,7 +77,12 @@ class Library(commands.GroupCog, group_name="library", group_description="Your o
         await interaction.response.defer(ephemeral=True, thinking=True)
         kept = await self.bot.store.library.all(interaction.user.id)
         if not kept:
-            raise UserError(_("Your reading list is empty; there is nothing to export yet."))
+            raise UserError(
+                _(
+                    "Your reading list is empty, so there is nothing to export yet; the button Save "
+                    "under a paper fills it."
+                )
+            )
         today = self.bot.clock().date()
         if format == "bibtex":
             text = await asyncio.to_thread(reading.as_bibtex, kept)
@@ -102,7 +107,11 @@ class Library(commands.GroupCog, group_name="library", group_description="Your o
         await interaction.response.defer(ephemeral=True, thinking=True)
         if not await library.note(person, wanted, note):
             if not note:
-                raise UserError(_("{paper} is not on your reading list.").format(paper=wanted))
+                raise UserError(
+                    _("{paper} is not on your reading list; `/library show` shows what is.").format(
+                        paper=wanted
+                    )
+                )
             await keeping.save(interaction, await keeping.find(interaction, [wanted]))
             await library.note(person, wanted, note)
         kept = await library.get(person, wanted)
@@ -116,7 +125,9 @@ class Library(commands.GroupCog, group_name="library", group_description="Your o
         wanted = _read(paper)
         removed = await self.bot.store.library.remove(interaction.user.id, wanted)
         if removed is None:
-            raise UserError(_("{paper} is not on your reading list.").format(paper=wanted))
+            raise UserError(
+                _("{paper} is not on your reading list; `/library show` shows what is.").format(paper=wanted)
+            )
         view = views.View(timeout=None)
         view.add_item(keeping.Save.of(wanted, _("Save it again")))
         await interaction.response.send_message(

@@ -321,7 +321,7 @@ async def _edit(interaction: Interaction, edited: editing.Edited) -> None:
     if role_id and role_id != before.options.role_id:
         role = interaction.guild.get_role(role_id) if interaction.guild else None
         if role is None:
-            raise UserError(_("That role is not there any more. Nothing has changed."))
+            raise UserError(_("That role is not there any more; choose another one. Nothing has changed."))
         await places.require_posting(interaction, place, role)
     await interaction.response.defer()
     if query.canonical == before.query:
@@ -329,7 +329,9 @@ async def _edit(interaction: Interaction, edited: editing.Edited) -> None:
     else:
         changed = await _replace(interaction, before, query, edited)
     if changed is None:
-        raise UserError(_("That subscription has ended already."))
+        raise UserError(
+            _("That subscription has ended already; `/subscriptions` shows those that there are.")
+        )
     await _show(interaction, changed, edited.channel_id, edited.page)
 
 
@@ -341,7 +343,9 @@ async def _replace(
     siblings = await bot.store.subscriptions.of_channel(place.channel_id)
     if any(one.query == query.canonical for one in siblings):
         raise UserError(
-            _("{place} is subscribed to that already. Nothing has changed.").format(place=place.mention)
+            _(
+                "{place} is subscribed to that already; edit that subscription instead. Nothing has changed."
+            ).format(place=place.mention)
         )
     page = await asking.first_look(bot.arxiv, query)
     made = await bot.store.subscriptions.subscribe(

@@ -246,7 +246,11 @@ class Searching(commands.Cog):
         await self._say_when(interaction)
         found, note = await self._look_up(wanted)
         if found is None:
-            raise UserError(_("arXiv knows no paper {papers}.").format(papers=wanted))
+            raise UserError(
+                _("arXiv knows no paper {papers}. Please compare the number with the paper's page.").format(
+                    papers=wanted
+                )
+            )
         if version is not None and version != found.version:
             note = _("You asked for version {asked}; this is version {version}, the current one.").format(
                 asked=version, version=found.version

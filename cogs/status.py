@@ -57,7 +57,9 @@ class Decide(views.Action, template=r"papers:held:(?P<id>\d+):(?P<how>post|diges
         bot = interaction.client
         destination = await bot.store.destinations.get(int(self.state["id"]))
         if destination is None:
-            raise UserError(_("That channel is not subscribed to anything any more."))
+            raise UserError(
+                _("That channel is not subscribed to anything any more; `/subscribe` begins anew.")
+            )
         place = places.place_of_destination(destination)
         places.require_owner(interaction, place)
         await interaction.response.defer()

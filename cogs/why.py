@@ -69,7 +69,7 @@ class Why(commands.Cog):
             place = places.place_of(interaction, channel)
             seen = channel is not None and channel.permissions.view_channel
             if not (seen or places.may_see(interaction, place)):
-                raise UserError(_("You cannot see that channel."))
+                raise UserError(_("You cannot see that channel; choose one that you can."))
             one = await destinations.by_channel(place.channel_id)
             mine = one is not None and (one.guild_id, one.user_id) == (place.guild_id, place.user_id)
             return [one] if one is not None and mine else []
@@ -98,7 +98,10 @@ class Why(commands.Cog):
             ) from error
         if found is None:
             raise UserError(
-                _("No poll has brought {paper}, and arXiv knows no such paper.").format(paper=wanted)
+                _(
+                    "No poll has brought {paper}, and arXiv knows no such paper. Please compare the "
+                    "number with the paper's page."
+                ).format(paper=wanted)
             )
         return found
 
