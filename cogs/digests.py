@@ -39,7 +39,7 @@ class DigestTurn(
         if interaction.guild_id is None:
             place = places.place_of(interaction, None)
         if not places.may_see(interaction, place):
-            raise UserError("That digest belongs to a channel that you cannot see.")
+            raise UserError(_("That digest belongs to a channel that you cannot see."))
         found = await _pending(interaction, place, int(self.state["subscription"]))
         embeds, view = await _page(interaction, place, found, self.page)
         await interaction.response.edit_message(embeds=embeds, view=view)
@@ -121,7 +121,9 @@ class Digests(commands.GroupCog, group_name="digest", group_description="The dig
         most = self.bot.settings.digest.max_per_keyword
         sections = [(one.keyword, await self._newest(one, most)) for one in subscriptions]
         if not any(found for _, found in sections):
-            raise UserError("No paper of these keywords is stored yet; the next poll of arXiv brings them.")
+            raise UserError(
+                _("No paper of these keywords is stored yet; the next poll of arXiv brings them.")
+            )
         today = self.bot.clock().date()
         write = render_table if table else partial(render, today=today)
         name = f"papers-{today}{'-table' if table else ''}"
@@ -132,7 +134,11 @@ class Digests(commands.GroupCog, group_name="digest", group_description="The dig
         found = await self.bot.store.subscriptions.of_channel(place.channel_id)
         if not found:
             where = places.name_of(interaction, place)
-            raise UserError(f"Nothing is subscribed in {where} yet. `/subscribe` to a keyword first.")
+            raise UserError(
+                _("Nothing is subscribed in {where} yet. `/subscribe` to a keyword first.").format(
+                    where=where
+                )
+            )
         return found
 
     async def _newest(self, subscription: Subscription, most: int) -> list[Paper]:
@@ -207,7 +213,9 @@ class Digests(commands.GroupCog, group_name="digest", group_description="The dig
         places.require_owner(interaction, place, channel)
         destination = await self.bot.store.destinations.by_channel(place.channel_id)
         if destination is None or destination.schedule is None:
-            raise UserError(f"No digest is scheduled in {places.name_of(interaction, place)}.")
+            raise UserError(
+                _("No digest is scheduled in {where}.").format(where=places.name_of(interaction, place))
+            )
         await self.bot.store.destinations.schedule(destination.id, None)
         waiting = sum(len(section.papers) for section in await self.bot.store.digests.pending(destination.id))
         embed = unscheduled_embed(where=place.mention, waiting=waiting)

@@ -92,6 +92,7 @@ def write(language: str, found: Catalog) -> None:
     """Write a catalogue in the order of the sources, without what they no longer hold."""
     path = CATALOGUES / f"{language}.po"
     written = io.BytesIO()
+    found.header_comment, found.fuzzy = "", False
     write_po(written, found, width=100, sort_by_file=True, ignore_obsolete=True, include_lineno=False)
     header, rest = written.getvalue().decode().split("\n\n", 1)
     kept = [line for line in header.splitlines() if not line.startswith(_UNSAID)]

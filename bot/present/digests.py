@@ -8,15 +8,16 @@ from datetime import date
 
 import discord
 
+from bot import tongues
 from bot.papers import DigestPage, Kind, Paper, PaperId, Section
 from bot.present import limits
 from bot.present.markdown import escape, link
 from bot.present.posts import authors, day, glimpse, title_link
 from bot.tongues import gettext as _
-from bot.tongues import ngettext, number
+from bot.tongues import marked, ngettext, number
 
 _COLOUR = 0xB31B1B
-_LISTED = "*More than this channel takes one by one: here they are as a list, each once.*"
+_LISTED = marked("*More than this channel takes one by one: here they are as a list, each once.*")
 _KEYWORD = 150
 
 
@@ -56,14 +57,15 @@ def digest_embeds(page: DigestPage, papers: Mapping[PaperId, Paper]) -> list[dis
     A page with many papers shows less of each. Should even their titles not fit, what is left out is counted;
     a paper that is not among *papers* is shown by its identifier.
     """
-    return [_embed(page, papers, f"New papers, {_date(page.day)}")]
+    return [_embed(page, papers, _("New papers, {date}").format(date=_date(page.day)))]
 
 
 def list_embeds(page: DigestPage, papers: Mapping[PaperId, Paper]) -> list[discord.Embed]:
     """Return the embeds of one page of a list: the papers that were too many to be posted one by one."""
-    more = "1 more paper" if page.total == 1 else f"{page.total:,} more papers"
-    introduction = f"{_LISTED}\n" if page.number == 1 else ""
-    title = f"{more}, {_date(page.day)}"
+    introduction = f"{_(_LISTED)}\n" if page.number == 1 else ""
+    title = ngettext("{count} more paper, {date}", "{count} more papers, {date}", page.total).format(
+        count=number(page.total), date=_date(page.day)
+    )
     return [_embed(page, papers, title, introduction=introduction, details=_COMPACT)]
 
 
@@ -75,11 +77,10 @@ def _embed(
     introduction: str = "",
     details: Sequence[_Detail] = _DETAILS,
 ) -> discord.Embed:
-    footer = (
-        f"{_papers(page.total)} · page {page.number} of {page.pages}"
-        if page.pages > 1
-        else _papers(page.total)
-    )
+    footer = _papers(page.total)
+    if page.pages > 1:
+        where = _("page {page} of {pages}").format(page=page.number, pages=page.pages)
+        footer = f"{footer} · {where}"
     room = limits.EMBED_DESCRIPTION - limits.length(introduction)
     texts = (_text(page, papers, detail) for detail in details)
     text = next((text for text in texts if limits.length(text) <= room), None)
@@ -90,11 +91,12 @@ def _embed(
 
 def quiet_day_embed(today: date, keywords: Sequence[str] = ()) -> discord.Embed:
     """Return the note of a day without papers, for a channel that asked to be told."""
-    text = "Nothing new today."
+    text = _("Nothing new today.")
     if keywords:
-        text = f"Nothing new today on {', '.join(escape(keyword) for keyword in keywords)}."
-    text = limits.cut(text, 500)
-    return discord.Embed(title=f"No new papers, {_date(today)}", description=text, colour=_COLOUR)
+        named = ", ".join(escape(keyword) for keyword in keywords)
+        text = _("Nothing new today on {keywords}.").format(keywords=named)
+    title = _("No new papers, {date}").format(date=_date(today))
+    return discord.Embed(title=title, description=limits.cut(text, 500), colour=_COLOUR)
 
 
 def _text(page: DigestPage, papers: Mapping[PaperId, Paper], detail: _Detail) -> str:
@@ -153,8 +155,8 @@ def _entry(paper_id: PaperId, papers: Mapping[PaperId, Paper], detail: _Detail, 
 
 
 def _papers(count: int) -> str:
-    return f"{count:,} paper" if count == 1 else f"{count:,} papers"
+    return ngettext("{count} paper", "{count} papers", count).format(count=number(count))
 
 
 def _date(value: date) -> str:
-    return f"{value.day} {value:%B %Y}"
+    return tongues.day(value, whole=True)

@@ -103,11 +103,14 @@ def number(value: float) -> str:
     return format_decimal(value, locale=locale())
 
 
-def day(moment: date) -> str:
-    """Return a date as the language spoken writes it, `2 Feb 2026` in English: as arXiv does."""
+def day(moment: date, *, whole: bool = False) -> str:
+    """Return a date as the language spoken writes it, `2 Feb 2026` in English: as arXiv does.
+
+    With *whole*, the month is not shortened.
+    """
     if _spoken.get() == ENGLISH:
-        return f"{moment.day} {moment:%b %Y}"
-    return format_date(moment, "medium", locale=locale())
+        return f"{moment.day} {moment:%B %Y}" if whole else f"{moment.day} {moment:%b %Y}"
+    return format_date(moment, "long" if whole else "medium", locale=locale())
 
 
 def listed(parts: Sequence[str], *, either: bool = False) -> str:
