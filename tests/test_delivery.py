@@ -358,6 +358,19 @@ async def test_a_silent_discord_is_given_up_and_asked_again(desk: Desk) -> None:
     assert desk.discord.repeated == 1
 
 
+async def test_a_nonce_is_made_from_the_row_and_short_enough(desk: Desk) -> None:
+    await unavailable(desk)
+    await desk.queue(1001, 1002)
+    await desk.run()
+    desk.pass_time(timedelta(minutes=1))
+    await desk.run()
+    first, again, second = (
+        request.body["nonce"] for request in desk.discord.sent("POST", "/channels/{channel_id}/messages")
+    )
+    assert first == again != second  # each run is as by another process
+    assert 0 < len(first) <= 25
+
+
 async def test_an_old_nonce_is_not_relied_on(desk: Desk) -> None:
     await lost_answer(desk)
     await desk.queue(1001)

@@ -268,6 +268,15 @@ async def test_a_full_disk_stores_nothing_of_the_round_and_keeps_what_was_there(
         assert (await record(store, *make_papers(500, first=2000))).queued == 500
 
 
+async def test_every_connection_waits_for_the_disk(store: Store) -> None:
+    """FULL is 2: what is committed is on the disk before anything follows from it."""
+    connections = (store.database.write(), store.database.write(single=True), store.database.read())
+    for connecting in connections:
+        async with connecting as connection:
+            assert await connection.scalar(sa.text("PRAGMA synchronous")) == 2
+            assert await connection.scalar(sa.text("PRAGMA journal_mode")) == "wal"
+
+
 async def test_a_disk_that_is_really_full_is_a_full_disk(tmp_path: Path) -> None:
     with _small_disk(tmp_path / "disk") as disk:
         async with await Store.open(f"sqlite:///{disk}/papers.db") as store:
