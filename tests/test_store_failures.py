@@ -91,6 +91,7 @@ READS: dict[str, Callable[[Store], Awaitable[object]]] = {
     "outbox.backlog": lambda store: store.outbox.backlog(),
     "outbox.failed": lambda store: store.outbox.failed(GUILD, 5),
     "outbox.last_sent": lambda store: store.outbox.last_sent(CHANNEL),
+    "outbox.first_post": lambda store: store.outbox.first_post(ROW),
     "outbox.last_message": lambda store: store.outbox.last_message(1),
     "crossposts.due": lambda store: store.crossposts.due(NOW, 5),
     "crossposts.waiting": lambda store: store.crossposts.waiting(1),
