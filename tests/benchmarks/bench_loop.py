@@ -32,7 +32,7 @@ from bot.query import parse
 from bot.store.store import Store
 from bot.store.tables import queries, subscriptions
 from tests.benchmarks.bench_matching import all_papers, some_queries
-from tests.benchmarks.memory import megabytes
+from tests.benchmarks.linux import megabytes
 from tests.fakes.atom import atom
 
 NOW = datetime(2026, 7, 24, 8, tzinfo=UTC)

@@ -29,7 +29,7 @@ from bot.store.chunks import execute_many
 from bot.store.rows import from_options
 from bot.store.tables import destinations, queries, subscriptions
 from tests.benchmarks.bench_matching import all_papers, some_queries
-from tests.benchmarks.memory import megabytes
+from tests.benchmarks.linux import megabytes, processor_seconds
 from tests.fakes.arxiv import FakeArxiv, Fault
 from tests.fakes.atom import atom
 from tests.fakes.discord import MANAGER, FakeDiscord
@@ -123,14 +123,14 @@ async def _large(folder: Path) -> list[Row]:
         await _fill(url, places, SUBSCRIPTIONS, QUERIES, last_polled=datetime.now(UTC))
         began = time.perf_counter()
         async with _bot(fake, arxiv, url, channels[-1]) as pid:
-            ready = time.perf_counter() - began
+            ready, worked = time.perf_counter() - began, processor_seconds(pid)
             rows = [await _first_answers(fake, channels, *command) for command in _COMMANDS]
             now, most = megabytes("VmRSS", pid), megabytes("VmHWM", pid)
     size = f"{SERVERS:,} servers, {SUBSCRIPTIONS:,} subscriptions"
     waits = (SHARDS - 1) * _BETWEEN_SHARDS
-    what = f"start until the first answer, {size}, without {waits} s between {SHARDS} shards"
+    what = f"start until the first answer, {size}, without {waits} s between {SHARDS} shards; its own work"
     return [
-        (what, f"{ready - waits:.1f} s", "≤ 15 s", ""),
+        (what, f"{ready - waits:.1f} s; {worked:.1f} s", "≤ 15 s", ""),
         ("memory after that, and at most", f"{now:.0f}, {most:.0f} MB", "< 300 MB", ""),
         *rows,
     ]
