@@ -15,15 +15,16 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-async def test_help_fits_the_screen_of_a_phone(tmp_path: Path) -> None:
+@pytest.mark.parametrize("language", ["en", "de"])
+async def test_help_fits_the_screen_of_a_phone(tmp_path: Path, language: str) -> None:
     from PIL import Image
 
     from tests.pictures.__main__ import draw
     from tests.pictures.camera import FRAMES
 
-    await draw(tmp_path, ["help"], ["en"])
+    await draw(tmp_path, ["help"], [language])
     for frame in FRAMES:
-        png = (tmp_path / f"help-en-{frame.name}.png").read_bytes()
+        png = (tmp_path / f"help-{language}-{frame.name}.png").read_bytes()
         assert len(png) < 150_000
         size = (frame.width * frame.sharpness, frame.height * frame.sharpness)
         assert Image.open(io.BytesIO(png)).size == size
