@@ -6,7 +6,6 @@ a direct message that nobody asked for, it is English.
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
 from typing import Any
 
 import discord
@@ -40,11 +39,6 @@ def of_message(interaction: Interaction) -> str:
     if message is None or message.flags.ephemeral:
         return of_person(interaction)
     return of_everybody(interaction)
-
-
-def to_everybody(interaction: Interaction) -> AbstractContextManager[None]:
-    """Let what is said inside be for everybody."""
-    return tongues.speaking(of_everybody(interaction))
 
 
 def of_server(bot: discord.Client, guild_id: int) -> str:

@@ -16,7 +16,7 @@ from bot.channels import needed_rights
 from bot.errors import UserError
 from bot.papers import Destination
 from bot.tongues import gettext as _
-from bot.tongues import listed, marked
+from bot.tongues import listed, marked, sentences
 
 Interaction = discord.Interaction[Any]
 Channel = app_commands.AppCommandChannel | app_commands.AppCommandThread
@@ -77,7 +77,7 @@ def place_of(interaction: Interaction, chosen: Channel | None) -> Place:
     allowed = _CHOSEN if chosen else _TYPED_IN
     if channel is None or channel.type not in allowed:
         wrong = _("Papers cannot be posted in a channel of that kind.")
-        raise UserError(f"{wrong} {_(_WHERE)}")
+        raise UserError(sentences(wrong, _(_WHERE)))
     return Place(interaction.guild_id, channel.id)
 
 
@@ -207,7 +207,7 @@ async def require_posting(interaction: Interaction, place: Place, role: discord.
         todo = _(
             "Give me that in the channel's settings under Permissions, and try again. Nothing has been saved."
         )
-        raise UserError(f"{said} {todo}")
+        raise UserError(sentences(said, todo))
     if role is None:
         return
     if role.is_default():

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from bot.errors import UserError
 from bot.tongues import gettext as _
-from bot.tongues import ngettext, number, span
+from bot.tongues import ngettext, number, sentences, span
 
 _PEOPLE_BEFORE_SWEEP = 1_000
 
@@ -44,7 +44,7 @@ class Quota:
             self._limit,
         ).format(count=number(self._limit), time=span(self._window.total_seconds()))
         again = _("Please try again in {time}.").format(time=span(seconds))
-        return f"{used} {again}"
+        return sentences(used, again)
 
     def _sweep(self, now: datetime) -> None:
         """Forget people who have not been here for a while, so that memory follows activity, not history."""

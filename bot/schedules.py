@@ -10,7 +10,7 @@ from babel.dates import get_day_names
 from bot import zones
 from bot.errors import UserError
 from bot.tongues import gettext as _
-from bot.tongues import listed, locale, marked
+from bot.tongues import listed, locale, marked, sentences
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -33,7 +33,7 @@ def read_days(text: str) -> frozenset[int]:
     words = lowered.replace(",", " ").split()
     days = frozenset(_day(word) for word in words if word not in _FILLERS)
     if not days:
-        raise UserError(" ".join((_("A digest needs at least one day."), _(_HOW))))
+        raise UserError(sentences(_("A digest needs at least one day."), _(_HOW)))
     return days
 
 
@@ -42,7 +42,7 @@ def _day(word: str) -> int:
         if len(word) >= 3 and name.lower().startswith(word):
             return number
     wrong = _("“{typed}” is not a day of the week.").format(typed=word[:30])
-    raise UserError(f"{wrong} {_(_HOW)}")
+    raise UserError(sentences(wrong, _(_HOW)))
 
 
 def write_days(days: frozenset[int]) -> str:

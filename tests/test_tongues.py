@@ -282,7 +282,19 @@ async def test_what_everybody_sees_is_in_the_language_of_the_server(
     [post] = fake.posts(channel)
     assert "分类" in {field["name"] for field in post["embeds"][0]["fields"]}
     assert not answer.ephemeral
+    assert "分类" in answer.text
     assert "Kennung" in wrong.text
+
+
+async def test_in_direct_messages_everything_is_in_the_language_of_the_person(
+    fake: FakeDiscord, start: Start, store: Store
+) -> None:
+    a_server(fake)
+    await record(store, make_paper(1001))
+    channel = int(fake.dm(GERMAN.id)["id"])
+    async with start():
+        answer = await fake.interaction(channel, GERMAN, "paper", {"paper": "2607.01001"})
+    assert "Kategorien" in answer.text
 
 
 async def test_a_language_that_is_fixed_is_everybodys(fake: FakeDiscord, start: Start, store: Store) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import discord
 
+from bot import tongues
 from bot.papers import Deliver, State, Subscription
 from bot.present import limits
 from bot.present.markdown import code_block, escape
@@ -21,8 +22,9 @@ def subscription_embed(subscription: Subscription, *, words: str, where: str, di
     """
     active = subscription.state is State.ACTIVE and subscription.destination.state is State.ACTIVE
     canonical = code_block(limits.cut(subscription.query, _QUERY))
+    keyword = escape(limits.cut(subscription.keyword, _KEYWORD))
     embed = discord.Embed(
-        title=limits.cut(f"“{escape(limits.cut(subscription.keyword, _KEYWORD))}”", limits.EMBED_TITLE),
+        title=limits.cut(_("“{text}”").format(text=keyword), limits.EMBED_TITLE),
         description=f"{limits.cut(escape(words), _WORDS)}\n{canonical}",
         colour=discord.Colour.green() if active else discord.Colour.light_grey(),
     )
@@ -44,7 +46,7 @@ def _stopped(subscription: Subscription) -> str:
     if subscription.state is not State.ACTIVE:
         reason = escape(told(subscription.reason)) or _("A manager paused this subscription.")
         meanwhile = _("What arXiv announces meanwhile is not collected.")
-        lines.append(f"{reason} {meanwhile}")
+        lines.append(tongues.sentences(reason, meanwhile))
     if subscription.destination.state is not State.ACTIVE:
         reason = escape(told(subscription.destination.reason)) or _("paused.")
         lines.append(_("The channel: {reason}").format(reason=reason))

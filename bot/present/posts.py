@@ -156,7 +156,7 @@ def _links(paper: Paper) -> str:
 
 def _footer(posting: Posting) -> str:
     """A footer is plain text to Discord: nothing in it is Markdown, and no keyword needs escaping."""
-    keywords = ", ".join(f"“{clean(keyword)}”" for keyword in posting.keywords)
+    keywords = ", ".join(_("“{text}”").format(text=clean(keyword)) for keyword in posting.keywords)
     parts = (f"arXiv:{posting.paper.versioned}", limits.cut(keywords, _KEYWORDS))
     return " · ".join(filter(None, parts))
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import discord
 
+from bot import tongues
 from bot.papers import Destination, State
 from bot.present import limits
 from bot.present.markdown import escape
@@ -65,7 +66,7 @@ def _cap(channel: Receiving) -> str:
         if channel.destination.schedule
         else _("What is above goes into one list a day, for there is no digest; nothing is dropped.")
     )
-    return " ".join(filter(None, (most, origin, rest)))
+    return tongues.sentences(most, origin, rest)
 
 
 def _digest(destination: Destination) -> str:
@@ -73,7 +74,7 @@ def _digest(destination: Destination) -> str:
     if schedule is None:
         return _("None; `/digest schedule` sets one.")
     when = write_schedule(schedule.days, schedule.hour, schedule.zone)
-    return f"{when[:1].upper()}{when[1:]}."
+    return _("{when}.").format(when=f"{when[:1].upper()}{when[1:]}")
 
 
 def _crosspost(channel: Receiving) -> str:
@@ -85,4 +86,4 @@ def _crosspost(channel: Receiving) -> str:
     waiting = ngettext("{count} waits for its turn.", "{count} wait for their turn.", channel.waiting).format(
         count=number(channel.waiting)
     )
-    return f"{said} {waiting}"
+    return tongues.sentences(said, waiting)

@@ -7,6 +7,7 @@ from datetime import datetime
 import discord
 from discord.utils import format_dt
 
+from bot import tongues
 from bot.papers import Schedule
 from bot.schedules import write_schedule
 from bot.tongues import gettext as _
@@ -29,7 +30,7 @@ def scheduled_embed(
     )
     embed = discord.Embed(
         title=_("Digest scheduled"),
-        description=f"{posted} {empty}",
+        description=tongues.sentences(posted, empty),
         colour=discord.Colour.green(),
     )
     embed.add_field(name=_("Next one"), value=f"{format_dt(due, 'F')} ({format_dt(due, 'R')})", inline=False)
@@ -63,7 +64,7 @@ def unscheduled_embed(*, where: str, waiting: int) -> discord.Embed:
             "{count} papers wait for the day you schedule one again.",
             waiting,
         ).format(count=number(waiting))
-        said = f"{said} {left}"
+        said = tongues.sentences(said, left)
     return discord.Embed(title=_("Digest turned off"), description=said)
 
 

@@ -66,8 +66,8 @@ def subscribed_embed(
     if digest:
         embed.add_field(name=_(_DIGEST), value=limits.cut(digest, limits.FIELD_VALUE), inline=False)
     if old is None:
-        missed = " " + _("None can be posted at once, either.") if backfill else ""
-        embed.add_field(name=_("Old papers"), value=_(_SILENT_START) + missed, inline=False)
+        missed = _("None can be posted at once, either.") if backfill else ""
+        embed.add_field(name=_("Old papers"), value=tongues.sentences(_(_SILENT_START), missed), inline=False)
         return embed
     embed.add_field(name=_("Old papers"), value=_old(old, posted, subscription.options), inline=True)
     embed.add_field(name=_("To expect"), value=pace_in_words(per_day), inline=True)
@@ -108,7 +108,10 @@ def options_in_words(options: Options) -> str:
         )
     if options.revisions:
         parts.append(_("revisions too"))
-    return "; ".join(parts)
+    said = parts[0]
+    for part in parts[1:]:
+        said = _("{said}; {more}").format(said=said, more=part)
+    return said
 
 
 def pace_in_words(per_day: float) -> str:
@@ -119,9 +122,9 @@ def pace_in_words(per_day: float) -> str:
     count = max(round(per_day * unit), 1)
     said = _per(unit, count).format(count=number(count))
     if unit == 1:
-        return f"{said}."
+        return _("{pace}.").format(pace=said)
     exact = _("{count} a day").format(count=number(float(f"{per_day:.2g}")))
-    return f"{said} ({exact})."
+    return _("{pace} ({exact}).").format(pace=said, exact=exact)
 
 
 def _per(days: int, count: int) -> str:
@@ -158,7 +161,7 @@ def _old(total: int, posted: int, options: Options) -> str:
     newest = ngettext("The newest one is posted now.", "The {count} newest are posted now.", posted).format(
         count=number(posted)
     )
-    return f"{newest} {sentence}"
+    return tongues.sentences(newest, sentence)
 
 
 def _named(chosen: Sequence[str]) -> list[tuple[str, str]]:

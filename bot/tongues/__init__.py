@@ -121,6 +121,15 @@ def listed(parts: Sequence[str], *, either: bool = False) -> str:
     return f"{', '.join(first)} {'or' if either else 'and'} {last}" if first else last
 
 
+def sentences(*some: str) -> str:
+    """Return whole sentences one after another; not every language has blanks between them."""
+    said = ""
+    for sentence in filter(None, some):
+        two = pgettext("two sentences", "{first} {second}")
+        said = two.format(first=said, second=sentence) if said else sentence
+    return said
+
+
 def span(seconds: float) -> str:
     """Return a time to wait in words, never less than it is: `24 seconds`, `2 minutes`."""
     whole = max(math.ceil(seconds), 1)
