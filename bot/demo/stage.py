@@ -100,14 +100,14 @@ async def show(port: int, *, browser: bool, screenshot: Path | None) -> None:
         browsers.find()
     async with AsyncExitStack() as stack:
         stage = await stack.enter_async_context(staged(port))
-        stage.sample.live = stage.clock()
-        time_passing = asyncio.create_task(_pass_time(stage.page, stage.world))
-        stack.push_async_callback(_ended, time_passing)
         typer.echo(f"The demo is at {stage.url} (Ctrl-C ends it).")
-        if screenshot is not None:
+        if screenshot is not None:  # while time stands still: a page that changes takes no clicks, and shows it
             await browsers.photograph(stage.url, screenshot)
             typer.echo(f"A picture of it is in {screenshot}.")
             return
+        stage.sample.live = stage.clock()
+        time_passing = asyncio.create_task(_pass_time(stage.page, stage.world))
+        stack.push_async_callback(_ended, time_passing)
         if browser and browsers.has_screen():
             await browsers.show(stage.url)
         await time_passing
