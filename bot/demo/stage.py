@@ -101,7 +101,7 @@ async def show(port: int, *, browser: bool, screenshot: Path | None) -> None:
     async with AsyncExitStack() as stack:
         stage = await stack.enter_async_context(staged(port))
         typer.echo(f"The demo is at {stage.url} (Ctrl-C ends it).")
-        if screenshot is not None:  # while time stands still: a page that changes takes no clicks, and shows it
+        if screenshot is not None:  # while time stands still: nothing arrives and moves the page
             await browsers.photograph(stage.url, screenshot)
             typer.echo(f"A picture of it is in {screenshot}.")
             return
