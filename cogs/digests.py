@@ -39,7 +39,9 @@ class DigestTurn(
         if interaction.guild_id is None:
             place = places.place_of(interaction, None)
         if not places.may_see(interaction, place):
-            raise UserError(_("That digest belongs to a channel that you cannot see."))
+            raise UserError(
+                _("That digest belongs to a channel that you cannot see; `/digest show` shows that of yours.")
+            )
         found = await _pending(interaction, place, int(self.state["subscription"]))
         embeds, view = await _page(interaction, place, found, self.page)
         await interaction.response.edit_message(embeds=embeds, view=view)
@@ -214,7 +216,9 @@ class Digests(commands.GroupCog, group_name="digest", group_description="The dig
         destination = await self.bot.store.destinations.by_channel(place.channel_id)
         if destination is None or destination.schedule is None:
             raise UserError(
-                _("No digest is scheduled in {where}.").format(where=places.name_of(interaction, place))
+                _("No digest is scheduled in {where}; `/digest schedule` begins one.").format(
+                    where=places.name_of(interaction, place)
+                )
             )
         await self.bot.store.destinations.schedule(destination.id, None)
         waiting = sum(len(section.papers) for section in await self.bot.store.digests.pending(destination.id))
