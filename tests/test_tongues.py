@@ -96,6 +96,7 @@ def test_lists_numbers_and_dates_are_written_as_the_language_writes_them(
     with tongues.speaking(language):
         assert tongues.listed(["a", "b", "c"]) == listed
         assert tongues.number(1234) == number
+        assert tongues.number(0.0027).endswith("0027")
         assert tongues.day(date(2026, 2, 2)) == day
 
 

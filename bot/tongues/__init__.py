@@ -100,7 +100,7 @@ def in_every_language(*messages: str) -> set[str]:
 
 def number(value: float) -> str:
     """Return a number with the separators of the language spoken."""
-    return format_decimal(value, locale=locale())
+    return format_decimal(value, locale=locale(), decimal_quantization=False)
 
 
 def day(moment: date, *, whole: bool = False) -> str:
