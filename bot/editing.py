@@ -7,7 +7,7 @@ answer is read from what Discord sends, and nothing is kept in memory for it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +19,7 @@ from bot.papers import Deliver, Options, Subscription
 from bot.tongues import gettext as _
 from bot.tongues import marked
 
-_FORM = re.compile(r"papers:edit:(?P<id>\d+):(?P<channel>\d+):(?P<page>\d{1,6})")
+FORM = re.compile(r"papers:edit:(?P<id>\d+):(?P<channel>\d+):(?P<page>\d{1,6})")
 _KEYWORD, _DELIVER, _CATEGORIES, _ROLE, _ALSO = "keyword", "deliver", "categories", "role", "also"
 _WAYS = {
     Deliver.LIVE: marked("Live: as soon as arXiv announces them"),
@@ -106,16 +106,12 @@ def _roles(role_id: int) -> discord.ui.RoleSelect[Any]:
     )
 
 
-def read_form(data: Mapping[str, Any]) -> Edited | None:
-    """Return what the answer to a form asks for; None where it is another form.
+def read_form(state: Mapping[str, str], filled: Mapping[str, list[str]]) -> Edited:
+    """Return what the answer to a form asks for: *state* is that of its identifier, *filled* its fields.
 
     Raises:
         UserError: a category does not exist.
     """
-    form = _FORM.fullmatch(str(data.get("custom_id", "")))
-    if form is None:
-        return None
-    filled = dict(fields(data.get("components", ())))
     also = filled.get(_ALSO, [])
     ways = filled.get(_DELIVER) or [Deliver.LIVE]
     roles = filled.get(_ROLE) or ["0"]
@@ -131,16 +127,4 @@ def read_form(data: Mapping[str, Any]) -> Edited | None:
         cross_lists=_CROSS_LISTS in also,
         revisions=_REVISIONS in also,
     )
-    return Edited(int(form["id"]), int(form["channel"]), int(form["page"]), keyword, options)
-
-
-def fields(components: Any) -> Iterator[tuple[str, list[str]]]:
-    """Yield the identifier and the values of every field, however deep it stands."""
-    for component in components:
-        yield from fields(component.get("components", ()))
-        inner = component.get("component")
-        if inner:
-            yield from fields([inner])
-        if "custom_id" in component:
-            values = component.get("values", [component.get("value")])
-            yield component["custom_id"], [value for value in values if value]
+    return Edited(int(state["id"]), int(state["channel"]), int(state["page"]), keyword, options)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from typing import Any, Self
+from typing import Self
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot import asking, audience, choosing, editing, owning, places, views
+from bot import asking, choosing, editing, owning, places, views
 from bot.client import PaperBot
 from bot.errors import UserError
 from bot.newness import wants
@@ -49,34 +48,15 @@ class Page(views.PageButton, template=views.page_template("listing", r"(?P<chann
         await interaction.response.edit_message(content=None, embed=embed, view=view)
 
 
-class Pick(
-    discord.ui.DynamicItem[discord.ui.Select[views.View]],
-    template=r"papers:pick:(?P<channel>\d+):(?P<page>\d{1,6})",
-):
+class Pick(views.Menu, template=r"papers:pick:(?P<channel>\d+):(?P<page>\d{1,6})"):
     """Look closely at one of the subscriptions of a page."""
 
     def __init__(self, custom_id: str, options: list[discord.SelectOption]) -> None:
-        super().__init__(
-            discord.ui.Select(
-                custom_id=custom_id, options=options, placeholder=_("Look at one, or change it")
-            )
-        )
+        super().__init__(custom_id, options, placeholder=_("Look at one, or change it"))
 
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        assert isinstance(item, discord.ui.Select)  # noqa: S101 - the template is no other item's
-        return cls(match[0], item.options)
-
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        audience.listen(interaction)
-        try:
-            _, _, channel, page = self.custom_id.split(":")
-            subscription = await owning.seen(interaction, int(self.item.values[0]))
-            await _show(interaction, subscription, int(channel), int(page))
-        except Exception as error:  # noqa: BLE001 - discord.py would log it and leave the person waiting
-            await views.report(interaction, error)
+    async def pick(self, interaction: Interaction, value: str) -> None:
+        subscription = await owning.seen(interaction, int(value))
+        await _show(interaction, subscription, int(self.state["channel"]), int(self.state["page"]))
 
 
 class Change(
@@ -168,15 +148,9 @@ class Panel(commands.Cog):
     @commands.Cog.listener()
     async def on_interaction(self, interaction: Interaction) -> None:
         """Take the answer to a form, also to one that was opened before this process started."""
-        if interaction.type is not discord.InteractionType.modal_submit:
-            return
-        audience.listen(interaction)
-        try:
-            data: Any = interaction.data or {}
-            if edited := editing.read_form(data):
-                await _edit(interaction, edited)
-        except Exception as error:  # noqa: BLE001 - a listener's error would leave the person waiting
-            await views.report(interaction, error)
+        if answer := views.form_answer(interaction, editing.FORM):
+            async with views.answering(interaction):
+                await _edit(interaction, editing.read_form(*answer))
 
 
 async def _listing(

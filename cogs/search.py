@@ -13,7 +13,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot import asking, audience, choosing, discussing, editing, keeping, places, subscribing, tongues, views
+from bot import asking, audience, choosing, discussing, keeping, places, subscribing, tongues, views
 from bot.arxiv.client import Sort
 from bot.arxiv.sweep import WINDOW
 from bot.client import PaperBot
@@ -109,30 +109,18 @@ class Jump(views.Action, template=rf"papers:jump:{_STATE}:(?P<page>\d{{1,6}}):(?
         await interaction.response.send_modal(form)
 
 
-class Pick(discord.ui.DynamicItem[discord.ui.Select[views.View]], template=r"papers:found:(?P<page>\d{1,6})"):
+class Pick(views.Menu, template=r"papers:found:(?P<page>\d{1,6})"):
     """Shows one of the papers of a page to who picks it, with all that can be done with it."""
 
     def __init__(self, custom_id: str, options: list[discord.SelectOption]) -> None:
-        hint = _("Pick one: abstract, PDF, save, BibTeX")
-        super().__init__(discord.ui.Select(custom_id=custom_id, options=options, placeholder=hint))
+        super().__init__(custom_id, options, placeholder=_("Pick one: abstract, PDF, save, BibTeX"))
 
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        assert isinstance(item, discord.ui.Select)  # noqa: S101 - the template is no other item's
-        return cls(match[0], item.options)
-
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        audience.listen(interaction)
-        try:
-            await interaction.response.defer(ephemeral=True, thinking=True)
-            [paper] = await keeping.find(interaction, [PaperId(self.item.values[0])])
-            await interaction.edit_original_response(
-                embed=paper_embed(Posting(paper, ())), view=under_paper(paper)
-            )
-        except Exception as error:  # noqa: BLE001 - discord.py would log it and leave the person waiting
-            await views.report(interaction, error)
+    async def pick(self, interaction: Interaction, value: str) -> None:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        [paper] = await keeping.find(interaction, [PaperId(value)])
+        await interaction.edit_original_response(
+            embed=paper_embed(Posting(paper, ())), view=under_paper(paper)
+        )
 
 
 class SubscribeHere(views.Action, template=r"papers:subscribe:(?P<category>[\w.-]*)"):
@@ -219,18 +207,10 @@ class Searching(commands.Cog):
     @commands.Cog.listener()
     async def on_interaction(self, interaction: Interaction) -> None:
         """Take the answer to the form of *Jump*, also to one that was opened before this process started."""
-        if interaction.type is not discord.InteractionType.modal_submit:
-            return
-        data: Any = interaction.data or {}
-        form = _FORM.fullmatch(str(data.get("custom_id", "")))
-        if form is None:
-            return
-        audience.listen(interaction)
-        try:
-            typed = " ".join(dict(editing.fields(data.get("components", ()))).get(_NUMBER, []))
-            await _jump(interaction, form.groupdict(), typed)
-        except Exception as error:  # noqa: BLE001 - a listener's error would leave the person waiting
-            await views.report(interaction, error)
+        if answer := views.form_answer(interaction, _FORM):
+            state, filled = answer
+            async with views.answering(interaction):
+                await _jump(interaction, state, " ".join(filled.get(_NUMBER, [])))
 
     @app_commands.command(description="Look an arXiv paper up")
     @app_commands.describe(
@@ -332,7 +312,7 @@ async def _jump(interaction: Interaction, state: dict[str, str], typed: str) -> 
     if not 1 <= wanted <= pages:
         raise UserError(
             _("There is no page “{typed}”; type a number from 1 to {pages}.").format(
-                typed=typed[:20], pages=pages
+                typed=typed[:20], pages=tongues.number(pages)
             )
         )
     search, page = Search.again(interaction, state), wanted - 1

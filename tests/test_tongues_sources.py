@@ -191,7 +191,8 @@ _ROOM = {
     ("Label", "text"): 45,
     ("Label", "description"): 100,
     ("SelectOption", "label"): 100,
-    ("Select", "placeholder"): 150,
+    ("TextInput", "placeholder"): 100,
+    ("", "placeholder"): 150,  # of a menu, whatever class makes it
     ("add_field", "name"): 256,
     ("Embed", "title"): 256,
     ("", "label"): 80,  # of a button, whatever class makes it
