@@ -27,21 +27,10 @@ from bot.nonces import Nonces
 from bot.once import watched
 from bot.outcomes import outcome_of, token_refused
 from bot.outgoing import Outgoing, of_digest, of_paper
-from bot.papers import (
-    Fail,
-    Kind,
-    Later,
-    OutboxRow,
-    Outcome,
-    Paper,
-    PaperId,
-    Pause,
-    Plainly,
-    Posting,
-    Sent,
-)
+from bot.papers import Kind, OutboxRow, Paper, PaperId, Posting
 from bot.refusals import Refusals
 from bot.store import Store
+from bot.tries import Fail, Later, Outcome, Pause, Plainly, Sent
 
 _log = logging.getLogger(__name__)
 

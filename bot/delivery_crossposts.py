@@ -15,9 +15,10 @@ from datetime import datetime
 import discord
 
 from bot.outcomes import outcome_of, token_refused
-from bot.papers import Crosspost, Fail, Outcome, Pause, Sent
+from bot.papers import Crosspost
 from bot.refusals import Refusals
 from bot.store import Store
+from bot.tries import Fail, Outcome, Pause, Sent
 
 _log = logging.getLogger(__name__)
 

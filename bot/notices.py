@@ -21,9 +21,10 @@ from bot.delivery import Delivery
 from bot.once import watched
 from bot.outcomes import outcome_of, token_refused
 from bot.outgoing import nonce_of_notice, of_notice
-from bot.papers import Destination, Fail, Later, Notice, Pause, Sent, State
+from bot.papers import Destination, Notice, State
 from bot.present.notices import notice_text
 from bot.store import Store
+from bot.tries import Fail, Later, Pause, Sent
 
 _log = logging.getLogger(__name__)
 

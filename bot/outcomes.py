@@ -23,7 +23,7 @@ import aiohttp
 import discord
 
 from bot import reasons
-from bot.papers import Fail, Later, Outcome, Pause, Plainly, Sent
+from bot.tries import Fail, Later, Outcome, Pause, Plainly, Sent
 
 FIRST_WAIT = timedelta(seconds=5)
 LONGEST_WAIT = timedelta(minutes=30)

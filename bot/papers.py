@@ -9,7 +9,7 @@ import enum
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import total_ordering
 
 from bot.errors import UserError
@@ -350,51 +350,3 @@ class Posting:
     keywords: tuple[str, ...]
     role_ids: tuple[int, ...] = ()
     words: tuple[str, ...] = field(default=())
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """Discord has the message; `message_id` 0 where it was posted and then deleted by someone.
-
-    `announced`: it stands in an announcement channel, from where it can be crossposted.
-    """
-
-    message_id: int
-    announced: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Later:
-    """Not now: try again after *after*. `ambiguous` means that Discord may have posted it all the same."""
-
-    after: timedelta
-    error: str
-    ambiguous: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Plainly:
-    """Discord refused the message as malformed: once more as plain title and link."""
-
-    error: str
-
-
-@dataclass(frozen=True, slots=True)
-class Fail:
-    """Refused even plainly, or nothing left to send: shown in `/status`, never tried again."""
-
-    error: str
-
-
-@dataclass(frozen=True, slots=True)
-class Pause:
-    """The destination cannot be written to; its rows stay queued. `reason` is written for a manager.
-
-    `gone`: it will not come back, so that its data is kept for the grace period and then erased.
-    """
-
-    reason: str
-    gone: bool = False
-
-
-Outcome = Sent | Later | Plainly | Fail | Pause

@@ -13,10 +13,11 @@ import pytest
 from bot.arxiv.client import ArxivClient
 from bot.arxiv.gate import Gate
 from bot.config import Arxiv, Delivery, Poll, Settings
-from bot.papers import Options, OutboxRow, Paper, Sent
+from bot.papers import Options, OutboxRow, Paper
 from bot.poller import Poller
 from bot.query import parse
 from bot.store.store import Store
+from bot.tries import Sent
 from tests.fakes.arxiv import FakeArxiv
 from tests.fakes.clock import Clock, Stopwatch
 from tests.fakes.papers import make_papers

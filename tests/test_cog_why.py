@@ -6,8 +6,9 @@ import discord
 import pytest
 from simcord.env import Env
 
-from bot.papers import Fail, Later, Match, Options, Pause, Sent
+from bot.papers import Match, Options
 from bot.store import Store
+from bot.tries import Fail, Later, Pause, Sent
 from tests.conftest import World, text_of
 from tests.fakes import arxiv as faults
 from tests.fakes.arxiv import FakeArxiv

@@ -8,9 +8,9 @@ import pytest
 from simcord.builders import ChannelHandle
 
 from bot.client import PaperBot
-from bot.papers import Fail, Later, Sent
 from bot.store import Store
 from bot.store.crossposts import AN_HOUR
+from bot.tries import Fail, Later, Sent
 from tests.conftest import MakeBot, World
 from tests.fakes.arxiv import FakeArxiv
 from tests.fakes.clock import Clock

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.papers import PaperId, Schedule, Sent
+from bot.papers import PaperId, Schedule
+from bot.tries import Sent
 from tests.fakes.papers import make_paper
 from tests.store_cases import record
 from tests.test_digest_job import Desk, desk

@@ -15,8 +15,9 @@ from prometheus_client.parser import text_string_to_metric_families
 from bot.config import Settings
 from bot.ops import loop, metrics
 from bot.ops.loop import LoopWatch
-from bot.papers import Sent, State
+from bot.papers import State
 from bot.store import Store
+from bot.tries import Sent
 from tests.fakes.arxiv import FakeArxiv, status
 from tests.fakes.discord import FakeDiscord
 from tests.fakes.papers import make_papers

@@ -11,7 +11,7 @@ import pytest
 from aiohttp import web
 
 from bot.outcomes import FIRST_WAIT, LONGEST_WAIT, back_off, outcome_of, token_refused
-from bot.papers import Fail, Later, Outcome, Pause, Plainly, Sent
+from bot.tries import Fail, Later, Outcome, Pause, Plainly, Sent
 
 
 @pytest.fixture

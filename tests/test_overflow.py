@@ -12,10 +12,11 @@ import sqlalchemy as sa
 from bot.digest_job import DigestJob
 from bot.outgoing import of_digest
 from bot.pace import BACKLOG, Pace
-from bot.papers import Deliver, Kind, Match, Options, OutboxRow, Paper, Pause, Schedule, Sending, Sent
+from bot.papers import Deliver, Kind, Match, Options, OutboxRow, Paper, Schedule, Sending
 from bot.store import Store
 from bot.store.overflow import Waiting
 from bot.store.tables import outbox
+from bot.tries import Pause, Sent
 from tests.fakes.clock import Clock
 from tests.fakes.papers import make_papers
 from tests.store_cases import (

@@ -7,10 +7,11 @@ from datetime import date, timedelta
 
 import pytest
 
-from bot.papers import Deliver, DigestPage, Kind, Options, PaperId, Section, Sent
+from bot.papers import Deliver, DigestPage, Kind, Options, PaperId, Section
 from bot.store import Pruned, Store
 from bot.store.retention import KEPT
 from bot.store.tables import library
+from bot.tries import Sent
 from tests.fakes.papers import make_paper, make_papers
 from tests.store_cases import GUILD, MORE, NEWS, NOW, OLD, TTS, VOCODER, queued, record, store, subscribe
 

@@ -19,22 +19,11 @@ import pytest
 import sqlalchemy as sa
 
 from bot.errors import StoreBusy, StoreCorrupt, StoreError, StoreFull, StoreReadOnly
-from bot.papers import (
-    Crosspost,
-    Destination,
-    DigestPage,
-    Kind,
-    Notice,
-    Options,
-    OutboxRow,
-    Pause,
-    Section,
-    Sent,
-    State,
-)
+from bot.papers import Crosspost, Destination, DigestPage, Kind, Notice, Options, OutboxRow, Section, State
 from bot.store import Store
 from bot.store.moving import Entry, Room
 from bot.store.types import PaperIdText, UtcDateTime
+from bot.tries import Pause, Sent
 from tests.fakes.papers import make_papers
 from tests.store_cases import (
     CHANNEL,

@@ -6,9 +6,10 @@ import json
 from datetime import timedelta
 from pathlib import Path
 
-from bot.papers import Kind, Pause, Schedule, State
+from bot.papers import Kind, Schedule, State
 from bot.store import Store
 from bot.store.tables import metadata, subscriptions
+from bot.tries import Pause
 from tests.fakes.papers import make_paper, make_papers
 from tests.store_cases import CHANNEL, NEWS, NOW, OLD, TTS, VOCODER, queued, record, store, subscribe
 

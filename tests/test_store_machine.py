@@ -19,9 +19,10 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from bot.papers import Fail, Later, OutboxRow, Pause, Plainly, Sending, Sent, State
+from bot.papers import OutboxRow, Sending, State
 from bot.store import Store
 from bot.store.tables import destinations, outbox
+from bot.tries import Fail, Later, Pause, Plainly, Sent
 from tests.fakes.papers import make_paper
 from tests.store_cases import GUILD, NOW, OLD, record, subscribe, url_of
 

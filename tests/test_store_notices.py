@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from bot.papers import Deliver, Destination, Fail, Later, Notice, Outcome, Pause, Sent, State
+from bot.papers import Deliver, Destination, Notice, State
 from bot.store import Store
 from bot.store.destinations import ACCIDENT
 from bot.store.notices import COLLECTED_FOR
 from bot.store.retention import KEPT
+from bot.tries import Fail, Later, Outcome, Pause, Sent
 from tests.fakes.papers import make_paper
 from tests.store_cases import (
     CHANNEL,

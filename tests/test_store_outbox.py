@@ -7,9 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from bot.papers import Deliver, Fail, Later, OutboxRow, Pause, Plainly, Sending, Sent, State
+from bot.papers import Deliver, OutboxRow, Sending, State
 from bot.store import Store
 from bot.store.tables import papers
+from bot.tries import Fail, Later, Pause, Plainly, Sent
 from tests.fakes.papers import make_paper, make_papers
 from tests.store_cases import (
     CHANNEL,

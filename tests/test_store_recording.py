@@ -9,10 +9,11 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from bot.papers import Deliver, Kind, Match, PaperId, Sent, State
+from bot.papers import Deliver, Kind, Match, PaperId, State
 from bot.store import Recorded, Store
 from bot.store.recording import MARGIN_LASTS
 from bot.store.tables import outbox
+from bot.tries import Sent
 from tests.fakes.papers import make_paper, make_papers
 from tests.store_cases import (
     CHANNEL,

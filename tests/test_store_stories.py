@@ -6,8 +6,9 @@ from datetime import date, timedelta
 
 from bot.digest import pages
 from bot.pace import Pace
-from bot.papers import Deliver, Destination, Kind, Later, Match, PaperId, Sending, Sent
+from bot.papers import Deliver, Destination, Kind, Match, PaperId, Sending
 from bot.store import Store
+from bot.tries import Later, Sent
 from tests.fakes.papers import make_papers
 from tests.store_cases import (
     CHANNEL,

@@ -6,8 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from bot.papers import Deliver, Later, Options, Schedule, Sent, State
+from bot.papers import Deliver, Options, Schedule, State
 from bot.store import Store
+from bot.tries import Later, Sent
 from tests.fakes.papers import make_paper, make_papers
 from tests.store_cases import (
     CHANNEL,

@@ -13,10 +13,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.papers import Fail, Later, Notice, Outcome, Pause, Plainly, Sending, Sent
+from bot.papers import Notice, Sending
 from bot.store.engine import Database
 from bot.store.rows import DESTINATION_FIELDS, to_destination
 from bot.store.tables import destinations, notices, outbox, subscriptions
+from bot.tries import Fail, Later, Outcome, Pause, Plainly, Sent
 
 COLLECTED_FOR = timedelta(minutes=1)
 """How long a notice waits: others of its server may become one message with it, or the right return."""

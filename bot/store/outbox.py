@@ -15,27 +15,13 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.newness import wants
-from bot.papers import (
-    Deliver,
-    Fail,
-    Kind,
-    Later,
-    OutboxRow,
-    Outcome,
-    Paper,
-    PaperId,
-    Pause,
-    Plainly,
-    Posting,
-    Sending,
-    Sent,
-    State,
-)
+from bot.papers import Deliver, Kind, OutboxRow, Paper, PaperId, Posting, Sending, State
 from bot.store import crossposts
 from bot.store import destinations as stored_destinations
 from bot.store.engine import Database
 from bot.store.rows import OUTBOX_FIELDS, PAPER_FIELDS, to_options, to_outbox_row, to_paper
 from bot.store.tables import destinations, matches, outbox, papers, subscriptions
+from bot.tries import Fail, Later, Outcome, Pause, Plainly, Sent
 
 DIGEST_PLACE = -(1 << 50)
 EDIT_PLACE = 1 << 50

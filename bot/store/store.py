@@ -13,7 +13,7 @@ from typing import Self
 import sqlalchemy as sa
 
 from bot.pace import Pace
-from bot.papers import Gap, Match, OutboxRow, Outcome, Paper, Pause, Sent
+from bot.papers import Gap, Match, OutboxRow, Paper
 from bot.store import gaps, outbox, recording, retention, schema
 from bot.store.crossposts import Crossposts
 from bot.store.destinations import Destinations
@@ -34,6 +34,7 @@ from bot.store.recording import Recorded
 from bot.store.retention import Pruned
 from bot.store.stories import Stories
 from bot.store.subscriptions import Subscriptions
+from bot.tries import Outcome, Pause, Sent
 
 
 class Store:

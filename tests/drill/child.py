@@ -38,9 +38,10 @@ import cogs.subscriptions
 from bot.arxiv.gate import Gate
 from bot.cli import main as command_line
 from bot.delivery_sending import Sender
-from bot.papers import OutboxRow, Outcome, Sent
+from bot.papers import OutboxRow
 from bot.store import Store
 from bot.store.recording import Recorded
+from bot.tries import Outcome, Sent
 from tests.drill.clock import Reading
 
 _LOADED = (cogs.digests, cogs.search, cogs.status, cogs.subscriptions)  # the bot loads them by name
