@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import re
 import zlib
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
@@ -12,10 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from bot.errors import FileError, UserError
-from bot.papers import Paper, PaperId
+from bot.papers import Paper, PaperId, says_withdrawn
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_WITHDRAWN = re.compile(r"\bwithdrawn\b", re.IGNORECASE)
 
 
 def papers_from_jsonl(path: Path) -> Iterator[Paper]:
@@ -80,7 +78,7 @@ def _paper(line: bytes, where: str) -> Paper:
         comment=comment,
         journal_ref=fields.text("journal_ref"),
         doi=fields.text("doi"),
-        withdrawn=fields.flag("withdrawn", default=bool(comment and _WITHDRAWN.search(comment))),
+        withdrawn=fields.flag("withdrawn", default=says_withdrawn(comment)),
     )
 
 

@@ -20,9 +20,8 @@ from xml.sax.handler import LexicalHandler, feature_external_ges, feature_namesp
 import feedparser.api
 
 from bot.errors import ArxivError, ArxivRefused, BotError, MalformedFeed
-from bot.papers import Page, Paper, PaperId
+from bot.papers import Page, Paper, PaperId, says_withdrawn
 
-_WITHDRAWN = re.compile(r"\bwithdrawn\b", re.IGNORECASE)
 _DOI_LINK = re.compile(r"^https?://(?:dx\.)?doi\.org/", re.IGNORECASE)
 _HTML = re.compile(rb"\s*<(?:!doctype\s+html|html)\b", re.IGNORECASE)
 _ERRORS = "/api/errors"
@@ -166,7 +165,7 @@ def _paper(entry: Mapping[str, Any]) -> Paper:
         comment=comment,
         journal_ref=_text(entry.get("arxiv_journal_ref")) or None,
         doi=_doi(entry),
-        withdrawn=bool(comment and _WITHDRAWN.search(comment)),
+        withdrawn=says_withdrawn(comment),
     )
 
 
