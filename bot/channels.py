@@ -90,7 +90,8 @@ async def find_earlier(
         _log.warning("no permission to read the history: only the nonce guards against posting twice")
         if isinstance(channel, discord.ForumChannel):
             me = bot.user.id if bot.user else 0
-            return next(_named(await _active(channel), me, outgoing.names, after), None)
+            ours = _made_by(me, await _active(channel), after)
+            return next((thread for thread in ours if thread.name in outgoing.names), None)
     return None
 
 
@@ -178,10 +179,15 @@ async def messages_between(
 async def _first_messages(
     forum: discord.ForumChannel, me: int, names: Collection[str], after: discord.abc.Snowflake | None
 ) -> AsyncIterator[discord.Message]:
-    """Yield the first message of each of our posts so called: the active and the newest archived ones."""
+    """Yield the first message of each of our posts, the active and the newest archived.
+
+    Those so called come first; the others count, too, since a revision of the paper may bear another title
+    than the post that was made of it.
+    """
     active = await _active(forum)
     archived = [each async for each in forum.archived_threads(limit=_ARCHIVED)]
-    for thread in _named((*active, *archived), me, names, after):
+    ours = list(_made_by(me, (*active, *archived), after))
+    for thread in sorted(ours, key=lambda thread: thread.name not in names):
         try:
             yield await thread.fetch_message(thread.id)  # the first message has the thread's own id
         except discord.NotFound:
@@ -192,11 +198,11 @@ async def _active(forum: discord.ForumChannel) -> list[discord.Thread]:
     return [each for each in await forum.guild.active_threads() if each.parent_id == forum.id]
 
 
-def _named(
-    threads: Iterable[discord.Thread], me: int, names: Collection[str], after: discord.abc.Snowflake | None
+def _made_by(
+    me: int, threads: Iterable[discord.Thread], after: discord.abc.Snowflake | None
 ) -> Iterator[discord.Thread]:
     for thread in threads:
-        if thread.owner_id == me and thread.name in names and (after is None or thread.id > after.id):
+        if thread.owner_id == me and (after is None or thread.id > after.id):
             yield thread
 
 

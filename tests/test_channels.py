@@ -51,6 +51,14 @@ async def test_any_retry_in_a_forum_looks_through_active_and_archived_posts(desk
     assert await desk.store.outbox.depth() == 0
 
 
+async def test_a_lost_post_is_found_by_its_paper_where_a_revision_has_another_title(desk: Desk) -> None:
+    forum = await lost_forum_post(desk)
+    await desk.queue(1001, version=2, title="Speech synthesis with a model of another name")
+    await desk.run()
+    assert len(forum_posts(desk, forum)) == 1
+    assert await desk.store.outbox.depth() == 0
+
+
 async def test_another_persons_post_of_that_name_is_not_ours(desk: Desk) -> None:
     forum = forum_of(desk)
     await desk.subscribe(forum)
