@@ -34,7 +34,9 @@ from bot.uploads import uploads
 _log = logging.getLogger(__name__)
 
 _UNKNOWN_CHANNEL = 10003
-_ARCHIVED = 50083
+_TOO_LARGE = 40005
+_SHUT = (50083, 160005)  # archived or locked
+_TOO_MANY_OPEN = (160006, 160007)  # threads, in a server and in an announcement channel
 _UNCHANGEABLE = (10008, 50005)  # deleted; written by another, such as the bot under a token before
 _NOTHING = discord.Object(0)
 
@@ -94,18 +96,30 @@ class Sender:
         quiet = replace(try_, outgoing=outgoing.quiet())
         if not isinstance(channel, discord.ForumChannel):
             return await self._put(channel, quiet, answering=first)
-        post = await channels.open_post(self._bot, channel, first.message_id)
-        if post is not None and channels.may_answer(self._bot, row.destination, post):
-            try:
-                return await self._put(post, quiet)
-            except discord.NotFound as error:
-                if error.code != _UNKNOWN_CHANNEL:  # it was deleted a moment ago
-                    raise
-        elif post is not None and tried:  # it may stand in there from when that could be answered
-            earlier = await channels.find_earlier(self._bot, post, quiet.outgoing, tried=row.first_tried)
-            if earlier is not None:
-                return earlier
-        return await self._put(channel, try_)
+        return await self._answer(channel, quiet, first) or await self._put(channel, try_)
+
+    async def _answer(
+        self, forum: discord.ForumChannel, quiet: _Try, first: FirstPost
+    ) -> discord.abc.Snowflake | None:
+        """Put a revision into the paper's post in *forum*; None where a new one has to be made for it."""
+        post = await channels.open_post(self._bot, forum, first.message_id)
+        if post is None:
+            return None
+        if not channels.may_answer(self._bot, quiet.row.destination, post):
+            # It may stand in there from when that could be answered.
+            if not quiet.tried:
+                return None
+            tried = quiet.row.first_tried
+            return await channels.find_earlier(self._bot, post, quiet.outgoing, tried=tried)
+        # It may stand beside the post from when that could not be answered.
+        if quiet.tried and (earlier := await self._earlier(forum, quiet)) is not None:
+            return earlier
+        try:
+            return await self._put(post, quiet)
+        except discord.NotFound as error:
+            if error.code != _UNKNOWN_CHANNEL:  # it was deleted a moment ago
+                raise
+        return None
 
     async def _put(
         self, channel: channels.Channel, try_: _Try, *, answering: FirstPost | None = None
@@ -113,11 +127,7 @@ class Sender:
         row, outgoing = try_.row, try_.outgoing
         forum = isinstance(channel, discord.ForumChannel)
         if try_.tried and (forum or not try_.nonced):
-            last = await self._store.outbox.last_message(row.destination.id)
-            after = discord.Object(last) if last else None
-            earlier = await channels.find_earlier(
-                self._bot, channel, outgoing, after=after, tried=row.first_tried
-            )
+            earlier = await self._earlier(channel, try_)
             if earlier is not None:
                 return earlier
         left = await self._bridge.cross(channel, row, outgoing, try_.papers)
@@ -126,11 +136,20 @@ class Sender:
         files = await self._files(row, left, try_.papers)
         try:
             return await self._post(channel, row, left, files, answering)
-        except discord.Forbidden:
-            if not files:
+        except discord.HTTPException as error:
+            # Discord does not say which right is missing; the one to attach files is not worth the digest.
+            of_files = isinstance(error, discord.Forbidden) or error.status == 413 or error.code == _TOO_LARGE
+            if not (files and of_files):
                 raise
-        # Discord does not say which right is missing; the one to attach files is not worth the digest.
         return await self._post(channel, row, left, {}, answering)
+
+    async def _earlier(self, channel: channels.Channel, try_: _Try) -> discord.abc.Snowflake | None:
+        """Return what an earlier try has posted in *channel*, which is newer than all that is known there."""
+        last = await self._store.outbox.last_message(try_.row.destination.id)
+        after = discord.Object(last) if last else None
+        return await channels.find_earlier(
+            self._bot, channel, try_.outgoing, after=after, tried=try_.row.first_tried
+        )
 
     async def _files(
         self, row: OutboxRow, outgoing: Outgoing, papers: Mapping[PaperId, Paper]
@@ -213,14 +232,14 @@ class Sender:
     async def _changed(
         self, message: discord.PartialMessage, outgoing: Outgoing, channel: channels.Channel
     ) -> bool:
-        """Change *message*; False in a thread that is locked.
+        """Change *message*; False in a thread that is locked, or that cannot be opened.
 
         An archived one is opened for it and shut again; if that is cut off, Discord does so in its time.
         """
         try:
             await _change(message, outgoing, channel)
         except discord.HTTPException as error:
-            if error.code != _ARCHIVED:
+            if error.code not in _SHUT:
                 raise
         else:
             return True
@@ -228,10 +247,16 @@ class Sender:
         assert isinstance(thread, discord.Thread)  # noqa: S101 - nothing else can be archived
         try:
             await thread.edit(archived=False)
-        except discord.Forbidden:
+        except discord.HTTPException as error:
+            if not (isinstance(error, discord.Forbidden) or error.code in _TOO_MANY_OPEN):
+                raise
             return False
         try:
             await _change(message, outgoing, channel)
+        except discord.HTTPException as error:
+            if error.code not in _SHUT:
+                raise
+            return False
         finally:
             with suppress(discord.HTTPException):
                 await thread.edit(archived=True)

@@ -199,6 +199,20 @@ async def test_an_answer_in_a_post_that_was_locked_since_is_not_repeated(desk: D
     assert await desk.store.outbox.depth() == 0
 
 
+async def test_a_new_post_beside_a_locked_one_is_not_repeated_where_that_is_open_again(desk: Desk) -> None:
+    forum, post = await forum_with_a_post(desk)
+    state = desk.discord.channels[post]["thread_metadata"]
+    state["locked"] = True
+    desk.discord.fault("POST", f"/channels/{forum}/threads", lost=True)
+    await revise(desk)
+    state["locked"] = False
+    desk.pass_time(timedelta(seconds=10))
+    await desk.run()
+    assert len(forum_posts(desk, forum)) == 2
+    assert desk.posted(post) == ["2607.01001v1"]
+    assert await desk.store.outbox.depth() == 0
+
+
 async def test_a_post_deleted_at_the_last_moment_does_not_end_the_forum(desk: Desk) -> None:
     forum, post = await forum_with_a_post(desk)
     desk.discord.fault("POST", f"/channels/{post}/messages", status=404, code=10003)
@@ -336,6 +350,27 @@ async def test_a_plain_post_is_left_as_it_is(desk: Desk) -> None:
     await posted(desk)
     await change(desk, **JOURNAL)
     assert edits(desk) == 0
+
+
+async def test_a_locked_post_of_a_forum_is_left_as_it_is_and_does_not_end_the_forum(desk: Desk) -> None:
+    forum, post = await forum_with_a_post(desk)
+    desk.discord.channels[post]["thread_metadata"]["locked"] = True
+    await desk.discord.deny(forum, payloads.MANAGE_THREADS)
+    await change(desk, **JOURNAL)
+    [message] = desk.discord.posts(post)
+    assert "Published in" not in fields(message)
+    assert await desk.store.outbox.depth() == 0
+    assert await desk.store.destinations.paused() == []
+
+
+async def test_a_post_that_cannot_be_opened_for_an_edit_is_no_failure(desk: Desk) -> None:
+    """A server has a thousand active threads at most."""
+    _, post = await forum_with_a_post(desk)
+    desk.discord.channels[post]["thread_metadata"]["archived"] = True
+    desk.discord.fault("PATCH", f"/channels/{post}", status=400, code=160006)
+    await change(desk, **JOURNAL)
+    assert await desk.store.outbox.depth() == 0
+    assert await desk.store.outbox.failed(desk.guild, 10) == []
 
 
 @pytest.mark.parametrize("locked", [False, True])

@@ -190,9 +190,22 @@ async def test_what_no_message_can_carry_is_left_out(
     assert any("larger than Discord takes" in record.message for record in caplog.records)
 
 
-async def test_a_digest_that_is_refused_comes_once_more_without_its_file(desk: Desk) -> None:
+@pytest.mark.parametrize("status", [400, 413])
+async def test_a_digest_whose_file_is_too_large_after_all_is_posted_without_it(
+    desk: Desk, status: int
+) -> None:
     await queue(desk, issue(DAY, [section(NUMBERS)]))
-    desk.discord.fault(*POST, status=413, code=40005)
+    desk.discord.fault(*POST, status=status, code=40005)
+    await desk.run()
+    [post] = desk.discord.posts(desk.channel)
+    assert post["embeds"][0]["title"] == "New papers, 21 July 2026"
+    assert desk.files(post) == {}
+    assert any(buttons(post).values())
+
+
+async def test_a_digest_that_is_refused_comes_once_more_plainly_without_its_file(desk: Desk) -> None:
+    await queue(desk, issue(DAY, [section(NUMBERS)]))
+    desk.discord.fault(*POST, status=400, code=50035)
     await desk.run()
     [post] = desk.discord.posts(desk.channel)
     assert post["content"].startswith("New papers, 21 July 2026\n25 papers · page 1 of 3")

@@ -322,9 +322,16 @@ class Rest:
         message = self.fake.find_message(int(channel_id), int(message_id))
         if channel["type"] in payloads.THREADS and channel["thread_metadata"]["archived"]:
             raise Refusal(400, 50083, "Thread is archived")
+        if channel["type"] in payloads.THREADS and channel["thread_metadata"]["locked"]:
+            self._open_locked(int(channel_id))
         if message["author"]["id"] != self.fake.bot["id"]:
             raise Refusal(403, 50005, "Cannot edit a message authored by another user")
         return 200, self.fake.edit_message(message, request.body)
+
+    def _open_locked(self, thread: int) -> None:
+        """Discord says of a locked thread, too, that it is archived, to those who may not manage it."""
+        if not self.fake.bot_permissions(thread) & payloads.MANAGE_THREADS:
+            raise Refusal(403, 50083, "Thread is archived")
 
     async def change_channel(self, request: Request, channel_id: str) -> tuple[int, Any]:
         """Open or archive a thread: its maker may, unless it is locked."""
