@@ -11,7 +11,7 @@ from bot.present import categories
 from bot.query import parse
 from bot.taxonomy import ARCHIVES, CATEGORIES
 from bot.tongues import gettext as _
-from bot.tongues import listed
+from bot.tongues import listed, sentences
 
 CHOICES = 25
 """As many as Discord shows."""
@@ -105,7 +105,7 @@ def read_category(text: str) -> str:
     )
     if near:
         meant = listed([f"`{name}`" for name in near], either=True)
-        said += " " + _("Did you mean {meant}?").format(meant=meant)
+        said = sentences(said, _("Did you mean {meant}?").format(meant=meant))
     raise UserError(said)
 
 

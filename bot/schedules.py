@@ -106,7 +106,6 @@ def read_zone(text: str) -> str:
         typed=text.strip()[:60]
     )
     if near:
-        said += " " + _("Did you mean {meant}?").format(
-            meant=listed([f"`{one}`" for one in near], either=True)
-        )
+        meant = listed([f"`{one}`" for one in near], either=True)
+        said = sentences(said, _("Did you mean {meant}?").format(meant=meant))
     raise UserError(said)
