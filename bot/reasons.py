@@ -54,6 +54,7 @@ _FIXED = (
 )
 _FILLED = (_LACKS_MORE_ABOVE, _LACKS_ABOVE, _LACKS_MORE, _LACKS, REFUSED)  # the longer ones first
 
+# TRANSLATORS: a right as Discord calls it, here and below; in quotes where a list of them needs those
 VIEW_CHANNEL = marked("View Channel")
 SEND_MESSAGES = marked("Send Messages")
 SEND_IN_THREADS = marked("Send Messages in Threads")

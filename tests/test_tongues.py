@@ -121,7 +121,7 @@ def test_a_reason_is_stored_in_english_and_told_in_every_language(later: list[st
         told = reasons.told(stored)
     assert stored.startswith("I lack the permission View Channel")
     assert reasons.told(stored) == stored
-    assert told.startswith("Mir fehlt die Berechtigung Kanal anzeigen")
+    assert told.startswith("Mir fehlt die Berechtigung „Kanal ansehen“")
     assert not {"Send", "Embed", "Permissions"} & set(told.split())
 
 
@@ -329,5 +329,5 @@ async def test_managers_are_told_in_the_language_of_their_server(
         status = await fake.interaction(other, CHINESE, "status")
     notice = fake.posts(other)[0]["content"]
     assert "keine Paper mehr posten" in notice
-    assert "Mir fehlt die Berechtigung Nachrichten senden" in notice
+    assert "Mir fehlt die Berechtigung „Nachrichten senden“" in notice
     assert "我缺少“发送消息”权限" in status.text

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bot import tongues
 from bot.evidence import Clause, Found, clauses, found
 from bot.papers import (
     Destination,
@@ -141,6 +142,18 @@ def test_an_edit_of_the_post_is_told(edit: Row, case: Case, said: str) -> None:
     fates = told(keywords=(asking,), rows=(SENT, edit), noted=HAD).fates
     assert [fate.case for fate in fates] == [Case.POSTED, case]
     assert said in fate_in_words(fates[1], PLACE)
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "There were too many papers to post each by itself. It waits for the list of the day."),
+        ("zh-CN", "论文过多，无法逐篇发布。正在等待当天的列表。"),
+    ],
+)
+def test_that_there_were_too_many_is_a_sentence_of_its_own(language: str, said: str) -> None:
+    with tongues.speaking(language):
+        assert fate_in_words(Fate(Case.AWAITS_LIST, Kind.LIST, overflow=True), PLACE) == said
 
 
 def test_an_answer_is_linked_within_the_forums_post_that_it_answers() -> None:

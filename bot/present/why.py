@@ -14,7 +14,7 @@ from bot.present.markdown import code, escape
 from bot.present.posts import title_link
 from bot.reasons import told
 from bot.tongues import gettext as _
-from bot.tongues import listed, marked, ngettext, number
+from bot.tongues import listed, marked, ngettext, number, sentences
 from bot.why import Case, Explained, Fate, Stand, Verdict
 
 _ROOM = 3_900  # of the description's 4,096, so that the last line always fits
@@ -113,10 +113,10 @@ def _keyword(verdict: Verdict) -> str:
 # --- sentences --------------------------------------------------------------------------------------------
 
 _FATES = {
-    Case.POSTED: marked("{much}Posted{how} {at}: {there}."),
-    Case.DELETED: marked("{much}Posted{how} {at}; somebody has deleted the message since."),
-    Case.QUEUED: marked("{much}Waiting to be posted{how}: its turn comes in the channel's queue."),
-    Case.RETRIED: marked("{much}Not posted{how} yet, after {tries}; the next is due {at}. {error}"),
+    Case.POSTED: marked("Posted{how} {at}: {there}."),
+    Case.DELETED: marked("Posted{how} {at}; somebody has deleted the message since."),
+    Case.QUEUED: marked("Waiting to be posted{how}: its turn comes in the channel's queue."),
+    Case.RETRIED: marked("Not posted{how} yet, after {tries}; the next is due {at}. {error}"),
     Case.HELD: marked(
         "Held back since {at}: that poll brought far more than usual. A manager decides in `/status`, "
         "or a later poll that finds it again."
@@ -130,12 +130,12 @@ _FATES = {
         "What became known later, such as where it was published, could not be added to its post {at}. "
         "{error}"
     ),
-    Case.AWAITS_DIGEST: marked("{much}It waits for the digest, due {at}."),
-    Case.AWAITS_LIST: marked("{much}It waits for the list of the day."),
+    Case.AWAITS_DIGEST: marked("It waits for the digest, due {at}."),
+    Case.AWAITS_LIST: marked("It waits for the list of the day."),
     Case.COLLECTED: marked(
         "It is collected for a digest; none is scheduled here. Set one with `/digest schedule`."
     ),
-    Case.LISTED: marked("{much}It stood in the digest or list of {day}."),
+    Case.LISTED: marked("It stood in the digest or list of {day}."),
     Case.SETTLED: marked(
         "It came {at}, and no message is remembered: a manager left it out when it was held back, "
         "or that is too long ago."
@@ -176,7 +176,6 @@ def fate_in_words(fate: Fate, destination: Destination, forums: Collection[int] 
     """Return what became of the paper as one or two sentences in Discord's Markdown."""
     see = _("see the message")
     facts = {
-        "much": _("There were too many papers to post each by itself.") + " " if fate.overflow else "",
         "how": _how(fate),
         "at": discord.utils.format_dt(fate.at) if fate.at else _("some time ago"),
         "there": f"[{see}]({_address(destination, fate, forums)})",
@@ -185,7 +184,8 @@ def fate_in_words(fate: Fate, destination: Destination, forums: Collection[int] 
         "version": fate.version,
         "error": limits.cut(escape(told(fate.error)), _REASON),
     }
-    return _(_FATES[fate.case]).format(**facts).rstrip()
+    many = _("There were too many papers to post each by itself.") if fate.overflow else ""
+    return sentences(many, _(_FATES[fate.case]).format(**facts).rstrip())
 
 
 def _how(fate: Fate) -> str:
