@@ -49,9 +49,7 @@ async def seen(interaction: Interaction, subscription_id: int) -> Subscription:
     found: Subscription | None = await interaction.client.store.subscriptions.get(subscription_id)
     place = places.place_of_destination(found.destination) if found else None
     if found is None or place is None or not places.may_see(interaction, place):
-        raise UserError(
-            _("That subscription has ended already; `/subscriptions` shows those that there are.")
-        )
+        raise ended()
     return found
 
 
@@ -63,11 +61,14 @@ async def owned(interaction: Interaction, subscription_id: int) -> Subscription:
     """
     subscription: Subscription | None = await interaction.client.store.subscriptions.get(subscription_id)
     if subscription is None:
-        raise UserError(
-            _("That subscription has ended already; `/subscriptions` shows those that there are.")
-        )
+        raise ended()
     places.require_owner(interaction, places.place_of_destination(subscription.destination))
     return subscription
+
+
+def ended() -> UserError:
+    """Return what to tell who means a subscription that there was once."""
+    return UserError(_("That subscription has ended already; `/subscriptions` shows those that there are."))
 
 
 def label(interaction: Interaction, subscription: Subscription) -> str:

@@ -105,6 +105,22 @@ async def subscribe(
     before = next((one for one in known if one.query == query.canonical), None)
     if before is None:
         await _require_room(bot, place)
+    saved, page = await save(interaction, place, query, options)
+    destination = saved.destination
+    if destination.state is State.PAUSED:  # what was missing is there again, as has just been checked
+        await bot.store.destinations.resume(destination.id)
+    await _answer(interaction, query, subscription=saved, page=page, before=before, backfill=backfill)
+
+
+async def save(
+    interaction: Interaction, place: places.Place, query: Query, options: Options
+) -> tuple[Subscription, Page | None]:
+    """Save the subscription, silent about the past; return it, and what arXiv has now, if it can be asked.
+
+    Raises:
+        UserError: arXiv refuses the query.
+    """
+    bot = interaction.client
     page = await asking.first_look(bot.arxiv, query)
     result = await bot.store.subscriptions.subscribe(
         guild_id=place.guild_id,
@@ -118,17 +134,7 @@ async def subscribe(
         known=await asking.known_papers(bot.arxiv, bot.store, page, bot.clock()),
         complete=asking.is_complete(page),
     )
-    destination = result.subscription.destination
-    if destination.state is State.PAUSED:  # what was missing is there again, as has just been checked
-        await bot.store.destinations.resume(destination.id)
-    await _answer(
-        interaction,
-        query,
-        subscription=result.subscription,
-        page=page,
-        before=before,
-        backfill=backfill,
-    )
+    return result.subscription, page
 
 
 async def _answer(

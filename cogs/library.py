@@ -20,7 +20,7 @@ from bot.present.buttons import under_paper
 from bot.present.embeds import paper_embed
 from bot.present.latex import to_unicode
 from bot.tongues import gettext as _
-from bot.tongues import number
+from bot.tongues import number, sentences
 from bot.uploads import upload
 
 Interaction = discord.Interaction[PaperBot]
@@ -107,11 +107,7 @@ class Library(commands.GroupCog, group_name="library", group_description="Your o
         await interaction.response.defer(ephemeral=True, thinking=True)
         if not await library.note(person, wanted, note):
             if not note:
-                raise UserError(
-                    _("{paper} is not on your reading list; `/library show` shows what is.").format(
-                        paper=wanted
-                    )
-                )
+                raise _unlisted(wanted)
             await keeping.save(interaction, await keeping.find(interaction, [wanted]))
             await library.note(person, wanted, note)
         kept = await library.get(person, wanted)
@@ -125,9 +121,7 @@ class Library(commands.GroupCog, group_name="library", group_description="Your o
         wanted = _read(paper)
         removed = await self.bot.store.library.remove(interaction.user.id, wanted)
         if removed is None:
-            raise UserError(
-                _("{paper} is not on your reading list; `/library show` shows what is.").format(paper=wanted)
-            )
+            raise _unlisted(wanted)
         view = views.View(timeout=None)
         view.add_item(keeping.Save.of(wanted, _("Save it again")))
         await interaction.response.send_message(
@@ -154,7 +148,7 @@ class Library(commands.GroupCog, group_name="library", group_description="Your o
         note = _left_out(named[:_UNFURLED], papers)
         if len(named) > _UNFURLED:
             first = _("The first {first} of {count} papers.")
-            note = f"{first.format(first=_UNFURLED, count=number(len(named)))} {note}"
+            note = sentences(first.format(first=_UNFURLED, count=number(len(named))), note)
         for place, paper in enumerate(papers):
             embed, view = paper_embed(Posting(paper, ()), whole=True), under_paper(paper)
             if place:
@@ -190,6 +184,12 @@ async def _shown(interaction: Interaction, page: int) -> tuple[discord.Embed, vi
 
 def _read(typed: str) -> PaperId:
     return links.canonical(PaperId.parse(typed)[0])
+
+
+def _unlisted(paper: PaperId) -> UserError:
+    return UserError(
+        _("{paper} is not on your reading list; `/library show` shows what is.").format(paper=paper)
+    )
 
 
 def _left_out(named: Sequence[PaperId], found: Sequence[Paper]) -> str:

@@ -8,7 +8,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot import asking, choosing, editing, owning, places, views
+from bot import asking, choosing, editing, owning, places, subscribing, views
 from bot.client import PaperBot
 from bot.errors import UserError
 from bot.newness import wants
@@ -303,9 +303,7 @@ async def _edit(interaction: Interaction, edited: editing.Edited) -> None:
     else:
         changed = await _replace(interaction, before, query, edited)
     if changed is None:
-        raise UserError(
-            _("That subscription has ended already; `/subscriptions` shows those that there are.")
-        )
+        raise owning.ended()
     await _show(interaction, changed, edited.channel_id, edited.page)
 
 
@@ -321,21 +319,9 @@ async def _replace(
                 "{place} is subscribed to that already; edit that subscription instead. Nothing has changed."
             ).format(place=place.mention)
         )
-    page = await asking.first_look(bot.arxiv, query)
-    made = await bot.store.subscriptions.subscribe(
-        guild_id=place.guild_id,
-        channel_id=place.channel_id,
-        user_id=place.user_id,
-        keyword=query.typed,
-        query=query.canonical,
-        options=edited.options,
-        created_by=interaction.user.id,
-        now=bot.clock(),
-        known=await asking.known_papers(bot.arxiv, bot.store, page, bot.clock()),
-        complete=asking.is_complete(page),
-    )
+    made, _page = await subscribing.save(interaction, place, query, edited.options)
     await bot.store.subscriptions.remove(before.id, bot.clock())
-    return made.subscription
+    return made
 
 
 async def setup(bot: PaperBot) -> None:
