@@ -14,7 +14,7 @@ from bot.client import PaperBot
 from bot.digest import next_due
 from bot.errors import UserError
 from bot.pace import day_of
-from bot.papers import Destination, State
+from bot.papers import Destination, State, Subscription
 from bot.present.embeds import (
     FailedPost,
     HeldPlace,
@@ -118,20 +118,10 @@ class Status(commands.Cog):
 
     async def _report(self, interaction: Interaction) -> StatusReport:
         bot, store = self.bot, self.bot.store
-        if interaction.guild_id is None:
-            subscriptions = await store.subscriptions.of_user(interaction.user.id)
-            visible = list({one.destination.id: one.destination for one in subscriptions}.values())
-            waiting, failed = 0, []
-        else:
-            visible = [
-                one
-                for one in await store.destinations.of_guild(interaction.guild_id)
-                if places.may_see(interaction, places.place_of_destination(one))
-            ]
-            subscriptions = await store.subscriptions.of_guild(interaction.guild_id)
-            waiting = await store.outbox.depth(interaction.guild_id)
-            failed = await store.outbox.failed(interaction.guild_id, _FAILED)
+        subscriptions, visible = await self._known(interaction)
         shown = {one.id for one in visible}
+        server = interaction.guild_id
+        failed = await store.outbox.failed(server, _FAILED) if server else []
         now = bot.clock()
         report = StatusReport(
             version=__version__,
@@ -140,7 +130,7 @@ class Status(commands.Cog):
             queries=len(await store.queries.active()),
             subscriptions=len(subscriptions),
             channels=len({one.destination.id for one in subscriptions}),
-            waiting=waiting,
+            waiting=await store.outbox.depth(server) if server else 0,
             paused=[PausedPlace(one.channel_id, one.reason) for one in visible if one.state is State.PAUSED],
             ended=[PausedPlace(one.channel_id, one.reason) for one in visible if one.state is State.GONE],
             unread=[
@@ -176,6 +166,19 @@ class Status(commands.Cog):
             next_poll=polls.next,
             error=polls.error,
         )
+
+    async def _known(self, interaction: Interaction) -> tuple[list[Subscription], list[Destination]]:
+        """Return what the server or person subscribed to, and the channels of it that the person sees."""
+        store = self.bot.store
+        if interaction.guild_id is None:
+            own = await store.subscriptions.of_user(interaction.user.id)
+            return own, list({one.destination.id: one.destination for one in own}.values())
+        visible = [
+            one
+            for one in await store.destinations.of_guild(interaction.guild_id)
+            if places.may_see(interaction, places.place_of_destination(one))
+        ]
+        return await store.subscriptions.of_guild(interaction.guild_id), visible
 
     async def _next_digest(self, destinations: list[Destination], channel_id: int | None) -> datetime | None:
         """Return when the digest of the channel is due in which the question was asked."""
