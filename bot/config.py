@@ -9,17 +9,14 @@ the value may be the token, a password in a database's address, or either of the
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import re
 from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
+from typing import Any, Literal
 
 from pydantic import (
-    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -32,63 +29,14 @@ from pydantic import (
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.config_sources import read_environment, read_file
+from bot.config_values import Count, WebAddress, duration, is_loopback
 from bot.errors import ConfigError
 from bot.mistakes import mistakes_of, rule
 from bot.tongues import languages
 
-_DURATION = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([smhd])\s*")
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _LONGEST = timedelta(days=7)
 _SHORTEST_POLL = timedelta(minutes=10)
 _POLITE_SECONDS = 3.0  # https://info.arxiv.org/help/api/tou.html: one request every three seconds
-
-
-def duration(text: str) -> timedelta:
-    """Read `90s`, `30m`, `6h` or `1d`.
-
-    Raises:
-        ValueError: with a sentence that says how a duration is written.
-    """
-    match = _DURATION.fullmatch(text)
-    if match is None:
-        raise ValueError("write a duration as a number and a unit: 90s, 30m, 6h or 1d")
-    try:
-        return timedelta(**{_UNITS[match[2]]: float(match[1])})
-    except OverflowError:
-        raise ValueError("is longer than a duration can be; write 90s, 30m, 6h or 1d") from None
-
-
-def is_loopback(url: str) -> bool:
-    """Tell whether *url* leads to this machine itself: `localhost`, `127.0.0.0/8` or `::1`."""
-    host = _host(url)
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def _host(url: str) -> str:
-    try:
-        return urlsplit(url).hostname or ""
-    except ValueError:  # such as an unclosed bracket of an IPv6 address
-        return ""
-
-
-def _web_address(url: str) -> str:
-    url = url.strip()
-    if not re.match(r"https?://", url, re.IGNORECASE) or not _host(url) or re.search(r"\s", url):
-        raise ValueError("must be a web address such as https://example.org/path")
-    try:
-        _ = urlsplit(url).port
-    except ValueError:
-        raise ValueError("has a port that is no number between 0 and 65535") from None
-    return url.rstrip("/")
-
-
-WebAddress = Annotated[str, AfterValidator(_web_address)]
-Count = Annotated[int, Field(ge=1)]
 
 
 class Section(BaseModel):

@@ -31,7 +31,7 @@ ONLY = {
     "yaml": ("bot/config_sources.py", "bot/commands/portable.py"),
     "typer": ("bot/cli.py", "bot/commands/", "bot/demo/"),
     "rich": ("bot/commands/",),
-    "pydantic": ("bot/config.py", "bot/mistakes.py"),
+    "pydantic": ("bot/config.py", "bot/config_values.py", "bot/mistakes.py"),
     "pydantic_settings": ("bot/config.py",),
 }
 # Discord's names for putting a message somewhere, but for answers to an interaction.

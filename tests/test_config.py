@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from bot.config import Settings, duration, is_loopback, load
+from bot.config import Settings, load
+from bot.config_values import is_loopback
 from bot.errors import ConfigError
 
 EXAMPLE = Path(__file__).parents[1] / "config.example.yaml"
@@ -373,43 +374,12 @@ def test_settings_do_not_change_after_start() -> None:
 # Values
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("90s", timedelta(seconds=90)),
-        ("30m", timedelta(minutes=30)),
-        ("6h", timedelta(hours=6)),
-        ("1d", timedelta(days=1)),
-        (" 1.5 h ", timedelta(minutes=90)),
-    ],
-)
-def test_durations_are_read(text: str, expected: timedelta) -> None:
-    assert duration(text) == expected
-    assert load(environ={"PAPERS_POLL__EVERY": text} | LOOPBACK).poll.interval == expected
-
-
 def test_arxivs_own_clock_is_no_interval() -> None:
     assert Settings().poll.interval is None
 
 
 def test_the_level_is_read_in_any_case() -> None:
     assert load(environ={"PAPERS_LOGGING__LEVEL": "debug"}).logging.level == "DEBUG"
-
-
-def test_addresses_lose_their_last_slash() -> None:
-    assert load(environ={"PAPERS_DISCORD__API_BASE": "http://x:1/api/v10/"}).discord.api_base.endswith("v10")
-
-
-@given(st.text())
-def test_any_duration_is_read_or_refused_with_a_sentence(text: str) -> None:
-    try:
-        read = duration(text)
-    except ValueError as refused:
-        sentence = str(refused)
-    else:
-        assert read >= timedelta()
-        return
-    assert "90s, 30m, 6h or 1d" in sentence
 
 
 _values = st.recursive(

@@ -23,7 +23,8 @@ LANGUAGES = tongues.languages()[1:]
 # Where no person on Discord reads what is written.
 UNREAD = {
     "bot/__main__.py", "bot/app.py", "bot/cli.py", "bot/commands/", "bot/demo/", "bot/ops/",  # the operator's
-    "bot/config.py", "bot/config_sources.py", "bot/mistakes.py", "bot/files.py", "bot/jsonl.py",  # likewise
+    "bot/config.py", "bot/config_sources.py", "bot/config_values.py", "bot/mistakes.py",  # likewise
+    "bot/files.py", "bot/jsonl.py",  # likewise
     "bot/store/", "bot/client.py", "bot/jobs.py", "bot/newest.py", "bot/poller.py",  # logs
     "bot/why.py",  # names of cases
     "bot/arxiv/", "bot/once.py", "bot/outcomes.py",  # technical errors, shown as the detail of a sentence

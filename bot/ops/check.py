@@ -10,7 +10,8 @@ import aiohttp
 
 from bot.arxiv.client import ArxivClient
 from bot.arxiv.gate import Gate
-from bot.config import Settings, is_loopback
+from bot.config import Settings
+from bot.config_values import is_loopback
 from bot.errors import ArxivError, StoreError
 from bot.store import Store
 
