@@ -129,6 +129,17 @@ def may_see(interaction: Interaction, place: Place) -> bool:
     return rights.view_channel or rights.manage_channels
 
 
+def require_sight(interaction: Interaction, place: Place, chosen: Channel | None = None) -> None:
+    """Check that the person can see *place*, which what Discord says of the *chosen* channel tells best.
+
+    Raises:
+        UserError: they cannot.
+    """
+    seen = chosen is not None and chosen.id == place.channel_id and chosen.permissions.view_channel
+    if not (seen or may_see(interaction, place)):
+        raise UserError(_("You cannot see that channel; choose one that you can."))
+
+
 def may_manage(interaction: Interaction, place: Place) -> bool:
     """Tell whether `require_owner` would let the person pass."""
     try:

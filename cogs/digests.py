@@ -12,7 +12,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot import audience, choosing, places, schedules, views, zones
+from bot import audience, choosing, owning, places, schedules, views, zones
 from bot.client import PaperBot
 from bot.digest import issue, leaves, next_due, papers_on
 from bot.errors import UserError
@@ -24,9 +24,12 @@ from bot.present.embeds import digest_embeds, issue_embeds
 from bot.present.scheduling import empty_digest_embed, scheduled_embed, unscheduled_embed
 from bot.present.turning import ISSUE, issue_prefix
 from bot.tongues import gettext as _
+from bot.tongues import marked
 from bot.uploads import Upload, uploads
 
 Interaction = discord.Interaction[PaperBot]
+
+_HIDDEN = marked("That digest belongs to a channel that you cannot see; `/digest show` shows that of yours.")
 
 
 class DigestTurn(
@@ -39,9 +42,7 @@ class DigestTurn(
         if interaction.guild_id is None:
             place = places.place_of(interaction, None)
         if not places.may_see(interaction, place):
-            raise UserError(
-                _("That digest belongs to a channel that you cannot see; `/digest show` shows that of yours.")
-            )
+            raise UserError(_(_HIDDEN))
         found = await _pending(interaction, place, int(self.state["subscription"]))
         embeds, view = await _page(interaction, place, found, self.page)
         await interaction.response.edit_message(embeds=embeds, view=view)
@@ -54,6 +55,8 @@ class IssueTurn(views.PageButton, template=views.page_template("issue", ISSUE)):
         audience.listen(interaction)
         store, kind = interaction.client.store, Kind(self.state["kind"])
         channel, day = int(self.state["channel"]), date.fromisoformat(self.state["day"])
+        if not _stands_in(interaction, channel):
+            raise UserError(_(_HIDDEN))
         whole = await store.digests.issue(channel, kind, day)
         if whole is None:
             raise UserError(
@@ -92,6 +95,7 @@ class Digests(commands.GroupCog, group_name="digest", group_description="The dig
         self, interaction: Interaction, channel: places.ChannelOption | None = None, keyword: str = ""
     ) -> None:
         place = places.place_of(interaction, channel)
+        places.require_sight(interaction, place, channel)
         subscriptions = await self._subscriptions(interaction, place)
         chosen = choosing.choose(subscriptions, keyword, here=place.channel_id).id if keyword.strip() else 0
         await interaction.response.defer(thinking=True, ephemeral=True)
@@ -115,6 +119,7 @@ class Digests(commands.GroupCog, group_name="digest", group_description="The dig
         table: bool = False,
     ) -> None:
         place = places.place_of(interaction, channel)
+        places.require_sight(interaction, place, channel)
         subscriptions = await self._subscriptions(interaction, place)
         if keyword.strip():
             subscriptions = [choosing.choose(subscriptions, keyword, here=place.channel_id)]
@@ -153,7 +158,7 @@ class Digests(commands.GroupCog, group_name="digest", group_description="The dig
     async def _complete_keyword(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
         chosen = interaction.namespace.channel
         here = chosen.id if chosen else interaction.channel_id or 0
-        known = await self.bot.store.subscriptions.of_channel(here)
+        known = await owning.visible(interaction, here)
         found = choosing.suggest(known, typed, here=here)
         return [app_commands.Choice(name=one.keyword[:100], value=str(one.id)) for one in found]
 
@@ -238,6 +243,8 @@ class _Pending:
 async def _pending(interaction: Interaction, place: places.Place, subscription: int) -> _Pending:
     store, now = interaction.client.store, interaction.client.clock()
     destination = await store.destinations.by_channel(place.channel_id)
+    if destination and (destination.guild_id, destination.user_id) != (place.guild_id, place.user_id):
+        destination = None  # another server's or person's
     sections = list(await store.digests.pending(destination.id)) if destination else []
     if subscription:
         chosen = await store.subscriptions.get(subscription)
@@ -247,6 +254,12 @@ async def _pending(interaction: Interaction, place: places.Place, subscription: 
         due = next_due(destination.schedule, await store.digests.last_run(destination.id), now)
         zone = destination.schedule.zone
     return _Pending(subscription, issue((due or now).astimezone(ZoneInfo(zone)).date(), sections), due)
+
+
+def _stands_in(interaction: Interaction, channel_id: int) -> bool:
+    """Tell whether the message that was clicked stands in that channel, or in a post of that forum."""
+    forum = interaction.channel.parent_id if isinstance(interaction.channel, discord.Thread) else None
+    return channel_id in {interaction.channel_id, forum}
 
 
 async def _page(

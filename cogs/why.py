@@ -67,9 +67,7 @@ class Why(commands.Cog):
         destinations = self.bot.store.destinations
         if interaction.guild_id is None or channel is not None:
             place = places.place_of(interaction, channel)
-            seen = channel is not None and channel.permissions.view_channel
-            if not (seen or places.may_see(interaction, place)):
-                raise UserError(_("You cannot see that channel; choose one that you can."))
+            places.require_sight(interaction, place, channel)
             one = await destinations.by_channel(place.channel_id)
             mine = one is not None and (one.guild_id, one.user_id) == (place.guild_id, place.user_id)
             return [one] if one is not None and mine else []

@@ -8,7 +8,8 @@ import pytest
 from simcord.env import Env
 
 from bot.pace import Pace
-from bot.papers import Deliver, Match, Options, Paper, Schedule, Subscription
+from bot.papers import Deliver, Kind, Match, Options, Paper, Schedule, Subscription
+from bot.present.turning import under_issue
 from bot.query import parse
 from bot.store import Store
 from tests.conftest import MakeBot, World, buttons_of, text_of
@@ -21,7 +22,11 @@ KEYWORD = "speech synthesis"
 
 
 async def subscribed(
-    world: World, store: Store, clock: Clock, keyword: str = KEYWORD, options: Options | None = None
+    world: World,
+    store: Store,
+    clock: Clock,
+    keyword: str = KEYWORD,
+    options: Options | None = None,
 ) -> Subscription:
     result = await store.subscriptions.subscribe(
         guild_id=world.guild.id,
@@ -344,6 +349,17 @@ async def test_pages_that_have_been_forgotten_are_missed_in_a_sentence(
     refused = await world.member.click(post, label="▶")
     assert refused.ephemeral
     assert "The pages of that day are no longer kept" in text_of(refused)
+
+
+async def test_the_pages_of_another_channel_are_not_shown(world: World, store: Store, clock: Clock) -> None:
+    """Discord takes no click on a button that is not there; should it ever, the button tells nothing."""
+    post = await posted(world, store, clock, 25)
+    other = world.guild.create_text_channel("other")
+    view = under_issue(world.papers.id, Kind.DIGEST, clock().date(), 3)
+    message = await world.env.bot.get_channel(other.id).send("not ours", view=view)
+    refused = await world.member.click(message, label="▶")
+    assert "belongs to a channel that you cannot see" in text_of(refused)
+    assert "page 2 of 3" in text_of(await world.member.click(post, label="▶"))
 
 
 async def test_a_list_of_what_was_too_much_is_turned_too(world: World, store: Store, clock: Clock) -> None:

@@ -66,6 +66,7 @@ class FakeDiscord(Changes):
         self.former: dict[int, dict[str, Any]] = {}
         self.away: set[int] = set()
         self.channels: dict[int, dict[str, Any]] = {}
+        self.hidden: set[int] = set()  # from the people, not from the bot
         self.messages: dict[int, list[dict[str, Any]]] = {}
         self.commands: dict[int, dict[str, Any]] = {}
         self.answers: dict[str, Answer] = {}
@@ -312,7 +313,8 @@ class FakeDiscord(Changes):
     def resolve(self, kind: str, number: int) -> dict[str, Any]:
         """Return what an option's id stands for, as `resolved` holds it."""
         if kind == "channels":
-            return self.channels[number] | {"permissions": str(payloads.EVERYTHING)}
+            seen = 0 if number in self.hidden else payloads.EVERYTHING
+            return self.channels[number] | {"permissions": str(seen)}
         if kind == "roles":
             roles = [role for guild in self.guilds.values() for role in guild["roles"]]
             return next(role for role in roles if role["id"] == str(number))
