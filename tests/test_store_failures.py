@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import inspect
 import os
 import signal
 import sqlite3
 import subprocess
 import sys
+import warnings
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import replace
@@ -170,6 +172,18 @@ async def test_a_closed_store_says_so_whatever_is_asked_of_it(store: Store) -> N
     for method in (READS | WRITES).values():
         with pytest.raises(StoreError, match="is closed"):
             await method(store)
+
+
+async def test_who_still_reads_when_it_is_closed_leaves_no_connection_behind(tmp_path: Path) -> None:
+    store = await Store.open(url_of(tmp_path))
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always", ResourceWarning)
+        async with store.database.read() as connection:
+            await store.close()
+            assert (await connection.execute(sa.text("SELECT 1"))).scalar() == 1
+        del connection
+        gc.collect()
+    assert [str(each.message) for each in warned] == []
 
 
 @pytest.mark.parametrize("method", WRITES)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
+from functools import lru_cache
 
 from bot.present import tex_shapes as shapes
 from bot.present import tex_symbols as tex
@@ -37,6 +38,8 @@ _GONE = "\ue000"
 _AROUND_GONE = re.compile(rf" ?\({_GONE}\)| ?\[{_GONE}\]| ?{_GONE}")
 
 
+# A post shows one title in several forms, and a paper goes to many channels one after the other.
+@lru_cache(maxsize=256)
 def to_unicode(text: str) -> str:
     """Return *text* with its LaTeX as Unicode and its white space collapsed, and nothing else changed."""
     text = " ".join(text.replace(_GONE, "").split())

@@ -135,7 +135,11 @@ class Database:
         self._require_open()
         with self._noted():
             async with self._readers.connect() as connection:
-                yield connection
+                try:
+                    yield connection
+                finally:
+                    if self._closed:  # meanwhile, and the pool that it came from takes nothing back
+                        await connection.invalidate()
 
     async def failure(self) -> StoreError:
         """Wait until the database cannot be used any more, whoever notices, and return why."""
