@@ -29,6 +29,7 @@ from bot.client import PaperBot
 from bot.config import Arxiv, Settings
 from bot.errors import ArxivError, UserError
 from bot.store import Store
+from tests.database import lay_out
 from tests.fakes.arxiv import FakeArxiv
 from tests.fakes.clock import Clock
 from tests.fakes.papers import make_papers
@@ -100,7 +101,8 @@ def settings(arxiv: FakeArxiv, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-async def store(settings: Settings) -> AsyncIterator[Store]:
+async def store(settings: Settings, tmp_path: Path) -> AsyncIterator[Store]:
+    lay_out(tmp_path / "papers.db")
     async with await Store.open(settings.database.url) as opened:
         yield opened
 

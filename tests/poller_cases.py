@@ -18,6 +18,7 @@ from bot.poller import Poller
 from bot.query import parse
 from bot.store.store import Store
 from bot.tries import Sent
+from tests.database import lay_out
 from tests.fakes.arxiv import FakeArxiv
 from tests.fakes.clock import Clock, Stopwatch
 from tests.fakes.papers import make_papers
@@ -119,6 +120,7 @@ def recent(count: int, *, first: int = 1, **changes: object) -> list[Paper]:
 @pytest.fixture
 async def world(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[World]:
     poll = getattr(request, "param", None) or Poll(max_posts=1000)
+    lay_out(tmp_path / "papers.db")
     async with (
         FakeArxiv() as arxiv,
         aiohttp.ClientSession() as session,

@@ -11,6 +11,7 @@ import pytest_asyncio
 
 from bot.papers import Match, Options, Paper
 from bot.store import Recorded, Store, Subscribed
+from tests.database import lay_out
 from tests.fakes.papers import make_paper
 
 NOW = datetime(2026, 7, 21, 8, tzinfo=UTC)
@@ -24,6 +25,7 @@ MORE = make_paper(1002)
 
 @pytest_asyncio.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    lay_out(tmp_path / "papers.db")
     async with await Store.open(url_of(tmp_path)) as opened:
         yield opened
 

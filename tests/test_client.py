@@ -26,6 +26,7 @@ from bot.errors import ArxivBusy, ConfigError, DiscordUnreachable, StoreFull, Us
 from bot.query import parse
 from bot.store import Store
 from bot.store.retention import KEPT
+from tests.database import lay_out
 from tests.fakes import discord_payloads as payloads
 from tests.fakes.clock import Clock
 from tests.fakes.discord import MANAGER, FakeDiscord
@@ -77,6 +78,7 @@ async def fake(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[FakeDiscord]:
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    lay_out(tmp_path / "papers.db")
     async with await Store.open(f"sqlite:///{tmp_path}/papers.db") as store:
         yield store
 

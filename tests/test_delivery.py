@@ -23,6 +23,7 @@ from bot.outgoing import of_digest
 from bot.papers import Deliver, DigestPage, OutboxRow, Section, State
 from bot.present.embeds import digest_embeds
 from bot.store import Store
+from tests.database import lay_out
 from tests.fakes import discord_payloads as payloads
 from tests.fakes.clock import Clock
 from tests.fakes.discord import MEMBER, FakeDiscord
@@ -114,6 +115,7 @@ async def desk(fake: FakeDiscord, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     channel = fake.add_channel(guild)
     clock = Clock(NOW)
     fake.skipped = NOW.timestamp() - fake.now()
+    lay_out(tmp_path / "papers.db")
     async with (
         await Store.open(f"sqlite:///{tmp_path}/papers.db") as store,
         discord.AutoShardedClient(

@@ -12,6 +12,7 @@ import pytest
 from bot.digest_job import DigestJob
 from bot.papers import Deliver, Kind, OutboxRow, Schedule, State
 from bot.store import Store
+from tests.database import lay_out
 from tests.fakes.clock import Clock
 from tests.fakes.papers import make_paper, make_papers
 from tests.store_cases import CHANNEL, OTHER_CHANNEL, TTS, record, subscribe
@@ -57,6 +58,7 @@ class Desk:
 
 @pytest.fixture
 async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+    lay_out(tmp_path / "papers.db")
     async with await Store.open(f"sqlite:///{tmp_path}/papers.db") as store:
         yield Desk(store, Clock(MORNING))
 

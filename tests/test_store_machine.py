@@ -23,6 +23,7 @@ from bot.papers import OutboxRow, Sending, State
 from bot.store import Store
 from bot.store.tables import destinations, outbox
 from bot.tries import Fail, Later, Pause, Plainly, Sent
+from tests.database import lay_out
 from tests.fakes.papers import make_paper
 from tests.store_cases import GUILD, NOW, OLD, record, subscribe, url_of
 
@@ -53,6 +54,7 @@ class StoreMachine(RuleBasedStateMachine):
         super().__init__()
         self.loop = asyncio.new_event_loop()
         self.folder = Path(tempfile.mkdtemp())
+        lay_out(self.folder / "papers.db")
         self.store = self.run(Store.open(url_of(self.folder)))
         self.model = {channel: Channel() for channel in CHANNELS}
         self.matched: dict[str, set[str]] = {}
