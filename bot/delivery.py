@@ -43,6 +43,7 @@ _SLOW_FOR_EACH = 16  # how many slow requests there may be for each that is not
 _HEADS = 32  # looked up at once
 _IDLE = 3600.0
 _CLEAN_UP = 1.0
+_CLOCK_WRONG_BY = timedelta(days=1)  # at most
 _COUNTED = {Sent: "sent", Later: "retried", Plainly: "plain", Fail: "failed", Pause: "paused"}
 _BACKLOG_EVERY = timedelta(minutes=1)
 
@@ -285,13 +286,15 @@ class Delivery:
     ) -> discord.abc.Snowflake:
         """Post what is no outbox row, once for each nonce *mark*; *tried* is when it may have been, first.
 
-        That is rare enough to look for it whether or not Discord still knows the nonce.
+        That is rare enough to look for it whether or not Discord still knows the nonce. What is much older
+        than the try says the same of another time.
 
         Raises:
             Exception: what `outcome_of` judges.
         """
         if tried is not None:
-            earlier = await channels.find_earlier(self._bot, channel, outgoing, tried=tried)
+            after = discord.Object(discord.utils.time_snowflake(tried - _CLOCK_WRONG_BY))
+            earlier = await channels.find_earlier(self._bot, channel, outgoing, after=after, tried=tried)
             if earlier is not None:
                 return earlier
         return await channel.send(outgoing.content, allowed_mentions=outgoing.mentions, nonce=mark)

@@ -22,7 +22,7 @@ from bot.once import watched
 from bot.outcomes import outcome_of, token_refused
 from bot.outgoing import nonce_of_notice, of_notice
 from bot.papers import Destination, Notice, State
-from bot.present.notices import notice_text
+from bot.present.notices import notice_head, notice_text
 from bot.store import Store
 from bot.tries import Fail, Later, Pause, Sent
 
@@ -120,6 +120,10 @@ class Notices:
     async def _post(self, head: Notice, batch: Sequence[Notice], place: _Place) -> discord.abc.Snowflake:
         with tongues.speaking(audience.of_server(self._bot, head.destination.guild_id)):
             text = notice_text(batch, here=not place.user_id)
+        heads = []
+        for language in tongues.languages():  # an earlier try may have been in another
+            with tongues.speaking(language):
+                heads.append(notice_head(batch, here=not place.user_id))
         async with asyncio.timeout(self._delivery.send_timeout):
             if place.user_id:
                 channel: discord.abc.Messageable = await self._bot.create_dm(discord.Object(place.user_id))
@@ -127,7 +131,7 @@ class Notices:
                 channel = self._bot.get_partial_messageable(place.channel_id)
             return await self._delivery.post(
                 channel,
-                of_notice(text),
+                of_notice(text, heads),
                 nonce_of_notice(self._store.installation, head.batch or head.id),
                 tried=head.first_tried if head.ambiguous else None,
             )

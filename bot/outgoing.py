@@ -30,6 +30,7 @@ from bot.present.posts import thread_name
 from bot.tongues import gettext as _
 
 _NONCE_LENGTH = 24  # Discord takes 25 characters
+_HEAD = 1000  # characters by which a notice is known, which no cut at Discord's limit reaches
 _TAGS = 5  # that a forum post can have
 
 
@@ -93,12 +94,18 @@ def nonce_of_notice(installation: str, notice: int) -> str:
     return _digest(installation, f"notice {notice}")
 
 
-def of_notice(text: str) -> Outgoing:
-    """Return a notice to managers as a message: plain text, so that it needs no right but to write."""
-    text = limits.cut(text, limits.CONTENT)
-    return Outgoing(
-        content=text, embeds=(), mentions=discord.AllowedMentions.none(), name="Notice", titles=(text,)
+def of_notice(text: str, heads: Sequence[str]) -> Outgoing:
+    """Return a notice to managers as a message: plain text, so that it needs no right but to write.
+
+    It is known again by how it begins, in whatever language: one of *heads*.
+    """
+    plain = Outgoing(
+        content=limits.cut(text, limits.CONTENT),
+        embeds=(),
+        mentions=discord.AllowedMentions.none(),
+        name="Notice",
     )
+    return replace(plain, also=tuple(replace(plain, titles=(head[:_HEAD],)) for head in heads))
 
 
 def of_paper(row: OutboxRow, posting: Posting) -> Outgoing:

@@ -218,6 +218,59 @@ async def test_an_answer_that_is_lost_tells_nothing_twice(
         assert await store.notices.waiting() == []
 
 
+async def test_a_notice_is_known_again_although_more_waits_by_then(
+    fake: FakeDiscord, store: Store, start: Start
+) -> None:
+    guild = fake.add_guild()
+    papers, chat = fake.add_channel(guild), fake.add_channel(guild, "chat")
+    fake.fault("POST", f"/channels/{chat}/messages", lost=True)
+    async with lab(fake, store, start, papers) as here:
+        await here.refuse(papers)
+        await here.tell()
+        await record(store, make_paper(1002))
+        await here.tell(2 * NONCE_KEPT)
+        assert len(here.told(chat)) == 1
+        assert await store.notices.waiting() == []
+
+
+async def test_a_notice_is_known_again_in_another_language(
+    fake: FakeDiscord, store: Store, start: Start
+) -> None:
+    guild = fake.add_guild()
+    papers, chat = fake.add_channel(guild), fake.add_channel(guild, "chat")
+    fake.fault("POST", f"/channels/{chat}/messages", lost=True)
+    async with lab(fake, store, start, papers) as here:
+        await here.refuse(papers)
+        await here.tell()
+        here.bot.settings = here.bot.settings.model_copy(update={"language": "de"})
+        await here.tell(2 * NONCE_KEPT)
+        assert len(here.told(chat)) == 1
+
+
+async def test_word_of_an_earlier_pause_is_not_taken_for_that_of_this_one(
+    fake: FakeDiscord, store: Store, start: Start
+) -> None:
+    fake.skipped = NOW.timestamp() - fake.now()  # what is earlier is told by Discord's clock
+    guild = fake.add_guild()
+    papers, chat = fake.add_channel(guild), fake.add_channel(guild, "chat")
+    async with lab(fake, store, start, papers) as here:
+        await here.refuse(papers)
+        await here.tell()
+        assert len(here.told(chat)) == 1
+        await fake.deny(papers, 0)
+        await fake.until(lambda: here.may_write(papers))
+        await here.bot.delivery.resume()
+        await here.bot.delivery.run()
+        fake.fault("POST", f"/channels/{chat}/messages", status=503)
+        await fake.deny(papers, payloads.SEND_MESSAGES)
+        await fake.until(lambda: not here.may_write(papers))
+        await record(store, make_paper(1003))
+        await here.bot.delivery.run()
+        await here.tell(timedelta(days=20))
+        await here.tell(2 * NONCE_KEPT)
+        assert len(here.told(chat)) == 2
+
+
 async def test_doubt_about_an_earlier_try_outlives_a_clear_refusal(
     fake: FakeDiscord, store: Store, start: Start
 ) -> None:

@@ -127,5 +127,5 @@ def test_the_longest_notice_fits(language: str, *, here: bool) -> None:
 
     with tongues.speaking(language):
         for state in (State.PAUSED, State.GONE):
-            said = of_notice(notice_text(notices(state), here=here)).content
+            said = of_notice(notice_text(notices(state), here=here), ()).content
             assert 0 < limits.length(said or "") <= limits.CONTENT

@@ -19,31 +19,51 @@ def notice_text(batch: Sequence[Notice], *, here: bool) -> str:
     *here* says that it is written in the server itself, where a channel can be mentioned; somebody who may
     not see that channel reads no name there. Nothing of what a channel subscribed to is told.
     """
-    paused = [notice for notice in batch if notice.destination.state is not State.GONE]
-    gone = [notice for notice in batch if notice.destination.state is State.GONE]
+    paused, gone = _sorted(batch)
     parts = []
     if paused:
         parts += [
-            ngettext(
-                "⏸ I can no longer post papers in one of your channels:",
-                "⏸ I can no longer post papers in {count} of your channels:",
-                len(paused),
-            ).format(count=number(len(paused))),
-            *_lines(paused, here=here),
+            *_stopped(paused, here=here),
             _kept(sum(notice.waiting for notice in paused)),
             _("`/status` shows how it stands."),
         ]
     if gone:
         parts += [
-            ngettext(
-                "⏹ I posted papers in a channel that is no more, so those subscriptions have ended:",
-                "⏹ I posted papers in {count} channels that are no more, so those subscriptions have ended:",
-                len(gone),
-            ).format(count=number(len(gone))),
-            *_lines(gone, here=here),
+            *_ended(gone, here=here),
             _("To have the papers elsewhere, use `/subscribe` there; `/subscriptions` shows what ended."),
         ]
     return "\n".join(parts)
+
+
+def notice_head(batch: Sequence[Notice], *, here: bool) -> str:
+    """Return how the message for *batch* begins, as far as that stays the same while papers go on waiting."""
+    paused, gone = _sorted(batch)
+    return "\n".join(_stopped(paused, here=here) if paused else _ended(gone, here=here))
+
+
+def _sorted(batch: Sequence[Notice]) -> tuple[list[Notice], list[Notice]]:
+    """Return the notices of what is paused and of what is gone."""
+    paused = [notice for notice in batch if notice.destination.state is not State.GONE]
+    gone = [notice for notice in batch if notice.destination.state is State.GONE]
+    return paused, gone
+
+
+def _stopped(paused: Sequence[Notice], *, here: bool) -> list[str]:
+    said = ngettext(
+        "⏸ I can no longer post papers in one of your channels:",
+        "⏸ I can no longer post papers in {count} of your channels:",
+        len(paused),
+    )
+    return [said.format(count=number(len(paused))), *_lines(paused, here=here)]
+
+
+def _ended(gone: Sequence[Notice], *, here: bool) -> list[str]:
+    said = ngettext(
+        "⏹ I posted papers in a channel that is no more, so those subscriptions have ended:",
+        "⏹ I posted papers in {count} channels that are no more, so those subscriptions have ended:",
+        len(gone),
+    )
+    return [said.format(count=number(len(gone))), *_lines(gone, here=here)]
 
 
 def _kept(waiting: int) -> str:
