@@ -48,6 +48,7 @@ _OUTAGE = (240.0, 560.0)  # seconds of the world
 _TO_SIGN = 90.0  # seconds that a process has to make its first request
 _STALLED = 15.0  # seconds without an arrival after which the calm is over
 _PATIENCE = 2000.0  # seconds of the world that pass then: longer than any back-off of the bot
+_A_DAY = 86_400.0
 _CALMS = 5
 _FULL = 4096  # bytes: the limit of a file on a full disk
 
@@ -257,7 +258,8 @@ class World:
         self._published += len(papers)
         if self._chance.random() < 0.2:
             paper = self._chance.choice(self._arxiv.papers)
-            self._arxiv.publish([revised(paper, updated=self.clock.now())])
+            again = revised(paper, updated=self.clock.now(), title=f"{paper.title}, again")
+            self._arxiv.publish([again])
         self._drop_old()
 
     def _drop_old(self) -> None:
@@ -446,8 +448,9 @@ class World:
                 await self._end_in_order(life)
             if not self.witness.missing:
                 break
-            # What is left waits for its next try. In real time that may be half an hour away.
-            self.clock.jump(_PATIENCE)
+            # What is left waits for its next try, in real time perhaps half an hour away; above a cap,
+            # for the list of the next day, too.
+            self.clock.jump(_PATIENCE if not self.plan.capped else _A_DAY)
             self._moved = True
             self.tally.other["jumps of the clock to the next try"] += 1
         async with self._process() as life:
