@@ -320,6 +320,7 @@ async def _replace(
             ).format(place=place.mention)
         )
     made, _page = await subscribing.save(interaction, place, query, edited.options)
+    # A crash in between leaves both, which the panel shows; the other order could leave neither.
     await bot.store.subscriptions.remove(before.id, bot.clock())
     return made
 

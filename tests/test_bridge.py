@@ -8,9 +8,9 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import discord
 import pytest
 
-from bot import channels
 from bot.papers import Deliver, DigestPage, Kind, Section, State
 from bot.store import Store, backup
 from tests.fakes import discord_payloads as payloads
@@ -303,7 +303,7 @@ async def test_papers_of_further_pages_are_found_in_the_file(
     async with lost_time(desk, tmp_path):
         await desk.queue(*numbers)
         with monkeypatch.context() as patch:
-            patch.setattr(channels, "upload_limit", lambda *_: limit)
+            patch.setattr(discord.utils, "DEFAULT_FILE_SIZE_LIMIT_BYTES", limit)
             await digest(desk, page_of(*numbers))
     await desk.queue(*numbers, 1041, 1042)
     await digest(desk, page_of(*numbers, 1041, 1042))

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+import discord
 import pytest
 
-from bot import channels
 from bot.digest import issue
 from bot.digest_job import DigestJob
 from bot.papers import Deliver, DigestPage, PaperId, Schedule, Section, State
@@ -160,7 +160,7 @@ async def test_what_the_server_does_not_take_whole_is_split(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await queue(desk, issue(DAY, [section(NUMBERS), section(range(1030, 1050), "vocoder")]))
-    monkeypatch.setattr(channels, "upload_limit", lambda *_: 8000)
+    monkeypatch.setattr(discord.utils, "DEFAULT_FILE_SIZE_LIMIT_BYTES", 8000)
     await desk.run()
     [post] = desk.discord.posts(desk.channel)
     files = desk.files(post)
@@ -171,7 +171,7 @@ async def test_what_the_server_does_not_take_whole_is_split(
 
 async def test_what_cannot_be_split_is_compressed(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     await queue(desk, issue(DAY, [section(NUMBERS)]))
-    monkeypatch.setattr(channels, "upload_limit", lambda *_: 2000)
+    monkeypatch.setattr(discord.utils, "DEFAULT_FILE_SIZE_LIMIT_BYTES", 2000)
     await desk.run()
     [post] = desk.discord.posts(desk.channel)
     [(name, text)] = desk.files(post).items()
@@ -183,7 +183,7 @@ async def test_what_no_message_can_carry_is_left_out(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     await queue(desk, issue(DAY, [section(NUMBERS)]))
-    monkeypatch.setattr(channels, "upload_limit", lambda *_: 100)
+    monkeypatch.setattr(discord.utils, "DEFAULT_FILE_SIZE_LIMIT_BYTES", 100)
     await desk.run()
     [post] = desk.discord.posts(desk.channel)
     assert desk.files(post) == {}
