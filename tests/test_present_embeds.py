@@ -234,8 +234,7 @@ def test_a_paper_shows_what_a_researcher_looks_for() -> None:
         "Comment": r"12 pages, ICLR\_2026",
         "Published in": r"Ann. Prob. 1 (2026) 1-9",
         "Submitted": "31 Jan 2026",
-        "Read": "[Abstract](https://arxiv.org/abs/2601.12345v1) · [PDF](https://arxiv.org/pdf/2601.12345v1)"
-        " · [DOI](https://doi.org/10.1214/26-AOP%281%29)",
+        "DOI": "[10.1214/26-AOP(1)](https://doi.org/10.1214/26-AOP%281%29)",
     }
     assert embed.footer.text == "arXiv:2601.12345v1 · “speech synthesis”, “TTS”"
 

@@ -45,6 +45,7 @@ ALIKE = {
     "given up": "for the log",
     "nobody could be told": "for the log and the store",
     "arXiv:": "a prefix of identifiers",
+    "DOI": "a name that is the same everywhere",
     " OR cat:": "a query",
 }
 

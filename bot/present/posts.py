@@ -29,6 +29,7 @@ _COMMENT = 300
 _JOURNAL = 250
 _CATEGORIES = 500
 _KEYWORDS = 400
+_DOI = 300
 _MENTIONS = 75  # as many as fit one message's content beside a plain title
 _WITHDRAWN = marked("⚠️ **Withdrawn.** The comment says why, where the authors gave a reason.")
 _GREY = 0x80848E
@@ -56,7 +57,8 @@ def paper_embed(posting: Posting, *, whole: bool = False) -> discord.Embed:
     if paper.version > 1 or paper.updated.date() != paper.published.date():
         revised = _("{date} (version {version})").format(date=day(paper.updated), version=paper.version)
         embed.add_field(name=_("Revised"), value=revised)
-    embed.add_field(name=_("Read"), value=_links(paper))
+    if doi := _doi(paper):  # abstract and PDF have buttons of their own
+        embed.add_field(name="DOI", value=doi)
     embed.set_footer(text=_footer(posting))
     return limits.fit(embed)
 
@@ -146,12 +148,12 @@ def _line(text: str | None, limit: int) -> str:
     return limits.cut(escape(to_unicode(text)), limit) if text else ""
 
 
-def _links(paper: Paper) -> str:
-    abstract = _("Abstract")
-    links = [f"[{abstract}]({address(paper.abs_url)})", f"[PDF]({address(paper.pdf_url)})"]
-    if paper.doi and limits.length(doi := address(paper.doi.split()[0] if paper.doi.split() else "")) <= 300:
-        links.append(f"[DOI](https://doi.org/{doi})")
-    return " · ".join(links)
+def _doi(paper: Paper) -> str:
+    """Return the first DOI as a link; "" where there is none, or none that anything would resolve."""
+    doi = next(iter((paper.doi or "").split()), "")
+    if not doi or limits.length(address(doi)) > _DOI:
+        return ""
+    return link(doi, f"https://doi.org/{doi}")
 
 
 def _footer(posting: Posting) -> str:
