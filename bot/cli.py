@@ -247,12 +247,11 @@ def match_(
 @app.command()
 def check(config: ConfigFile = None) -> None:
     """Check the configuration, the database, arXiv and Discord, and say what to do."""
-    from bot.ops.check import Finding, findings  # noqa: PLC0415
+    from bot.ops.check import findings  # noqa: PLC0415
 
     settings = _settings(config)
 
     async def report() -> int:
-        _print([f"{Finding('configuration', 'every key is known and every value fits.')}\n"])
         worst = 0
         async for finding in findings(settings):
             _print([f"{finding}\n"])

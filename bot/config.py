@@ -36,6 +36,7 @@ from bot.tongues import languages
 
 _LONGEST = timedelta(days=7)
 _SHORTEST_POLL = timedelta(minutes=10)
+_TOKEN = re.compile(r"[\w-]+\.[\w-]+\.[\w-]+", re.ASCII)  # whose the bot is, since when, and a signature
 _POLITE_SECONDS = 3.0  # https://info.arxiv.org/help/api/tou.html: one request every three seconds
 
 
@@ -282,7 +283,7 @@ def load(
         else:
             given[section] = values
     settings, problems, wrong = _collect(given, variables.names)
-    problems += _missing(settings, set(needs) - wrong)
+    problems += [f"{path}: {why}" for path, why in unmet(settings, set(needs) - wrong).items()]
     if problems:
         raise ConfigError(problems)
     return settings
@@ -322,16 +323,31 @@ def _take_out(given: dict[str, Any], keys: Sequence[str]) -> None:
         given.pop(keys[0], None)
 
 
-def _missing(settings: Settings, needs: Collection[str]) -> list[str]:
-    problems = []
-    if "discord.token" in needs and settings.discord.token is None:
-        problems.append(
-            "discord.token: is missing; set DISCORD_TOKEN to the token from the Bot page of your application "
-            "at https://discord.com/developers/applications"
+def unmet(settings: Settings, needs: Collection[str]) -> dict[str, str]:
+    """Return which of *needs*, as `load` knows them, are missing or of no use, and what to do about each.
+
+    What a token looks like matters to Discord only: a server on this machine may take any.
+    """
+    problems = {}
+    token = settings.discord.token
+    if "discord.token" in needs and token is None:
+        problems["discord.token"] = (
+            "is missing; set DISCORD_TOKEN to the token from the Bot page of your application at "
+            "https://discord.com/developers/applications"
+        )
+    elif (
+        "discord.token" in needs
+        and token is not None
+        and not _TOKEN.fullmatch(token.get_secret_value())
+        and not is_loopback(settings.discord.api_base)
+    ):
+        problems["discord.token"] = (
+            "does not look like a bot token; copy it whole from the Bot page of your application at "
+            "https://discord.com/developers/applications"
         )
     if "arxiv.contact" in needs and not settings.arxiv.contact and not is_loopback(settings.arxiv.api_url):
-        problems.append(
-            "arxiv.contact: is missing; give an e-mail address or a web page where arXiv can reach you "
+        problems["arxiv.contact"] = (
+            "is missing; give an e-mail address or a web page where arXiv can reach you "
             "(PAPERS_ARXIV__CONTACT)"
         )
     return problems

@@ -430,6 +430,7 @@ async def test_commands_say_what_they_did(tmp_path: Path) -> None:
     taken = ran("backup", "weekly.db")
     assert (taken.code, taken.err.splitlines()[-1][:8]) == (0, "Copying:")
     assert "weekly.db holds everything as of 20" in taken.out
+    assert "UTC: 31 papers, 1 subscription (" in taken.out
     async with await Store.open(url_of(tmp_path / "data"), hold=True):
         assert ran("backup", "weekly.db").code == 0
         refused = ran("restore", "weekly.db")
@@ -439,6 +440,14 @@ async def test_commands_say_what_they_did(tmp_path: Path) -> None:
     assert done.code == 0
     assert "was kept: " in done.out
     assert await depth(tmp_path / "data") == 30
+
+
+async def test_a_backup_of_nothing_says_that_it_holds_nothing(tmp_path: Path) -> None:
+    async with await Store.open(url_of(tmp_path / "data")):
+        pass
+    taken = ran("backup", "weekly.db")
+    assert taken.code == 0
+    assert "UTC: 0 papers, 0 subscriptions (" in taken.out
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import signal
 import sys
 from pathlib import Path
@@ -236,7 +237,42 @@ async def test_check_ends_with_2_for_a_wrong_or_missing_token(
 def test_check_asks_for_a_contact_before_it_asks_arxiv() -> None:
     ended = ran("check")
     assert ended.code == 2
-    assert "arxiv.contact is missing" in ended.out
+    token, contact, database, arxiv, discord = ended.out.splitlines()
+    assert token.startswith("failed  configuration: discord.token is missing; set DISCORD_TOKEN")
+    assert contact.startswith("failed  configuration: arxiv.contact is missing; give an e-mail address")
+    assert database.startswith("ok ")
+    assert arxiv == "failed  arXiv: not asked, since arxiv.contact is missing."
+    assert discord == "failed  Discord: not asked, since discord.token is missing."
+
+
+def test_check_makes_no_database(tmp_path: Path) -> None:
+    (line,) = [line for line in ran("check").out.splitlines() if " database: " in line]
+    path = tmp_path / "data" / "papers.db"
+    assert line == f"ok      database: no database yet; `run` makes it at {path} ({tmp_path} can be written)."
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_check_says_that_no_database_can_be_made(tmp_path: Path) -> None:
+    tmp_path.chmod(0o555)
+    try:
+        ended = ran("check")
+    finally:
+        tmp_path.chmod(0o755)
+    assert "give this user the right to write the file and its folder" in ended.out
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("token", ["abc", "hunter2.abc", "hunter2..abc", "hunter2.a.b.c"])
+@pytest.mark.parametrize("command", ["check", "run"])
+def test_what_cannot_be_a_token_is_refused_unseen(
+    monkeypatch: pytest.MonkeyPatch, token: str, command: str
+) -> None:
+    monkeypatch.setenv("DISCORD_TOKEN", token)
+    ended = ran(command)
+    assert ended.code == 2
+    assert "does not look like a bot token; copy it whole from the Bot page" in ended.out + ended.err
+    assert token not in ended.out + ended.err
 
 
 # The demo

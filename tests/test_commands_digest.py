@@ -86,6 +86,12 @@ async def test_an_unknown_category_ends_with_2(arxiv: FakeArxiv) -> None:
     assert arxiv.requests == []
 
 
+async def test_what_resembles_no_category_is_answered_with_one_that_is(arxiv: FakeArxiv) -> None:
+    ended = await asked("digest", "-k", "x", "--categories", "zzz")
+    assert arxiv.requests == []
+    assert ended.says("“zzz” is not a category of arXiv; try “cs”.")
+
+
 async def test_without_keywords_those_of_the_subscriptions_are_taken(
     arxiv: FakeArxiv, tmp_path: Path
 ) -> None:

@@ -327,6 +327,13 @@ def test_a_wrong_token_is_not_also_missing() -> None:
     assert line.startswith("discord.token: is not a bot token")
 
 
+def test_a_server_on_this_machine_may_take_any_token() -> None:
+    environ = LOOPBACK | {"DISCORD_TOKEN": "abc", "PAPERS_DISCORD__API_BASE": "http://localhost:1/api"}
+    assert load(environ=environ, needs=["discord.token"]).discord.token is not None
+    (line,) = problems(environ=LOOPBACK | {"DISCORD_TOKEN": "abc"}, needs=["discord.token"])
+    assert line.startswith("discord.token: does not look like a bot token; copy it whole")
+
+
 # Secrets
 
 

@@ -272,9 +272,14 @@ def test_the_commands_print_and_end_as_all_others_do(
     assert ended("export", "--format", "opml") == 0
     assert capsys.readouterr().out.startswith('<?xml version="1.0" encoding="UTF-8"?>\n<opml version="2.0">')
     assert ended("export", "out.yaml") == 0
+    assert capsys.readouterr() == ("", "wrote 2 channels, 3 subscriptions to out.yaml\n")
     assert ended("import", "out.yaml", "--dry-run") == 0
     assert capsys.readouterr().out == "Everything is as the file says already.\n"
     rewrite(file, "channels: 7")
     assert ended("import", str(file)) == 2
     assert capsys.readouterr().err == f"{file}:1: this has to be a list\n"
     assert ended("import", "nothing.yaml") == 1
+    assert capsys.readouterr().err == "nothing.yaml cannot be read (no such file or directory).\n"
+    monkeypatch.setenv("PAPERS_DATABASE__URL", f"sqlite:///{tmp_path}/none.db")
+    assert ended("export", "out.yaml") == 0
+    assert capsys.readouterr() == ("", "wrote 0 channels, 0 subscriptions to out.yaml\n")

@@ -10,6 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
+from bot.commands.counting import counted
 from bot.config import Settings
 from bot.store import backup
 
@@ -24,7 +25,9 @@ def write_backup(settings: Settings, file: Path) -> str:
     """
     with _copying("Copying") as progress:
         made = backup.back_up(settings.database.url, file, datetime.now(UTC), progress=progress)
-    return f"{made.file} holds everything as of {made.taken:%Y-%m-%d %H:%M:%S} UTC ({_size(made.size)}).\n"
+    held = f"{counted(made.papers, 'paper')}, {counted(made.subscriptions, 'subscription')}"
+    when = f"{made.taken:%Y-%m-%d %H:%M:%S} UTC"
+    return f"{made.file} holds everything as of {when}: {held} ({_size(made.size)}).\n"
 
 
 def restore_backup(settings: Settings, file: Path) -> str:

@@ -62,7 +62,7 @@ def _categories(typed: str) -> list[str]:
             near = ", ".join(known.search(category, 3))
             raise UserError(
                 f"“{category}” is not a category of arXiv; "
-                + (f"is it one of {near}?" if near else "try cs.")
+                + (f"is it one of {near}?" if near else "try “cs”.")
             )
     return chosen
 

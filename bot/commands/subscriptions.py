@@ -9,7 +9,10 @@ from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
 
+import typer
+
 from bot.commands import opml, portable
+from bot.commands.counting import counted
 from bot.config import Settings
 from bot.errors import FileError, UserError
 from bot.files import Replacement
@@ -24,7 +27,7 @@ _KEYWORD = 60
 
 
 async def export(settings: Settings, file: Path | None, *, as_opml: bool) -> str:
-    """Write all subscriptions to *file*; return what is left to print, without *file* all of it.
+    """Write all subscriptions to *file* and say so on stderr; without *file* return them.
 
     Channels that are gone are left out.
 
@@ -40,6 +43,8 @@ async def export(settings: Settings, file: Path | None, *, as_opml: bool) -> str
         return text
     with Replacement(file) as replacement:
         replacement.write(text)
+    held = counted(sum(len(room.entries) for room in rooms), "subscription")
+    typer.echo(f"wrote {counted(len(rooms), 'channel')}, {held} to {file}", err=True)
     return ""
 
 
@@ -74,7 +79,7 @@ def _content(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        reason = (error.strerror or str(error)).lower() if isinstance(error, OSError) else "it is not UTF-8"
         raise FileError(f"{file} cannot be read ({reason}).") from error
 
 

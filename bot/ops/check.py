@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import os
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 import aiohttp
 
 from bot.arxiv.client import ArxivClient
 from bot.arxiv.gate import Gate
-from bot.config import Settings
-from bot.config_values import is_loopback
+from bot.config import Settings, unmet
 from bot.errors import ArxivError, StoreError
 from bot.store import Store
+from bot.store.engine import database_path
+from bot.store.failures import read_only, told
+
+NEEDS = ("discord.token", "arxiv.contact")
+"""What the bot cannot run without."""
 
 _PATIENCE = aiohttp.ClientTimeout(total=15)
 _PORTAL = "https://discord.com/developers/applications"
@@ -32,33 +38,63 @@ class Finding:
 
 
 async def findings(settings: Settings) -> AsyncIterator[Finding]:
-    """Look at the database, arXiv and Discord in turn; the configuration itself is in order by now."""
+    """Look at the configuration, the database, arXiv and Discord in turn.
+
+    Every key is known by now and every value fits, or there would be no *settings*. A database that is not
+    there is not made.
+    """
+    missing = unmet(settings, NEEDS)
+    for finding in _configuration(missing):
+        yield finding
     yield await _database(settings)
     async with aiohttp.ClientSession() as session:
-        yield await _arxiv(session, settings)
-        yield await _discord(session, settings)
+        yield _unasked("arXiv", "arxiv.contact", missing) or await _arxiv(session, settings)
+        yield _unasked("Discord", "discord.token", missing) or await _discord(session, settings)
+
+
+def _configuration(missing: Mapping[str, str]) -> Iterator[Finding]:
+    if not missing:
+        yield Finding("configuration", "every key is known and every value fits.")
+    for path, why in missing.items():
+        yield Finding("configuration", f"{path} {why}", 2)
+
+
+def _unasked(subject: str, path: str, missing: Mapping[str, str]) -> Finding | None:
+    if path not in missing:
+        return None
+    return Finding(subject, f"not asked, since {path} {missing[path].partition(';')[0]}.", 2)
 
 
 async def _database(settings: Settings) -> Finding:
     try:
+        path = database_path(settings.database.url)
+        with told(path):
+            if not path.exists():
+                return _no_database(path)
         async with await Store.open(settings.database.url) as store:
             await store.verify()
             papers = await store.papers.count()
             subscriptions = len(await store.subscriptions.all())
-            path = store.database.path
     except StoreError as error:
         return Finding("database", str(error), 1)
     return Finding("database", f"{path} is whole: papers {papers}, subscriptions {subscriptions}.")
 
 
+def _no_database(path: Path) -> Finding:
+    """Say whether `run` could make it; looking should not.
+
+    Raises:
+        StoreError: it could not.
+    """
+    folder = next(above for above in path.parents if above.exists())
+    if not folder.is_dir():
+        raise StoreError(f"The database {path} cannot be made ({folder} is no folder); check database.url.")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise read_only(path)
+    return Finding("database", f"no database yet; `run` makes it at {path} ({folder} can be written).")
+
+
 async def _arxiv(session: aiohttp.ClientSession, settings: Settings) -> Finding:
-    if not settings.arxiv.contact and not is_loopback(settings.arxiv.api_url):
-        return Finding(
-            "arXiv",
-            "not asked, since arxiv.contact is missing; give an e-mail address or a web page where arXiv can "
-            "reach you (PAPERS_ARXIV__CONTACT).",
-            2,
-        )
     client = ArxivClient(
         session, Gate(settings.arxiv.min_interval), settings.arxiv, clock=lambda: datetime.now(UTC)
     )
@@ -74,11 +110,7 @@ async def _arxiv(session: aiohttp.ClientSession, settings: Settings) -> Finding:
 async def _discord(session: aiohttp.ClientSession, settings: Settings) -> Finding:
     token = settings.discord.token
     if token is None:
-        return Finding(
-            "Discord",
-            f"discord.token is missing; set DISCORD_TOKEN to the token from the Bot page at {_PORTAL}.",
-            2,
-        )
+        raise AssertionError("a missing token was told before")
     base = settings.discord.api_base
     headers = {"Authorization": f"Bot {token.get_secret_value()}"}
     try:

@@ -38,11 +38,13 @@ _BESIDE = ("-wal", "-shm", "-journal")  # what SQLite keeps next to a database
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """A copy in *file*, of *size* bytes, that holds what was committed at *taken*."""
+    """A copy in *file*, of *size* bytes, that holds what was committed at *taken*: so many rows of each."""
 
     file: Path
     size: int
     taken: datetime
+    papers: int
+    subscriptions: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +84,9 @@ def back_up(url: str, file: Path, now: datetime, *, progress: Progress) -> Backu
                 with _engine(copy).begin() as connection:
                     gaps.mark(connection, now)
             _verify(copy, path)
+        papers, subscriptions = _counted(copy)
         size = copy.stat().st_size
-    return Backup(file, size, now)
+    return Backup(file, size, now, papers, subscriptions)
 
 
 def restore(url: str, file: Path, now: datetime, *, progress: Progress) -> Restored:
@@ -212,6 +215,15 @@ def _verify(copy: Path, origin: Path) -> None:
             schema.verify(connection, origin, thoroughly=True)
         except sqlite3.DatabaseError as error:
             raise corrupt(origin, "damaged") from error
+
+
+def _counted(copy: Path) -> tuple[int, int]:
+    """Count the papers and the subscriptions: a copy of next to nothing is whole, too."""
+    with closing(_open(copy, "ro")) as connection:
+        papers, subscriptions = connection.execute(
+            "SELECT (SELECT count(*) FROM papers), (SELECT count(*) FROM subscriptions)"
+        ).fetchone()
+    return papers, subscriptions
 
 
 def _open(path: Path, mode: str) -> sqlite3.Connection:
