@@ -18,9 +18,10 @@ import sys
 import traceback
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TextIO
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
+from typer.core import TyperGroup
 
 from bot import __version__
 from bot.errors import ArxivError, BotError, ConfigError, FileError, QueryError, UserError
@@ -30,7 +31,22 @@ if TYPE_CHECKING:
 
 _ARXIV = ("arxiv.contact",)
 
+
+class _Commands(TyperGroup):
+    """All commands; what they refuse is put into the sentences in which the configuration's mistakes are."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except typer.BadParameter as error:
+            from bot.mistakes import refusal  # noqa: PLC0415
+
+            error.message = refusal(error.__cause__) or error.message
+            raise
+
+
 app = typer.Typer(
+    cls=_Commands,
     add_completion=False,
     pretty_exceptions_enable=False,  # they would show local variables, and with them the token
     rich_markup_mode=None,  # errors as plain lines, also for a program that reads them

@@ -64,6 +64,14 @@ def mistakes_of(error: ValidationError, root: type[BaseModel]) -> Iterator[Mista
         yield Mistake(tuple(keys), line, str(context.get("unless", "")))
 
 
+def refusal(error: BaseException | None) -> str:
+    """Put pydantic's *error* about a single value into the second half of a line; "" for any other error."""
+    if not isinstance(error, ValidationError):
+        return ""
+    [details, *_] = error.errors(include_url=False, include_input=False)
+    return _sentence(details, details.get("ctx", {}))
+
+
 def _sentence(details: ErrorDetails, context: Mapping[str, Any]) -> str:
     kind = details["type"]
     match kind:

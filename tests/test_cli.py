@@ -45,6 +45,21 @@ def test_wrong_usage_ends_with_2_and_says_how_it_is_used(arguments: tuple[str, .
     assert "Error: " in ended.err.splitlines()[-1]
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("search", "x", "-n", "0"), "'-n' / '--number': must be at least 1"),
+        (("search", "x", "-n", "many"), "'-n' / '--number': must be a whole number"),
+        (("digest", "--max", "9999"), "'--max': must be at most 2000"),
+        (("subscriptions", "export", "--format", "csv"), "'--format': 'csv' is not one of 'yaml', 'opml'."),
+    ],
+)
+def test_a_wrong_value_is_told_as_those_of_the_configuration_are(
+    arguments: tuple[str, ...], said: str
+) -> None:
+    assert ran(*arguments).err.splitlines()[-1] == f"Error: Invalid value for {said}"
+
+
 @pytest.mark.parametrize("name", ["run", "demo", "digest", "search", "match", "check"])
 def test_every_command_explains_itself(name: str) -> None:
     assert f"  {name} " in ran("--help").out
