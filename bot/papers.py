@@ -14,11 +14,13 @@ from functools import total_ordering
 
 from bot.errors import UserError
 from bot.tongues import gettext as _
+from bot.tongues import sentences
 
 _NEW_STYLE = re.compile(r"(?P<yy>\d\d)(?P<mm>0[1-9]|1[0-2])\.(?P<number>\d{4,5})", re.ASCII)
 _OLD_STYLE = re.compile(
     r"[a-z][a-z-]*(?:\.[A-Z]{2})?/(?P<yy>\d\d)(?P<mm>0[1-9]|1[0-2])(?P<number>\d{3})", re.ASCII
 )
+_ANY_MONTH = re.compile(r"(?:\d\d(\d\d)\.\d{4,5}|[a-z][a-z-]*(?:\.[A-Z]{2})?/\d\d(\d\d)\d{3})", re.ASCII)
 _VERSION = re.compile(r"v([1-9]\d*)$", re.ASCII)
 _ADDRESS = re.compile(
     r"^(?:https?://)?(?:[a-z-]+\.)?arxiv\.org/(?:abs|pdf|html|format|ps|src|e-print)/", re.IGNORECASE
@@ -51,12 +53,11 @@ class PaperId:
         if version:
             bare = bare[: version.start()]
         if not (_NEW_STYLE.fullmatch(bare) or _OLD_STYLE.fullmatch(bare)):
-            raise UserError(
-                _(
-                    "“{typed}” is not an arXiv identifier; it looks like 2607.16206, hep-th/9901001 or "
-                    "https://arxiv.org/abs/2607.16206."
-                ).format(typed=text.strip()[:100])
-            )
+            said = _(
+                "“{typed}” is not an arXiv identifier; it looks like 2607.16206, hep-th/9901001 or "
+                "https://arxiv.org/abs/2607.16206."
+            ).format(typed=text.strip()[:100])
+            raise UserError(sentences(said, _wrong_month(bare)))
         return cls(bare), int(version[1]) if version else None
 
     @property
@@ -90,6 +91,15 @@ class PaperId:
 
     def __str__(self) -> str:
         return self.text
+
+
+def _wrong_month(identifier: str) -> str:
+    """Say of what looks like an identifier, and is none, that its month is to blame."""
+    if (match := _ANY_MONTH.fullmatch(identifier)) is None:
+        return ""
+    return _("Its third and fourth digits are the month, and there is no month {month}.").format(
+        month=match[1] or match[2]
+    )
 
 
 @dataclass(frozen=True, slots=True)

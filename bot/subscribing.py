@@ -101,8 +101,7 @@ async def subscribe(
     """
     bot = interaction.client
     await places.require_posting(interaction, place, role)
-    known = await bot.store.subscriptions.of_channel(place.channel_id)
-    before = next((one for one in known if one.query == query.canonical), None)
+    before = await existing(interaction, place, query)
     if before is None:
         await _require_room(bot, place)
     saved, page = await save(interaction, place, query, options)
@@ -110,6 +109,12 @@ async def subscribe(
     if destination.state is State.PAUSED:  # what was missing is there again, as has just been checked
         await bot.store.destinations.resume(destination.id)
     await _answer(interaction, query, subscription=saved, page=page, before=before, backfill=backfill)
+
+
+async def existing(interaction: Interaction, place: places.Place, query: Query) -> Subscription | None:
+    """Return the subscription of *place* to *query*, if there is one."""
+    known = await interaction.client.store.subscriptions.of_channel(place.channel_id)
+    return next((one for one in known if one.query == query.canonical), None)
 
 
 async def save(

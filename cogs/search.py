@@ -18,10 +18,11 @@ from bot.arxiv.client import Sort
 from bot.arxiv.sweep import WINDOW
 from bot.client import PaperBot
 from bot.errors import ArxivError, UserError
-from bot.papers import Options, Paper, PaperId, Posting
+from bot.papers import Options, Paper, PaperId, Posting, State
 from bot.present import categories
 from bot.present.buttons import under_paper
 from bot.present.embeds import paper_embed
+from bot.present.listing import existing_embed
 from bot.present.searching import choice_of, search_embed, searched, turnable
 from bot.query import Query
 from bot.taxonomy import ARCHIVES
@@ -124,7 +125,7 @@ class Pick(views.Menu, template=r"papers:found:(?P<page>\d{1,6})"):
 
 
 class SubscribeHere(views.Action, template=r"papers:subscribe:(?P<category>[\w.-]*)"):
-    """Subscribes the channel to what was searched for, as `/subscribe` does."""
+    """Subscribes the channel to what was searched for, as `/subscribe` does, but changes nothing there is."""
 
     @classmethod
     def of(cls, search: Search) -> Self:
@@ -138,9 +139,14 @@ class SubscribeHere(views.Action, template=r"papers:subscribe:(?P<category>[\w.-
         await interaction.response.defer(ephemeral=True, thinking=True)
         place = places.place_of(interaction, None)
         places.require_owner(interaction, place)
-        category = self.state["category"]
+        query, category = _asked(interaction), self.state["category"]
+        known = await subscribing.existing(interaction, place, query)
+        if known is not None and known.destination.state is not State.GONE:
+            embed = existing_embed(known, where=place.mention)
+            await interaction.edit_original_response(embed=embed)
+            return
         options = Options(categories=(category,) if category else ())
-        await subscribing.subscribe(interaction, place, _asked(interaction), options)
+        await subscribing.subscribe(interaction, place, query, options)
 
 
 class Searching(commands.Cog):

@@ -11,7 +11,7 @@ import pytest
 from simcord.env import Env
 
 from bot import places
-from bot.papers import Options
+from bot.papers import Options, State
 from bot.store import Store
 from tests.conftest import MakeBot, World, buttons_of, text_of
 from tests.fakes import arxiv as faults
@@ -138,6 +138,27 @@ async def test_who_may_subscribes_the_channel_to_the_search(
     await world.manager.click(answer.response, label="Undo")
     assert await store.subscriptions.all() == []
     assert "30 papers on arXiv" in text_of(result)
+
+
+@pytest.mark.parametrize("paused", [False, True])
+async def test_a_subscription_that_exists_is_told_and_not_changed(
+    world: World, store: Store, paused: bool
+) -> None:
+    await world.manager.slash(world.papers, "subscribe", keyword=QUERY, deliver="digest", revisions=True)
+    [before] = await store.subscriptions.all()
+    if paused:
+        await store.subscriptions.set_state(before.id, State.PAUSED)
+        [before] = await store.subscriptions.all()
+    result = await world.manager.slash(world.papers, "search", query=QUERY, category="cs.SD")
+    answer = await world.manager.click(result.response, label=SUBSCRIBE)
+    assert answer.ephemeral
+    assert buttons_of(answer) == {}
+    text = text_of(answer)
+    assert "there is a subscription to “speech synthesis” already" in text
+    assert f"In <#{world.papers.id}>, in the digest; revisions too." in text
+    assert ("⏸ Paused" in text) is paused
+    assert "`/subscriptions` shows it, and changes it" in text
+    assert await store.subscriptions.all() == [before]
 
 
 async def test_who_may_not_subscribe_is_not_offered_it_and_refused_at_anothers_button(

@@ -145,6 +145,7 @@ async def test_what_arxiv_does_not_know_and_what_is_no_identifier(world: World, 
     assert "arXiv knows no such paper" in await why(world, "2607.99999")
     asked = len(arxiv.requests)
     assert "is not an arXiv identifier" in await why(world, "cats")
+    assert "there is no month 99." in await why(world, "9999.12345")
     assert len(arxiv.requests) == asked
 
 

@@ -38,6 +38,14 @@ def test_what_is_no_identifier_is_refused_with_examples(typed: str) -> None:
         PaperId.parse(typed)
 
 
+@pytest.mark.parametrize(
+    ("typed", "month"), [("9999.12345", "99"), ("2600.00001v2", "00"), ("arxiv.org/abs/hep-th/9913001", "13")]
+)
+def test_a_month_that_there_is_not_is_named(typed: str, month: str) -> None:
+    with pytest.raises(UserError, match=rf"there is no month {month}\.$"):
+        PaperId.parse(typed)
+
+
 @given(st.text())
 def test_any_text_is_an_identifier_or_a_sentence(text: str) -> None:
     try:

@@ -365,6 +365,11 @@ def test_status_keeps_the_limits_whatever_is_wrong(report: StatusReport, expecte
     assert not re.search(r"@everyone|<@", rendered(embed))
 
 
+def test_status_says_since_when_it_is_as_it_is() -> None:
+    said = status_embed(StatusReport("1.2.3", timedelta(0), state="quiet", state_since=NOW)).description
+    assert said == f"Quiet: arXiv announces nothing today. Since <t:{int(NOW.timestamp())}:f>."
+
+
 def test_trouble_is_counted_where_it_is_too_much_to_list() -> None:
     paused = [PausedPlace(number, "reason") for number in range(50)]
     shown = fields(status_embed(StatusReport("1", timedelta(0), paused=paused)))["Paused channels"]

@@ -10,7 +10,7 @@ import discord
 from bot.papers import Destination, State, Subscription
 from bot.present import limits
 from bot.present.markdown import escape
-from bot.present.subscribing import options_in_words
+from bot.present.subscribing import arriving_in_words, options_in_words
 from bot.reasons import told
 from bot.schedules import write_schedule
 from bot.tongues import gettext as _
@@ -41,6 +41,25 @@ def subscriptions_embed(shown: Sequence[Subscription], *, page: int, pages: int,
         if pages > 1
         else embed
     )
+
+
+def existing_embed(subscription: Subscription, *, where: str) -> discord.Embed:
+    """Return the answer to who wants to subscribe to what is subscribed to: how it is, and stays."""
+    destination = subscription.destination
+    keyword = limits.cut(escape(subscription.keyword), 150)
+    stopped = ""
+    for state, reason in ((destination.state, destination.reason), (subscription.state, subscription.reason)):
+        if state is not State.ACTIVE:
+            stopped = _stopped(state, reason)
+    lines = (
+        _("Nothing has been changed: there is a subscription to “{keyword}” already.").format(
+            keyword=keyword
+        ),
+        arriving_in_words(where, subscription.options),
+        stopped,
+        _("`/subscriptions` shows it, and changes it."),
+    )
+    return discord.Embed(title=_("Subscribed already"), description="\n".join(filter(None, lines)))
 
 
 def _heading(destination: Destination) -> str:

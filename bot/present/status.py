@@ -12,7 +12,7 @@ from bot.present import limits
 from bot.present.markdown import escape
 from bot.reasons import told
 from bot.tongues import gettext as _
-from bot.tongues import marked, ngettext, number
+from bot.tongues import marked, ngettext, number, sentences
 
 _GREEN, _AMBER, _RED = 0x2E9E5B, 0xD99A1C, 0xC23B3B
 _STATES = {
@@ -98,8 +98,11 @@ def status_embed(report: StatusReport) -> discord.Embed:
     colour, sentence = _STATES.get(report.state, (_AMBER, marked("Starting: arXiv has not been asked yet.")))
     if (report.paused or report.failed or report.held) and colour == _GREEN:
         colour = _AMBER
-    since = f" ({_when(report.state_since)})" if report.state_since else ""
-    embed = discord.Embed(title=_("Status"), description=_(sentence) + since, colour=colour)
+    since = ""
+    if report.state_since:  # in full: “since 3 hours ago” is no English
+        since = _("Since {when}.").format(when=discord.utils.format_dt(report.state_since, "f"))
+    described = sentences(_(sentence), since)
+    embed = discord.Embed(title=_("Status"), description=described, colour=colour)
     embed.add_field(name=_("Last poll"), value=_when(report.last_poll) or _("none yet"))
     embed.add_field(name=_("Next poll"), value=_when(report.next_poll) or _("not planned"))
     if report.next_digest:
