@@ -18,8 +18,10 @@ from aiohttp.test_utils import TestClient, TestServer
 from bot.arxiv import feed
 from bot.demo import browser, sample
 from bot.demo.arxiv import BATCH, HISTORY, SampleArxiv
+from bot.demo.world import on_a_day_of_papers
 from bot.errors import ArxivRefused
 from bot.papers import Page, PaperId
+from bot.poll_report import PollReport, state_of
 from tests.fakes.clock import Clock
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -153,6 +155,30 @@ def test_sample_papers_come_as_time_goes_on() -> None:
     arxiv.live = clock.advance(timedelta(hours=11))
     clock.advance(timedelta(seconds=20))
     assert len(arxiv.papers()) == HISTORY + BATCH + 3
+
+
+def test_sample_papers_come_more_slowly_after_the_first_minute() -> None:
+    clock = Clock(OPENING)
+    arxiv = SampleArxiv(clock, opening=OPENING, every=timedelta(seconds=20))
+    arxiv.live = clock.advance(timedelta(hours=12))
+    clock.advance(timedelta(minutes=1))
+    lively = len(arxiv.papers())
+    clock.advance(timedelta(minutes=2))
+    assert (lively, len(arxiv.papers())) == (HISTORY + BATCH + 8, HISTORY + BATCH + 8 + 6)
+
+
+@pytest.mark.parametrize("hours", range(0, 24 * 8, 5))
+def test_demo_shows_a_day_on_which_arxiv_announced(hours: int) -> None:
+    real = datetime(2026, 11, 24, tzinfo=UTC) + timedelta(hours=hours)  # a week with a weekend and a holiday
+    opened = on_a_day_of_papers(real)
+    assert opened <= real
+    for visited in (opened, opened + timedelta(hours=2, minutes=59)):
+        state, _ = state_of(PollReport(when=opened), visited, outage=False, failing_since=None)
+        assert state == "fresh"
+
+
+def test_demo_shows_the_real_time_where_that_is_such_a_day() -> None:
+    assert on_a_day_of_papers(NOW + timedelta(hours=4)) == NOW + timedelta(hours=4)
 
 
 async def test_sample_arxiv_refuses_what_arxiv_refuses(arxiv: SampleArxiv) -> None:

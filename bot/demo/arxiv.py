@@ -20,6 +20,8 @@ from bot.text import AnalysedPaper, analyse_paper
 HISTORY = 400  # three weeks of a small arXiv: many pages of any search
 BATCH = 14  # the announcement that the demo opens with
 _HISTORY_EVERY = timedelta(hours=1, minutes=15)
+_LIVELY_FOR = timedelta(minutes=1)
+_LIVELY_EVERY = timedelta(seconds=8)
 _WINDOW_OF_THE_INDEX = 10_000
 _ATOM = "http://www.w3.org/2005/Atom"
 _SEARCH = "http://a9.com/-/spec/opensearch/1.1/"
@@ -30,7 +32,8 @@ class SampleArxiv:
     """A loopback arXiv whose papers are announced as *clock* goes on.
 
     It owns the papers, not the clock: `HISTORY` of them before *opening*, `BATCH` of them a minute after it,
-    and from `live` on, once that is set, one every *every*.
+    and from `live` on, once that is set, one every *every*; in the first minute they come faster, so that a
+    visitor sees at once that papers arrive.
     """
 
     def __init__(self, clock: Callable[[], datetime], *, opening: datetime, every: timedelta) -> None:
@@ -59,7 +62,10 @@ class SampleArxiv:
             return self._opening - (HISTORY - index) * _HISTORY_EVERY
         if index < HISTORY + BATCH:
             return self._opening + timedelta(minutes=1, seconds=index - HISTORY)
-        return self.live and self.live + (index - HISTORY - BATCH) * self._every
+        lively = _LIVELY_FOR // _LIVELY_EVERY
+        index -= HISTORY + BATCH
+        calm = max(0, index - lively)
+        return self.live and self.live + (index - calm) * _LIVELY_EVERY + calm * self._every
 
     async def _answer(self, request: web.Request) -> web.Response:
         form = {key: str(value) for key, value in (await request.post()).items()}

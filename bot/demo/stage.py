@@ -30,7 +30,7 @@ from bot.config import Arxiv, Database, Http, Logging, Poll, Settings
 from bot.demo import browser as browsers
 from bot.demo.arxiv import SampleArxiv
 from bot.demo.page import FrontPage
-from bot.demo.world import Clock, World
+from bot.demo.world import Clock, World, on_a_day_of_papers
 from bot.errors import BotError
 from bot.ops import logs
 from bot.poller import Poller
@@ -39,7 +39,7 @@ from bot.store.store import Store
 NAME = "arXiv papers"
 _HOST = "127.0.0.1"
 _OPENED_BEFORE = timedelta(hours=12)
-_PAPER_EVERY = timedelta(seconds=8)
+_PAPER_EVERY = timedelta(seconds=20)
 _POLL_EVERY = "3s"
 
 _log = structlog.get_logger(__name__)
@@ -69,10 +69,12 @@ async def staged(
 ) -> AsyncGenerator[Stage, None]:
     """Set everything up on *port* (0 is any free one), as if it were *now*, and close it again.
 
+    Without *now* it is the present moment, or one shortly before it when arXiv has announced something.
+
     Raises:
         BotError: the port is taken, or the demo does not come to life.
     """
-    now = now or datetime.now(UTC)
+    now = now or on_a_day_of_papers(datetime.now(UTC))
     async with AsyncExitStack() as stack:
         listener = stack.enter_context(_bound(port))
         clock = Clock(now - _OPENED_BEFORE)
@@ -106,6 +108,7 @@ async def show(port: int, *, browser: bool, screenshot: Path | None) -> None:
             typer.echo(f"A picture of it is in {screenshot}.")
             return
         stage.sample.live = stage.clock()
+        stage.world.start_uptime()
         time_passing = asyncio.create_task(_pass_time(stage.page, stage.world))
         stack.push_async_callback(_ended, time_passing)
         if browser and browsers.has_screen():

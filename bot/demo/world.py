@@ -10,6 +10,7 @@ import discord
 from simcord.builders import ChannelHandle
 from simcord.env import Env
 
+from bot.arxiv import calendar
 from bot.client import PaperBot
 from bot.demo.arxiv import SampleArxiv
 from bot.errors import BotError
@@ -31,6 +32,18 @@ _SUBSCRIPTIONS = (
     ("robotics", "abs:manipulation AND cat:cs.RO", "live"),
 )
 _PATIENCE_SECONDS = 60
+_VISIT = timedelta(hours=3)
+_AFTER_THE_BATCH = timedelta(hours=6)
+
+
+def on_a_day_of_papers(now: datetime) -> datetime:
+    """Return *now* if what arXiv announced last stays its news for a visit, or else a moment when it was.
+
+    On a weekend the bot says rightly that arXiv announces nothing, which is no day to see papers arrive on.
+    """
+    batch = calendar.last_batch(now)
+    news_until = min(batch + timedelta(days=1), calendar.announced(batch))
+    return now if now + _VISIT < news_until else batch + _AFTER_THE_BATCH
 
 
 class Clock:
@@ -91,6 +104,10 @@ class World:
         posted = self._env.backend.messages.get(self.channels[name].id, {}).values()
         addresses = [str(embed.get("url") or "") for message in posted for embed in message.embeds]
         return next(url.rpartition("/")[2] for url in reversed(addresses) if "/abs/" in url)
+
+    def start_uptime(self) -> None:
+        """Let the bot count how long it runs from now, not from the hours that were skipped."""
+        self._bot.started_at = self._clock()
 
     async def pass_time(self) -> None:
         """Bring the simulated Discord up to the clock."""
