@@ -8,6 +8,7 @@ keeps clicks, commands and the passing of time one after another.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from http import HTTPStatus
 from importlib import resources
@@ -15,6 +16,7 @@ from typing import Any
 
 import aiohttp
 from aiohttp import web
+from simcord.backend.errors import SetupError
 from simcord.builders import ChannelHandle
 from simcord.preview import Preview
 
@@ -23,9 +25,10 @@ from bot.demo.world import World
 _COOKIE = "channel"
 _HOP_BY_HOP = {"connection", "content-encoding", "content-length", "date", "server", "transfer-encoding"}
 _ASSETS = {"front.css": "text/css", "front.js": "text/javascript", "frame.css": "text/css",
-           "frame.js": "text/javascript"}  # fmt: skip
+           "frame.js": "text/javascript", "line.js": "text/javascript"}  # fmt: skip
 _INTO_THE_FRAME = (
-    '<link rel="stylesheet" href="/demo/frame.css"><script src="/demo/frame.js"></script></head>'
+    '<link rel="stylesheet" href="/demo/frame.css"><script src="/demo/frame.js"></script>'
+    '<script src="/demo/line.js"></script></head>'
 )
 
 
@@ -96,6 +99,8 @@ class FrontPage:
         async with self.turn:
             if channel is not None:
                 self._preview.channel = channel
+            with contextlib.suppress(TimeoutError, SetupError):  # else an answer tells of times yet to come
+                await self._world.pass_time()
             status, headers, body = await self._forward(request, content)
             if (again := _renewed(content, body)) is not None:
                 status, headers, body = await self._forward(request, again)

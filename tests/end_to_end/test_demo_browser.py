@@ -64,3 +64,36 @@ def test_visitor_reads_posts_and_a_digest_searches_and_turns_the_page(page: sync
     page.get_by_role("link", name="robotics").click()
     channel.get_by_placeholder("Message #robotics").wait_for()
     messages.filter(has_text="robot learning").first.wait_for()
+
+
+def test_whole_line_typed_at_once_runs_and_the_page_goes_to_its_answer(page: sync_api.Page) -> None:
+    channel = page.frame_locator("iframe")
+    messages = channel.locator("article.channel-message")
+    messages.filter(has_text="speech synthesis").first.wait_for()
+    wait_until_ready(page)
+    channel.locator("#channel-timeline").hover()
+    page.mouse.wheel(0, -5_000)
+    composer = channel.get_by_placeholder("Message #papers")
+
+    composer.press_sequentially("/serach diffusion models")
+    composer.press("Enter")
+    channel.get_by_text("There is no such command.").wait_for()
+    composer.fill("")
+    composer.press_sequentially("/search diffusion models")
+    composer.press("Enter")
+    answer = messages.filter(has_text="used /search")
+    answer.filter(has_text="Page 1 of").wait_for()
+    sync_api.expect(answer.locator(".message-interaction-header")).to_be_in_viewport()
+
+    channel.locator("#channel-timeline").hover()
+    page.mouse.wheel(0, -5_000)
+    channel.get_by_role("button", name="Abstract").first.click()
+    private = messages.filter(has_text="Only you can see this").last
+    sync_api.expect(private).to_be_in_viewport()
+
+    composer.press_sequentially("/status")
+    composer.press("Enter")
+    status = messages.filter(has_text="up for")
+    status.filter(has_text="Up to date").wait_for()
+    sync_api.expect(status).not_to_contain_text("12 h")
+    sync_api.expect(status).to_be_in_viewport()

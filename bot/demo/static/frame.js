@@ -1,5 +1,6 @@
-// Inside the frame: stay at the newest message, as Discord does, unless the visitor has scrolled up; and show
-// the names of channels, roles and people in embeds, which Discord does and the preview leaves out.
+// Inside the frame: stay at the newest message, as Discord does, unless the visitor has scrolled up; go to the
+// answer to what the visitor did, and stay there, whatever is posted below it; and show the names of channels,
+// roles and people in embeds, which Discord does and the preview leaves out.
 "use strict";
 
 const MENTION = /(<(?:#|@&?)\d+>)/;
@@ -26,23 +27,59 @@ async function name(root) {
   }
 }
 
+/** Tell whether *article* answers the visitor: it is private, or says which command it belongs to. */
+function answersVisitor(article) {
+  const header = article.querySelector(".message-interaction-header");
+  return Boolean(article.querySelector(".message-ephemeral-note") || header?.textContent.startsWith("you used "));
+}
+
+function keepInView(timeline, article) {
+  const view = timeline.getBoundingClientRect();
+  const place = article.getBoundingClientRect();
+  if (place.height > view.height || place.top < view.top) timeline.scrollTop += place.top - view.top;
+  else if (place.bottom > view.bottom) timeline.scrollTop += place.bottom - view.bottom;
+}
+
 document.addEventListener("DOMContentLoaded", () => {
   const timeline = document.getElementById("channel-timeline");
   const messages = document.getElementById("channel-message-list");
   const composer = document.getElementById("channel-composer");
   let following = true;
+  let answer = null;
+  let newest = 0n;
   const follow = () => {
-    if (following) timeline.scrollTop = timeline.scrollHeight;
+    if (answer?.isConnected) keepInView(timeline, answer);
+    else if (following) timeline.scrollTop = timeline.scrollHeight;
+  };
+  const arrive = () => {
+    const arrived = [...messages.querySelectorAll("article.channel-message")]
+      .filter((article) => BigInt(article.dataset.messageId) > newest);
+    if (!arrived.length) return;
+    if (newest) answer = arrived.findLast(answersVisitor) ?? answer;
+    newest = arrived.map((article) => BigInt(article.dataset.messageId)).reduce((one, two) => (one > two ? one : two));
+  };
+  const goToEnd = () => {
+    answer = null;
+    following = true;
   };
   for (const intent of ["wheel", "touchmove", "keyup", "pointerup"]) {
-    timeline.addEventListener(intent, () => {
+    timeline.addEventListener(intent, (event) => {
+      if (intent === "keyup" && event.target.closest("button")) return; // it was pressed, nothing was scrolled
+      answer = null;
       requestAnimationFrame(() => {
         following = timeline.scrollHeight - timeline.scrollTop - timeline.clientHeight < 80;
       });
     }, { passive: true });
   }
-  composer.addEventListener("submit", () => { following = true; });
-  new MutationObserver(() => name(messages)).observe(messages, { childList: true, subtree: true, characterData: true });
+  timeline.addEventListener("click", (event) => {
+    answer = event.target.closest("button")?.closest("article.channel-message") ?? answer;
+  }, true);
+  composer.addEventListener("submit", goToEnd);
+  document.getElementById("new-messages").addEventListener("click", goToEnd);
+  new MutationObserver(() => {
+    arrive();
+    name(messages);
+  }).observe(messages, { childList: true, subtree: true, characterData: true });
   name(messages);
   new ResizeObserver(() => requestAnimationFrame(follow)).observe(messages);
 });

@@ -1,0 +1,102 @@
+// Inside the frame: a whole command line, typed at once, runs. The preview itself, like Discord, wants the command
+// picked first and then its options, and sends everything else as a message that nobody answers.
+"use strict";
+
+const LONGEST_NAME = 3; // words
+const PATIENCE_MS = 10_000;
+
+function type(field, text) {
+  field.value = text;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+function offered() {
+  return [...document.querySelectorAll(".command-popup:not([hidden]) .command-entry")];
+}
+
+function called(entry) {
+  return entry.querySelector("strong").textContent;
+}
+
+/** Pick the command that *line* begins with; return what follows its name, or null if there is none. */
+function pick(box, line) {
+  const words = line.split(/\s+/);
+  for (let count = Math.min(LONGEST_NAME, words.length); count; count -= 1) {
+    const name = words.slice(0, count).join(" ");
+    type(box, name);
+    const entry = offered().find((each) => called(each) === name);
+    if (!entry) continue;
+    entry.click();
+    return words.slice(count).join(" ");
+  }
+  type(box, line);
+  return null;
+}
+
+/** Return the field of the first option, where the command has any; one that may be left out is asked for. */
+function firstField(wanted) {
+  const field = () => document.querySelector(".command-row .command-option-input");
+  if (wanted && !field()) {
+    document.querySelector(".command-row .command-ghost")?.click();
+    document.querySelector(".command-popup:not([hidden]) .command-suggestion")?.click();
+  }
+  return field();
+}
+
+/** Wait until the preview takes a command: one at a time, and it drops those that come too soon. */
+async function ready() {
+  const until = Date.now() + PATIENCE_MS;
+  while (Date.now() < until) {
+    const { ready: now, awaitingRevision } = window.simcordPreview;
+    if (now && awaitingRevision === null) return;
+    await new Promise((resolve) => { setTimeout(resolve, 100); });
+  }
+}
+
+function hint(form, text) {
+  form.querySelector(".demo-hint")?.remove();
+  if (!text) return;
+  const shown = document.createElement("p");
+  shown.className = "demo-hint";
+  shown.setAttribute("role", "status");
+  shown.textContent = text;
+  form.prepend(shown);
+}
+
+async function run(form, box) {
+  const rest = pick(box, box.value.trim());
+  if (rest === null) {
+    hint(form, "There is no such command. Type / and pick one from the list: press Enter on it, type what it asks "
+      + "for, press Enter again.");
+    return;
+  }
+  const field = firstField(rest);
+  if (rest && !field) {
+    hint(form, "This command takes nothing after its name. Press Enter to run it.");
+    return;
+  }
+  if (rest) type(field, rest);
+  else if (field) return; // it asks for an option now
+  await ready();
+  if (document.querySelector(".command-row")) form.requestSubmit();
+}
+
+document.addEventListener("DOMContentLoaded", () => {
+  const form = document.getElementById("channel-composer");
+  const box = document.getElementById("channel-composer-input");
+  const take = (event) => {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    void run(form, box);
+  };
+  document.addEventListener("input", () => hint(form, ""));
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.target !== box) return;
+    const active = offered().find((entry) => entry.classList.contains("is-active"));
+    if (active && called(active) === box.value.trim()) take(event);
+  }, true);
+  document.addEventListener("submit", (event) => {
+    const editing = document.getElementById("send-message").dataset.mode === "Save";
+    if (event.target === form && box.isConnected && !editing && /^\/\S/.test(box.value)) take(event);
+  }, true);
+});
