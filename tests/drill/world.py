@@ -442,15 +442,15 @@ class World:
     async def _calm(self) -> None:
         """Let everything arrive, as long as something does; then start once more: nothing may follow."""
         self._discord.weather = self._arxiv.weather = False
-        for _ in range(_CALMS):
+        for number in range(_CALMS):
             async with self._process() as life:
                 await self._arrivals(life)
                 await self._end_in_order(life)
             if not self.witness.missing:
                 break
-            # What is left waits for its next try, in real time perhaps half an hour away; above a cap,
-            # for the list of the next day, too.
-            self.clock.jump(_PATIENCE if not self.plan.capped else _A_DAY)
+            # What is left waits for its next try, in real time perhaps half an hour away; or for the list of
+            # the next day: above a cap, or where the server removed the bot for a second time on one day.
+            self.clock.jump(_A_DAY if number or self.plan.capped else _PATIENCE)
             self._moved = True
             self.tally.other["jumps of the clock to the next try"] += 1
         async with self._process() as life:
