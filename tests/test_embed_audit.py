@@ -20,7 +20,7 @@ from bot.present.latex import to_unicode
 from bot.present.markdown import clean
 from bot.present.tex_shapes import script
 from tests.shared import needs_shared
-from tests.test_present_embeds import kept, parity_papers, recorded_papers
+from tests.test_present_embeds import audit, kept, parity_papers, posting, recorded_papers
 
 COMMAND = re.compile(r"\\(?:[A-Za-z]+|.)")
 RAISED = re.compile(r"(?<=[\w)|])\^(?:\(([-+]?\d+)\)|([-+]?\d+(?!\w)|[∘◦]))")  # letters may be of a name
@@ -86,7 +86,7 @@ def left_over(text: str) -> Iterator[str]:
 
 
 @needs_shared
-def test_no_paper_shows_latex_or_markdown_by_accident() -> None:
+def test_all_real_papers_keep_discords_limits_and_show_no_latex_or_markdown_by_accident() -> None:
     papers = [*parity_papers(), *recorded_papers()]
     count = Counter(
         {
@@ -95,7 +95,8 @@ def test_no_paper_shows_latex_or_markdown_by_accident() -> None:
             "left over that Unicode can show": 0,
         }
     )
-    for paper in papers:
+    for position, paper in enumerate(papers):
+        audit(posting(paper, role_ids=(1, 2)), schema=position % 50 == 0)
         kept([abstract_embed(paper)[0]])
         for source in sources(paper):
             count["LaTeX commands in them"] += len(COMMAND.findall(source))

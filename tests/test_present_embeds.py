@@ -143,14 +143,6 @@ def recorded_papers() -> list[Paper]:
 
 
 @needs_shared
-def test_all_real_papers_keep_discords_limits() -> None:
-    papers = parity_papers()
-    assert len(papers) == 5267
-    for number, paper in enumerate(papers):
-        audit(posting(paper, role_ids=(1, 2)), schema=number % 50 == 0)
-
-
-@needs_shared
 def test_all_recorded_answers_keep_discords_limits() -> None:
     papers = recorded_papers()
     assert len(papers) > 100
