@@ -47,7 +47,8 @@ class Pace:
 
     *cap* is the configuration's for a day, *at_once* that for a poll (None: no limit), both for each channel;
     queries that were last polled before *behind* catch up. `brought` counts the new papers by destination,
-    `over` are the destinations for which some were held back.
+    `over` are the destinations for which some were held back. `away` are those whose server had removed the
+    bot at some moment of the poll: what came back meanwhile gets all of it with the next poll, in order.
     """
 
     cap: int | None = None
@@ -55,6 +56,7 @@ class Pace:
     behind: datetime | None = None
     brought: Counter[int] = field(default_factory=Counter)
     over: set[int] = field(default_factory=set)
+    away: set[int] = field(default_factory=set)
 
 
 @dataclass(slots=True)

@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from bot.pace import Pace
 from bot.papers import Deliver, Kind, Match, PaperId, State
 from bot.store import Recorded, Store
 from bot.store.recording import MARGIN_LASTS
@@ -17,6 +18,7 @@ from bot.tries import Sent
 from tests.fakes.papers import make_paper, make_papers
 from tests.store_cases import (
     CHANNEL,
+    GUILD,
     MORE,
     NEWS,
     NOW,
@@ -31,6 +33,22 @@ from tests.store_cases import (
 )
 
 __all__ = ["store"]
+
+
+async def test_a_server_that_comes_back_in_the_middle_of_a_poll_gets_its_papers_in_order(
+    store: Store,
+) -> None:
+    """What the poll recorded before it was back comes with the next one, and so does the rest."""
+    await subscribe(store)
+    await store.destinations.leave(GUILD, "I was removed.", NOW)
+    poll = Pace()
+    await store.record([NEWS], [Match(TTS, NEWS.id)], NOW, pace=poll)
+    await store.destinations.rejoin(GUILD, NOW)
+    await store.record([MORE], [Match(TTS, MORE.id)], NOW, asked=[TTS], pace=poll)
+    assert await queued(store) == []
+    matches = [Match(TTS, NEWS.id), Match(TTS, MORE.id)]
+    await store.record([NEWS, MORE], matches, NOW, asked=[TTS], pace=Pace())
+    assert await queued(store) == [NEWS.versioned, MORE.versioned]
 
 
 async def test_what_was_known_at_subscription_is_never_posted(store: Store) -> None:

@@ -146,6 +146,8 @@ async def _announce(connection: AsyncConnection, found: _Found, now: datetime, p
     holds the event loop nor stands in memory at once.
     """
     total = Recorded()
+    gone = sa.select(destinations.c.id).where(destinations.c.state == State.GONE)
+    pace.away |= set(await connection.scalars(gone))
     highest = await stored_papers.highest_by_month(connection)
     interests: dict[int, Interest] = {}
     rooms: dict[int, Room] = {}
@@ -179,6 +181,8 @@ async def _candidates(
     by_text = {paper.text: found.papers[paper] for paper in piece}
     candidates = []
     for row in rows:
+        if interests[row.id].destination in pace.away:
+            continue
         paper = by_text[row.paper]
         key = (row.query_id, paper.id)
         candidates.append(
