@@ -276,7 +276,7 @@ async def test_P13_another_process_on_the_database_delays_posts_and_stops_nothin
     """`database is locked` ended the work elsewhere (AstrBot PR#6474)."""
     async with (
         start() as bot,
-        await Store.open(f"sqlite:///{store.database.path}", busy_timeout=timedelta(milliseconds=50)) as busy,
+        await Store.open(f"sqlite:///{store.database.path}", busy_timeout=timedelta(seconds=1)) as busy,
     ):
         await fake.until(bot.is_ready)
         await bot.jobs["delivery"].stop()

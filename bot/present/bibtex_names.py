@@ -110,13 +110,13 @@ def _is_whole(name: str) -> bool:
 def _parts(name: str) -> tuple[str, str, str]:
     """Return forenames, family name with its particles, and suffix; no forenames where there is one part."""
     head, _, tail = (part.strip() for part in name.partition(","))
+    if not head:
+        return "", name, ""
     if tail and not _SUFFIX.fullmatch(tail):
         return tail, head, ""
     tokens, suffix = head.split(), tail
     if not suffix and len(tokens) > 2 and _SUFFIX.fullmatch(tokens[-1]):
         suffix = tokens.pop()
-    if not tokens:
-        return "", name, ""
     start = next(
         (at for at in range(1, len(tokens) - 1) if tokens[at] in _PARTICLES or tokens[at] in _LARGE),
         len(tokens) - 1,
