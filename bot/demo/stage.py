@@ -109,6 +109,7 @@ async def show(port: int, *, browser: bool, screenshot: Path | None) -> None:
             return
         stage.sample.live = stage.clock()
         stage.world.start_uptime()
+        await stage.world.poll()  # the last one was before the hours that were skipped
         time_passing = asyncio.create_task(_pass_time(stage.page, stage.world))
         stack.push_async_callback(_ended, time_passing)
         if browser and browsers.has_screen():
