@@ -11,6 +11,7 @@ from typing import Any
 from bot.arxiv.calendar import announced, last_batch, unchanged_until
 
 _DAY = timedelta(days=1)
+_LATE = timedelta(minutes=10)  # a round of many queries takes a while, and so does its turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +71,11 @@ def state_of(
         return "failed", failing_since
     if failing_since is not None:
         return "stalled", failing_since
-    if report.overdue is not None and report.overdue <= now:
-        return "stalled", report.overdue
     batch = last_batch(now)
+    if report.overdue is not None and report.overdue <= now:
+        read = report.good is not None and report.good >= batch
+        if not read or now - report.overdue >= _LATE:
+            return "stalled", report.overdue
     if unchanged_until(now) == now:
         return "waiting", announced(now)
     return ("quiet", batch + _DAY) if now - batch >= _DAY else ("fresh", max(batch, report.when))

@@ -5,11 +5,33 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.poll_report import PollReport, state_of
 from tests.fakes import arxiv as fakes
 from tests.fakes.papers import make_paper
 from tests.poller_cases import DAY, FRIDAY, World, recent, world
 
 __all__ = ["world"]
+
+BATCH = datetime(2026, 7, 21, 7, 30, tzinfo=UTC)  # complete on a Tuesday
+NOW = BATCH + timedelta(hours=6)
+SECOND, HOUR = timedelta(seconds=1), timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("good", "overdue", "state"),
+    [
+        pytest.param(NOW - HOUR, None, "fresh", id="polled since"),
+        pytest.param(NOW - HOUR, NOW - SECOND, "fresh", id="due this second, and the batch is read"),
+        pytest.param(NOW - 3 * HOUR, NOW - 2 * HOUR, "stalled", id="due for hours"),
+        pytest.param(BATCH - HOUR, NOW - SECOND, "stalled", id="the batch is not read"),
+        pytest.param(None, NOW - SECOND, "stalled", id="never polled with success"),
+    ],
+)
+def test_a_poll_that_is_only_just_due_is_no_trouble(
+    good: datetime | None, overdue: datetime | None, state: str
+) -> None:
+    report = PollReport(when=NOW - HOUR, good=good, overdue=overdue)
+    assert state_of(report, NOW, outage=False, failing_since=None)[0] == state
 
 
 @pytest.mark.parametrize(
