@@ -44,11 +44,13 @@ async def test_a_server_that_comes_back_in_the_middle_of_a_poll_gets_its_papers_
     poll = Pace()
     await store.record([NEWS], [Match(TTS, NEWS.id)], NOW, pace=poll)
     await store.destinations.rejoin(GUILD, NOW)
-    await store.record([MORE], [Match(TTS, MORE.id)], NOW, asked=[TTS], pace=poll)
-    assert await queued(store) == []
+    late = make_paper(999)  # below what was known at the subscription
+    both = [Match(TTS, late.id), Match(TTS, MORE.id)]
+    await store.record([late, MORE], both, NOW, asked=[TTS], pace=poll)
+    assert await queued(store) == [late.versioned], "what no later poll would find is not put off"
     matches = [Match(TTS, NEWS.id), Match(TTS, MORE.id)]
     await store.record([NEWS, MORE], matches, NOW, asked=[TTS], pace=Pace())
-    assert await queued(store) == [NEWS.versioned, MORE.versioned]
+    assert await queued(store) == [late.versioned, NEWS.versioned, MORE.versioned]
 
 
 async def test_what_was_known_at_subscription_is_never_posted(store: Store) -> None:

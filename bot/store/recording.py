@@ -181,13 +181,14 @@ async def _candidates(
     by_text = {paper.text: found.papers[paper] for paper in piece}
     candidates = []
     for row in rows:
-        if interests[row.id].destination in pace.away:
+        interest, paper = interests[row.id], by_text[row.paper]
+        # The next poll finds it anew; a late or revised paper would not be found again.
+        if interest.destination in pace.away and interest.since is not None and paper.id > interest.since:
             continue
-        paper = by_text[row.paper]
         key = (row.query_id, paper.id)
         candidates.append(
             Candidate(
-                interest=interests[row.id],
+                interest=interest,
                 paper=paper.id,
                 version=paper.version,
                 categories=paper.categories,
