@@ -174,14 +174,26 @@ async def test_a_closed_store_says_so_whatever_is_asked_of_it(store: Store) -> N
             await method(store)
 
 
-async def test_who_still_reads_when_it_is_closed_leaves_no_connection_behind(tmp_path: Path) -> None:
+async def test_closing_waits_for_who_still_reads_and_leaves_no_connection_behind(tmp_path: Path) -> None:
     store = await Store.open(url_of(tmp_path))
-    with warnings.catch_warnings(record=True) as warned:
-        warnings.simplefilter("always", ResourceWarning)
+    reading, go_on = asyncio.Event(), asyncio.Event()
+
+    async def read() -> object:
         async with store.database.read() as connection:
-            await store.close()
-            assert (await connection.execute(sa.text("SELECT 1"))).scalar() == 1
-        del connection
+            reading.set()
+            await go_on.wait()
+            return (await connection.execute(sa.text("SELECT 1"))).scalar()
+
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        reader = asyncio.create_task(read())
+        await reading.wait()
+        ending = asyncio.create_task(store.close())
+        go_on.set()
+        await ending
+        assert reader.done()
+        assert await reader == 1
+        del reader
         gc.collect()
     assert [str(each.message) for each in warned] == []
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -26,6 +26,7 @@ from bot.store.lock import ProcessLock
 
 BUSY_TIMEOUT = timedelta(seconds=5)
 _READERS = 4
+_PATIENCE = 5.0  # seconds that closing waits for connections in use
 _SCHEMES = ("sqlite", "sqlite+aiosqlite")
 
 
@@ -61,6 +62,7 @@ class Database:
         self._turn = asyncio.Lock()
         self._lock: ProcessLock | None = None
         self._closed = False
+        self._reading = 0
         self._failed = asyncio.Event()
         self._failure: StoreError | None = None
         self.installation = ""
@@ -100,9 +102,10 @@ class Database:
         return database
 
     async def close(self) -> None:
-        """Close every connection and give back the process lock. What is being written is waited for."""
+        """Close every connection and give back the process lock. Who writes or reads is waited for."""
         async with self._turn:
             self._closed = True
+            await self._all_returned()
             for engine in (self._readers, self._single, self._writer):
                 await engine.dispose()
             if self._lock is not None:
@@ -133,13 +136,13 @@ class Database:
             StoreError: the database cannot be read; which subclass says why.
         """
         self._require_open()
-        with self._noted():
-            async with self._readers.connect() as connection:
-                try:
+        self._reading += 1
+        try:
+            with self._noted():
+                async with self._readers.connect() as connection:
                     yield connection
-                finally:
-                    if self._closed:  # meanwhile, and the pool that it came from takes nothing back
-                        await connection.invalidate()
+        finally:
+            self._reading -= 1
 
     async def failure(self) -> StoreError:
         """Wait until the database cannot be used any more, whoever notices, and return why."""
@@ -157,6 +160,20 @@ class Database:
                 self._failure = error
                 self._failed.set()
             raise
+
+    async def _all_returned(self) -> None:
+        """Wait until nobody has a connection or waits for one: a pool that is disposed of takes none back.
+
+        Who is cancelled while giving one back leaves that to a task of SQLAlchemy's; only the pool knows of
+        it, and it signals nothing.
+        """
+        pools = [engine.pool for engine in (self._readers, self._single, self._writer)]
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_PATIENCE):
+                while self._reading or any(  # noqa: ASYNC110
+                    pool.checkedout() for pool in pools if isinstance(pool, sa.QueuePool)
+                ):
+                    await asyncio.sleep(0.01)
 
     def _require_open(self) -> None:
         if self._closed:
