@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-from zoneinfo import available_timezones
 
 from babel.dates import get_day_names
 
@@ -96,7 +95,7 @@ def read_zone(text: str) -> str:
         UserError: there is no such zone; names the nearest ones.
     """
     typed = text.strip().replace(" ", "_")
-    known = {zone.lower(): zone for zone in (*available_timezones(), *zones.names())}
+    known = zones.known()
     if typed.lower() in known:
         return known[typed.lower()]
     near = [zone.id for zone in zones.suggest(typed, 3)] or [
