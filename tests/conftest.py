@@ -35,7 +35,14 @@ from tests.fakes.clock import Clock
 from tests.fakes.papers import make_papers
 
 _LAST_SERVER = 0.2  # seconds
+_LONG = {"test_drill", "test_embed_audit", "end_to_end", "test_app", "test_app_storage", "test_store_machine"}
 MakeBot = Callable[[], PaperBot]
+
+
+@pytest.hookimpl(trylast=True)  # after they have been put in random order
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the long ones, lest one worker still has one when the others have nothing left."""
+    items.sort(key=lambda item: _LONG.isdisjoint(item.path.with_suffix("").parts))
 
 
 @pytest.fixture(autouse=True)

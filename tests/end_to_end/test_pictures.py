@@ -15,8 +15,8 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-async def test_help_fits_the_screen_of_a_phone(tmp_path: Path) -> None:
-    language = "de"  # the longest words
+@pytest.mark.parametrize("language", ["en", "de"])
+async def test_help_fits_the_screen_of_a_phone(tmp_path: Path, language: str) -> None:
     from PIL import Image
 
     from tests.pictures.__main__ import draw
