@@ -106,6 +106,8 @@ async def test_a_disk_that_fills_up_ends_it_with_a_sentence_and_loses_nothing(
         await until(lambda: discord.gateway.live and len(arxiv.requests) >= 2)
         arxiv.publish(make_papers(3, first=80_000, published=datetime.now(UTC)))
         await until(lambda: len(discord.posts(channel)) == 3)
+        polls = len(arxiv.requests)
+        await until(lambda: len(arxiv.requests) >= polls + 2)  # by then it is stored that they are posted
         fill(disk)
         arxiv.publish(make_papers(15, first=90_000, published=datetime.now(UTC)))
         code, err, seconds = await ends(running)
