@@ -174,7 +174,10 @@ async def test_a_closed_store_says_so_whatever_is_asked_of_it(store: Store) -> N
             await method(store)
 
 
-async def test_closing_waits_for_who_still_reads_and_leaves_no_connection_behind(tmp_path: Path) -> None:
+@pytest.mark.parametrize("readers", [1, 12], ids=["reading", "waiting to read"])
+async def test_closing_waits_for_who_still_reads_and_leaves_no_connection_behind(
+    tmp_path: Path, readers: int
+) -> None:
     store = await Store.open(url_of(tmp_path))
     reading, go_on = asyncio.Event(), asyncio.Event()
 
@@ -186,14 +189,13 @@ async def test_closing_waits_for_who_still_reads_and_leaves_no_connection_behind
 
     with warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always")
-        reader = asyncio.create_task(read())
+        tasks = [asyncio.create_task(read()) for _ in range(readers)]
         await reading.wait()
         ending = asyncio.create_task(store.close())
         go_on.set()
         await ending
-        assert reader.done()
-        assert await reader == 1
-        del reader
+        assert [task.done() and task.result() for task in tasks] == [1] * readers
+        del tasks
         gc.collect()
     assert [str(each.message) for each in warned] == []
 

@@ -26,7 +26,7 @@ from bot.store.lock import ProcessLock
 
 BUSY_TIMEOUT = timedelta(seconds=5)
 _READERS = 4
-_PATIENCE = 5.0  # seconds that closing waits for connections in use
+_PATIENCE = 2.0  # seconds that closing waits for connections in use; the process has 10 to end
 _SCHEMES = ("sqlite", "sqlite+aiosqlite")
 
 
