@@ -147,10 +147,15 @@ class Poll(Section):
 
 
 class Delivery(Section):
-    """Sending to Discord. `daily_cap` None is no cap but the channels' own."""
+    """Sending to Discord. `daily_cap` None, written `none`, is no cap but the channels' own."""
 
     daily_cap: Count | None = 100
     concurrency: int = Field(default=4, ge=1, le=50)
+
+    @field_validator("daily_cap", mode="before")
+    @classmethod
+    def _none_is_a_word(cls, value: object) -> object:
+        return None if isinstance(value, str) and value.strip().lower() == "none" else value
 
 
 class Digest(Section):

@@ -16,7 +16,6 @@ from bot import audience, choosing, owning, places, schedules, views, zones
 from bot.client import PaperBot
 from bot.digest import issue, leaves, next_due, papers_on
 from bot.errors import UserError
-from bot.newness import wants
 from bot.papers import Deliver, DigestPage, Kind, Paper, Schedule, State, Subscription
 from bot.present.digest_files import digest_files, issue_files
 from bot.present.digest_markdown import render, render_table
@@ -149,9 +148,7 @@ class Digests(commands.GroupCog, group_name="digest", group_description="The dig
         return found
 
     async def _newest(self, subscription: Subscription, most: int) -> list[Paper]:
-        options = subscription.options
-        found = await self.bot.store.papers.newest(subscription.query, most)
-        return [paper for paper in found if wants(options, paper.categories, paper.primary_category)]
+        return await self.bot.store.papers.newest(subscription.query, most, options=subscription.options)
 
     @show.autocomplete("keyword")
     @markdown.autocomplete("keyword")
@@ -245,7 +242,7 @@ async def _pending(interaction: Interaction, place: places.Place, subscription: 
     destination = await store.destinations.by_channel(place.channel_id)
     if destination and (destination.guild_id, destination.user_id) != (place.guild_id, place.user_id):
         destination = None  # another server's or person's
-    sections = list(await store.digests.pending(destination.id)) if destination else []
+    sections = await store.digests.pending(destination.id, first=subscription) if destination else []
     if subscription:
         chosen = await store.subscriptions.get(subscription)
         sections = [section for section in sections if chosen and section.keyword == chosen.keyword]

@@ -11,7 +11,6 @@ from discord.ext import commands
 from bot import asking, choosing, editing, owning, places, subscribing, views
 from bot.client import PaperBot
 from bot.errors import UserError
-from bot.newness import wants
 from bot.papers import Posting, State, Subscription
 from bot.present import limits
 from bot.present.embeds import paper_embed, post_content
@@ -37,7 +36,6 @@ _WAYS = {
     "digest": marked("in the digest"),
     "both": marked("live and in the digest"),
 }
-_STORED_LOOK = 50  # newest papers among which a test looks for one that the categories admit
 
 
 class Page(views.PageButton, template=views.page_template("listing", r"(?P<channel>\d+)")):
@@ -236,17 +234,15 @@ async def _test(interaction: Interaction, subscription: Subscription) -> None:
     place = places.place_of_destination(subscription.destination)
     await places.require_posting(interaction, place)
     options = subscription.options
-    newest = await interaction.client.store.papers.newest(subscription.query, _STORED_LOOK)
-    fitting = (paper for paper in newest if wants(options, paper.categories, paper.primary_category))
-    paper = next(fitting, None)
-    if paper is None:
+    found = await interaction.client.store.papers.newest(subscription.query, 1, options=options)
+    if not found:
         raise UserError(
             _(
                 "I can post in {place}, but no paper of this subscription is stored yet; the next poll of "
                 "arXiv brings them."
             ).format(place=place.mention)
         )
-    posting = Posting(paper, (subscription.keyword,), (options.role_id,) if options.role_id else ())
+    posting = Posting(found[0], (subscription.keyword,), (options.role_id,) if options.role_id else ())
     lines = [
         _("**Test** – only you see this. I can post in {place}, and a post looks like this:").format(
             place=place.mention

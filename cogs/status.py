@@ -120,8 +120,6 @@ class Status(commands.Cog):
         bot, store = self.bot, self.bot.store
         subscriptions, visible = await self._known(interaction)
         shown = {one.id for one in visible}
-        server = interaction.guild_id
-        failed = await store.outbox.failed(server, _FAILED) if server else []
         now = bot.clock()
         report = StatusReport(
             version=__version__,
@@ -130,7 +128,7 @@ class Status(commands.Cog):
             queries=len(await store.queries.active()),
             subscriptions=len(subscriptions),
             channels=len({one.destination.id for one in subscriptions}),
-            waiting=await store.outbox.depth(server) if server else 0,
+            waiting=await store.outbox.depth(shown),
             paused=[PausedPlace(one.channel_id, one.reason) for one in visible if one.state is State.PAUSED],
             ended=[PausedPlace(one.channel_id, one.reason) for one in visible if one.state is State.GONE],
             unread=[
@@ -140,8 +138,7 @@ class Status(commands.Cog):
             ],
             failed=[
                 FailedPost(row.subject.partition("#")[0], row.destination.channel_id, row.error)
-                for row in failed
-                if row.destination.id in shown
+                for row in await store.outbox.failed(shown, _FAILED)
             ],
             held=[
                 HeldPlace(one.destination.channel_id, one.papers, one.since)

@@ -11,7 +11,7 @@ import pytest
 
 from bot import __version__
 from tests.commands import Ended, arxiv, asked, clean_process, ran, started
-from tests.fakes.arxiv import FakeArxiv, hang, status
+from tests.fakes.arxiv import FakeArxiv, Fault, error_feed, hang, status
 from tests.fakes.discord import FakeDiscord
 from tests.fakes.papers import make_paper
 
@@ -139,6 +139,13 @@ async def test_search_prints_the_newest_papers(arxiv: FakeArxiv) -> None:
     assert lines[-1] == '2 of 5 papers for ti:"speech synthesis" OR abs:"speech synthesis"'
     (request,) = arxiv.requests
     assert request.parameters["sortBy"] == "submittedDate"
+
+
+async def test_a_query_that_arxiv_refuses_is_wrong_usage(arxiv: FakeArxiv) -> None:
+    arxiv.fail(Fault(status=400, body=error_feed("incorrect query")))
+    ended = await asked("search", "speech synthesis")
+    assert ended.code == 2
+    assert ended.says("arXiv refuses this query: incorrect query. Write it another way.")
 
 
 async def test_search_as_json_has_the_columns_of_the_store(arxiv: FakeArxiv) -> None:

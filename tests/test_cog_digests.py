@@ -109,6 +109,21 @@ async def test_show_of_one_keyword(world: World, store: Store, clock: Clock) -> 
         assert "2607.00001" not in text
 
 
+async def test_show_of_one_keyword_holds_also_what_another_one_names_first(
+    world: World, store: Store, clock: Clock
+) -> None:
+    await subscribed(world, store, clock)
+    await subscribed(world, store, clock, "TTS")
+    papers = make_papers(3)
+    await announced(store, clock, papers)
+    await announced(store, clock, papers[:1], "TTS")
+    text = text_of(await world.member.slash(world.papers, "digest show", keyword="TTS"))
+    assert "### TTS · 1" in text
+    assert "2607.00001" in text
+    assert "also: speech synthesis" in text
+    assert "2607.00002" not in text
+
+
 async def test_show_says_why_it_is_empty_and_what_comes(world: World, store: Store, clock: Clock) -> None:
     assert "Nothing is subscribed in #papers yet" in text_of(
         await world.member.slash(world.papers, "digest show")

@@ -8,10 +8,13 @@ from simcord.env import Env
 
 from bot.poller import Poller
 from bot.store import Store
+from bot.tries import Fail
 from tests.conftest import MakeBot, World, text_of
 from tests.fakes import arxiv as faults
 from tests.fakes.arxiv import FakeArxiv
 from tests.fakes.clock import Clock
+from tests.fakes.papers import make_paper
+from tests.store_cases import record, subscribe
 
 
 async def test_status_says_how_it_stands_here(world: World, store: Store, clock: Clock) -> None:
@@ -80,6 +83,36 @@ async def test_it_answers_in_direct_messages(env: Env) -> None:
     ann = env.create_user("ann")
     await ann.slash("subscribe", keyword="speech synthesis")
     assert "1 subscription in 1 channel" in text_of(await ann.slash("status"))
+
+
+async def test_what_was_refused_is_shown_where_it_was_to_go_whatever_failed_elsewhere(
+    world: World, store: Store, clock: Clock
+) -> None:
+    hidden = world.guild.create_text_channel(
+        "hidden", overwrites={world.guild.default_role: discord.PermissionOverwrite(view_channel=False)}
+    )
+    for query, channel, numbers in (("tts", world.papers, [1]), ("vocoder", hidden, range(2, 12))):
+        await subscribe(store, query, channel=channel.id, guild=world.guild.id, known=[], now=clock())
+        await record(store, *map(make_paper, numbers), queries=[query], now=clock())
+        while rows := await store.outbox.heads(clock(), 1):
+            await store.settle(rows[0], Fail("Discord answered 400"), clock())
+    text = text_of(await world.member.slash(world.papers, "status"))
+    assert "2607.00001" in text
+    assert "2607.00011" not in text
+
+
+async def test_what_waits_and_what_was_refused_is_shown_in_direct_messages_too(
+    env: Env, store: Store, clock: Clock
+) -> None:
+    ann = env.create_user("ann")
+    await ann.slash("subscribe", keyword="speech synthesis")
+    [subscription] = await store.subscriptions.all()
+    await record(store, make_paper(90_001), make_paper(90_002), queries=[subscription.query], now=clock())
+    [row] = await store.outbox.heads(clock(), 1)
+    await store.settle(row, Fail("Discord answered 400"), clock())
+    text = text_of(await ann.slash("status"))
+    assert "2607.90001" in text
+    assert "Waiting to be posted\n1\n" in f"{text}\n"
 
 
 async def test_help_thanks_arxiv(world: World) -> None:

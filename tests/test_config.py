@@ -128,6 +128,11 @@ def test_empty_values_count_as_not_set(tmp_path: Path) -> None:
     assert load(path, environ={"DISCORD_TOKEN": "", "PAPERS_HTTP__PORT": " "}) == Settings()
 
 
+def test_the_word_none_takes_the_cap_off(tmp_path: Path) -> None:
+    assert load(written(tmp_path, "delivery: {daily_cap: none}"), environ={}).delivery.daily_cap is None
+    assert load(environ={"PAPERS_DELIVERY__DAILY_CAP": "None"}).delivery.daily_cap is None
+
+
 def test_a_byte_order_mark_is_no_mistake(tmp_path: Path) -> None:
     path = tmp_path / "config.yaml"
     path.write_bytes("﻿http: {port: 7}".encode())

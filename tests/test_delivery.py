@@ -70,6 +70,10 @@ class Desk:
     async def queue(self, *numbers: int, **changes: Any) -> None:
         await record(self.store, *(make_paper(number, **changes) for number in numbers), now=self.clock())
 
+    async def failed(self) -> list[OutboxRow]:
+        places = await self.store.destinations.of_guild(self.guild)
+        return await self.store.outbox.failed([place.id for place in places], 10)
+
     def posted(self, channel: int = 0) -> list[str]:
         """Return the papers in the channel, as their addresses end, in the order of posting."""
         found = []
@@ -635,7 +639,7 @@ async def test_what_is_refused_twice_is_kept_as_failed_and_holds_up_nothing(
     await desk.queue(1001, 1002)
     await desk.run()
     assert desk.posted() == ["2607.01002v1"]
-    [failed] = await desk.store.outbox.failed(desk.guild, 10)
+    [failed] = await desk.failed()
     assert "50035" in failed.error
     assert "given up" in caplog.text
 

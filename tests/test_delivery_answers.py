@@ -47,7 +47,7 @@ async def change(desk: Desk, **changes: Any) -> None:
 
 async def revise(desk: Desk, version: int = 2, **changes: Any) -> None:
     await change(desk, version=version, updated=NOW, **changes)
-    assert await desk.store.outbox.failed(desk.guild, 10) == []
+    assert await desk.failed() == []
 
 
 def fields(message: dict[str, Any]) -> dict[str, str]:
@@ -334,7 +334,7 @@ async def test_an_edit_of_a_deleted_post_is_done_and_posts_nothing(desk: Desk) -
     assert edits(desk) == 1
     assert sends(desk) == 1
     assert await desk.store.outbox.depth() == 0
-    assert await desk.store.outbox.failed(desk.guild, 10) == []
+    assert await desk.failed() == []
 
 
 async def test_a_revision_is_announced_although_an_edit_waits(desk: Desk) -> None:
@@ -370,7 +370,7 @@ async def test_a_post_that_cannot_be_opened_for_an_edit_is_no_failure(desk: Desk
     desk.discord.fault("PATCH", f"/channels/{post}", status=400, code=160006)
     await change(desk, **JOURNAL)
     assert await desk.store.outbox.depth() == 0
-    assert await desk.store.outbox.failed(desk.guild, 10) == []
+    assert await desk.failed() == []
 
 
 @pytest.mark.parametrize("locked", [False, True])
@@ -412,7 +412,7 @@ async def test_an_edit_that_is_refused_is_given_up(desk: Desk) -> None:
     await posted(desk)
     desk.discord.fault(*EDIT, status=400, code=50035)
     await change(desk, **JOURNAL)
-    [failed] = await desk.store.outbox.failed(desk.guild, 10)
+    [failed] = await desk.failed()
     assert failed.state is Sending.FAILED
     assert edits(desk) == 1
 

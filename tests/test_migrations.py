@@ -15,8 +15,9 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from bot.errors import StoreCorrupt, StoreNewer
+from bot.errors import StoreBusy, StoreCorrupt, StoreNewer
 from bot.store import Store, backup
+from bot.store.lock import ProcessLock
 from bot.store.schema import APPLICATION_ID, MIGRATIONS
 from bot.store.tables import metadata
 from tests.store_cases import NEWS, NOW, record, store, subscribe, url_of
@@ -228,6 +229,17 @@ async def test_every_old_version_becomes_what_a_fresh_database_is_and_keeps_its_
         pass
     assert schema_of(tmp_path / "papers.db") == schema_of(tmp_path / "fresh.db")
     survives(before, tmp_path / "papers.db")
+
+
+async def test_an_old_database_on_which_a_bot_runs_is_not_upgraded_by_another_command(tmp_path: Path) -> None:
+    make_old(tmp_path / "papers.db", REVISIONS[0])
+    before = schema_of(tmp_path / "papers.db")
+    with ProcessLock(tmp_path / "papers.db"), pytest.raises(StoreBusy, match="stop that one first"):
+        await Store.open(url_of(tmp_path))
+    assert schema_of(tmp_path / "papers.db") == before
+    async with await Store.open(url_of(tmp_path)), await Store.open(url_of(tmp_path)) as store:
+        await store.verify()
+    assert schema_of(tmp_path / "papers.db") != before
 
 
 @pytest.mark.parametrize("revision", REVISIONS)

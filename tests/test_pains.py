@@ -152,7 +152,7 @@ async def test_P5_a_post_that_discord_refuses_stops_neither_the_batch_nor_the_ch
         await deliver(bot, store, 1001, 1002, 1003)
         await fake.until(lambda: len(fake.posts(channel)) == 2)
         await fake.until(lambda: not bot.delivery.in_flight)
-    [failed] = await store.outbox.failed((await place(store, channel)).guild_id, 5)
+    [failed] = await store.outbox.failed([(await place(store, channel)).id], 5)
     assert failed.subject == "2607.01001v1"
 
 

@@ -80,7 +80,7 @@ READS: dict[str, Callable[[Store], Awaitable[object]]] = {
     "outbox.posting": lambda store: store.outbox.posting(ROW),
     "outbox.depth": lambda store: store.outbox.depth(),
     "outbox.backlog": lambda store: store.outbox.backlog(),
-    "outbox.failed": lambda store: store.outbox.failed(GUILD, 5),
+    "outbox.failed": lambda store: store.outbox.failed([1], 5),
     "outbox.last_sent": lambda store: store.outbox.last_sent(CHANNEL),
     "outbox.first_post": lambda store: store.outbox.first_post(ROW),
     "outbox.last_message": lambda store: store.outbox.last_message(1),

@@ -14,7 +14,6 @@ from bot.tries import Fail, Later, Pause, Plainly, Sent
 from tests.fakes.papers import make_paper, make_papers
 from tests.store_cases import (
     CHANNEL,
-    GUILD,
     MORE,
     NEWS,
     NOW,
@@ -130,9 +129,9 @@ async def test_plainly_is_tried_again_at_once_and_fail_is_not_tried_again(store:
     await store.settle(row, Fail("refused"), NOW)
     assert await store.outbox.heads(NOW, 9) == []
     assert await store.outbox.next_due(NOW) is None
-    [failed] = await store.outbox.failed(GUILD, 10)
+    [failed] = await store.outbox.failed([row.destination.id], 10)
     assert (failed.id, failed.state, failed.error) == (row.id, Sending.FAILED, "refused")
-    assert await store.outbox.failed(GUILD + 1, 10) == []
+    assert await store.outbox.failed([row.destination.id + 1], 10) == []
 
 
 async def test_pause_keeps_the_row_and_what_comes_after_it_until_the_channel_is_back(store: Store) -> None:

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot.pace import Pace
-from bot.papers import Deliver, Kind, Match, PaperId, State
+from bot.papers import Deliver, Kind, Match, Options, PaperId, State
 from bot.store import Recorded, Store
 from bot.store.recording import MARGIN_LASTS
 from bot.store.tables import outbox
@@ -312,6 +312,14 @@ async def test_two_thousand_papers_and_their_matches_fit_one_round(store: Store)
     assert found == Recorded(papers_new=2000, matches_new=6000, queued=2000)
     assert len(await store.papers.get_many([paper.id for paper in papers])) == 2000
     assert await store.papers.newest("b", 3) == papers[:-4:-1]
+    assert await store.papers.newest("b", 3, options=Options()) == papers[:-4:-1]
     async with store.database.read() as connection:
         assert await connection.scalar(sa.select(sa.func.count()).select_from(outbox)) == 2000
     assert (await store.outbox.heads(NOW, 1))[0].destination.channel_id == CHANNEL
+
+
+async def test_the_newest_of_some_categories_are_found_below_any_number_of_others(store: Store) -> None:
+    await subscribe(store, TTS)
+    wanted = make_paper(1, categories=("hep-th",), primary_category="hep-th")
+    await record(store, wanted, *make_papers(1200, first=2000))
+    assert await store.papers.newest(TTS, 2, options=Options(categories=("hep-th",))) == [wanted]

@@ -9,6 +9,7 @@ from rich.console import Console
 from bot.arxiv.client import Sort
 from bot.commands.asking import arxiv_client
 from bot.config import Settings
+from bot.errors import ArxivRefused, UserError
 from bot.jsonl import row
 from bot.newest import distinct
 from bot.papers import Paper
@@ -18,13 +19,16 @@ async def found_papers(settings: Settings, text: str, *, limit: int, as_json: bo
     """Return the *limit* papers last submitted that match *text*, as lines to read or as a JSON list.
 
     Raises:
-        UserError: *text* is no query.
+        UserError: *text* is no query, or none that arXiv takes.
         ArxivError: arXiv could not be asked.
     """
     (query,) = distinct([text], longest=settings.limits.query_length)
     with Console(stderr=True).status("Asking arXiv"):
         async with arxiv_client(settings.arxiv) as arxiv:
-            page = await arxiv.newest(query.arxiv, limit, sort=Sort.SUBMITTED)
+            try:
+                page = await arxiv.newest(query.arxiv, limit, sort=Sort.SUBMITTED)
+            except ArxivRefused as error:
+                raise UserError(f"arXiv refuses this query: {error}. Write it another way.") from error
     if as_json:
         return (
             json.dumps(

@@ -25,13 +25,14 @@ class Digests:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def pending(self, destination_id: int, *, overflow: bool = False) -> list[Section]:
+    async def pending(self, destination_id: int, *, overflow: bool = False, first: int = 0) -> list[Section]:
         """Return what the next digest holds, grouped by keyword in the order of subscription.
 
         With *overflow* only what was to be posted by itself, and was too much: what a list holds.
 
         A paper stands once, under the first keyword that asks for a digest (or, where none does, under the
-        first that matches), which knows the others; within a keyword the last updated come first.
+        first that matches), which knows the others; within a keyword the last updated come first. The
+        subscription *first* goes before all others: every paper that matches it stands under it.
         """
         statement = (
             sa.select(
@@ -57,6 +58,7 @@ class Digests:
                 *([seen.c.overflow] if overflow else []),
             )
             .order_by(
+                sa.case((subscriptions.c.id == first, 0), else_=1),
                 sa.case((subscriptions.c.deliver == Deliver.LIVE, 1), else_=0),
                 subscriptions.c.id,
                 papers.c.updated.desc(),

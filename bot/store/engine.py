@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager, nullcontext, suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -92,7 +92,10 @@ class Database:
                 seconds = busy_timeout.total_seconds()
                 await asyncio.to_thread(partial(schema.prepare, path, timeout=seconds))
                 async with database._writer.begin() as connection:
-                    await connection.run_sync(schema.migrate, path)
+                    # A bot of the earlier version that runs on it would find another schema under its feet.
+                    upgrading = not hold and await connection.run_sync(schema.outdated)
+                    with ProcessLock(path) if upgrading else nullcontext():
+                        await connection.run_sync(schema.migrate, path)
                     if hold:  # a backup that was copied into place by hand
                         await connection.run_sync(gaps.adopt, datetime.now(UTC))
                     database.installation = await connection.run_sync(schema.installation)

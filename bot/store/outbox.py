@@ -7,6 +7,7 @@ at the head until it is settled, so that nothing overtakes a message that Discor
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -166,11 +167,11 @@ class Outbox:
             found = (await connection.execute(statement)).first()
         return FirstPost(found.message_id, plain=found.plain) if found else None
 
-    async def depth(self, guild_id: int | None = None) -> int:
-        """Count what is still to be sent, in one server or (None) in all; paused destinations included."""
+    async def depth(self, destination_ids: Collection[int] | None = None) -> int:
+        """Count what is still to be sent, to some destinations or (None) to all; paused ones included."""
         statement = sa.select(sa.func.count()).where(outbox.c.state == Sending.QUEUED)
-        if guild_id is not None:
-            statement = statement.join_from(outbox, destinations).where(destinations.c.guild_id == guild_id)
+        if destination_ids is not None:
+            statement = statement.where(outbox.c.destination_id.in_(destination_ids))
         async with self._database.read() as connection:
             return int(await connection.scalar(statement) or 0)
 
@@ -187,12 +188,12 @@ class Outbox:
             row = (await connection.execute(statement.select_from(destinations))).one()
         return int(row[0] or 0), row[1]
 
-    async def failed(self, guild_id: int, limit: int) -> list[OutboxRow]:
-        """Return what Discord refused for good in a server, newest first."""
+    async def failed(self, destination_ids: Collection[int], limit: int) -> list[OutboxRow]:
+        """Return what Discord refused for good of these destinations, newest first."""
         statement = (
             sa.select(*OUTBOX_FIELDS)
             .join_from(outbox, destinations)
-            .where(destinations.c.guild_id == guild_id, outbox.c.state == Sending.FAILED)
+            .where(outbox.c.destination_id.in_(destination_ids), outbox.c.state == Sending.FAILED)
             .order_by(outbox.c.id.desc())
             .limit(limit)
         )

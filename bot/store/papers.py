@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
@@ -10,8 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.newness import Facts
-from bot.papers import NUMBERS_A_MONTH, Paper, PaperId
+from bot.newness import Facts, wants
+from bot.papers import NUMBERS_A_MONTH, Options, Paper, PaperId
 from bot.store.chunks import chunks, execute_many
 from bot.store.engine import Database
 from bot.store.rows import CHANGING_FIELDS, PAPER_FIELDS, to_paper
@@ -20,6 +21,7 @@ from bot.store.tables import matches, papers, queries
 # arXiv lists papers of one moment as it likes; here the later identifier is the newer one.
 _NEWEST_FIRST = (papers.c.updated.desc(), papers.c.serial.desc(), papers.c.id.desc())
 
+_LOOK = 500  # papers at a time among which those are looked for that the categories of a subscription admit
 _THESE = sa.select(*PAPER_FIELDS).where(papers.c.id.in_(sa.bindparam("ids", expanding=True)))
 
 
@@ -38,8 +40,24 @@ class Papers:
         async with self._database.read() as connection:
             return list((await load(connection, ids)).values())
 
-    async def newest(self, canonical: str, limit: int) -> list[Paper]:
-        """Return the newest papers (by the time of their last version) that match the query *canonical*."""
+    async def newest(self, canonical: str, limit: int, *, options: Options | None = None) -> list[Paper]:
+        """Return the newest papers (by the time of their last version) that match the query *canonical*.
+
+        With *options*, of a subscription, those whose categories it admits.
+        """
+        found: list[Paper] = []
+        for offset in itertools.count(0, _LOOK):
+            page = await self._newest(canonical, _LOOK if options else limit, offset)
+            found += [
+                paper
+                for paper in page
+                if options is None or wants(options, paper.categories, paper.primary_category)
+            ]
+            if options is None or len(found) >= limit or len(page) < _LOOK:
+                break
+        return found[:limit]
+
+    async def _newest(self, canonical: str, limit: int, offset: int) -> list[Paper]:
         statement = (
             sa.select(*PAPER_FIELDS)
             .join_from(papers, matches)
@@ -47,6 +65,7 @@ class Papers:
             .where(queries.c.canonical == canonical)
             .order_by(*_NEWEST_FIRST)
             .limit(limit)
+            .offset(offset)
         )
         async with self._database.read() as connection:
             return [to_paper(row) for row in await connection.execute(statement)]

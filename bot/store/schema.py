@@ -90,8 +90,7 @@ def migrate(connection: sa.Connection, path: Path) -> str:
     Raises:
         StoreNewer: a later version of the bot wrote it.
     """
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config = _config()
     config.attributes["connection"] = connection
     scripts = ScriptDirectory.from_config(config)
     known = {script.revision for script in scripts.walk_revisions()}
@@ -106,6 +105,20 @@ def migrate(connection: sa.Connection, path: Path) -> str:
         if connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None:
             raise corrupt(path, "damaged (rows refer to others that are not there)")
     return installation(connection)
+
+
+def outdated(connection: sa.Connection) -> bool:
+    """Tell whether a version of the bot made the database after which `migrate` has something to do."""
+    current = MigrationContext.configure(connection).get_current_heads()
+    scripts = ScriptDirectory.from_config(_config())
+    later = (script.revision for script in scripts.walk_revisions() if not script.is_head)
+    return bool(set(current) & set(later))
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    return config
 
 
 def installation(connection: sa.Connection) -> str:
