@@ -174,6 +174,8 @@ class Delivery:
         if room <= 0:
             return False
         free = await self._next_heads(room)
+        if self._stopping:  # meanwhile
+            return False
         for row in free:
             task = asyncio.create_task(self._deliver(row), name=f"deliver row {row.id}")
             self._flights[row.destination.id] = _Flight(task, asyncio.get_running_loop().time())

@@ -24,6 +24,7 @@ class _Plan:
 
     schedule: Schedule
     since: datetime
+    made: datetime
     due: datetime
 
 
@@ -79,14 +80,18 @@ class DigestJob:
             return
         since = destination.scheduled_at or now
         plan = self._plans.get(destination.id)
-        if plan is not None and (plan.schedule, plan.since) == (schedule, since) and now < plan.due:
+        if (
+            plan is not None
+            and (plan.schedule, plan.since) == (schedule, since)
+            and plan.made <= now < plan.due
+        ):
             return
         last = await self._store.digests.last_run(destination.id)
         day = due(schedule, last, since, now)
         if day is not None:
             await self._queue(destination, schedule, day, now)
             last = day
-        self._plans[destination.id] = _Plan(schedule, since, next_due(schedule, last, now))
+        self._plans[destination.id] = _Plan(schedule, since, now, next_due(schedule, last, now))
 
     async def _queue(self, destination: Destination, schedule: Schedule, day: date, now: datetime) -> None:
         sections = await self._store.digests.pending(destination.id)

@@ -7,6 +7,7 @@ A server that is only `unavailable` is in an outage of Discord's, and nothing in
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import math
 from collections.abc import Callable
@@ -57,6 +58,8 @@ class Membership:
         self._on_resumed = on_resumed
         self._on_stopped = on_stopped
         self._looked: dict[int, datetime] = {}
+        # What Discord tells is stored in the order in which it was told: removed, then invited again.
+        self._turn = asyncio.Lock()
         self._compared = False
         self._overdue = False  # a comparison that was due failed
 
@@ -72,8 +75,9 @@ class Membership:
 
         Before the first `compare` nothing is done: that looks at all servers at once.
         """
-        if self._compared:
-            await self._restore(guild)
+        async with self._turn:
+            if self._compared:
+                await self._restore(guild)
 
     async def _restore(self, guild: discord.Guild) -> None:
         known = await self._store.destinations.of_guild(guild.id)
@@ -83,7 +87,7 @@ class Membership:
             self._on_resumed()
         for one in known:
             if one.state is State.GONE and not one.kicked and guild.get_channel_or_thread(one.channel_id):
-                await self._store.destinations.resume(one.id, self._clock())
+                await self._store.destinations.resume(one.id, self._clock(), earlier=State.GONE)
                 _log.info("channel %d is there after all", one.channel_id)
                 self._on_resumed()
         if any(one.state is State.PAUSED for one in known):
@@ -91,14 +95,19 @@ class Membership:
 
     async def left(self, guild_id: int) -> None:
         """Note that we were removed from a server; what was its is kept for `GRACE`."""
+        async with self._turn:
+            await self._leave(guild_id)
+
+    async def _leave(self, guild_id: int) -> None:
         if count := await self._store.destinations.leave(guild_id, KICKED, self._clock()):
             _log.warning("removed from server %d: its %d channels are kept for 30 days", guild_id, count)
 
     async def deleted(self, channel_id: int, name: str = "") -> None:
         """Note that a channel or thread was deleted; *name* is what its server could see of it."""
-        destination = await self._store.destinations.by_channel(channel_id)
-        if destination is not None:
-            await self._end(destination, name)
+        async with self._turn:
+            destination = await self._store.destinations.by_channel(channel_id)
+            if destination is not None:
+                await self._end(destination, name)
 
     async def compare(self) -> None:
         """After READY: find out which servers we were removed from, or invited to, while we were away.
@@ -107,18 +116,25 @@ class Membership:
         READY of this process discord.py still has such servers in its cache, and Discord is asked.
         """
         self._overdue = True
+        async with self._turn:
+            await self._compare()
+        self._compared, self._overdue = True, False
+
+    async def _compare(self) -> None:
+        served = (
+            await self._store.destinations.guilds()
+        )  # before the list, which who joins meanwhile may lack
         listed = {guild.id for guild in self._bot.guilds}
         if self._compared:
             listed = {guild.id async for guild in self._bot.fetch_guilds(limit=None, with_counts=False)}
-        for guild_id in await self._store.destinations.guilds() - listed:
+        for guild_id in served - listed:
             if self._is_ours(guild_id):
-                await self.left(guild_id)
+                await self._leave(guild_id)
         stopped = [*await self._store.destinations.gone(), *await self._store.destinations.paused()]
         for guild_id in {one.guild_id for one in stopped} & listed:
             guild = self._bot.get_guild(guild_id)
             if guild is not None and not guild.unavailable:
                 await self._restore(guild)
-        self._compared, self._overdue = True, False
 
     def _is_ours(self, guild_id: int) -> bool:
         """Tell whether a shard of this process would serve the server."""

@@ -108,6 +108,7 @@ async def subscribe(
     destination = saved.destination
     if destination.state is State.PAUSED:  # what was missing is there again, as has just been checked
         await bot.store.destinations.resume(destination.id)
+    bot.wake_delivery()  # also for other channels of the same query, whose papers this may have brought
     await _answer(interaction, query, subscription=saved, page=page, before=before, backfill=backfill)
 
 

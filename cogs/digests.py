@@ -186,6 +186,7 @@ class Digests(commands.GroupCog, group_name="digest", group_description="The dig
         await store.destinations.schedule(destination.id, schedule, now)
         if destination.state is State.PAUSED:  # what was missing is there again, as has just been checked
             await store.destinations.resume(destination.id)
+            self.bot.wake_delivery()
         self.bot.jobs["digest"].wake()
         due = next_due(schedule, await store.digests.last_run(destination.id), now)
         collecting = any(

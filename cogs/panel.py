@@ -220,7 +220,7 @@ async def _pause_or_resume(interaction: Interaction, subscription: Subscription,
     destination = subscription.destination
     if destination.state is not State.ACTIVE:
         await places.require_posting(interaction, places.place_of_destination(destination))
-        await bot.store.destinations.resume(destination.id, bot.clock())
+        await bot.store.destinations.resume(destination.id, bot.clock(), earlier=destination.state)
         bot.wake_delivery()
     if subscription.state is not State.ACTIVE:
         await bot.store.subscriptions.set_state(subscription.id, State.ACTIVE)

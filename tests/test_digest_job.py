@@ -12,6 +12,7 @@ import pytest
 from bot.digest_job import DigestJob
 from bot.papers import Deliver, Kind, OutboxRow, Schedule, State
 from bot.store import Store
+from bot.tries import Sent
 from tests.database import lay_out
 from tests.fakes.clock import Clock
 from tests.fakes.papers import make_paper, make_papers
@@ -173,3 +174,20 @@ async def test_a_schedule_that_is_taken_back_is_forgotten(desk: Desk) -> None:
     await record(desk.store, make_paper(1001))
     await desk.run_at(MORNING + timedelta(hours=3))
     assert await desk.days(destination) == []
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+@pytest.mark.parametrize("ahead", [5, 400])
+async def test_a_clock_that_was_days_ahead_once_silences_no_digest_afterwards(
+    desk: Desk, ahead: int, restarted: bool
+) -> None:
+    await desk.subscribe()
+    await record(desk.store, make_paper(1001))
+    await desk.run_at(MORNING + timedelta(days=ahead, hours=4))
+    [row] = await desk.queued()
+    await desk.store.settle(row, Sent(1), desk.clock())
+    if restarted:
+        desk.restart()
+    await record(desk.store, make_paper(1002))
+    await desk.run_at(MORNING + timedelta(days=1, hours=4))
+    assert len(await desk.queued()) == 1

@@ -16,7 +16,7 @@ from bot.store import Store
 from tests.fakes import discord_payloads as payloads
 from tests.fakes.discord import MEMBER, FakeDiscord
 from tests.fakes.papers import make_paper
-from tests.store_cases import NEWS, NOW, record, subscribe
+from tests.store_cases import CHANNEL, NEWS, NOW, record, subscribe
 from tests.test_client import Start, fake, start, store
 
 __all__ = ["fake", "start", "store"]
@@ -365,3 +365,33 @@ async def test_too_many_refusals_make_delivery_rest(
         bot.clock.advance(timedelta(minutes=10))
         await bot.delivery.run()
         assert len(fake.posts(channel)) == 1
+
+
+async def test_removed_and_invited_again_while_the_database_is_busy_it_serves_its_channels(
+    fake: FakeDiscord, start: Start, store: Store
+) -> None:
+    guild = fake.add_guild()
+    channel = fake.add_channel(guild)
+    await subscribe(store, channel=channel, guild=guild)
+    async with start() as bot:
+        await fake.until(bot.is_ready)
+        await becomes(store, channel, State.ACTIVE)
+        async with store.database.write():
+            await fake.kick(guild)
+            await fake.until(lambda: bot.get_guild(guild) is None)
+            await fake.invite(guild)
+            await fake.until(lambda: bot.get_guild(guild) is not None)
+        async with store.database.write():  # after what was told first
+            pass
+        await bot.membership.deleted(1)  # what is told is stored in turn, so all before it is stored by now
+        assert (await place(store, channel)).state is State.ACTIVE
+
+
+async def test_what_went_while_it_was_asked_for_is_not_resumed(store: Store) -> None:
+    await subscribe(store)
+    destination = await place(store, CHANNEL)
+    await store.destinations.pause(destination.id, "Embed Links is missing")
+    await store.destinations.leave(destination.guild_id, "removed", NOW)
+    await store.destinations.resume(destination.id)
+    found = await place(store, CHANNEL)
+    assert (found.state, found.kicked) == (State.GONE, True)

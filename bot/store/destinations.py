@@ -91,10 +91,13 @@ class Destinations:
         """Note that a channel, called *name*, is no more: nothing is queued for it, and its time runs."""
         return await self._stop(destination_id, State.GONE, reason, now, name=name)
 
-    async def resume(self, destination_id: int, now: datetime | None = None) -> Destination | None:
-        """Send again, the backlog first."""
+    async def resume(
+        self, destination_id: int, now: datetime | None = None, *, earlier: State = State.PAUSED
+    ) -> Destination | None:
+        """Send again, the backlog first; what is no longer *earlier*, but gone meanwhile, stays as it is."""
+        stopped = (destinations.c.id == destination_id, destinations.c.state == earlier)
         async with self._database.write() as connection:
-            await _restore(connection, destinations.c.id == destination_id, now=now or datetime.now(UTC))
+            await _restore(connection, *stopped, now=now or datetime.now(UTC))
             found = await select(connection, destinations.c.id == destination_id)
             return found[0] if found else None
 
