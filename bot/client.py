@@ -173,6 +173,8 @@ class PaperBot(commands.AutoShardedBot):
             raise DiscordUnreachable(
                 f"Discord cannot be reached at {self.settings.discord.api_base}: {said}."
             ) from error
+        except RecursionError:  # discord.py tries a shard's gateway again from within its own handler
+            raise DiscordUnreachable("Discord's gateway has not answered for more than an hour.") from None
         if self._token_refused:
             raise ConfigError([_REFUSED])
 

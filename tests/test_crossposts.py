@@ -14,7 +14,7 @@ from bot.tries import Fail, Later, Sent
 from tests.conftest import MakeBot, World
 from tests.fakes.arxiv import FakeArxiv
 from tests.fakes.clock import Clock
-from tests.fakes.papers import make_papers
+from tests.fakes.papers import make_paper, make_papers
 from tests.openapi import valid_request
 from tests.shared import needs_shared
 from tests.store_cases import NEWS, NOW, record, subscribe
@@ -115,6 +115,20 @@ async def test_what_is_put_off_waits_and_what_is_refused_is_over(tmp_path: objec
         assert row.attempts == 1
         await store.crossposts.settle(row, Fail("no"), NOW)
         assert await store.crossposts.waiting(destination) == 0
+
+
+async def test_what_a_clock_that_was_ahead_passed_on_does_not_count(tmp_path: object) -> None:
+    async with await Store.open(f"sqlite:///{tmp_path}/papers.db") as store:
+        await subscribe(store)
+        for number in range(AN_HOUR + 1):
+            await record(store, make_paper(2000 + number))
+            [row] = await store.outbox.heads(NOW, 1)
+            await store.settle(row, Sent(number + 1, announced=True), NOW)
+        for _ in range(AN_HOUR):
+            [row] = await store.crossposts.due(NOW, 1)
+            await store.crossposts.settle(row, Sent(row.message_id), NOW + timedelta(days=30))
+        assert len(await store.crossposts.due(NOW, 1)) == 1
+        assert await store.crossposts.due(NOW + timedelta(days=30), 1) == []
 
 
 async def test_turned_off_nothing_is_queued_and_what_waits_is_dropped(tmp_path: object) -> None:

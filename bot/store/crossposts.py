@@ -42,6 +42,7 @@ class Crossposts:
                 done.c.destination_id == crossposts.c.destination_id,
                 done.c.state == Sending.SENT,
                 done.c.settled_at > now - _HOUR,
+                done.c.settled_at <= now,  # a later one is of a clock that was ahead
             )
             .correlate(crossposts)
             .scalar_subquery()
