@@ -79,6 +79,17 @@ async def test_two_openings_at_once_make_one_database(tmp_path: Path) -> None:
         await one.close()
 
 
+async def test_who_writes_to_a_database_in_the_older_journal_mode_is_waited_for(tmp_path: Path) -> None:
+    """SQLite's own time-out does not hold for the change to WAL."""
+    with closing(sqlite3.connect(tmp_path / "papers.db", isolation_level=None)) as connection:
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute("BEGIN IMMEDIATE")
+        asyncio.get_running_loop().call_later(0.3, connection.rollback)
+        async with await Store.open(url_of(tmp_path)) as store:
+            assert not connection.in_transaction
+            assert (await record(store, NEWS)).papers_new == 1
+
+
 @pytest.mark.parametrize("relative", ["papers.db", "data/papers.db"])
 async def test_a_relative_address_starts_where_the_bot_was_started(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, relative: str

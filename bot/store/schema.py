@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 import sqlite3
+import time
 from contextlib import closing
 from pathlib import Path
 
@@ -39,10 +40,27 @@ def prepare(path: Path, *, timeout: float) -> None:
         require_ours(connection, path)
         if path.stat().st_size <= _CHEAP_TO_CHECK:
             verify(connection, path)
-        connection.execute("PRAGMA journal_mode = WAL")
+        _use_wal(connection, patience=timeout)
         # Also where it is set already: SQLite opens a file that it may not write without a word, and takes
         # even BEGIN IMMEDIATE on it for a reading one.
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+
+
+def _use_wal(connection: sqlite3.Connection, *, patience: float) -> None:
+    """Turn WAL on, which stays on; where others have the file open, try again for *patience* seconds.
+
+    SQLite does not wait for them here by itself: its time-out holds for transactions, not for this change.
+    """
+    until = time.monotonic() + patience
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 def require_header(path: Path) -> None:
