@@ -173,7 +173,7 @@ class Membership:
 
     def _is_time(self, destination: Destination, now: datetime) -> bool:
         moments = (destination.state_since, self._looked.get(destination.id))
-        last = max((moment for moment in moments if moment is not None), default=None)
+        last = max((each for each in moments if each is not None and each <= now), default=None)
         return last is None or now - last >= LOOK_AGAIN
 
     async def _ask(self, destination: Destination) -> bool:

@@ -70,9 +70,9 @@ class Notices:
             return _NOT_YET
         while waiting := await self._store.notices.waiting():
             now = self._clock()
-            due = [notice for notice in waiting if notice.due <= now and self._is_here(notice)]
+            due = [notice for notice in waiting if _due(notice, now) <= now and self._is_here(notice)]
             if not due:
-                rest = min(notice.due for notice in waiting) - now
+                rest = min(_due(notice, now) for notice in waiting) - now
                 return min(_IDLE, max(_NOT_YET, rest.total_seconds()))
             await self._tell(due[0], waiting)
         return _IDLE
@@ -147,6 +147,11 @@ class Notices:
         if notice.subscriber:
             places.append(_Place(user_id=notice.subscriber))
         return [place for place in places if place.id not in notice.refused]
+
+
+def _due(notice: Notice, now: datetime) -> datetime:
+    """Return when *notice* is due: at once where the clock was set back to before it was written."""
+    return notice.due if notice.created_at <= now else now
 
 
 def _goes_along(notice: Notice, head: Notice, place: _Place | None) -> bool:

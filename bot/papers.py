@@ -347,6 +347,7 @@ class Notice:
     reason: str
     name: str
     due: datetime
+    created_at: datetime
     subscriber: int
     waiting: int
     attempts: int = 0

@@ -18,7 +18,7 @@ from textwrap import shorten
 from bot.arxiv.calendar import last_batch
 from bot.arxiv.client import ArxivClient
 from bot.arxiv.plan import MAX_QUERIES, Batch, batches
-from bot.arxiv.slots import look_back, next_slot, retry_after
+from bot.arxiv.slots import Rest, look_back, next_slot, retry_after
 from bot.arxiv.troubles import Troubles
 from bot.arxiv.wanted import WantedQueries
 from bot.config import Settings
@@ -100,7 +100,7 @@ class Poller:
         self._wanted = WantedQueries()
         self._troubles = Troubles(self._interval)
         self._outages = 0
-        self._held_until: datetime | None = None
+        self._rests: Rest | None = None  # all of polling does
         self._failing_since: datetime | None = None
         self._unclaimed: dict[PaperId, None] = {}
         self._report = PollReport()
@@ -144,16 +144,16 @@ class Poller:
 
     def _due(self, query: PolledQuery, now: datetime) -> datetime:
         trouble = self._troubles.get(query.canonical)
-        return trouble.until if trouble else next_slot(_last_asked(query), now, self._interval)
+        return trouble.rest.end(now) if trouble else next_slot(_last_asked(query), now, self._interval)
 
     def _held(self, now: datetime) -> bool:
-        return self._held_until is not None and now < self._held_until
+        return self._rests is not None and now < self._rests.end(now)
 
     def _rest(self, queries: Iterable[PolledQuery]) -> float:
         now = self._clock()
         upcoming = min((self._due(query, now) for query in queries), default=None)
-        if upcoming is not None and self._held_until is not None:
-            upcoming = max(upcoming, self._held_until)
+        if upcoming is not None and self._rests is not None:
+            upcoming = max(upcoming, self._rests.end(now))
         self._report = replace(self._report, next=upcoming)
         # New subscriptions may be due sooner than anything that is known now.
         longest = min(_LONGEST_REST, self._interval or _LONGEST_REST)
@@ -272,13 +272,14 @@ class Poller:
         if outage is None:
             if self._outages:
                 _log.info("arXiv answers again")
-            self._outages, self._held_until = 0, None
+            self._outages, self._rests = 0, None
         else:
             self._outages += 1
             wait = retry_after(self._outages, self._interval)
             if isinstance(outage, ArxivBusy) and outage.retry_after is not None:
                 wait = outage.retry_after
-            self._held_until = self._clock() + wait
+            now = self._clock()
+            self._rests = Rest(now, now + wait)
             level = logging.WARNING if self._outages == 1 else logging.DEBUG
             _log.log(level, "polling stopped, next try in %.0f s: %s", wait.total_seconds(), outage)
         if not self._outages and not self._troubles:

@@ -29,7 +29,8 @@ class Quota:
         """
         self._sweep(now)
         uses = self._uses.setdefault(person, deque())
-        while uses and now - uses[0] >= self._window:
+        # One of later than now was made before the clock was set back.
+        while uses and not timedelta() <= now - uses[0] < self._window:
             uses.popleft()
         if len(uses) >= self._limit:
             seconds = math.ceil((uses[0] + self._window - now).total_seconds())

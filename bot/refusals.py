@@ -32,7 +32,8 @@ class Refusals:
     def recent(self) -> int:
         """How many there were within `WINDOW`."""
         now = self._clock()
-        while self._recent and now - self._recent[0] >= WINDOW:
+        # Those of later than now were counted before the clock was set back, and would never end.
+        while self._recent and not timedelta() <= now - self._recent[0] < WINDOW:
             self._recent.popleft()
         return len(self._recent)
 

@@ -96,6 +96,20 @@ async def test_a_failure_is_tried_again_within_the_day_and_logged_once(
     assert warnings == ["polling stopped, next try in 300 s: arXiv is overloaded just now."]
 
 
+@pytest.mark.parametrize(("failing", "code"), [("", 503), ("speech", 500)], ids=["all", "one query"])
+async def test_a_clock_that_is_set_back_does_not_prolong_the_wait(world: World, failing: str, code: int):
+    await world.subscribe("speech synthesis")
+    await world.subscribe("voice conversion", channel=2)
+    await world.announce([make_paper(1, published=FRIDAY)])
+    healthy = world.arxiv._respond
+    refusing(world.arxiv, failing, fakes.status(code))
+    await world.poller.run()
+    world.arxiv._respond = healthy
+    world.clock.advance(timedelta(minutes=-20))
+    await world.poller.run()
+    assert await world.subjects() == ["2607.00001v1"]
+
+
 async def test_429_is_waited_out_as_long_as_arxiv_asks(world: World):
     await world.subscribe("speech synthesis", known=None)
     world.arxiv.publish(recent(1))

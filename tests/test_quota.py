@@ -48,3 +48,11 @@ def test_people_who_left_are_forgotten() -> None:
     for person in range(5_000):
         quota.take(person, NOW + timedelta(minutes=2) * (person // 1_000))
     assert len(quota._uses) <= 1_001
+
+
+def test_a_clock_that_is_set_back_does_not_prolong_the_wait() -> None:
+    quota = Quota(1)
+    quota.take(1, NOW)
+    quota.take(1, NOW - timedelta(hours=1))
+    with pytest.raises(UserError):
+        quota.take(1, NOW - timedelta(hours=1))

@@ -61,7 +61,8 @@ def test_trouble_is_news_once_and_forgotten_when_it_is_over():
     assert "1 more" in troubles.describe()
     known = troubles.get("b")
     assert known is not None
-    assert known.until == MONDAY
+    assert known.rest.end(NOW) == MONDAY
+    assert known.rest.end(NOW - HOUR) == NOW - HOUR, "the clock was set back"
     assert troubles.clear("a")
     assert not troubles.clear("a")
     troubles.keep_only({"c"})

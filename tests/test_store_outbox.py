@@ -218,3 +218,20 @@ async def test_old_identifiers_come_before_new_ones(store: Store) -> None:
     await record(store, make_paper(3000))
     await store.subscriptions.backfill(subscription.id, [old.id, make_paper(2).id], NOW)
     assert await queued(store) == ["hep-th/9901001v1", "2607.00002v1", "2607.03000v1"]
+
+
+async def test_a_clock_that_is_set_back_neither_prolongs_a_wait_nor_makes_the_first_try_later(
+    store: Store,
+) -> None:
+    """What is looked for in a channel starts from the first try, so that has to be the earliest."""
+    await subscribe(store)
+    await record(store, NEWS)
+    await store.settle(await claimed_head(store), Later(MINUTE, "503", ambiguous=True), NOW)
+    earlier = NOW - timedelta(hours=20)
+    assert await store.outbox.next_due(earlier) == earlier
+    [row] = await store.outbox.heads(earlier, 9)
+    again = await store.outbox.claim(row, earlier)
+    assert again is not None
+    assert again.first_tried == earlier
+    await store.settle(again, Later(MINUTE, "503", ambiguous=True), earlier)
+    assert await store.outbox.next_due(earlier) == earlier + MINUTE

@@ -6,6 +6,7 @@ an interval it has a slot every so often. A query that failed is tried again wel
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.arxiv.calendar import poll_due
@@ -15,6 +16,18 @@ _LAST_RETRY = timedelta(hours=2)
 # Longer than arXiv ever pauses; whoever was not asked for so long may have missed late announcements too.
 _OUTAGE = timedelta(days=6)
 _LONGEST = timedelta(days=365)
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """The time from *since* to *until*, in which something is not asked for."""
+
+    since: datetime
+    until: datetime
+
+    def end(self, now: datetime) -> datetime:
+        """Return when it ends: *now* where it would not even have begun, for then the clock was set back."""
+        return self.until if self.since <= now else now
 
 
 def next_slot(last: datetime | None, now: datetime, interval: timedelta | None) -> datetime:

@@ -6,16 +6,16 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.arxiv.slots import next_slot, retry_after
+from bot.arxiv.slots import Rest, next_slot, retry_after
 
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """*failures* in a row, the last of them *error*; the query is left alone until *until*."""
+    """*failures* in a row, the last of them *error*; the query is left alone during *rest*."""
 
     failures: int
     error: str
-    until: datetime
+    rest: Rest
 
 
 class Troubles:
@@ -45,7 +45,7 @@ class Troubles:
         until = (
             next_slot(now, now, self._interval) if refused else now + retry_after(failures, self._interval)
         )
-        self._known[canonical] = Trouble(failures, error, until)
+        self._known[canonical] = Trouble(failures, error, Rest(now, until))
         return known is None or known.error != error
 
     def clear(self, canonical: str) -> bool:

@@ -33,7 +33,8 @@ class Crossposts:
     async def due(self, now: datetime, limit: int) -> list[Crosspost]:
         """Return the oldest due row of each active channel that has had fewer than its ten of this hour."""
         first = sa.select(sa.func.min(crossposts.c.id)).where(
-            crossposts.c.state == Sending.QUEUED, crossposts.c.due <= now
+            crossposts.c.state == Sending.QUEUED,
+            sa.or_(crossposts.c.due <= now, crossposts.c.created_at > now),  # the clock was set back since
         )
         done = crossposts.alias("done")
         lately = (

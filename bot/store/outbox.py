@@ -30,14 +30,17 @@ EDIT_PLACE = 1 << 50
 _TRIED_PLACE = -(1 << 51)
 _FURTHEST_DUE = timedelta(days=1, hours=1)  # no try is put off for longer than a day
 
+_MOMENT = sa.bindparam("moment", type_=outbox.c.due.type)
+
 # What is asked for every message is built once: building a statement costs more than SQLite's answer.
 _CLAIM = (
     outbox.update()
     .where(outbox.c.id == sa.bindparam("row"), outbox.c.state == Sending.QUEUED)
     .values(
         attempts=outbox.c.attempts + 1,
-        first_tried=sa.func.coalesce(
-            outbox.c.first_tried, sa.bindparam("moment", type_=outbox.c.due.type), type_=outbox.c.due.type
+        # The earlier one, as it has to be, even where the clock was set back after it.
+        first_tried=sa.func.min(
+            sa.func.coalesce(outbox.c.first_tried, _MOMENT), _MOMENT, type_=outbox.c.due.type
         ),
         ambiguous=True,
         place=sa.case((outbox.c.place == EDIT_PLACE, EDIT_PLACE), else_=_TRIED_PLACE),
@@ -295,10 +298,8 @@ def new_row(
 
 def _due(now: datetime) -> sa.ColumnElement[datetime]:
     """Return when a row is due: what was queued or put off while the clock was ahead does not wait for it."""
-    never_tried, from_the_future = outbox.c.attempts == 0, outbox.c.due > now + _FURTHEST_DUE
-    return sa.case(
-        (sa.or_(never_tried, from_the_future), sa.literal(now, outbox.c.due.type)), else_=outbox.c.due
-    )
+    at_once = sa.or_(outbox.c.attempts == 0, outbox.c.first_tried > now, outbox.c.due > now + _FURTHEST_DUE)
+    return sa.case((at_once, sa.literal(now, outbox.c.due.type)), else_=outbox.c.due)
 
 
 def _is_head() -> sa.ColumnElement[bool]:
