@@ -17,10 +17,10 @@ from datetime import UTC, datetime, time, timedelta
 
 import discord
 
-from bot.channels import Channel, is_our_post, messages_between
+from bot.channels import Channel, is_our_post, may_look_back, messages_between
 from bot.digest import papers_on
 from bot.outgoing import Outgoing, of_digest
-from bot.papers import DigestPage, Gap, Kind, OutboxRow, Paper, PaperId
+from bot.papers import Destination, DigestPage, Gap, Kind, OutboxRow, Paper, PaperId
 from bot.store import Store
 
 _log = logging.getLogger(__name__)
@@ -40,6 +40,17 @@ class _Posted:
     listed: dict[PaperId, int] = field(default_factory=dict)
     titles: dict[str, int] = field(default_factory=dict)
     looked_at: set[int] = field(default_factory=set)  # a forum's posts
+    warned: bool = False
+
+    def warn(self, destination: Destination) -> None:
+        """Say, once, that the channel cannot be read."""
+        if not self.warned:
+            _log.warning(
+                "channel %d: no permission to read the history; what was posted between the backup and the "
+                "restore may be posted again",
+                destination.channel_id,
+            )
+        self.warned = True
 
     async def note(self, message: discord.Message) -> None:
         texts = [message.content, *(embed.description or "" for embed in message.embeds)]
@@ -125,6 +136,10 @@ class Bridge:
         posted = self._posted.setdefault(key, _Posted(read_to=gap.since - _BEFORE))
         if posted.complete:
             return posted
+        # Discord then shows the channel as an empty one, and refuses to list a forum's archive.
+        if not may_look_back(self._bot, row.destination):
+            posted.warn(row.destination)
+            return posted
         until = gap.until + _AFTER
         try:
             # What is known stays known when this is cut off, and the next try goes on from there.
@@ -138,11 +153,7 @@ class Bridge:
                 else:
                     posted.read_to = message
         except discord.Forbidden:
-            _log.warning(
-                "channel %d: no permission to read the history; what was posted between the backup and the "
-                "restore may be posted again",
-                row.destination.channel_id,
-            )
+            posted.warn(row.destination)
         posted.complete = True
         return posted
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import date, datetime, timedelta
@@ -11,6 +12,7 @@ from typing import Any
 import discord
 import pytest
 
+from bot import channels
 from bot.papers import Deliver, DigestPage, Kind, Section, State
 from bot.store import Store, backup
 from tests.fakes import discord_payloads as payloads
@@ -40,6 +42,16 @@ async def lost_time(desk: Desk, folder: Path) -> AsyncIterator[None]:
     backup.restore(url, folder / "backup.db", desk.clock(), progress=lambda *_: None)
     desk.store = await Store.open(url)
     desk.pass_time(HOUR)
+
+
+@asynccontextmanager
+async def connected(desk: Desk) -> AsyncIterator[None]:
+    """Let the client know its servers, channels and rights in the block."""
+    running = asyncio.create_task(desk.client.connect())
+    await desk.discord.until(desk.client.is_ready)
+    yield
+    await desk.client.close()
+    await running
 
 
 @pytest.fixture(autouse=True)
@@ -194,14 +206,35 @@ async def test_posts_of_a_forum_are_found(desk: Desk, tmp_path: Path, archived: 
 async def test_without_the_right_to_read_papers_still_arrive(
     desk: Desk, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
+    """Discord shows the channel as an empty one; that it is not is known from its rights."""
     async with lost_time(desk, tmp_path):
-        pass
+        await desk.queue(1001)
+        await desk.run()
     await desk.discord.deny(desk.channel, payloads.READ_MESSAGE_HISTORY)
-    await desk.queue(1001, 1002)
-    await desk.run()
-    assert desk.posted() == ["2607.01001v1", "2607.01002v1"]
-    warned = [record for record in caplog.records if "no permission to read the history" in record.message]
-    assert len(warned) == 1
+    async with connected(desk):
+        await desk.queue(1001, 1002)
+        await desk.run()
+        assert desk.posted() == ["2607.01001v1", "2607.01001v1", "2607.01002v1"]
+        warned = [one for one in caplog.records if "no permission to read the history" in one.message]
+        assert len(warned) == 1
+
+
+async def test_a_right_to_read_that_comes_back_is_made_use_of(desk: Desk, tmp_path: Path) -> None:
+    async with lost_time(desk, tmp_path):
+        await desk.queue(1002)
+        await desk.run()
+    await desk.discord.deny(desk.channel, payloads.READ_MESSAGE_HISTORY)
+    async with connected(desk):
+        delivery = desk.delivery()
+        await desk.queue(1001)
+        await delivery.run()
+        await desk.discord.deny(desk.channel, 0)
+        place = await desk.store.destinations.by_channel(desk.channel)
+        assert place is not None
+        await desk.discord.until(lambda: channels.may_look_back(desk.client, place))
+        await desk.queue(1002, 1003)
+        await delivery.run()
+    assert sorted(desk.posted()) == ["2607.01001v1", "2607.01002v1", "2607.01003v1"]
 
 
 async def test_an_outage_while_looking_is_waited_out(desk: Desk, tmp_path: Path) -> None:

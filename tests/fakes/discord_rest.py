@@ -265,7 +265,9 @@ class Rest:
         return 200, self.fake.visible(int(channel_id))
 
     async def history(self, request: Request, channel_id: str) -> tuple[int, Any]:
-        self.fake.allow(int(channel_id), payloads.READ_MESSAGE_HISTORY)
+        self.fake.visible(int(channel_id))
+        if not self.fake.bot_permissions(int(channel_id)) & payloads.READ_MESSAGE_HISTORY:
+            return 200, []  # as Discord's documentation says; elsewhere it refuses
         messages = sorted(self.fake.messages.get(int(channel_id), []), key=lambda m: int(m["id"]))
         limit = int(request.query.get("limit", 50))
         if "after" in request.query:
@@ -315,6 +317,7 @@ class Rest:
         return message
 
     async def message(self, _request: Request, channel_id: str, message_id: str) -> tuple[int, Any]:
+        self.fake.allow(int(channel_id), payloads.READ_MESSAGE_HISTORY)
         return 200, self.fake.find_message(int(channel_id), int(message_id))
 
     async def edit(self, request: Request, channel_id: str, message_id: str) -> tuple[int, Any]:
