@@ -131,8 +131,9 @@ class PaperBot(commands.AutoShardedBot):
     def _made_jobs(self) -> dict[str, Job]:
         """Return what goes on by itself, by name; nothing is started."""
         store, clock = self.store, self.clock
-        notices = Notices(self, store, self.delivery, clock=clock)
-        crossposter = Crossposter(self, store, clock=clock, refusals=self.refusals)
+        ending = self._end_refused
+        notices = Notices(self, store, self.delivery, clock=clock, on_token_refused=ending)
+        crossposter = Crossposter(self, store, clock=clock, refusals=self.refusals, on_token_refused=ending)
         digests = DigestJob(store, clock=clock, on_queued=self.wake_delivery)
         jobs = {
             "commands": Job("commands", self._sync_commands, on_failure_wait=300, clock=clock),
@@ -229,6 +230,8 @@ class PaperBot(commands.AutoShardedBot):
         await super().close()
 
     def _end_refused(self) -> None:
+        if self._token_refused:
+            return  # several requests were on their way
         self._token_refused = True
         # In a task of its own: closing waits for the very delivery that noticed.
         self._ending = asyncio.create_task(self.close(), name="end, since the token is refused")

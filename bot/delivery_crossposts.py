@@ -29,7 +29,10 @@ _ALREADY = 40033  # This message has already been crossposted
 
 
 class Crossposter:
-    """Works through the crossposts of *store* with *bot*; `run` is the body of a job."""
+    """Works through the crossposts of *store* with *bot*; `run` is the body of a job.
+
+    *on_token_refused* is called when Discord refuses the bot's token: then nothing works any more.
+    """
 
     def __init__(
         self,
@@ -38,12 +41,14 @@ class Crossposter:
         *,
         clock: Callable[[], datetime],
         refusals: Refusals,
+        on_token_refused: Callable[[], None] = lambda: None,
         chance: Callable[[], float] = random.random,
     ) -> None:
         self._bot = bot
         self._store = store
         self._clock = clock
         self._refusals = refusals
+        self._on_token_refused = on_token_refused
         self._chance = chance
 
     async def run(self) -> float:
@@ -52,10 +57,17 @@ class Crossposter:
             due = await self._store.crossposts.due(self._clock(), _AT_ONCE)
             if not due:
                 break
-            await asyncio.gather(*(self._pass_on(row) for row in due))
+            # All of them end before the first failure is raised.
+            tries = await asyncio.gather(*map(self._pass_on, due), return_exceptions=True)
+            for failure in tries:
+                if isinstance(failure, BaseException):
+                    raise failure
+            if not all(tries):
+                break
         return _LOOK
 
-    async def _pass_on(self, row: Crosspost) -> None:
+    async def _pass_on(self, row: Crosspost) -> bool:
+        """Pass on one message; False if nothing can be passed on any more."""
         message = self._bot.get_partial_messageable(row.channel_id).get_partial_message(row.message_id)
         answer: discord.abc.Snowflake | Exception = message
         try:
@@ -64,12 +76,14 @@ class Crossposter:
         except Exception as error:  # noqa: BLE001 - whatever it is, it decides what becomes of the row
             answer = error
         if isinstance(answer, Exception) and token_refused(answer):
-            raise answer
+            self._on_token_refused()
+            return False
         outcome = self._outcome(answer, row)
         if isinstance(outcome, Fail | Pause):
             reason = outcome.error if isinstance(outcome, Fail) else outcome.reason
             _log.warning("message %d is not crossposted: %s", row.message_id, reason)
         await self._store.crossposts.settle(row, outcome, self._clock())
+        return True
 
     def _outcome(self, answer: discord.abc.Snowflake | Exception, row: Crosspost) -> Outcome:
         if isinstance(answer, discord.HTTPException) and answer.code == _ALREADY:

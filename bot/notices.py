@@ -47,7 +47,10 @@ class _Place:
 
 
 class Notices:
-    """Works through the notices of *store* with *bot*; `run` is the body of a job."""
+    """Works through the notices of *store* with *bot*; `run` is the body of a job.
+
+    *on_token_refused* is called when Discord refuses the bot's token: then nothing works any more.
+    """
 
     def __init__(
         self,
@@ -56,12 +59,14 @@ class Notices:
         delivery: Delivery,
         *,
         clock: Callable[[], datetime],
+        on_token_refused: Callable[[], None] = lambda: None,
         chance: Callable[[], float] = random.random,
     ) -> None:
         self._bot = bot
         self._store = store
         self._delivery = delivery
         self._clock = clock
+        self._on_token_refused = on_token_refused
         self._chance = chance
 
     async def run(self) -> float:
@@ -74,7 +79,8 @@ class Notices:
             if not due:
                 rest = min(_due(notice, now) for notice in waiting) - now
                 return min(_IDLE, max(_NOT_YET, rest.total_seconds()))
-            await self._tell(due[0], waiting)
+            if not await self._tell(due[0], waiting):
+                break
         return _IDLE
 
     def _is_here(self, notice: Notice) -> bool:
@@ -82,7 +88,8 @@ class Notices:
         guild = self._bot.get_guild(notice.destination.guild_id)
         return guild is not None and not guild.unavailable
 
-    async def _tell(self, head: Notice, waiting: Sequence[Notice]) -> None:
+    async def _tell(self, head: Notice, waiting: Sequence[Notice]) -> bool:
+        """Tell *head*, and what goes along with it; False if nothing can be told any more."""
         now = self._clock()
         if head.batch and (head.channel_id or head.user_id):
             place: _Place | None = _Place(head.channel_id, head.user_id)
@@ -93,11 +100,11 @@ class Notices:
         if place is None:
             _log.warning("server %d: %s of %s", head.destination.guild_id, _NOBODY, head.reason)
             await self._store.notices.settle([head], Fail(_NOBODY), now)
-            return
+            return True
         if not await self._store.notices.claim(
             batch, now, channel_id=place.channel_id, user_id=place.user_id
         ):
-            return  # one of them is taken back meanwhile; what is left has its turn in the next look
+            return True  # one of them is taken back meanwhile; what is left has its turn in the next look
         answer: discord.abc.Snowflake | Exception
         with watched() as watch:
             try:
@@ -105,7 +112,8 @@ class Notices:
             except Exception as error:  # noqa: BLE001 - whatever it is, it decides what becomes of the notices
                 answer = error
         if isinstance(answer, Exception) and token_refused(answer):
-            raise answer
+            self._on_token_refused()
+            return False
         outcome = outcome_of(answer, attempts=head.attempts + 1, plain=True, chance=self._chance)
         if isinstance(outcome, Later) and (head.ambiguous or watch.in_doubt):
             outcome = replace(outcome, ambiguous=True)  # the last answer says nothing of the tries before it
@@ -116,6 +124,7 @@ class Notices:
         elif isinstance(outcome, Sent):
             _log.info("told %d of %d channels that stopped", place.id, len(batch))
         await self._store.notices.settle(batch, outcome, self._clock(), place=place.id)
+        return True
 
     async def _post(self, head: Notice, batch: Sequence[Notice], place: _Place) -> discord.abc.Snowflake:
         with tongues.speaking(audience.of_server(self._bot, head.destination.guild_id)):

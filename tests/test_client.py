@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -26,6 +27,7 @@ from bot.errors import ArxivBusy, ConfigError, DiscordUnreachable, StoreFull, Us
 from bot.query import parse
 from bot.store import Store
 from bot.store.retention import KEPT
+from bot.tries import Pause, Sent
 from tests.database import lay_out
 from tests.fakes import discord_payloads as payloads
 from tests.fakes.clock import Clock
@@ -278,6 +280,32 @@ async def test_a_token_revoked_while_posting_ends_the_bot(
         with pytest.raises(ConfigError, match="Discord refused the token"):
             await asyncio.wait_for(bot.running, 10)
     assert await store.outbox.depth() == 1
+
+
+@pytest.mark.parametrize("job", ["notices", "crosspost"])
+async def test_so_does_one_revoked_while_telling_managers_or_passing_on(
+    fake: FakeDiscord, store: Store, start: Start, job: str
+) -> None:
+    guild = fake.add_guild()
+    fake.add_channel(guild, "general")
+    channel = fake.add_channel(guild)
+    await subscribe(store, channel=channel, guild=guild)
+    await record(store, make_paper(1001))
+    [row] = await store.outbox.heads(NOW, 1)
+    if job == "crosspost":
+        await store.settle(row, Sent(77, announced=True), NOW)
+    else:
+        await fake.deny(channel, payloads.SEND_MESSAGES)
+        await store.settle(row, Pause("The right to post is missing."), NOW)
+    fake.fault("POST", "/channels/{}/messages", status=401, times=None)
+    fake.fault("POST", "/channels/{}/messages/{}/crosspost", status=401, times=None)
+    async with start() as bot:
+        await fake.until(bot.is_ready)
+        bot.clock.advance(timedelta(hours=1))  # type: ignore[attr-defined]
+        bot.jobs[job].wake()
+        with pytest.raises(ConfigError, match="Discord refused the token"):
+            await asyncio.wait_for(bot.running, 10)
+    assert len(await store.notices.waiting() if job == "notices" else await store.crossposts.due(NOW, 9)) == 1
 
 
 async def test_a_discord_that_is_away_is_a_sentence_and_can_be_tried_again(
