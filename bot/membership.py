@@ -210,7 +210,7 @@ class Membership:
         self._on_stopped()
 
     async def forget(self) -> float:
-        """Erase what has been gone for `GRACE`, and what nobody needs any more; once a day.
+        """Erase what has been gone for `GRACE`; once a day.
 
         Not before it is known which servers are back: the process may have been down for longer than that.
         """
@@ -218,7 +218,6 @@ class Membership:
             return _NOT_YET
         if erased := await self._store.erase_gone(self._clock(), GRACE):
             _log.info("erased %d channels that have been gone for 30 days", erased)
-        await self._store.prune(self._clock())
         return _DAY
 
 
