@@ -15,33 +15,26 @@ import pytest
 from bot import channels
 from bot.papers import Deliver, DigestPage, Kind, Section, State
 from bot.store import Store, backup
+from tests.delivery_cases import (
+    HISTORY,
+    HOUR,
+    POST,
+    Desk,
+    closed,
+    desk,
+    fake,
+    forum_of,
+    forum_posts,
+    lost_time,
+)
 from tests.fakes import discord_payloads as payloads
 from tests.fakes.discord import MANAGER
 from tests.fakes.papers import make_paper
 from tests.store_cases import subscribe
-from tests.test_delivery import HISTORY, POST, Desk, desk, fake, forum_of, forum_posts
 
-__all__ = ["desk", "fake"]
+__all__ = ["closed", "desk", "fake"]
 
-HOUR = timedelta(hours=1)
 DAY = date(2026, 7, 21)
-
-
-@asynccontextmanager
-async def lost_time(desk: Desk, folder: Path) -> AsyncIterator[None]:
-    """Restore after the block what was before it; Discord keeps all that is posted in the block."""
-    url = f"sqlite:///{folder}/papers.db"
-    backup.back_up(url, folder / "backup.db", desk.clock(), progress=lambda *_: None)
-    desk.pass_time(HOUR)
-    yield
-    desk.pass_time(HOUR)
-    for made in desk.made:
-        await made.stop(grace=0)
-    desk.made.clear()
-    await desk.store.close()
-    backup.restore(url, folder / "backup.db", desk.clock(), progress=lambda *_: None)
-    desk.store = await Store.open(url)
-    desk.pass_time(HOUR)
 
 
 @asynccontextmanager
@@ -52,12 +45,6 @@ async def connected(desk: Desk) -> AsyncIterator[None]:
     yield
     await desk.client.close()
     await running
-
-
-@pytest.fixture(autouse=True)
-async def closed(desk: Desk) -> AsyncIterator[None]:
-    yield
-    await desk.store.close()
 
 
 def looks(desk: Desk) -> int:

@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 
 from bot.nonces import NONCE_KEPT
+from tests.delivery_cases import Desk, desk, fake, forum_of, forum_posts
 from tests.fakes import discord_payloads as payloads
 from tests.fakes.discord import MEMBER
-from tests.test_delivery import Desk, desk, fake, forum_of, forum_posts
 
 __all__ = ["desk", "fake"]
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from tests.delivery_cases import POST, Desk, desk, fake, forum_of, forum_posts
 from tests.fakes import discord_payloads as payloads
 from tests.fakes.discord import MEMBER
 from tests.store_cases import subscribe
-from tests.test_delivery import POST, Desk, desk, fake, forum_of, forum_posts
 
 __all__ = ["desk", "fake"]
 

@@ -14,9 +14,9 @@ from bot.digest import issue
 from bot.digest_job import DigestJob
 from bot.papers import Deliver, DigestPage, PaperId, Schedule, Section, State
 from bot.present.digest_markdown import render
+from tests.delivery_cases import LONG_AGO, POST, Desk, desk, fake, forum_of, forum_posts
 from tests.fakes import discord_payloads as payloads
 from tests.fakes.papers import make_paper
-from tests.test_delivery import LONG_AGO, POST, Desk, desk, fake, forum_of, forum_posts
 
 __all__ = ["desk", "fake"]
 

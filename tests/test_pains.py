@@ -19,14 +19,14 @@ from bot.errors import StoreBusy
 from bot.membership import GRACE
 from bot.papers import Schedule, State
 from bot.store import Store
+from tests.delivery_cases import Desk as DeliveryDesk
+from tests.delivery_cases import desk as delivery_desk
 from tests.fakes import arxiv as arxiv_fakes
 from tests.fakes import discord_payloads as payloads
 from tests.fakes.discord import MANAGER, FakeDiscord
 from tests.fakes.papers import make_paper, make_papers
 from tests.store_cases import NOW, record, subscribe
 from tests.test_client import Start, fake, start, store
-from tests.test_delivery import Desk as DeliveryDesk
-from tests.test_delivery import desk as delivery_desk
 from tests.test_digest_job import Desk as DigestDesk
 from tests.test_digest_job import desk as digest_desk
 from tests.test_membership import becomes, deliver, place
