@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import pytest_asyncio
 from bot.papers import Match, Options, Paper
 from bot.store import Recorded, Store, Subscribed
 from tests.database import lay_out
-from tests.fakes.papers import make_paper
+from tests.fakes.papers import make_paper, make_papers
 
 NOW = datetime(2026, 7, 21, 8, tzinfo=UTC)
 GUILD, CHANNEL, OTHER_CHANNEL, PERSON = 100, 200, 201, 300
@@ -86,3 +87,20 @@ async def queued(store: Store, channel: int = CHANNEL) -> list[str]:
     )
     async with store.database.read() as connection:
         return [row.subject for row in await connection.execute(statement)]
+
+
+@asynccontextmanager
+async def filled(folder: Path) -> AsyncIterator[Store]:
+    """Open a store that has many papers in its pages."""
+    async with await Store.open(url_of(folder)) as store:
+        await subscribe(store, revisions=True)
+        await record(store, *make_papers(200, first=2000), asked=[TTS])
+        yield store
+
+
+def damage(path: Path, *, keep: int) -> None:
+    """Write over all of a file but its first bytes."""
+    size = path.stat().st_size
+    with path.open("r+b") as file:
+        file.seek(keep)
+        file.write(b"\xa5" * (size - keep))
