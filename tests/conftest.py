@@ -170,6 +170,12 @@ def text_of(result: InteractionResult | Any) -> str:
     return "\n".join(part for part in parts if part)
 
 
+async def only(store: Store) -> Any:
+    """Return the one subscription that there is."""
+    (subscription,) = await store.subscriptions.all()
+    return subscription
+
+
 def _cause(error: BaseException) -> BaseException:
     return getattr(error, "original", error)
 

@@ -11,17 +11,12 @@ from simcord.env import Env
 from bot.papers import Deliver, Options, State
 from bot.query import parse
 from bot.store import Store
-from tests.conftest import MakeBot, World, buttons_of, text_of
+from tests.conftest import MakeBot, World, buttons_of, only, text_of
 from tests.fakes.clock import Clock
 from tests.openapi import valid_request
 from tests.shared import needs_shared
 
 KEYWORD = "speech synthesis"
-
-
-async def only(store: Store) -> Any:
-    (subscription,) = await store.subscriptions.all()
-    return subscription
 
 
 async def opened(world: World, store: Store, actor: Any = None, **options: Any) -> Any:
