@@ -19,32 +19,22 @@ from random import Random
 
 import yaml
 
-from bot.papers import Options
-from bot.query import parse
-from bot.store import Store
 from tests.drill import plan
 from tests.drill.clock import WorldClock
 from tests.drill.fakes import DrillArxiv, DrillDiscord
+from tests.drill.furnishing import configuration, furnish, subscribe
 from tests.drill.losses import Losses
+from tests.drill.outages import Outages
 from tests.drill.papers import Author, topics_for
 from tests.drill.plan import Disk, Fate, fate
 from tests.drill.processes import Launcher, Life, Untouched
+from tests.drill.publishing import Publisher
 from tests.drill.schema import at_revision, revisions
 from tests.drill.witness import Count, Witness
-from tests.fakes import discord_payloads as payloads
-from tests.fakes.arxiv import revised
-from tests.fakes.papers import make_paper
 
 SCALE = 20.0
 """How much faster time runs for a launched process and its Discord: minutes of an outage are seconds here."""
-_TICK = 0.15  # seconds between two looks at whether arXiv may publish more
-_WAITING = 200  # posts that may be on their way before it does
-_QUIET = 0.01  # the chance, each time, that it is quiet until all has arrived, and then publishes very many
-_LONGEST_QUIET, _BURST = 4.0, 40
-_ON_ARXIV = 140  # papers that it still shows, after which those that arrived everywhere drop out
-_ALWAYS_SHOWN = 25  # but every so manieth stays
-_OUTAGE_EVERY = 40  # lives
-_OUTAGE = (240.0, 560.0)  # seconds of the world
+_TICK = 0.15  # seconds between two looks at what the fakes have seen
 _TO_SIGN = 90.0  # seconds that a process has to make its first request
 _STALLED = 15.0  # seconds without an arrival after which the calm is over
 _PATIENCE = 2000.0  # seconds of the world that pass then: longer than any back-off of the bot
@@ -101,11 +91,10 @@ class World:
         self._discord = DrillDiscord(self.clock, Random(chance.random()), self.witness)  # noqa: S311
         self._arxiv = DrillArxiv(Random(chance.random()), self.witness)  # noqa: S311
         self._losses = Losses(self._discord, chance, self.tally.faults)
+        self._outages = Outages(self._discord, self.clock, chance, faults=self.tally.faults, note=self._note)
         self._author = Author(Random(chance.random()))  # noqa: S311
         self._wanted: dict[int, tuple[str, ...]] = {}
         self._names: dict[int, str] = {}
-        self._published = 0
-        self._outage: asyncio.Task[None] | None = None
 
     @property
     def database(self) -> str:
@@ -131,14 +120,18 @@ class World:
             self._furnish()
             self._configure()
             await self._migrate()
-            flow = asyncio.create_task(self._publish_forever())
+            publisher = Publisher(
+                self._arxiv, self._author, self._wanted, self.witness, clock=self.clock, chance=self._chance
+            )
+            flow = asyncio.create_task(publisher.run())
             try:
                 while self.killed < self.plan.kills:
-                    self._maybe_outage()
+                    if not self.plan.untouched:
+                        self._outages.maybe_begin()
                     await self._live(self._draw())
             finally:
                 flow.cancel()
-                await self._end_outage()
+                await self._outages.end()
                 await self._losses.make_good()
             await asyncio.wait({flow})
             if not flow.cancelled():
@@ -155,31 +148,19 @@ class World:
     # --- before the first paper ----------------------------------------------------------------------------
 
     def _furnish(self) -> None:
-        discord = self._discord
-        guild = discord.add_guild()
-        for number in range(1, self.plan.channels - 2):
-            self._names[discord.add_channel(guild, f"papers-{number}")] = f"papers-{number}"
-        self._names[discord.add_channel(guild, "news", payloads.NEWS)] = "news"
-        self._names[discord.add_channel(guild, "forum", payloads.FORUM)] = "forum"
-        self._names[int(discord.dm(9003)["id"])] = "direct"
+        self._names = furnish(self._discord, self.plan.channels)
         self._wanted = topics_for(self._chance, list(self._names))
 
     def _configure(self) -> None:
-        real = self.plan.untouched
         self.plan.folder.mkdir(parents=True, exist_ok=True)
-        content = {
-            "discord": {"api_base": self._discord.api_base},
-            "arxiv": {
-                "api_url": self._arxiv.url,
-                "min_interval": 0,
-                "timeout": 5 if real else 60,
-                "page_size": 100,
-            },
-            "delivery": {} if self.plan.capped else {"daily_cap": None},
-            "poll": {"every": "1s" if real else f"{SCALE:.0f}s", "max_posts": 1_000_000},
-            "database": {"url": self.database},
-            "http": {"port": 0},
-        }
+        content = configuration(
+            api_base=self._discord.api_base,
+            arxiv=self._arxiv.url,
+            database=self.database,
+            real=self.plan.untouched,
+            capped=self.plan.capped,
+            scale=SCALE,
+        )
         self._config.write_text(yaml.safe_dump(content), encoding="utf-8")
 
     @property
@@ -194,7 +175,7 @@ class World:
         path = self.plan.folder / "papers.db"
         older = self._chance.choice((None, *revisions()[:-1])) if self._chance.random() < 0.5 else None
         if older is not None:
-            await self._subscribe()
+            await subscribe(self.database, self._wanted, self._discord, self.clock, self._migrating)
             present = path.rename(path.with_name("present.db"))
             async with self._migrating:
                 at_revision(present, older, path)
@@ -208,70 +189,7 @@ class World:
             life.kill(signal.SIGTERM)
             await life.end()
         if older is None:
-            await self._subscribe()
-
-    async def _subscribe(self) -> None:
-        before = make_paper(id="2607.00050", published=self.clock.now())
-        async with self._migrating:
-            store = await Store.open(self.database)
-        async with store:
-            for channel, topics in self._wanted.items():
-                direct = self._discord.channels[channel]["type"] == payloads.DM
-                for topic in topics:
-                    await store.subscriptions.subscribe(
-                        guild_id=0 if direct else next(iter(self._discord.guilds)),
-                        channel_id=channel,
-                        user_id=9003 if direct else 0,
-                        keyword=topic,
-                        query=parse(topic).canonical,
-                        options=Options(),
-                        created_by=9001,
-                        now=self.clock.now(),
-                        known=[before],
-                    )
-
-    # --- arXiv goes on -------------------------------------------------------------------------------------
-
-    async def _publish_forever(self) -> None:
-        while True:
-            if self._chance.random() < _QUIET:
-                # Then channels are idle, and the first of many papers is posted the moment it is stored.
-                await self._until_all_arrived(_LONGEST_QUIET)
-                if not self.witness.missing:
-                    self._publish(_BURST)
-            elif len(self.witness.missing) < _WAITING:
-                self._publish(self._chance.randint(3, 12))
-            await asyncio.sleep(_TICK)
-
-    async def _until_all_arrived(self, seconds: float) -> None:
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                while self.witness.missing:  # noqa: ASYNC110 - the fakes set no event for this
-                    await asyncio.sleep(_TICK)
-
-    def _publish(self, count: int) -> None:
-        papers = self._author.announce(count, self.clock.now())
-        for paper, topics in papers:
-            wanting = [channel for channel, wanted in self._wanted.items() if set(wanted) & set(topics)]
-            self.witness.announced(paper.id.text, wanting)
-        self._arxiv.publish(paper for paper, _ in papers)
-        self._published += len(papers)
-        if self._chance.random() < 0.2:
-            paper = self._chance.choice(self._arxiv.papers)
-            again = revised(paper, updated=self.clock.now(), title=f"{paper.title}, again")
-            self._arxiv.publish([again])
-        self._drop_old()
-
-    def _drop_old(self) -> None:
-        """Take papers off arXiv's lists as the look-back of a real bot would; never one that is missing."""
-        spare = len(self._arxiv.papers) - _ON_ARXIV
-        kept = []
-        for paper in self._arxiv.papers:
-            if spare > 0 and paper.id.number % _ALWAYS_SHOWN and self.witness.is_everywhere(paper.id.text):
-                spare -= 1
-            else:
-                kept.append(paper)
-        self._arxiv.papers = kept
+            await subscribe(self.database, self._wanted, self._discord, self.clock, self._migrating)
 
     # --- one life ------------------------------------------------------------------------------------------
 
@@ -417,25 +335,6 @@ class World:
             if drawn.disk is Disk.FULL_FOR_A_WHILE:
                 await asyncio.sleep(longest * self._chance.random())
                 life.limit_files(None)
-
-    # --- Discord is away -----------------------------------------------------------------------------------
-
-    def _maybe_outage(self) -> None:
-        if not self.plan.untouched and self._outage is None and self._chance.random() < 1 / _OUTAGE_EVERY:
-            self._outage = asyncio.create_task(self._be_away(self._chance.uniform(*_OUTAGE)))
-
-    async def _be_away(self, seconds: float) -> None:
-        self.tally.faults["Discord: outages of 4 to 9 minutes"] += 1
-        self._note(f"Discord is away for {seconds:.0f} s")
-        with self._discord.outage():
-            await self._discord.gateway.drop(1001)
-            await asyncio.sleep(seconds / self.clock.scale)
-        self._outage = None
-
-    async def _end_outage(self) -> None:
-        if self._outage is not None:
-            self._outage.cancel()
-            await asyncio.wait({self._outage})
 
     # --- the end -------------------------------------------------------------------------------------------
 

@@ -1,0 +1,76 @@
+"""What a world has before its first paper: channels, a configuration, and subscriptions."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bot.papers import Options
+from bot.query import parse
+from bot.store import Store
+from tests.drill.clock import WorldClock
+from tests.drill.fakes import DrillDiscord
+from tests.fakes import discord_payloads as payloads
+from tests.fakes.papers import make_paper
+
+_PERSON = 9003
+
+
+def furnish(discord: DrillDiscord, channels: int) -> dict[int, str]:
+    """Make a server with so many channels of every kind; return them and what they are called."""
+    guild = discord.add_guild()
+    names = {}
+    for number in range(1, channels - 2):
+        names[discord.add_channel(guild, f"papers-{number}")] = f"papers-{number}"
+    names[discord.add_channel(guild, "news", payloads.NEWS)] = "news"
+    names[discord.add_channel(guild, "forum", payloads.FORUM)] = "forum"
+    names[int(discord.dm(_PERSON)["id"])] = "direct"
+    return names
+
+
+def configuration(
+    *, api_base: str, arxiv: str, database: str, real: bool, capped: bool, scale: float
+) -> dict[str, Any]:
+    """Return what the configuration file says, for a bot in *real* time or one *scale* times as fast."""
+    return {
+        "discord": {"api_base": api_base},
+        "arxiv": {
+            "api_url": arxiv,
+            "min_interval": 0,
+            "timeout": 5 if real else 60,
+            "page_size": 100,
+        },
+        "delivery": {} if capped else {"daily_cap": None},
+        "poll": {"every": "1s" if real else f"{scale:.0f}s", "max_posts": 1_000_000},
+        "database": {"url": database},
+        "http": {"port": 0},
+    }
+
+
+async def subscribe(
+    database: str,
+    wanted: Mapping[int, Sequence[str]],
+    discord: DrillDiscord,
+    clock: WorldClock,
+    migrating: asyncio.Lock,
+) -> None:
+    """Subscribe each channel to the topics that are *wanted* in it, in a new database."""
+    before = make_paper(id="2607.00050", published=clock.now())
+    async with migrating:
+        store = await Store.open(database)
+    async with store:
+        for channel, topics in wanted.items():
+            direct = discord.channels[channel]["type"] == payloads.DM
+            for topic in topics:
+                await store.subscriptions.subscribe(
+                    guild_id=0 if direct else next(iter(discord.guilds)),
+                    channel_id=channel,
+                    user_id=_PERSON if direct else 0,
+                    keyword=topic,
+                    query=parse(topic).canonical,
+                    options=Options(),
+                    created_by=9001,
+                    now=clock.now(),
+                    known=[before],
+                )
