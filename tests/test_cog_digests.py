@@ -49,6 +49,15 @@ async def announced(store: Store, clock: Clock, papers: list[Paper], keyword: st
     await store.record(papers, found, clock(), asked=[canonical])
 
 
+async def subscribed_twice(world: World, store: Store, clock: Clock) -> None:
+    """Subscribe to two keywords, and announce papers of which both find one."""
+    await subscribed(world, store, clock)
+    await subscribed(world, store, clock, "TTS")
+    papers = make_papers(3)
+    await announced(store, clock, papers)
+    await announced(store, clock, papers[:1], "TTS")
+
+
 async def test_show_holds_what_waits_for_the_digest(world: World, store: Store, clock: Clock) -> None:
     await subscribed(world, store, clock)
     await announced(store, clock, make_papers(3))
@@ -69,11 +78,7 @@ async def test_show_holds_what_waits_for_the_digest(world: World, store: Store, 
 async def test_show_names_the_other_keywords_of_a_paper_that_stands_once(
     world: World, store: Store, clock: Clock
 ) -> None:
-    await subscribed(world, store, clock)
-    await subscribed(world, store, clock, "TTS")
-    papers = make_papers(3)
-    await announced(store, clock, papers)
-    await announced(store, clock, papers[:1], "TTS")
+    await subscribed_twice(world, store, clock)
     text = text_of(await world.member.slash(world.papers, "digest show"))
     assert "### speech synthesis · 3" in text
     assert "### TTS" not in text
@@ -112,11 +117,7 @@ async def test_show_of_one_keyword(world: World, store: Store, clock: Clock) -> 
 async def test_show_of_one_keyword_holds_also_what_another_one_names_first(
     world: World, store: Store, clock: Clock
 ) -> None:
-    await subscribed(world, store, clock)
-    await subscribed(world, store, clock, "TTS")
-    papers = make_papers(3)
-    await announced(store, clock, papers)
-    await announced(store, clock, papers[:1], "TTS")
+    await subscribed_twice(world, store, clock)
     text = text_of(await world.member.slash(world.papers, "digest show", keyword="TTS"))
     assert "### TTS · 1" in text
     assert "2607.00001" in text
