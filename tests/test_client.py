@@ -4,36 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 from datetime import timedelta
-from pathlib import Path
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-import aiohttp
 import discord
 import pytest
 from discord import app_commands
-from discord.gateway import DiscordWebSocket
-from discord.http import Route
 
 from bot import views
-from bot.arxiv.client import ArxivClient
-from bot.arxiv.gate import Gate
 from bot.client import COGS, PERMISSIONS, PaperBot
-from bot.config import Arxiv, Database, Discord, Settings
 from bot.errors import ArxivBusy, ConfigError, DiscordUnreachable, StoreFull, UserError
 from bot.query import parse
 from bot.store import Store
 from bot.store.retention import KEPT
 from bot.tries import Pause, Sent
-from tests.database import lay_out
+from tests.client_cases import Start, channel, fake, guild
+from tests.client_cases import start as plain_start
 from tests.fakes import discord_payloads as payloads
-from tests.fakes.clock import Clock
 from tests.fakes.discord import MANAGER, FakeDiscord
 from tests.fakes.papers import make_paper
-from tests.store_cases import NOW, record, subscribe
+from tests.store_cases import NOW, record, store, subscribe
+
+__all__ = ["channel", "fake", "guild", "plain_start", "store"]
 
 SYNC = ("PUT", "/applications/{application_id}/commands")
 ERRORS: dict[str, Exception] = {
@@ -66,50 +60,15 @@ async def _errors(_: discord.Interaction[Any], typed: str) -> list[app_commands.
     return [app_commands.Choice(name=each, value=each) for each in ERRORS if each.startswith(typed)]
 
 
-Start = Callable[..., Any]
-
-
 @pytest.fixture
-async def fake(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[FakeDiscord]:
-    monkeypatch.setattr(Route, "BASE", Route.BASE)
-    monkeypatch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", DiscordWebSocket.DEFAULT_GATEWAY)
-    async with FakeDiscord() as fake:
-        yield fake
-        assert fake.invalid == []
+def start(plain_start: Start) -> Start:
+    """Start a bot that also has the command and the button that fail."""
 
+    def add(bot: PaperBot) -> None:
+        bot.tree.add_command(fail)
+        bot.add_dynamic_items(Retry)
 
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    lay_out(tmp_path / "papers.db")
-    async with await Store.open(f"sqlite:///{tmp_path}/papers.db") as store:
-        yield store
-
-
-@pytest.fixture
-def start(fake: FakeDiscord, store: Store, tmp_path: Path) -> Start:
-    """A function to be entered: starts a bot, as a process does, and closes it at the end."""
-
-    @asynccontextmanager
-    async def start(*, token: str = "", connected: bool = True) -> AsyncIterator[PaperBot]:
-        settings = Settings(
-            discord=Discord(api_base=fake.api_base),
-            arxiv=Arxiv(api_url="http://127.0.0.1:9/api/query", min_interval=0),
-            database=Database(url=f"sqlite:///{tmp_path}/papers.db"),
-        )
-        async with aiohttp.ClientSession() as session:
-            arxiv = ArxivClient(session, Gate(0), settings.arxiv, clock=Clock(NOW))
-            bot = PaperBot(settings=settings, store=store, arxiv=arxiv, poller=None, clock=Clock(NOW))
-            bot.tree.add_command(fail)
-            bot.add_dynamic_items(Retry)
-            async with bot:
-                bot.running = asyncio.create_task(bot.start(token or fake.token))
-                if connected:
-                    await fake.gateway.connected()
-                    await fake.until(lambda: bot.jobs["commands"].last_success or bot.running.done())
-                yield bot
-            await asyncio.wait({bot.running})
-
-    return start
+    return partial(plain_start, prepare=add)
 
 
 async def test_it_offers_its_commands_and_answers(fake: FakeDiscord, start: Start) -> None:
@@ -162,11 +121,8 @@ async def test_the_invite_link_asks_for_what_is_needed_and_no_more(
 
 
 async def test_what_is_queued_meanwhile_is_posted_at_once(
-    fake: FakeDiscord, store: Store, start: Start
+    fake: FakeDiscord, store: Store, start: Start, channel: int
 ) -> None:
-    guild = fake.add_guild()
-    channel = fake.add_channel(guild)
-    await subscribe(store, channel=channel, guild=guild)
     async with start() as bot:
         await record(store, make_paper(1001))
         bot.wake_delivery()
@@ -175,11 +131,8 @@ async def test_what_is_queued_meanwhile_is_posted_at_once(
 
 
 async def test_a_channel_that_lets_the_bot_in_again_gets_its_backlog(
-    fake: FakeDiscord, store: Store, start: Start, caplog: pytest.LogCaptureFixture
+    fake: FakeDiscord, store: Store, start: Start, channel: int, caplog: pytest.LogCaptureFixture
 ) -> None:
-    guild = fake.add_guild()
-    channel = fake.add_channel(guild)
-    await subscribe(store, channel=channel, guild=guild)
     await record(store, make_paper(1001), make_paper(1002))
     await fake.deny(channel, payloads.SEND_MESSAGES)
     async with start():
@@ -189,11 +142,8 @@ async def test_a_channel_that_lets_the_bot_in_again_gets_its_backlog(
 
 
 async def test_a_right_that_comes_back_during_the_refusal_is_not_overlooked(
-    fake: FakeDiscord, store: Store, start: Start
+    fake: FakeDiscord, store: Store, start: Start, channel: int
 ) -> None:
-    guild = fake.add_guild()
-    channel = fake.add_channel(guild)
-    await subscribe(store, channel=channel, guild=guild)
     await record(store, make_paper(1001))
     refusal = fake.fault("POST", "/channels/{}/messages", status=403, code=50013, hang=True)
     async with start() as bot:
@@ -211,10 +161,9 @@ async def test_a_right_that_comes_back_during_the_refusal_is_not_overlooked(
         await fake.until(lambda: fake.posts(channel))
 
 
-async def test_ending_waits_for_what_is_being_sent(fake: FakeDiscord, store: Store, start: Start) -> None:
-    guild = fake.add_guild()
-    channel = fake.add_channel(guild)
-    await subscribe(store, channel=channel, guild=guild)
+async def test_ending_waits_for_what_is_being_sent(
+    fake: FakeDiscord, store: Store, start: Start, channel: int
+) -> None:
     await record(store, make_paper(1001))
     hanging = fake.fault("POST", "/channels/{}/messages", hang=True, lost=True)
     async with start() as bot:
@@ -268,11 +217,8 @@ async def test_a_token_revoked_at_the_gateway_ends_the_bot(fake: FakeDiscord, st
 
 
 async def test_a_token_revoked_while_posting_ends_the_bot(
-    fake: FakeDiscord, store: Store, start: Start
+    fake: FakeDiscord, store: Store, start: Start, channel: int
 ) -> None:
-    guild = fake.add_guild()
-    channel = fake.add_channel(guild)
-    await subscribe(store, channel=channel, guild=guild)
     async with start() as bot:
         fake.fault("POST", "/channels/{}/messages", status=401, times=None)
         await record(store, make_paper(1001))

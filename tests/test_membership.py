@@ -13,13 +13,13 @@ from bot.client import PaperBot
 from bot.membership import GRACE, LOOK_AGAIN
 from bot.papers import Destination, State
 from bot.store import Store
+from tests.client_cases import Start, channel, fake, guild, start
 from tests.fakes import discord_payloads as payloads
 from tests.fakes.discord import MEMBER, FakeDiscord
 from tests.fakes.papers import make_paper
-from tests.store_cases import CHANNEL, NEWS, NOW, record, subscribe
-from tests.test_client import Start, fake, start, store
+from tests.store_cases import CHANNEL, NEWS, NOW, record, store, subscribe
 
-__all__ = ["fake", "start", "store"]
+__all__ = ["channel", "fake", "guild", "start", "store"]
 
 _ALL = payloads.EVERYTHING & ~8
 
@@ -94,11 +94,8 @@ async def own_role(fake: FakeDiscord, channel: int, guild: int) -> Callable[[], 
 
 @pytest.mark.parametrize("change", [overwrite, category, everyone, own_role])
 async def test_a_right_that_is_lost_costs_no_request_and_its_return_brings_the_backlog(
-    fake: FakeDiscord, store: Store, start: Start, change: Any
+    fake: FakeDiscord, store: Store, start: Start, guild: int, channel: int, *, change: Any
 ) -> None:
-    guild = fake.add_guild()
-    channel = fake.add_channel(guild)
-    await subscribe(store, channel=channel, guild=guild)
     async with start() as bot:
         await fake.until(bot.is_ready)
         give_back = await change(fake, channel, guild)
@@ -155,11 +152,8 @@ async def test_a_deleted_channel_or_thread_is_gone_and_its_subscription_ended(
 
 
 async def test_a_channel_deleted_while_the_bot_was_down_is_gone_at_the_next_paper(
-    fake: FakeDiscord, store: Store, start: Start
+    fake: FakeDiscord, store: Store, start: Start, channel: int
 ) -> None:
-    guild = fake.add_guild()
-    channel = fake.add_channel(guild)
-    await subscribe(store, channel=channel, guild=guild)
     await fake.delete_channel(channel)
     async with start() as bot:
         await fake.until(bot.is_ready)
@@ -169,11 +163,8 @@ async def test_a_channel_deleted_while_the_bot_was_down_is_gone_at_the_next_pape
 
 
 async def test_a_channel_said_to_be_unknown_in_an_outage_is_only_paused(
-    fake: FakeDiscord, store: Store, start: Start
+    fake: FakeDiscord, store: Store, start: Start, guild: int, channel: int
 ) -> None:
-    guild = fake.add_guild()
-    channel = fake.add_channel(guild)
-    await subscribe(store, channel=channel, guild=guild)
     async with start() as bot:
         await fake.until(bot.is_ready)
         await fake.outage(guild)
@@ -189,11 +180,8 @@ async def test_a_channel_said_to_be_unknown_in_an_outage_is_only_paused(
 
 
 async def test_kicked_it_keeps_everything_and_goes_on_when_it_is_invited_again(
-    fake: FakeDiscord, store: Store, start: Start
+    fake: FakeDiscord, store: Store, start: Start, guild: int, channel: int
 ) -> None:
-    guild = fake.add_guild()
-    channel = fake.add_channel(guild)
-    await subscribe(store, channel=channel, guild=guild)
     async with start() as bot:
         await fake.until(bot.is_ready)
         await fake.kick(guild)
@@ -206,10 +194,9 @@ async def test_kicked_it_keeps_everything_and_goes_on_when_it_is_invited_again(
         await fake.until(lambda: len(fake.posts(channel)) == 2)
 
 
-async def test_an_outage_is_no_kick(fake: FakeDiscord, store: Store, start: Start) -> None:
-    guild = fake.add_guild()
-    channel = fake.add_channel(guild)
-    await subscribe(store, channel=channel, guild=guild)
+async def test_an_outage_is_no_kick(
+    fake: FakeDiscord, store: Store, start: Start, guild: int, channel: int
+) -> None:
     async with start() as bot:
         await fake.until(bot.is_ready)
         await fake.outage(guild)
@@ -225,9 +212,9 @@ async def test_a_server_that_removed_the_bot_while_it_was_down_is_noticed_at_rea
     fake: FakeDiscord, store: Store, start: Start
 ) -> None:
     staying, leaving = fake.add_guild(), fake.add_guild("Other Lab")
-    channels = {guild: fake.add_channel(guild) for guild in (staying, leaving)}
-    for guild, channel in channels.items():
-        await subscribe(store, channel=channel, guild=guild)
+    channels = {server: fake.add_channel(server) for server in (staying, leaving)}
+    for server, made in channels.items():
+        await subscribe(store, channel=made, guild=server)
     await fake.kick(leaving)
     await fake.outage(staying)
     async with start():
@@ -273,10 +260,10 @@ async def test_what_is_gone_is_erased_after_thirty_days_but_not_before_servers_a
     fake: FakeDiscord, store: Store, start: Start
 ) -> None:
     here, gone = fake.add_guild(), fake.add_guild("Other Lab")
-    channels = {guild: fake.add_channel(guild) for guild in (here, gone)}
-    for guild, channel in channels.items():
-        await subscribe(store, channel=channel, guild=guild)
-        await store.destinations.leave(guild, "I was removed.", NOW)
+    channels = {server: fake.add_channel(server) for server in (here, gone)}
+    for server, made in channels.items():
+        await subscribe(store, channel=made, guild=server)
+        await store.destinations.leave(server, "I was removed.", NOW)
     fake.former[gone] = fake.guilds.pop(gone)
     async with start(connected=False) as bot:
         bot.clock.advance(GRACE)
@@ -313,11 +300,8 @@ async def test_direct_messages_are_tried_once_a_day(fake: FakeDiscord, store: St
 
 
 async def test_a_right_that_came_back_unnoticed_is_found_within_a_day(
-    fake: FakeDiscord, store: Store, start: Start
+    fake: FakeDiscord, store: Store, start: Start, channel: int
 ) -> None:
-    guild = fake.add_guild()
-    channel = fake.add_channel(guild)
-    await subscribe(store, channel=channel, guild=guild)
     async with start() as bot:
         await fake.until(bot.is_ready)
         await store.destinations.pause((await place(store, channel)).id, "Discord does not let me.", NOW)
@@ -348,11 +332,8 @@ async def test_an_archived_thread_that_is_paused_is_asked_for(
 
 
 async def test_too_many_refusals_make_delivery_rest(
-    fake: FakeDiscord, store: Store, start: Start, caplog: pytest.LogCaptureFixture
+    fake: FakeDiscord, store: Store, start: Start, channel: int, caplog: pytest.LogCaptureFixture
 ) -> None:
-    guild = fake.add_guild()
-    channel = fake.add_channel(guild)
-    await subscribe(store, channel=channel, guild=guild)
     async with start() as bot:
         await fake.until(bot.is_ready)
         for _ in range(500):
@@ -368,11 +349,8 @@ async def test_too_many_refusals_make_delivery_rest(
 
 
 async def test_removed_and_invited_again_while_the_database_is_busy_it_serves_its_channels(
-    fake: FakeDiscord, start: Start, store: Store
+    fake: FakeDiscord, store: Store, start: Start, guild: int, channel: int
 ) -> None:
-    guild = fake.add_guild()
-    channel = fake.add_channel(guild)
-    await subscribe(store, channel=channel, guild=guild)
     async with start() as bot:
         await fake.until(bot.is_ready)
         await becomes(store, channel, State.ACTIVE)

@@ -18,11 +18,11 @@ from bot.papers import Destination, Notice, State
 from bot.present.notices import notice_text
 from bot.store import Store
 from bot.store.notices import COLLECTED_FOR
+from tests.client_cases import Start, fake, start
 from tests.fakes import discord_payloads as payloads
 from tests.fakes.discord import FakeDiscord
 from tests.fakes.papers import make_paper
-from tests.store_cases import NOW, PERSON, record, subscribe
-from tests.test_client import Start, fake, start, store
+from tests.store_cases import NOW, PERSON, record, store, subscribe
 
 __all__ = ["fake", "start", "store"]
 

@@ -19,14 +19,14 @@ from bot.errors import StoreBusy
 from bot.membership import GRACE
 from bot.papers import Schedule, State
 from bot.store import Store
+from tests.client_cases import Start, channel, fake, guild, start
 from tests.delivery_cases import Desk as DeliveryDesk
 from tests.delivery_cases import desk as delivery_desk
 from tests.fakes import arxiv as arxiv_fakes
 from tests.fakes import discord_payloads as payloads
 from tests.fakes.discord import MANAGER, FakeDiscord
 from tests.fakes.papers import make_paper, make_papers
-from tests.store_cases import NOW, record, subscribe
-from tests.test_client import Start, fake, start, store
+from tests.store_cases import NOW, record, store, subscribe
 from tests.test_digest_job import Desk as DigestDesk
 from tests.test_digest_job import desk as digest_desk
 from tests.test_membership import becomes, deliver, place
@@ -34,19 +34,7 @@ from tests.test_poller import DAY, FRIDAY
 from tests.test_poller import World as PollerWorld
 from tests.test_poller import world as poller_world
 
-__all__ = ["delivery_desk", "digest_desk", "fake", "poller_world", "start", "store"]
-
-
-@pytest.fixture
-def guild(fake: FakeDiscord) -> int:
-    return fake.add_guild()
-
-
-@pytest.fixture
-async def channel(fake: FakeDiscord, store: Store, guild: int) -> int:
-    made = fake.add_channel(guild)
-    await subscribe(store, channel=made, guild=guild)
-    return made
+__all__ = ["channel", "delivery_desk", "digest_desk", "fake", "guild", "poller_world", "start", "store"]
 
 
 async def test_P1_what_comes_late_in_pieces_or_on_the_last_page_is_posted(poller_world: PollerWorld) -> None:

@@ -6,11 +6,11 @@ import pytest
 
 from bot.papers import Deliver
 from bot.store import Store
+from tests.client_cases import Start, fake, start
 from tests.fakes import discord_payloads as payloads
 from tests.fakes.discord import MEMBER, FakeDiscord
 from tests.fakes.papers import make_paper
-from tests.store_cases import record, subscribe
-from tests.test_client import Start, fake, start, store
+from tests.store_cases import record, store, subscribe
 
 __all__ = ["fake", "start", "store"]
 

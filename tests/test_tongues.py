@@ -3,42 +3,33 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 from typing import Any
 
-import aiohttp
 import discord
 import pytest
-from discord.gateway import DiscordWebSocket
-from discord.http import Route
 from simcord.env import Env
 
 from bot import reasons, tongues
-from bot.arxiv.client import ArxivClient
-from bot.arxiv.gate import Gate
 from bot.called import Translator
-from bot.client import PaperBot
-from bot.config import Arxiv, Database, Discord, Settings
 from bot.query import parse
 from bot.store import Store
 from bot.store.notices import COLLECTED_FOR
 from bot.tongues import gettext as _
+from tests.client_cases import Start, fake, start
 from tests.fakes import discord_payloads as payloads
-from tests.fakes.clock import Clock
 from tests.fakes.discord import MANAGER, MEMBER, FakeDiscord
 from tests.fakes.papers import make_paper
 from tests.openapi import valid_request
 from tests.shared import needs_shared
-from tests.store_cases import NOW, record, subscribe
+from tests.store_cases import record, store, subscribe
+
+__all__ = ["fake", "start", "store"]
 
 LANGUAGES = tongues.languages()
 GERMAN = replace(MANAGER, locale="de")
 CHINESE = replace(MEMBER, locale="zh-CN")
-Start = Callable[..., Any]
 
 # --- which language -----------------------------------------------------------------------------------------
 
@@ -184,45 +175,6 @@ def weight(payload: dict[str, Any], locale: str) -> int:
 # --- to whom ------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-async def fake(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[FakeDiscord]:
-    monkeypatch.setattr(Route, "BASE", Route.BASE)
-    monkeypatch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", DiscordWebSocket.DEFAULT_GATEWAY)
-    async with FakeDiscord() as fake:
-        yield fake
-        assert fake.invalid == []
-
-
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    async with await Store.open(f"sqlite:///{tmp_path}/papers.db") as store:
-        yield store
-
-
-@pytest.fixture
-def start(fake: FakeDiscord, store: Store, tmp_path: Path) -> Start:
-    @asynccontextmanager
-    async def start(language: str = "auto") -> AsyncIterator[PaperBot]:
-        settings = Settings(
-            discord=Discord(api_base=fake.api_base),
-            arxiv=Arxiv(api_url="http://127.0.0.1:9/api/query", min_interval=0),
-            database=Database(url=f"sqlite:///{tmp_path}/papers.db"),
-            language=language,
-        )
-        async with aiohttp.ClientSession() as session:
-            arxiv = ArxivClient(session, Gate(0), settings.arxiv, clock=Clock(NOW))
-            clock = Clock(NOW)
-            bot = PaperBot(settings=settings, store=store, arxiv=arxiv, poller=None, clock=clock)
-            async with bot:
-                running = asyncio.create_task(bot.start(fake.token))
-                await fake.gateway.connected()
-                await fake.until(lambda: bot.jobs["commands"].last_success or running.done())
-                yield bot
-            await asyncio.wait({running})
-
-    return start
-
-
 def a_server(fake: FakeDiscord, locale: str = "en-US") -> tuple[int, int]:
     """Return a server and a channel in it."""
     guild = fake.add_guild()
@@ -302,7 +254,7 @@ async def test_a_language_that_is_fixed_is_everybodys(fake: FakeDiscord, start: 
     guild, channel = a_server(fake, "zh-CN")
     await subscribe(store, channel=channel, guild=guild)
     await record(store, make_paper(1001))
-    async with start("de"):
+    async with start(language="de"):
         await fake.until(lambda: fake.posts(channel))
         answer = await fake.interaction(channel, CHINESE, "subscriptions")
         told = {each["name"]: each for each in fake.commands.values()}
