@@ -92,8 +92,7 @@ class Poller:
     ) -> None:
         self._store = store
         self._arxiv = arxiv
-        self._settings = settings.poll
-        self._daily_cap = settings.delivery.daily_cap
+        self._settings = settings
         self._interval = settings.poll.interval
         self._clock = clock
         self._on_queued = on_queued
@@ -192,8 +191,8 @@ class Poller:
     async def _round(self, due: Sequence[PolledQuery], active: Sequence[PolledQuery], now: datetime) -> None:
         before = self._arxiv.requests
         deep = await self._deep_is_due(now)
-        days = self._settings.deep_look_back_days if deep else self._settings.look_back_days
-        pace = Pace(cap=self._daily_cap, at_once=self._settings.max_posts, behind=last_batch(now, _BEHIND))
+        days = self._settings.poll.deep_look_back_days if deep else self._settings.poll.look_back_days
+        pace = pace_at(now, self._settings)
         round_ = _Round(now, {query.canonical: query for query in due}, days, pace=pace)
         queue = deque(await asyncio.to_thread(self._plan, due))
         while queue and round_.outage is None:
@@ -386,6 +385,15 @@ class Poller:
             return False
         # One from the future: the machine's clock was wrong.
         return not now - _DEEP_EVERY < datetime.fromisoformat(last) <= now
+
+
+def pace_at(now: datetime, settings: Settings) -> Pace:
+    """Return how much a channel gets of what arXiv is asked for at *now*, be it by a poll or a command."""
+    return Pace(
+        cap=settings.delivery.daily_cap,
+        at_once=settings.poll.max_posts,
+        behind=last_batch(now, _BEHIND),
+    )
 
 
 def _last_asked(query: PolledQuery) -> datetime | None:

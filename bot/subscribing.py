@@ -16,6 +16,7 @@ from bot import asking, owning, places, views
 from bot.errors import UserError
 from bot.newness import wants
 from bot.papers import Deliver, Options, Page, State, Subscription
+from bot.poller import pace_at
 from bot.present.subscribing import redirected_embed, subscribed_embed, undone_embed
 from bot.query import Query
 from bot.tongues import gettext as _
@@ -139,6 +140,7 @@ async def save(
         now=bot.clock(),
         known=await asking.known_papers(bot.arxiv, bot.store, page, bot.clock()),
         complete=asking.is_complete(page),
+        pace=pace_at(bot.clock(), bot.settings),
     )
     return result.subscription, page
 

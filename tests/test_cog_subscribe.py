@@ -220,3 +220,20 @@ async def test_the_digest_is_suggested_where_more_than_the_cap_is_expected(
     await world.manager.click(result.response, label="Digest instead")
     assert "That is more than" not in text_of(result)
     assert (await only(store)).options.deliver is Deliver.DIGEST
+
+
+async def test_what_a_second_channels_subscription_brings_the_first_keeps_to_the_cap_of_a_day(
+    world: World, store: Store, settings: Any, arxiv: FakeArxiv, clock: Clock
+) -> None:
+    new = make_papers(5, first=5000)
+    object.__setattr__(settings.delivery, "daily_cap", 2)
+    await world.manager.slash(world.papers, "subscribe", keyword=KEYWORD)
+    arxiv.publish(new)
+    clock.advance(timedelta(days=3))  # the answers of arXiv's last list are remembered
+    other = world.guild.create_text_channel("other")
+    await world.manager.slash(world.papers, "subscribe", keyword=KEYWORD, channel=other)
+    await world.env.settle()
+    assert [len(channel.history()) for channel in (world.papers, other)] == [2, 0]
+    first, _ = await store.subscriptions.all()
+    listed = await store.overflow.among(first.destination.id, [paper.id for paper in new])
+    assert len(listed) == 3

@@ -12,6 +12,7 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.newness import margin_floor
+from bot.pace import Pace
 from bot.papers import Destination, Kind, Match, Options, Paper, PaperId, State, Subscription
 from bot.store import destinations as stored_destinations
 from bot.store import papers as stored_papers
@@ -51,6 +52,7 @@ class Subscriptions:
         now: datetime,
         known: Sequence[Paper] | None,
         complete: bool = True,
+        pace: Pace | None = None,
     ) -> Subscribed:
         """Subscribe a channel to *query* (canonical text), or edit the subscription that it has.
 
@@ -58,13 +60,14 @@ class Subscriptions:
         asked, and then the first poll is the baseline, and silent. Nothing of *known* is posted here: papers
         are new from the highest identifier on that the store now knows, or that it knew when the
         subscription was first made. *complete* says that arXiv has no other papers of this query; if it has,
-        and *known* does not reach below the margin, the first poll tells what the margin held.
+        and *known* does not reach below the margin, the first poll tells what the margin held. *pace* is for
+        the others, as in `Store.record`.
         """
         async with self._database.write() as connection:
             if known is not None:
                 # What is known at this moment is no news for this subscription, but may be for the others.
                 found = [Match(query=query, paper=paper.id) for paper in known]
-                await record(connection, known, found, now)
+                await record(connection, known, found, now, pace=pace)
             destination = await stored_destinations.ensure(
                 connection, guild_id=guild_id, channel_id=channel_id, user_id=user_id, now=now
             )
