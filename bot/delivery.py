@@ -231,11 +231,7 @@ class Delivery:
                     )
             except Exception as error:  # noqa: BLE001 - whatever it is, it decides what becomes of the row
                 answer = error
-        if isinstance(answer, Exception) and token_refused(answer):
-            if not watch.in_doubt:
-                await self._store.outbox.release(row)
-            self._stopping = True
-            self._on_token_refused()
+        if isinstance(answer, Exception) and await self._is_over(row, answer, in_doubt=watch.in_doubt):
             return
         plain = row.plain or row.kind is Kind.EDIT  # which has no plainer form
         outcome = outcome_of(answer, attempts=row.attempts, plain=plain, chance=self._chance)
@@ -251,6 +247,19 @@ class Delivery:
             await self._after_pause(row, outcome, looks)
         else:
             self._tell(row, outgoing, outcome, answer)
+
+    async def _is_over(self, row: OutboxRow, answer: Exception, *, in_doubt: bool) -> bool:
+        """Tell whether nothing can be sent any more, of which *answer* is a sign; end sending then."""
+        refused = token_refused(answer)
+        if not (refused or self._bot.is_closed()):
+            return False
+        self._stopping = True
+        if refused:
+            if not in_doubt:
+                await self._store.outbox.release(row)
+            self._on_token_refused()
+        # What a closed client says is not about the message, which stays claimed.
+        return True
 
     async def _claim(self, head: OutboxRow) -> OutboxRow | None:
         row = await self._store.outbox.claim(head, self._clock())

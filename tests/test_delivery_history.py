@@ -174,3 +174,13 @@ async def test_what_was_queued_while_the_clock_was_ahead_does_not_wait_for_it(de
     assert await desk.store.outbox.next_due(desk.clock()) == desk.clock()
     await desk.run()
     assert desk.posted() == ["2607.01001v1", "2607.01002v1"]
+
+
+async def test_what_was_put_off_does_not_wait_for_a_clock_that_is_set_back(desk: Desk) -> None:
+    await unavailable(desk)
+    await desk.queue(1001)
+    await desk.run()
+    desk.clock.advance(-AHEAD)
+    await desk.run()
+    assert desk.posted() == ["2607.01001v1"]
+    assert await desk.store.outbox.depth() == 0

@@ -156,3 +156,12 @@ async def test_a_crash_between_sending_and_noting_it_posts_nothing_twice(desk: D
     hanging.release()
     await desk.run()
     assert desk.posted() == ["2607.01001v1"]
+
+
+async def test_what_a_closed_client_answers_is_no_refusal(desk: Desk) -> None:
+    """It may have been closed under a message that was on its way."""
+    await desk.queue(1001)
+    await desk.client.close()
+    await desk.run()
+    row = await desk.row()
+    assert (row.attempts, row.ambiguous, row.plain) == (1, True, False)
