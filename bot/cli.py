@@ -39,7 +39,7 @@ class _Commands(TyperGroup):
         try:
             return super().invoke(ctx)
         except typer.BadParameter as error:
-            from bot.mistakes import refusal  # noqa: PLC0415
+            from bot.mistakes import refusal
 
             error.message = refusal(error.__cause__) or error.message
             raise
@@ -80,7 +80,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except KeyboardInterrupt:
         sys.exit(130)
     except Exception as error:  # noqa: BLE001 - a mistake of ours: its traceback, but never a secret
-        from bot.ops.logs import hidden  # noqa: PLC0415
+        from bot.ops.logs import hidden
 
         typer.echo(hidden("".join(traceback.format_exception(error))), err=True, nl=False)
         sys.exit(1)
@@ -136,8 +136,8 @@ def _to_nowhere(stream: TextIO) -> None:
 
 def _settings(config: Path | None, needs: Collection[str] = (), *, quiet: bool = True) -> Settings:
     """Load the configuration and start logging; a *quiet* command logs what it cannot say itself."""
-    from bot.config import load  # noqa: PLC0415
-    from bot.ops import logs  # noqa: PLC0415
+    from bot.config import load
+    from bot.ops import logs
 
     settings = load(config, needs=needs)
     token = settings.discord.token
@@ -168,7 +168,7 @@ def _root(
 @app.command()
 def run(config: ConfigFile = None) -> None:
     """Run the bot until SIGTERM or Ctrl-C."""
-    from bot.app import run as run_bot  # noqa: PLC0415
+    from bot.app import run as run_bot
 
     settings = _settings(config, ["discord.token", *_ARXIV], quiet=False)
     raise typer.Exit(run_bot(settings))
@@ -188,7 +188,7 @@ def demo(
     """Show the bot on sample papers in a simulated Discord, in the browser; no token, no network."""
     if importlib.util.find_spec("simcord") is None:
         raise UserError("The demo needs a package that is not installed: pip install '.[demo]'")
-    from bot.demo import run as run_demo  # noqa: PLC0415
+    from bot.demo import run as run_demo
 
     raise typer.Exit(run_demo(port=port, browser=browser, screenshot=screenshot))
 
@@ -219,7 +219,7 @@ def digest(
     ] = None,
 ) -> None:
     """Write the newest papers of each keyword as Markdown: all of them, or FILE stays as it is."""
-    from bot.commands.digest import write_digest  # noqa: PLC0415
+    from bot.commands.digest import write_digest
 
     settings = _settings(config, _ARXIV)
     written = write_digest(settings, keyword or [], limit=most, categories=categories, out=output)
@@ -240,7 +240,7 @@ def search(
     as_json: Annotated[bool, typer.Option("--json", help="A list of papers as JSON.")] = False,
 ) -> None:
     """Ask arXiv for the newest papers of QUERY."""
-    from bot.commands.search import found_papers  # noqa: PLC0415
+    from bot.commands.search import found_papers
 
     found = found_papers(_settings(config, _ARXIV), query, limit=number, as_json=as_json)
     _print([asyncio.run(found)])
@@ -254,8 +254,8 @@ def match_(
     query: Annotated[list[str], typer.Argument(metavar="QUERY", help="Keywords or queries.")],
 ) -> None:
     """Print QUERY, a tab and the paper's id and version for each paper in FILE that matches; offline."""
-    from bot.commands.match import matches  # noqa: PLC0415
-    from bot.jsonl import papers_from_jsonl  # noqa: PLC0415
+    from bot.commands.match import matches
+    from bot.jsonl import papers_from_jsonl
 
     _print(f"{line}\n" for line in matches(papers_from_jsonl(papers), query))
 
@@ -263,7 +263,7 @@ def match_(
 @app.command()
 def check(config: ConfigFile = None) -> None:
     """Check the configuration, the database, arXiv and Discord, and say what to do."""
-    from bot.ops.check import findings  # noqa: PLC0415
+    from bot.ops.check import findings
 
     settings = _settings(config)
 
@@ -283,7 +283,7 @@ def backup(
     config: ConfigFile = None,
 ) -> None:
     """Copy the database to FILE, also while the bot runs."""
-    from bot.commands.backup import write_backup  # noqa: PLC0415
+    from bot.commands.backup import write_backup
 
     _print([write_backup(_settings(config), file)])
 
@@ -294,7 +294,7 @@ def restore(
     config: ConfigFile = None,
 ) -> None:
     """Verify FILE and put it in the place of the database, which is kept; not while the bot runs."""
-    from bot.commands.backup import restore_backup  # noqa: PLC0415
+    from bot.commands.backup import restore_backup
 
     _print([restore_backup(_settings(config), file)])
 
@@ -324,7 +324,7 @@ def export_(
     config: ConfigFile = None,
 ) -> None:
     """Write all channels and their subscriptions, also while the bot runs."""
-    from bot.commands.subscriptions import export  # noqa: PLC0415
+    from bot.commands.subscriptions import export
 
     _print([asyncio.run(export(_settings(config), file, as_opml=form is Format.OPML))])
 
@@ -337,6 +337,6 @@ def import_(
     config: ConfigFile = None,
 ) -> None:
     """Make channels and subscriptions what FILE says, all or nothing; what it leaves out stays."""
-    from bot.commands.subscriptions import bring_in  # noqa: PLC0415
+    from bot.commands.subscriptions import bring_in
 
     _print([asyncio.run(bring_in(_settings(config), file, dry_run=dry_run))])

@@ -110,8 +110,10 @@ async def test_what_waits_and_what_was_refused_is_shown_in_direct_messages_too(
     await record(store, make_paper(90_001), make_paper(90_002), queries=[subscription.query], now=clock())
     [row] = await store.outbox.heads(clock(), 1)
     await store.settle(row, Fail("Discord answered 400"), clock())
+    await store.destinations.pause(row.destination.id, "It does not let me.", clock())
     text = text_of(await ann.slash("status"))
-    assert "2607.90001" in text
+    assert "2607.90001v1: Discord answered 400" in text
+    assert "This conversation: It does not let me." in text, "Discord shows no mention of it"
     assert "Waiting to be posted\n1\n" in f"{text}\n"
 
 

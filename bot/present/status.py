@@ -68,7 +68,7 @@ class StatusReport:
     `state` is one of fresh, waiting, quiet, stalled, failed, or empty before the first poll; `state_since` is
     when it began; the counts of requests and queries are the whole process's, those of subscriptions, waiting
     and failed posts this server's. `ended` are channels that were deleted, `unread` those whose history the
-    bot may not read.
+    bot may not read. `conversation` is the channel of the person's direct messages, 0 where none is meant.
     """
 
     version: str
@@ -91,6 +91,11 @@ class StatusReport:
     overflow: Sequence[OverflowPlace] = ()
     next_digest: datetime | None = None
     operator: Sequence[tuple[str, str]] = ()
+    conversation: int = 0
+
+    def name_of(self, channel_id: int) -> str:
+        """Return what stands for a channel: a mention, but Discord shows none of direct messages."""
+        return _("This conversation") if channel_id == self.conversation else f"<#{channel_id}>"
 
 
 def status_embed(report: StatusReport) -> discord.Embed:
@@ -112,19 +117,17 @@ def status_embed(report: StatusReport) -> discord.Embed:
     embed.add_field(name=_("Asked of arXiv"), value=_asked(report))
     if report.error:
         embed.add_field(name=_("Last error"), value=limits.cut(escape(report.error), 600), inline=False)
-    paused = [f"<#{place.channel_id}>: {_reason(place.reason)}" for place in report.paused]
-    failed = [
-        _("{paper} in {channel}: {error}").format(
-            paper=escape(post.subject[:40]), channel=f"<#{post.channel_id}>", error=_reason(post.error)
-        )
-        for post in report.failed
-    ]
-    ended = [f"<#{place.channel_id}>: {_reason(place.reason)}" for place in report.ended]
+    paused = [f"{report.name_of(place.channel_id)}: {_reason(place.reason)}" for place in report.paused]
+    failed = [_failed(post, report) for post in report.failed]
+    ended = [f"{report.name_of(place.channel_id)}: {_reason(place.reason)}" for place in report.ended]
     fields = (
         (_("Paused channels"), paused),
         (_("Ended"), ended),
-        (_("Held back"), [_held(place) for place in report.held]),
-        (_("Too many to post one by one"), [_overflow(place) for place in report.overflow]),
+        (_("Held back"), [_held(place, report.name_of(place.channel_id)) for place in report.held]),
+        (
+            _("Too many to post one by one"),
+            [_overflow(place, report.name_of(place.channel_id)) for place in report.overflow],
+        ),
         (_("Refused by Discord"), failed),
         (_("Without Read Message History"), _unread(report.unread)),
     )
@@ -142,7 +145,15 @@ def status_embed(report: StatusReport) -> discord.Embed:
     return limits.fit(embed)
 
 
-def _held(place: HeldPlace) -> str:
+def _failed(post: FailedPost, report: StatusReport) -> str:
+    paper, error = escape(post.subject[:40]), _reason(post.error)
+    if post.channel_id == report.conversation:
+        return f"{paper}: {error}"
+    channel = report.name_of(post.channel_id)
+    return _("{paper} in {channel}: {error}").format(paper=paper, channel=channel, error=error)
+
+
+def _held(place: HeldPlace, name: str) -> str:
     said = ngettext(
         "{channel}: {count} paper held back since {when}, because a poll brought far more than usual. Who "
         "manages the channel decides, or a later poll.",
@@ -150,10 +161,10 @@ def _held(place: HeldPlace) -> str:
         "manages the channel decides, or a later poll.",
         place.papers,
     )
-    return said.format(channel=f"<#{place.channel_id}>", count=number(place.papers), when=_when(place.since))
+    return said.format(channel=name, count=number(place.papers), when=_when(place.since))
 
 
-def _overflow(place: OverflowPlace) -> str:
+def _overflow(place: OverflowPlace, name: str) -> str:
     if place.digest:
         said = ngettext(
             "{channel}: {count} paper waits for the next digest",
@@ -166,7 +177,7 @@ def _overflow(place: OverflowPlace) -> str:
             "{channel}: {count} papers wait for the next list, one a day",
             place.papers,
         )
-    return said.format(channel=f"<#{place.channel_id}>", count=number(place.papers))
+    return said.format(channel=name, count=number(place.papers))
 
 
 def duration(value: timedelta) -> str:
