@@ -15,7 +15,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
@@ -165,12 +165,14 @@ class StoreMachine(RuleBasedStateMachine):
         self.store = self.run(Store.open(url_of(self.folder)))
         self.run(crashed.close())
 
-    @rule(channel=channels)
-    def resume(self, channel: int) -> None:
+    @rule(channel=channels, earlier=st.sampled_from([State.PAUSED, State.GONE]))
+    def resume(self, channel: int, earlier: State) -> None:
+        """What became something else meanwhile is left as it is."""
         place = self.run(self.store.destinations.by_channel(channel))
         assert place is not None
-        self.run(self.store.destinations.resume(place.id, self.now))
-        self.model[channel].state = State.ACTIVE
+        self.run(self.store.destinations.resume(place.id, self.now, earlier=earlier))
+        if self.model[channel].state is earlier:
+            self.model[channel].state = State.ACTIVE
 
     @rule(hours=st.integers(1, 100))
     def kicked_for_a_while(self, hours: int) -> None:
@@ -218,5 +220,9 @@ class StoreMachine(RuleBasedStateMachine):
 
 TestStoreMachine = StoreMachine.TestCase
 TestStoreMachine.settings = settings(
-    max_examples=20, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=20,
+    stateful_step_count=25,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    phases=[phase for phase in Phase if phase is not Phase.explain],  # which traces every line that is run
 )
