@@ -78,6 +78,8 @@ class Crossposter:
         if isinstance(answer, Exception) and token_refused(answer):
             self._on_token_refused()
             return False
+        if isinstance(answer, Exception) and self._bot.is_closed():
+            return False  # what is said then is not about the message
         outcome = self._outcome(answer, row)
         if isinstance(outcome, Fail | Pause):
             reason = outcome.error if isinstance(outcome, Fail) else outcome.reason

@@ -12,7 +12,7 @@ import logging
 import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import discord
 
@@ -24,7 +24,7 @@ from bot.outgoing import nonce_of_notice, of_notice
 from bot.papers import Destination, Notice, State
 from bot.present.notices import notice_head, notice_text
 from bot.store import Store
-from bot.tries import Fail, Later, Pause, Sent
+from bot.tries import FURTHEST_DUE, Fail, Later, Pause, Sent
 
 _log = logging.getLogger(__name__)
 
@@ -111,11 +111,11 @@ class Notices:
                 answer = await self._post(head, batch, place)
             except Exception as error:  # noqa: BLE001 - whatever it is, it decides what becomes of the notices
                 answer = error
-        if isinstance(answer, Exception) and token_refused(answer):
-            self._on_token_refused()
+        in_doubt = head.ambiguous or watch.in_doubt
+        if isinstance(answer, Exception) and await self._is_over(batch, answer, in_doubt=in_doubt):
             return False
         outcome = outcome_of(answer, attempts=head.attempts + 1, plain=True, chance=self._chance)
-        if isinstance(outcome, Later) and (head.ambiguous or watch.in_doubt):
+        if isinstance(outcome, Later) and in_doubt:
             outcome = replace(outcome, ambiguous=True)  # the last answer says nothing of the tries before it
         if isinstance(outcome, Fail):
             _log.error("a notice could not be written: %s", outcome.error)
@@ -125,6 +125,15 @@ class Notices:
             _log.info("told %d of %d channels that stopped", place.id, len(batch))
         await self._store.notices.settle(batch, outcome, self._clock(), place=place.id)
         return True
+
+    async def _is_over(self, batch: Sequence[Notice], answer: Exception, *, in_doubt: bool) -> bool:
+        """Tell whether nothing can be told any more, of which *answer* is a sign."""
+        if token_refused(answer):
+            self._on_token_refused()
+            if not in_doubt:
+                await self._store.notices.settle(batch, Later(timedelta(), str(answer)), self._clock())
+            return True
+        return self._bot.is_closed()  # what is said then is not about the message, which stays claimed
 
     async def _post(self, head: Notice, batch: Sequence[Notice], place: _Place) -> discord.abc.Snowflake:
         with tongues.speaking(audience.of_server(self._bot, head.destination.guild_id)):
@@ -159,8 +168,8 @@ class Notices:
 
 
 def _due(notice: Notice, now: datetime) -> datetime:
-    """Return when *notice* is due: at once where the clock was set back to before it was written."""
-    return notice.due if notice.created_at <= now else now
+    """Return when *notice* is due: at once where it was put off by a clock that was ahead."""
+    return notice.due if notice.due <= now + FURTHEST_DUE else now
 
 
 def _goes_along(notice: Notice, head: Notice, place: _Place | None) -> bool:

@@ -347,7 +347,6 @@ class Notice:
     reason: str
     name: str
     due: datetime
-    created_at: datetime
     subscriber: int
     waiting: int
     attempts: int = 0

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from textwrap import shorten
 
-from bot.arxiv.calendar import last_batch
+from bot.arrivals import pace_at
 from bot.arxiv.client import ArxivClient
 from bot.arxiv.plan import MAX_QUERIES, Batch, batches
 from bot.arxiv.slots import Rest, look_back, next_slot, retry_after
@@ -42,7 +42,6 @@ _PAPERS_A_TRANSACTION = 100
 _PATIENCE = 8
 _UNREACHABLE = 4
 _NAMED_IN_LOG = 20
-_BEHIND = 3  # so many announcements at once are the backlog of an outage
 _ASKED_IN_LOG = 300
 _MANY = 3
 _DAY = timedelta(days=1)
@@ -99,7 +98,7 @@ class Poller:
         self._wanted = WantedQueries()
         self._troubles = Troubles(self._interval)
         self._outages = 0
-        self._rests: Rest | None = None  # all of polling does
+        self._pause: Rest | None = None
         self._failing_since: datetime | None = None
         self._unclaimed: dict[PaperId, None] = {}
         self._report = PollReport()
@@ -146,13 +145,13 @@ class Poller:
         return trouble.rest.end(now) if trouble else next_slot(_last_asked(query), now, self._interval)
 
     def _held(self, now: datetime) -> bool:
-        return self._rests is not None and now < self._rests.end(now)
+        return self._pause is not None and now < self._pause.end(now)
 
     def _rest(self, queries: Iterable[PolledQuery]) -> float:
         now = self._clock()
         upcoming = min((self._due(query, now) for query in queries), default=None)
-        if upcoming is not None and self._rests is not None:
-            upcoming = max(upcoming, self._rests.end(now))
+        if upcoming is not None and self._pause is not None:
+            upcoming = max(upcoming, self._pause.end(now))
         self._report = replace(self._report, next=upcoming)
         # New subscriptions may be due sooner than anything that is known now.
         longest = min(_LONGEST_REST, self._interval or _LONGEST_REST)
@@ -271,14 +270,14 @@ class Poller:
         if outage is None:
             if self._outages:
                 _log.info("arXiv answers again")
-            self._outages, self._rests = 0, None
+            self._outages, self._pause = 0, None
         else:
             self._outages += 1
             wait = retry_after(self._outages, self._interval)
             if isinstance(outage, ArxivBusy) and outage.retry_after is not None:
                 wait = outage.retry_after
             now = self._clock()
-            self._rests = Rest(now, now + wait)
+            self._pause = Rest(now, now + wait)
             level = logging.WARNING if self._outages == 1 else logging.DEBUG
             _log.log(level, "polling stopped, next try in %.0f s: %s", wait.total_seconds(), outage)
         if not self._outages and not self._troubles:
@@ -385,15 +384,6 @@ class Poller:
             return False
         # One from the future: the machine's clock was wrong.
         return not now - _DEEP_EVERY < datetime.fromisoformat(last) <= now
-
-
-def pace_at(now: datetime, settings: Settings) -> Pace:
-    """Return how much a channel gets of what arXiv is asked for at *now*, be it by a poll or a command."""
-    return Pace(
-        cap=settings.delivery.daily_cap,
-        at_once=settings.poll.max_posts,
-        behind=last_batch(now, _BEHIND),
-    )
 
 
 def _last_asked(query: PolledQuery) -> datetime | None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections import deque
 from datetime import datetime, timedelta
 
 from bot.errors import UserError
 from bot.tongues import gettext as _
 from bot.tongues import ngettext, number, sentences, span
+from bot.window import SlidingWindow
 
 _PEOPLE_BEFORE_SWEEP = 1_000
 
@@ -19,7 +19,7 @@ class Quota:
     def __init__(self, limit: int, *, window: timedelta = timedelta(minutes=1)) -> None:
         self._limit = limit
         self._window = window
-        self._uses: dict[int, deque[datetime]] = {}
+        self._uses: dict[int, SlidingWindow] = {}
 
     def take(self, person: int, now: datetime) -> None:
         """Count one use by *person*.
@@ -28,14 +28,10 @@ class Quota:
             UserError: the quota is used up; the sentence says when there is room again.
         """
         self._sweep(now)
-        uses = self._uses.setdefault(person, deque())
-        # One of later than now was made before the clock was set back.
-        while uses and not timedelta() <= now - uses[0] < self._window:
-            uses.popleft()
-        if len(uses) >= self._limit:
-            seconds = math.ceil((uses[0] + self._window - now).total_seconds())
-            raise UserError(self._sentence(max(seconds, 1)))
-        uses.append(now)
+        uses = self._uses.setdefault(person, SlidingWindow(self._window))
+        if wait := uses.wait(now, self._limit):
+            raise UserError(self._sentence(math.ceil(wait.total_seconds())))
+        uses.add(now)
 
     def _sentence(self, seconds: int) -> str:
         """Return what the person is told who has to wait *seconds*."""
@@ -51,4 +47,4 @@ class Quota:
         """Forget people who have not been here for a while, so that memory follows activity, not history."""
         if len(self._uses) < _PEOPLE_BEFORE_SWEEP:
             return
-        self._uses = {who: uses for who, uses in self._uses.items() if uses and now - uses[-1] < self._window}
+        self._uses = {who: uses for who, uses in self._uses.items() if uses.count(now)}

@@ -5,12 +5,13 @@ https://discord.com/developers/docs/topics/rate-limits#invalid-request-limit-aka
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from types import SimpleNamespace
 
 import aiohttp
+
+from bot.window import SlidingWindow
 
 WINDOW = timedelta(minutes=10)
 ALLOWED = 500
@@ -26,28 +27,22 @@ class Refusals:
         self.total = 0
         self._clock = clock
         self._allowed = allowed
-        self._recent: deque[datetime] = deque()
+        self._recent = SlidingWindow(WINDOW)
 
     @property
     def recent(self) -> int:
         """How many there were within `WINDOW`."""
-        now = self._clock()
-        # Those of later than now were counted before the clock was set back, and would never end.
-        while self._recent and not timedelta() <= now - self._recent[0] < WINDOW:
-            self._recent.popleft()
-        return len(self._recent)
+        return self._recent.count(self._clock())
 
     def rest(self) -> timedelta:
         """Return how long to wait before the next request that may be refused; nothing while all is well."""
-        if self.recent < self._allowed:
-            return timedelta()
-        return self._recent[len(self._recent) - self._allowed] + WINDOW - self._clock()
+        return self._recent.wait(self._clock(), self._allowed)
 
     def count(self, status: int, scope: str = "") -> None:
         """Note an answer; a rate limit that others share in (*scope* `shared`) is not our fault."""
         if status in _INVALID and scope != "shared":
             self.total += 1
-            self._recent.append(self._clock())
+            self._recent.add(self._clock())
 
     def watch(self, config: aiohttp.TraceConfig) -> aiohttp.TraceConfig:
         """Let the requests that *config* traces be counted; return it."""

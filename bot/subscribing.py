@@ -13,10 +13,10 @@ from typing import Any, Self
 import discord
 
 from bot import asking, owning, places, views
+from bot.arrivals import pace_at
 from bot.errors import UserError
 from bot.newness import wants
 from bot.papers import Deliver, Options, Page, State, Subscription
-from bot.poller import pace_at
 from bot.present.subscribing import redirected_embed, subscribed_embed, undone_embed
 from bot.query import Query
 from bot.tongues import gettext as _

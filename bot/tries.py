@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+FURTHEST_DUE = timedelta(days=1, hours=1)
+"""No try is put off for longer than a day: what is due later was put off by a clock that was ahead."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sent:

@@ -32,10 +32,12 @@ __all__ = ["closed", "desk", "fake"]
 async def connected(desk: Desk) -> AsyncIterator[None]:
     """Let the client know its servers, channels and rights in the block."""
     running = asyncio.create_task(desk.client.connect())
-    await desk.discord.until(desk.client.is_ready)
-    yield
-    await desk.client.close()
-    await running
+    try:
+        await desk.discord.until(desk.client.is_ready)
+        yield
+    finally:
+        await desk.client.close()
+        await running
 
 
 def looks(desk: Desk) -> int:

@@ -111,7 +111,8 @@ async def test_what_is_put_off_waits_and_what_is_refused_is_over(tmp_path: objec
         [row] = await store.crossposts.due(NOW, 9)
         await store.crossposts.settle(row, Later(timedelta(minutes=5), "busy"), NOW)
         assert await store.crossposts.due(NOW, 9) == []
-        assert len(await store.crossposts.due(NOW - timedelta(hours=1), 9)) == 1, "the clock was set back"
+        assert await store.crossposts.due(NOW - timedelta(hours=1), 9) == []
+        assert len(await store.crossposts.due(NOW - timedelta(days=30), 9)) == 1, "no try waits for so long"
         [row] = await store.crossposts.due(NOW + timedelta(minutes=5), 9)
         assert row.attempts == 1
         await store.crossposts.settle(row, Fail("no"), NOW)

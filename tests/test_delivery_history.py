@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import date, timedelta
 
 import pytest
@@ -176,11 +177,19 @@ async def test_what_was_queued_while_the_clock_was_ahead_does_not_wait_for_it(de
     assert desk.posted() == ["2607.01001v1", "2607.01002v1"]
 
 
-async def test_what_was_put_off_does_not_wait_for_a_clock_that_is_set_back(desk: Desk) -> None:
+@pytest.mark.parametrize("later", [timedelta(), timedelta(minutes=10)], ids=["at once", "after a while"])
+async def test_what_was_put_off_does_not_wait_for_a_clock_that_is_set_back(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, later: timedelta
+) -> None:
+    """Also where more time has passed than it was set back by, so that it does not seem to have been."""
+    delivery = desk.delivery()
     await unavailable(desk)
     await desk.queue(1001)
-    await desk.run()
-    desk.clock.advance(-AHEAD)
-    await desk.run()
+    await delivery.run()
+    loop = asyncio.get_running_loop()
+    time = loop.time
+    monkeypatch.setattr(loop, "time", lambda: time() + later.total_seconds())
+    desk.clock.advance(later - timedelta(minutes=10))
+    await delivery.run()
     assert desk.posted() == ["2607.01001v1"]
     assert await desk.store.outbox.depth() == 0

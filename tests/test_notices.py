@@ -326,7 +326,7 @@ def test_a_notice_tells_no_keyword_and_fits_a_message() -> None:
     gone = Destination(1, 1, 5, state=State.GONE, reason="x")
     paused = Destination(2, 1, 6, state=State.PAUSED, reason="x")
     batch = [
-        Notice(number, place, "*Nothing* " + "long " * 30, "", NOW, NOW, PERSON, 3)
+        Notice(number, place, "*Nothing* " + "long " * 30, "", NOW, PERSON, 3)
         for number, place in enumerate([gone, paused] * 30)
     ]
     text = notice_text(batch, here=True)

@@ -40,7 +40,7 @@ ROW = OutboxRow(1, Destination(1, GUILD, CHANNEL), Kind.PAPER, NEWS.versioned, N
 PAGE = DigestPage(date(2026, 7, 21), 1, 1, 1, (Section("TTS", (NEWS.id,)),))
 CROSSPOST = Crosspost(1, CHANNEL, 5, attempts=0)
 ROOM = Room(GUILD, OTHER_CHANNEL, entries=(Entry("TTS", TTS, Options()),))
-NOTICE = Notice(1, ROW.destination, "why", "", NOW, NOW, PERSON, 0)
+NOTICE = Notice(1, ROW.destination, "why", "", NOW, PERSON, 0)
 READS: dict[str, Callable[[Store], Awaitable[object]]] = {
     "papers.get": lambda store: store.papers.get(NEWS.id),
     "papers.get_many": lambda store: store.papers.get_many([NEWS.id]),
@@ -106,6 +106,7 @@ WRITES: dict[str, Callable[[Store], Awaitable[object]]] = {
     "settle": lambda store: store.settle(ROW, Sent(1), NOW),
     "settle ": lambda store: store.settle(ROW, Pause("no permission"), NOW),
     "responds": lambda store: store.responds(),
+    "hasten": lambda store: store.hasten(NOW),
     "prune": lambda store: store.prune(NOW),
     "queries.mark_failed": lambda store: store.queries.mark_failed([TTS], "why", NOW),
     "destinations.ensure": lambda store: store.destinations.ensure(GUILD, CHANNEL, 0, NOW),

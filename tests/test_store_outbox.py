@@ -29,6 +29,7 @@ from tests.store_cases import (
 __all__ = ["store"]
 
 MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
 
 
 async def claimed_head(store: Store) -> OutboxRow:
@@ -220,18 +221,22 @@ async def test_old_identifiers_come_before_new_ones(store: Store) -> None:
     assert await queued(store) == ["hep-th/9901001v1", "2607.00002v1", "2607.03000v1"]
 
 
-async def test_a_clock_that_is_set_back_neither_prolongs_a_wait_nor_makes_the_first_try_later(
-    store: Store,
-) -> None:
-    """What is looked for in a channel starts from the first try, so that has to be the earliest."""
+async def test_what_was_put_off_can_be_hastened(store: Store) -> None:
+    """Posts, notices and crossposts; what is settled, and who was first tried when, stays as it is."""
     await subscribe(store)
-    await record(store, NEWS)
-    await store.settle(await claimed_head(store), Later(MINUTE, "503", ambiguous=True), NOW)
-    earlier = NOW - timedelta(hours=20)
-    assert await store.outbox.next_due(earlier) == earlier
-    [row] = await store.outbox.heads(earlier, 9)
-    again = await store.outbox.claim(row, earlier)
-    assert again is not None
-    assert again.first_tried == earlier
-    await store.settle(again, Later(MINUTE, "503", ambiguous=True), earlier)
-    assert await store.outbox.next_due(earlier) == earlier + MINUTE
+    await subscribe(store, channel=OTHER_CHANNEL)
+    await record(store, NEWS, MORE)
+    row = await claimed_head(store)
+    await store.settle(row, Later(HOUR, "503", ambiguous=True), NOW)
+    other = await claimed_head(store)
+    await store.settle(other, Sent(77, announced=True), NOW)
+    [crosspost] = await store.crossposts.due(NOW, 9)
+    await store.crossposts.settle(crosspost, Later(HOUR, "429"), NOW)
+    await store.destinations.pause(other.destination.id, "It does not let me.", NOW)
+    earlier = NOW - HOUR
+    await store.hasten(earlier)
+    [again] = await store.outbox.heads(earlier, 9)
+    assert (again.id, again.first_tried, again.ambiguous) == (row.id, NOW, True)
+    assert [notice.due for notice in await store.notices.waiting()] == [earlier]
+    await store.destinations.resume(other.destination.id, earlier)
+    assert len(await store.crossposts.due(earlier, 9)) == 1

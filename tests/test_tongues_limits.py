@@ -122,8 +122,7 @@ def test_the_longest_notice_fits(language: str, *, here: bool) -> None:
     def notices(state: State) -> Sequence[Notice]:
         place = replace(PLACE, state=state)
         return [
-            Notice(number, place, LACK, "x" * 100, NOW, NOW, subscriber=1, waiting=12_345)
-            for number in range(12)
+            Notice(number, place, LACK, "x" * 100, NOW, subscriber=1, waiting=12_345) for number in range(12)
         ]
 
     with tongues.speaking(language):

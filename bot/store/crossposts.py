@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.papers import Crosspost, Sending, State
 from bot.store.engine import Database
 from bot.store.tables import crossposts, destinations
-from bot.tries import Fail, Later, Outcome, Pause, Plainly, Sent
+from bot.tries import FURTHEST_DUE, Fail, Later, Outcome, Pause, Plainly, Sent
 
 AN_HOUR = 10
 """How many Discord takes in a channel within an hour."""
@@ -34,7 +34,7 @@ class Crossposts:
         """Return the oldest due row of each active channel that has had fewer than its ten of this hour."""
         first = sa.select(sa.func.min(crossposts.c.id)).where(
             crossposts.c.state == Sending.QUEUED,
-            sa.or_(crossposts.c.due <= now, crossposts.c.created_at > now),  # the clock was set back since
+            sa.or_(crossposts.c.due <= now, crossposts.c.due > now + FURTHEST_DUE),
         )
         done = crossposts.alias("done")
         lately = (

@@ -186,7 +186,6 @@ def _to_notice(row: sa.Row[Any]) -> Notice:
         reason=row.reason,
         name=row.name,
         due=row.due,
-        created_at=row.created_at,
         subscriber=row.subscriber,
         waiting=row.waiting,
         attempts=row.attempts,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,16 +21,14 @@ from bot.store import crossposts
 from bot.store import destinations as stored_destinations
 from bot.store.engine import Database
 from bot.store.rows import OUTBOX_FIELDS, PAPER_FIELDS, to_options, to_outbox_row, to_paper
-from bot.store.tables import destinations, matches, outbox, papers, subscriptions
-from bot.tries import Fail, Later, Outcome, Pause, Plainly, Sent
+from bot.store.tables import crossposts as stored_crossposts
+from bot.store.tables import destinations, matches, notices, outbox, papers, subscriptions
+from bot.tries import FURTHEST_DUE, Fail, Later, Outcome, Pause, Plainly, Sent
 
 DIGEST_PLACE = -(1 << 50)
 EDIT_PLACE = 1 << 50
 """Nothing waits for an edit, which can be repeated, and Discord takes few of old messages at once."""
 _TRIED_PLACE = -(1 << 51)
-_FURTHEST_DUE = timedelta(days=1, hours=1)  # no try is put off for longer than a day
-
-_MOMENT = sa.bindparam("moment", type_=outbox.c.due.type)
 
 # What is asked for every message is built once: building a statement costs more than SQLite's answer.
 _CLAIM = (
@@ -38,9 +36,8 @@ _CLAIM = (
     .where(outbox.c.id == sa.bindparam("row"), outbox.c.state == Sending.QUEUED)
     .values(
         attempts=outbox.c.attempts + 1,
-        # The earlier one, as it has to be, even where the clock was set back after it.
-        first_tried=sa.func.min(
-            sa.func.coalesce(outbox.c.first_tried, _MOMENT), _MOMENT, type_=outbox.c.due.type
+        first_tried=sa.func.coalesce(
+            outbox.c.first_tried, sa.bindparam("moment", type_=outbox.c.due.type), type_=outbox.c.due.type
         ),
         ambiguous=True,
         place=sa.case((outbox.c.place == EDIT_PLACE, EDIT_PLACE), else_=_TRIED_PLACE),
@@ -262,6 +259,13 @@ async def settle(connection: AsyncConnection, row: OutboxRow, outcome: Outcome, 
     )
 
 
+async def hasten(connection: AsyncConnection, now: datetime) -> None:
+    """See `Store.hasten`."""
+    for table in (outbox, notices, stored_crossposts):
+        waiting = (table.c.state == Sending.QUEUED, table.c.due > now)
+        await connection.execute(table.update().where(*waiting).values(due=now))
+
+
 def new_row(
     *,
     destination: int,
@@ -298,8 +302,10 @@ def new_row(
 
 def _due(now: datetime) -> sa.ColumnElement[datetime]:
     """Return when a row is due: what was queued or put off while the clock was ahead does not wait for it."""
-    at_once = sa.or_(outbox.c.attempts == 0, outbox.c.first_tried > now, outbox.c.due > now + _FURTHEST_DUE)
-    return sa.case((at_once, sa.literal(now, outbox.c.due.type)), else_=outbox.c.due)
+    never_tried, from_the_future = outbox.c.attempts == 0, outbox.c.due > now + FURTHEST_DUE
+    return sa.case(
+        (sa.or_(never_tried, from_the_future), sa.literal(now, outbox.c.due.type)), else_=outbox.c.due
+    )
 
 
 def _is_head() -> sa.ColumnElement[bool]:

@@ -118,6 +118,11 @@ class Store:
         async with self.database.write(single=not several) as connection:
             await outbox.settle(connection, row, outcome, now)
 
+    async def hasten(self, now: datetime) -> None:
+        """Let all that was put off be due, since the clock by which it was put off has been set back."""
+        async with self.database.write() as connection:
+            await outbox.hasten(connection, now)
+
     async def prune(self, now: datetime) -> Pruned:
         """Forget what nobody needs any more; what is waiting, saved or needed to tell new from old stays."""
         async with self.database.write() as connection:
