@@ -269,7 +269,7 @@ def check(config: ConfigFile = None) -> None:
 
     async def report() -> int:
         worst = 0
-        async for finding in findings(settings):
+        async for finding in findings(settings, source=config):
             _print([f"{finding}\n"])
             worst = max(worst, finding.exit_code)
         return worst

@@ -11,6 +11,9 @@ import yaml
 
 from bot.errors import ConfigError
 
+DEFAULT_FILE = Path("config.yaml")
+"""In the working folder."""
+
 
 class _NoRepeatedKeys(yaml.SafeLoader):
     """YAML's own loader lets the last of two equal keys win, which silently drops a whole section."""
@@ -32,7 +35,7 @@ def read_file(path: Path | None) -> dict[str, Any]:
         ConfigError: the file cannot be read, or is not YAML that holds sections.
     """
     if path is None:
-        path = Path("config.yaml")
+        path = DEFAULT_FILE
         if not path.exists():
             return {}
     try:
@@ -95,5 +98,5 @@ def _yaml_mistake(error: yaml.YAMLError) -> str:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     where = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
     why = getattr(error, "problem", None) or "holds a character that YAML does not allow"
-    why = re.sub(r"['\"][^'\"]{3,}['\"]", "…", str(why))
+    why = re.sub(r"['\"](?!<[a-z ]+>)[^'\"]{3,}['\"]", "…", str(why))
     return f"{where}: {why}; see config.example.yaml for the layout"

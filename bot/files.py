@@ -16,15 +16,17 @@ class Replacement:
     """The next content of the file *path*, which keeps its present one until all of it is on the disk.
 
     Entering finds out whether the file can be written, so that nobody waits minutes to learn that it cannot.
-    A link is followed; a device or pipe, which cannot be replaced, is written to.
+    *private*: a new file is its owner's alone. A link is followed; a device or pipe, which cannot be
+    replaced, is written to.
 
     Raises:
         FileError: on entering or leaving, with the file and the reason.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, private: bool = False) -> None:
         self._named = path
         self._target = Path(os.path.realpath(path))
+        self._private = private
         self._beside: Path | None = None
         self._content = b""
         self._filled = False
@@ -97,10 +99,12 @@ class Replacement:
             os.close(folder)
 
     def _mode(self) -> int:
-        """Return the rights of the file that is replaced; of a new one, what the umask leaves."""
+        """Return the rights of the file that is replaced; else its owner's, or what the umask leaves."""
         try:
             return stat.S_IMODE(self._target.stat().st_mode)
         except FileNotFoundError:
+            if self._private:
+                return 0o600
             umask = os.umask(0)
             os.umask(umask)
             return 0o666 & ~umask

@@ -260,12 +260,26 @@ async def test_check_ends_with_2_for_a_wrong_or_missing_token(
 def test_check_asks_for_a_contact_before_it_asks_arxiv() -> None:
     ended = ran("check")
     assert ended.code == 2
-    token, contact, database, arxiv, discord = ended.out.splitlines()
+    file, token, contact, database, arxiv, discord = ended.out.splitlines()
+    assert file.startswith("ok      configuration: there is no ")
     assert token.startswith("failed  configuration: discord.token is missing; set DISCORD_TOKEN")
     assert contact.startswith("failed  configuration: arxiv.contact is missing; give an e-mail address")
     assert database.startswith("ok ")
     assert arxiv == "failed  arXiv: not asked, since arxiv.contact is missing."
     assert discord == "failed  Discord: not asked, since discord.token is missing."
+
+
+@pytest.mark.parametrize("name", ["config.yaml", "other.yaml"])
+async def test_check_names_the_file_it_has_read(
+    arxiv: FakeArxiv, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    (tmp_path / name).write_text("poll: {every: 6h}")
+    file = [] if name == "config.yaml" else ["-c", name]
+    async with FakeDiscord() as discord:
+        monkeypatch.setenv("PAPERS_DISCORD__API_BASE", discord.api_base)
+        monkeypatch.setenv("DISCORD_TOKEN", discord.token)
+        first = (await asked("check", *file)).out.splitlines()[0]
+    assert first == f"ok      configuration: every key in {tmp_path / name} is known and every value fits."
 
 
 def test_check_makes_no_database(tmp_path: Path) -> None:

@@ -64,6 +64,15 @@ async def test_a_database_is_made_with_its_folders_once(tmp_path: Path) -> None:
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
+async def test_a_new_database_and_a_new_backup_are_their_owners_alone(tmp_path: Path) -> None:
+    """They hold what people read and save; SQLite gives the files beside it the same rights."""
+    async with await Store.open(url_of(tmp_path)) as store:
+        await subscribe(store)
+        backup.back_up(url_of(tmp_path), tmp_path / "copy.db", NOW, progress=lambda *_: None)
+        made = [tmp_path / name for name in ("papers.db", "papers.db-wal", "papers.db-shm", "copy.db")]
+        assert [file.stat().st_mode & 0o777 for file in made] == [0o600] * 4
+
+
 async def test_two_installations_are_told_apart(tmp_path: Path) -> None:
     async with (
         await Store.open(f"sqlite:///{tmp_path}/one.db") as one,

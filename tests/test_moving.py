@@ -182,7 +182,8 @@ async def test_an_import_says_what_it_changes_and_changes_it_once(settings: Sett
     assert "~ channel 200: cap: default → 20" in told
     assert "~ channel 200: digest: none → on Monday and Thursday at 09:00 Europe/Berlin" in told
     assert told.endswith("Nothing has been changed: this was a dry run.\n")
-    assert await export(settings, None, as_opml=False) == portable.write([])
+    with pytest.raises(FileError, match="There is no database"):
+        await export(settings, None, as_opml=False)
 
     done = await bring_in(settings, file, dry_run=False)
     assert done == told.removesuffix("Nothing has been changed: this was a dry run.\n")
@@ -268,7 +269,9 @@ def test_the_commands_print_and_end_as_all_others_do(
         return stopped.value.code or 0
 
     assert ended("import", str(file)) == 0
-    assert "+ channel 301" in capsys.readouterr().out
+    said = capsys.readouterr()
+    assert "+ channel 301" in said.out
+    assert said.err == f"imported into {tmp_path}/papers.db, which is new\n"
     assert ended("export", "--format", "opml") == 0
     assert capsys.readouterr().out.startswith('<?xml version="1.0" encoding="UTF-8"?>\n<opml version="2.0">')
     assert ended("export", "out.yaml") == 0
@@ -281,5 +284,21 @@ def test_the_commands_print_and_end_as_all_others_do(
     assert ended("import", "nothing.yaml") == 1
     assert capsys.readouterr().err == "nothing.yaml cannot be read (no such file or directory).\n"
     monkeypatch.setenv("PAPERS_DATABASE__URL", f"sqlite:///{tmp_path}/none.db")
-    assert ended("export", "out.yaml") == 0
-    assert capsys.readouterr() == ("", "wrote 0 channels, 0 subscriptions to out.yaml\n")
+    assert ended("import", "out.yaml") == 0
+    assert capsys.readouterr().err == f"imported into {tmp_path}/none.db, which is new\n"
+
+
+@pytest.mark.parametrize("file", [[], ["out.yaml"]])
+def test_an_export_from_the_wrong_folder_leaves_a_good_one_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], file: list[str]
+) -> None:
+    monkeypatch.setenv("PAPERS_DATABASE__URL", f"sqlite:///{tmp_path}/none.db")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "out.yaml").write_text("channels: []")
+    with pytest.raises(SystemExit) as stopped:
+        main(["subscriptions", "export", *file])
+    assert stopped.value.code == 1
+    said = f"There is no database {tmp_path}/none.db to export from; check database.url.\n"
+    assert capsys.readouterr() == ("", said)
+    assert (tmp_path / "out.yaml").read_text() == "channels: []"
+    assert not (tmp_path / "none.db").exists()

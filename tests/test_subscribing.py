@@ -60,6 +60,14 @@ def test_an_edit_says_what_was_before() -> None:
     assert field(embed, "Until now") == "as soon as arXiv announces them."
 
 
+def test_an_edit_that_changes_nothing_says_so() -> None:
+    same = ANSWER | {"created": False, "unchanged": True}
+    embed = subscribed_embed(SUBSCRIPTION, samples=[], before=Options(), **same)
+    assert embed.title == "“speech synthesis” is subscribed like this already"
+    assert not field(embed, "Until now")
+    assert not field(embed, "Old papers"), "they were skipped, or posted, long ago"
+
+
 def test_options_are_written_in_words() -> None:
     options = Options(Deliver.DIGEST, 5, ("cs.CL", "stat"), cross_lists=False, revisions=True)
     assert options_in_words(options) == (

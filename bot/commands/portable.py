@@ -100,6 +100,10 @@ class _Reader:
         self.mistakes: list[str] = []
 
     def rooms(self, root: yaml.Node) -> list[Room]:
+        keys = [key.value for key, _ in root.value] if isinstance(root, yaml.MappingNode) else []
+        if len(keys) > 1 and "channels" not in keys:
+            self._wrong(root, "this is no list of subscriptions, all of which stand below “channels”")
+            return []
         fields = self._fields(root, frozenset({"channels"}), required=("channels",))
         rooms: list[Room] = []
         for node in self._items(fields.get("channels")):

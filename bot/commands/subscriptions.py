@@ -32,12 +32,13 @@ async def export(settings: Settings, file: Path | None, *, as_opml: bool) -> str
     Channels that are gone are left out.
 
     Raises:
-        FileError: *file* cannot be written; it is as it was.
+        FileError: there is no database, or *file* cannot be written; it is as it was.
     """
-    rooms: list[Room] = []
-    if database_path(settings.database.url).exists():  # looking should not make a database
-        async with await Store.open(settings.database.url) as store:
-            rooms = rooms_of(await store.subscriptions.all())
+    path = database_path(settings.database.url)
+    if not path.exists():  # an empty list is not written over a good one because of the wrong folder
+        raise FileError(f"There is no database {path} to export from; check database.url.")
+    async with await Store.open(settings.database.url) as store:
+        rooms = rooms_of(await store.subscriptions.all())
     text = opml.write(rooms, datetime.now(UTC)) if as_opml else portable.write(rooms)
     if file is None:
         return text
@@ -59,8 +60,9 @@ async def bring_in(settings: Settings, file: Path, *, dry_run: bool) -> str:
     """
     text = await asyncio.to_thread(_content, file)
     rooms = portable.read(text, name=str(file), longest=settings.limits.query_length)
+    path = database_path(settings.database.url)
     known: dict[int, Room] = {}
-    if database_path(settings.database.url).exists():
+    if there := path.exists():
         async with await Store.open(settings.database.url) as store:
             known = {room.channel_id: room for room in rooms_of(await store.subscriptions.all())}
     _foreign(rooms, known, file)
@@ -68,6 +70,7 @@ async def bring_in(settings: Settings, file: Path, *, dry_run: bool) -> str:
     if lines and not dry_run:
         async with await Store.open(settings.database.url) as store:
             await store.moving.bring_in(rooms, datetime.now(UTC))
+        typer.echo(f"imported into {path}{'' if there else ', which is new'}", err=True)
     if not lines:
         lines = ["Everything is as the file says already."]
     elif dry_run:

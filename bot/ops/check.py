@@ -13,6 +13,7 @@ import aiohttp
 from bot.arxiv.client import ArxivClient
 from bot.arxiv.gate import Gate
 from bot.config import Settings, unmet
+from bot.config_sources import DEFAULT_FILE
 from bot.errors import ArxivError, StoreError
 from bot.store import Store
 from bot.store.engine import database_path
@@ -37,14 +38,15 @@ class Finding:
         return f"{'failed' if self.exit_code else 'ok':<7} {self.subject}: {self.text}"
 
 
-async def findings(settings: Settings) -> AsyncIterator[Finding]:
+async def findings(settings: Settings, *, source: Path | None) -> AsyncIterator[Finding]:
     """Look at the configuration, the database, arXiv and Discord in turn.
 
+    *source* is the file that *settings* were asked to be read from, None for `config.yaml` if there is one.
     Every key is known by now and every value fits, or there would be no *settings*. A database that is not
     there is not made.
     """
     missing = unmet(settings, NEEDS)
-    for finding in _configuration(missing):
+    for finding in _configuration(missing, source):
         yield finding
     yield await _database(settings)
     async with aiohttp.ClientSession() as session:
@@ -52,9 +54,15 @@ async def findings(settings: Settings) -> AsyncIterator[Finding]:
         yield _unasked("Discord", "discord.token", missing) or await _discord(session, settings)
 
 
-def _configuration(missing: Mapping[str, str]) -> Iterator[Finding]:
-    if not missing:
-        yield Finding("configuration", "every key is known and every value fits.")
+def _configuration(missing: Mapping[str, str], source: Path | None) -> Iterator[Finding]:
+    file = (source or DEFAULT_FILE).absolute()
+    if missing:
+        if not file.exists():
+            yield Finding("configuration", f"there is no {file}; copy config.example.yaml to it.")
+    elif file.exists():
+        yield Finding("configuration", f"every key in {file} is known and every value fits.")
+    else:
+        yield Finding("configuration", f"every value fits; there is no {file}, so all are the environment's.")
     for path, why in missing.items():
         yield Finding("configuration", f"{path} {why}", 2)
 

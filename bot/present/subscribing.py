@@ -38,6 +38,7 @@ def subscribed_embed(
     backfill: int = 0,
     posted: int = 0,
     before: Options | None = None,
+    unchanged: bool = False,
     digest: str = "",
     cap: int | None = None,
 ) -> discord.Embed:
@@ -45,13 +46,18 @@ def subscribed_embed(
 
     *words* explains the query, *old* counts the papers that will not be posted (None where arXiv could not be
     asked), *posted* those that are posted at once of the *backfill* asked for, *per_day* is the pace to
-    expect; *before* are the options that an edit replaced, and *digest* says when the next digest is due,
-    where one matters; *cap* is how many papers a day the channel gets one by one, if the pace is above it.
+    expect; *before* are the options that an edit replaced, *unchanged* says that it changed nothing, and
+    *digest* when the next digest is due, where one matters; *cap* is how many papers a day the channel gets
+    one by one, if the pace is above it.
     """
     keyword = limits.cut(markdown.escape(subscription.keyword), 150)
-    title = (
-        _("Subscribed to “{keyword}”") if created else _("Changed the subscription to “{keyword}”")
-    ).format(keyword=keyword)
+    if created:
+        title = _("Subscribed to “{keyword}”")
+    elif unchanged:
+        title = _("“{keyword}” is subscribed like this already")
+    else:
+        title = _("Changed the subscription to “{keyword}”")
+    title = title.format(keyword=keyword)
     meaning = limits.cut(markdown.escape(words), 1_500)
     canonical = markdown.code_block(limits.cut(subscription.query, 1_000))
     embed = discord.Embed(
@@ -69,7 +75,8 @@ def subscribed_embed(
         missed = _("None can be posted at once, either.") if backfill else ""
         embed.add_field(name=_("Old papers"), value=tongues.sentences(_(_SILENT_START), missed), inline=False)
         return embed
-    embed.add_field(name=_("Old papers"), value=_old(old, posted, subscription.options), inline=True)
+    if created or posted:  # what was subscribed before has had them
+        embed.add_field(name=_("Old papers"), value=_old(old, posted, subscription.options), inline=True)
     embed.add_field(name=_("To expect"), value=pace_in_words(per_day), inline=True)
     if cap is not None:
         embed.add_field(name=_(_SUGGESTION), value=_suggestion(cap), inline=False)

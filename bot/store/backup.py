@@ -71,7 +71,7 @@ def back_up(url: str, file: Path, now: datetime, *, progress: Progress) -> Backu
         raise UserError(f"{file} is the database itself; name another file for the backup.")
     if not path.exists():
         raise FileError(f"There is no database {path} to back up; check database.url.")
-    with Replacement(file) as replacement:
+    with Replacement(file, private=True) as replacement:
         copy = replacement.fill()
         with told(path), closing(_open(path, "rw")) as source:
             schema.require_header(path)

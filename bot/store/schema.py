@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 import sqlite3
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -36,6 +36,9 @@ def prepare(path: Path, *, timeout: float) -> None:
         StoreCorrupt: it is damaged, another program's, or no database at all.
     """
     require_header(path)
+    if not path.exists():
+        with suppress(OSError):  # which SQLite is about to meet, too, and has words for
+            path.touch(mode=0o600)  # what people save and read is nobody else's; -wal and -shm take after it
     with closing(sqlite3.connect(path, timeout=timeout, isolation_level=None)) as connection:
         require_ours(connection, path)
         if path.stat().st_size <= _CHEAP_TO_CHECK:
