@@ -68,7 +68,7 @@ class StatusReport:
     `state` is one of fresh, waiting, quiet, stalled, failed, or empty before the first poll; `state_since` is
     when it began; the counts of requests and queries are the whole process's, those of subscriptions, waiting
     and failed posts this server's. `ended` are channels that were deleted, `unread` those whose history the
-    bot may not read. `conversation` is the channel of the person's direct messages, 0 where none is meant.
+    bot may not read. `conversation` is the channel of the person's direct messages, if the report is shown there.
     """
 
     version: str
@@ -91,7 +91,7 @@ class StatusReport:
     overflow: Sequence[OverflowPlace] = ()
     next_digest: datetime | None = None
     operator: Sequence[tuple[str, str]] = ()
-    conversation: int = 0
+    conversation: int | None = None
 
     def name_of(self, channel_id: int) -> str:
         """Return what stands for a channel: a mention, but Discord shows none of direct messages."""

@@ -51,13 +51,7 @@ def subscribed_embed(
     one by one, if the pace is above it.
     """
     keyword = limits.cut(markdown.escape(subscription.keyword), 150)
-    if created:
-        title = _("Subscribed to “{keyword}”")
-    elif unchanged:
-        title = _("“{keyword}” is subscribed like this already")
-    else:
-        title = _("Changed the subscription to “{keyword}”")
-    title = title.format(keyword=keyword)
+    title = _title(created=created, unchanged=unchanged).format(keyword=keyword)
     meaning = limits.cut(markdown.escape(words), 1_500)
     canonical = markdown.code_block(limits.cut(subscription.query, 1_000))
     embed = discord.Embed(
@@ -87,6 +81,14 @@ def subscribed_embed(
         )
         embed.add_field(name=_("Such as"), value=limits.cut(listed, limits.FIELD_VALUE), inline=False)
     return embed
+
+
+def _title(*, created: bool, unchanged: bool) -> str:
+    if created:
+        return _("Subscribed to “{keyword}”")
+    if unchanged:
+        return _("“{keyword}” is subscribed like this already")
+    return _("Changed the subscription to “{keyword}”")
 
 
 def _suggestion(cap: int) -> str:
