@@ -68,7 +68,7 @@ class StatusReport:
     `state` is one of fresh, waiting, quiet, stalled, failed, or empty before the first poll; `state_since` is
     when it began; the counts of requests and queries are the whole process's, those of subscriptions, waiting
     and failed posts this server's. `ended` are channels that were deleted, `unread` those whose history the
-    bot may not read. `conversation` is the channel of the person's direct messages, if the report is shown there.
+    bot may not read. `conversation` is the channel of direct messages that the report is shown in, if any.
     """
 
     version: str
