@@ -21,6 +21,7 @@ from discord.http import Route
 from bot import once
 from bot.arxiv.client import ArxivClient
 from bot.called import Translator
+from bot.clockwatch import ClockWatch
 from bot.config import Discord, Settings
 from bot.delivery import Delivery
 from bot.delivery_crossposts import Crossposter
@@ -134,8 +135,10 @@ class PaperBot(commands.AutoShardedBot):
         ending = self._end_refused
         notices = Notices(self, store, self.delivery, clock=clock, on_token_refused=ending)
         crossposter = Crossposter(self, store, clock=clock, refusals=self.refusals, on_token_refused=ending)
+        watch = ClockWatch(store, clock=clock, on_set_back=self._wake_senders)
         digests = DigestJob(store, clock=clock, on_queued=self.wake_delivery)
         jobs = {
+            "clock": Job("clock", watch.run, on_failure_wait=60, clock=clock),
             "commands": Job("commands", self._sync_commands, on_failure_wait=300, clock=clock),
             "delivery": Job("delivery", self.delivery.run, on_failure_wait=10, clock=clock),
             "crosspost": Job("crosspost", crossposter.run, on_failure_wait=60, clock=clock),
@@ -271,6 +274,10 @@ class PaperBot(commands.AutoShardedBot):
             gone.seen,
         )
         return _WEEK.total_seconds()
+
+    def _wake_senders(self) -> None:
+        for name in ("delivery", "notices", "crosspost"):
+            self.jobs[name].wake()
 
     def _wake_notices(self) -> None:
         self.jobs["notices"].wake()

@@ -155,7 +155,7 @@ class Delivery(Section):
     @field_validator("daily_cap", mode="before")
     @classmethod
     def _none_is_a_word(cls, value: object) -> object:
-        if value in {0, "0"}:
+        if value in (0, "0"):
             raise ValueError("must be at least 1; write none for no cap")
         return None if isinstance(value, str) and value.strip().lower() == "none" else value
 

@@ -93,10 +93,15 @@ def read_environment(environ: Mapping[str, str]) -> Variables:
     return found
 
 
+def _unquoted(quotation: re.Match[str]) -> str:
+    """Keep only YAML's own names in a message, such as `<stream end>`; all else may be a secret."""
+    return quotation[0] if re.fullmatch(r"<[a-z ]+>", quotation[2]) else "…"
+
+
 def _yaml_mistake(error: yaml.YAMLError) -> str:
     """Say where and why YAML cannot be read: `, line 3, column 7: …`, without quoting the file."""
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     where = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
     why = getattr(error, "problem", None) or "holds a character that YAML does not allow"
-    why = re.sub(r"['\"](?!<[a-z ]+>)[^'\"]{3,}['\"]", "…", str(why))
+    why = re.sub(r"(['\"])(.{3,}?)\1", _unquoted, str(why))
     return f"{where}: {why}; see config.example.yaml for the layout"

@@ -43,7 +43,6 @@ _SLOW_FOR_EACH = 16  # how many slow requests there may be for each that is not
 _HEADS = 32  # looked up at once
 _IDLE = 3600.0
 _CLEAN_UP = 1.0
-_SET_BACK = timedelta(minutes=1)  # by so much at least, or it was only adjusted
 _CLOCK_WRONG_BY = timedelta(days=1)  # at most
 _COUNTED = {Sent: "sent", Later: "retried", Plainly: "plain", Fail: "failed", Pause: "paused"}
 _BACKLOG_EVERY = timedelta(minutes=1)
@@ -93,7 +92,6 @@ class Delivery:
         self._nonces = Nonces(clock)
         self.outcomes: Counter[str] = Counter()
         self._backlogs_seen: datetime | None = None
-        self._began: datetime | None = None  # by the clock, when the loop's was at nought
         self._heads: list[OutboxRow] = []
         self._heads_at = 0.0  # the loop's time
         self._looks = 0  # how often `resume` has been called
@@ -105,7 +103,6 @@ class Delivery:
 
     async def run(self) -> float:
         """Send what is due; return the seconds until something is due again."""
-        await self._follow_clock()
         await self._take_back_backlogs()
         self._heads = []
         while not self._stopping:
@@ -152,14 +149,6 @@ class Delivery:
             self._backlogs_seen = now
             if listed := await self._store.overflow.fold(now):
                 _log.info("%d papers have waited so long that they will be listed", listed)
-
-    async def _follow_clock(self) -> None:
-        """Let nothing wait until a clock that was set back is again where it was."""
-        now, passed = self._clock(), timedelta(seconds=asyncio.get_running_loop().time())
-        if self._began is not None and (back := self._began + passed - now) > _SET_BACK:
-            _log.warning("the clock was set back by %s; what was put off is tried now", back)
-            await self._store.hasten(now)
-        self._began = now - passed
 
     def _quick(self) -> int:
         """Count the requests in flight that are not slow."""

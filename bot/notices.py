@@ -24,6 +24,7 @@ from bot.outgoing import nonce_of_notice, of_notice
 from bot.papers import Destination, Notice, State
 from bot.present.notices import notice_head, notice_text
 from bot.store import Store
+from bot.store.notices import COLLECTED_FOR
 from bot.tries import FURTHEST_DUE, Fail, Later, Pause, Sent
 
 _log = logging.getLogger(__name__)
@@ -168,8 +169,9 @@ class Notices:
 
 
 def _due(notice: Notice, now: datetime) -> datetime:
-    """Return when *notice* is due: at once where it was put off by a clock that was ahead."""
-    return notice.due if notice.due <= now + FURTHEST_DUE else now
+    """Return when *notice* is due: at once where it was written or put off while the clock was ahead."""
+    furthest = FURTHEST_DUE if notice.attempts else COLLECTED_FOR
+    return notice.due if notice.due <= now + furthest else now
 
 
 def _goes_along(notice: Notice, head: Notice, place: _Place | None) -> bool:

@@ -183,7 +183,7 @@ async def _answer(
         backfill=backfill,
         posted=posted,
         before=before.options if before else None,
-        unchanged=before is not None and (before.options, before.state) == (options, State.ACTIVE),
+        unchanged=before == subscription and before.destination.state is State.ACTIVE and not posted,
         digest=digest,
     )
     view = views.View(timeout=None)

@@ -261,7 +261,7 @@ def test_check_asks_for_a_contact_before_it_asks_arxiv() -> None:
     ended = ran("check")
     assert ended.code == 2
     file, token, contact, database, arxiv, discord = ended.out.splitlines()
-    assert file.startswith("ok      configuration: there is no ")
+    assert file.startswith("failed  configuration: there is no ")
     assert token.startswith("failed  configuration: discord.token is missing; set DISCORD_TOKEN")
     assert contact.startswith("failed  configuration: arxiv.contact is missing; give an e-mail address")
     assert database.startswith("ok ")

@@ -210,7 +210,9 @@ limits: 5
             "poll: {look_back_days: 100}",
             "poll.deep_look_back_days: must not be less than poll.look_back_days",
         ),
-        ("delivery: {daily_cap: 0}", "delivery.daily_cap: must be at least 1"),
+        ("delivery: {daily_cap: 0}", "delivery.daily_cap: must be at least 1; write none for no cap"),
+        ("delivery: {daily_cap: [1]}", "delivery.daily_cap: must be"),
+        ("delivery: {daily_cap: {a: 1}}", "delivery.daily_cap: must be"),
         ("delivery: {daily_cap: many}", "delivery.daily_cap: must be a whole number"),
         ("database: {url: postgresql://h/d}", "database.url: PostgreSQL is not built yet; use a file"),
         ("database: {url: 'sqlite://'}", "database.url: must name a file"),
@@ -251,6 +253,7 @@ def test_a_wrong_variable_is_a_mistake_that_names_it(variable: str, expected: st
     ("content", "expected"),
     [
         (b"arxiv:\n  contact: [me\nhttp: {}", r", line \d, column \d+: .*; see config.example.yaml"),
+        (b"{a: 1}\nfoo: bar", ": expected '<document start>', but found '<block mapping start>'; see"),
         (b"arxiv:\n\tcontact: me", r", line 2, column 1: found character '\\t' that cannot start any token"),
         (b"arxiv: {}\nhttp: {}\narxiv: {}", ", line 3, column 1: this key stands twice"),
         (b"http:\n  port: 1\n  port: 2", ", line 3, column 3: this key stands twice"),

@@ -105,6 +105,12 @@ async def test_a_crosspost_is_queued_with_the_post_itself(tmp_path: object, anno
         assert [row.message_id for row in await store.crossposts.due(NOW, 9)] == [77] * announced
 
 
+async def test_what_was_posted_while_the_clock_was_ahead_is_due(tmp_path: object) -> None:
+    async with await Store.open(f"sqlite:///{tmp_path}/papers.db") as store:
+        await sent_in(store)
+        assert len(await store.crossposts.due(NOW - timedelta(hours=6), 9)) == 1
+
+
 async def test_what_is_put_off_waits_and_what_is_refused_is_over(tmp_path: object) -> None:
     async with await Store.open(f"sqlite:///{tmp_path}/papers.db") as store:
         destination = await sent_in(store)

@@ -97,6 +97,24 @@ async def test_a_pause_is_told_once_in_the_system_channel(
         assert len(here.told(system)) == 1
 
 
+@pytest.mark.parametrize("tried", [False, True])
+async def test_a_notice_of_a_clock_that_was_ahead_is_told(
+    fake: FakeDiscord, store: Store, start: Start, tried: bool
+) -> None:
+    """Before a try it waits for a minute at most, after one for a day."""
+    guild = fake.add_guild()
+    chat = fake.add_channel(guild, "chat")
+    papers = fake.add_channel(guild)
+    async with lab(fake, store, start, papers) as here:
+        await here.refuse(papers)
+        if tried:
+            fake.fault("POST", f"/channels/{chat}/messages", status=503, times=None)
+            await here.tell()
+            fake.faults.clear()
+        await here.tell(by=-timedelta(days=2))
+        assert len(here.told(chat)) == 1
+
+
 async def test_a_server_that_loses_many_channels_gets_one_message(
     fake: FakeDiscord, store: Store, start: Start
 ) -> None:

@@ -56,13 +56,12 @@ async def findings(settings: Settings, *, source: Path | None) -> AsyncIterator[
 
 def _configuration(missing: Mapping[str, str], source: Path | None) -> Iterator[Finding]:
     file = (source or DEFAULT_FILE).absolute()
-    if missing:
-        if not file.exists():
-            yield Finding("configuration", f"there is no {file}; copy config.example.yaml to it.")
-    elif file.exists():
+    if file.exists():
         yield Finding("configuration", f"every key in {file} is known and every value fits.")
+    elif missing:
+        yield Finding("configuration", f"there is no {file}; copy config.example.yaml to it.", 2)
     else:
-        yield Finding("configuration", f"every value fits; there is no {file}, so all are the environment's.")
+        yield Finding("configuration", f"there is no {file}; what is set in the environment fits.")
     for path, why in missing.items():
         yield Finding("configuration", f"{path} {why}", 2)
 

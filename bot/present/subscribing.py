@@ -69,7 +69,7 @@ def subscribed_embed(
         missed = _("None can be posted at once, either.") if backfill else ""
         embed.add_field(name=_("Old papers"), value=tongues.sentences(_(_SILENT_START), missed), inline=False)
         return embed
-    if created or posted:  # what was subscribed before has had them
+    if created or backfill:  # what was subscribed before has had them
         embed.add_field(name=_("Old papers"), value=_old(old, posted, subscription.options), inline=True)
     embed.add_field(name=_("To expect"), value=pace_in_words(per_day), inline=True)
     if cap is not None:

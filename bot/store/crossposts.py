@@ -34,7 +34,10 @@ class Crossposts:
         """Return the oldest due row of each active channel that has had fewer than its ten of this hour."""
         first = sa.select(sa.func.min(crossposts.c.id)).where(
             crossposts.c.state == Sending.QUEUED,
-            sa.or_(crossposts.c.due <= now, crossposts.c.due > now + FURTHEST_DUE),
+            # What was queued or put off while the clock was ahead does not wait for it.
+            sa.or_(
+                crossposts.c.due <= now, crossposts.c.attempts == 0, crossposts.c.due > now + FURTHEST_DUE
+            ),
         )
         done = crossposts.alias("done")
         lately = (
