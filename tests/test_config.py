@@ -253,7 +253,10 @@ def test_a_wrong_variable_is_a_mistake_that_names_it(variable: str, expected: st
     ("content", "expected"),
     [
         (b"arxiv:\n  contact: [me\nhttp: {}", r", line \d, column \d+: .*; see config.example.yaml"),
-        (b"{a: 1}\nfoo: bar", ": expected '<document start>', but found '<block mapping start>'; see"),
+        (
+            b"{a: 1}\nfoo: bar",
+            ", line 2, column 1: expected '<document start>', but found '<block mapping start>'; see",
+        ),
         (b"arxiv:\n\tcontact: me", r", line 2, column 1: found character '\\t' that cannot start any token"),
         (b"arxiv: {}\nhttp: {}\narxiv: {}", ", line 3, column 1: this key stands twice"),
         (b"http:\n  port: 1\n  port: 2", ", line 3, column 3: this key stands twice"),
