@@ -93,9 +93,9 @@ def read_environment(environ: Mapping[str, str]) -> Variables:
     return found
 
 
-def _unquoted(quotation: re.Match[str]) -> str:
-    """Keep only YAML's own names in a message, such as `<stream end>`; all else may be a secret."""
-    return quotation[0] if re.fullmatch(r"<[a-z ]+>", quotation[2]) else "…"
+def _shown(quotation: re.Match[str]) -> str:
+    """Return of a quotation YAML's own signs and names, such as `<stream end>`; all else may be a secret."""
+    return quotation[0] if re.fullmatch(r".{0,2}|<[a-z ]+>", quotation[2]) else "…"
 
 
 def _yaml_mistake(error: yaml.YAMLError) -> str:
@@ -103,5 +103,5 @@ def _yaml_mistake(error: yaml.YAMLError) -> str:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     where = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
     why = getattr(error, "problem", None) or "holds a character that YAML does not allow"
-    why = re.sub(r"(['\"])(.{3,}?)\1", _unquoted, str(why))
+    why = re.sub(r"(['\"])((?:\\.|(?!\1).)*)\1", _shown, str(why))
     return f"{where}: {why}; see config.example.yaml for the layout"

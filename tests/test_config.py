@@ -252,7 +252,14 @@ def test_a_wrong_variable_is_a_mistake_that_names_it(variable: str, expected: st
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
-        (b"arxiv:\n  contact: [me\nhttp: {}", r", line \d, column \d+: .*; see config.example.yaml"),
+        (
+            b"arxiv:\n  contact: [me\nhttp: {}",
+            r", line 3, column 5: expected ',' or ']', but got ':'; see config",
+        ),
+        (
+            b"arxiv:\n  contact: *secret",
+            r", line 2, column 12: found undefined alias …; see config.example.yaml",
+        ),
         (
             b"{a: 1}\nfoo: bar",
             ", line 2, column 1: expected '<document start>', but found '<block mapping start>'; see",

@@ -134,6 +134,15 @@ async def test_a_failed_look_at_the_history_sends_nothing(desk: Desk) -> None:
 AHEAD = timedelta(hours=1)
 
 
+async def lost_while_ahead(desk: Desk, ahead: timedelta, paper: int) -> None:
+    """Post *paper* by a clock that is *ahead*, lose the answer, and set the clock right."""
+    desk.clock.advance(ahead)
+    await lost_answer(desk)
+    await desk.queue(paper)
+    await desk.run()
+    desk.clock.advance(-ahead)
+
+
 @pytest.mark.parametrize("posted_before", [False, True])
 async def test_a_clock_that_was_ahead_and_is_set_back_posts_nothing_twice(
     desk: Desk, posted_before: bool
@@ -142,11 +151,7 @@ async def test_a_clock_that_was_ahead_and_is_set_back_posts_nothing_twice(
     if posted_before:
         await desk.queue(1001)
         await desk.run()
-    desk.clock.advance(AHEAD)
-    await lost_answer(desk)
-    await desk.queue(1002)
-    await desk.run()
-    desk.clock.advance(-AHEAD)
+    await lost_while_ahead(desk, AHEAD, 1002)
     desk.pass_time(timedelta(hours=2))
     await desk.run()
     assert desk.posted().count("2607.01002v1") == 1
@@ -154,11 +159,7 @@ async def test_a_clock_that_was_ahead_and_is_set_back_posts_nothing_twice(
 
 
 async def test_a_clock_that_was_a_little_ahead_posts_nothing_twice(desk: Desk) -> None:
-    desk.clock.advance(timedelta(minutes=3))
-    await lost_answer(desk)
-    await desk.queue(1001)
-    await desk.run()
-    desk.clock.advance(timedelta(minutes=-3))
+    await lost_while_ahead(desk, timedelta(minutes=3), 1001)
     desk.pass_time(timedelta(minutes=6))
     await desk.run()
     assert desk.posted() == ["2607.01001v1"]
@@ -183,11 +184,7 @@ async def test_a_post_made_while_the_clock_was_ahead_is_found_where_people_talk_
     """The try seems to lie in the future, so that little or nothing follows it; our post before it helps."""
     await desk.queue(1001)
     await desk.run()
-    desk.clock.advance(ahead)
-    await lost_answer(desk)
-    await desk.queue(1002)
-    await desk.run()
-    desk.clock.advance(-ahead)
+    await lost_while_ahead(desk, ahead, 1002)
     talk(desk, 700)
     desk.pass_time(LONG_AGO)
     await desk.store.hasten(desk.clock())
