@@ -35,7 +35,9 @@ from tests.fakes.clock import Clock
 from tests.fakes.papers import make_papers
 
 # What these check fails as readably as what a test checks.
-pytest.register_assert_rewrite("tests.client_cases", "tests.delivery_cases", "tests.revision_cases")
+pytest.register_assert_rewrite(
+    "tests.client_cases", "tests.config_cases", "tests.delivery_cases", "tests.revision_cases"
+)
 
 _LAST_SERVER = 0.2  # seconds
 _LONG = {"test_drill", "test_embed_audit", "end_to_end", "test_app", "test_app_storage", "test_store_machine"}
