@@ -6,12 +6,12 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot import places
-from bot.client import PaperBot
-from bot.errors import UserError
-from bot.papers import Destination
-from bot.present.receiving import Receiving, receiving_embed
-from bot.tongues import gettext as _
+from bot.i18n import gettext as _
+from bot.interactions import place as places
+from bot.model.errors import UserError
+from bot.model.papers import Destination
+from bot.present.channel import Receiving, receiving_embed
+from bot.runtime.client import PaperBot
 
 Interaction = discord.Interaction[PaperBot]
 

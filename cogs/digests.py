@@ -12,19 +12,23 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot import audience, choosing, owning, places, schedules, views, zones
-from bot.client import PaperBot
-from bot.digest import issue, leaves, next_due, papers_on
-from bot.errors import UserError
-from bot.papers import Deliver, DigestPage, Kind, Paper, Schedule, State, Subscription
+from bot.i18n import gettext as _
+from bot.i18n import marked
+from bot.interactions import components, options
+from bot.interactions import place as places
+from bot.interactions import subscriptions as owning
+from bot.model.errors import UserError
+from bot.model.papers import Deliver, DigestPage, Kind, Paper, Schedule, State, Subscription
+from bot.present import audience
 from bot.present.digest_files import digest_files, issue_files
 from bot.present.digest_markdown import render, render_table
+from bot.present.digest_schedule import empty_digest_embed, scheduled_embed, unscheduled_embed
 from bot.present.embeds import digest_embeds, issue_embeds
-from bot.present.scheduling import empty_digest_embed, scheduled_embed, unscheduled_embed
-from bot.present.turning import ISSUE, issue_prefix
-from bot.tongues import gettext as _
-from bot.tongues import marked
-from bot.uploads import Upload, uploads
+from bot.present.paging import ISSUE, issue_prefix
+from bot.present.uploads import Upload, uploads
+from bot.rules import schedules, zones
+from bot.rules.digest import issue, leaves, next_due, papers_on
+from bot.runtime.client import PaperBot
 
 Interaction = discord.Interaction[PaperBot]
 
@@ -32,7 +36,8 @@ _HIDDEN = marked("That digest belongs to a channel that you cannot see; `/digest
 
 
 class DigestTurn(
-    views.PageButton, template=views.page_template("digest", r"(?P<channel>\d+):(?P<subscription>\d+)")
+    components.PageButton,
+    template=components.page_template("digest", r"(?P<channel>\d+):(?P<subscription>\d+)"),
 ):
     """Turn the pages of `/digest show`."""
 
@@ -47,7 +52,7 @@ class DigestTurn(
         await interaction.response.edit_message(embeds=embeds, view=view)
 
 
-class IssueTurn(views.PageButton, template=views.page_template("issue", ISSUE)):
+class IssueTurn(components.PageButton, template=components.page_template("issue", ISSUE)):
     """Turn the pages of a digest or list that was posted: for whoever clicks, as the post is everybody's."""
 
     async def run(self, interaction: Interaction) -> None:
@@ -96,7 +101,7 @@ class Digests(commands.GroupCog, group_name="digest", group_description="The dig
         place = places.place_of(interaction, channel)
         places.require_sight(interaction, place, channel)
         subscriptions = await self._subscriptions(interaction, place)
-        chosen = choosing.choose(subscriptions, keyword, here=place.channel_id).id if keyword.strip() else 0
+        chosen = options.choose(subscriptions, keyword, here=place.channel_id).id if keyword.strip() else 0
         await interaction.response.defer(thinking=True, ephemeral=True)
         found = await _pending(interaction, place, chosen)
         embeds, view = await _page(interaction, place, found, 0)
@@ -121,7 +126,7 @@ class Digests(commands.GroupCog, group_name="digest", group_description="The dig
         places.require_sight(interaction, place, channel)
         subscriptions = await self._subscriptions(interaction, place)
         if keyword.strip():
-            subscriptions = [choosing.choose(subscriptions, keyword, here=place.channel_id)]
+            subscriptions = [options.choose(subscriptions, keyword, here=place.channel_id)]
         elsewhere = place.channel_id != interaction.channel_id  # whose keywords are not for all who read here
         await interaction.response.defer(thinking=True, ephemeral=elsewhere)
         most = self.bot.settings.digest.max_per_keyword
@@ -156,7 +161,7 @@ class Digests(commands.GroupCog, group_name="digest", group_description="The dig
         chosen = interaction.namespace.channel
         here = chosen.id if chosen else interaction.channel_id or 0
         known = await owning.visible(interaction, here)
-        found = choosing.suggest(known, typed, here=here)
+        found = options.suggest(known, typed, here=here)
         return [app_commands.Choice(name=one.keyword[:100], value=str(one.id)) for one in found]
 
     @app_commands.command(description="Post a digest every day, or on some days, at your own hour")

@@ -11,17 +11,19 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot import discussing, keeping, links, views
-from bot.client import PaperBot
-from bot.errors import UserError
-from bot.papers import Paper, PaperId, Posting
-from bot.present import limits, reading
+from bot.i18n import gettext as _
+from bot.i18n import number, sentences
+from bot.interactions import components, discuss, paper_buttons
+from bot.model import links
+from bot.model.errors import UserError
+from bot.model.papers import Paper, PaperId, Posting
+from bot.present import library as reading
+from bot.present import limits
 from bot.present.buttons import under_paper
 from bot.present.embeds import paper_embed
-from bot.present.latex import to_unicode
-from bot.tongues import gettext as _
-from bot.tongues import number, sentences
-from bot.uploads import upload
+from bot.present.latex.unicode import to_unicode
+from bot.present.uploads import upload
+from bot.runtime.client import PaperBot
 
 Interaction = discord.Interaction[PaperBot]
 
@@ -32,7 +34,7 @@ _SAVED_AT_ONCE = 25
 _KINDS = {"bibtex": "bib", "markdown": "md", "json": "json"}
 
 
-class LibraryTurn(views.PageButton, template=views.page_template("library")):
+class LibraryTurn(components.PageButton, template=components.page_template("library")):
     """Turn the pages of one's reading list."""
 
     async def run(self, interaction: Interaction) -> None:
@@ -108,7 +110,7 @@ class Library(commands.GroupCog, group_name="library", group_description="Your o
         if not await library.note(person, wanted, note):
             if not note:
                 raise _unlisted(wanted)
-            await keeping.save(interaction, await keeping.find(interaction, [wanted]))
+            await paper_buttons.save(interaction, await paper_buttons.find(interaction, [wanted]))
             await library.note(person, wanted, note)
         kept = await library.get(person, wanted)
         if kept is None:
@@ -122,8 +124,8 @@ class Library(commands.GroupCog, group_name="library", group_description="Your o
         removed = await self.bot.store.library.remove(interaction.user.id, wanted)
         if removed is None:
             raise _unlisted(wanted)
-        view = views.View(timeout=None)
-        view.add_item(keeping.Save.of(wanted, _("Save it again")))
+        view = components.View(timeout=None)
+        view.add_item(paper_buttons.Save.of(wanted, _("Save it again")))
         await interaction.response.send_message(
             embed=reading.removed_embed(removed), view=view, ephemeral=True
         )
@@ -144,7 +146,7 @@ class Library(commands.GroupCog, group_name="library", group_description="Your o
         """Show the papers that *message* names, each in an answer of its own."""
         named = _named(message)
         await interaction.response.defer(ephemeral=True, thinking=True)
-        papers = await keeping.find(interaction, named[:_UNFURLED], fresh=True)
+        papers = await paper_buttons.find(interaction, named[:_UNFURLED], fresh=True)
         note = _left_out(named[:_UNFURLED], papers)
         if len(named) > _UNFURLED:
             first = _("The first {first} of {count} papers.")
@@ -160,8 +162,8 @@ class Library(commands.GroupCog, group_name="library", group_description="Your o
         """Put the papers that *message* names on the reading list."""
         named = _named(message)[:_SAVED_AT_ONCE]
         await interaction.response.defer(ephemeral=True, thinking=True)
-        papers = await keeping.find(interaction, named)
-        embed = await keeping.save(interaction, papers)
+        papers = await paper_buttons.find(interaction, named)
+        embed = await paper_buttons.save(interaction, papers)
         await interaction.edit_original_response(content=_left_out(named, papers) or None, embed=embed)
 
 
@@ -171,7 +173,7 @@ def _anywhere(menu: app_commands.ContextMenu) -> app_commands.ContextMenu:
     return menu
 
 
-async def _shown(interaction: Interaction, page: int) -> tuple[discord.Embed, views.View | None]:
+async def _shown(interaction: Interaction, page: int) -> tuple[discord.Embed, components.View | None]:
     """Return a page of the person's reading list, the last one where it has become shorter."""
     library, person = interaction.client.store.library, interaction.user.id
     total = await library.count(person)
@@ -225,5 +227,7 @@ def _named(message: discord.Message) -> list[PaperId]:
 
 async def setup(bot: PaperBot) -> None:
     """Register the commands, and the buttons of earlier answers and posts."""
-    bot.add_dynamic_items(LibraryTurn, keeping.Abstract, keeping.Save, keeping.Bibtex, discussing.Discuss)
+    bot.add_dynamic_items(
+        LibraryTurn, paper_buttons.Abstract, paper_buttons.Save, paper_buttons.Bibtex, discuss.Discuss
+    )
     await bot.add_cog(Library(bot))

@@ -8,16 +8,16 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot import views
-from bot.client import PaperBot
+from bot.i18n import gettext as _
+from bot.interactions import components
 from bot.present import privacy
-from bot.tongues import gettext as _
-from bot.uploads import upload
+from bot.present.uploads import upload
+from bot.runtime.client import PaperBot
 
 Interaction = discord.Interaction[PaperBot]
 
 
-class EraseMe(views.Action, template=r"papers:erase:(?P<answer>yes|no)"):
+class EraseMe(components.Action, template=r"papers:erase:(?P<answer>yes|no)"):
     """Erases, or does not, what is held about whoever clicks; only they see the question."""
 
     async def run(self, interaction: Interaction) -> None:
@@ -51,7 +51,7 @@ class Privacy(commands.GroupCog, group_name="privacy", group_description="What I
 
     @app_commands.command(description="Erase everything I hold about you; asks first")
     async def erase(self, interaction: Interaction) -> None:
-        view = views.View(timeout=None)
+        view = components.View(timeout=None)
         style = discord.ButtonStyle.danger
         view.add_item(EraseMe("papers:erase:yes", label=_("Erase everything"), style=style))
         view.add_item(EraseMe("papers:erase:no", label=_("Keep it")))

@@ -13,20 +13,23 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot import asking, audience, choosing, discussing, keeping, places, subscribing, tongues, views
+from bot import i18n
 from bot.arxiv.client import Sort
 from bot.arxiv.sweep import WINDOW
-from bot.client import PaperBot
-from bot.errors import ArxivError, UserError
-from bot.papers import Options, Paper, PaperId, Posting, State
-from bot.present import categories
+from bot.i18n import gettext as _
+from bot.interactions import ask_arxiv, components, discuss, paper_buttons, subscribe
+from bot.interactions import options as choosing
+from bot.interactions import place as places
+from bot.model.errors import ArxivError, UserError
+from bot.model.papers import Options, Paper, PaperId, Posting, State
+from bot.model.taxonomy import ARCHIVES
+from bot.present import audience, categories
 from bot.present.buttons import under_paper
 from bot.present.embeds import paper_embed
-from bot.present.listing import existing_embed
-from bot.present.searching import choice_of, search_embed, searched, turnable
-from bot.query import Query
-from bot.taxonomy import ARCHIVES
-from bot.tongues import gettext as _
+from bot.present.search import choice_of, search_embed, searched, turnable
+from bot.present.subscriptions import existing_embed
+from bot.query.query import Query
+from bot.runtime.client import PaperBot
 
 Interaction = discord.Interaction[PaperBot]
 
@@ -72,7 +75,7 @@ class Search:
         return f"({self.query.arxiv}) AND (cat:{self.category}{subjects})"
 
 
-class SearchPage(views.PageButton, template=views.page_template("search", _STATE)):
+class SearchPage(components.PageButton, template=components.page_template("search", _STATE)):
     """Turn the pages of a search; who did not make it gets a copy of their own."""
 
     async def run(self, interaction: Interaction) -> None:
@@ -88,12 +91,12 @@ class SearchPage(views.PageButton, template=views.page_template("search", _STATE
         )
 
 
-class Jump(views.Action, template=rf"papers:jump:{_STATE}:(?P<page>\d{{1,6}}):(?P<pages>\d{{1,6}})"):
+class Jump(components.Action, template=rf"papers:jump:{_STATE}:(?P<page>\d{{1,6}}):(?P<pages>\d{{1,6}})"):
     """Says which page is shown, and asks for the number of another one."""
 
     @classmethod
     def of(cls, search: Search, page: int, pages: int) -> Self:
-        label = _("{page} of {pages}").format(page=tongues.number(page + 1), pages=tongues.number(pages))
+        label = _("{page} of {pages}").format(page=i18n.number(page + 1), pages=i18n.number(pages))
         return cls(f"papers:jump:{search.state}:{page}:{pages}", label=label)
 
     async def run(self, interaction: Interaction) -> None:
@@ -104,13 +107,13 @@ class Jump(views.Action, template=rf"papers:jump:{_STATE}:(?P<page>\d{{1,6}}):(?
         number: discord.ui.TextInput[Any] = discord.ui.TextInput(custom_id=_NUMBER, max_length=6)
         form.add_item(
             discord.ui.Label(
-                text=_("Page, from 1 to {pages}").format(pages=tongues.number(pages)), component=number
+                text=_("Page, from 1 to {pages}").format(pages=i18n.number(pages)), component=number
             )
         )
         await interaction.response.send_modal(form)
 
 
-class Pick(views.Menu, template=r"papers:found:(?P<page>\d{1,6})"):
+class Pick(components.Menu, template=r"papers:found:(?P<page>\d{1,6})"):
     """Shows one of the papers of a page to who picks it, with all that can be done with it."""
 
     def __init__(self, custom_id: str, options: list[discord.SelectOption]) -> None:
@@ -118,13 +121,13 @@ class Pick(views.Menu, template=r"papers:found:(?P<page>\d{1,6})"):
 
     async def pick(self, interaction: Interaction, value: str) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
-        [paper] = await keeping.find(interaction, [PaperId(value)])
+        [paper] = await paper_buttons.find(interaction, [PaperId(value)])
         await interaction.edit_original_response(
             embed=paper_embed(Posting(paper, ())), view=under_paper(paper)
         )
 
 
-class SubscribeHere(views.Action, template=r"papers:subscribe:(?P<category>[\w.-]*)"):
+class SubscribeHere(components.Action, template=r"papers:subscribe:(?P<category>[\w.-]*)"):
     """Subscribes the channel to what was searched for, as `/subscribe` does, but changes nothing there is."""
 
     @classmethod
@@ -140,13 +143,13 @@ class SubscribeHere(views.Action, template=r"papers:subscribe:(?P<category>[\w.-
         place = places.place_of(interaction, None)
         places.require_owner(interaction, place)
         query, category = _asked(interaction), self.state["category"]
-        known = await subscribing.existing(interaction, place, query)
+        known = await subscribe.existing(interaction, place, query)
         if known is not None and known.destination.state is not State.GONE:
             embed = existing_embed(known, where=place.mention)
             await interaction.edit_original_response(embed=embed)
             return
         options = Options(categories=(category,) if category else ())
-        await subscribing.subscribe(interaction, place, query, options)
+        await subscribe.subscribe(interaction, place, query, options)
 
 
 class Searching(commands.Cog):
@@ -171,11 +174,11 @@ class Searching(commands.Cog):
         sort: Literal["newest", "relevance"] = "newest",
         category: str = "",
     ) -> None:
-        parsed = asking.read_query(query, self.bot.settings.limits.query_length)
+        parsed = ask_arxiv.read_query(query, self.bot.settings.limits.query_length)
         chosen = choosing.read_category(category) if category.strip() else ""
         self.quota.take(interaction.user.id, self.bot.clock())
         await interaction.response.defer(thinking=True)
-        tongues.speak(audience.of_everybody(interaction))
+        i18n.speak(audience.of_everybody(interaction))
         await self.show(interaction, Search(parsed, sort, chosen, interaction.user.id), 0)
 
     @search.autocomplete("category")
@@ -192,7 +195,7 @@ class Searching(commands.Cog):
         first = page * _PER_PAGE
         start = first - first % _FETCHED
         await self._say_when(interaction)
-        answer = await asking.search(
+        answer = await ask_arxiv.search(
             self.bot.arxiv, search.arxiv, start=start, count=_FETCHED, sort=_SORTS[search.sort]
         )
         pages = math.ceil(min(answer.total, WINDOW) / _PER_PAGE)
@@ -213,9 +216,9 @@ class Searching(commands.Cog):
     @commands.Cog.listener()
     async def on_interaction(self, interaction: Interaction) -> None:
         """Take the answer to the form of *Jump*, also to one that was opened before this process started."""
-        if answer := views.form_answer(interaction, _FORM):
+        if answer := components.form_answer(interaction, _FORM):
             state, filled = answer
-            async with views.answering(interaction):
+            async with components.answering(interaction):
                 await _jump(interaction, state, " ".join(filled.get(_NUMBER, [])))
 
     @app_commands.command(description="Look an arXiv paper up")
@@ -228,7 +231,7 @@ class Searching(commands.Cog):
         wanted, version = PaperId.parse(paper)
         self.quota.take(interaction.user.id, self.bot.clock())
         await interaction.response.defer(thinking=True)
-        tongues.speak(audience.of_everybody(interaction))
+        i18n.speak(audience.of_everybody(interaction))
         await self._say_when(interaction)
         found, note = await self._look_up(wanted)
         if found is None:
@@ -244,13 +247,13 @@ class Searching(commands.Cog):
         await interaction.edit_original_response(
             content=note,
             embed=paper_embed(Posting(found, ())),
-            view=under_paper(found, discuss=discussing.offered(interaction)),
+            view=under_paper(found, discuss=discuss.offered(interaction)),
         )
 
     async def _look_up(self, wanted: PaperId) -> tuple[Paper | None, str | None]:
         """Return the paper as arXiv has it, or as it was stored, with a note, where arXiv cannot be asked."""
         try:
-            return await asking.look_up(self.bot.arxiv, wanted), None
+            return await ask_arxiv.look_up(self.bot.arxiv, wanted), None
         except ArxivError:
             stored = await self.bot.store.papers.get(wanted)
             if stored is None:
@@ -264,15 +267,15 @@ class Searching(commands.Cog):
             await interaction.edit_original_response(
                 content=_(
                     "arXiv answers one question at a time; this one's turn comes in about {time}."
-                ).format(time=tongues.span(wait.total_seconds()))
+                ).format(time=i18n.span(wait.total_seconds()))
             )
 
 
 def _below(
     interaction: Interaction, search: Search, papers: Sequence[Paper], *, page: int, pages: int
-) -> views.View | None:
+) -> components.View | None:
     """Return what stands under a page: the pages, a menu of its *papers*, and *Subscribe* for who may."""
-    view = views.View(timeout=None)
+    view = components.View(timeout=None)
     readable = turnable(search.query.typed)
     turning = SearchPage.buttons(f"papers:search:{search.state}", page, pages) if readable else None
     if turning is not None:
@@ -289,7 +292,7 @@ def _below(
 def _asked(interaction: Interaction) -> Query:
     """Return the query of the search that the message shows under which *interaction* happens."""
     embeds = interaction.message.embeds if interaction.message else []
-    return asking.read_query(searched(embeds), interaction.client.settings.limits.query_length)
+    return ask_arxiv.read_query(searched(embeds), interaction.client.settings.limits.query_length)
 
 
 async def _turn(interaction: Interaction, search: Search, page: int, *, owner: int, counted: bool) -> None:
@@ -303,7 +306,7 @@ async def _turn(interaction: Interaction, search: Search, page: int, *, owner: i
     if counted:
         cog.quota.take(interaction.user.id, interaction.client.clock())
     if interaction.user.id == owner:
-        tongues.speak(audience.of_message(interaction))
+        i18n.speak(audience.of_message(interaction))
         await interaction.response.defer()
     else:
         audience.listen(interaction)
@@ -318,7 +321,7 @@ async def _jump(interaction: Interaction, state: dict[str, str], typed: str) -> 
     if not 1 <= wanted <= pages:
         raise UserError(
             _("There is no page “{typed}”; type a number from 1 to {pages}.").format(
-                typed=typed[:20], pages=tongues.number(pages)
+                typed=typed[:20], pages=i18n.number(pages)
             )
         )
     search, page = Search.again(interaction, state), wanted - 1

@@ -9,12 +9,14 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot import __version__, channels, places, views
-from bot.client import PaperBot
-from bot.digest import next_due
-from bot.errors import UserError
-from bot.pace import day_of
-from bot.papers import Destination, State, Subscription
+from bot import __version__
+from bot.delivery import channels
+from bot.i18n import gettext as _
+from bot.i18n import marked, ngettext, number
+from bot.interactions import components
+from bot.interactions import place as places
+from bot.model.errors import UserError
+from bot.model.papers import Destination, State, Subscription
 from bot.present.embeds import (
     FailedPost,
     HeldPlace,
@@ -24,8 +26,9 @@ from bot.present.embeds import (
     help_embed,
     status_embed,
 )
-from bot.tongues import gettext as _
-from bot.tongues import marked, ngettext, number
+from bot.rules.digest import next_due
+from bot.rules.pace import day_of
+from bot.runtime.client import PaperBot
 
 Interaction = discord.Interaction[PaperBot]
 
@@ -35,7 +38,7 @@ _NAME = 40
 _STATES = (marked("active"), marked("paused"), marked("gone"))  # as the store counts channels
 
 
-class Decide(views.Action, template=r"papers:held:(?P<id>\d+):(?P<how>post|digest|drop)"):
+class Decide(components.Action, template=r"papers:held:(?P<id>\d+):(?P<how>post|digest|drop)"):
     """Decide on the papers that are held back from a channel."""
 
     @classmethod
@@ -101,9 +104,9 @@ class Status(commands.Cog):
     async def help(self, interaction: Interaction) -> None:
         await interaction.response.send_message(embed=help_embed(), ephemeral=True)
 
-    async def _decisions(self, interaction: Interaction, report: StatusReport) -> views.View | None:
+    async def _decisions(self, interaction: Interaction, report: StatusReport) -> components.View | None:
         """Return the buttons for the held papers that the person may decide on."""
-        view = views.View(timeout=None)
+        view = components.View(timeout=None)
         for held in report.held:
             one = await self.bot.store.destinations.by_channel(held.channel_id)
             if one is None or not places.may_manage(interaction, places.place_of_destination(one)):

@@ -10,15 +10,16 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot import asking, places
-from bot.client import PaperBot
-from bot.errors import ArxivError, UserError
-from bot.papers import Destination, Paper, PaperId
+from bot.i18n import gettext as _
+from bot.interactions import ask_arxiv
+from bot.interactions import place as places
+from bot.model.errors import ArxivError, UserError
+from bot.model.history import Story
+from bot.model.papers import Destination, Paper, PaperId
 from bot.present.why import why_embed
-from bot.stories import Story
-from bot.text import analyse_paper
-from bot.tongues import gettext as _
-from bot.why import Explained, explain
+from bot.query.text import analyse_paper
+from bot.rules.why import Explained, explain
+from bot.runtime.client import PaperBot
 
 Interaction = discord.Interaction[PaperBot]
 
@@ -86,7 +87,7 @@ class Why(commands.Cog):
         """
         self.quota.take(interaction.user.id, self.bot.clock())
         try:
-            found = await asking.look_up(self.bot.arxiv, wanted)
+            found = await ask_arxiv.look_up(self.bot.arxiv, wanted)
         except ArxivError as error:
             raise UserError(
                 _(

@@ -18,13 +18,13 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 from discord import app_commands
 
-from bot import tongues
-from bot.called import CONTEXTS
-from bot.client import COGS, PaperBot
+from bot import i18n
 from bot.config import Settings
+from bot.interactions.translator import CONTEXTS
+from bot.runtime.client import COGS, PaperBot
 
 ROOT = Path(__file__).parent.parent
-CATALOGUES = ROOT / "bot" / "tongues"
+CATALOGUES = ROOT / "bot" / "i18n"
 KEYWORDS: dict[str, Any] = {
     "_": None,
     "gettext": None,
@@ -103,7 +103,7 @@ def write(language: str, found: Catalog) -> None:
 
 async def main() -> None:
     wanted = await template()
-    for language in tongues.languages()[1:]:
+    for language in i18n.languages()[1:]:
         found = catalogue(language)
         found.update(wanted, no_fuzzy_matching=True)
         write(language, found)

@@ -16,10 +16,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli import main
+from bot.cli.main import main
 from bot.config import Settings
-from bot.papers import Options
-from bot.query import parse
+from bot.model.papers import Options
+from bot.query.query import parse
 from bot.store import Store
 from tests.fakes.arxiv import FakeArxiv
 from tests.fakes.papers import make_papers

@@ -25,9 +25,9 @@ from simcord.results import InteractionResult
 
 from bot.arxiv.client import ArxivClient
 from bot.arxiv.gate import Gate
-from bot.client import PaperBot
 from bot.config import Arxiv, Settings
-from bot.errors import ArxivError, UserError
+from bot.model.errors import ArxivError, UserError
+from bot.runtime.client import PaperBot
 from bot.store import Store
 from tests.database import lay_out
 from tests.fakes.arxiv import FakeArxiv
@@ -36,11 +36,14 @@ from tests.fakes.papers import make_papers
 
 # What these check fails as readably as what a test checks.
 pytest.register_assert_rewrite(
-    "tests.client_cases", "tests.config_cases", "tests.delivery_cases", "tests.revision_cases"
+    "tests.runtime.client_cases",
+    "tests.config.config_cases",
+    "tests.delivery.delivery_cases",
+    "tests.delivery.revision_cases",
 )
 
 _LAST_SERVER = 0.2  # seconds
-_LONG = {"test_drill", "test_embed_audit", "end_to_end", "test_app", "test_app_storage", "test_store_machine"}
+_LONG = {"test_drill", "test_embed_audit", "end_to_end", "test_app", "test_app_storage", "test_machine"}
 MakeBot = Callable[[], PaperBot]
 
 

@@ -25,14 +25,14 @@ ONLY = {
     "alembic": ("bot/store/",),
     "sqlite3": ("bot/store/",),
     "feedparser": ("bot/arxiv/feed.py",),
-    "simcord": ("bot/demo/", "bot/cli.py"),
-    "Stemmer": ("bot/text.py",),
+    "simcord": ("bot/demo/", "bot/cli/"),
+    "Stemmer": ("bot/query/text.py",),
     "pylatexenc": ("bot/present/",),
-    "yaml": ("bot/config_sources.py", "bot/commands/portable.py"),
-    "typer": ("bot/cli.py", "bot/commands/", "bot/demo/"),
-    "rich": ("bot/commands/",),
-    "pydantic": ("bot/config.py", "bot/config_values.py", "bot/mistakes.py"),
-    "pydantic_settings": ("bot/config.py",),
+    "yaml": ("bot/config/sources.py", "bot/cli/yaml_format.py"),
+    "typer": ("bot/cli/", "bot/demo/"),
+    "rich": ("bot/cli/",),
+    "pydantic": ("bot/config/",),
+    "pydantic_settings": ("bot/config/",),
 }
 # Discord's names for putting a message somewhere, but for answers to an interaction.
 SENDS = {"send", "create_thread", "create_post", "publish"}

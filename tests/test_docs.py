@@ -15,10 +15,10 @@ from discord import app_commands
 from pydantic import BaseModel
 from simcord.env import Env
 
-from bot import cli
-from bot.client import PERMISSIONS
+from bot.cli import main
 from bot.config import Settings
-from bot.query_parser import FIELDS
+from bot.query.parser import FIELDS
+from bot.runtime.client import PERMISSIONS
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -79,7 +79,7 @@ def test_environment_variables_of_the_readme_name_real_keys() -> None:
 
 
 def test_readme_lists_every_command_of_the_command_line_with_its_options() -> None:
-    group: Any = typer.main.get_command(cli.app)
+    group: Any = typer.main.get_command(main.app)
     expected = {name: options_of(command) for name, command in commands_of(group)}
     listed = {}
     for [line, *_] in code_rows(section("Run it for real")):

@@ -14,25 +14,25 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from bot.delivery import Delivery
-from bot.errors import StoreBusy
-from bot.membership import GRACE
-from bot.papers import Schedule, State
+from bot.delivery.loop import Delivery
+from bot.delivery.membership import GRACE
+from bot.model.errors import StoreBusy
+from bot.model.papers import Schedule, State
 from bot.store import Store
-from tests.client_cases import Start, channel, fake, guild, start
-from tests.delivery_cases import Desk as DeliveryDesk
-from tests.delivery_cases import desk as delivery_desk
+from tests.delivery.delivery_cases import Desk as DeliveryDesk
+from tests.delivery.delivery_cases import desk as delivery_desk
+from tests.delivery.test_digest_queue import Desk as DigestDesk
+from tests.delivery.test_digest_queue import desk as digest_desk
+from tests.delivery.test_membership import becomes, deliver, place
 from tests.fakes import arxiv as arxiv_fakes
 from tests.fakes import discord_payloads as payloads
 from tests.fakes.discord import MANAGER, FakeDiscord
 from tests.fakes.papers import make_paper, make_papers
-from tests.store_cases import NOW, record, store, subscribe
-from tests.test_digest_job import Desk as DigestDesk
-from tests.test_digest_job import desk as digest_desk
-from tests.test_membership import becomes, deliver, place
-from tests.test_poller import DAY, FRIDAY
-from tests.test_poller import World as PollerWorld
-from tests.test_poller import world as poller_world
+from tests.polling.test_poller import DAY, FRIDAY
+from tests.polling.test_poller import World as PollerWorld
+from tests.polling.test_poller import world as poller_world
+from tests.runtime.client_cases import Start, channel, fake, guild, start
+from tests.store.store_cases import NOW, record, store, subscribe
 
 __all__ = ["channel", "delivery_desk", "digest_desk", "fake", "guild", "poller_world", "start", "store"]
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import pytest
 
-from bot.papers import Paper, PaperId
+from bot.model.papers import Paper, PaperId
 from bot.present.digest_markdown import render
 from tests.shared import SHARED, needs_shared
 

@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Hashable
 from datetime import datetime
 
-from bot.papers import Page, Paper, PaperId
+from bot.model.papers import Page, Paper, PaperId
 
 
 class SearchCache:

@@ -20,10 +20,10 @@ from bot.arxiv.gate import Gate
 from bot.arxiv.sweep import WINDOW, Ask, Sweep, keep_highest, reach, whole_page
 from bot.arxiv.transport import Transport
 from bot.config import Arxiv
-from bot.errors import IncompleteAnswer, UserError
-from bot.papers import Page, Paper, PaperId
-from bot.tongues import gettext as _
-from bot.tongues import number
+from bot.i18n import gettext as _
+from bot.i18n import number
+from bot.model.errors import IncompleteAnswer, UserError
+from bot.model.papers import Page, Paper, PaperId
 
 _IDS_A_REQUEST = 100
 _MINUTE = timedelta(minutes=1)

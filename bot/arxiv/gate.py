@@ -15,8 +15,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.errors import ArxivBusy, UserError
-from bot.tongues import ENGLISH, ngettext, number, span, speaking
+from bot.i18n import ENGLISH, ngettext, number, span, speaking
+from bot.model.errors import ArxivBusy, UserError
 
 _FIRST_PAUSE = timedelta(seconds=60)
 _LONGEST_PAUSE = timedelta(hours=1)

@@ -9,8 +9,8 @@ from __future__ import annotations
 import enum
 from collections.abc import Awaitable, Callable, Iterable
 
-from bot.errors import IncompleteAnswer
-from bot.papers import Page, Paper, PaperId
+from bot.model.errors import IncompleteAnswer
+from bot.model.papers import Page, Paper, PaperId
 
 # What arXiv's index shows of one search; asked for more it answers HTTP 500.
 WINDOW = 10_000

@@ -21,7 +21,7 @@ from bot import __version__
 from bot.arxiv.feed import parse
 from bot.arxiv.gate import Gate
 from bot.config import Arxiv
-from bot.errors import (
+from bot.model.errors import (
     AnswerTooLarge,
     ArxivBusy,
     ArxivError,
@@ -30,7 +30,7 @@ from bot.errors import (
     ArxivUnreachable,
     MalformedFeed,
 )
-from bot.papers import Page
+from bot.model.papers import Page
 
 _log = logging.getLogger(__name__)
 
@@ -67,7 +67,7 @@ class Transport:
         """Return arXiv's answer to *parameters*.
 
         Raises:
-            ArxivError: what kept arXiv from answering; of the kinds in `bot.errors`.
+            ArxivError: what kept arXiv from answering; of the kinds in `bot.model.errors`.
             UserError: too many persons are waiting (only for a *person*).
         """
         attempts = _ATTEMPTS_FOR_A_PERSON if person else _ATTEMPTS

@@ -15,7 +15,7 @@ from pathlib import Path
 import typer
 
 from bot.demo.stage import show
-from bot.errors import BotError
+from bot.model.errors import BotError
 
 
 def run(*, port: int | None = None, browser: bool = True, screenshot: Path | None = None) -> int:

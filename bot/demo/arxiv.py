@@ -12,10 +12,10 @@ from xml.etree import ElementTree as ET
 from aiohttp import web
 
 from bot.demo import sample
-from bot.errors import UserError
-from bot.papers import Paper, PaperId
-from bot.query import parse
-from bot.text import AnalysedPaper, analyse_paper
+from bot.model.errors import UserError
+from bot.model.papers import Paper, PaperId
+from bot.query.query import parse
+from bot.query.text import AnalysedPaper, analyse_paper
 
 HISTORY = 400  # three weeks of a small arXiv: many pages of any search
 BATCH = 14  # the announcement that the demo opens with

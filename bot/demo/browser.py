@@ -11,7 +11,7 @@ import webbrowser
 from collections.abc import Mapping
 from pathlib import Path
 
-from bot.errors import BotError
+from bot.model.errors import BotError
 
 _CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _FLAGS = (

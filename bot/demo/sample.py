@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.papers import Paper, PaperId
+from bot.model.papers import Paper, PaperId
 
 _FIRST_NUMBER = 90_001
 _SUBMITTED_BEFORE = timedelta(hours=20)  # arXiv announces a paper about a day after its submission

@@ -24,16 +24,16 @@ from simcord.env import Env
 
 from bot.arxiv.client import ArxivClient
 from bot.arxiv.gate import Gate
-from bot.audience import AUTO
-from bot.client import PaperBot
 from bot.config import Arxiv, Database, Http, Logging, Poll, Settings
 from bot.demo import browser as browsers
 from bot.demo.arxiv import SampleArxiv
 from bot.demo.page import FrontPage
 from bot.demo.world import Clock, World, on_a_day_of_papers
-from bot.errors import BotError
-from bot.ops import logs
-from bot.poller import Poller
+from bot.model.errors import BotError
+from bot.polling.poller import Poller
+from bot.present.audience import AUTO
+from bot.runtime import logs
+from bot.runtime.client import PaperBot
 from bot.store.store import Store
 
 NAME = "arXiv papers"

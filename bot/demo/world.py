@@ -11,11 +11,11 @@ from simcord.builders import ChannelHandle
 from simcord.env import Env
 
 from bot.arxiv import calendar
-from bot.client import PaperBot
 from bot.demo.arxiv import SampleArxiv
-from bot.errors import BotError
-from bot.query import parse
-from bot.text import AnalysedPaper
+from bot.model.errors import BotError
+from bot.query.query import parse
+from bot.query.text import AnalysedPaper
+from bot.runtime.client import PaperBot
 
 SERVER = "Reading Group"
 _CHANNELS = {

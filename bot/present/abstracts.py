@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import discord
 
-from bot.papers import Paper
+from bot.model.papers import Paper
 from bot.present import categories, limits
-from bot.present.latex import to_unicode
+from bot.present.latex.unicode import to_unicode
 from bot.present.markdown import clean
 from bot.present.posts import authors, glimpse, title
 

@@ -1,16 +1,17 @@
 """The buttons under a paper: what they are called, their order, and how a click on each is recognised.
 
-Whoever shows a paper puts them under it and needs to know nothing else. `bot.keeping` and `bot.discussing`
-say what they do; their classes are registered once, so that any message will do, also after a restart.
+Whoever shows a paper puts them under it and needs to know nothing else. `bot.interactions.paper_buttons`
+and `bot.interactions.discuss` say what they do; their classes are registered once, so that any message
+will do, also after a restart.
 """
 
 from __future__ import annotations
 
 import discord
 
-from bot.papers import Paper, PaperId
-from bot.tongues import gettext as _
-from bot.tongues import marked
+from bot.i18n import gettext as _
+from bot.i18n import marked
+from bot.model.papers import Paper, PaperId
 
 PAPER = r"(?P<paper>[a-z-]+(?:\.[A-Z]{2})?/\d{7}|\d{4}\.\d{4,5})"
 """What stands for the paper in a custom identifier."""

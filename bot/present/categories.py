@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from bot.taxonomy import ARCHIVES, CATEGORIES
+from bot.model.taxonomy import ARCHIVES, CATEGORIES
 
 # Archives that were closed or became categories; old papers carry them still.
 _CLOSED = {

@@ -6,11 +6,11 @@ import gzip
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
-from bot.errors import UserError
-from bot.papers import DigestPage, Paper, PaperId
+from bot.i18n import gettext as _
+from bot.model.errors import UserError
+from bot.model.papers import DigestPage, Paper, PaperId
 from bot.present import limits
 from bot.present.digest_markdown import render as markdown
-from bot.tongues import gettext as _
 
 Sections = Sequence[tuple[str, Sequence[Paper]]]
 

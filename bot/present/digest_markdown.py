@@ -19,7 +19,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, date
 from html.entities import html5
 
-from bot.papers import Paper
+from bot.model.papers import Paper
 
 _INTRODUCTION = """\
 # Daily Papers

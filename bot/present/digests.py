@@ -8,13 +8,13 @@ from datetime import date
 
 import discord
 
-from bot import tongues
-from bot.papers import DigestPage, Kind, Paper, PaperId, Section
+from bot import i18n
+from bot.i18n import gettext as _
+from bot.i18n import marked, ngettext, number
+from bot.model.papers import DigestPage, Kind, Paper, PaperId, Section
 from bot.present import limits
 from bot.present.markdown import escape, link
 from bot.present.posts import authors, day, glimpse, title_link
-from bot.tongues import gettext as _
-from bot.tongues import marked, ngettext, number
 
 _COLOUR = 0xB31B1B
 _LISTED = marked("*More than this channel takes one by one: here they are as a list, each once.*")
@@ -159,4 +159,4 @@ def _papers(count: int) -> str:
 
 
 def _date(value: date) -> str:
-    return tongues.day(value, whole=True)
+    return i18n.day(value, whole=True)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bot.present.answers import ACKNOWLEDGEMENT, error_embed, help_embed
 from bot.present.digests import digest_embeds, issue_embeds, list_embeds, quiet_day_embed
+from bot.present.help import ACKNOWLEDGEMENT, error_embed, help_embed
 from bot.present.posts import mentions, paper_embed, plain_post, post_content
 from bot.present.status import (
     FailedPost,

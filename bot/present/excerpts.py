@@ -8,13 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from bot.evidence import Found
-from bot.papers import Paper
+from bot.i18n import gettext as _
+from bot.i18n import marked
+from bot.model.papers import Paper
 from bot.present import categories, limits
-from bot.present.latex import to_unicode
+from bot.present.latex.unicode import to_unicode
 from bot.present.markdown import clean, escape
-from bot.tongues import gettext as _
-from bot.tongues import marked
+from bot.query.explain import Found
 
 _AROUND = 60  # characters shown on either side of a word
 _PIECES = 3

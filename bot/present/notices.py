@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.papers import Notice, State
+from bot.i18n import gettext as _
+from bot.i18n import ngettext, number
+from bot.model.papers import Notice, State
+from bot.model.reasons import told
 from bot.present.markdown import escape
-from bot.reasons import told
-from bot.tongues import gettext as _
-from bot.tongues import ngettext, number
 
 _LISTED = 10
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import discord
 
-from bot import tongues
-from bot.papers import Deliver, State, Subscription
+from bot import i18n
+from bot.i18n import gettext as _
+from bot.model.papers import Deliver, State, Subscription
+from bot.model.reasons import told
 from bot.present import limits
 from bot.present.markdown import code_block, escape
-from bot.present.subscribing import arriving_in_words
-from bot.reasons import told
-from bot.tongues import gettext as _
+from bot.present.subscribed import arriving_in_words
 
 _WORDS, _QUERY, _KEYWORD = 1_500, 1_000, 150
 
@@ -46,7 +46,7 @@ def _stopped(subscription: Subscription) -> str:
     if subscription.state is not State.ACTIVE:
         reason = escape(told(subscription.reason)) or _("A manager paused this subscription.")
         meanwhile = _("What arXiv announces meanwhile is not collected.")
-        lines.append(tongues.sentences(reason, meanwhile))
+        lines.append(i18n.sentences(reason, meanwhile))
     if subscription.destination.state is not State.ACTIVE:
         reason = escape(told(subscription.destination.reason)) or _("paused.")
         lines.append(_("The channel: {reason}").format(reason=reason))

@@ -11,13 +11,13 @@ from typing import Any
 
 import discord
 
-from bot import tongues
-from bot.papers import Paper, Posting
+from bot import i18n
+from bot.i18n import gettext as _
+from bot.i18n import marked, number
+from bot.model.papers import Paper, Posting
 from bot.present import categories, limits
-from bot.present.latex import to_unicode
+from bot.present.latex.unicode import to_unicode
 from bot.present.markdown import address, clean, escape, link
-from bot.tongues import gettext as _
-from bot.tongues import marked, number
 
 AUTHORS = 3
 """How many authors are named before “and 12 more”."""
@@ -119,7 +119,7 @@ def glimpse(paper: Paper, limit: int) -> str:
 
 def day(moment: datetime) -> str:
     """Return a date, in English as arXiv writes it, `2 Feb 2026`: the same day in every reader's zone."""
-    return tongues.day(moment)
+    return i18n.day(moment)
 
 
 def _description(paper: Paper, abstract: int) -> str | None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import discord
 
-from bot.tongues import gettext as _
-from bot.tongues import ngettext, number
+from bot.i18n import gettext as _
+from bot.i18n import ngettext, number
 
 _RED = 0xC23B3B
 

@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 
 import discord
 
+from bot.i18n import gettext as _
+from bot.i18n import marked, ngettext, number, sentences
+from bot.model.reasons import told
 from bot.present import limits
 from bot.present.markdown import escape
-from bot.reasons import told
-from bot.tongues import gettext as _
-from bot.tongues import marked, ngettext, number, sentences
 
 _GREEN, _AMBER, _RED = 0x2E9E5B, 0xD99A1C, 0xC23B3B
 _STATES = {

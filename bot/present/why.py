@@ -7,15 +7,15 @@ from datetime import datetime
 
 import discord
 
-from bot.papers import Destination, Kind, Paper, State
+from bot.i18n import gettext as _
+from bot.i18n import listed, marked, ngettext, number, sentences
+from bot.model.papers import Destination, Kind, Paper, State
+from bot.model.reasons import told
 from bot.present import limits
 from bot.present.excerpts import in_context
 from bot.present.markdown import code, escape
 from bot.present.posts import title_link
-from bot.reasons import told
-from bot.tongues import gettext as _
-from bot.tongues import listed, marked, ngettext, number, sentences
-from bot.why import Case, Explained, Fate, Stand, Verdict
+from bot.rules.why import Case, Explained, Fate, Stand, Verdict
 
 _ROOM = 3_900  # of the description's 4,096, so that the last line always fits
 _BLOCK = 1_500

@@ -21,13 +21,13 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from bot.errors import FileError, StoreCorrupt, StoreNewer, UserError
-from bot.files import Replacement
-from bot.papers import Gap
-from bot.store import gaps, schema
+from bot.model.errors import FileError, StoreCorrupt, StoreNewer, UserError
+from bot.model.papers import Gap
+from bot.store import restore_gaps, schema
 from bot.store.engine import BUSY_TIMEOUT, database_path
-from bot.store.failures import busy, corrupt, told
+from bot.store.files import Replacement
 from bot.store.lock import ProcessLock
+from bot.store.sqlite_errors import busy, corrupt, told
 
 Progress = Callable[[int, int], None]
 """Is told how many pages are done, and of how many."""
@@ -82,7 +82,7 @@ def back_up(url: str, file: Path, now: datetime, *, progress: Progress) -> Backu
             with _written(file):
                 _copy(source, copy, progress)
                 with _engine(copy).begin() as connection:
-                    gaps.mark(connection, now)
+                    restore_gaps.mark(connection, now)
             _verify(copy, path)
         papers, subscriptions = _counted(copy)
         size = copy.stat().st_size
@@ -130,8 +130,8 @@ def _prepare(file: Path, copy: Path, path: Path, now: datetime, progress: Progre
         _verify(copy, file)
         with _engine(copy).begin() as connection:
             schema.migrate(connection, file)
-            gaps.mark(connection, gaps.last_trace(connection) or now)  # unless it says itself
-            gap = gaps.adopt(connection, now)
+            restore_gaps.mark(connection, restore_gaps.last_trace(connection) or now)  # unless it says itself
+            gap = restore_gaps.adopt(connection, now)
     except StoreCorrupt as error:
         raise FileError(f"{file} is no backup that can be restored: it is {error.why}.") from error
     except StoreNewer as error:

@@ -14,10 +14,10 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.papers import Crosspost, Sending, State
+from bot.model.outcomes import FURTHEST_DUE, Fail, Later, Outcome, Pause, Plainly, Sent
+from bot.model.papers import Crosspost, Sending, State
 from bot.store.engine import Database
 from bot.store.tables import crossposts, destinations
-from bot.tries import FURTHEST_DUE, Fail, Later, Outcome, Pause, Plainly, Sent
 
 AN_HOUR = 10
 """How many Discord takes in a channel within an hour."""

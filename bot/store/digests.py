@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.newness import wants
-from bot.papers import Deliver, DigestPage, Kind, OutboxRow, PaperId, Section, State
+from bot.model.papers import Deliver, DigestPage, Kind, OutboxRow, PaperId, Section, State
+from bot.rules.newness import wants
 from bot.store.chunks import chunks, execute_many
 from bot.store.engine import Database
 from bot.store.outbox import new_row

@@ -14,8 +14,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.newness import Facts, amended, edit_subject, wants
-from bot.papers import Kind, Paper, PaperId, Sending, State
+from bot.model.papers import Kind, Paper, PaperId, Sending, State
+from bot.rules.newness import Facts, amended, edit_subject, wants
 from bot.store import papers as stored_papers
 from bot.store.chunks import chunks, execute_many
 from bot.store.outbox import EDIT_PLACE, new_row

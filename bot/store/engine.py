@@ -19,10 +19,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from bot.errors import StoreError
-from bot.store import gaps, schema
-from bot.store.failures import told
+from bot.model.errors import StoreError
+from bot.store import restore_gaps, schema
 from bot.store.lock import ProcessLock
+from bot.store.sqlite_errors import told
 
 BUSY_TIMEOUT = timedelta(seconds=5)
 _READERS = 4
@@ -97,7 +97,7 @@ class Database:
                     with ProcessLock(path) if upgrading else nullcontext():
                         await connection.run_sync(schema.migrate, path)
                     if hold:  # a backup that was copied into place by hand
-                        await connection.run_sync(gaps.adopt, datetime.now(UTC))
+                        await connection.run_sync(restore_gaps.adopt, datetime.now(UTC))
                     database.installation = await connection.run_sync(schema.installation)
         except BaseException:
             await database.close()

@@ -14,9 +14,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.newness import wants
-from bot.pace import Verdict, judge
-from bot.papers import Deliver, Destination, PaperId, Sending, State
+from bot.model.papers import Deliver, Destination, PaperId, Sending, State
+from bot.rules.newness import wants
+from bot.rules.pace import Verdict, judge
 from bot.store.chunks import chunks
 from bot.store.engine import Database
 from bot.store.overflow import keep
@@ -121,7 +121,7 @@ class Held:
         over: Collection[int],
         now: datetime,
     ) -> Reviewed:
-        """Decide on what is held after a poll (see `bot.pace.judge`); nothing where that brought too much.
+        """Decide on what is held after a poll (see `bot.rules.pace.judge`); none if it brought too much.
 
         *returned* are the papers that the poll brought, *asked* the queries (canonical text) it asked, with
         the submission from which on it asked for all papers; *over* the destinations it brought too much for.

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.papers import Paper, PaperId
+from bot.model.papers import Paper, PaperId
 from bot.store import edits
 from bot.store.engine import Database
 from bot.store.rows import PAPER_FIELDS

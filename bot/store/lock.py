@@ -7,8 +7,8 @@ import os
 from pathlib import Path
 from typing import Self
 
-from bot.errors import StoreBusy
-from bot.store.failures import told
+from bot.model.errors import StoreBusy
+from bot.store.sqlite_errors import told
 
 
 class ProcessLock:

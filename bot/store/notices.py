@@ -13,11 +13,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.papers import Notice, Sending
+from bot.model.outcomes import Fail, Later, Outcome, Pause, Plainly, Sent
+from bot.model.papers import Notice, Sending
 from bot.store.engine import Database
 from bot.store.rows import DESTINATION_FIELDS, to_destination
 from bot.store.tables import destinations, notices, outbox, subscriptions
-from bot.tries import Fail, Later, Outcome, Pause, Plainly, Sent
 
 COLLECTED_FOR = timedelta(minutes=1)
 """How long a notice waits: others of its server may become one message with it, or the right return."""

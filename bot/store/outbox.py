@@ -15,15 +15,15 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.newness import wants
-from bot.papers import Deliver, Kind, OutboxRow, Paper, PaperId, Posting, Sending, State
+from bot.model.outcomes import FURTHEST_DUE, Fail, Later, Outcome, Pause, Plainly, Sent
+from bot.model.papers import Deliver, Kind, OutboxRow, Paper, PaperId, Posting, Sending, State
+from bot.rules.newness import wants
 from bot.store import crossposts
 from bot.store import destinations as stored_destinations
 from bot.store.engine import Database
 from bot.store.rows import OUTBOX_FIELDS, PAPER_FIELDS, to_options, to_outbox_row, to_paper
 from bot.store.tables import crossposts as stored_crossposts
 from bot.store.tables import destinations, matches, notices, outbox, papers, subscriptions
-from bot.tries import FURTHEST_DUE, Fail, Later, Outcome, Pause, Plainly, Sent
 
 DIGEST_PLACE = -(1 << 50)
 EDIT_PLACE = 1 << 50

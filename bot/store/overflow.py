@@ -15,8 +15,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.pace import BACKLOG, STALE, backlog
-from bot.papers import Destination, DigestPage, Kind, PaperId, Section, Sending, State
+from bot.model.papers import Destination, DigestPage, Kind, PaperId, Section, Sending, State
+from bot.rules.pace import BACKLOG, STALE, backlog
 from bot.store.chunks import chunks, execute_many
 from bot.store.digests import Digests, mark, page_row
 from bot.store.engine import Database

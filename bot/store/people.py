@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.papers import PaperId
+from bot.model.papers import PaperId
 from bot.store.engine import Database
 from bot.store.tables import (
     destinations,

@@ -1,8 +1,8 @@
 """What a poll found, stored in one transaction together with what follows from it.
 
-The decisions are `bot.newness` and `bot.pace`, both pure. This module finds out what is new to the store,
-lets SQL leave out what the destinations have seen, and writes what was decided. It works set-wise and in
-pieces: a round of a large installation is some thousands of papers and some ten thousand matches.
+The decisions are `bot.rules.newness` and `bot.rules.pace`, both pure. This module finds out what is new to
+the store, lets SQL leave out what the destinations have seen, and writes what was decided. It works set-wise
+and in pieces: a round of a large installation is some thousands of papers and some ten thousand matches.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.newness import Candidate, Intent, Interest, decide
-from bot.pace import Pace, Room, share_out
-from bot.papers import Kind, Match, Paper, PaperId, Sending, State
+from bot.model.papers import Kind, Match, Paper, PaperId, Sending, State
+from bot.rules.newness import Candidate, Intent, Interest, decide
+from bot.rules.pace import Pace, Room, share_out
 from bot.store import edits
 from bot.store import papers as stored_papers
 from bot.store import queries as stored_queries
+from bot.store.capacity import make_room
 from bot.store.chunks import chunks, execute_many
 from bot.store.outbox import new_row
-from bot.store.rooms import make_room
 from bot.store.rows import to_options
 from bot.store.tables import destinations, matches, outbox, papers, queries, seen, subscriptions
 

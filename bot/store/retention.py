@@ -15,8 +15,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.papers import Sending, State
-from bot.store.removed import KEPT as UNDOABLE
+from bot.model.papers import Sending, State
 from bot.store.tables import (
     crossposts,
     destinations,
@@ -30,6 +29,7 @@ from bot.store.tables import (
     seen,
     subscriptions,
 )
+from bot.store.undo import KEPT as UNDOABLE
 
 KEPT = timedelta(days=365)
 _UNSETTLED = (Sending.QUEUED, Sending.HELD)

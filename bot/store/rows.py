@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.papers import (
+from bot.model.papers import (
     Deliver,
     Destination,
     DigestPage,

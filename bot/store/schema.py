@@ -18,8 +18,8 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from bot.errors import StoreNewer
-from bot.store.failures import corrupt
+from bot.model.errors import StoreNewer
+from bot.store.sqlite_errors import corrupt
 from bot.store.tables import meta
 
 APPLICATION_ID = 0x61725869  # "arXi": tells this bot's files from other programs' (and `file` knows it)

@@ -12,18 +12,20 @@ from typing import Self
 
 import sqlalchemy as sa
 
-from bot.pace import Pace
-from bot.papers import Gap, Match, OutboxRow, Paper
-from bot.store import gaps, outbox, recording, retention, schema
+from bot.model.outcomes import Outcome, Pause, Sent
+from bot.model.papers import Gap, Match, OutboxRow, Paper
+from bot.rules.pace import Pace
+from bot.store import outbox, recording, retention, schema
+from bot.store import restore_gaps as gaps
 from bot.store.crossposts import Crossposts
 from bot.store.destinations import Destinations
 from bot.store.digests import Digests
 from bot.store.engine import BUSY_TIMEOUT, Database
-from bot.store.failures import told
 from bot.store.held import Held
+from bot.store.history import Stories
+from bot.store.imports import Moving
 from bot.store.library import Library
 from bot.store.meta import Meta
-from bot.store.moving import Moving
 from bot.store.notices import Notices
 from bot.store.outbox import Outbox
 from bot.store.overflow import Overflow
@@ -32,9 +34,8 @@ from bot.store.people import People
 from bot.store.queries import Queries
 from bot.store.recording import Recorded
 from bot.store.retention import Pruned
-from bot.store.stories import Stories
+from bot.store.sqlite_errors import told
 from bot.store.subscriptions import Subscriptions
-from bot.tries import Outcome, Pause, Sent
 
 
 class Store:

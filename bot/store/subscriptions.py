@@ -11,13 +11,13 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.newness import margin_floor
-from bot.pace import Pace
-from bot.papers import Destination, Kind, Match, Options, Paper, PaperId, State, Subscription
+from bot.model.papers import Destination, Kind, Match, Options, Paper, PaperId, State, Subscription
+from bot.rules.newness import margin_floor
+from bot.rules.pace import Pace
 from bot.store import destinations as stored_destinations
 from bot.store import papers as stored_papers
 from bot.store import queries as stored_queries
-from bot.store import removed, unsent
+from bot.store import undo, withdraw
 from bot.store.engine import Database
 from bot.store.outbox import new_row
 from bot.store.recording import MARGIN_LASTS, first_identifier, record
@@ -159,21 +159,21 @@ class Subscriptions:
             found = await select(connection, subscriptions.c.id == subscription_id)
             if not found:
                 return None
-            await unsent.withdraw(connection, found[0])
-            await removed.keep(connection, subscription_id, now or datetime.now(UTC))
+            await withdraw.withdraw(connection, found[0])
+            await undo.keep(connection, subscription_id, now or datetime.now(UTC))
             await connection.execute(subscriptions.delete().where(subscriptions.c.id == subscription_id))
             return found[0]
 
     async def restore(self, subscription_id: int, now: datetime) -> Subscription | None:
         """Take back `remove`; None if that was long ago, or the same was subscribed to again meanwhile."""
         async with self._database.write() as connection:
-            restored = await removed.restore(connection, subscription_id, now)
+            restored = await undo.restore(connection, subscription_id, now)
             return await _one(connection, subscription_id) if restored else None
 
     async def removed_from(self, subscription_id: int) -> Destination | None:
         """Return the destination of a removed subscription, while that can be undone."""
         async with self._database.read() as connection:
-            found = await stored_destinations.select(connection, removed.was_in(subscription_id))
+            found = await stored_destinations.select(connection, undo.was_in(subscription_id))
             return found[0] if found else None
 
     async def edit(
@@ -286,7 +286,7 @@ async def edit_row(
         .where(subscriptions.c.id == before.id)
         .values(keyword=keyword, **from_options(options))
     )
-    await unsent.rearrange(connection, before, options)
+    await withdraw.rearrange(connection, before, options)
     return await _one(connection, before.id)
 
 

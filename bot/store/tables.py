@@ -1,6 +1,6 @@
 """The schema, as SQLAlchemy Core sees it; `migrations/` is what makes it, and a test holds both together.
 
-Core rather than an ORM: the values of `bot.papers` are frozen and travel far from any session, and the
+Core rather than an ORM: the values of `bot.model.papers` are frozen and travel far from any session, and the
 statements that matter here are set-wise. Guild and user are 0, never NULL, where there is none: NULLs are
 all different to a unique key. The identifiers of destinations, subscriptions and outbox rows are never given
 twice (AUTOINCREMENT): a nonce is made from the row's, and buttons on old messages carry the others.
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from bot.papers import Deliver, Kind, Sending, State
+from bot.model.papers import Deliver, Kind, Sending, State
 from bot.store.types import PaperIdText, UtcDateTime, choice
 
 metadata = sa.MetaData(

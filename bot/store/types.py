@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 
-from bot.papers import PaperId
+from bot.model.papers import PaperId
 
 E = TypeVar("E", bound=enum.StrEnum)
 

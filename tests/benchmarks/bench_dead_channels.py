@@ -20,16 +20,16 @@ from discord.http import Route
 
 from bot.arxiv.client import ArxivClient
 from bot.arxiv.gate import Gate
-from bot.client import PaperBot
 from bot.config import Arxiv, Database, Discord, Settings
-from bot.notices import Notices
-from bot.papers import State
+from bot.delivery.notices import Notices
+from bot.model.papers import State
+from bot.runtime.client import PaperBot
 from bot.store import Store
 from tests.fakes import discord_payloads as payloads
 from tests.fakes.clock import Clock
 from tests.fakes.discord import FakeDiscord
 from tests.fakes.papers import make_paper
-from tests.store_cases import NOW, record, subscribe
+from tests.store.store_cases import NOW, record, subscribe
 
 OF_EACH_KIND = 250
 DAYS = 3

@@ -17,14 +17,14 @@ from multiprocessing.connection import Connection
 import discord
 from discord.http import Route
 
-from bot.delivery import Delivery
-from bot.outgoing import of_paper
-from bot.papers import Match
+from bot.delivery.loop import Delivery
+from bot.delivery.messages import of_paper
+from bot.model.papers import Match
 from bot.present.buttons import under_paper
 from bot.store import Store
 from tests.fakes.discord import TOKEN, FakeDiscord
 from tests.fakes.papers import make_papers
-from tests.store_cases import NOW, subscribe
+from tests.store.store_cases import NOW, subscribe
 
 CHANNELS = 50
 PAPERS = 20

@@ -25,10 +25,10 @@ from bot.arxiv import feed
 from bot.arxiv.client import ArxivClient
 from bot.arxiv.gate import Gate
 from bot.config import Arxiv, Settings
-from bot.matcher import Matcher
-from bot.papers import Options, Paper
-from bot.poller import Poller
-from bot.query import parse
+from bot.model.papers import Options, Paper
+from bot.polling.poller import Poller
+from bot.query.matcher import Matcher
+from bot.query.query import parse
 from bot.store.store import Store
 from bot.store.tables import queries, subscriptions
 from tests.benchmarks.bench_matching import all_papers, some_queries

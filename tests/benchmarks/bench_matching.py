@@ -15,12 +15,12 @@ import tracemalloc
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 
-from bot.errors import QueryError
-from bot.jsonl import papers_from_jsonl
-from bot.matcher import Matcher
-from bot.papers import Paper, PaperId
-from bot.query import Query, parse
-from bot.text import STOP_WORDS, analyse_paper, words
+from bot.model.errors import QueryError
+from bot.model.jsonl import papers_from_jsonl
+from bot.model.papers import Paper, PaperId
+from bot.query.matcher import Matcher
+from bot.query.query import Query, parse
+from bot.query.text import STOP_WORDS, analyse_paper, words
 from tests.shared import SHARED
 
 PAPERS = 2_000

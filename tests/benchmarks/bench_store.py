@@ -15,13 +15,13 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from bot.papers import Kind, Match, Options, Paper, PaperId, State
+from bot.model.outcomes import Sent
+from bot.model.papers import Kind, Match, Options, Paper, PaperId, State
 from bot.store import Store
 from bot.store.chunks import execute_many
 from bot.store.outbox import new_row
 from bot.store.rows import OUTBOX_FIELDS, from_options, to_outbox_row
 from bot.store.tables import destinations, outbox, queries, subscriptions
-from bot.tries import Sent
 from tests.fakes.papers import make_papers
 
 NOW = datetime(2026, 7, 21, 8, tzinfo=UTC)

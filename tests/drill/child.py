@@ -27,24 +27,24 @@ from typing import Any
 
 import sqlalchemy as sa
 
-import bot.app
+import bot.runtime.app
 import bot.store.engine
 import bot.store.recording
 import bot.store.schema
 import cogs.digests
 import cogs.search
 import cogs.status
-import cogs.subscriptions
+import cogs.subscribe
 from bot.arxiv.gate import Gate
-from bot.cli import main as command_line
-from bot.delivery_sending import Sender
-from bot.papers import OutboxRow
+from bot.cli.main import main as command_line
+from bot.delivery.sender import Sender
+from bot.model.outcomes import Outcome, Sent
+from bot.model.papers import OutboxRow
 from bot.store import Store
 from bot.store.recording import Recorded
-from bot.tries import Outcome, Sent
 from tests.drill.clock import Reading
 
-_LOADED = (cogs.digests, cogs.search, cogs.status, cogs.subscriptions)  # the bot loads them by name
+_LOADED = (cogs.digests, cogs.search, cogs.status, cogs.subscribe)  # the bot loads them by name
 _START = "start"
 
 
@@ -176,7 +176,7 @@ class _Policy(asyncio.DefaultEventLoopPolicy):
 
 
 def _set_clock(reading: Reading) -> None:
-    """Let `bot.app` wire everything to *reading*'s clock, and asyncio count in its seconds."""
+    """Let `bot.runtime.app` wire everything to *reading*'s clock, and asyncio count in its seconds."""
 
     class Watch(datetime):
         @classmethod
@@ -184,8 +184,8 @@ def _set_clock(reading: Reading) -> None:
             return datetime.fromtimestamp(reading.unix_now(), tz or UTC)
 
     _Selector.scale = reading.scale
-    bot.app.datetime = Watch
-    bot.app.Gate = functools.partial(Gate, clock=lambda: time.monotonic() * reading.scale)
+    bot.runtime.app.datetime = Watch
+    bot.runtime.app.Gate = functools.partial(Gate, clock=lambda: time.monotonic() * reading.scale)
     asyncio.set_event_loop_policy(_Policy())
 
 

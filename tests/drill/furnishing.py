@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bot.papers import Options
-from bot.query import parse
+from bot.model.papers import Options
+from bot.query.query import parse
 from bot.store import Store
 from tests.drill.clock import WorldClock
 from tests.drill.fakes import DrillDiscord

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from random import Random
 
-from bot.papers import Paper, PaperId
+from bot.model.papers import Paper, PaperId
 from tests.fakes.papers import make_paper
 
 _COLOURS = ("amber", "blue", "coral", "denim", "ebony", "fawn", "green", "honey", "ivory", "jade", "khaki")

@@ -27,11 +27,11 @@ import pytest
 import yaml
 
 from bot.arxiv import feed
-from bot.papers import Paper
-from bot.query import parse
+from bot.model.papers import Paper
+from bot.query.query import parse
+from bot.query.text import analyse_paper
 from bot.store import Store
 from bot.store.tables import outbox
-from bot.text import analyse_paper
 from tests.fakes import discord_payloads as payloads
 from tests.fakes.arxiv import FakeArxiv
 from tests.fakes.atom import atom

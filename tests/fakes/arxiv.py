@@ -22,10 +22,10 @@ from typing import Self
 
 from aiohttp import web
 
-from bot.errors import QueryError, UserError
-from bot.papers import Paper, PaperId
-from bot.query import parse
-from bot.text import AnalysedPaper, analyse_paper
+from bot.model.errors import QueryError, UserError
+from bot.model.papers import Paper, PaperId
+from bot.query.query import parse
+from bot.query.text import AnalysedPaper, analyse_paper
 from tests.fakes.atom import atom, error_feed
 
 __all__ = ["FakeArxiv", "Fault", "Request", "atom", "error_feed"]

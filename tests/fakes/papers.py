@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bot.papers import Paper, PaperId
+from bot.model.papers import Paper, PaperId
 
 EPOCH = datetime(2026, 7, 20, 12, tzinfo=UTC)
 

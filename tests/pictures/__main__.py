@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.demo.stage import Stage, staged
-from bot.errors import BotError
+from bot.model.errors import BotError
 from tests.pictures import book
 from tests.pictures.camera import FRAMES, Camera, chromium
 from tests.pictures.scenes import SCENES

@@ -1,0 +1,84 @@
+"""`digest`: the newest papers of each keyword as Markdown, all of them or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bot.cli.newest import distinct, fetch
+from bot.cli.progress import Counting, arxiv_client
+from bot.config import Settings
+from bot.model.errors import UserError
+from bot.present import categories as known
+from bot.present.digest_markdown import render
+from bot.query.query import Query
+from bot.store import Store
+from bot.store.engine import database_path
+from bot.store.files import Replacement
+
+_ROWS = 100  # the most a section shows, however many were fetched, unless more are configured
+
+
+async def write_digest(
+    settings: Settings, keywords: Sequence[str], *, limit: int | None, categories: str, out: Path | None
+) -> str:
+    """Fetch *limit* papers of each keyword, keep those in *categories* (`cs,stat`), and write the digest.
+
+    Return what is left to print: nothing, or where there is no *out* the digest itself. Without *keywords*
+    those of the stored subscriptions are taken, in order of creation.
+
+    Raises:
+        UserError: a keyword, a category, or no keyword at all.
+        ArxivError: a keyword could not be fetched; *out* is as it was.
+        FileError: *out* cannot be written; known before anything is fetched.
+    """
+    chosen = _categories(categories)
+    configured = settings.digest.max_per_keyword
+    queries = await _queries(settings, keywords)
+    with ExitStack() as stack:
+        file = stack.enter_context(Replacement(out)) if out is not None else None
+        counting = stack.enter_context(Counting(len(queries)))
+        async with arxiv_client(settings.arxiv) as arxiv:
+            sections = await fetch(
+                arxiv,
+                queries,
+                limit=limit or configured,
+                categories=chosen,
+                on_fetched=counting.done,
+            )
+        text = render(sections, datetime.now(UTC).date(), max_per_keyword=max(configured, _ROWS))
+        if file is None:
+            return text
+        file.write(text)
+    return ""
+
+
+def _categories(typed: str) -> list[str]:
+    chosen = [category.strip() for category in typed.split(",") if category.strip()]
+    for category in chosen:
+        if not known.is_category(category):
+            near = ", ".join(known.search(category, 3))
+            raise UserError(
+                f"“{category}” is not a category of arXiv; "
+                + (f"is it one of {near}?" if near else "try “cs”.")
+            )
+    return chosen
+
+
+async def _queries(settings: Settings, keywords: Sequence[str]) -> list[Query]:
+    longest = settings.limits.query_length
+    if not keywords:
+        keywords = await _subscribed(settings.database.url)
+        longest = max(map(len, keywords), default=longest)  # whoever lowered the limit did not mean these
+    if not keywords:
+        raise UserError("There are no keywords: nothing is subscribed to; name some with -k KEYWORD.")
+    return distinct(keywords, longest=longest)
+
+
+async def _subscribed(url: str) -> list[str]:
+    if not database_path(url).exists():
+        return []  # looking for keywords should not make a database
+    async with await Store.open(url) as store:
+        return [subscription.keyword for subscription in await store.subscriptions.all()]

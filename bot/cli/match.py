@@ -1,0 +1,25 @@
+"""`match`: which papers of a file a query wants, offline. Imports little, so that it starts at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from bot.model.papers import Paper
+from bot.query.matcher import Matcher
+from bot.query.query import parse
+
+
+def matches(papers: Iterable[Paper], texts: Sequence[str]) -> Iterator[str]:
+    """Return a line `QUERY<TAB>IDvN` for each match, by paper in their order, then by *texts*.
+
+    Raises:
+        QueryError: one of *texts* cannot be read.
+    """
+    queries = [parse(text) for text in texts]
+    matcher = Matcher(queries)
+    for paper in papers:
+        # One at a time: a file may hold several versions of a paper, and a match names no version.
+        wanted = {match.query for match in matcher.match([paper])}
+        for text, query in zip(texts, queries, strict=True):
+            if query.canonical in wanted:
+                yield f"{text}\t{paper.versioned}"

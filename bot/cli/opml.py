@@ -1,0 +1,45 @@
+"""Subscriptions as OPML: what any feed reader takes, for those who leave.
+
+arXiv has no feed of a query but the answers of its API, which are Atom; those are what the outlines name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from email.utils import format_datetime
+from urllib.parse import urlencode
+from xml.etree import ElementTree as ET
+
+from bot.query.query import parse
+from bot.store.imports import Room
+
+_API = "https://export.arxiv.org/api/query"
+_PAPERS = 50
+
+
+def write(rooms: Iterable[Room], now: datetime) -> str:
+    """Return an OPML 2.0 document: a folder a channel, a feed a subscription."""
+    root = ET.Element("opml", version="2.0")
+    head = ET.SubElement(root, "head")
+    ET.SubElement(head, "title").text = "arXiv papers"
+    ET.SubElement(head, "dateCreated").text = format_datetime(now)
+    body = ET.SubElement(root, "body")
+    for room in rooms:
+        where = f"Server {room.guild_id}, channel {room.channel_id}"
+        name = f"Direct messages of {room.user_id}" if room.user_id else where
+        folder = ET.SubElement(body, "outline", text=name)
+        for entry in room.entries:
+            ET.SubElement(folder, "outline", type="rss", text=entry.keyword, xmlUrl=_address(entry.query))
+    ET.indent(root)
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
+
+
+def _address(query: str) -> str:
+    parameters = {
+        "search_query": parse(query).arxiv,
+        "sortBy": "submittedDate",
+        "sortOrder": "descending",
+        "max_results": _PAPERS,
+    }
+    return f"{_API}?{urlencode(parameters)}"

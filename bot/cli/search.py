@@ -1,0 +1,48 @@
+"""`search`: ask arXiv, and show the newest papers as text or JSON."""
+
+from __future__ import annotations
+
+import json
+
+from rich.console import Console
+
+from bot.arxiv.client import Sort
+from bot.cli.newest import distinct
+from bot.cli.progress import arxiv_client
+from bot.config import Settings
+from bot.model.errors import ArxivRefused, UserError
+from bot.model.jsonl import row
+from bot.model.papers import Paper
+
+
+async def found_papers(settings: Settings, text: str, *, limit: int, as_json: bool) -> str:
+    """Return the *limit* papers last submitted that match *text*, as lines to read or as a JSON list.
+
+    Raises:
+        UserError: *text* is no query, or none that arXiv takes.
+        ArxivError: arXiv could not be asked.
+    """
+    (query,) = distinct([text], longest=settings.limits.query_length)
+    with Console(stderr=True).status("Asking arXiv"):
+        async with arxiv_client(settings.arxiv) as arxiv:
+            try:
+                page = await arxiv.newest(query.arxiv, limit, sort=Sort.SUBMITTED)
+            except ArxivRefused as error:
+                raise UserError(f"arXiv refuses this query: {error}. Write it another way.") from error
+    if as_json:
+        return (
+            json.dumps(
+                [{**row(paper), "first_seen": None} for paper in page.papers], ensure_ascii=False, indent=2
+            )
+            + "\n"
+        )
+    papers = [_in_words(paper) for paper in page.papers]
+    return "\n".join([*papers, f"{len(papers)} of {page.total} papers for {query.canonical}\n"])
+
+
+def _in_words(paper: Paper) -> str:
+    authors = ", ".join(paper.authors[:3])
+    if len(paper.authors) > 3:
+        authors += f" and {len(paper.authors) - 3} more"
+    facts = f"{paper.published:%Y-%m-%d}  {', '.join(paper.categories)}  {paper.abs_url}"
+    return f"{paper.title}\n  {authors}\n  {facts}\n"

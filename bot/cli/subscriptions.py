@@ -1,0 +1,175 @@
+"""`subscriptions export` and `import`: all that people have set, out of the database and into it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from itertools import groupby
+from pathlib import Path
+
+import typer
+
+from bot.cli import opml, yaml_format
+from bot.cli.counting import counted
+from bot.config import Settings
+from bot.model.errors import FileError, UserError
+from bot.model.papers import State, Subscription
+from bot.present.markdown import clean
+from bot.rules.schedules import write_days
+from bot.store import Store
+from bot.store.engine import database_path
+from bot.store.files import Replacement
+from bot.store.imports import Entry, Room
+
+_KEYWORD = 60
+
+
+async def export(settings: Settings, file: Path | None, *, as_opml: bool) -> str:
+    """Write all subscriptions to *file* and say so on stderr; without *file* return them.
+
+    Channels that are gone are left out.
+
+    Raises:
+        FileError: there is no database, or *file* cannot be written; it is as it was.
+    """
+    path = database_path(settings.database.url)
+    if not path.exists():  # an empty list is not written over a good one because of the wrong folder
+        raise FileError(f"There is no database {path} to export from; check database.url.")
+    async with await Store.open(settings.database.url) as store:
+        rooms = rooms_of(await store.subscriptions.all())
+    text = opml.write(rooms, datetime.now(UTC)) if as_opml else yaml_format.write(rooms)
+    if file is None:
+        return text
+    with Replacement(file) as replacement:
+        replacement.write(text)
+    held = counted(sum(len(room.entries) for room in rooms), "subscription")
+    typer.echo(f"wrote {counted(len(rooms), 'channel')}, {held} to {file}", err=True)
+    return ""
+
+
+async def bring_in(settings: Settings, file: Path, *, dry_run: bool) -> str:
+    """Make the database what *file* says, all of it or nothing; return what that changes, in lines.
+
+    What *file* leaves out stays.
+
+    Raises:
+        FileError: *file* cannot be read.
+        UserError: one line a mistake, each with its place; nothing has changed.
+    """
+    text = await asyncio.to_thread(_content, file)
+    rooms = yaml_format.read(text, name=str(file), longest=settings.limits.query_length)
+    path = database_path(settings.database.url)
+    known: dict[int, Room] = {}
+    if there := path.exists():
+        async with await Store.open(settings.database.url) as store:
+            known = {room.channel_id: room for room in rooms_of(await store.subscriptions.all())}
+    _foreign(rooms, known, file)
+    lines = [line for room in rooms for line in _changes(room, known.get(room.channel_id))]
+    if lines and not dry_run:
+        async with await Store.open(settings.database.url) as store:
+            await store.moving.bring_in(rooms, datetime.now(UTC))
+        typer.echo(f"imported into {path}{'' if there else ', which is new'}", err=True)
+    if not lines:
+        lines = ["Everything is as the file says already."]
+    elif dry_run:
+        lines.append("Nothing has been changed: this was a dry run.")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _content(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = (error.strerror or str(error)).lower() if isinstance(error, OSError) else "it is not UTF-8"
+        raise FileError(f"{file} cannot be read ({reason}).") from error
+
+
+def rooms_of(subscriptions: Iterable[Subscription]) -> list[Room]:
+    """Return the channels of *subscriptions* that are not gone, by server, each with its subscriptions."""
+    kept = [one for one in subscriptions if one.destination.state is not State.GONE]
+    kept.sort(key=lambda one: (one.destination.guild_id, one.destination.channel_id, one.id))
+    rooms = []
+    for destination, group in groupby(kept, key=lambda one: one.destination):
+        rooms.append(
+            Room(
+                guild_id=destination.guild_id,
+                channel_id=destination.channel_id,
+                user_id=destination.user_id,
+                cap=destination.cap,
+                crosspost=destination.crosspost,
+                schedule=destination.schedule,
+                entries=tuple(map(_entry, group)),
+            )
+        )
+    return rooms
+
+
+def _entry(one: Subscription) -> Entry:
+    return Entry(one.keyword, one.query, one.options, one.state is State.PAUSED)
+
+
+def _foreign(rooms: Sequence[Room], known: Mapping[int, Room], file: Path) -> None:
+    """Refuse channels that are known to belong to another server or person."""
+    wrong = [
+        f"{file}: channel {room.channel_id} belongs to another server or person here"
+        for room in rooms
+        if (found := known.get(room.channel_id))
+        and (found.guild_id, found.user_id) != (room.guild_id, room.user_id)
+    ]
+    if wrong:
+        raise UserError("\n".join(wrong))
+
+
+def _changes(room: Room, before: Room | None) -> Iterator[str]:
+    """Say in lines what *room* changes: `+` is new, `~` different, both with the channel."""
+    where = f"channel {room.channel_id}"
+    base = before or replace(room, cap=None, crosspost=True, schedule=None, entries=())
+    for name, old, new in _settings(base, room):
+        yield f"~ {where}: {name}: {old} → {new}"
+    known = {entry.query: entry for entry in base.entries}
+    for entry in room.entries:
+        keyword = _short(entry.keyword)
+        old_entry = known.get(entry.query)
+        if old_entry is None:
+            yield f"+ {where}: “{keyword}”, {_in_words(entry)}"
+        elif old_entry != entry:
+            yield f"~ {where}: “{keyword}”: {_in_words(old_entry)} → {_in_words(entry)}"
+
+
+def _settings(old: Room, new: Room) -> Iterator[tuple[str, str, str]]:
+    if old.cap != new.cap:
+        yield "cap", str(old.cap or "default"), str(new.cap or "default")
+    if old.crosspost != new.crosspost:
+        yield "crosspost", "yes" if old.crosspost else "no", "yes" if new.crosspost else "no"
+    if old.schedule != new.schedule:
+        yield "digest", _schedule(old), _schedule(new)
+
+
+def _schedule(room: Room) -> str:
+    schedule = room.schedule
+    if schedule is None:
+        return "none"
+    note = ", with a note on quiet days" if schedule.quiet else ""
+    return f"{write_days(schedule.days)} at {schedule.hour:02}:00 {schedule.zone}{note}"
+
+
+def _in_words(entry: Entry) -> str:
+    options = entry.options
+    parts = [options.deliver.value]
+    if options.role_id:
+        parts.append(f"mentioning {options.role_id}")
+    if options.categories:
+        crossed = "" if options.cross_lists else " without cross-lists"
+        parts.append(f"in {','.join(options.categories)}{crossed}")
+    elif not options.cross_lists:
+        parts.append("without cross-lists")
+    if options.revisions:
+        parts.append("with revisions")
+    return ", ".join([*parts, *["paused"] * entry.paused])
+
+
+def _short(keyword: str) -> str:
+    shown = clean(keyword)
+    return shown if len(shown) <= _KEYWORD else f"{shown[: _KEYWORD - 1]}…"

@@ -1,0 +1,235 @@
+"""Subscriptions as a YAML file that people can read, change and take along.
+
+An absent key means the default, so a file says in full how its channels receive. Discord's numbers are texts,
+since they are too long for some readers of YAML. Reading collects every mistake with the line it stands in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import yaml
+
+from bot.interactions.ask_arxiv import read_query
+from bot.interactions.options import read_category
+from bot.model.errors import BotError, UserError
+from bot.model.papers import Deliver, Options, Schedule
+from bot.query.query import Query
+from bot.rules.schedules import read_days, read_zone
+from bot.store.imports import Entry, Room
+
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_HEAD = "# Who receives which papers. Take it in with: python -m bot subscriptions import FILE --dry-run\n"
+_ROOM = frozenset({"server", "channel", "person", "cap", "crosspost", "digest", "subscriptions"})
+_ENTRY = frozenset({"keyword", "deliver", "mention", "categories", "cross_lists", "revisions", "paused"})
+_SCHEDULE = frozenset({"hour", "zone", "days", "quiet"})
+_LARGEST = (1 << 63) - 1
+
+
+def write(rooms: Iterable[Room]) -> str:
+    """Return *rooms* as YAML that `read` reads back as equal."""
+    listed = [_from_room(room) for room in rooms]
+    return _HEAD + yaml.safe_dump({"channels": listed}, sort_keys=False, allow_unicode=True, width=100)
+
+
+def _from_room(room: Room) -> dict[str, Any]:
+    shown: dict[str, Any] = {"person": str(room.user_id)} if room.user_id else {"server": str(room.guild_id)}
+    shown["channel"] = str(room.channel_id)
+    if room.cap is not None:
+        shown["cap"] = room.cap
+    if not room.crosspost:
+        shown["crosspost"] = False
+    if room.schedule is not None:
+        days = ",".join(_DAYS[day] for day in sorted(room.schedule.days))
+        shown["digest"] = {"hour": room.schedule.hour, "zone": room.schedule.zone, "days": days}
+        if room.schedule.quiet:
+            shown["digest"]["quiet"] = True
+    shown["subscriptions"] = [_from_entry(entry) for entry in room.entries]
+    return shown
+
+
+def _from_entry(entry: Entry) -> dict[str, Any]:
+    options = entry.options
+    shown: dict[str, Any] = {"keyword": entry.keyword}
+    if options.deliver is not Deliver.LIVE:
+        shown["deliver"] = options.deliver.value
+    if options.role_id:
+        shown["mention"] = str(options.role_id)
+    if options.categories:
+        shown["categories"] = list(options.categories)
+    if not options.cross_lists:
+        shown["cross_lists"] = False
+    if options.revisions:
+        shown["revisions"] = True
+    if entry.paused:
+        shown["paused"] = True
+    return shown
+
+
+def read(text: str, *, name: str, longest: int = 500) -> list[Room]:
+    """Return what *text* says; *name* is the file's, *longest* how many characters a keyword may have.
+
+    Raises:
+        UserError: one line a mistake, each with its place, `FILE:12: what is wrong`.
+    """
+    try:
+        root = yaml.compose(text, yaml.SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise UserError(f"{name}:{line}: this is not YAML: {error.problem}") from error
+    except yaml.YAMLError as error:
+        raise UserError(f"{name}: this is not YAML: {' '.join(str(error).split())}") from error
+    except RecursionError:
+        raise UserError(f"{name}: this is nested deeper than any list of subscriptions") from None
+    reader = _Reader(name, longest)
+    rooms = reader.rooms(root) if root is not None else []
+    if root is None:
+        reader.mistakes.append(f"{name}:1: the file is empty")
+    if reader.mistakes:
+        raise UserError("\n".join(reader.mistakes))
+    return rooms
+
+
+class _Reader:
+    """Reads YAML's nodes, which know where they stand, and collects what is wrong with them."""
+
+    def __init__(self, name: str, longest: int) -> None:
+        self._name = name
+        self._longest = longest
+        self.mistakes: list[str] = []
+
+    def rooms(self, root: yaml.Node) -> list[Room]:
+        keys = [key.value for key, _ in root.value] if isinstance(root, yaml.MappingNode) else []
+        if len(keys) > 1 and "channels" not in keys:
+            self._wrong(root, "this is no list of subscriptions, all of which stand below “channels”")
+            return []
+        fields = self._fields(root, frozenset({"channels"}), required=("channels",))
+        rooms: list[Room] = []
+        for node in self._items(fields.get("channels")):
+            room = self._room(node)
+            if any(room.channel_id == other.channel_id for other in rooms):
+                self._wrong(node, f"channel {room.channel_id} stands twice")
+            rooms.append(room)
+        return rooms
+
+    def _room(self, node: yaml.Node) -> Room:
+        fields = self._fields(node, _ROOM, required=("channel", "subscriptions"))
+        if isinstance(node, yaml.MappingNode) and ("server" in fields) == ("person" in fields):
+            self._wrong(node, "a channel belongs to a `server`, or in direct messages to a `person`")
+        cap = self._number(fields.get("cap"), least=1)
+        return Room(
+            guild_id=self._number(fields.get("server"), least=1) or 0,
+            channel_id=self._number(fields.get("channel"), least=1) or 0,
+            user_id=self._number(fields.get("person"), least=1) or 0,
+            cap=cap,
+            crosspost=self._truth(fields.get("crosspost"), default=True),
+            schedule=self._schedule(fields["digest"]) if "digest" in fields else None,
+            entries=self._entries(fields.get("subscriptions"), in_server="server" in fields),
+        )
+
+    def _schedule(self, node: yaml.Node) -> Schedule:
+        fields = self._fields(node, _SCHEDULE, required=("hour", "zone"))
+        hour = self._number(fields.get("hour"), least=0, most=23) or 0
+        return Schedule(
+            hour=hour,
+            zone=self._read(fields.get("zone"), read_zone, default="UTC"),
+            days=self._read(fields.get("days"), read_days, default=frozenset(range(7))),
+            quiet=self._truth(fields.get("quiet"), default=False),
+        )
+
+    def _entries(self, listed: yaml.Node | None, *, in_server: bool) -> tuple[Entry, ...]:
+        entries: dict[str, Entry] = {}
+        for node in self._items(listed):
+            entry = self._entry(node)
+            if entry.options.role_id and not in_server:
+                self._wrong(node, "a role can only be mentioned in a server")
+            if entry.query and entry.query in entries:
+                self._wrong(node, f"“{entry.keyword}” is subscribed to twice in this channel")
+            entries[entry.query] = entry
+        return tuple(entries.values())
+
+    def _entry(self, node: yaml.Node) -> Entry:
+        fields = self._fields(node, _ENTRY, required=("keyword",))
+        keyword = self._read(fields.get("keyword"), self._query, default=None)
+        categories = [
+            self._read(each, read_category, default="") for each in self._items(fields.get("categories"))
+        ]
+        options = Options(
+            deliver=self._read(fields.get("deliver"), _deliver, default=Deliver.LIVE),
+            role_id=self._number(fields.get("mention"), least=1) or 0,
+            categories=tuple(dict.fromkeys(categories)),
+            cross_lists=self._truth(fields.get("cross_lists"), default=True),
+            revisions=self._truth(fields.get("revisions"), default=False),
+        )
+        typed, canonical = (keyword.typed, keyword.canonical) if keyword else ("", "")
+        return Entry(typed, canonical, options, self._truth(fields.get("paused"), default=False))
+
+    def _query(self, text: str) -> Query:
+        return read_query(text, self._longest)
+
+    def _fields(
+        self, node: yaml.Node, allowed: frozenset[str], required: Sequence[str]
+    ) -> dict[str, yaml.Node]:
+        """Return the values of a mapping by their keys."""
+        if not isinstance(node, yaml.MappingNode):
+            self._wrong(node, f"here stand the keys {', '.join(sorted(allowed))}")
+            return {}
+        fields: dict[str, yaml.Node] = {}
+        for key, value in node.value:
+            name = str(key.value) if isinstance(key, yaml.ScalarNode) else "…"
+            if name not in allowed:
+                self._wrong(key, f"“{name[:60]}” is none of {', '.join(sorted(allowed))}")
+            elif name in fields:
+                self._wrong(key, f"“{name}” stands twice")
+            fields[name] = value
+        for missing in (name for name in required if name not in fields):
+            self._wrong(node, f"“{missing}” is missing")
+        return fields
+
+    def _items(self, node: yaml.Node | None) -> Iterator[yaml.Node]:
+        if isinstance(node, yaml.SequenceNode):
+            yield from node.value
+        elif node is not None:
+            self._wrong(node, "this has to be a list")
+
+    def _read(self, node: yaml.Node | None, reading: Any, *, default: Any) -> Any:
+        """Return what *reading* makes of a text; *default* where there is none or it is refused."""
+        if node is None:
+            return default
+        if not isinstance(node, yaml.ScalarNode):
+            self._wrong(node, "this has to be a text")
+            return default
+        try:
+            return reading(node.value)
+        except BotError as error:
+            self._wrong(node, " ".join(str(error).replace("`", "").split()))
+            return default
+
+    def _number(self, node: yaml.Node | None, *, least: int, most: int = _LARGEST) -> int | None:
+        if node is None:
+            return None
+        digits = node.value if isinstance(node, yaml.ScalarNode) else ""
+        if digits.isascii() and digits.isdigit() and len(digits) < 20 and least <= int(digits) <= most:
+            return int(digits)
+        span = f"from {least} to {most}" if most != _LARGEST else f"of at least {least}"
+        self._wrong(node, f"“{str(node.value)[:60]}” is no whole number {span}")
+        return None
+
+    def _truth(self, node: yaml.Node | None, *, default: bool) -> bool:
+        if node is None:
+            return default
+        if isinstance(node, yaml.ScalarNode) and node.tag == "tag:yaml.org,2002:bool":
+            return node.value.lower() in {"true", "yes", "on"}
+        self._wrong(node, "this has to be true or false")
+        return default
+
+    def _wrong(self, node: yaml.Node, what: str) -> None:
+        self.mistakes.append(f"{self._name}:{node.start_mark.line + 1}: {what}")
+
+
+def _deliver(text: str) -> Deliver:
+    try:
+        return Deliver(text)
+    except ValueError as error:
+        raise UserError(f"“{text[:60]}” is none of {', '.join(Deliver)}") from error

@@ -1,0 +1,360 @@
+"""Configuration: `config.yaml` and the environment become `Settings`, or every mistake at once.
+
+The environment goes over the file: `PAPERS_SECTION__KEY` for every key, and `DISCORD_TOKEN` for the token.
+What arXiv asks of its clients is enforced here, so that no part of the bot has to check it again.
+
+A mistake is one line: the dotted path, what is wrong, what to do. It never repeats the value that was given:
+the value may be the token, a password in a database's address, or either of them under a wrong key.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Collection, Mapping, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from bot.config.problems import mistakes_of, rule
+from bot.config.sources import read_environment, read_file
+from bot.config.values import Count, WebAddress, duration, is_loopback
+from bot.i18n import languages
+from bot.model.errors import ConfigError
+
+_LONGEST = timedelta(days=7)
+_SHORTEST_POLL = timedelta(minutes=10)
+_TOKEN = re.compile(r"[\w-]+\.[\w-]+\.[\w-]+", re.ASCII)  # whose the bot is, since when, and a signature
+_POLITE_SECONDS = 3.0  # https://info.arxiv.org/help/api/tou.html: one request every three seconds
+
+
+class Section(BaseModel):
+    """One section of the file: unknown keys are mistakes, and nothing changes after start."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, hide_input_in_errors=True)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_truth_values(cls, value: object) -> object:
+        """YAML reads a bare yes, no, on and off as truth values, which Python would take for 1 and 0."""
+        if isinstance(value, bool):
+            raise ValueError("cannot be yes or no")  # noqa: TRY004 - pydantic collects ValueErrors only
+        return value
+
+
+class Discord(Section):
+    """The connection to Discord."""
+
+    token: SecretStr | None = None
+    api_base: WebAddress = "https://discord.com/api/v10"
+
+    @field_validator("token")
+    @classmethod
+    def _plain_token(cls, token: SecretStr | None) -> SecretStr | None:
+        if token is None:
+            return None
+        text = token.get_secret_value().strip()
+        if text.lower().startswith("bot "):
+            raise ValueError("leave out the word “Bot” before the token")
+        if not text.isascii() or re.search(r"\s", text):
+            raise ValueError("is not a bot token; copy it from the Bot page of your Discord application")
+        return SecretStr(text) if text else None
+
+
+class Arxiv(Section):
+    """The connection to arXiv. `min_interval` and `timeout` are seconds, `max_bytes` bounds one answer."""
+
+    api_url: WebAddress = "https://export.arxiv.org/api/query"
+    oai_url: WebAddress = "https://oaipmh.arxiv.org/oai"
+    contact: str = Field(default="", max_length=200)
+    min_interval: float = Field(default=_POLITE_SECONDS, ge=0, le=3600)
+    source: Literal["auto", "api", "harvest"] = "auto"
+    timeout: float = Field(default=60.0, gt=0, le=600)
+    page_size: int = Field(default=500, ge=1, le=2000)
+    max_bytes: int = Field(default=32 * 1024 * 1024, ge=64 * 1024)
+
+    @field_validator("contact")
+    @classmethod
+    def _one_line(cls, contact: str) -> str:
+        contact = contact.strip()
+        if not contact.isascii() or not contact.isprintable():
+            raise ValueError("must be one line of plain ASCII, since it travels in an HTTP header")
+        return contact
+
+    @field_validator("source")
+    @classmethod
+    def _built(cls, source: str) -> str:
+        if source == "harvest":
+            raise ValueError("“harvest” is not built yet; use auto or api")
+        return source
+
+    @model_validator(mode="after")
+    def _polite(self) -> Arxiv:
+        if self.min_interval < _POLITE_SECONDS and not is_loopback(self.api_url):
+            raise rule(
+                "min_interval",
+                "must be at least 3 seconds, as arXiv asks of every client; less only where arxiv.api_url "
+                "is on this machine",
+                unless="arxiv.api_url",
+            )
+        return self
+
+
+class Poll(Section):
+    """When arXiv is asked, how far back, and how many new papers of one poll a channel may get."""
+
+    every: str = "arxiv"
+    look_back_days: int = Field(default=14, ge=1, le=365)
+    deep_look_back_days: int = Field(default=90, ge=1, le=365)
+    max_posts: Count = 300
+
+    @field_validator("every", mode="before")
+    @classmethod
+    def _clock_or_duration(cls, value: object) -> str:
+        every = str(value).strip()
+        if every == "arxiv":
+            return every
+        try:
+            every_so_often = duration(every)
+        except ValueError as error:
+            raise ValueError(f"{error}, or “arxiv” for arXiv's own clock") from None
+        if not timedelta() < every_so_often <= _LONGEST:
+            raise ValueError("must be longer than nothing and at most 7d")
+        return every
+
+    @model_validator(mode="after")
+    def _deep_is_deeper(self) -> Poll:
+        if self.deep_look_back_days < self.look_back_days:
+            raise rule("deep_look_back_days", "must not be less than poll.look_back_days")
+        return self
+
+    @property
+    def interval(self) -> timedelta | None:
+        """The time between two polls, None for arXiv's own clock."""
+        return None if self.every == "arxiv" else duration(self.every)
+
+
+class Delivery(Section):
+    """Sending to Discord. `daily_cap` None, written `none`, is no cap but the channels' own."""
+
+    daily_cap: Count | None = 100
+    concurrency: int = Field(default=4, ge=1, le=50)
+
+    @field_validator("daily_cap", mode="before")
+    @classmethod
+    def _none_is_a_word(cls, value: object) -> object:
+        if value in (0, "0"):
+            raise ValueError("must be at least 1; write none for no cap")
+        return None if isinstance(value, str) and value.strip().lower() == "none" else value
+
+
+class Digest(Section):
+    """The digests, in Discord and as Markdown."""
+
+    max_per_keyword: int = Field(default=100, ge=1, le=2000)
+
+
+class Database(Section):
+    """Where everything is remembered."""
+
+    url: str = "sqlite:///data/papers.db"
+
+    @field_validator("url")
+    @classmethod
+    def _built(cls, url: str) -> str:
+        if url.startswith(("postgresql:", "postgresql+", "postgres:")):
+            raise ValueError("PostgreSQL is not built yet; use a file, such as sqlite:///data/papers.db")
+        if not url.startswith("sqlite:///") or not url.removeprefix("sqlite:///").strip("/"):
+            raise ValueError(
+                "must name a file: sqlite:///data/papers.db, or sqlite:////data/papers.db from /"
+            )
+        if ":memory:" in url:
+            raise ValueError("must name a file; a database in memory forgets what was posted")
+        return url
+
+
+class Http(Section):
+    """The server for `/healthz`, `/readyz` and `/metrics`; port 0 turns it off."""
+
+    host: str = Field(default="127.0.0.1", min_length=1)
+    port: int = Field(default=8080, ge=0, le=65535)
+
+
+class Logging(Section):
+    """What is logged, and how."""
+
+    level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    format: Literal["console", "json"] = "console"
+
+    @field_validator("level", mode="before")
+    @classmethod
+    def _any_case(cls, level: object) -> object:
+        return level.upper() if isinstance(level, str) else level
+
+
+class Limits(Section):
+    """What keeps one person or one server from using up the bot. Searches are per person."""
+
+    subscriptions_per_server: Count = 200
+    subscriptions_per_person: Count = 25
+    searches_per_minute: Count = 6
+    query_length: int = Field(default=500, ge=10, le=4000)
+    waiting_searches: Count = 20
+    saved_papers: Count = 2_000
+
+
+class Settings(BaseSettings):
+    """The whole configuration, checked. `load` makes it; made directly it knows its arguments only."""
+
+    model_config = SettingsConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    discord: Discord = Field(default_factory=Discord)
+    arxiv: Arxiv = Field(default_factory=Arxiv)
+    poll: Poll = Field(default_factory=Poll)
+    delivery: Delivery = Field(default_factory=Delivery)
+    digest: Digest = Field(default_factory=Digest)
+    database: Database = Field(default_factory=Database)
+    http: Http = Field(default_factory=Http)
+    logging: Logging = Field(default_factory=Logging)
+    limits: Limits = Field(default_factory=Limits)
+    language: str = "auto"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Leave the process's environment to `load`, which also reports the variables that mean nothing."""
+        return (init_settings,)
+
+    @field_validator("language")
+    @classmethod
+    def _spoken(cls, language: str) -> str:
+        known = {each.lower(): each for each in ("auto", *languages())}
+        if language.strip().lower() not in known:
+            raise ValueError(f"is none that the bot speaks; use one of {', '.join(known.values())}")
+        return known[language.strip().lower()]
+
+    @field_validator("poll")
+    @classmethod
+    def _polite(cls, poll: Poll, info: ValidationInfo) -> Poll:
+        arxiv = info.data.get("arxiv")
+        if (
+            poll.interval is not None
+            and poll.interval < _SHORTEST_POLL
+            and arxiv is not None
+            and not is_loopback(arxiv.api_url)
+        ):
+            raise rule(
+                "every",
+                "must be at least 10m, since arXiv's lists change once a day; less only where arxiv.api_url "
+                "is on this machine",
+                unless="arxiv.api_url",
+            )
+        return poll
+
+
+def load(
+    path: Path | None = None, *, environ: Mapping[str, str] | None = None, needs: Collection[str] = ()
+) -> Settings:
+    """Read the configuration from *path* (else from `config.yaml` here, if there is one) and the environment.
+
+    *needs* are the dotted paths that the caller cannot do without: `discord.token`, `arxiv.contact`. The
+    contact may stay empty where arXiv is played by a server on this machine.
+
+    Raises:
+        ConfigError: every mistake, one a line.
+    """
+    given = read_file(path)
+    variables = read_environment(os.environ if environ is None else environ)
+    for section, values in variables.values.items():
+        below = given.get(section)
+        if isinstance(below, dict) and isinstance(values, dict):
+            given[section] = below | values
+        else:
+            given[section] = values
+    settings, problems, wrong = _collect(given, variables.names)
+    problems += [f"{path}: {why}" for path, why in unmet(settings, set(needs) - wrong).items()]
+    if problems:
+        raise ConfigError(problems)
+    return settings
+
+
+def _collect(given: dict[str, Any], variables: Mapping[str, str]) -> tuple[Settings, list[str], set[str]]:
+    """Return what stands once every mistake is taken out of *given*, a line for each, and their paths.
+
+    Pydantic does not look at a rule about a section while one of its keys is wrong. So what is wrong is taken
+    out and the rest looked at again, until nothing is.
+    """
+    problems: list[str] = []
+    wrong: set[str] = set()
+    while True:
+        try:
+            return Settings(**given), problems, wrong
+        except ValidationError as error:
+            for mistake in mistakes_of(error, Settings):
+                if mistake.unless not in wrong:
+                    problems.append(mistake.line + _origin(mistake.path, variables))
+                wrong.add(mistake.path)
+                _take_out(given, mistake.keys)
+
+
+def _origin(path: str, variables: Mapping[str, str]) -> str:
+    """Name the environment variable that gave *path*, or one below it where *path* is a section."""
+    found = (name for key, name in variables.items() if key == path or key.startswith(f"{path}."))
+    return next((f" (from {name})" for name in found), "")
+
+
+def _take_out(given: dict[str, Any], keys: Sequence[str]) -> None:
+    """Drop the value at *keys*; its whole section where a rule broke on a default beside a given value."""
+    section = given.get(keys[0])
+    if len(keys) > 1 and isinstance(section, dict) and keys[1] in section:
+        del section[keys[1]]
+    else:
+        given.pop(keys[0], None)
+
+
+def unmet(settings: Settings, needs: Collection[str]) -> dict[str, str]:
+    """Return which of *needs*, as `load` knows them, are missing or of no use, and what to do about each.
+
+    What a token looks like matters to Discord only: a server on this machine may take any.
+    """
+    problems = {}
+    token = settings.discord.token
+    if "discord.token" in needs and token is None:
+        problems["discord.token"] = (
+            "is missing; set DISCORD_TOKEN to the token from the Bot page of your application at "
+            "https://discord.com/developers/applications"
+        )
+    elif (
+        "discord.token" in needs
+        and token is not None
+        and not _TOKEN.fullmatch(token.get_secret_value())
+        and not is_loopback(settings.discord.api_base)
+    ):
+        problems["discord.token"] = (
+            "does not look like a bot token; copy it whole from the Bot page of your application at "
+            "https://discord.com/developers/applications"
+        )
+    if "arxiv.contact" in needs and not settings.arxiv.contact and not is_loopback(settings.arxiv.api_url):
+        problems["arxiv.contact"] = (
+            "is missing; give an e-mail address or a web page where arXiv can reach you "
+            "(PAPERS_ARXIV__CONTACT)"
+        )
+    return problems

@@ -1,0 +1,65 @@
+"""What single values of the configuration look like: durations, web addresses, counts.
+
+A refusal is the second half of a line whose first is the path, as `bot.config.problems` puts it together.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from datetime import timedelta
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field
+
+_DURATION = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([smhd])\s*")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+def duration(text: str) -> timedelta:
+    """Read `90s`, `30m`, `6h` or `1d`.
+
+    Raises:
+        ValueError: with a sentence that says how a duration is written.
+    """
+    match = _DURATION.fullmatch(text)
+    if match is None:
+        raise ValueError("write a duration as a number and a unit: 90s, 30m, 6h or 1d")
+    try:
+        return timedelta(**{_UNITS[match[2]]: float(match[1])})
+    except OverflowError:
+        raise ValueError("is longer than a duration can be; write 90s, 30m, 6h or 1d") from None
+
+
+def is_loopback(url: str) -> bool:
+    """Tell whether *url* leads to this machine itself: `localhost`, `127.0.0.0/8` or `::1`."""
+    host = _host(url)
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:  # such as an unclosed bracket of an IPv6 address
+        return ""
+
+
+def _web_address(url: str) -> str:
+    url = url.strip()
+    if not re.match(r"https?://", url, re.IGNORECASE) or not _host(url) or re.search(r"\s", url):
+        raise ValueError("must be a web address such as https://example.org/path")
+    try:
+        _ = urlsplit(url).port
+    except ValueError:
+        raise ValueError("has a port that is no number between 0 and 65535") from None
+    return url.rstrip("/")
+
+
+WebAddress = Annotated[str, AfterValidator(_web_address)]
+Count = Annotated[int, Field(ge=1)]

@@ -1,0 +1,93 @@
+"""Passes on what was posted in announcement channels to the channels that follow them.
+
+Discord allows that about ten times an hour in a channel, so it has a queue and a job of its own: however long
+it takes, no post waits for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable
+from datetime import datetime
+
+import discord
+
+from bot.delivery.refusals import Refusals
+from bot.delivery.verdicts import outcome_of, token_refused
+from bot.model.outcomes import Fail, Outcome, Pause, Sent
+from bot.model.papers import Crosspost
+from bot.store import Store
+
+_log = logging.getLogger(__name__)
+
+_LOOK = 15.0  # seconds between two looks at the queue
+_AT_ONCE = 8
+_TIMEOUT = 90.0  # seconds, within which discord.py waits out rate limits and retries 5xx
+_ALREADY = 40033  # This message has already been crossposted
+
+
+class Crossposter:
+    """Works through the crossposts of *store* with *bot*; `run` is the body of a job.
+
+    *on_token_refused* is called when Discord refuses the bot's token: then nothing works any more.
+    """
+
+    def __init__(
+        self,
+        bot: discord.Client,
+        store: Store,
+        *,
+        clock: Callable[[], datetime],
+        refusals: Refusals,
+        on_token_refused: Callable[[], None] = lambda: None,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        self._bot = bot
+        self._store = store
+        self._clock = clock
+        self._refusals = refusals
+        self._on_token_refused = on_token_refused
+        self._chance = chance
+
+    async def run(self) -> float:
+        """Pass on what is due; return the seconds until there may be more."""
+        while not self._refusals.rest():
+            due = await self._store.crossposts.due(self._clock(), _AT_ONCE)
+            if not due:
+                break
+            # All of them end before the first failure is raised.
+            tries = await asyncio.gather(*map(self._pass_on, due), return_exceptions=True)
+            for failure in tries:
+                if isinstance(failure, BaseException):
+                    raise failure
+            if not all(tries):
+                break
+        return _LOOK
+
+    async def _pass_on(self, row: Crosspost) -> bool:
+        """Pass on one message; False if nothing can be passed on any more."""
+        message = self._bot.get_partial_messageable(row.channel_id).get_partial_message(row.message_id)
+        answer: discord.abc.Snowflake | Exception = message
+        try:
+            async with asyncio.timeout(_TIMEOUT):
+                await message.publish()
+        except Exception as error:  # noqa: BLE001 - whatever it is, it decides what becomes of the row
+            answer = error
+        if isinstance(answer, Exception) and token_refused(answer):
+            self._on_token_refused()
+            return False
+        if isinstance(answer, Exception) and self._bot.is_closed():
+            return False  # what is said then is not about the message
+        outcome = self._outcome(answer, row)
+        if isinstance(outcome, Fail | Pause):
+            reason = outcome.error if isinstance(outcome, Fail) else outcome.reason
+            _log.warning("message %d is not crossposted: %s", row.message_id, reason)
+        await self._store.crossposts.settle(row, outcome, self._clock())
+        return True
+
+    def _outcome(self, answer: discord.abc.Snowflake | Exception, row: Crosspost) -> Outcome:
+        if isinstance(answer, discord.HTTPException) and answer.code == _ALREADY:
+            return Sent(row.message_id)
+        return outcome_of(answer, attempts=row.attempts + 1, plain=True, chance=self._chance)

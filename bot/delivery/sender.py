@@ -1,0 +1,287 @@
+"""How one message gets to its place: into a channel or thread, or into a forum as a post of its own.
+
+A revision answers the paper's first post there: in a channel as a reply, in a forum within the post. Where
+there is none, it goes where the paper would. An edit changes that first post and posts nothing.
+
+A try after one that may have succeeded looks first for what that one posted; see `bot.delivery.loop`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Any
+
+import discord
+
+from bot.delivery import channels
+from bot.delivery.backup_gap import Bridge
+from bot.delivery.http_trace import once
+from bot.delivery.messages import Outgoing, nonce, tags_for
+from bot.model.errors import UserError
+from bot.model.papers import Kind, OutboxRow, Paper, PaperId
+from bot.present.buttons import under_paper
+from bot.present.digest_files import issue_files
+from bot.present.paging import under_issue
+from bot.present.uploads import uploads
+from bot.rules.digest import leaves
+from bot.store import Store
+from bot.store.outbox import FirstPost
+
+_log = logging.getLogger(__name__)
+
+_UNKNOWN_CHANNEL = 10003
+_TOO_LARGE = 40005
+_SHUT = (50083, 160005)  # archived or locked
+_TOO_MANY_OPEN = (160006, 160007)  # threads, in a server and in an announcement channel
+_UNCHANGEABLE = (10008, 50005)  # deleted; written by another, such as the bot under a token before
+_NOTHING = discord.Object(0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Try:
+    """What is to be put somewhere; the arguments of `Sender.send`."""
+
+    row: OutboxRow
+    outgoing: Outgoing
+    papers: Mapping[PaperId, Paper]
+    tried: bool
+    nonced: bool
+
+
+class _Reference(discord.MessageReference):
+    """The message as text: discord.py would send a number where Discord describes a string."""
+
+    def to_message_reference_dict(self) -> Any:
+        return {"message_id": str(self.message_id), "fail_if_not_exists": self.fail_if_not_exists}
+
+
+class Sender:
+    """Puts the messages of *store*'s outbox where they belong, as *bot*."""
+
+    def __init__(self, bot: discord.Client, store: Store) -> None:
+        self._bot = bot
+        self._store = store
+        self._bridge = Bridge(bot, store)
+
+    async def send(
+        self,
+        row: OutboxRow,
+        outgoing: Outgoing,
+        papers: Mapping[PaperId, Paper],
+        *,
+        tried: bool,
+        nonced: bool,
+    ) -> discord.abc.Snowflake:
+        """Return the message that *row* has become.
+
+        *tried*: an earlier try may have posted it. *nonced*: Discord still knows that try's nonce.
+
+        Raises:
+            Exception: what `outcome_of` judges.
+        """
+        # A plain post is the second try where a forum's tags may have changed since they were cached.
+        channel = await channels.open_channel(self._bot, row.destination, afresh=row.plain)
+        first = None
+        if row.kind in {Kind.REVISION, Kind.EDIT}:
+            first = await self._store.outbox.first_post(row)
+        if row.kind is Kind.EDIT:
+            return await self._edit(channel, row, outgoing, first)
+        try_ = _Try(row, outgoing, papers, tried=tried, nonced=nonced)
+        if first is None:
+            return await self._put(channel, try_)
+        quiet = replace(try_, outgoing=outgoing.quiet())
+        if not isinstance(channel, discord.ForumChannel):
+            return await self._put(channel, quiet, answering=first)
+        return await self._answer(channel, quiet, first) or await self._put(channel, try_)
+
+    async def _answer(
+        self, forum: discord.ForumChannel, quiet: _Try, first: FirstPost
+    ) -> discord.abc.Snowflake | None:
+        """Put a revision into the paper's post in *forum*; None where a new one has to be made for it."""
+        post = await channels.open_post(self._bot, forum, first.message_id)
+        if post is None:
+            return None
+        if not channels.may_answer(self._bot, quiet.row.destination, post):
+            # It may stand in there from when that could be answered.
+            if not quiet.tried:
+                return None
+            tried = quiet.row.first_tried
+            return await channels.find_earlier(self._bot, post, quiet.outgoing, tried=tried)
+        # It may stand beside the post from when that could not be answered.
+        if quiet.tried and (earlier := await self._earlier(forum, quiet)) is not None:
+            return earlier
+        try:
+            return await self._put(post, quiet)
+        except discord.NotFound as error:
+            if error.code != _UNKNOWN_CHANNEL:  # it was deleted a moment ago
+                raise
+        return None
+
+    async def _put(
+        self, channel: channels.Channel, try_: _Try, *, answering: FirstPost | None = None
+    ) -> discord.abc.Snowflake:
+        row, outgoing = try_.row, try_.outgoing
+        forum = isinstance(channel, discord.ForumChannel)
+        if try_.tried and (forum or not try_.nonced):
+            earlier = await self._earlier(channel, try_)
+            if earlier is not None:
+                return earlier
+        left = await self._bridge.cross(channel, row, outgoing, try_.papers)
+        if not isinstance(left, Outgoing):
+            return left
+        files = await self._files(row, left, try_.papers)
+        try:
+            return await self._post(channel, row, left, files, answering)
+        except discord.HTTPException as error:
+            # Discord does not say which right is missing; the one to attach files is not worth the digest.
+            of_files = isinstance(error, discord.Forbidden) or error.status == 413 or error.code == _TOO_LARGE
+            if not (files and of_files):
+                raise
+        return await self._post(channel, row, left, {}, answering)
+
+    async def _earlier(self, channel: channels.Channel, try_: _Try) -> discord.abc.Snowflake | None:
+        """Return what an earlier try has posted in *channel*, which is newer than all that is known there."""
+        last = await self._store.outbox.last_message(try_.row.destination.id)
+        after = discord.Object(last) if last else None
+        return await channels.find_earlier(
+            self._bot, channel, try_.outgoing, after=after, tried=try_.row.first_tried
+        )
+
+    async def _files(
+        self, row: OutboxRow, outgoing: Outgoing, papers: Mapping[PaperId, Paper]
+    ) -> dict[str, bytes]:
+        """Return what comes with a digest or list where that may be; a second, plain try is without."""
+        if outgoing.whole is None or row.plain or not channels.may_attach(self._bot, row.destination):
+            return {}
+        limit = channels.upload_limit(self._bot, row.destination)
+        try:
+            return await asyncio.to_thread(issue_files, outgoing.whole, papers, limit)
+        except UserError as error:
+            _log.warning("channel %d: %s %s: %s", row.destination.channel_id, row.kind, row.subject, error)
+            return {}
+
+    async def _post(
+        self,
+        channel: channels.Channel,
+        row: OutboxRow,
+        outgoing: Outgoing,
+        files: Mapping[str, bytes],
+        answering: FirstPost | None,
+    ) -> discord.abc.Snowflake:
+        if isinstance(channel, discord.ForumChannel):
+            return await self._post_in_forum(channel, row, outgoing, files)
+        return await channel.send(
+            outgoing.content,
+            embeds=list(outgoing.embeds),
+            allowed_mentions=outgoing.mentions,
+            nonce=nonce(self._store.installation, row),
+            suppress_embeds=row.plain and row.page is not None,
+            reference=self._reference(row, answering),
+            files=uploads(files) or discord.utils.MISSING,
+            view=_under(row, outgoing, channel),
+        )
+
+    def _reference(self, row: OutboxRow, first: FirstPost | None) -> discord.MessageReference:
+        """Return what makes the message an answer, where Discord takes that; the second try does without."""
+        if first is None or row.plain or not channels.may_look_back(self._bot, row.destination):
+            return None  # type: ignore[return-value]  # which discord.py's overloads do not know
+        return _Reference(
+            message_id=first.message_id, channel_id=row.destination.channel_id, fail_if_not_exists=False
+        )
+
+    @staticmethod
+    async def _post_in_forum(
+        forum: discord.ForumChannel, row: OutboxRow, outgoing: Outgoing, files: Mapping[str, bytes]
+    ) -> discord.abc.Snowflake:
+        required = row.plain or forum.flags.require_tag
+        with once():
+            post = await forum.create_thread(
+                name=outgoing.name,
+                content=outgoing.content,
+                embeds=list(outgoing.embeds),
+                allowed_mentions=outgoing.mentions,
+                applied_tags=tags_for(outgoing.topics, forum.available_tags, required=required),
+                files=uploads(files) or discord.utils.MISSING,
+                view=_under(row, outgoing, forum),
+            )
+        return post.message
+
+    # --- edits --------------------------------------------------------------------------------------------
+
+    async def _edit(
+        self, channel: channels.Channel, row: OutboxRow, outgoing: Outgoing, first: FirstPost | None
+    ) -> discord.abc.Snowflake:
+        """Change the paper's post, which is no harm to repeat; return it, or 0 where it cannot be changed."""
+        if first is None or first.plain:
+            return _NOTHING
+        forum = isinstance(channel, discord.ForumChannel)
+        place = first.message_id if forum else row.destination.channel_id
+        message = self._bot.get_partial_messageable(place).get_partial_message(first.message_id)
+        try:
+            changed = await self._changed(message, outgoing, channel)
+        except discord.HTTPException as error:
+            if error.code not in _UNCHANGEABLE and not (forum and error.code == _UNKNOWN_CHANNEL):
+                raise
+            changed = False
+        return discord.Object(first.message_id) if changed else _NOTHING
+
+    async def _changed(
+        self, message: discord.PartialMessage, outgoing: Outgoing, channel: channels.Channel
+    ) -> bool:
+        """Change *message*; False in a thread that is locked, or that cannot be opened.
+
+        An archived one is opened for it and shut again; if that is cut off, Discord does so in its time.
+        """
+        try:
+            await _change(message, outgoing, channel)
+        except discord.HTTPException as error:
+            if error.code not in _SHUT:
+                raise
+        else:
+            return True
+        thread = await self._bot.fetch_channel(message.channel.id)
+        assert isinstance(thread, discord.Thread)  # noqa: S101 - nothing else can be archived
+        try:
+            await thread.edit(archived=False)
+        except discord.HTTPException as error:
+            if not (isinstance(error, discord.Forbidden) or error.code in _TOO_MANY_OPEN):
+                raise
+            return False
+        try:
+            await _change(message, outgoing, channel)
+        except discord.HTTPException as error:
+            if error.code not in _SHUT:
+                raise
+            return False
+        finally:
+            with suppress(discord.HTTPException):
+                await thread.edit(archived=True)
+        return True
+
+
+async def _change(message: discord.PartialMessage, outgoing: Outgoing, channel: channels.Channel) -> None:
+    await message.edit(
+        embeds=list(outgoing.embeds),
+        allowed_mentions=discord.AllowedMentions.none(),
+        view=_buttons(outgoing, channel),
+    )
+
+
+def _under(row: OutboxRow, outgoing: Outgoing, channel: channels.Channel) -> discord.ui.View:
+    """Return what stands under the message of *row*: of a digest, what turns its pages."""
+    if outgoing.whole is None:
+        return _buttons(outgoing, channel)
+    pages = len(leaves(outgoing.whole, row.kind))
+    view = under_issue(row.destination.channel_id, row.kind, outgoing.whole.day, pages)
+    return view or discord.utils.MISSING  # how discord.py spells “no view”
+
+
+def _buttons(outgoing: Outgoing, channel: channels.Channel) -> discord.ui.View:
+    """Return what stands under a paper; a thread can be opened on it in a plain channel alone."""
+    if outgoing.under is None:
+        return discord.utils.MISSING  # type: ignore[no-any-return]  # how discord.py spells “no view”
+    return under_paper(outgoing.under, discuss=isinstance(channel, discord.TextChannel))

@@ -1,0 +1,160 @@
+"""Buttons, menus and forms that outlive the process: what they need stands in their identifier or message.
+
+A cog subclasses `Action` (`PageButton` for a list with pages, `Menu` for a choice) and registers the class
+once with `bot.add_dynamic_items`. discord.py then builds it anew at every click, so there is no view to keep
+in memory and none to lose at a restart. Discord allows an identifier 100 characters. For forms discord.py has
+nothing like it: a cog listens for their answers, and `form_answer` tells whether it is one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from typing import Any, Self
+
+import discord
+
+from bot import i18n
+from bot.present import audience
+from bot.present.paging import TURNS, turns
+
+Interaction = discord.Interaction[Any]
+View = discord.ui.View
+
+
+class Action(discord.ui.DynamicItem[discord.ui.Button[View]], template="papers:none"):
+    """A button that does one thing. `state` holds the named groups of the template.
+
+    An error in it is answered as `answering` says.
+    """
+
+    def __init__(
+        self,
+        custom_id: str,
+        *,
+        label: str | None = None,
+        style: discord.ButtonStyle = discord.ButtonStyle.secondary,
+        disabled: bool = False,
+    ) -> None:
+        super().__init__(discord.ui.Button(custom_id=custom_id, label=label, style=style, disabled=disabled))
+        match = self.template.fullmatch(custom_id)
+        self.state: dict[str, str] = match.groupdict() if match else {}
+
+    @classmethod
+    async def from_custom_id(
+        cls, _interaction: Interaction, _item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        return cls(match[0])
+
+    async def run(self, interaction: Interaction) -> None:
+        """Answer the click."""
+        raise NotImplementedError
+
+    async def callback(self, interaction: Interaction) -> None:
+        async with answering(interaction):
+            await self.run(interaction)
+
+
+class Menu(discord.ui.DynamicItem[discord.ui.Select[View]], template="papers:no-menu"):
+    """A menu of which one entry is picked; its entries stay in the message. `state` is as in `Action`."""
+
+    def __init__(
+        self, custom_id: str, options: list[discord.SelectOption], *, placeholder: str | None = None
+    ) -> None:
+        super().__init__(discord.ui.Select(custom_id=custom_id, options=options, placeholder=placeholder))
+        match = self.template.fullmatch(custom_id)
+        self.state: dict[str, str] = match.groupdict() if match else {}
+
+    @classmethod
+    async def from_custom_id(
+        cls, _interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        assert isinstance(item, discord.ui.Select)  # noqa: S101 - the template is no other item's
+        return cls(match[0], item.options)
+
+    async def pick(self, interaction: Interaction, value: str) -> None:
+        """Answer who picked the entry of *value*."""
+        raise NotImplementedError
+
+    async def callback(self, interaction: Interaction) -> None:
+        async with answering(interaction):
+            await self.pick(interaction, self.item.values[0])
+
+
+@asynccontextmanager
+async def answering(interaction: Interaction) -> AsyncIterator[None]:
+    """Speak the person's language, and answer an error as those of commands are answered.
+
+    For what discord.py would log, leaving the person waiting: errors in items of views and in listeners.
+    """
+    audience.listen(interaction)
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001 - whatever it is, the person is to hear of it
+        await _report(interaction, error)
+
+
+async def _report(interaction: Interaction, error: Exception) -> None:
+    await interaction.client.tree.on_error(interaction, error)
+
+
+def form_answer(
+    interaction: Interaction, form: re.Pattern[str]
+) -> tuple[dict[str, str], dict[str, list[str]]] | None:
+    """Return the named groups of *form*, the pattern of a form's identifiers, and what each field holds.
+
+    None where *interaction* is not the answer to such a form.
+    """
+    if interaction.type is not discord.InteractionType.modal_submit:
+        return None
+    data: Any = interaction.data or {}
+    match = form.fullmatch(str(data.get("custom_id", "")))
+    return (match.groupdict(), dict(_fields(data.get("components", ())))) if match else None
+
+
+def _fields(components: Any) -> Iterator[tuple[str, list[str]]]:
+    """Yield the identifier and the values of every field, however deep it stands."""
+    for component in components:
+        yield from _fields(component.get("components", ()))
+        inner = component.get("component")
+        if inner:
+            yield from _fields([inner])
+        if "custom_id" in component:
+            values = component.get("values", [component.get("value")])
+            yield component["custom_id"], [value for value in values if value]
+
+
+def page_template(name: str, state: str = "") -> str:
+    """Return the template of a `PageButton` whose identifiers begin with `papers:NAME:` and hold *state*."""
+    return rf"papers:{name}:{state}:(?P<page>\d{{1,6}}):(?P<turn>{'|'.join(TURNS)})"
+
+
+class PageButton(Action, template=page_template("none")):
+    """A button under a list that leads to one of its pages; pages count from 0."""
+
+    @classmethod
+    def buttons(cls, prefix: str, page: int, pages: int) -> View | None:
+        """Return the buttons under *page* of a list of *pages*; None where there is nothing to turn.
+
+        *prefix* is what stands before the page in the identifiers, `papers:NAME:STATE`.
+        """
+        if pages <= 1:
+            return None
+        view = View(timeout=None)
+        for turn, target, leads in turns(page, pages):
+            view.add_item(cls(f"{prefix}:{target}:{turn}", label=TURNS[turn], disabled=not leads))
+        return view
+
+    async def callback(self, interaction: Interaction) -> None:
+        """Turn the page in the language of the message, which everybody may see."""
+        i18n.speak(audience.of_message(interaction))
+        try:
+            await self.run(interaction)
+        except Exception as error:  # noqa: BLE001 - see `answering`
+            audience.listen(interaction)
+            await _report(interaction, error)
+
+    @property
+    def page(self) -> int:
+        return int(self.state["page"])

@@ -1,0 +1,50 @@
+"""How often one person may ask for something that costs arXiv a request."""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime, timedelta
+
+from bot.i18n import gettext as _
+from bot.i18n import ngettext, number, sentences, span
+from bot.model.errors import UserError
+from bot.rules.sliding_window import SlidingWindow
+
+_PEOPLE_BEFORE_SWEEP = 1_000
+
+
+class Quota:
+    """At most *limit* uses a person in any *window*; kept in memory, so a restart forgives everybody."""
+
+    def __init__(self, limit: int, *, window: timedelta = timedelta(minutes=1)) -> None:
+        self._limit = limit
+        self._window = window
+        self._uses: dict[int, SlidingWindow] = {}
+
+    def take(self, person: int, now: datetime) -> None:
+        """Count one use by *person*.
+
+        Raises:
+            UserError: the quota is used up; the sentence says when there is room again.
+        """
+        self._sweep(now)
+        uses = self._uses.setdefault(person, SlidingWindow(self._window))
+        if wait := uses.wait(now, self._limit):
+            raise UserError(self._sentence(math.ceil(wait.total_seconds())))
+        uses.add(now)
+
+    def _sentence(self, seconds: int) -> str:
+        """Return what the person is told who has to wait *seconds*."""
+        used = ngettext(
+            "That was one search within {time}, which is the limit for one person here.",
+            "That was {count} searches within {time}, which is the limit for one person here.",
+            self._limit,
+        ).format(count=number(self._limit), time=span(self._window.total_seconds()))
+        again = _("Please try again in {time}.").format(time=span(seconds))
+        return sentences(used, again)
+
+    def _sweep(self, now: datetime) -> None:
+        """Forget people who have not been here for a while, so that memory follows activity, not history."""
+        if len(self._uses) < _PEOPLE_BEFORE_SWEEP:
+            return
+        self._uses = {who: uses for who, uses in self._uses.items() if uses.count(now)}

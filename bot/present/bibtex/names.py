@@ -1,0 +1,141 @@
+"""Authors as BibTeX splits them: “von Last, Jr, First”, and in braces whatever is no such name.
+
+arXiv gives a name as one text, forenames first. Where it ends, begins or means a group is decided by the
+words themselves; what cannot be told is kept whole in braces, which every style prints as it stands.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+from bot.model.papers import Paper
+from bot.present.bibtex.text import verbatim
+from bot.present.latex.unicode import to_unicode
+from bot.present.markdown import clean
+
+_PARTICLES = frozenset(
+    re.findall(
+        r"\S+",
+        "af al av bin da das de degli dei del della delle den der des di do dos du e el i ibn la las le les "
+        "lo los ten ter 't te van vander vom von y zu zum zur",
+    )
+)
+# Written large they are family names; the others then are forenames (Bin Yu), or initials.
+_LARGE = frozenset({"Al", "Da", "De", "Del", "Della", "Di", "Dos", "Du", "El", "La", "Le", "Van", "Von"})
+_JOINING = frozenset({"e", "i", "y"})
+_SUFFIX = re.compile(r"(?:jr|sr)\.?|ii|iii|iv|2nd|3rd", re.IGNORECASE)
+_GROUP = re.compile(
+    r"\b(?:collaborations?|consortium|team|group|project|experiment|survey|working|members|committee|network|"
+    r"observatory|institute|university|laboratory|laboratories|department|society|initiative|alliance|"
+    r"foundation|on behalf|for the)\b|^the\s",
+    re.IGNORECASE,
+)
+_ASIDE = re.compile(r"\s*\([^()]*\)\s*$")
+_CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]")
+_ASCII = str.maketrans(
+    {"ø": "o", "ł": "l", "ß": "ss", "æ": "ae", "œ": "oe", "đ": "d", "ð": "d", "þ": "th", "ı": "i"}
+)
+_SMALL_WORDS = frozenset(
+    re.findall(
+        r"\S+",
+        "a an and are as at by can do does for from how in is of on or the to towards what why with",
+    )
+)
+
+
+def names(authors: Iterable[str]) -> str:
+    """Return the value of an `author` field."""
+    return " and ".join(filter(None, map(_name, _each(authors))))
+
+
+def _each(authors: Iterable[str]) -> list[str]:
+    """Return one name each: arXiv cuts at every comma (“Jr.”) and at no colon (“LHCb collaboration: …”)."""
+    found: list[str] = []
+    for author in map(_read, authors):
+        group, colon, person = author.partition(": ")
+        if _SUFFIX.fullmatch(author) and found and "," not in found[-1]:
+            found[-1] += f", {author}"
+        elif colon and person and _GROUP.search(group):
+            found += [group, person]
+        else:
+            found.append(author)
+    return found
+
+
+def key_of(paper: Paper) -> str:
+    """Return what one would call *paper* in a text: surname, year, first word of weight; a-z and digits."""
+    surname = _ascii(_family(_read(paper.authors[0]))) if paper.authors else ""
+    words = (_ascii(word) for word in re.split(r"[\s\-–—:/]+", to_unicode(paper.title)))
+    word = next((word for word in words if len(word) > 1 and word not in _SMALL_WORDS), "")
+    return f"{surname or 'arxiv'}{paper.published.year}{word[:24]}"
+
+
+def _read(author: str) -> str:
+    return clean(to_unicode(author))
+
+
+def _name(name: str) -> str:
+    if not name:
+        return ""
+    person = _ASIDE.sub("", name) or name  # “(for the ATLAS Collaboration)”, or where they work
+    if _is_whole(person):
+        return _braced(name if _GROUP.search(person) else person)
+    given, family, suffix = _parts(person)
+    if not given:
+        return _braced(person)
+    family = verbatim(family) if _falls_apart_well(family) else _braced(family)
+    return ", ".join(filter(None, (family, verbatim(suffix), verbatim(given))))
+
+
+def _family(name: str) -> str:
+    person = _ASIDE.sub("", name) or name
+    if _GROUP.search(person):
+        return next((word for word in person.split() if word.casefold() != "the"), "")
+    return "" if _is_whole(person) and " " in person else _parts(person)[1]
+
+
+def _is_whole(name: str) -> bool:
+    """Tell whether *name* is not to be split: a group, one word, Chinese characters, or “and” within."""
+    tokens = name.casefold().split()
+    return (
+        len(tokens) < 2
+        or name.count(",") > 1
+        or "and" in tokens
+        or bool(_GROUP.search(name) or _CJK.search(name))
+    )
+
+
+def _parts(name: str) -> tuple[str, str, str]:
+    """Return forenames, family name with its particles, and suffix; no forenames where there is one part."""
+    head, _, tail = (part.strip() for part in name.partition(","))
+    if not head:
+        return "", name, ""
+    if tail and not _SUFFIX.fullmatch(tail):
+        return tail, head, ""
+    tokens, suffix = head.split(), tail
+    if not suffix and len(tokens) > 2 and _SUFFIX.fullmatch(tokens[-1]):
+        suffix = tokens.pop()
+    start = next(
+        (at for at in range(1, len(tokens) - 1) if tokens[at] in _PARTICLES or tokens[at] in _LARGE),
+        len(tokens) - 1,
+    )
+    if 1 < start < len(tokens) - 1 and tokens[start] in _JOINING:
+        start -= 1  # Ramón y Cajal: what stands before belongs to it
+    return " ".join(tokens[:start]), " ".join(tokens[start:]), suffix
+
+
+def _falls_apart_well(family: str) -> bool:
+    """Tell whether BibTeX finds the particles in *family* by itself: small ones first, then the rest."""
+    small = [token[:1].islower() for token in family.split()]
+    return small == sorted(small, reverse=True) and not small[-1]
+
+
+def _braced(text: str) -> str:
+    return f"{{{verbatim(text)}}}"
+
+
+def _ascii(text: str) -> str:
+    folded = unicodedata.normalize("NFKD", text.casefold().translate(_ASCII))
+    return "".join(re.findall(r"[a-z0-9]+", folded))

@@ -1,0 +1,127 @@
+"""How formulas look on one line: raised and lowered letters, fractions, roots, accents, chemistry, units."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+
+from bot.present.latex.symbols import SUBSCRIPTS, SUPERSCRIPTS
+
+_COMPOUND = re.compile(r"(?<=.)[\s+\-−±∓=/×·]")
+_ROOTS = {"": "√", "2": "√", "3": "∛", "4": "∜"}
+_UMLAUTS = frozenset("aeiouyAEIOUY")
+_CHEMICAL_COUNT = re.compile(r"(?<=[A-Za-z)\]])\d+")
+_CHARGE = re.compile(r"\^\{?(\d*[+-])\}?")
+
+
+def _table(pairs: str) -> dict[str, str]:
+    return dict(pair.split(":") for pair in pairs.split())
+
+
+_UNITS = _table(
+    "femto:f pico:p nano:n micro:μ milli:m centi:c deci:d kilo:k mega:M giga:G tera:T peta:P "
+    "meter:m metre:m gram:g second:s ampere:A kelvin:K mole:mol hertz:Hz newton:N pascal:Pa joule:J watt:W "
+    "volt:V ohm:Ω farad:F tesla:T weber:Wb henry:H lumen:lm lux:lx minute:min hour:h day:d liter:L litre:L "
+    "electronvolt:eV byte:B decibel:dB percent:% celsius:°C degreeCelsius:°C degree:° angstrom:Å parsec:pc "
+    "um:μm us:μs squared:² cubed:³ per:/ of:"
+)
+
+
+def script(text: str, *, raised: bool) -> str:
+    """Return *text* as superscript or subscript, or after `^` or `_` where a character has no such form."""
+    text = "".join(text.split())
+    if raised and text in {"∘", "◦"}:
+        return "°"
+    forms: Mapping[str, str] = SUPERSCRIPTS if raised else SUBSCRIPTS
+    if all(character in forms for character in text):
+        return "".join(forms[character] for character in text)
+    mark = "^" if raised else "_"
+    return f"{mark}{text}" if len(text) == 1 or text.isalnum() else f"{mark}({text})"
+
+
+def fraction(over: str, under: str) -> str:
+    """Return `over/under`, with parentheses where one of them is a sum or a product."""
+    return f"{_together(over.strip())}/{_together(under.strip())}"
+
+
+def root(text: str, index: str = "") -> str:
+    """Return the root of *text*: `√2`, `∛(a+b)`."""
+    sign = _ROOTS.get(index) or f"{script(index, raised=True)}√"
+    text = text.strip()
+    return f"{sign}{text}" if text.isalnum() else f"{sign}({text})"
+
+
+def accented(text: str, accent: str) -> str:
+    r"""Put the combining *accent* on the first letter of *text*; one that makes no letter is left out.
+
+    `\"` is an umlaut on vowels only: elsewhere it is somebody's escaped quotation mark.
+    """
+    base, rest = text[:1].replace("ı", "i").replace("ȷ", "j"), text[1:]
+    if accent == "\u0308" and base not in _UMLAUTS:
+        return f'"{text}'
+    letter = unicodedata.normalize("NFC", base + accent)
+    return letter + rest if base.isalpha() and len(letter) == 1 else text
+
+
+def math_accented(text: str, accent: str) -> str:
+    """Put *accent* over a symbol; a longer expression stays bare, as no character spans it."""
+    text = text.strip()
+    return unicodedata.normalize("NFC", text + accent) if len(text) == 1 and text != " " else text
+
+
+def chemical(formula: str) -> str:
+    """Return mhchem's `H2O`, `SO4^2-` or `A -> B` with its counts lowered and its charges raised."""
+    formula = _CHARGE.sub(lambda charge: script(charge[1], raised=True), formula)
+    formula = _CHEMICAL_COUNT.sub(lambda count: script(count[0], raised=False), formula)
+    return formula.replace("<=>", "⇌").replace("->", "→")
+
+
+def unit(commands: str) -> str:
+    r"""Return siunitx's `\milli\second`, or any text with units in it, in symbols."""
+    return re.sub(
+        r"\\([A-Za-z]+)\s*|[{}]",
+        lambda command: _UNITS.get(command[1] or "", command[1] or ""),
+        commands,
+    ).strip()
+
+
+def code_point(number: str) -> str:
+    r"""Return the character of MathJax's `\unicode{x2013}`; nothing where there is none."""
+    digits = number.strip().lower()
+    try:
+        character = chr(int(digits[1:], 16) if digits.startswith("x") else int(digits))
+    except (ValueError, OverflowError):
+        return ""
+    return character if character.isprintable() else ""
+
+
+def put_together(name: str, arguments: Sequence[str], option: str, before: str) -> str:
+    """Return a command of `tex_symbols.ARGUMENTS` with its *arguments*, after the character *before*."""
+    first, last = arguments[0], arguments[-1]
+    if name.endswith("frac"):
+        return (" " if before.isalnum() else "") + fraction(first, last)
+    if name == "sqrt":
+        return root(first, option.strip())
+    if name.startswith("text") and name.endswith("script"):
+        return script(first, raised=name == "textsuperscript")
+    wrapped = {
+        "ket": f"|{first}⟩",
+        "bra": f"⟨{first}|",
+        "braket": f"⟨{first}|{last}⟩",
+        "abs": f"|{first}|",
+        "norm": f"‖{first}‖",
+        "pmod": f" (mod {first})",
+        "footnote": f" ({first.strip()})",
+    }
+    if name.endswith("binom"):
+        return f"C({first}, {last})"
+    return wrapped.get(name, last)
+
+
+def _together(text: str) -> str:
+    return f"({text})" if _COMPOUND.search(text) and not _is_parenthesised(text) else text
+
+
+def _is_parenthesised(text: str) -> bool:
+    return text.startswith("(") and text.find(")") == len(text) - 1

@@ -1,0 +1,323 @@
+r"""LaTeX in titles and abstracts, as Unicode that can be read in a chat.
+
+arXiv's feed turns accents and Greek letters into Unicode and leaves the rest: `$O(n^2)$`, `H$_2$O`,
+`\textit{in vitro}`, `Fig.~5`. pylatexenc knows the symbols; its parser is not used, because abstracts are no
+LaTeX documents: a dollar may be money, a tilde “about”, an underscore a name, and an author's own macro has
+no definition. `to_unicode` takes any text, never raises, and reads each character a bounded number of times.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from functools import lru_cache
+
+from bot.present.latex import shapes
+from bot.present.latex import symbols as tex
+
+_TOKEN = re.compile(
+    r"(?P<address>https?://(?:\\[_%#&~]|[^\s\\{}$<>])+)"
+    r"|\\(?P<command>[A-Za-z]+|.)"
+    r"|(?P<dollars>\$\$?)"
+    r"|(?P<mark>[\\{}^_~`'-])"
+    r"|(?P<plain>h?[^\\${}^_~`'h-]+|h)",
+    re.DOTALL,
+)
+_BRACES = re.compile(r"\\.|[{}]", re.DOTALL)
+_POWER = re.compile(r"([-+]?\d{1,4})(?!\w)|\(([-+]?\d{1,4})\)")
+_DEGREES = re.compile(r"\{\\circ\}|\\circ(?![A-Za-z])|[∘◦]")
+_SHORT_GROUP = re.compile(r"\{([^{}\\$\s]{1,12})\}")
+_DASHES = re.compile("-+")
+_GROUPS_OR_COMMANDS = re.compile(r"\{[^{}]*\}|\\[A-Za-z]+")
+_PROSE = re.compile(r"[A-Za-z]{3,}[,;:.]?\s+(?:[A-Za-z]+[,;:.]?\s+)?[A-Za-z]{3,}")
+_LONGEST_FORMULA = 1000
+_DEEPEST = 24
+# Stands where a citation was removed, until the blank or the parentheses around it are removed too.
+_GONE = "\ue000"
+_AROUND_GONE = re.compile(rf" ?\({_GONE}\)| ?\[{_GONE}\]| ?{_GONE}")
+
+
+# A post shows one title in several forms, and a paper goes to many channels one after the other.
+@lru_cache(maxsize=256)
+def to_unicode(text: str) -> str:
+    """Return *text* with its LaTeX as Unicode and its white space collapsed, and nothing else changed."""
+    text = " ".join(text.replace(_GONE, "").split())
+    if not any(mark in text for mark in "\\$^~`{") and "--" not in text:
+        return text
+    read = " ".join(_Reader(text).convert(0, len(text)).split())
+    return unicodedata.normalize("NFC", _AROUND_GONE.sub("", read)).strip()
+
+
+class _Reader:
+    """Reads one text. Positions are into that text; every method that consumes returns where it stopped."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._closing = _matching_braces(text)
+        self._quotes = 0
+
+    def convert(self, at: int, end: int, *, math: bool = False, depth: int = 0) -> str:
+        """Return the text between *at* and *end*, read as mathematics or as prose."""
+        if depth > _DEEPEST:
+            return re.sub(r"[\\{}$]", "", self._text[at:end])
+        out: list[str] = []
+        while at < end and (token := _TOKEN.match(self._text, at, end)):
+            at = token.end()
+            before = next((piece[-1] for piece in reversed(out) if piece), "")
+            if token["plain"]:
+                shown = token["plain"]
+            elif token["command"]:
+                shown, at = self._command(token["command"], at, end, math=math, depth=depth, before=before)
+            elif token["address"]:
+                shown = re.sub(r"\\(.)", r"\1", token["address"])
+            elif token["dollars"]:
+                shown, at = self._dollars(token["dollars"], at, end, math=math, depth=depth)
+            elif math:
+                shown, at = self._math_mark(token["mark"], at, end, depth=depth)
+            else:
+                shown, at = self._text_mark(token["mark"], at, end, depth=depth, before=before)
+            out.append(shown)
+        return "".join(out)
+
+    # -- where mathematics begins ---------------------------------------------------------------------------
+
+    def _dollars(self, sign: str, at: int, end: int, *, math: bool, depth: int) -> tuple[str, int]:
+        if math:
+            return "", at
+        close = self._find(sign, at, end)
+        if close < 0 or not self._is_formula(at, close, close + len(sign)):
+            return sign, at
+        return self._formula(at, close, depth), close + len(sign)
+
+    def _is_formula(self, at: int, close: int, after: int) -> bool:
+        """Tell a formula from the words between two prices."""
+        formula = self._text[at:close]
+        bare = _GROUPS_OR_COMMANDS.sub(" ", formula)
+        if not formula.strip() or _PROSE.search(bare):
+            return False
+        plain = not re.search(r"[\\^_=<>|+*/{}]", formula)
+        if formula[0].isdigit() and plain:
+            return not (self._text[after : after + 1].isdigit() or formula[-1].isspace())
+        if formula[0].isdigit():  # `$5/hr and $x$`: what is sold by the hour is no fraction
+            plain = not re.search(r"[\\^_{}]", formula)
+        lopsided = formula[0].isspace() != formula[-1].isspace()
+        return not (plain and lopsided and re.search(r"[A-Za-z]{2}", formula))
+
+    def _formula(self, at: int, end: int, depth: int) -> str:
+        return self.convert(at, end, math=True, depth=depth + 1).strip()
+
+    def _find(self, sign: str, at: int, end: int) -> int:
+        end = min(end, at + _LONGEST_FORMULA)
+        found = self._text.find(sign, at, end)
+        while found > 0 and sign[0] == "$" and self._text[found - 1] == "\\":
+            found = self._text.find(sign, found + 1, end)
+        return found
+
+    # -- single characters ----------------------------------------------------------------------------------
+
+    def _text_mark(self, mark: str, at: int, end: int, *, depth: int, before: str) -> tuple[str, int]:
+        following = self._text[at : min(at + 1, end)]
+        if mark == "{":
+            return self._text_group(at, end, depth, before)
+        if mark in "^_":
+            return self._text_script(mark, at, end, before)
+        if mark == "~":
+            tied = (before.isalnum() or before in tuple(".,;:)]")) and not following.isspace()
+            return " " if tied and not (before.isdigit() and following.isdigit()) else mark, at
+        if mark in "`'" and following == mark and (mark == "`" or self._quotes > 0):
+            self._quotes += 1 if mark == "`" else -1
+            return "“" if mark == "`" else "”", at + 1
+        if mark == "-" and (dashes := _DASHES.match(self._text, at - 1, end)):
+            return {2: "–", 3: "—"}.get(len(dashes[0]), dashes[0]), dashes.end()
+        return mark, at
+
+    def _text_script(self, mark: str, at: int, end: int, before: str) -> tuple[str, int]:
+        """What is raised or lowered in prose; anything else may be a name, and stays."""
+        if not (before.isalnum() or before in tuple(")|")):
+            return mark, at
+        raised = mark == "^"
+        power = _POWER.match(self._text, at, end) if raised else None
+        if found := _SHORT_GROUP.match(self._text, at, end) or power:
+            return shapes.script(found[found.lastindex or 0], raised=raised), found.end()
+        if raised and (degrees := _DEGREES.match(self._text, at, end)):
+            return "°", degrees.end()
+        return mark, at
+
+    def _text_group(self, at: int, end: int, depth: int, before: str) -> tuple[str, int]:
+        r"""A group in prose: the braces of `{\bf x}`, `Schr{ö}dinger`, `1{,}000` go, those of a set stay."""
+        close = self._closing.get(at - 1, end)
+        if close >= end:
+            return "{", at
+        inner = self.convert(at, close, depth=depth + 1)
+        after = self._text[close + 1 : min(close + 2, end)]
+        within = before.isalnum() and after.isalnum() and (inner in tuple(",.-/") or inner.isalpha())
+        is_tex = close == at or self._text[at] == "\\" or within
+        return inner if is_tex else f"{{{inner}}}", close + 1
+
+    def _math_mark(self, mark: str, at: int, end: int, *, depth: int) -> tuple[str, int]:
+        if mark in "^_":
+            text, at = self._argument(at, end, math=True, depth=depth)
+            return shapes.script(text, raised=mark == "^"), at
+        if mark == "{" and (close := self._closing.get(at - 1, end)) < end:
+            return self.convert(at, close, math=True, depth=depth + 1), close + 1
+        return {"'": "′", "~": " ", "{": "", "}": ""}.get(mark, mark), at
+
+    # -- commands -------------------------------------------------------------------------------------------
+
+    def _command(
+        self, name: str, at: int, end: int, *, math: bool, depth: int, before: str
+    ) -> tuple[str, int]:
+        if not (name.isalpha() and name.isascii()):
+            return self._sign(name, at, end, math=math, depth=depth)
+        if name in tex.SILENT:
+            return "", self._after_switch(name, at, end)
+        if name in tex.TEXT_WRAPPERS:
+            as_math = math and not name.startswith(("text", "mbox", "hbox", "emph"))
+            return self._argument(at, end, math=as_math, depth=depth)
+        if (shown := self._shaped(name, at, end, math=math, depth=depth, before=before)) is not None:
+            return shown
+        if (shape := tex.symbol(name)) is not None:
+            return self._spaced(name, shape, at, end, math=math, before=before)
+        return self._unknown(name, at, end, math=math, depth=depth)
+
+    def _sign(self, sign: str, at: int, end: int, *, math: bool, depth: int) -> tuple[str, int]:
+        """A command of one character that is no letter: a formula's parenthesis, an accent, an escape."""
+        if sign in "([" and (close := self._find("\\)" if sign == "(" else "\\]", at, end)) >= 0:
+            return self._formula(at, close, depth), close + 2
+        if sign in tex.ACCENTS and not math:
+            text, at = self._argument(at, end, math=False, depth=depth)
+            return shapes.accented(text, tex.ACCENTS[sign]), at
+        if sign == "\\":
+            at = self._option(at, end)[1]
+        return tex.CHARACTERS.get(sign, "‖" if sign == "|" and math else sign), at
+
+    def _shaped(
+        self, name: str, at: int, end: int, *, math: bool, depth: int, before: str
+    ) -> tuple[str, int] | None:
+        """A command whose arguments are put together in a way of its own; None if *name* is none of them."""
+        if name in tex.CITATIONS or name in tex.DROPPED:
+            at = self._group(self._option(at, end)[1], end)[1]
+            return _GONE if name in tex.CITATIONS else " ", at
+        if (restyle := self._restyling(name, at, math=math)) is not None:
+            text, at = self._argument(at, end, math=math or name not in tex.ACCENTS, depth=depth)
+            return restyle(text), at
+        if name in tex.RAW_ARGUMENTS:
+            return self._raw(name, at, end, depth)
+        if name not in tex.ARGUMENTS:
+            return None
+        option, at = self._option(at, end)
+        arguments = []
+        for _ in range(tex.ARGUMENTS[name]):
+            text, at = self._argument(at, end, math=math and name not in tex.PROSE_ARGUMENTS, depth=depth)
+            arguments.append(text)
+        return shapes.put_together(name, arguments, option, before), at
+
+    def _restyling(self, name: str, at: int, *, math: bool) -> Callable[[str], str] | None:
+        """What the command *name* does to the look of its argument."""
+        if name in tex.ALPHABETS:
+            return lambda text: tex.in_alphabet(text, tex.ALPHABETS[name])
+        if name in tex.MATH_ACCENTS:
+            return lambda text: shapes.math_accented(text, tex.MATH_ACCENTS[name])
+        if name in tex.ACCENTS and not math and self._takes_letter(at):
+            return lambda text: shapes.accented(text, tex.ACCENTS[name])
+        return None
+
+    def _raw(self, name: str, at: int, end: int, depth: int) -> tuple[str, int]:
+        """A command whose first argument is an address, a unit, a number or a chemical formula."""
+        first, at = self._group(self._option(at, end)[1], end)
+        plain = re.sub(r"\\(?=[_%#&~$])", "", first)
+        if name == "href":
+            text, at = self._argument(at, end, math=False, depth=depth)
+            return (text if text.strip() in ("", plain) else f"{text} ({plain})") or plain, at
+        if name in ("SI", "qty", "SIrange"):
+            to, at = self._group(at, end) if name == "SIrange" else ("", at)
+            units, at = self._group(at, end)
+            return f"{plain}{'–' if to else ''}{to} {shapes.unit(units)}", at
+        if name in ("si", "unit"):
+            return shapes.unit(first), at
+        if name == "unicode":
+            return shapes.code_point(first), at
+        return (shapes.chemical(first) if name == "ce" else plain), at
+
+    def _spaced(
+        self, name: str, shape: str, at: int, end: int, *, math: bool, before: str
+    ) -> tuple[str, int]:
+        """Put blanks around a symbol as a reader expects them, whatever TeX makes of the source's."""
+        blank = at < end and self._text[at] == " "
+        following = self._text[at + blank : min(at + blank + 1, end)]
+        if not math:
+            swallows = blank and name in tex.LETTERS and following.isalpha()
+            return shape, at + swallows
+        if name in tex.FUNCTIONS:
+            left = " " if before.isalnum() else ""
+            return f"{left}{shape}{' ' if following.isalnum() or following == chr(92) else ''}", at + blank
+        if unicodedata.category(shape[-1]) == "Sm" or shape in tex.OPERATORS:
+            wide = before.isspace() and (following.isalnum() or following in tuple("\\({[|+-−"))
+            return shape + (" " if wide else ""), at + blank
+        return shape, at + (blank and shape[-1].isalpha() and following.isalnum())
+
+    def _unknown(self, name: str, at: int, end: int, *, math: bool, depth: int) -> tuple[str, int]:
+        """An author's own macro: what it is given if it is given anything, else its name."""
+        if math and len(name) == 3 and name.startswith("rm"):
+            return name[2], at
+        contents = []
+        while (close := self._closing.get(at, end)) < end:
+            contents.append(self.convert(at + 1, close, math=math, depth=depth + 1))
+            at = close + 1
+        return " ".join(filter(None, contents)) or name, at
+
+    # -- arguments ------------------------------------------------------------------------------------------
+
+    def _argument(self, at: int, end: int, *, math: bool, depth: int) -> tuple[str, int]:
+        """Read a group, a command or a single character."""
+        if depth > _DEEPEST:
+            return "", at
+        while at < end and self._text[at] == " ":
+            at += 1
+        if at >= end or self._text[at] in "}$":
+            return "", at
+        if self._text[at] == "{":
+            close = self._closing.get(at, end)
+            if close >= end:
+                return "", at + 1
+            return self.convert(at + 1, close, math=math, depth=depth + 1), close + 1
+        token = _TOKEN.match(self._text, at, end)
+        if token and token["command"]:
+            return self._command(token["command"], token.end(), end, math=math, depth=depth + 1, before="")
+        return self._text[at], at + 1
+
+    def _group(self, at: int, end: int) -> tuple[str, int]:
+        """Return the source of the group at *at*, or nothing where there is none."""
+        close = self._closing.get(at, end)
+        return (self._text[at + 1 : close], close + 1) if close < end else ("", at)
+
+    def _option(self, at: int, end: int) -> tuple[str, int]:
+        if at < end and self._text[at] == "[":
+            close = self._text.find("]", at, min(end, at + 200))
+            if close > 0:
+                return self._text[at + 1 : close], close + 1
+        return "", at
+
+    def _takes_letter(self, at: int) -> bool:
+        r"""`\c c` and `\c{c}` are accents; a lone `\c` is somebody's macro."""
+        following = self._text[at : at + 2]
+        return following[:1] == "{" or (following[:1] == " " and following[1:].isalpha())
+
+    def _after_switch(self, name: str, at: int, end: int) -> int:
+        while at < end and self._text[at] == " ":
+            at += 1
+        is_empty_delimiter = name in ("left", "right") and self._text[at : min(at + 1, end)] == "."
+        return at + is_empty_delimiter
+
+
+def _matching_braces(text: str) -> dict[int, int]:
+    """Where the group that opens at a position closes, for all braces that are not escaped."""
+    closing: dict[int, int] = {}
+    opened: list[int] = []
+    for token in _BRACES.finditer(text):
+        if token[0] == "{":
+            opened.append(token.start())
+        elif token[0] == "}" and opened:
+            closing[opened.pop()] = token.start()
+    return closing

@@ -1,0 +1,158 @@
+"""A reading list: the page that `/library show` shows, the answers around it, and its exports."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Protocol
+
+import discord
+
+from bot.i18n import gettext as _
+from bot.i18n import ngettext, number
+from bot.model.jsonl import row
+from bot.model.papers import Paper, PaperId
+from bot.present import limits, markdown, posts
+from bot.present.bibtex.entries import bibtex
+from bot.present.latex.unicode import to_unicode
+
+PER_PAGE = 5
+"""Five papers with long notes fit one embed, however much is escaped in them."""
+NOTE = 500
+"""The characters of a note."""
+
+_TITLE, _SHOWN_NOTE, _LISTED = 150, 200, 10
+_PUNCTUATION = re.compile(r"([\\`*_{}\[\]<>#&|~$^])")
+_LINE_START = re.compile(r"^(\d{1,9}(?=[.)])|(?=[-+>=]))")
+
+
+class Kept(Protocol):
+    """What is shown of a paper on a reading list."""
+
+    @property
+    def paper(self) -> Paper: ...
+    @property
+    def note(self) -> str: ...
+    @property
+    def saved_at(self) -> datetime: ...
+
+
+def library_embed(kept: Sequence[Kept], *, page: int, pages: int, total: int) -> discord.Embed:
+    """Return one page of a reading list; *page* counts from 0."""
+    if not total:
+        return discord.Embed(
+            title=_("Your reading list is empty"),
+            description=_(
+                "*Save* under a paper puts it here; so does **Apps → Save arXiv papers** on any message that "
+                "names one. Only you see the list."
+            ),
+        )
+    embed = discord.Embed(
+        title=_("Your reading list: {papers}").format(papers=_papers(total)),
+        description=limits.cut("\n\n".join(map(_entry, kept)), limits.EMBED_DESCRIPTION) or None,
+        colour=discord.Colour.dark_red(),
+    )
+    where = _("Page {page} of {pages}").format(page=number(page + 1), pages=number(pages))
+    order = _("last saved first")
+    return embed.set_footer(text=f"{where} · {order}")
+
+
+def saved_embed(added: Sequence[Paper], known: Sequence[Paper], left: Sequence[PaperId]) -> discord.Embed:
+    """Return what became of saving: *added*, *known* on the list before, *left* out for want of room."""
+    parts = [
+        _listing(_("Saved to your reading list"), added),
+        _listing(_("Already on your reading list"), known),
+    ]
+    if left:
+        parts.append(
+            _("**No room** for {papers}: your reading list is full. `/library remove` makes room.").format(
+                papers=_papers(len(left))
+            )
+        )
+    return _answer("\n\n".join(filter(None, parts)))
+
+
+def noted_embed(kept: Kept) -> discord.Embed:
+    """Return what now is noted on a paper."""
+    if not kept.note:
+        return _answer(_("No note is left on {paper}.").format(paper=_title(kept.paper)))
+    said = _("Noted on {paper}:").format(paper=_title(kept.paper))
+    return _answer(f"{said}\n{_quoted(kept.note)}")
+
+
+def removed_embed(kept: Kept) -> discord.Embed:
+    """Return what was removed, with the note, which is gone otherwise."""
+    said = _("Removed from your reading list: {paper}").format(paper=_title(kept.paper))
+    if not kept.note:
+        return _answer(said)
+    was = _("Your note was:")
+    return _answer(f"{said}\n{was}\n{_quoted(kept.note)}")
+
+
+def as_bibtex(kept: Sequence[Kept]) -> str:
+    """Return a reading list as BibTeX, the notes as `annote`."""
+    return bibtex((one.paper for one in kept), {one.paper.id: one.note for one in kept})
+
+
+def as_json(kept: Sequence[Kept]) -> str:
+    """Return a reading list as a JSON list of papers, each with `note` and `saved_at`."""
+    rows = [{**row(one.paper), "note": one.note, "saved_at": one.saved_at.isoformat()} for one in kept]
+    return json.dumps(rows, ensure_ascii=False, indent=2) + "\n"
+
+
+def as_markdown(kept: Sequence[Kept], today: date) -> str:
+    """Return a reading list as CommonMark, LaTeX as Unicode; nothing in a title or note is markup."""
+    heading = _("Reading list")
+    lines = [f"# {heading}", "", f"{_papers(len(kept))}, {today.isoformat()}"]
+    for one in kept:
+        paper = one.paper
+        authors = ", ".join(paper.authors[: posts.AUTHORS])
+        if len(paper.authors) > posts.AUTHORS:
+            authors += " " + _("and {count} more").format(count=number(len(paper.authors) - posts.AUTHORS))
+        facts = f"{paper.primary_category}, {posts.day(paper.published)}"
+        title = _plain(paper.title) or paper.versioned
+        lines += ["", f"- [{title}]({paper.abs_url})  ", f"  {_plain(f'{authors}. {facts}'.lstrip('. '))}"]
+        if one.note:
+            lines += ["", f"  > {_plain(one.note)}"]
+    return "\n".join(lines) + "\n"
+
+
+def _entry(kept: Kept) -> str:
+    paper = kept.paper
+    saved = _("saved {date}").format(date=posts.day(kept.saved_at))
+    facts = f"{markdown.code(paper.versioned)} · {markdown.escape(paper.primary_category)} · {saved}"
+    note = _quoted(kept.note, _SHOWN_NOTE) if kept.note else ""
+    return "\n".join(filter(None, (f"**{_title(paper)}**", posts.authors(paper), facts, note)))
+
+
+def _listing(heading: str, papers: Sequence[Paper]) -> str:
+    if not papers:
+        return ""
+    shown = [f"• {_title(paper)}" for paper in papers[:_LISTED]]
+    more = len(papers) - len(shown)
+    return "\n".join(
+        [f"**{heading}**", *shown, *([_("and {count} more").format(count=number(more))] if more else [])]
+    )
+
+
+def _title(paper: Paper) -> str:
+    return posts.title_link(paper, _TITLE)
+
+
+def _quoted(note: str, limit: int = NOTE * 2) -> str:
+    return f"> {limits.cut(markdown.escape(note), limit)}"
+
+
+def _answer(text: str) -> discord.Embed:
+    return discord.Embed(description=limits.cut(text, limits.EMBED_DESCRIPTION))
+
+
+def _plain(text: str) -> str:
+    escaped = _PUNCTUATION.sub(r"\\\1", markdown.clean(to_unicode(text)))
+    return _LINE_START.sub(lambda start: f"{start[1]}\\", escaped)
+
+
+def _papers(count: int) -> str:
+    return ngettext("{count} paper", "{count} papers", count).format(count=number(count))

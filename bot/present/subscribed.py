@@ -1,0 +1,211 @@
+"""What a person is told who has just subscribed: what it means, what will not be posted, what to expect."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import discord
+
+from bot import i18n
+from bot.i18n import gettext as _
+from bot.i18n import marked, ngettext, number
+from bot.model.papers import Deliver, Options, Paper, Subscription
+from bot.present import categories, limits, markdown, posts
+
+_SAMPLES = 3
+_SAMPLE_TITLE = 120
+_DELIVERY = {
+    Deliver.LIVE: marked("as soon as arXiv announces them"),
+    Deliver.DIGEST: marked("in the digest"),
+    Deliver.BOTH: marked("as soon as arXiv announces them, and once more in the digest"),
+}
+_NEW_PAPERS, _DIGEST, _SUGGESTION = marked("New papers"), marked("Digest"), marked("Suggestion")
+_SILENT_START = marked(
+    "arXiv could not be asked just now. The subscription is saved all the same: the first poll will take "
+    "note of what is already there without posting it, and what is announced after that will be posted."
+)
+
+
+def subscribed_embed(
+    subscription: Subscription,
+    *,
+    words: str,
+    where: str,
+    created: bool,
+    old: int | None,
+    samples: Sequence[Paper],
+    per_day: float,
+    backfill: int = 0,
+    posted: int = 0,
+    before: Options | None = None,
+    unchanged: bool = False,
+    digest: str = "",
+    cap: int | None = None,
+) -> discord.Embed:
+    """Return the answer to `/subscribe`.
+
+    *words* explains the query, *old* counts the papers that will not be posted (None where arXiv could not be
+    asked), *posted* those that are posted at once of the *backfill* asked for, *per_day* is the pace to
+    expect; *before* are the options that an edit replaced, *unchanged* says that it changed nothing, and
+    *digest* when the next digest is due, where one matters; *cap* is how many papers a day the channel gets
+    one by one, if the pace is above it.
+    """
+    keyword = limits.cut(markdown.escape(subscription.keyword), 150)
+    title = _title(created=created, unchanged=unchanged).format(keyword=keyword)
+    meaning = limits.cut(markdown.escape(words), 1_500)
+    canonical = markdown.code_block(limits.cut(subscription.query, 1_000))
+    embed = discord.Embed(
+        title=limits.cut(title, limits.EMBED_TITLE),
+        description=f"{meaning}\n{canonical}",
+        colour=discord.Colour.green(),
+    )
+    embed.add_field(name=_(_NEW_PAPERS), value=arriving_in_words(where, subscription.options), inline=False)
+    if before is not None and before != subscription.options:
+        was = f"{options_in_words(before)}."
+        embed.add_field(name=_("Until now"), value=limits.cut(was, limits.FIELD_VALUE), inline=False)
+    if digest:
+        embed.add_field(name=_(_DIGEST), value=limits.cut(digest, limits.FIELD_VALUE), inline=False)
+    if old is None:
+        missed = _("None can be posted at once, either.") if backfill else ""
+        embed.add_field(name=_("Old papers"), value=i18n.sentences(_(_SILENT_START), missed), inline=False)
+        return embed
+    if created or backfill:  # what was subscribed before has had them
+        embed.add_field(name=_("Old papers"), value=_old(old, posted, subscription.options), inline=True)
+    embed.add_field(name=_("To expect"), value=pace_in_words(per_day), inline=True)
+    if cap is not None:
+        embed.add_field(name=_(_SUGGESTION), value=_suggestion(cap), inline=False)
+    if samples:
+        listed = "\n".join(
+            f"• {posts.title_link(paper, _SAMPLE_TITLE)} · {posts.day(paper.published)}"
+            for paper in samples[:_SAMPLES]
+        )
+        embed.add_field(name=_("Such as"), value=limits.cut(listed, limits.FIELD_VALUE), inline=False)
+    return embed
+
+
+def _title(*, created: bool, unchanged: bool) -> str:
+    if created:
+        return _("Subscribed to “{keyword}”")
+    if unchanged:
+        return _("“{keyword}” is subscribed like this already")
+    return _("Changed the subscription to “{keyword}”")
+
+
+def _suggestion(cap: int) -> str:
+    return ngettext(
+        "That is more than the one paper a day that this channel gets by itself; what is above goes into its "
+        "digest or a list. *Digest instead* puts all of them there; `/channel` changes the number.",
+        "That is more than the {count} papers a day that this channel gets one by one; what is above goes "
+        "into its digest or a list. *Digest instead* puts all of them there; `/channel` changes the number.",
+        cap,
+    ).format(count=number(cap))
+
+
+def options_in_words(options: Options) -> str:
+    """Return what a subscriber chose, as the rest of a sentence."""
+    parts = [_(_DELIVERY[options.deliver])]
+    if options.role_id:
+        parts.append(_("mentioning {role}").format(role=f"<@&{options.role_id}>"))
+    if options.categories:
+        chosen = ", ".join(f"{name} (`{name_id}`)" for name_id, name in _named(options.categories))
+        parts.append(
+            (
+                _("only in {categories}, cross-lists included")
+                if options.cross_lists
+                else _("only in {categories}, without cross-lists")
+            ).format(categories=chosen)
+        )
+    if options.revisions:
+        parts.append(_("revisions too"))
+    said = parts[0]
+    for part in parts[1:]:
+        said = _("{said}; {more}").format(said=said, more=part)
+    return said
+
+
+def pace_in_words(per_day: float) -> str:
+    """Return a pace in papers a day, and for slow ones in the unit that people count them in."""
+    if per_day <= 0:
+        return _("None was submitted in the last year.")
+    unit = next((days for days in (1, 7, 30) if per_day * days >= 0.95), 365)
+    count = max(round(per_day * unit), 1)
+    said = _per(unit, count).format(count=number(count))
+    if unit == 1:
+        return _("{pace}.").format(pace=said)
+    exact = _("{count} a day").format(count=number(float(f"{per_day:.2g}")))
+    return _("{pace} ({exact}).").format(pace=said, exact=exact)
+
+
+def _per(days: int, count: int) -> str:
+    match days:
+        case 1:
+            return ngettext("About one a day", "About {count} a day", count)
+        case 7:
+            return ngettext("About one a week", "About {count} a week", count)
+        case 30:
+            return ngettext("About one a month", "About {count} a month", count)
+        case _:
+            return ngettext("About one a year", "About {count} a year", count)
+
+
+def _old(total: int, posted: int, options: Options) -> str:
+    if total == 0:
+        return _("arXiv has none yet.")
+    left = max(total - posted, 0)
+    if options.categories:
+        sentence = ngettext(
+            "**{count}** older paper of all categories will not be posted.",
+            "**{count}** older papers of all categories will not be posted.",
+            left,
+        )
+    else:
+        sentence = ngettext(
+            "**{count}** older paper will not be posted.",
+            "**{count}** older papers will not be posted.",
+            left,
+        )
+    sentence = sentence.format(count=number(left))
+    if not posted:
+        return sentence
+    newest = ngettext("The newest one is posted now.", "The {count} newest are posted now.", posted).format(
+        count=number(posted)
+    )
+    return i18n.sentences(newest, sentence)
+
+
+def _named(chosen: Sequence[str]) -> list[tuple[str, str]]:
+    return [(category, markdown.escape(categories.name(category))) for category in chosen]
+
+
+def redirected_embed(answer: discord.Embed, options: Options, *, where: str, digest: str) -> discord.Embed:
+    """Return the *answer* to `/subscribe` with the delivery that was chosen after it."""
+    embed = answer.copy()
+    # Whoever wrote the answer may have spoken another language: the person may have changed theirs since.
+    replaced = i18n.in_every_language(_NEW_PAPERS, _DIGEST, _SUGGESTION)
+    kept = [field for field in embed.fields if field.name not in replaced]
+    embed.clear_fields()
+    embed.add_field(name=_(_NEW_PAPERS), value=arriving_in_words(where, options), inline=False)
+    embed.add_field(name=_(_DIGEST), value=limits.cut(digest, limits.FIELD_VALUE), inline=False)
+    for field in kept:
+        embed.add_field(name=field.name, value=field.value, inline=field.inline)
+    return embed
+
+
+def undone_embed(subscription: Subscription, *, where: str, restored: Options | None = None) -> discord.Embed:
+    """Return what *Undo* and `/unsubscribe` answer: the subscription is gone, or *restored* as it was."""
+    keyword = limits.cut(markdown.escape(subscription.keyword), 150)
+    if restored is not None:
+        text = _("“{keyword}” is delivered as before: {how}").format(
+            keyword=keyword, how=arriving_in_words(where, restored)
+        )
+        return discord.Embed(title=_("Undone"), description=limits.cut(text, limits.EMBED_DESCRIPTION))
+    text = _("No more papers on “{keyword}” in {where}. What is already posted stays.").format(
+        keyword=keyword, where=where
+    )
+    return discord.Embed(title=_("Unsubscribed"), description=text)
+
+
+def arriving_in_words(where: str, options: Options) -> str:
+    """Return where and how new papers arrive, as a sentence that fits a field."""
+    said = _("In {where}, {how}.").format(where=where, how=options_in_words(options))
+    return limits.cut(said, limits.FIELD_VALUE)

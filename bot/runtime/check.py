@@ -1,0 +1,138 @@
+"""`check`: what the bot needs and whether it is there, each with what to do if it is not."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import aiohttp
+
+from bot.arxiv.client import ArxivClient
+from bot.arxiv.gate import Gate
+from bot.config import Settings, unmet
+from bot.config.sources import DEFAULT_FILE
+from bot.model.errors import ArxivError, StoreError
+from bot.store import Store
+from bot.store.engine import database_path
+from bot.store.sqlite_errors import read_only, told
+
+NEEDS = ("discord.token", "arxiv.contact")
+"""What the bot cannot run without."""
+
+_PATIENCE = aiohttp.ClientTimeout(total=15)
+_PORTAL = "https://discord.com/developers/applications"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the report. `exit_code` is that of the whole check if this is the worst finding."""
+
+    subject: str
+    text: str
+    exit_code: int = 0
+
+    def __str__(self) -> str:
+        return f"{'failed' if self.exit_code else 'ok':<7} {self.subject}: {self.text}"
+
+
+async def findings(settings: Settings, *, source: Path | None) -> AsyncIterator[Finding]:
+    """Look at the configuration, the database, arXiv and Discord in turn.
+
+    *source* is the file that *settings* were asked to be read from, None for `config.yaml` if there is one.
+    Every key is known by now and every value fits, or there would be no *settings*. A database that is not
+    there is not made.
+    """
+    missing = unmet(settings, NEEDS)
+    for finding in _configuration(missing, source):
+        yield finding
+    yield await _database(settings)
+    async with aiohttp.ClientSession() as session:
+        yield _unasked("arXiv", "arxiv.contact", missing) or await _arxiv(session, settings)
+        yield _unasked("Discord", "discord.token", missing) or await _discord(session, settings)
+
+
+def _configuration(missing: Mapping[str, str], source: Path | None) -> Iterator[Finding]:
+    file = (source or DEFAULT_FILE).absolute()
+    if file.exists():
+        yield Finding("configuration", f"every key in {file} is known and every value fits.")
+    elif missing:
+        yield Finding("configuration", f"there is no {file}; copy config.example.yaml to it.", 2)
+    else:
+        yield Finding("configuration", f"there is no {file}; what is set in the environment fits.")
+    for path, why in missing.items():
+        yield Finding("configuration", f"{path} {why}", 2)
+
+
+def _unasked(subject: str, path: str, missing: Mapping[str, str]) -> Finding | None:
+    if path not in missing:
+        return None
+    return Finding(subject, f"not asked, since {path} {missing[path].partition(';')[0]}.", 2)
+
+
+async def _database(settings: Settings) -> Finding:
+    try:
+        path = database_path(settings.database.url)
+        with told(path):
+            if not path.exists():
+                return _no_database(path)
+        async with await Store.open(settings.database.url) as store:
+            await store.verify()
+            papers = await store.papers.count()
+            subscriptions = len(await store.subscriptions.all())
+    except StoreError as error:
+        return Finding("database", str(error), 1)
+    return Finding("database", f"{path} is whole: papers {papers}, subscriptions {subscriptions}.")
+
+
+def _no_database(path: Path) -> Finding:
+    """Say whether `run` could make it; looking should not.
+
+    Raises:
+        StoreError: it could not.
+    """
+    folder = next(above for above in path.parents if above.exists())
+    if not folder.is_dir():
+        raise StoreError(f"The database {path} cannot be made ({folder} is no folder); check database.url.")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise read_only(path)
+    return Finding("database", f"no database yet; `run` makes it at {path} ({folder} can be written).")
+
+
+async def _arxiv(session: aiohttp.ClientSession, settings: Settings) -> Finding:
+    client = ArxivClient(
+        session, Gate(settings.arxiv.min_interval), settings.arxiv, clock=lambda: datetime.now(UTC)
+    )
+    try:
+        page = await client.search("all:electron", max_results=1)
+    except ArxivError as error:
+        return Finding("arXiv", f"{error} Look at {settings.arxiv.api_url} and try again later.", 1)
+    if not page.papers:
+        return Finding("arXiv", "it answers, but shows no paper where it has many; try again later.", 1)
+    return Finding("arXiv", f"{settings.arxiv.api_url} answers.")
+
+
+async def _discord(session: aiohttp.ClientSession, settings: Settings) -> Finding:
+    token = settings.discord.token
+    if token is None:
+        raise AssertionError("a missing token was told before")
+    base = settings.discord.api_base
+    headers = {"Authorization": f"Bot {token.get_secret_value()}"}
+    try:
+        async with session.get(f"{base}/users/@me", headers=headers, timeout=_PATIENCE) as response:
+            if response.status == 401:
+                return Finding(
+                    "Discord", f"it refuses the token; copy it anew from the Bot page at {_PORTAL}.", 2
+                )
+            if response.status != 200:
+                return Finding("Discord", f"{base} answers with HTTP {response.status}; try again later.", 1)
+            name = (await response.json(content_type=None)).get("username", "the bot")
+    except (aiohttp.ClientError, TimeoutError, OSError, ValueError, AttributeError) as error:
+        return Finding(
+            "Discord",
+            f"{base} cannot be reached ({type(error).__name__}); check discord.api_base and the network.",
+            1,
+        )
+    return Finding("Discord", f"the token is that of {name}.")

@@ -1,0 +1,167 @@
+"""What a Prometheus server is told at `/metrics`.
+
+Counters are read from whatever counts anyway, when they are asked for. The store is asked at most every few
+seconds, however many scrape; while it does not answer, what it said last stands, and says how old it is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from prometheus_client import CollectorRegistry, Histogram, ProcessCollector
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.exposition import generate_latest
+from prometheus_client.registry import Collector
+
+from bot import __version__
+from bot.arxiv.client import ArxivClient
+from bot.delivery.loop import Delivery
+from bot.model.errors import BotError
+from bot.model.papers import State
+from bot.polling.poller import Poller
+from bot.store import Store
+
+_log = logging.getLogger(__name__)
+
+_FRESH = timedelta(seconds=10)
+_PATIENCE = 5.0  # seconds for the store; a scrape usually waits ten
+_LAGS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+_STATES = ("fresh", "waiting", "quiet", "stalled", "failed")
+_RESULTS = ("good", "partial", "failed")
+_OUTCOMES = ("sent", "edited", "retried", "plain", "failed", "paused")
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """What only the store knows, as of *at*."""
+
+    at: datetime
+    waiting: int = 0
+    oldest: datetime | None = None
+    destinations: dict[State, int] = field(default_factory=dict)
+
+
+class Metrics(Collector):
+    """All metrics of one process, in a registry of their own. `text()` is the answer to a scrape.
+
+    *gateway_up* tells whether all shards are connected. `observe_lag` takes seconds.
+    """
+
+    def __init__(
+        self,
+        *,
+        poller: Poller,
+        arxiv: ArxivClient,
+        delivery: Delivery,
+        store: Store,
+        gateway_up: Callable[[], bool],
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._poller = poller
+        self._arxiv = arxiv
+        self._delivery = delivery
+        self._store = store
+        self._gateway_up = gateway_up
+        self._clock = clock
+        self._stored: _Stored | None = None
+        self._asking = asyncio.Lock()
+        self._registry = CollectorRegistry(auto_describe=False)
+        self._registry.register(self)
+        ProcessCollector(registry=self._registry)
+        lag = Histogram(
+            "papers_event_loop_lag_seconds",
+            "How late the event loop is",
+            buckets=_LAGS,
+            registry=self._registry,
+        )
+        self.observe_lag: Callable[[float], None] = lag.observe
+
+    async def text(self) -> bytes:
+        """Return everything in Prometheus' text format."""
+        async with self._asking:
+            if self._stored is None or self._clock() - self._stored.at >= _FRESH:
+                await self._ask_store()
+        return generate_latest(self._registry)
+
+    async def _ask_store(self) -> None:
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                waiting, oldest = await self._store.outbox.backlog()
+                destinations = await self._store.destinations.counts()
+        except (BotError, TimeoutError) as error:
+            _log.debug("metrics: the store does not answer: %s", error)
+        else:
+            self._stored = _Stored(self._clock(), waiting, oldest, destinations)
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield what is not counted in a metric of its own; prometheus-client calls it."""
+        yield _labelled("papers_build_info", "The version that runs", "version", {__version__: 1})
+        yield from self._of_polls()
+        yield _counter("papers_arxiv_requests", "Requests made to arXiv", self._arxiv.requests)
+        yield _counter("papers_arxiv_refusals", "Requests that arXiv answered with 429", self._arxiv.refusals)
+        outcomes = CounterMetricFamily(
+            "papers_deliveries", "Tries to send a message, by what became of them", labels=["outcome"]
+        )
+        for outcome in _OUTCOMES:
+            outcomes.add_metric([outcome], self._delivery.outcomes[outcome])
+        yield outcomes
+        yield GaugeMetricFamily(
+            "papers_messages_in_flight", "Messages being sent", value=self._delivery.in_flight
+        )
+        yield GaugeMetricFamily(
+            "papers_gateway_up", "1 while every shard is connected to Discord", value=self._gateway_up()
+        )
+        if self._stored is not None:
+            yield from self._of_store(self._stored)
+
+    def _of_polls(self) -> Iterator[Metric]:
+        totals, report = self._poller.totals, self._poller.report
+        polls = CounterMetricFamily("papers_polls", "Rounds of asking arXiv, by result", labels=["result"])
+        for result in _RESULTS:
+            polls.add_metric([result], totals.rounds[result])
+        yield polls
+        yield _counter("papers_seen", "Papers that arXiv returned in polls", totals.papers)
+        yield _counter("papers_matched", "Papers of those that a subscription's query wants", totals.matched)
+        yield _counter(
+            "papers_unattributed", "Papers of those that no query asked for wants", totals.unclaimed
+        )
+        yield _counter("papers_queued", "Posts queued by polls", totals.queued)
+        states = {state: int(state == report.state) for state in _STATES}
+        yield _labelled("papers_poll_state", "1 for the state that polling is in", "state", states)
+        if report.good is not None:
+            yield GaugeMetricFamily(
+                "papers_last_good_poll_timestamp_seconds",
+                "When arXiv last answered a poll well, as Unix time",
+                value=report.good.timestamp(),
+            )
+
+    def _of_store(self, stored: _Stored) -> Iterator[Metric]:
+        yield GaugeMetricFamily("papers_outbox_rows", "Messages still to be sent", value=stored.waiting)
+        age = (self._clock() - stored.oldest).total_seconds() if stored.oldest else 0.0
+        yield GaugeMetricFamily(
+            "papers_outbox_oldest_age_seconds",
+            "For how long the oldest message still to be sent has waited",
+            value=max(age, 0.0),
+        )
+        channels = {state.value: stored.destinations.get(state, 0) for state in State}
+        yield _labelled("papers_destinations", "Channels that papers go to, by state", "state", channels)
+        yield GaugeMetricFamily(
+            "papers_store_asked_timestamp_seconds",
+            "When the store last answered for these metrics, as Unix time",
+            value=stored.at.timestamp(),
+        )
+
+
+def _counter(name: str, text: str, value: float) -> CounterMetricFamily:
+    return CounterMetricFamily(name, text, value=value)
+
+
+def _labelled(name: str, text: str, label: str, values: dict[str, int]) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(name, text, labels=[label])
+    for key, value in values.items():
+        family.add_metric([key], value)
+    return family

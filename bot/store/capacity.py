@@ -1,0 +1,89 @@
+"""How much room the day of a channel has left, counted from what was queued in it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.model.papers import Destination, Kind, Sending
+from bot.rules.newness import Intent
+from bot.rules.pace import USUAL, Pace, Room, destinations_of, most_at_once, start_of_day
+from bot.store.chunks import chunks
+from bot.store.rows import DESTINATION_FIELDS, to_destination
+from bot.store.tables import destinations, outbox, seen
+
+
+async def make_room(
+    connection: AsyncConnection,
+    rooms: dict[int, Room],
+    intents: Sequence[Intent],
+    now: datetime,
+    pace: Pace,
+) -> None:
+    """Add what `share_out` needs to know of the destinations of *intents* to *rooms*."""
+    new = destinations_of(intents)
+    catching_up = {intent.destination for intent in intents if intent.behind}
+    missing = [destination for destination in new if destination not in rooms]
+    for piece in chunks(missing):
+        rows = await connection.execute(sa.select(*DESTINATION_FIELDS).where(destinations.c.id.in_(piece)))
+        found = [to_destination(row) for row in rows]
+        for one in found:
+            rooms[one.id] = Room(cap=pace.cap if one.cap is None else one.cap)
+        counting = [one for one in found if rooms[one.id].cap is not None or one.id in catching_up]
+        for destination, count in (await _queued_today(connection, counting, now)).items():
+            rooms[destination].today = count
+    if pace.at_once is not None:
+        for destination, count in new.items():
+            if rooms[destination].most is None and pace.brought[destination] + count > pace.at_once:
+                busiest = await _busiest_day(connection, destination, now)
+                rooms[destination].most = most_at_once(pace.at_once, busiest)
+
+
+async def _queued_today(
+    connection: AsyncConnection, counting: Iterable[Destination], now: datetime
+) -> Counter[int]:
+    """Count the posts of each destination's own day."""
+    by_start: dict[datetime, list[int]] = {}
+    for one in counting:
+        by_start.setdefault(start_of_day(one.schedule, now), []).append(one.id)
+    counted: Counter[int] = Counter()
+    for start, ids in by_start.items():
+        rows = await connection.execute(
+            sa.select(outbox.c.destination_id, sa.func.count())
+            .where(
+                outbox.c.destination_id.in_(ids), outbox.c.created_at >= start, outbox.c.kind == Kind.PAPER
+            )
+            .group_by(outbox.c.destination_id)
+        )
+        counted.update({row[0]: row[1] for row in rows})
+    return counted
+
+
+async def _busiest_day(connection: AsyncConnection, destination_id: int, now: datetime) -> int:
+    """Return the most papers that came on one day lately; a long look, for the rare poll that brings many.
+
+    What is held back, or was dropped, is no measure of what is usual.
+    """
+    since = now - USUAL
+    posted = sa.select(sa.func.date(outbox.c.created_at), sa.func.count()).where(
+        outbox.c.destination_id == destination_id,
+        outbox.c.created_at >= since,
+        outbox.c.created_at < now,
+        outbox.c.kind == Kind.PAPER,
+        outbox.c.state != Sending.HELD,
+    )
+    listed = sa.select(sa.func.date(seen.c.seen_at), sa.func.count()).where(
+        seen.c.destination_id == destination_id,
+        seen.c.seen_at >= since,
+        seen.c.seen_at < now,
+        seen.c.in_digest,
+    )
+    papers: Counter[str] = Counter()
+    for statement in (posted.group_by(sa.text("1")), listed.group_by(sa.text("1"))):
+        for day, count in await connection.execute(statement):
+            papers[day] += count
+    return max(papers.values(), default=0)

@@ -1,0 +1,153 @@
+"""What is stored of one paper and some channels, read at one moment: the material of `/why`."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.model.history import Keyword, Known, Noted, Part, Row, Story
+from bot.model.papers import Destination, Kind, PaperId, Sending
+from bot.store import papers as stored_papers
+from bot.store.chunks import chunks
+from bot.store.engine import Database
+from bot.store.rows import SUBSCRIPTION_FIELDS, to_page, to_subscription
+from bot.store.tables import destinations, digest_runs, matches, outbox, papers, queries, seen, subscriptions
+
+_OF_A_PAPER = (Kind.PAPER, Kind.REVISION, Kind.EDIT)
+_PAGES = (Kind.DIGEST, Kind.LIST)
+
+
+class Stories:
+    """Tells of papers; changes nothing."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def tell(self, paper: PaperId, places: Sequence[Destination]) -> Story:
+        """Return what is known of *paper* in *places*, in their order."""
+        ids = [place.id for place in places]
+        async with self._database.read() as connection:
+            stored = (await stored_papers.load(connection, [paper])).get(paper)
+            first_seen = await connection.scalar(sa.select(papers.c.first_seen).where(papers.c.id == paper))
+            highest = await stored_papers.highest_by_month(connection)
+            keywords = await _keywords(connection, paper, ids)
+            noted = await _noted(connection, paper, ids)
+            rows = await _rows(connection, paper, ids)
+            for destination_id, note in noted.items():
+                if note.digested_on is not None:
+                    rows[destination_id] += await _pages(connection, paper, destination_id, note)
+            last = await _last_digests(connection, ids)
+        parts = [
+            Part(
+                destination=place,
+                keywords=tuple(keywords[place.id]),
+                noted=noted.get(place.id),
+                rows=tuple(rows[place.id]),
+                last_digest=last.get(place.id),
+            )
+            for place in places
+        ]
+        return Story(stored, first_seen, highest, tuple(parts))
+
+
+async def _keywords(
+    connection: AsyncConnection, paper: PaperId, ids: Sequence[int]
+) -> defaultdict[int, list[Keyword]]:
+    found: defaultdict[int, list[Keyword]] = defaultdict(list)
+    this = sa.and_(matches.c.query_id == subscriptions.c.query_id, matches.c.paper_id == paper)
+    statement: sa.Select[Any] = (
+        sa.select(
+            *SUBSCRIPTION_FIELDS,
+            matches.c.version.label("match_version"),
+            matches.c.words.label("match_words"),
+            queries.c.last_polled,
+            queries.c.last_error,
+        )
+        .join_from(subscriptions, destinations)
+        .join(queries, queries.c.id == subscriptions.c.query_id)
+        .outerjoin(matches, this)
+        .order_by(subscriptions.c.id)
+    )
+    for piece in chunks(ids):
+        for row in await connection.execute(statement.where(subscriptions.c.destination_id.in_(piece))):
+            known = None
+            if row.match_version is not None:
+                known = Known(row.match_version, tuple(row.match_words))
+            one = Keyword(to_subscription(row), known, row.margin_until, row.last_polled, row.last_error)
+            found[row.destination_id].append(one)
+    return found
+
+
+async def _noted(connection: AsyncConnection, paper: PaperId, ids: Sequence[int]) -> dict[int, Noted]:
+    found: dict[int, Noted] = {}
+    for piece in chunks(ids):
+        rows = await connection.execute(
+            seen.select().where(seen.c.destination_id.in_(piece), seen.c.paper_id == paper)
+        )
+        for row in rows:
+            found[row.destination_id] = Noted(row.seen_at, row.in_digest, row.digested_on, row.overflow)
+    return found
+
+
+async def _rows(
+    connection: AsyncConnection, paper: PaperId, ids: Sequence[int]
+) -> defaultdict[int, list[Row]]:
+    """Return the posts of the paper and its revisions, and what was edited in them."""
+    found: defaultdict[int, list[Row]] = defaultdict(list)
+    for piece in chunks(ids):
+        statement = outbox.select().where(
+            outbox.c.destination_id.in_(piece),
+            outbox.c.kind.in_(_OF_A_PAPER),
+            # In the words of the unique index: all subjects that begin with the identifier and a “v”.
+            outbox.c.subject >= f"{paper}v",
+            outbox.c.subject < f"{paper}w",
+        )
+        for row in await connection.execute(statement.order_by(outbox.c.id)):
+            found[row.destination_id].append(_row(row))
+    return found
+
+
+async def _pages(connection: AsyncConnection, paper: PaperId, destination_id: int, noted: Noted) -> list[Row]:
+    """Return the page of the digest or list in which the paper is."""
+    day = str(noted.digested_on)
+    statement = outbox.select().where(
+        outbox.c.destination_id == destination_id,
+        outbox.c.kind.in_(_PAGES),
+        outbox.c.subject >= f"{day}/",
+        outbox.c.subject < f"{day}0",  # what follows “/”
+    )
+    return [
+        _row(row)
+        for row in await connection.execute(statement.order_by(outbox.c.id))
+        if row.page and any(paper in section.papers for section in to_page(row.page).sections)
+    ]
+
+
+async def _last_digests(connection: AsyncConnection, ids: Sequence[int]) -> dict[int, Any]:
+    found: dict[int, Any] = {}
+    for piece in chunks(ids):
+        statement = (
+            sa.select(digest_runs.c.destination_id, sa.func.max(digest_runs.c.day))
+            .where(digest_runs.c.destination_id.in_(piece))
+            .group_by(digest_runs.c.destination_id)
+        )
+        found.update((row[0], row[1]) for row in await connection.execute(statement))
+    return found
+
+
+def _row(row: sa.Row[Any]) -> Row:
+    return Row(
+        kind=Kind(row.kind),
+        subject=row.subject,
+        state=Sending(row.state),
+        due=row.due,
+        created_at=row.created_at,
+        settled_at=row.settled_at,
+        attempts=row.attempts,
+        message_id=row.message_id,
+        error=row.error,
+    )

@@ -1,0 +1,118 @@
+"""From SQLite's error codes to sentences for the operator.
+
+Only what someone can do something about becomes a `StoreError`; everything else (a statement that is wrong, a
+broken constraint) is our mistake and stays the raw error with its traceback.
+"""
+
+from __future__ import annotations
+
+import errno
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from bot.model.errors import StoreBusy, StoreCorrupt, StoreError, StoreFull, StoreReadOnly
+
+_HARDLY_ANY = 1 << 20  # bytes: with less than this free, an I/O error is a full disk
+
+
+@contextmanager
+def told(path: Path) -> Iterator[None]:
+    """Turn what the database at *path* answers inside the block into sentences.
+
+    Raises:
+        StoreError: one of its subclasses where the cause is known.
+    """
+    try:
+        yield
+    except sa.exc.DBAPIError as error:
+        if (failure := _failure(path, error.orig)) is None:
+            raise
+        raise failure from error
+    except sa.exc.TimeoutError as error:
+        raise StoreBusy(f"The database {path} has too much to do; try again in a moment.") from error
+    except sqlite3.Error as error:
+        if (failure := _failure(path, error)) is None:
+            raise
+        raise failure from error
+    except OSError as error:
+        raise unusable(path, error) from error
+
+
+def busy(path: Path) -> StoreBusy:
+    """Say that another process holds the write lock."""
+    return StoreBusy(
+        f"Another process keeps writing to the database {path}; stop that one, or try again in a moment."
+    )
+
+
+def corrupt(path: Path, why: str) -> StoreCorrupt:
+    """Say that the file is *why* (damaged, another program's …)."""
+    return StoreCorrupt(
+        f"The database {path} is {why}; put a backup in its place, or set database.url to another file.",
+        why=why,
+    )
+
+
+def read_only(path: Path) -> StoreReadOnly:
+    """Say that there is no right to write."""
+    return StoreReadOnly(
+        f"The database {path} cannot be written; give this user the right to write the file and its folder."
+    )
+
+
+def full(path: Path) -> StoreFull:
+    """Say that the disk is full."""
+    return StoreFull(
+        f"No space is left on the disk for the database {path}; free some; nothing stored before is lost."
+    )
+
+
+def unusable(path: Path, error: OSError) -> StoreError:
+    """Return the sentence for what the file system answered."""
+    if isinstance(error, PermissionError) or error.errno == errno.EROFS:
+        return read_only(path)
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return full(path)
+    reason = (error.strerror or str(error)).lower()
+    return StoreError(f"The database {path} cannot be opened ({reason}); check database.url.")
+
+
+def _failure(path: Path, error: BaseException | None) -> StoreError | None:
+    code = getattr(error, "sqlite_errorcode", None)
+    if code is None:
+        return None
+    primary = code & 0xFF  # the rest of an extended code says where, not what
+    if primary in {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}:
+        return _disk_failure(path, primary)
+    sentence = _SENTENCES.get(primary)
+    return sentence(path) if sentence else None
+
+
+def _disk_failure(path: Path, primary: int) -> StoreError:
+    """Tell a full disk and a folder that cannot be written from other trouble: SQLite reports all alike."""
+    try:
+        if shutil.disk_usage(path.parent).free < _HARDLY_ANY:
+            return full(path)
+    except OSError as error:
+        return unusable(path, error)
+    if primary == sqlite3.SQLITE_CANTOPEN:
+        return read_only(path)
+    return StoreError(f"The database {path} cannot be read or written; check the disk it is on.")
+
+
+_SENTENCES: Mapping[int, Callable[[Path], StoreError]] = {
+    sqlite3.SQLITE_BUSY: busy,
+    sqlite3.SQLITE_LOCKED: busy,
+    sqlite3.SQLITE_READONLY: read_only,
+    sqlite3.SQLITE_PERM: read_only,
+    sqlite3.SQLITE_AUTH: read_only,
+    sqlite3.SQLITE_FULL: full,
+    sqlite3.SQLITE_CORRUPT: partial(corrupt, why="damaged"),
+    sqlite3.SQLITE_NOTADB: partial(corrupt, why="not a database file"),
+}

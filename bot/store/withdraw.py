@@ -1,0 +1,147 @@
+"""What waits in a channel for one subscription, when that is removed or asks for another way.
+
+A row that was tried stays whatever happens: Discord may already have its message.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.model.papers import Deliver, Kind, Options, PaperId, Sending, State, Subscription
+from bot.rules.newness import wants
+from bot.store.chunks import chunks
+from bot.store.rows import to_options
+from bot.store.tables import matches, outbox, papers, queries, seen, subscriptions
+
+_WAITING_POSTS = (
+    outbox.c.state.in_([Sending.QUEUED, Sending.HELD]),
+    outbox.c.attempts == 0,
+    outbox.c.kind.not_in([Kind.DIGEST, Kind.LIST]),
+)
+
+
+async def withdraw(connection: AsyncConnection, subscription: Subscription) -> None:
+    """Take back what waits for *subscription* and for no other of its channel, as if it had never matched.
+
+    Also from `seen`: another keyword may still bring one of these papers.
+    """
+    destination = subscription.destination.id
+    posts = await _waiting_posts(connection, subscription)
+    digests = await _waiting_for_digest(connection, subscription)
+    kept = await _wanted_by_others(connection, subscription, posts | digests, live_only=False)
+    for piece in chunks((posts | digests) - kept):
+        await connection.execute(
+            outbox.delete().where(
+                outbox.c.destination_id == destination, outbox.c.paper_id.in_(piece), *_WAITING_POSTS
+            )
+        )
+        sent = sa.select(outbox.c.paper_id).where(
+            outbox.c.destination_id == destination, outbox.c.paper_id.in_(piece)
+        )
+        await connection.execute(
+            seen.delete().where(
+                seen.c.destination_id == destination,
+                seen.c.paper_id.in_(piece),
+                seen.c.paper_id.not_in(sent),
+                seen.c.digested_on.is_(None),
+            )
+        )
+
+
+async def rearrange(connection: AsyncConnection, before: Subscription, options: Options) -> None:
+    """Move what waits to be posted into the next digest, where *options* now ask for a digest alone."""
+    if options.deliver is not Deliver.DIGEST or before.options.deliver is Deliver.DIGEST:
+        return
+    destination = before.destination.id
+    posts = await _waiting_posts(connection, before)
+    kept = await _wanted_by_others(connection, before, posts, live_only=True)
+    for piece in chunks(posts - kept):
+        rows = (
+            outbox.c.destination_id == destination,
+            outbox.c.paper_id.in_(piece),
+            outbox.c.state
+            == Sending.QUEUED,  # what is held back stays so: it may be no paper of theirs at all
+            outbox.c.kind != Kind.EDIT,
+            *_WAITING_POSTS,
+        )
+        moved = list(await connection.execute(sa.select(outbox.c.paper_id, outbox.c.created_at).where(*rows)))
+        await connection.execute(outbox.delete().where(*rows))
+        statement = insert(seen).on_conflict_do_update(
+            index_elements=[seen.c.destination_id, seen.c.paper_id],
+            set_={"in_digest": True, "digested_on": None},
+        )
+        values = [
+            {
+                "destination_id": destination,
+                "paper_id": row.paper_id,
+                "seen_at": row.created_at,
+                "in_digest": True,
+            }
+            for row in moved
+        ]
+        if values:
+            await connection.execute(statement, values)
+
+
+async def _waiting_posts(connection: AsyncConnection, subscription: Subscription) -> set[PaperId]:
+    statement = (
+        sa.select(outbox.c.paper_id)
+        .join_from(outbox, matches, matches.c.paper_id == outbox.c.paper_id)
+        .join(queries)
+        .where(
+            outbox.c.destination_id == subscription.destination.id,
+            queries.c.canonical == subscription.query,
+            *_WAITING_POSTS,
+        )
+    )
+    return set(await connection.scalars(statement))
+
+
+async def _waiting_for_digest(connection: AsyncConnection, subscription: Subscription) -> set[PaperId]:
+    statement = (
+        sa.select(seen.c.paper_id)
+        .join_from(seen, matches, matches.c.paper_id == seen.c.paper_id)
+        .join(queries)
+        .where(
+            seen.c.destination_id == subscription.destination.id,
+            seen.c.in_digest,
+            seen.c.digested_on.is_(None),
+            queries.c.canonical == subscription.query,
+        )
+    )
+    return set(await connection.scalars(statement))
+
+
+async def _wanted_by_others(
+    connection: AsyncConnection, subscription: Subscription, ids: Iterable[PaperId], *, live_only: bool
+) -> set[PaperId]:
+    """Return those of *ids* that another subscription of the channel wants; with *live_only*, as posts."""
+    wanted: set[PaperId] = set()
+    for piece in chunks(ids):
+        rows = await connection.execute(
+            sa.select(
+                subscriptions,
+                papers.c.id.label("paper"),
+                papers.c.categories.label("listed"),
+                papers.c.primary_category,
+            )
+            .join_from(subscriptions, matches, matches.c.query_id == subscriptions.c.query_id)
+            .join(papers, papers.c.id == matches.c.paper_id)
+            .where(
+                subscriptions.c.destination_id == subscription.destination.id,
+                subscriptions.c.id != subscription.id,
+                subscriptions.c.state != State.GONE,
+                papers.c.id.in_(piece),
+            )
+        )
+        for row in rows:
+            options = to_options(row)
+            if live_only and options.deliver is Deliver.DIGEST:
+                continue
+            if wants(options, row.listed, row.primary_category):
+                wanted.add(row.paper)
+    return wanted

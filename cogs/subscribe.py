@@ -1,0 +1,93 @@
+"""`/subscribe`: which papers arrive where, and what is done about that answer; the rest is the panel's."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.interactions import ask_arxiv, subscriptions
+from bot.interactions import options as choosing
+from bot.interactions import place as places
+from bot.interactions import subscribe as subscribing
+from bot.model.papers import Deliver, Options
+from bot.present import categories as arxiv_categories
+from bot.runtime.client import PaperBot
+
+Interaction = discord.Interaction[PaperBot]
+
+_CHOICE = 100
+
+
+class Subscriptions(commands.Cog):
+    """Make subscriptions, or make them anew."""
+
+    def __init__(self, bot: PaperBot) -> None:
+        self.bot = bot
+
+    @app_commands.command(description="Post new arXiv papers on a keyword or query, here or in a channel")
+    @app_commands.describe(
+        keyword="Words such as speech synthesis, or a query such as ti:diffusion AND cat:cs.CV",
+        channel="Where to post; by default the channel or thread this is typed in",
+        deliver="live: as they are announced; digest: in the digest; both: once each (default: live)",
+        mention="A role to mention with every paper",
+        categories="Only papers of these arXiv categories, such as cs.CL,stat",
+        cross_lists="Also papers that are only cross-listed in those categories (default: yes)",
+        revisions="Also new versions of papers (default: no)",
+        backfill="How many of the newest papers to post at once (default: none)",
+    )
+    @app_commands.default_permissions(manage_channels=True)
+    @app_commands.allowed_installs(guilds=True, users=False)
+    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
+    async def subscribe(
+        self,
+        interaction: Interaction,
+        *,
+        keyword: str,
+        channel: places.ChannelOption | None = None,
+        deliver: Literal["live", "digest", "both"] = "live",
+        mention: discord.Role | None = None,
+        categories: str = "",
+        cross_lists: bool = True,
+        revisions: bool = False,
+        backfill: app_commands.Range[int, 0, 10] = 0,
+    ) -> None:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        place = places.place_of(interaction, channel)
+        places.require_owner(interaction, place, channel)
+        query = ask_arxiv.read_query(keyword, self.bot.settings.limits.query_length)
+        options = Options(
+            deliver=Deliver(deliver),
+            role_id=mention.id if mention else 0,
+            categories=choosing.read_categories(categories),
+            cross_lists=cross_lists,
+            revisions=revisions,
+        )
+        await subscribing.subscribe(interaction, place, query, options, role=mention, backfill=backfill)
+
+    @subscribe.autocomplete("keyword")
+    async def _complete_keyword(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        mine = [one.keyword for one in await subscriptions.visible(interaction)]
+        return [
+            app_commands.Choice(name=f"{found} · {words}"[:_CHOICE] if words else found, value=found)
+            for found, words in choosing.suggest_keywords(mine, typed)
+        ]
+
+    @subscribe.autocomplete("categories")
+    async def _complete_categories(
+        self, _interaction: Interaction, typed: str
+    ) -> list[app_commands.Choice[str]]:
+        *done, last = [part.strip() for part in typed.split(",")]
+        return [
+            app_commands.Choice(name=f"{chosen} · {arxiv_categories.name(found)}"[:_CHOICE], value=chosen)
+            for found in arxiv_categories.search(last)
+            if found not in done and len(chosen := ",".join([*done, found])) <= _CHOICE
+        ]
+
+
+async def setup(bot: PaperBot) -> None:
+    """Register the commands, and the buttons of earlier messages."""
+    bot.add_dynamic_items(subscribing.Undo, subscribing.DigestInstead)
+    await bot.add_cog(Subscriptions(bot))

@@ -1,0 +1,348 @@
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import aiohttp
+import pytest
+
+from bot import __version__
+from bot.arxiv.client import ArxivClient, Sort
+from bot.arxiv.gate import Gate
+from bot.config import Arxiv
+from bot.model.errors import IncompleteAnswer, UserError
+from bot.model.papers import Paper, PaperId
+from tests.arxiv.arxiv_cases import DAY, QUERY, arxiv, client, clock, numbers, session, watch
+from tests.fakes import arxiv as fakes
+from tests.fakes.arxiv import FakeArxiv, atom, revised
+from tests.fakes.clock import Clock, Stopwatch
+from tests.fakes.papers import EPOCH, make_paper, make_papers
+
+__all__ = ["arxiv", "client", "clock", "session", "watch"]
+
+
+# One page
+
+
+async def test_search_returns_the_page_that_was_asked_for(client: ArxivClient, arxiv: FakeArxiv):
+    page = await client.search(QUERY, start=5, max_results=4)
+    assert numbers(page.papers) == [20, 19, 18, 17]
+    assert (page.total, page.start, page.per_page) == (25, 5, 4)
+    assert arxiv.requests[0].parameters == {
+        "search_query": QUERY,
+        "start": "5",
+        "max_results": "4",
+        "sortBy": "submittedDate",
+        "sortOrder": "descending",
+    }
+
+
+async def test_bot_says_who_it_is_and_whom_to_write_to(client: ArxivClient, arxiv: FakeArxiv):
+    await client.search(QUERY)
+    agent = arxiv.requests[0].headers["User-Agent"]
+    assert agent == f"arxiv-discord-notifier/{__version__} (+papers@example.org)"
+
+
+async def test_long_queries_are_posted(client: ArxivClient, arxiv: FakeArxiv):
+    long = " OR ".join(f'ti:"unheard of {n}"' for n in range(200)) + f" OR ({QUERY})"
+    page = await client.search(long)
+    assert page.total == 25
+    assert arxiv.requests[0].method == "POST"
+    assert arxiv.requests[0].search_query == long
+
+
+async def test_characters_that_mean_something_in_addresses_arrive(client: ArxivClient, arxiv: FakeArxiv):
+    text = 'ti:"C++ & größe #1 50%"'
+    await client.search(text)
+    assert arxiv.requests[0].search_query == text
+
+
+async def test_pages_beyond_what_arxiv_shows_are_not_asked_for(client: ArxivClient, arxiv: FakeArxiv):
+    with pytest.raises(UserError, match="first 10,000"):
+        await client.search(QUERY, start=9_995, max_results=10)
+    assert arxiv.requests == []
+
+
+# What a person searched for is remembered
+
+
+async def test_person_gets_the_same_answer_without_a_request_until_arxiv_announces(
+    client: ArxivClient, arxiv: FakeArxiv, clock: Clock
+):
+    first = await client.search(QUERY, person=True)
+    arxiv.publish([make_paper(99)])
+    assert await client.search(QUERY, person=True) is first
+    assert len(arxiv.requests) == 1
+    assert (await client.search(QUERY, start=10, person=True)).start == 10
+    clock.advance(3 * DAY)
+    assert (await client.search(QUERY, person=True)).total == 26
+
+
+async def test_polls_are_never_answered_from_memory(client: ArxivClient, arxiv: FakeArxiv):
+    await client.search(QUERY, person=True)
+    await client.search(QUERY)
+    assert len(arxiv.requests) == 2
+
+
+async def test_while_arxivs_index_fills_nothing_is_remembered(
+    client: ArxivClient, arxiv: FakeArxiv, clock: Clock
+):
+    clock.now = clock().replace(day=21, hour=2)
+    await client.search(QUERY, person=True)
+    await client.search(QUERY, person=True)
+    assert len(arxiv.requests) == 2
+
+
+async def test_an_empty_answer_is_not_remembered(client: ArxivClient, arxiv: FakeArxiv):
+    arxiv.fail(fakes.nothing_found(), fakes.nothing_found())
+    assert (await client.search(QUERY, person=True)).papers == ()
+    assert (await client.search(QUERY, person=True)).total == 25
+
+
+# Lists of several pages
+
+
+async def test_newest_pages_as_far_as_needed(client: ArxivClient, arxiv: FakeArxiv):
+    page = await client.newest(QUERY, 23)
+    assert numbers(page.papers) == list(range(25, 2, -1))
+    assert page.total == 25
+    assert [request.start for request in arxiv.requests] == [0, 10, 20]
+    assert {request.parameters["sortBy"] for request in arxiv.requests} == {"lastUpdatedDate"}
+
+
+async def test_newest_of_a_short_list_is_all_of_it(client: ArxivClient, arxiv: FakeArxiv):
+    assert len((await client.newest(QUERY, 100)).papers) == 25
+    assert len((await client.newest(QUERY, 1, sort=Sort.SUBMITTED)).papers) == 1
+
+
+async def test_newest_of_nothing_is_an_empty_page(client: ArxivClient, arxiv: FakeArxiv):
+    assert (await client.newest("ti:unheardof", 10)).papers == ()
+
+
+class Shifting(FakeArxiv):
+    """Announces papers between the pages of a list, as arXiv's index does while it fills."""
+
+    arriving: list[list[Paper]]
+
+    def answer(self, parameters, fault=None):
+        answer = super().answer(parameters, fault)
+        if self.arriving:
+            self.publish(self.arriving.pop(0))
+        return answer
+
+
+def client_of(arxiv: FakeArxiv, session: aiohttp.ClientSession, page_size: int = 10) -> ArxivClient:
+    watch = Stopwatch()
+    settings = Arxiv(api_url=arxiv.url, page_size=page_size)
+    return ArxivClient(session, Gate(3, clock=watch, sleep=watch.sleep), settings, clock=Clock())
+
+
+async def test_papers_that_arrive_while_a_list_is_read_neither_repeat_nor_hide_others(
+    session: aiohttp.ClientSession,
+):
+    async with Shifting(make_papers(100)) as arxiv:
+        arxiv.arriving = [make_papers(3, first=200), make_papers(3, first=300)]
+        page = await client_of(arxiv, session, 20).newest(QUERY, 100)
+    found = numbers(page.papers)
+    assert len(found) == len(set(found)) == 100
+    assert set(found) >= set(range(100, 10, -1))
+
+
+async def test_papers_that_vanish_while_a_list_is_read_do_not_hide_others(session: aiohttp.ClientSession):
+    class Vanishing(FakeArxiv):
+        def answer(self, parameters, fault=None):
+            answer = super().answer(parameters, fault)
+            if len(self.requests) == 1:
+                # Seven leave the first page: without overlap and a second look, seven others would be lost.
+                self.papers = self.papers[7:]
+            return answer
+
+    async with Vanishing(make_papers(60)) as arxiv:
+        found = await client_of(arxiv, session, 20).window(QUERY, EPOCH - DAY, EPOCH + DAY)
+    assert set(numbers(found)) == set(range(1, 61))
+
+
+async def test_of_two_versions_the_higher_is_kept(session: aiohttp.ClientSession):
+    papers = make_papers(30)
+    async with Shifting(papers) as arxiv:
+        arxiv.arriving = [[revised(papers[4])]]
+        found = await client_of(arxiv, session).window(QUERY, EPOCH - DAY, EPOCH + DAY)
+    assert sorted(numbers(found)) == list(range(1, 31))
+
+
+# A window of time
+
+
+async def test_window_holds_what_was_submitted_in_it(client: ArxivClient, arxiv: FakeArxiv):
+    inside = await client.window(QUERY, EPOCH + timedelta(minutes=5), EPOCH + timedelta(minutes=20))
+    assert sorted(numbers(inside)) == list(range(5, 21))
+    assert re.fullmatch(
+        r"\(.+\) AND submittedDate:\[202607201205 TO 202607201221\]", arxiv.requests[0].search_query
+    )
+
+
+async def test_window_is_exact_to_the_second(client: ArxivClient, arxiv: FakeArxiv):
+    moment = EPOCH + timedelta(minutes=5, seconds=30)
+    arxiv.papers = [
+        make_paper(1, published=moment - timedelta(seconds=1)),
+        make_paper(2, published=moment),
+        make_paper(3, published=moment + timedelta(seconds=10)),
+        make_paper(4, published=moment + timedelta(seconds=11)),
+    ]
+    assert numbers(await client.window(QUERY, moment, moment + timedelta(seconds=10))) == [2, 3]
+
+
+async def test_a_window_of_one_page_costs_one_request(client: ArxivClient, arxiv: FakeArxiv):
+    arxiv.papers = make_papers(9)
+    assert len(await client.window(QUERY, EPOCH - DAY, EPOCH + DAY)) == 9
+    assert len(arxiv.requests) == 1
+
+
+async def test_an_empty_window_is_believed_the_second_time(client: ArxivClient, arxiv: FakeArxiv):
+    assert await client.window(QUERY, EPOCH - 9 * DAY, EPOCH - 8 * DAY) == []
+    assert len(arxiv.requests) == 2
+
+
+@pytest.mark.parametrize(
+    "faults",
+    [
+        pytest.param([fakes.empty_page()], id="empty first page"),
+        pytest.param([fakes.nothing_found()], id="nothing found at first"),
+        pytest.param([None, fakes.empty_page()], id="empty second page"),
+        pytest.param([None, fakes.short_page(4), fakes.short_page(4)], id="short page twice"),
+        pytest.param([fakes.short_page(1), None, fakes.empty_page(), fakes.status(503)], id="a bad day"),
+        pytest.param([fakes.claims(3), fakes.claims(3), fakes.claims(3)], id="count too small"),
+        pytest.param([fakes.claims(11), fakes.claims(0)], id="count changes"),
+        pytest.param([fakes.claims(40)], id="count too big at first"),
+        pytest.param([fakes.disordered(), fakes.disordered()], id="no order"),
+        pytest.param([fakes.reset(), fakes.truncated(), None, fakes.web_page()], id="a bad connection"),
+    ],
+)
+async def test_window_is_complete_in_spite_of(client: ArxivClient, arxiv: FakeArxiv, faults: list):
+    arxiv.fail(*faults)
+    found = await client.window(QUERY, EPOCH - DAY, EPOCH + DAY)
+    assert sorted(numbers(found)) == list(range(1, 26))
+
+
+@pytest.mark.parametrize(
+    ("fault", "most"),
+    [
+        pytest.param(fakes.claims(60), 20, id="count too big"),
+        pytest.param(fakes.empty_page(), 4, id="always empty"),
+        pytest.param(fakes.short_page(0), 4, id="always short"),
+    ],
+)
+async def test_what_stays_incomplete_is_an_error(
+    client: ArxivClient, arxiv: FakeArxiv, fault: fakes.Fault, most: int
+):
+    arxiv.always = fault
+    with pytest.raises(IncompleteAnswer):
+        await client.window(QUERY, EPOCH - DAY, EPOCH + DAY)
+    assert len(arxiv.requests) <= most
+
+
+async def test_dates_that_arxiv_ignores_are_an_error_not_an_answer(client: ArxivClient, arxiv: FakeArxiv):
+    arxiv.papers += make_papers(80, first=100, published=EPOCH - 900 * DAY)
+    arxiv.always = fakes.ignores_dates()
+    with pytest.raises(IncompleteAnswer, match="dates"):
+        await client.window(QUERY, EPOCH, EPOCH + DAY)
+    assert len(arxiv.requests) == 1
+
+
+async def test_a_window_larger_than_arxiv_shows_is_halved(
+    session: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("bot.arxiv.sweep.WINDOW", 40)
+    monkeypatch.setattr(fakes, "_WINDOW", 40)
+    async with FakeArxiv(make_papers(150)) as arxiv:
+        client = client_of(arxiv, session)
+        found = await client.window(QUERY, EPOCH - DAY, EPOCH + DAY)
+        assert sorted(numbers(found)) == list(range(1, 151))
+        assert len(arxiv.requests) < 60
+        arxiv.papers = make_papers(50, published=EPOCH)
+        with pytest.raises(IncompleteAnswer, match="in one minute"):
+            await client.window(QUERY, EPOCH - DAY, EPOCH + DAY)
+
+
+async def test_page_sizes_that_do_not_divide_the_window_stay_within_it(
+    session: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("bot.arxiv.sweep.WINDOW", 100)
+    monkeypatch.setattr(fakes, "_WINDOW", 100)
+    async with FakeArxiv(make_papers(98)) as arxiv:
+        found = await client_of(arxiv, session, 35).window(QUERY, EPOCH - DAY, EPOCH + DAY)
+    assert len(found) == 98
+
+
+# Revisions
+
+
+async def test_updated_since_reads_until_it_reaches_past_the_cutoff(client: ArxivClient, arxiv: FakeArxiv):
+    arxiv.publish(revised(paper, updated=EPOCH + 3 * DAY) for paper in make_papers(12))
+    found = await client.updated_since(QUERY, EPOCH + 2 * DAY)
+    assert sorted(numbers(found)) == list(range(1, 13))
+    assert {paper.version for paper in found} == {2}
+    assert [request.start for request in arxiv.requests] == [0, 10]
+
+
+async def test_updated_since_does_not_trust_the_order(client: ArxivClient, arxiv: FakeArxiv):
+    arxiv.publish(revised(paper, updated=EPOCH + 3 * DAY) for paper in make_papers(12))
+    arxiv.always = fakes.disordered()
+    found = await client.updated_since(QUERY, EPOCH + 2 * DAY)
+    assert sorted(numbers(found)) == list(range(1, 13))
+
+
+async def test_nothing_has_changed(client: ArxivClient, arxiv: FakeArxiv):
+    assert await client.updated_since(QUERY, EPOCH + 30 * DAY) == []
+    assert len(arxiv.requests) == 1
+
+
+# By identifier
+
+
+async def test_papers_by_identifier_come_in_the_order_asked_for(client: ArxivClient, arxiv: FakeArxiv):
+    old = make_paper(id="hep-th/9901001")
+    arxiv.publish([old])
+    ids = [PaperId("2607.00007"), old.id, PaperId("0000.00000"), PaperId("2607.00003"), old.id]
+    found = await client.by_id(ids, person=True)
+    assert [paper.id.text for paper in found] == ["2607.00007", "hep-th/9901001", "2607.00003"]
+    assert len(arxiv.requests) == 1
+
+
+async def test_many_identifiers_are_asked_for_a_hundred_at_a_time(
+    session: aiohttp.ClientSession,
+):
+    async with FakeArxiv(make_papers(230)) as arxiv:
+        found = await client_of(arxiv, session).by_id([paper.id for paper in arxiv.papers])
+        assert found == arxiv.papers
+        assert [request.parameters["max_results"] for request in arxiv.requests] == ["100", "100", "30"]
+
+
+async def test_short_answer_to_identifiers_is_asked_again(client: ArxivClient, arxiv: FakeArxiv):
+    ids = [paper.id for paper in arxiv.papers[:5]]
+    arxiv.fail(fakes.short_page(2))
+    assert len(await client.by_id(ids)) == 5
+    arxiv.always = fakes.short_page(2)
+    with pytest.raises(IncompleteAnswer):
+        await client.by_id(ids)
+
+
+async def test_no_identifiers_need_no_request(client: ArxivClient, arxiv: FakeArxiv):
+    assert await client.by_id([]) == []
+    assert arxiv.requests == []
+
+
+async def test_recorded_page_is_read(client: ArxivClient, arxiv: FakeArxiv):
+    arxiv.serve(atom(make_papers(3), total=3))
+    assert (await client.search("anything")).papers == tuple(make_papers(3))
+
+
+async def test_unreadable_entries_are_counted_not_fatal(
+    client: ArxivClient, arxiv: FakeArxiv, caplog: pytest.LogCaptureFixture
+):
+    content = atom(make_papers(3), total=3).replace(b"/abs/2607.00002v1<", b"/abs/??<")
+    arxiv.serve(content)
+    page = await client.search("anything")
+    assert numbers(page.papers) == [1, 3]
+    assert page.skipped == 1
+    assert "1 entries of arXiv's answer cannot be read" in caplog.text

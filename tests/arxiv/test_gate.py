@@ -1,0 +1,251 @@
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from bot.arxiv.gate import Gate
+from bot.model.errors import ArxivBusy, UserError
+from tests.fakes.clock import Stopwatch
+
+
+@pytest.fixture
+def watch() -> Stopwatch:
+    return Stopwatch()
+
+
+@pytest.fixture
+def gate(watch: Stopwatch) -> Gate:
+    return Gate(3, waiting=5, clock=watch, sleep=watch.sleep)
+
+
+async def pass_through(
+    gate: Gate,
+    name: str,
+    order: list[tuple[str, float]],
+    watch: Stopwatch,
+    *,
+    person: bool = False,
+    takes: float = 0,
+) -> None:
+    async with gate.turn(person=person):
+        order.append((name, watch()))
+        watch.seconds += takes
+        await asyncio.sleep(0)
+
+
+async def test_first_request_does_not_wait(gate: Gate, watch: Stopwatch):
+    async with gate.turn():
+        pass
+    assert watch.slept == []
+
+
+async def test_requests_start_at_least_the_interval_after_the_one_before_ended(gate: Gate, watch: Stopwatch):
+    order: list[tuple[str, float]] = []
+    await asyncio.gather(*(pass_through(gate, str(n), order, watch, takes=2) for n in range(4)))
+    assert [name for name, _ in order] == ["0", "1", "2", "3"]
+    assert [at - order[0][1] for _, at in order] == [0, 5, 10, 15]
+
+
+async def test_requests_never_overlap(gate: Gate, watch: Stopwatch):
+    inside = 0
+
+    async def request() -> None:
+        nonlocal inside
+        async with gate.turn():
+            inside += 1
+            assert inside == 1
+            for _ in range(5):
+                await asyncio.sleep(0)
+            inside -= 1
+
+    await asyncio.gather(*(request() for _ in range(8)))
+    assert len(watch.slept) >= 7
+
+
+class Holder:
+    """Keeps a turn until told otherwise, so that a queue can form behind it."""
+
+    def __init__(self, gate: Gate) -> None:
+        self._leave = asyncio.Event()
+        self._task = asyncio.create_task(self._hold(gate))
+
+    async def _hold(self, gate: Gate) -> None:
+        async with gate.turn():
+            await self._leave.wait()
+
+    async def leave(self) -> None:
+        self._leave.set()
+        await self._task
+
+
+async def settle() -> None:
+    for _ in range(5):
+        await asyncio.sleep(0)
+
+
+async def test_persons_go_before_polls_that_waited_longer(gate: Gate, watch: Stopwatch):
+    order: list[tuple[str, float]] = []
+    holder = Holder(gate)
+    await settle()
+    async with asyncio.TaskGroup() as group:
+        for n in range(3):
+            group.create_task(pass_through(gate, f"poll {n}", order, watch))
+        await settle()
+        for n in range(2):
+            group.create_task(pass_through(gate, f"person {n}", order, watch, person=True))
+        await settle()
+        await holder.leave()
+    assert [name for name, _ in order] == ["person 0", "person 1", "poll 0", "poll 1", "poll 2"]
+
+
+async def test_a_person_who_comes_during_the_pause_goes_before_the_poll_that_waits_in_it(
+    watch: Stopwatch,
+):
+    order: list[tuple[str, float]] = []
+    late: list[asyncio.Task[None]] = []
+
+    async def sleep(seconds: float) -> None:
+        if not late:
+            late.append(asyncio.create_task(pass_through(gate, "person", order, watch, person=True)))
+            await settle()
+        await watch.sleep(seconds)
+
+    gate = Gate(3, clock=watch, sleep=sleep)
+    await pass_through(gate, "first", order, watch)
+    await pass_through(gate, "poll", order, watch)
+    await late[0]
+    assert [name for name, _ in order] == ["first", "person", "poll"]
+
+
+async def test_persons_cannot_keep_a_poll_waiting_for_ever(watch: Stopwatch):
+    gate = Gate(3, waiting=100, clock=watch, sleep=watch.sleep)
+    order: list[tuple[str, float]] = []
+    holder = Holder(gate)
+    await settle()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(pass_through(gate, "poll", order, watch))
+        for n in range(50):
+            group.create_task(pass_through(gate, f"person {n}", order, watch, person=True))
+        await settle()
+        await holder.leave()
+    assert [name for name, _ in order].index("poll") == 20
+
+
+async def test_too_many_waiting_persons_are_told_how_long_it_takes(gate: Gate, watch: Stopwatch):
+    order: list[tuple[str, float]] = []
+    holder = Holder(gate)
+    await settle()
+    async with asyncio.TaskGroup() as group:
+        for n in range(5):
+            group.create_task(pass_through(gate, f"person {n}", order, watch, person=True))
+        await settle()
+        with pytest.raises(UserError, match=r"5 people are waiting.*try again in about 24 seconds\."):
+            await pass_through(gate, "one too many", order, watch, person=True)
+        # Polls are the bot's own and never turned away.
+        group.create_task(pass_through(gate, "poll", order, watch))
+        await settle()
+        await holder.leave()
+    assert len(order) == 6
+
+
+async def test_the_estimate_counts_who_is_ahead(gate: Gate, watch: Stopwatch):
+    assert gate.wait_estimate() == timedelta()
+    order: list[tuple[str, float]] = []
+    holder = Holder(gate)
+    await settle()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(pass_through(gate, "poll", order, watch))
+        await settle()
+        assert gate.wait_estimate(person=True) == timedelta(seconds=4)
+        assert gate.wait_estimate() == timedelta(seconds=8)
+        await holder.leave()
+    assert timedelta() < gate.wait_estimate() <= timedelta(seconds=3)
+
+
+async def test_one_who_gives_up_leaves_the_queue_to_the_others(gate: Gate, watch: Stopwatch):
+    order: list[tuple[str, float]] = []
+    holder = Holder(gate)
+    await settle()
+    impatient = asyncio.create_task(pass_through(gate, "impatient", order, watch, person=True))
+    other = asyncio.create_task(pass_through(gate, "other", order, watch))
+    await settle()
+    impatient.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await impatient
+    await holder.leave()
+    await other
+    assert [name for name, _ in order] == ["other"]
+
+
+async def test_a_request_that_fails_or_is_cancelled_frees_the_gate(gate: Gate, watch: Stopwatch):
+    with pytest.raises(RuntimeError):
+        async with gate.turn():
+            raise RuntimeError
+    with pytest.raises(asyncio.CancelledError):
+        async with gate.turn():
+            raise asyncio.CancelledError
+    async with gate.turn():
+        pass
+    assert watch.slept == [3, 3]
+
+
+async def test_a_short_pause_is_waited_for(gate: Gate, watch: Stopwatch):
+    gate.hold(timedelta(seconds=8))
+    async with gate.turn():
+        assert watch() == 1_008
+    assert gate.held == timedelta()
+
+
+@pytest.mark.parametrize("person", [True, False])
+async def test_a_long_pause_is_not_waited_for(gate: Gate, person: bool):
+    gate.hold(timedelta(minutes=5))
+    with pytest.raises(ArxivBusy, match="in 5 minutes") as busy:
+        async with gate.turn(person=person):
+            pass
+    assert busy.value.retry_after == timedelta(minutes=5)
+    assert gate.wait_estimate(person=person) == timedelta(minutes=5)
+
+
+async def test_a_long_pause_sends_those_away_who_wait_already(gate: Gate, watch: Stopwatch):
+    order: list[tuple[str, float]] = []
+    holder = Holder(gate)
+    await settle()
+    waiting = [
+        asyncio.create_task(pass_through(gate, str(n), order, watch, person=n % 2 == 0)) for n in range(4)
+    ]
+    await settle()
+    gate.back_off()
+    results = await asyncio.gather(*waiting, return_exceptions=True)
+    assert all(isinstance(result, ArxivBusy) for result in results)
+    await holder.leave()
+    assert order == []
+
+
+async def test_a_shorter_pause_does_not_end_a_longer_one(gate: Gate):
+    gate.hold(timedelta(minutes=5))
+    gate.hold(timedelta(seconds=1))
+    assert gate.held == timedelta(minutes=5)
+
+
+def test_refusals_in_a_row_double_the_pause_up_to_an_hour(gate: Gate):
+    minutes = [gate.back_off() / timedelta(minutes=1) for _ in range(9)]
+    assert minutes == [1, 2, 4, 8, 16, 32, 60, 60, 60]
+    gate.recovered()
+    assert gate.back_off() == timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(
+    ("asked", "pause"),
+    [
+        (timedelta(seconds=30), timedelta(seconds=30)),
+        (timedelta(hours=2), timedelta(hours=2)),
+        (timedelta(days=400), timedelta(days=1)),
+        (timedelta(), timedelta(minutes=1)),
+        (None, timedelta(minutes=1)),
+    ],
+)
+def test_what_arxiv_asks_for_is_honoured(gate: Gate, asked: timedelta | None, pause: timedelta):
+    assert gate.back_off(asked) == pause
+    assert gate.held == pause

@@ -1,0 +1,58 @@
+"""`backup` and `restore` on the command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.store import Store
+from tests.commands import clean_process, ran
+from tests.store.backup_cases import depth, filled
+from tests.store.store_cases import url_of
+
+__all__ = ["clean_process"]
+
+
+async def test_commands_say_what_they_did(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    await filled(tmp_path / "data")
+    taken = ran("backup", "weekly.db")
+    assert (taken.code, taken.err.splitlines()[-1][:8]) == (0, "Copying:")
+    assert "weekly.db holds everything as of 20" in taken.out
+    assert "UTC: 31 papers, 1 subscription (" in taken.out
+    async with await Store.open(url_of(tmp_path / "data"), hold=True):
+        assert ran("backup", "weekly.db").code == 0
+        refused = ran("restore", "weekly.db")
+        assert refused.code == 1
+        assert refused.says("The bot already runs on the database", "stop that one first")
+    done = ran("restore", "weekly.db")
+    assert done.code == 0
+    assert "was kept: " in done.out
+    assert await depth(tmp_path / "data") == 30
+
+
+async def test_a_backup_of_nothing_says_that_it_holds_nothing(tmp_path: Path) -> None:
+    async with await Store.open(url_of(tmp_path / "data")):
+        pass
+    taken = ran("backup", "weekly.db")
+    assert taken.code == 0
+    assert "UTC: 0 papers, 0 subscriptions (" in taken.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["backup"], 2, "FILE"),
+        (["restore"], 2, "FILE"),
+        (["backup", "weekly.db"], 1, "There is no database"),
+        (["restore", "weekly.db"], 1, "weekly.db cannot be read (no such file or directory)"),
+        (["backup", "data/papers.db"], 2, "is the database itself"),
+        (["restore", "data/papers.db"], 2, "is the database itself"),
+    ],
+)
+def test_mistakes_end_with_the_documented_exit_code(arguments: list[str], code: int, said: str) -> None:
+    ended = ran(*arguments)
+    assert ended.code == code
+    assert said in ended.err
+    assert "Traceback" not in ended.err

@@ -1,0 +1,304 @@
+"""Subscriptions go out as YAML or OPML, and come in whole or not at all."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+from xml.etree import ElementTree as ET
+
+import hypothesis
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.cli import opml, yaml_format
+from bot.cli.main import main
+from bot.cli.subscriptions import bring_in, export
+from bot.config import Settings
+from bot.model.errors import FileError, UserError
+from bot.model.papers import Deliver, Options, Schedule, State
+from bot.query.query import parse
+from bot.store import Store
+from bot.store.imports import Entry, Room
+
+NOW = datetime(2026, 7, 24, 8, tzinfo=UTC)
+BEFORE = "on Monday and Thursday at 09:00 Europe/Berlin, with a note on quiet days"
+FILE = """\
+channels:
+- server: '100'
+  channel: '200'
+  cap: 20
+  crosspost: false
+  digest: {hour: 9, zone: Europe/Berlin, days: 'mon,thu', quiet: true}
+  subscriptions:
+  - keyword: speech synthesis
+    deliver: both
+    mention: '789'
+    categories: [cs.CL, stat]
+    cross_lists: false
+    revisions: true
+    paused: true
+  - keyword: TTS
+- person: '300'
+  channel: '301'
+  subscriptions:
+  - keyword: ti:diffusion AND cat:cs.CV
+"""
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(database={"url": f"sqlite:///{tmp_path}/papers.db"})
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "subscriptions.yaml"
+    path.write_text(FILE, encoding="utf-8")
+    return path
+
+
+def rewrite(file: Path, content: str) -> None:
+    file.write_text(content, encoding="utf-8")
+
+
+def entry(keyword: str, options: Options | None = None, *, paused: bool = False) -> Entry:
+    query = parse(keyword)
+    return Entry(query.typed, query.canonical, options or Options(), paused)
+
+
+ROOMS = [
+    Room(
+        100,
+        200,
+        cap=20,
+        crosspost=False,
+        schedule=Schedule(9, "Europe/Berlin", frozenset({0, 3}), quiet=True),
+        entries=(
+            entry(
+                "speech synthesis", Options(Deliver.BOTH, 789, ("cs.CL", "stat"), False, True), paused=True
+            ),
+            entry("TTS"),
+        ),
+    ),
+    Room(0, 301, 300, entries=(entry("ti:diffusion AND cat:cs.CV"),)),
+]
+
+
+def test_a_file_is_read_as_it_is_meant() -> None:
+    assert yaml_format.read(FILE, name="f") == ROOMS
+
+
+ENTRIES = st.lists(
+    st.builds(
+        entry,
+        st.sampled_from(
+            ["TTS", "a: b", "ti:cat", '"#x" OR yes', "naïve ünïcode", "1e3", "null word", "- x"]
+        ).filter(lambda text: ":" not in text or text == "ti:cat"),
+        st.builds(
+            Options,
+            st.sampled_from(Deliver),
+            st.integers(0, 2**63 - 1),
+            st.sampled_from([(), ("cs.CL",), ("cs", "stat.ML")]),
+            st.booleans(),
+            st.booleans(),
+        ),
+        paused=st.booleans(),
+    ),
+    unique_by=lambda one: one.query,
+).map(tuple)
+
+
+@hypothesis.settings(deadline=None)
+@given(
+    st.lists(
+        st.builds(
+            Room,
+            st.integers(1, 2**63 - 1),
+            st.integers(1, 2**63 - 1),
+            cap=st.none() | st.integers(1, 10_000),
+            crosspost=st.booleans(),
+            schedule=st.none()
+            | st.builds(
+                Schedule,
+                st.integers(0, 23),
+                st.sampled_from(["UTC", "Asia/Tokyo"]),
+                st.frozensets(st.integers(0, 6), min_size=1),
+                st.booleans(),
+            ),
+            entries=ENTRIES,
+        ),
+        unique_by=lambda room: room.channel_id,
+    )
+)
+def test_what_is_written_is_read_back_equal(rooms: list[Room]) -> None:
+    assert yaml_format.read(yaml_format.write(rooms), name="f") == rooms
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ("deliver: both", "deliver: often", "f:9: “often” is none of live, digest, both"),
+        ("[cs.CL, stat]", "[cs.CL, cs.XX]", "f:11: “cs.XX” is not a category of arXiv"),
+        ("keyword: TTS", "keyword: 'ti:(x'", "f:15: "),
+        ("keyword: TTS", "keyword: Speech  Synthesis", "f:15: “Speech Synthesis” is subscribed to twice"),
+        ("keyword: TTS", "keyword: the", "f:15: "),
+        ("keyword: TTS", "keywrd: TTS", "f:15: “keywrd” is none of"),
+        ("cap: 20", "cap: 0", "f:4: “0” is no whole number of at least 1"),
+        ("crosspost: false", "crosspost: perhaps", "f:5: this has to be true or false"),
+        ("hour: 9", "hour: 24", "f:6: “24” is no whole number from 0 to 23"),
+        ("Europe/Berlin", "Europe/Berlim", "f:6: "),
+        ("'mon,thu'", "never", "f:6: “never” is not a day of the week"),
+        ("channel: '301'", "channel: '200'", "f:16: channel 200 stands twice"),
+        ("- person: '300'\n  ", "- ", "f:16: a channel belongs to a `server`"),
+        ("mention: '789'", "mention: everyone", "f:10: “everyone” is no whole number"),
+        ("channels:", "channel:", "f:1: “channel” is none of channels"),
+        ("  cap: 20", "  cap: [20", "f:5: this is not YAML"),
+        ("categories: [cs.CL, stat]", "categories: cs.CL", "f:11: this has to be a list"),
+        (FILE, "", "f:1: the file is empty"),
+        (FILE, "[" * 5_000, "f: this is nested deeper than any list of subscriptions"),
+        (FILE, "just words", "f:1: here stand the keys channels"),
+    ],
+)
+def test_every_mistake_is_told_with_its_line(old: str, new: str, sentence: str) -> None:
+    with pytest.raises(UserError) as refused:
+        yaml_format.read(FILE.replace(old, new, 1), name="f")
+    assert sentence in str(refused.value)
+
+
+def test_all_mistakes_are_told_at_once() -> None:
+    wrong = FILE.replace("both", "often").replace("hour: 9", "hour: 99").replace("TTS", "ti:(")
+    with pytest.raises(UserError) as refused:
+        yaml_format.read(wrong, name="f")
+    assert [line.split(":")[1] for line in str(refused.value).splitlines()] == ["6", "9", "15"]
+
+
+async def test_an_import_says_what_it_changes_and_changes_it_once(settings: Settings, file: Path) -> None:
+    told = await bring_in(settings, file, dry_run=True)
+    assert (
+        "+ channel 200: “speech synthesis”, both, mentioning 789, in cs.CL,stat without cross-lists" in told
+    )
+    assert "~ channel 200: cap: default → 20" in told
+    assert "~ channel 200: digest: none → on Monday and Thursday at 09:00 Europe/Berlin" in told
+    assert told.endswith("Nothing has been changed: this was a dry run.\n")
+    with pytest.raises(FileError, match="There is no database"):
+        await export(settings, None, as_opml=False)
+
+    done = await bring_in(settings, file, dry_run=False)
+    assert done == told.removesuffix("Nothing has been changed: this was a dry run.\n")
+    assert await bring_in(settings, file, dry_run=False) == "Everything is as the file says already.\n"
+    out = file.with_name("out.yaml")
+    assert await export(settings, out, as_opml=False) == ""
+    exported = yaml_format.read(out.read_text(encoding="utf-8"), name="out")
+    assert sorted(exported, key=lambda room: room.channel_id) == ROOMS
+    async with await Store.open(settings.database.url) as store:
+        states = {one.keyword: one.state for one in await store.subscriptions.all()}
+    assert states["speech synthesis"] is State.PAUSED
+    assert states["TTS"] is State.ACTIVE
+
+
+async def test_what_a_file_changes_is_told_and_what_it_leaves_out_stays(
+    settings: Settings, file: Path
+) -> None:
+    await bring_in(settings, file, dry_run=False)
+    rewrite(file, "channels: [{server: 100, channel: 200, subscriptions: [{keyword: tts, deliver: both}]}]")
+    told = await bring_in(settings, file, dry_run=False)
+    assert told.splitlines() == [
+        "~ channel 200: cap: 20 → default",
+        "~ channel 200: crosspost: no → yes",
+        f"~ channel 200: digest: {BEFORE} → none",
+        "~ channel 200: “tts”: live → both",
+    ]
+    async with await Store.open(settings.database.url) as store:
+        found = {one.keyword: one for one in await store.subscriptions.all()}
+    assert set(found) == {"speech synthesis", "tts", "ti:diffusion AND cat:cs.CV"}
+    assert found["tts"].options.deliver is Deliver.BOTH
+    assert found["tts"].destination.cap is None
+
+
+async def test_another_servers_channel_is_refused_and_nothing_changes(settings: Settings, file: Path) -> None:
+    await bring_in(settings, file, dry_run=False)
+    before = await export(settings, None, as_opml=False)
+    rewrite(file, FILE.replace("'100'", "'101'").replace("TTS", "vocoder"))
+    with pytest.raises(UserError, match="channel 200 belongs to another server or person here"):
+        await bring_in(settings, file, dry_run=False)
+    assert await export(settings, None, as_opml=False) == before
+
+
+async def test_a_keyword_that_is_too_long_is_refused_with_its_line(settings: Settings, file: Path) -> None:
+    rewrite(file, FILE.replace("TTS", "x" * 501))
+    with pytest.raises(UserError, match=r"subscriptions\.yaml:15: .*at most 500"):
+        await bring_in(settings, file, dry_run=True)
+
+
+@pytest.mark.parametrize("content", [None, b"\xff\xfe\x00"])
+async def test_a_file_that_cannot_be_read_is_a_sentence(
+    settings: Settings, tmp_path: Path, content: bytes | None
+) -> None:
+    path = tmp_path / "other.yaml"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(FileError, match="cannot be read"):
+        await bring_in(settings, path, dry_run=False)
+
+
+def test_feeds_ask_arxiv_for_the_query() -> None:
+    root = ET.fromstring(opml.write(ROOMS, NOW))  # noqa: S314 - our own
+    folders = root.findall("body/outline")
+    assert [folder.get("text") for folder in folders] == [
+        "Server 100, channel 200",
+        "Direct messages of 300",
+    ]
+    feeds = root.findall("body/outline/outline")
+    assert [feed.get("text") for feed in feeds] == ["speech synthesis", "TTS", "ti:diffusion AND cat:cs.CV"]
+    address = urlsplit(feeds[0].get("xmlUrl", ""))
+    assert address.netloc == "export.arxiv.org"
+    assert parse_qs(address.query)["search_query"] == [parse("speech synthesis").arxiv]
+
+
+def test_the_commands_print_and_end_as_all_others_do(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PAPERS_DATABASE__URL", f"sqlite:///{tmp_path}/papers.db")
+    monkeypatch.chdir(tmp_path)
+
+    def ended(*arguments: str) -> object:
+        with pytest.raises(SystemExit) as stopped:
+            main(["subscriptions", *arguments])
+        return stopped.value.code or 0
+
+    assert ended("import", str(file)) == 0
+    said = capsys.readouterr()
+    assert "+ channel 301" in said.out
+    assert said.err == f"imported into {tmp_path}/papers.db, which is new\n"
+    assert ended("export", "--format", "opml") == 0
+    assert capsys.readouterr().out.startswith('<?xml version="1.0" encoding="UTF-8"?>\n<opml version="2.0">')
+    assert ended("export", "out.yaml") == 0
+    assert capsys.readouterr() == ("", "wrote 2 channels, 3 subscriptions to out.yaml\n")
+    assert ended("import", "out.yaml", "--dry-run") == 0
+    assert capsys.readouterr().out == "Everything is as the file says already.\n"
+    rewrite(file, "channels: 7")
+    assert ended("import", str(file)) == 2
+    assert capsys.readouterr().err == f"{file}:1: this has to be a list\n"
+    assert ended("import", "nothing.yaml") == 1
+    assert capsys.readouterr().err == "nothing.yaml cannot be read (no such file or directory).\n"
+    monkeypatch.setenv("PAPERS_DATABASE__URL", f"sqlite:///{tmp_path}/none.db")
+    assert ended("import", "out.yaml") == 0
+    assert capsys.readouterr().err == f"imported into {tmp_path}/none.db, which is new\n"
+
+
+@pytest.mark.parametrize("file", [[], ["out.yaml"]])
+def test_an_export_from_the_wrong_folder_leaves_a_good_one_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], file: list[str]
+) -> None:
+    monkeypatch.setenv("PAPERS_DATABASE__URL", f"sqlite:///{tmp_path}/none.db")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "out.yaml").write_text("channels: []")
+    with pytest.raises(SystemExit) as stopped:
+        main(["subscriptions", "export", *file])
+    assert stopped.value.code == 1
+    said = f"There is no database {tmp_path}/none.db to export from; check database.url.\n"
+    assert capsys.readouterr() == ("", said)
+    assert (tmp_path / "out.yaml").read_text() == "channels: []"
+    assert not (tmp_path / "none.db").exists()

@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import discord
+import pytest
+from simcord.env import Env
+
+from bot.model.papers import Schedule
+from bot.store import Store
+from tests.conftest import World, text_of
+from tests.openapi import valid_request
+from tests.shared import needs_shared
+
+NOW = datetime(2026, 7, 24, 8, tzinfo=UTC)
+
+
+async def test_without_options_it_shows_what_holds(world: World, store: Store) -> None:
+    await world.manager.slash(world.papers, "subscribe", keyword="TTS")
+    result = await world.manager.slash(world.papers, "channel")
+    assert result.ephemeral
+    text = text_of(result)
+    assert f"<#{world.papers.id}>: 1 subscription" in text
+    assert "100 papers a day are posted one by one. That is the default here." in text
+    assert "one list a day" in text
+    assert "Crossposting" not in text
+
+
+async def test_a_cap_is_set_and_taken_back(world: World, store: Store) -> None:
+    await world.manager.slash(world.papers, "channel", cap=5)
+    place = await store.destinations.by_channel(world.papers.id)
+    assert place is not None
+    assert place.cap == 5
+    await store.destinations.schedule(place.id, Schedule(9, "UTC"), NOW)
+    shown = text_of(await world.manager.slash(world.papers, "channel"))
+    assert "5 papers a day are posted one by one. What is above goes into the digest" in shown
+    assert "100 papers" in text_of(await world.manager.slash(world.papers, "channel", cap=0))
+
+
+async def test_an_announcement_channel_can_be_kept_to_itself(world: World, store: Store) -> None:
+    news = world.guild.create_news_channel("news")
+    assert "On: what is posted" in text_of(await world.manager.slash(news, "channel"))
+    result = await world.manager.slash(world.papers, "channel", crosspost=False, channel=news)
+    assert "Off: what is posted stays" in text_of(result)
+    place = await store.destinations.by_channel(news.id)
+    assert place is not None
+    assert not place.crosspost
+    assert "On: what" in text_of(await world.manager.slash(news, "channel", crosspost=True))
+
+
+async def test_other_channels_cannot_be_crossposted(world: World, store: Store) -> None:
+    refused = await world.manager.slash(world.papers, "channel", crosspost=True, cap=3)
+    assert "Only announcement channels are crossposted, and #papers is none" in text_of(refused)
+    assert await store.destinations.by_channel(world.papers.id) is None
+
+
+async def test_a_manager_of_another_channel_is_refused(world: World, store: Store) -> None:
+    ann = world.guild.add_member(world.env.create_user("ann"))
+    hers = world.guild.create_text_channel(
+        "hers", overwrites={ann: discord.PermissionOverwrite(manage_channels=True)}
+    )
+    refused = await ann.slash(hers, "channel", cap=1, channel=world.papers)
+    assert "You need the right Manage Channels in #papers" in text_of(refused)
+    assert await store.destinations.by_channel(world.papers.id) is None
+
+
+async def test_in_direct_messages_it_is_ones_own(env: Env, store: Store) -> None:
+    ann = env.create_user("ann")
+    assert "1 paper a day" in text_of(await ann.slash("channel", cap=1))
+    place = await store.destinations.by_channel(ann.dm_channel.id)
+    assert place is not None
+    assert (place.user_id, place.cap) == (ann.id, 1)
+
+
+@needs_shared
+@pytest.mark.parametrize("options", [{}, {"cap": 7, "crosspost": False}])
+async def test_the_requests_are_as_discord_describes_them(world: World, options: dict[str, object]) -> None:
+    news = world.guild.create_news_channel("news")
+    await world.manager.slash(news, "channel", **options)
+    for request in world.env.http_requests:
+        valid_request(request.method, request.path, request.json)

@@ -1,0 +1,411 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import discord
+import pytest
+from simcord.env import Env
+
+from bot.model.papers import Deliver, Kind, Match, Options, Paper, Schedule, Subscription
+from bot.present.paging import under_issue
+from bot.query.query import parse
+from bot.rules.pace import Pace
+from bot.store import Store
+from tests.conftest import MakeBot, World, buttons_of, text_of
+from tests.fakes.clock import Clock
+from tests.fakes.papers import make_paper, make_papers
+from tests.openapi import valid_request
+from tests.shared import SHARED
+
+KEYWORD = "speech synthesis"
+
+
+async def subscribed(
+    world: World,
+    store: Store,
+    clock: Clock,
+    keyword: str = KEYWORD,
+    options: Options | None = None,
+) -> Subscription:
+    result = await store.subscriptions.subscribe(
+        guild_id=world.guild.id,
+        channel_id=world.papers.id,
+        user_id=0,
+        keyword=keyword,
+        query=parse(keyword).canonical,
+        options=options or Options(deliver=Deliver.DIGEST),
+        created_by=world.manager.id,
+        now=clock(),
+        known=[],
+    )
+    return result.subscription
+
+
+async def announced(store: Store, clock: Clock, papers: list[Paper], keyword: str = KEYWORD) -> None:
+    """Store *papers* as a poll does that found them for *keyword*."""
+    canonical = parse(keyword).canonical
+    found = [Match(canonical, paper.id) for paper in papers]
+    await store.record(papers, found, clock(), asked=[canonical])
+
+
+async def subscribed_twice(world: World, store: Store, clock: Clock) -> None:
+    """Subscribe to two keywords, and announce papers of which both find one."""
+    await subscribed(world, store, clock)
+    await subscribed(world, store, clock, "TTS")
+    papers = make_papers(3)
+    await announced(store, clock, papers)
+    await announced(store, clock, papers[:1], "TTS")
+
+
+async def test_show_holds_what_waits_for_the_digest(world: World, store: Store, clock: Clock) -> None:
+    await subscribed(world, store, clock)
+    await announced(store, clock, make_papers(3))
+    result = await world.member.slash(world.papers, "digest show")
+    assert result.ephemeral
+    text = text_of(result)
+    assert "### speech synthesis" in text
+    assert text.index("2607.00003") < text.index("2607.00001")
+    assert "3 papers" in text
+    assert await store.outbox.depth() == 0
+    (file,) = result.response.attachments
+    assert file.filename == "digest-2026-07-24.md"
+    markdown = (await file.read()).decode()
+    assert "## speech synthesis\n| **Title** |" in markdown
+    assert all(f"2607.0000{number}v1" in markdown for number in (1, 2, 3))
+
+
+async def test_show_names_the_other_keywords_of_a_paper_that_stands_once(
+    world: World, store: Store, clock: Clock
+) -> None:
+    await subscribed_twice(world, store, clock)
+    text = text_of(await world.member.slash(world.papers, "digest show"))
+    assert "### speech synthesis · 3" in text
+    assert "### TTS" not in text
+    assert text.count("2607.00001") == 1
+    assert text.count("also: TTS") == 1
+
+
+async def test_show_turns_pages_also_after_a_restart(
+    world: World, store: Store, clock: Clock, make_bot: MakeBot
+) -> None:
+    await subscribed(world, store, clock)
+    await announced(store, clock, make_papers(25))
+    result = await world.member.slash(world.papers, "digest show")
+    assert "page 1 of 3" in text_of(result)
+    await world.env.restart_bot(make_bot())
+    await world.member.click(result.response, label="▶")
+    assert "page 2 of 3" in text_of(result)
+    assert "2607.00015" in text_of(result)
+    await world.member.click(result.response, label="⏩")
+    assert "page 3 of 3" in text_of(result)
+
+
+async def test_show_of_one_keyword(world: World, store: Store, clock: Clock) -> None:
+    await subscribed(world, store, clock)
+    await subscribed(world, store, clock, "graph transformers")
+    await announced(store, clock, make_papers(2))
+    await announced(store, clock, [make_paper(9, title="Graph transformers")], "graph transformers")
+    offered = await world.member.autocomplete(world.papers, "digest show", "keyword", "graph")
+    assert [choice["name"] for choice in offered] == ["graph transformers"]
+    for keyword in (offered[0]["value"], "Graph  Transformers"):
+        text = text_of(await world.member.slash(world.papers, "digest show", keyword=keyword))
+        assert "2607.00009" in text
+        assert "2607.00001" not in text
+
+
+async def test_show_of_one_keyword_holds_also_what_another_one_names_first(
+    world: World, store: Store, clock: Clock
+) -> None:
+    await subscribed_twice(world, store, clock)
+    text = text_of(await world.member.slash(world.papers, "digest show", keyword="TTS"))
+    assert "### TTS · 1" in text
+    assert "2607.00001" in text
+    assert "also: speech synthesis" in text
+    assert "2607.00002" not in text
+
+
+async def test_show_says_why_it_is_empty_and_what_comes(world: World, store: Store, clock: Clock) -> None:
+    assert "Nothing is subscribed in #papers yet" in text_of(
+        await world.member.slash(world.papers, "digest show")
+    )
+    subscription = await subscribed(world, store, clock)
+    assert "`/digest schedule`" in text_of(await world.member.slash(world.papers, "digest show"))
+    await store.destinations.schedule(subscription.destination.id, Schedule(9, "UTC"), clock())
+    assert "<t:" in text_of(await world.member.slash(world.papers, "digest show"))
+
+
+async def test_markdown_is_a_file_of_the_newest_stored_papers(
+    world: World, store: Store, clock: Clock
+) -> None:
+    await subscribed(world, store, clock, "TTS", Options())
+    await subscribed(world, store, clock, options=Options(categories=("cs.CL",), cross_lists=False))
+    await announced(store, clock, make_papers(3))
+    foreign = make_paper(8, primary_category="math.AG", categories=("math.AG", "cs.CL"))
+    await announced(store, clock, [foreign])
+    result = await world.member.slash(world.papers, "digest markdown")
+    assert not result.ephemeral
+    (file,) = result.response.attachments
+    assert file.filename == "papers-2026-07-24.md"
+    text = (await file.read()).decode()
+    assert text.startswith("# Daily Papers\n")
+    assert "Last update: 2026-07-24\n" in text
+    assert text.index("## TTS\n") < text.index("## speech synthesis\n")
+    assert text.index("2607.00003v1") < text.index("2607.00001v1")
+    assert "2607.00008" not in text
+
+
+async def test_markdown_as_a_table_is_short_enough_for_an_issue(
+    world: World, store: Store, clock: Clock
+) -> None:
+    await subscribed(world, store, clock)
+    await announced(store, clock, make_papers(20))
+    result = await world.member.slash(world.papers, "digest markdown", table=True)
+    (file,) = result.response.attachments
+    assert file.filename == "papers-2026-07-24-table.md"
+    text = (await file.read()).decode()
+    assert text.startswith("## speech synthesis\n| **Title** | **Date** | **Comment** |\n")
+    assert len(text.splitlines()) == 3 + 15
+    assert "<details>" not in text
+
+
+async def test_markdown_of_one_keyword_of_another_channel(world: World, store: Store, clock: Clock) -> None:
+    await subscribed(world, store, clock)
+    await subscribed(world, store, clock, "TTS")
+    await announced(store, clock, make_papers(1))
+    other = world.guild.create_text_channel("other")
+    offered = await world.member.autocomplete(other, "digest markdown", "keyword", "sp", channel=world.papers)
+    assert [choice["name"] for choice in offered] == [KEYWORD]
+    result = await world.member.slash(
+        other, "digest markdown", channel=world.papers, keyword=offered[0]["value"]
+    )
+    text = (await result.response.attachments[0].read()).decode()
+    assert "## speech synthesis" in text
+    assert "## TTS" not in text
+    assert result.ephemeral, "who reads here may not see the other channel"
+
+
+@pytest.mark.parametrize("command", ["digest show", "digest markdown"])
+async def test_without_subscriptions_the_way_to_one_is_told(world: World, command: str) -> None:
+    result = await world.member.slash(world.papers, command)
+    assert result.ephemeral
+    assert "`/subscribe` to a keyword first" in text_of(result)
+
+
+async def test_markdown_without_stored_papers_says_so(world: World, store: Store, clock: Clock) -> None:
+    await subscribed(world, store, clock)
+    result = await world.member.slash(world.papers, "digest markdown")
+    assert "No paper of these keywords is stored yet" in text_of(result)
+
+
+async def test_schedule_is_saved_and_names_the_next_digest(world: World, store: Store, clock: Clock) -> None:
+    await subscribed(world, store, clock)
+    result = await world.manager.slash(
+        world.papers, "digest schedule", hour=9, zone="europe/berlin", days="mon,thu", quiet=True
+    )
+    assert result.ephemeral
+    text = text_of(result)
+    assert "on Monday and Thursday at 09:00, Europe/Berlin" in text
+    assert "gets a note" in text
+    assert "<t:1785135600:F>" in text  # Monday 27 July 2026, 9:00 in Berlin
+    assert "Nothing to collect yet" not in text
+    destination = await store.destinations.by_channel(world.papers.id)
+    assert destination is not None
+    assert destination.schedule == Schedule(9, "Europe/Berlin", frozenset({0, 3}), quiet=True)
+
+
+async def test_schedule_without_anything_to_collect_says_what_to_do(world: World) -> None:
+    result = await world.manager.slash(world.papers, "digest schedule", hour=0, zone="UTC")
+    assert "every day at 00:00, UTC" in text_of(result)
+    assert "Repeat `/subscribe` with `deliver: digest`" in text_of(result)
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"zone": "Berlin"}, "Did you mean `Europe/Berlin`"),
+        ({"zone": "UTC", "days": "someday"}, "“someday” is not a day of the week"),
+    ],
+)
+async def test_what_is_no_schedule_is_refused(
+    world: World, store: Store, options: dict[str, str], sentence: str
+) -> None:
+    result = await world.manager.slash(world.papers, "digest schedule", hour=9, **options)
+    assert result.ephemeral
+    assert sentence in text_of(result)
+    assert await store.destinations.by_channel(world.papers.id) is None
+
+
+async def test_off_ends_it_and_keeps_what_waits(world: World, store: Store, clock: Clock) -> None:
+    refused = await world.manager.slash(world.papers, "digest off")
+    assert "No digest is scheduled in #papers" in text_of(refused)
+    await subscribed(world, store, clock)
+    await announced(store, clock, make_papers(2))
+    await world.manager.slash(world.papers, "digest schedule", hour=9, zone="UTC")
+    result = await world.manager.slash(world.papers, "digest off")
+    assert "2 papers wait for the day you schedule one again" in text_of(result)
+    destination = await store.destinations.by_channel(world.papers.id)
+    assert destination is not None
+    assert destination.schedule is None
+
+
+@pytest.mark.parametrize(("command", "options"), [("schedule", {"hour": 9, "zone": "UTC"}), ("off", {})])
+async def test_members_may_look_but_not_schedule(
+    world: World, store: Store, command: str, options: dict[str, object]
+) -> None:
+    refused = await world.member.slash(world.papers, f"digest {command}", **options)
+    assert refused.ephemeral
+    assert "You need the right Manage Channels in #papers" in text_of(refused)
+    assert await store.destinations.by_channel(world.papers.id) is None
+
+
+async def test_a_channel_that_the_bot_cannot_post_in_gets_no_schedule(world: World, store: Store) -> None:
+    closed = world.guild.create_text_channel(
+        "closed", overwrites={world.env.bot.user: discord.PermissionOverwrite(embed_links=False)}
+    )
+    refused = await world.manager.slash(world.papers, "digest schedule", hour=9, zone="UTC", channel=closed)
+    assert "I lack Embed Links" in text_of(refused)
+    assert await store.destinations.by_channel(closed.id) is None
+
+
+async def test_a_schedule_says_that_the_file_will_be_missing(world: World) -> None:
+    told = await world.manager.slash(world.papers, "digest schedule", hour=9, zone="UTC")
+    assert "Attach Files" not in text_of(told)
+    bare = world.guild.create_text_channel(
+        "bare", overwrites={world.env.bot.user: discord.PermissionOverwrite(attach_files=False)}
+    )
+    told = await world.manager.slash(world.papers, "digest schedule", hour=9, zone="UTC", channel=bare)
+    assert "I need the permission Attach Files" in text_of(told)
+
+
+async def test_a_digest_without_the_right_to_attach_files_is_shown_without_one(
+    world: World, store: Store, clock: Clock
+) -> None:
+    bare = world.guild.create_text_channel(
+        "bare", overwrites={world.env.bot.user: discord.PermissionOverwrite(attach_files=False)}
+    )
+    await subscribed(world, store, clock)
+    await announced(store, clock, make_papers(1))
+    result = await world.member.slash(bare, "digest show", channel=world.papers)
+    assert "2607.00001" in text_of(result)
+    assert result.response.attachments == []
+
+
+async def test_zones_and_days_are_completed(world: World) -> None:
+    zones = await world.manager.autocomplete(world.papers, "digest schedule", "zone", "germany", hour=9)
+    words = "Europe/Berlin · Berlin, Germany · Central European Time, now 10:00"
+    assert zones[0] == {"name": words, "value": "Europe/Berlin"}
+    days = await world.manager.autocomplete(world.papers, "digest schedule", "days", "mon,", hour=9)
+    assert days[0] == {"name": "every Monday and Tuesday", "value": "mon,tue"}
+
+
+async def test_a_digest_in_direct_messages_is_ones_own(env: Env, store: Store) -> None:
+    ann = env.create_user("ann")
+    await ann.slash("subscribe", keyword=KEYWORD, deliver="digest")
+    assert "In this conversation" in text_of(await ann.slash("digest schedule", hour=7, zone="Asia/Tokyo"))
+    destination = await store.destinations.by_channel(ann.dm_channel.id)
+    assert destination is not None
+    assert (destination.user_id, destination.guild_id) == (ann.id, 0)
+    assert "speech synthesis" in text_of(await ann.slash("subscriptions"))
+    assert "turned off" in text_of(await ann.slash("digest off"))
+
+
+async def test_a_scheduled_digest_is_posted(world: World, store: Store, clock: Clock) -> None:
+    await subscribed(world, store, clock)
+    await announced(store, clock, make_papers(2))
+    await world.manager.slash(world.papers, "digest schedule", hour=9, zone="UTC")
+    clock.advance(timedelta(hours=2))
+    world.env.bot.jobs["digest"].wake()
+    await world.env.settle()
+    posts = [message for message in world.papers.history() if not message.flags.ephemeral]
+    assert len(posts) == 1
+    assert "2607.00002" in str(posts[0].embeds[0].description)
+    assert "is empty" in text_of(await world.member.slash(world.papers, "digest show"))
+
+
+async def posted(world: World, store: Store, clock: Clock, count: int) -> Any:
+    """Let a digest of so many papers be posted, and return its message."""
+    await subscribed(world, store, clock)
+    await announced(store, clock, make_papers(count))
+    await world.manager.slash(world.papers, "digest schedule", hour=9, zone="UTC")
+    clock.advance(timedelta(hours=2))
+    world.env.bot.jobs["digest"].wake()
+    await world.env.settle()
+    [post] = [message for message in world.papers.history() if not message.flags.ephemeral]
+    return post
+
+
+async def test_a_posted_digest_is_turned_for_whoever_clicks_also_after_a_restart(
+    world: World, store: Store, clock: Clock, make_bot: MakeBot
+) -> None:
+    post = await posted(world, store, clock, 25)
+    assert "page 1 of 3" in text_of(post)
+    [row] = post.components
+    assert [button.disabled for button in row.children] == [True, True, False, False]
+    [file] = post.attachments
+    assert (await file.read()).decode().count("| **[") == 25
+    await world.env.restart_bot(make_bot())
+    turned = await world.member.click(post, label="▶")
+    assert turned.ephemeral
+    assert "page 2 of 3" in text_of(turned)
+    assert "2607.00015" in text_of(turned)
+    await world.member.click(turned.response, label="⏩")
+    assert "page 3 of 3" in text_of(turned)
+    assert buttons_of(turned) == {"⏪": True, "◀": True, "▶": False, "⏩": False}
+    [post] = [message for message in world.papers.history() if not message.flags.ephemeral]
+    assert "page 1 of 3" in text_of(post), "what others read has changed"
+
+
+async def test_pages_that_have_been_forgotten_are_missed_in_a_sentence(
+    world: World, store: Store, clock: Clock
+) -> None:
+    post = await posted(world, store, clock, 25)
+    clock.advance(timedelta(days=366))
+    await store.prune(clock())
+    refused = await world.member.click(post, label="▶")
+    assert refused.ephemeral
+    assert "The pages of that day are no longer kept" in text_of(refused)
+
+
+async def test_the_pages_of_another_channel_are_not_shown(world: World, store: Store, clock: Clock) -> None:
+    """Discord takes no click on a button that is not there; should it ever, the button tells nothing."""
+    post = await posted(world, store, clock, 25)
+    other = world.guild.create_text_channel("other")
+    view = under_issue(world.papers.id, Kind.DIGEST, clock().date(), 3)
+    message = await world.env.bot.get_channel(other.id).send("not ours", view=view)
+    refused = await world.member.click(message, label="▶")
+    assert "belongs to a channel that you cannot see" in text_of(refused)
+    assert "page 2 of 3" in text_of(await world.member.click(post, label="▶"))
+
+
+async def test_a_list_of_what_was_too_much_is_turned_too(world: World, store: Store, clock: Clock) -> None:
+    subscription = await subscribed(world, store, clock, options=Options())
+    papers = make_papers(40)
+    canonical = parse(KEYWORD).canonical
+    await store.record(papers, [Match(canonical, paper.id) for paper in papers], clock(), pace=Pace(cap=0))
+    clock.advance(timedelta(hours=2))
+    await store.destinations.resume(subscription.destination.id)
+    world.env.bot.jobs["digest"].wake()
+    await world.env.settle()
+    [post] = world.papers.history()
+    assert "40 more papers" in text_of(post)
+    assert "page 1 of 3" in text_of(post)
+    turned = await world.member.click(post, label="⏩")
+    assert turned.ephemeral
+    assert "40 more papers" in text_of(turned)
+    assert "page 3 of 3" in text_of(turned)
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="Discord's own description is not here")
+async def test_every_request_is_as_discord_describes_it(world: World, store: Store, clock: Clock) -> None:
+    await subscribed(world, store, clock)
+    await announced(store, clock, make_papers(25))
+    await world.manager.slash(world.papers, "digest schedule", hour=9, zone="UTC")
+    shown = await world.manager.slash(world.papers, "digest show")
+    assert buttons_of(shown)
+    await world.manager.click(shown.response, label="▶")
+    await world.manager.autocomplete(world.papers, "digest schedule", "zone", "e", hour=9)
+    await world.manager.slash(world.papers, "digest markdown")
+    await world.manager.slash(world.papers, "digest off")
+    for request in world.env.http_requests:
+        valid_request(request.method, request.path, request.json)

@@ -1,0 +1,377 @@
+"""`/library`, the message menus, and the buttons *Save* and *BibTeX*, driven through the real tree."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from typing import Any
+
+import pytest
+from pybtex.database import parse_string
+from simcord.env import Env
+
+from bot.interactions import paper_buttons
+from bot.interactions.components import View
+from bot.model.errors import UserError
+from bot.model.jsonl import papers_from_jsonl
+from bot.model.papers import PaperId
+from bot.present.buttons import under_paper
+from bot.present.uploads import upload
+from bot.store import Store
+from tests.conftest import MakeBot, World, buttons_of, text_of
+from tests.fakes import arxiv as faults
+from tests.fakes.arxiv import FakeArxiv
+from tests.fakes.clock import Clock
+from tests.fakes.papers import EPOCH, make_paper, make_papers
+from tests.openapi import valid_request
+from tests.shared import needs_shared
+
+NEXT, LAST = "▶", "▶▶"
+SHOW, SAVE = "Show arXiv papers", "Save arXiv papers"
+
+
+async def keep(world: World, store: Store, count: int) -> None:
+    for paper in make_papers(count):
+        await store.library.save(world.member.id, [paper], paper.published, most=100)
+
+
+async def file_of(result: Any) -> tuple[str, bytes]:
+    [attachment] = result.response.attachments
+    return attachment.filename, await attachment.read()
+
+
+async def say(world: World, text: str) -> Any:
+    return await world.manager.send(world.papers, text)
+
+
+async def test_an_empty_list_says_how_it_is_filled(world: World) -> None:
+    result = await world.member.slash(world.papers, "library show")
+    assert result.ephemeral
+    assert "Your reading list is empty" in text_of(result)
+    assert buttons_of(result) == {}
+
+
+async def test_the_list_has_pages_that_turn_after_a_restart(
+    world: World, store: Store, make_bot: MakeBot
+) -> None:
+    await keep(world, store, 12)
+    await store.library.note(world.member.id, make_paper(12).id, "for *Thursday*")
+    result = await world.member.slash(world.papers, "library show")
+    assert result.ephemeral
+    text = text_of(result)
+    assert "Your reading list: 12 papers" in text
+    assert "> for \\*Thursday\\*" in text
+    assert text.index("2607.00012v1") < text.index("2607.00008v1")
+    assert "2607.00007" not in text
+    await world.env.restart_bot(make_bot())
+    await world.member.click(result.response, label=NEXT)
+    assert "Page 2 of 3" in text_of(result)
+    assert "2607.00007v1" in text_of(result)
+
+
+async def test_a_list_that_became_shorter_shows_its_last_page(world: World, store: Store) -> None:
+    await keep(world, store, 6)
+    result = await world.member.slash(world.papers, "library show")
+    await store.library.remove(world.member.id, make_paper(1).id)
+    await world.member.click(result.response, label=NEXT)
+    assert "2607.00006v1" in text_of(result)
+    assert buttons_of(result) == {}
+
+
+async def test_the_list_is_exported_as_bibtex_by_default(world: World, store: Store) -> None:
+    await keep(world, store, 3)
+    await store.library.note(world.member.id, make_paper(1).id, "50% done")
+    result = await world.member.slash(world.papers, "library export")
+    assert result.ephemeral
+    name, content = await file_of(result)
+    assert name == "reading-list-2026-07-24.bib"
+    entries = parse_string(content.decode(), "bibtex").entries
+    assert [entry.fields["eprint"] for entry in entries.values()] == [
+        "2607.00003",
+        "2607.00002",
+        "2607.00001",
+    ]
+    assert entries["author12026speech"].fields["annote"] == r"50\% done"
+
+
+async def test_the_list_is_exported_as_markdown(world: World, store: Store) -> None:
+    paper = make_paper(1, title="A_b [c](d) | $\\alpha$ <i>", authors=("Ada A", "B", "C", "D"))
+    await store.library.save(world.member.id, [paper], EPOCH, most=9)
+    await store.library.note(world.member.id, paper.id, "1. <b>read</b>")
+    name, content = await file_of(await world.member.slash(world.papers, "library export", format="markdown"))
+    assert name == "reading-list-2026-07-24.md"
+    assert content.decode() == (
+        "# Reading list\n\n1 paper, 2026-07-24\n\n"
+        "- [A\\_b \\[c\\](d) \\| α \\<i\\>](https://arxiv.org/abs/2607.00001v1)  \n"
+        "  Ada A, B, C and 1 more. cs.CL, 20 Jul 2026\n\n"
+        "  > 1\\. \\<b\\>read\\</b\\>\n"
+    )
+
+
+async def test_the_list_is_exported_as_json(world: World, store: Store, tmp_path: Any) -> None:
+    await keep(world, store, 2)
+    await store.library.note(world.member.id, make_paper(1).id, "first")
+    name, content = await file_of(await world.member.slash(world.papers, "library export", format="json"))
+    assert name == "reading-list-2026-07-24.json"
+    rows = json.loads(content)
+    assert [(row["id"], row["note"]) for row in rows] == [("2607.00002", ""), ("2607.00001", "first")]
+    lines = tmp_path / "lines.jsonl"
+    lines.write_text("\n".join(json.dumps(row) for row in rows), encoding="utf-8")
+    assert list(papers_from_jsonl(lines)) == [make_paper(2), make_paper(1)]
+
+
+async def test_nothing_to_export_is_a_sentence(world: World) -> None:
+    result = await world.member.slash(world.papers, "library export")
+    assert "nothing to export" in text_of(result)
+
+
+def test_a_large_file_is_compressed_and_one_too_large_is_refused() -> None:
+    file = upload("list.json", b"a" * 1000, 100)
+    assert file.filename == "list.json.gz"
+    assert gzip.decompress(file.fp.read()) == b"a" * 1000
+    with pytest.raises(UserError, match="larger than Discord takes"):
+        upload("list.json", b"a" * 1000, 10)
+
+
+async def test_a_note_is_written_changed_and_taken_away(world: World, store: Store) -> None:
+    await keep(world, store, 1)
+    paper = make_paper(1).id
+    noted = await world.member.slash(
+        world.papers, "library note", paper="2607.00001", text="read \n  section 3"
+    )
+    assert noted.ephemeral
+    assert "> read section 3" in text_of(noted)
+    [kept] = await store.library.all(world.member.id)
+    assert kept.note == "read section 3"
+    gone = await world.member.slash(world.papers, "library note", paper="2607.00001")
+    assert "No note is left" in text_of(gone)
+    kept_still = await store.library.get(world.member.id, paper)
+    assert kept_still is not None
+    assert kept_still.note == ""
+
+
+async def test_a_note_on_any_other_paper_saves_it(world: World, store: Store, arxiv: FakeArxiv) -> None:
+    arxiv.publish([make_paper(1, id="math/0309136", title="Old knots")])
+    result = await world.member.slash(
+        world.papers, "library note", paper="https://arxiv.org/abs/math.GT/0309136v2", text="see 2.1"
+    )
+    assert "Old knots" in text_of(result)
+    [kept] = await store.library.all(world.member.id)
+    assert (kept.paper.id.text, kept.note) == ("math/0309136", "see 2.1")
+
+
+async def test_what_cannot_be_noted_or_removed_is_a_sentence(world: World, store: Store) -> None:
+    missing = await world.member.slash(world.papers, "library note", paper="2607.00001")
+    assert "2607.00001 is not on your reading list" in text_of(missing)
+    removed = await world.member.slash(world.papers, "library remove", paper="2607.00001")
+    assert "2607.00001 is not on your reading list" in text_of(removed)
+    unread = await world.member.slash(world.papers, "library remove", paper="that one")
+    assert "is not an arXiv identifier" in text_of(unread)
+    unknown = await world.member.slash(world.papers, "library note", paper="2607.99999", text="x")
+    assert "arXiv knows no paper 2607.99999" in text_of(unknown)
+
+
+async def test_a_removed_paper_can_be_saved_again(world: World, store: Store) -> None:
+    await keep(world, store, 2)
+    await store.library.note(world.member.id, make_paper(1).id, "my thought")
+    result = await world.member.slash(world.papers, "library remove", paper="2607.00001")
+    assert result.ephemeral
+    assert "my thought" in text_of(result)
+    assert await store.library.count(world.member.id) == 1
+    await world.member.click(result.response, label="Save it again")
+    assert await store.library.count(world.member.id) == 2
+
+
+async def test_papers_of_the_list_are_completed(world: World, store: Store) -> None:
+    await keep(world, store, 30)
+    offered = await world.member.autocomplete(world.papers, "library note", "paper", "model 12")
+    assert offered == [
+        {"name": "2607.00012 · Speech synthesis with model 12", "value": "2607.00012"},
+    ]
+    assert len(await world.member.autocomplete(world.papers, "library remove", "paper", "")) == 25
+    assert await world.manager.autocomplete(world.papers, "library remove", "paper", "") == []
+
+
+async def test_a_full_list_says_so(world: World, store: Store) -> None:
+    limits = world.env.bot.settings.limits
+    await store.library.save(
+        world.member.id, make_papers(limits.saved_papers), EPOCH, most=limits.saved_papers
+    )
+    extra = make_paper(90_000)
+    await store.record([extra], [], EPOCH)
+    result = await world.member.slash(world.papers, "library note", paper=extra.id.text, text="x")
+    assert "Your reading list is full" in text_of(result)
+    message = await say(world, f"{extra.id} and 2607.00001")
+    result = await world.member.context_menu(world.papers, SAVE, message)
+    assert "No room** for 1 paper" in text_of(result)
+    assert "Already on your reading list" in text_of(result)
+
+
+async def test_links_in_a_message_are_unfurled_with_one_request(world: World, arxiv: FakeArxiv) -> None:
+    arxiv.publish([make_paper(1, id="hep-th/9901001", title="Old strings")])
+    message = await say(world, "https://arxiv.org/abs/hep-th/9901001 and arXiv:2607.00007v1, 2607.00007")
+    result = await world.member.context_menu(world.papers, SHOW, message)
+    assert result.ephemeral
+    assert "Old strings" in text_of(result.response)
+    assert [text_of(each).split("\n")[0] for each in result.followups] == ["Speech synthesis with model 7"]
+    assert buttons_of(result.response) == dict.fromkeys(("Abstract", "PDF", "Save", "BibTeX"), True)
+    assert len(arxiv.requests) == 1
+
+
+async def test_no_more_than_five_papers_are_unfurled(world: World, arxiv: FakeArxiv) -> None:
+    message = await say(world, " ".join(f"2607.{number:05}" for number in range(1, 8)))
+    result = await world.member.context_menu(world.papers, SHOW, message)
+    assert "The first 5 of 7 papers." in text_of(result.response)
+    assert len(result.followups) == 4
+
+
+async def test_what_arxiv_does_not_know_is_said(world: World) -> None:
+    message = await say(world, "2607.00007 2607.99999")
+    result = await world.member.context_menu(world.papers, SHOW, message)
+    assert "arXiv knows nothing of 2607.99999" in text_of(result)
+    assert "model 7" in text_of(result)
+    unknown = await world.member.context_menu(world.papers, SHOW, await say(world, "2607.99999"))
+    assert "arXiv knows no paper 2607.99999" in text_of(unknown)
+
+
+async def test_a_message_without_papers_is_answered_at_once(world: World, arxiv: FakeArxiv) -> None:
+    message = await say(world, "see https://example.org/abs/1")
+    for menu in (SHOW, SAVE):
+        result = await world.member.context_menu(world.papers, menu, message)
+        assert result.ephemeral
+        assert "names no arXiv paper" in text_of(result)
+    assert not arxiv.requests
+
+
+async def test_stored_papers_are_shown_while_arxiv_is_down(
+    world: World, arxiv: FakeArxiv, store: Store
+) -> None:
+    await store.record([make_paper(7)], [], EPOCH)
+    arxiv.always = faults.status(503)
+    result = await world.member.context_menu(world.papers, SHOW, await say(world, "2607.00007, 2607.00008"))
+    assert "model 7" in text_of(result)
+    assert "arXiv knows nothing of 2607.00008, or does not say so just now" in text_of(result)
+    other = await world.member.context_menu(world.papers, SHOW, await say(world, "2607.00009"))
+    assert "arXiv is busy" in text_of(other)
+
+
+async def test_papers_of_a_message_are_saved(world: World, store: Store) -> None:
+    message = await say(world, "2607.00007 https://arxiv.org/pdf/2607.00008v1.pdf")
+    result = await world.member.context_menu(world.papers, SAVE, message)
+    assert result.ephemeral
+    assert "Saved to your reading list" in text_of(result)
+    again = await world.member.context_menu(world.papers, SAVE, message)
+    assert "Already on your reading list" in text_of(again)
+    assert {kept.paper.id.number for kept in await store.library.all(world.member.id)} == {7, 8}
+    assert await store.library.count(world.manager.id) == 0
+
+
+async def test_papers_in_the_embeds_of_a_bot_are_found(world: World) -> None:
+    shown = await world.member.slash(world.papers, "paper", paper="2607.00007")
+    result = await world.manager.context_menu(world.papers, SAVE, shown.response)
+    assert "Speech synthesis with model 7" in text_of(result)
+
+
+async def test_asking_arxiv_counts_as_a_search(world: World, clock: Clock) -> None:
+    for number in range(6):
+        await world.member.slash(world.papers, "search", query=f"word{number}")
+    refused = await world.member.context_menu(world.papers, SHOW, await say(world, "2607.00007"))
+    assert "try again in 60 seconds" in text_of(refused)
+
+
+async def test_buttons_under_a_paper_work_for_everybody_after_a_restart(
+    world: World, store: Store, make_bot: MakeBot
+) -> None:
+    message = await world.env.bot.get_channel(world.papers.id).send("x", view=under_paper(make_paper(7)))
+    await world.env.restart_bot(make_bot())
+    for person in (world.member, world.manager):
+        saved = await person.click(message, label="Save")
+        assert saved.ephemeral
+        assert "Saved to your reading list" in text_of(saved)
+        assert await store.library.count(person.id) == 1
+    shown = await world.member.click(message, label="BibTeX")
+    assert shown.ephemeral
+    assert "@misc{author72026speech," in text_of(shown)
+
+
+async def test_a_long_entry_comes_as_a_file(world: World, store: Store) -> None:
+    crowd = tuple(f"Ada Author{number}" for number in range(3000))
+    paper = make_paper(1, id="hep-ex/0501001", authors=crowd)
+    await store.record([paper], [], EPOCH)
+    message = await world.env.bot.get_channel(world.papers.id).send("x", view=under_paper(paper))
+    name, content = await file_of(await world.member.click(message, label="BibTeX"))
+    assert name == "hep-ex-0501001.bib"
+    [entry] = parse_string(content.decode(), "bibtex").entries.values()
+    assert len(entry.persons["author"]) == 3000
+
+
+async def test_the_whole_abstract_is_shown_with_all_authors(world: World, store: Store) -> None:
+    named = tuple(f"Ada Author{number}" for number in range(40))
+    paper = make_paper(1, authors=named, abstract=f"Begins. {'word ' * 380} $\\alpha$ ends.")
+    await store.record([paper], [], EPOCH)
+    message = await world.env.bot.get_channel(world.papers.id).send("x", view=under_paper(paper))
+    shown = await world.member.click(message, label="Abstract")
+    assert shown.ephemeral
+    assert all(name in text_of(shown) for name in named)
+    assert "α ends." in text_of(shown)
+    assert shown.response.attachments == []
+
+
+async def test_more_authors_than_a_message_holds_come_as_a_file(world: World, store: Store) -> None:
+    paper = make_paper(1, authors=tuple(f"Ada Author{number}" for number in range(3000)))
+    await store.record([paper], [], EPOCH)
+    message = await world.env.bot.get_channel(world.papers.id).send("x", view=under_paper(paper))
+    shown = await world.member.click(message, label="Abstract")
+    assert "Ada Author29 and 2,970 more" in text_of(shown)
+    assert paper.abstract in text_of(shown)
+    name, content = await file_of(shown)
+    assert name == "2607.00001.txt"
+    assert b"Ada Author2999" in content
+
+
+@pytest.mark.parametrize("text", ["2607.16206", "0704.0001", "hep-th/9901001", "math.GT/0309136"])
+def test_buttons_carry_any_identifier(text: str) -> None:
+    assert paper_buttons.Save.of(PaperId(text)).paper == PaperId(text)
+    assert paper_buttons.Bibtex.of(PaperId(text)).custom_id == f"papers:bibtex:{text}"
+    view = View(timeout=None)
+    view.add_item(paper_buttons.Save.of(PaperId(text)))
+    assert view.is_persistent()
+
+
+async def test_everything_works_in_direct_messages(env: Env, store: Store) -> None:
+    ann = env.create_user("ann")
+    await ann.slash("library note", paper="2607.00007", text="mine")
+    assert "> mine" in text_of(await ann.slash("library show"))
+    assert (await ann.slash("library export")).response.attachments
+    await ann.slash("library remove", paper="2607.00007")
+    assert await store.library.count(ann.id) == 0
+
+
+@pytest.mark.parametrize(("name", "kind"), [("library", 1), ("privacy", 1), (SHOW, 3), (SAVE, 3)])
+def test_all_can_be_used_as_an_app_of_ones_own_anywhere(env: Env, name: str, kind: int) -> None:
+    [command] = [
+        one
+        for one in env.backend.commands[None].values()
+        if (one["name"], one.get("type", 1)) == (name, kind)
+    ]
+    assert command["integration_types"] == [0, 1]
+    assert command["contexts"] == [0, 1, 2]
+    assert command["default_member_permissions"] is None
+
+
+@needs_shared
+async def test_every_request_is_as_discord_describes_it(world: World, store: Store, arxiv: FakeArxiv) -> None:
+    arxiv.publish(make_papers(9, first=1, title="**nasty** [$\\alpha$](x)" * 9, abstract="@everyone " * 300))
+    message = await say(world, " ".join(f"2607.{number:05}" for number in range(1, 10)))
+    shown = await world.member.context_menu(world.papers, SHOW, message)
+    await world.member.click(shown.response, label="Save")
+    await world.member.click(shown.response, label="BibTeX")
+    await world.member.context_menu(world.papers, SAVE, message)
+    await world.member.slash(world.papers, "library note", paper="2607.00001", text="*`" * 250)
+    listed = await world.member.slash(world.papers, "library show")
+    await world.member.click(listed.response, label=NEXT)
+    for kind in ("bibtex", "markdown", "json"):
+        await world.member.slash(world.papers, "library export", format=kind)
+    await world.member.slash(world.papers, "library remove", paper="2607.00001")
+    for request in world.env.http_requests:
+        valid_request(request.method, request.path, request.json)

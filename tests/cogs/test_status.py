@@ -1,0 +1,192 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import discord
+from discord import app_commands
+from simcord.env import Env
+
+from bot.model.outcomes import Fail
+from bot.polling.poller import Poller
+from bot.store import Store
+from tests.conftest import MakeBot, World, text_of
+from tests.fakes import arxiv as faults
+from tests.fakes.arxiv import FakeArxiv
+from tests.fakes.clock import Clock
+from tests.fakes.papers import make_paper
+from tests.store.store_cases import record, subscribe
+
+
+async def test_status_says_how_it_stands_here(world: World, store: Store, clock: Clock) -> None:
+    await world.manager.slash(world.papers, "subscribe", keyword="speech synthesis")
+    await world.manager.slash(world.papers, "subscribe", keyword="TTS")
+    await world.manager.slash(world.papers, "digest schedule", hour=9, zone="UTC")
+    result = await world.member.slash(world.papers, "status")
+    assert result.ephemeral
+    text = text_of(result)
+    assert "2 subscriptions in 1 channel" in text
+    assert "Next digest" in text
+    assert "Outbox" not in text
+
+
+async def test_members_see_only_the_paused_channels_that_they_see(
+    world: World, store: Store, clock: Clock
+) -> None:
+    hidden = world.guild.create_text_channel(
+        "hidden", overwrites={world.guild.default_role: discord.PermissionOverwrite(view_channel=False)}
+    )
+    for channel in (world.papers, hidden):
+        place = await store.destinations.ensure(world.guild.id, channel.id, 0, clock())
+        await store.destinations.pause(place.id, "Embed Links is missing")
+    text = text_of(await world.member.slash(world.papers, "status"))
+    assert f"<#{world.papers.id}>: Embed Links is missing" in text
+    assert str(hidden.id) not in text
+
+
+async def test_a_channel_whose_history_it_may_not_read_is_named_with_the_reason(
+    world: World, store: Store, clock: Clock
+) -> None:
+    unread = world.guild.create_text_channel(
+        "unread",
+        overwrites={world.guild.default_role: discord.PermissionOverwrite(read_message_history=False)},
+    )
+    for channel in (world.papers, unread):
+        await store.destinations.ensure(world.guild.id, channel.id, 0, clock())
+    text = text_of(await world.member.slash(world.papers, "status"))
+    assert "Without Read Message History\nThere a crash could post a paper twice" in text
+    assert f"<#{unread.id}>" in text
+    assert f"<#{world.papers.id}>" not in text
+
+
+async def test_a_deleted_channel_is_shown_to_managers_as_ended(
+    world: World, store: Store, clock: Clock
+) -> None:
+    place = await store.destinations.ensure(world.guild.id, 4711, 0, clock())
+    await store.destinations.end(place.id, "The channel no longer exists.", clock())
+    manager = text_of(await world.manager.slash(world.papers, "status"))
+    assert "Ended\n<#4711>: The channel no longer exists." in manager
+    assert "Ended" not in text_of(await world.member.slash(world.papers, "status"))
+
+
+async def test_operators_see_the_whole_process(world: World) -> None:
+    world.env.bot.owner_id = world.manager.id
+    await world.manager.slash(world.papers, "subscribe", keyword="speech synthesis")
+    text = text_of(await world.manager.slash(world.papers, "status"))
+    assert "Servers\n1, shards: 1" in text
+    assert "1 active" in text
+    assert "arXiv last answered\n2026-07-24 08:00 UTC" in text
+    assert "Jobs\nall work" in text
+    assert "Jobs" not in text_of(await world.member.slash(world.papers, "status"))
+
+
+async def test_it_answers_in_direct_messages(env: Env) -> None:
+    ann = env.create_user("ann")
+    await ann.slash("subscribe", keyword="speech synthesis")
+    assert "1 subscription in 1 channel" in text_of(await ann.slash("status"))
+
+
+async def test_what_was_refused_is_shown_where_it_was_to_go_whatever_failed_elsewhere(
+    world: World, store: Store, clock: Clock
+) -> None:
+    hidden = world.guild.create_text_channel(
+        "hidden", overwrites={world.guild.default_role: discord.PermissionOverwrite(view_channel=False)}
+    )
+    for query, channel, numbers in (("tts", world.papers, [1]), ("vocoder", hidden, range(2, 12))):
+        await subscribe(store, query, channel=channel.id, guild=world.guild.id, known=[], now=clock())
+        await record(store, *map(make_paper, numbers), queries=[query], now=clock())
+        while rows := await store.outbox.heads(clock(), 1):
+            await store.settle(rows[0], Fail("Discord answered 400"), clock())
+    text = text_of(await world.member.slash(world.papers, "status"))
+    assert "2607.00001" in text
+    assert "2607.00011" not in text
+
+
+async def test_what_waits_and_what_was_refused_is_shown_in_direct_messages_too(
+    env: Env, store: Store, clock: Clock
+) -> None:
+    ann = env.create_user("ann")
+    await ann.slash("subscribe", keyword="speech synthesis")
+    [subscription] = await store.subscriptions.all()
+    await record(store, make_paper(90_001), make_paper(90_002), queries=[subscription.query], now=clock())
+    [row] = await store.outbox.heads(clock(), 1)
+    await store.settle(row, Fail("Discord answered 400"), clock())
+    await store.destinations.pause(row.destination.id, "It does not let me.", clock())
+    text = text_of(await ann.slash("status"))
+    assert "2607.90001v1: Discord answered 400" in text
+    assert "This conversation: It does not let me." in text, "Discord shows no mention of it"
+    assert "Waiting to be posted\n1\n" in f"{text}\n"
+
+
+async def test_help_thanks_arxiv(world: World) -> None:
+    result = await world.member.slash(world.papers, "help")
+    assert result.ephemeral
+    text = text_of(result)
+    assert "Thank you to arXiv for use of its open access interoperability." in text
+    for command in world.env.bot.tree.get_commands():
+        typed = "" if isinstance(command, app_commands.ContextMenu) else "`/"
+        assert f"{typed}{command.name}" in text or command.name == "help"
+
+
+EXPECTED = {
+    "subscribe": (
+        ["keyword*", "channel", "deliver", "mention", "categories", "cross_lists", "revisions", "backfill"],
+        16,
+    ),
+    "unsubscribe": (["subscription*"], 16),
+    "subscriptions": (["channel"], None),
+    "channel": (["cap", "crosspost", "channel"], 16),
+    "search": (["query*", "sort", "category"], None),
+    "paper": (["paper*"], None),
+    "digest show": (["channel", "keyword"], None),
+    "digest markdown": (["channel", "keyword", "table"], None),
+    "digest schedule": (["hour*", "zone*", "days", "quiet", "channel"], None),
+    "digest off": (["channel"], None),
+    "why": (["paper*", "channel"], None),
+    "library show": ([], None),
+    "library export": (["format"], None),
+    "library note": (["paper*", "text"], None),
+    "library remove": (["paper*"], None),
+    "privacy export": ([], None),
+    "privacy erase": ([], None),
+    "status": ([], None),
+    "help": ([], None),
+    "Show arXiv papers": ("on a message", None),
+    "Save arXiv papers": ("on a message", None),
+}
+
+
+async def test_the_commands_are_those_of_the_contract(env: Env) -> None:
+    found = {}
+    for command in env.backend.commands[None].values():
+        if command.get("type", 1) == 3:
+            found[command["name"]] = ("on a message", command["default_member_permissions"])
+            continue
+        nested = [option for option in command["options"] if option["type"] == 1]
+        for leaf in nested or [command]:
+            name = f"{command['name']} {leaf['name']}" if nested else command["name"]
+            options = [
+                option["name"] + "*" * bool(option.get("required")) for option in leaf.get("options", ())
+            ]
+            found[name] = (options, command["default_member_permissions"])
+            assert 0 < len(leaf["description"]) <= 100
+            assert all(0 < len(option["description"]) <= 100 for option in leaf.get("options", ()))
+    assert found == EXPECTED
+
+
+async def test_it_says_whether_the_day_is_complete_and_what_went_wrong(
+    world: World, clock: Clock, make_bot: MakeBot, arxiv: FakeArxiv
+) -> None:
+    bot = make_bot()
+    bot.poller = Poller(bot.store, bot.arxiv, bot.settings, clock=clock, on_queued=bot.wake_delivery)
+    await world.env.restart_bot(bot)
+    assert "arXiv has not been asked yet" in text_of(await world.member.slash(world.papers, "status"))
+    await world.manager.slash(world.papers, "subscribe", keyword="speech synthesis")
+    clock.advance(timedelta(days=3))  # a Monday, with Sunday's announcement
+    await bot.poller.run()
+    assert "Up to date" in text_of(await world.member.slash(world.papers, "status"))
+    arxiv.always = faults.status(503)
+    clock.advance(timedelta(days=1))
+    await bot.poller.run()
+    text = text_of(await world.member.slash(world.papers, "status"))
+    assert "The last poll failed" in text
+    assert "Last error" in text

@@ -1,0 +1,240 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import discord
+import pytest
+from simcord.env import Env
+
+from bot.model.outcomes import Fail, Later, Pause, Sent
+from bot.model.papers import Match, Options
+from bot.store import Store
+from tests.conftest import World, text_of
+from tests.fakes import arxiv as faults
+from tests.fakes.arxiv import FakeArxiv
+from tests.fakes.clock import Clock
+from tests.fakes.papers import make_paper
+from tests.openapi import valid_request
+from tests.shared import SHARED
+
+SPEECH = 'ti:"speech synthesi" OR abs:"speech synthesi"'
+
+
+async def poll(
+    store: Store, clock: Clock, *numbers: int, query: str | None = None, **changes: object
+) -> None:
+    """Record papers as a poll of the only query that there is would."""
+    papers = [make_paper(number, **changes) for number in numbers]
+    [known] = await store.queries.active() if query is None else [None]
+    canonical = known.canonical if known else query
+    matches = [Match(canonical, paper.id, ("speech synthesis",)) for paper in papers]
+    await store.record(papers, matches, clock(), asked=[canonical])
+
+
+async def settle_first(store: Store, clock: Clock, outcome: Sent | Later | Fail | Pause) -> None:
+    [head] = await store.outbox.heads(clock(), 1)
+    row = await store.outbox.claim(head, clock())
+    assert row is not None
+    await store.settle(row, outcome, clock())
+
+
+async def why(world: World, paper: str = "2607.00100", **options: object) -> str:
+    result = await world.member.slash(world.papers, "why", paper=paper, **options)
+    assert result.ephemeral
+    return text_of(result)
+
+
+async def subscribed(world: World, keyword: str = "speech synthesis", **options: object) -> None:
+    await world.manager.slash(world.papers, "subscribe", keyword=keyword, **options)
+
+
+async def test_a_posted_paper_is_linked_with_the_words_that_matched(
+    world: World, store: Store, clock: Clock, arxiv: FakeArxiv
+) -> None:
+    await subscribed(world)
+    asked = len(arxiv.requests)
+    await poll(store, clock, 100)
+    await settle_first(store, clock, Sent(4711))
+    text = await why(world)
+    assert f"https://discord.com/channels/{world.guild.id}/{world.papers.id}/4711" in text
+    assert "✓ **speech synthesis** – matches." in text
+    assert "> title: **Speech synthesis** with model 100" in text
+    assert "> abstract: We study **speech synthesis** and present model number 100." in text
+    assert "first fetched" in text
+    assert len(arxiv.requests) == asked
+
+
+@pytest.mark.parametrize("typed", ["https://arxiv.org/abs/hep-th/9901001v2", "hep-th/9901001"])
+async def test_old_papers_are_explained_by_link_or_identifier(
+    world: World, arxiv: FakeArxiv, typed: str
+) -> None:
+    await subscribed(world)
+    arxiv.publish([make_paper(1, id="hep-th/9901001", title="Old speech synthesis")])
+    text = await why(world, typed)
+    assert "Old **speech synthesis**" in text
+    assert "never fetched" in text
+    assert "announced before" in text
+
+
+async def test_what_is_still_queued_says_how_often_it_was_tried(
+    world: World, store: Store, clock: Clock
+) -> None:
+    await subscribed(world)
+    await poll(store, clock, 100)
+    assert "Waiting to be posted" in await why(world)
+    await settle_first(store, clock, Later(timedelta(minutes=5), "Discord answered 503"))
+    text = await why(world)
+    assert "Not posted yet, after one try; the next is due" in text
+    assert "Discord answered 503" in text
+
+
+async def test_a_refusal_and_a_pause_are_told_in_words(world: World, store: Store, clock: Clock) -> None:
+    await subscribed(world)
+    await poll(store, clock, 100, 101)
+    await settle_first(store, clock, Fail("Discord answered 400, code 50035"))
+    await settle_first(store, clock, Pause("I lack Embed Links."))
+    assert "Refused by Discord" in await why(world)
+    text = await why(world, "2607.00101")
+    assert "Not posted yet" in text
+    assert "This channel is paused" in text
+    assert "I lack Embed Links." in text
+
+
+async def test_what_was_announced_before_is_said_to_be(world: World) -> None:
+    await subscribed(world)
+    text = await why(world, "2607.00007")
+    assert "announced before you subscribed: only numbers above 2607.00030 are new" in text
+
+
+async def test_a_keyword_made_later_matches_and_posts_nothing_again(
+    world: World, store: Store, clock: Clock
+) -> None:
+    await subscribed(world)
+    await poll(store, clock, 100)
+    await settle_first(store, clock, Sent(4711))
+    clock.advance(timedelta(hours=1))
+    await subscribed(world, "model number")
+    text = await why(world)
+    assert "✓ **speech synthesis** – matches." in text
+    assert "✓ **model number** – matches too, but was subscribed only later" in text
+
+
+async def test_a_paper_that_no_poll_brought_is_looked_up_and_compared(world: World, arxiv: FakeArxiv) -> None:
+    await subscribed(world, "cat:cs.CL AND ti:speech")
+    arxiv.publish([make_paper(200, title="Parsing trees", abstract="Nothing else.")])
+    text = await why(world, "2607.00200")
+    assert "never fetched" in text
+    assert "✗ **cat:cs.CL AND ti:speech** – does not match: `cat:cs.CL` holds, `ti:speech` does not." in text
+
+
+async def test_one_that_the_next_poll_will_bring_says_so(world: World, arxiv: FakeArxiv) -> None:
+    await subscribed(world)
+    arxiv.publish([make_paper(200)])
+    assert "is new: the next poll that finds it brings it" in await why(world, "2607.00200")
+
+
+async def test_an_arxiv_that_is_down_is_admitted(world: World, arxiv: FakeArxiv) -> None:
+    await subscribed(world)
+    arxiv.always = faults.status(503)
+    text = await why(world, "2607.00200")
+    assert "No poll has brought 2607.00200" in text
+    assert "arXiv does not answer just now" in text
+
+
+async def test_what_arxiv_does_not_know_and_what_is_no_identifier(world: World, arxiv: FakeArxiv) -> None:
+    assert "arXiv knows no such paper" in await why(world, "2607.99999")
+    asked = len(arxiv.requests)
+    assert "is not an arXiv identifier" in await why(world, "cats")
+    assert "there is no month 99." in await why(world, "9999.12345")
+    assert len(arxiv.requests) == asked
+
+
+async def test_asking_arxiv_is_counted(world: World, clock: Clock) -> None:
+    for number in range(6):
+        await why(world, f"2607.0000{number + 1}")
+    assert "try again in 60 seconds" in await why(world, "2607.00008")
+    clock.advance(timedelta(minutes=1))
+    assert "Nothing is subscribed in this server" in await why(world, "2607.00008")
+
+
+async def test_only_channels_that_one_sees_are_told_of(world: World, store: Store, clock: Clock) -> None:
+    hidden = world.guild.create_text_channel(
+        "hidden", overwrites={world.guild.default_role: discord.PermissionOverwrite(view_channel=False)}
+    )
+    for channel, keyword in ((world.papers, "speech synthesis"), (hidden, "speech synthesis")):
+        await store.subscriptions.subscribe(
+            guild_id=world.guild.id,
+            channel_id=channel.id,
+            user_id=0,
+            keyword=keyword,
+            query=SPEECH,
+            options=Options(),
+            created_by=1,
+            now=clock(),
+            known=[make_paper(1)],
+        )
+    await poll(store, clock, 100, query=SPEECH)
+    text = await why(world)
+    assert f"<#{world.papers.id}>" in text
+    assert str(hidden.id) not in text
+
+
+async def test_a_channel_can_be_named(world: World, store: Store, clock: Clock) -> None:
+    other = world.guild.create_text_channel("other")
+    await subscribed(world)
+    await poll(store, clock, 100)
+    assert f"Nothing is subscribed in <#{other.id}>" in await why(world, channel=other)
+    assert f"<#{world.papers.id}>" in await why(world, channel=world.papers)
+
+
+async def test_the_post_in_a_forum_is_linked_as_the_thread_that_it_is(
+    world: World, store: Store, clock: Clock
+) -> None:
+    forum = world.guild.create_forum_channel("papers-forum")
+    await world.manager.slash(world.papers, "subscribe", keyword="speech synthesis", channel=forum)
+    await poll(store, clock, 100)
+    await settle_first(store, clock, Sent(4711))
+    assert f"(https://discord.com/channels/{world.guild.id}/4711)" in await why(world)
+
+
+async def test_the_digest_that_it_waits_for_is_named(world: World, store: Store, clock: Clock) -> None:
+    await subscribed(world, deliver="digest")
+    await poll(store, clock, 100)
+    assert "collected for a digest; none is scheduled here" in await why(world)
+    await world.manager.slash(world.papers, "digest schedule", hour=9, zone="UTC")
+    assert "It waits for the digest, due <t:" in await why(world)
+
+
+async def test_in_direct_messages_it_is_about_oneself(env: Env, store: Store, clock: Clock) -> None:
+    ann, bob = env.create_user("ann"), env.create_user("bob")
+    await ann.slash("subscribe", keyword="speech synthesis")
+    await poll(store, clock, 100)
+    await settle_first(store, clock, Sent(4711))
+    text = text_of(await ann.slash("why", paper="2607.00100"))
+    assert "This conversation" in text
+    assert "https://discord.com/channels/@me/" in text
+    assert "Nothing is subscribed in this conversation" in text_of(await bob.slash("why", paper="2607.00100"))
+
+
+async def test_it_is_for_servers_and_direct_messages(env: Env) -> None:
+    command = env.backend.find_command("why", None)
+    assert command is not None
+    assert (command["integration_types"], command["contexts"]) == ([0], [0, 1])
+    assert command["default_member_permissions"] is None
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="Discord's own description is not here")
+async def test_every_request_is_as_discord_describes_it(
+    world: World, store: Store, clock: Clock, arxiv: FakeArxiv
+) -> None:
+    for keyword in ["abs:everyone", *(f"ti:model OR all:{'x' * 300}{n}" for n in range(12))]:
+        await subscribed(world, keyword)
+    nasty = {"title": "**model** [$\\alpha$](x) " * 30, "abstract": "@everyone _x_ " * 300}
+    paper = make_paper(100, **nasty)
+    queries = await store.queries.active()
+    matches = [Match(query.canonical, paper.id, ("model",)) for query in queries]
+    await store.record([paper], matches, clock())
+    text = await why(world)
+    assert "@everyone" not in text
+    for request in world.env.http_requests:
+        valid_request(request.method, request.path, request.json)

@@ -1,0 +1,150 @@
+"""What is posted in announcement channels reaches their followers, ten an hour, and holds up no post."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from simcord.builders import ChannelHandle
+
+from bot.model.outcomes import Fail, Later, Sent
+from bot.runtime.client import PaperBot
+from bot.store import Store
+from bot.store.crossposts import AN_HOUR
+from tests.conftest import MakeBot, World
+from tests.fakes.arxiv import FakeArxiv
+from tests.fakes.clock import Clock
+from tests.fakes.papers import make_paper, make_papers
+from tests.openapi import valid_request
+from tests.shared import needs_shared
+from tests.store.store_cases import NEWS, NOW, record, subscribe
+
+KEYWORD = "speech synthesis"
+
+
+async def work(world: World, clock: Clock) -> None:
+    """Let everything that is due be posted, and then passed on."""
+    bot = world.env.bot
+    assert isinstance(bot, PaperBot)
+    await world.env.settle()
+    with world.env._bot_scope():
+        await bot.jobs["crosspost"]._body()
+    await world.env.settle()
+
+
+def passed_on(channel: ChannelHandle) -> int:
+    # simcord marks the message that was passed on as Discord marks the copies of it.
+    return sum(bool(message.flags.value & 0b11) for message in channel.history())
+
+
+async def test_announcements_are_passed_on_ten_an_hour_and_posts_do_not_wait(
+    world: World, store: Store, clock: Clock, arxiv: FakeArxiv
+) -> None:
+    news = world.guild.create_news_channel("news")
+    await world.manager.slash(world.papers, "subscribe", keyword=KEYWORD, channel=news, backfill=10)
+    arxiv.publish(make_papers(5, first=50))
+    await world.manager.slash(world.papers, "subscribe", keyword="all:synthesis", channel=news, backfill=5)
+    await work(world, clock)
+    posted = len(news.history())
+    assert posted > AN_HOUR
+    assert passed_on(news) == AN_HOUR
+    clock.advance(timedelta(minutes=61))
+    await work(world, clock)
+    assert passed_on(news) == posted
+    assert await store.outbox.depth() == 0
+
+
+async def test_other_channels_have_nothing_to_pass_on(world: World, store: Store, clock: Clock) -> None:
+    await world.manager.slash(world.papers, "subscribe", keyword=KEYWORD, backfill=2)
+    await work(world, clock)
+    assert len(world.papers.history()) >= 2
+    assert passed_on(world.papers) == 0
+
+
+async def test_what_was_passed_on_by_hand_is_done(
+    world: World, store: Store, clock: Clock, make_bot: MakeBot
+) -> None:
+    news = world.guild.create_news_channel("news")
+    await world.manager.slash(world.papers, "subscribe", keyword=KEYWORD, channel=news, backfill=2)
+    await world.env.settle()
+    [first, _] = news.history()
+    with world.env._bot_scope():
+        await world.env.bot.get_partial_messageable(news.id).get_partial_message(first.id).publish()
+    await world.env.restart_bot(make_bot())
+    await work(world, clock)
+    assert passed_on(news) == 2
+    place = await store.destinations.by_channel(news.id)
+    assert place is not None
+    assert await store.crossposts.waiting(place.id) == 0
+
+
+@needs_shared
+async def test_the_requests_are_as_discord_describes_them(world: World, store: Store, clock: Clock) -> None:
+    news = world.guild.create_news_channel("news")
+    await world.manager.slash(world.papers, "subscribe", keyword=KEYWORD, channel=news, backfill=1)
+    await work(world, clock)
+    sent = [request for request in world.env.http_requests if request.path.endswith("/crosspost")]
+    assert sent
+    for request in sent:
+        valid_request(request.method, request.path, request.json)
+
+
+async def sent_in(store: Store, *, announced: bool = True) -> int:
+    """Post a paper; return the destination."""
+    await subscribe(store)
+    await record(store, NEWS)
+    [row] = await store.outbox.heads(NOW, 1)
+    await store.settle(row, Sent(77, announced=announced), NOW)
+    return row.destination.id
+
+
+@pytest.mark.parametrize("announced", [True, False])
+async def test_a_crosspost_is_queued_with_the_post_itself(tmp_path: object, announced: bool) -> None:
+    async with await Store.open(f"sqlite:///{tmp_path}/papers.db") as store:
+        await sent_in(store, announced=announced)
+        assert [row.message_id for row in await store.crossposts.due(NOW, 9)] == [77] * announced
+
+
+async def test_what_was_posted_while_the_clock_was_ahead_is_due(tmp_path: object) -> None:
+    async with await Store.open(f"sqlite:///{tmp_path}/papers.db") as store:
+        await sent_in(store)
+        assert len(await store.crossposts.due(NOW - timedelta(hours=6), 9)) == 1
+
+
+async def test_what_is_put_off_waits_and_what_is_refused_is_over(tmp_path: object) -> None:
+    async with await Store.open(f"sqlite:///{tmp_path}/papers.db") as store:
+        destination = await sent_in(store)
+        [row] = await store.crossposts.due(NOW, 9)
+        await store.crossposts.settle(row, Later(timedelta(minutes=5), "busy"), NOW)
+        assert await store.crossposts.due(NOW, 9) == []
+        assert await store.crossposts.due(NOW - timedelta(hours=1), 9) == []
+        assert len(await store.crossposts.due(NOW - timedelta(days=30), 9)) == 1, "no try waits for so long"
+        [row] = await store.crossposts.due(NOW + timedelta(minutes=5), 9)
+        assert row.attempts == 1
+        await store.crossposts.settle(row, Fail("no"), NOW)
+        assert await store.crossposts.waiting(destination) == 0
+
+
+async def test_what_a_clock_that_was_ahead_passed_on_does_not_count(tmp_path: object) -> None:
+    async with await Store.open(f"sqlite:///{tmp_path}/papers.db") as store:
+        await subscribe(store)
+        for number in range(AN_HOUR + 1):
+            await record(store, make_paper(2000 + number))
+            [row] = await store.outbox.heads(NOW, 1)
+            await store.settle(row, Sent(number + 1, announced=True), NOW)
+        for _ in range(AN_HOUR):
+            [row] = await store.crossposts.due(NOW, 1)
+            await store.crossposts.settle(row, Sent(row.message_id), NOW + timedelta(days=30))
+        assert len(await store.crossposts.due(NOW, 1)) == 1
+        assert await store.crossposts.due(NOW + timedelta(days=30), 1) == []
+
+
+async def test_turned_off_nothing_is_queued_and_what_waits_is_dropped(tmp_path: object) -> None:
+    async with await Store.open(f"sqlite:///{tmp_path}/papers.db") as store:
+        destination = await sent_in(store)
+        found = await store.destinations.set_crosspost(destination, wanted=False)
+        assert found is not None
+        assert not found.crosspost
+        assert await store.crossposts.due(NOW, 9) == []
+        await store.destinations.set_crosspost(destination, wanted=True)
+        assert await store.crossposts.due(NOW, 9) == []

@@ -1,0 +1,193 @@
+"""When digests are queued: once a local day, through restarts, pauses and changed schedules."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.delivery.digest_queue import DigestJob
+from bot.model.outcomes import Sent
+from bot.model.papers import Deliver, Kind, OutboxRow, Schedule, State
+from bot.store import Store
+from tests.database import lay_out
+from tests.fakes.clock import Clock
+from tests.fakes.papers import make_paper, make_papers
+from tests.store.store_cases import CHANNEL, OTHER_CHANNEL, TTS, record, subscribe
+
+MORNING = datetime(2026, 7, 20, 6, tzinfo=UTC)
+NINE = Schedule(hour=9, zone="UTC")
+
+
+@dataclass
+class Desk:
+    store: Store
+    clock: Clock
+    woken: list[bool] = field(default_factory=list)
+    job: DigestJob = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.restart()
+
+    def restart(self) -> None:
+        self.job = DigestJob(self.store, clock=self.clock, on_queued=lambda: self.woken.append(True))
+
+    async def subscribe(self, channel: int = CHANNEL, schedule: Schedule | None = NINE) -> int:
+        made = await subscribe(self.store, channel=channel, deliver=Deliver.DIGEST, keyword="TTS")
+        destination = made.subscription.destination.id
+        await self.store.destinations.schedule(destination, schedule, self.clock())
+        return destination
+
+    async def run_at(self, moment: datetime) -> float:
+        self.clock.now = moment
+        return await self.job.run()
+
+    async def queued(self) -> list[OutboxRow]:
+        """Return what waits at the head of each channel, and take it away."""
+        return [
+            row
+            for row in await self.store.outbox.heads(self.clock() + timedelta(days=1), 100)
+            if row.kind is Kind.DIGEST
+        ]
+
+    async def days(self, destination: int) -> list[date]:
+        return await self.store.digests.runs(destination)
+
+
+@pytest.fixture
+async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+    lay_out(tmp_path / "papers.db")
+    async with await Store.open(f"sqlite:///{tmp_path}/papers.db") as store:
+        yield Desk(store, Clock(MORNING))
+
+
+async def test_a_digest_is_queued_when_its_hour_has_come(desk: Desk) -> None:
+    destination = await desk.subscribe()
+    await record(desk.store, make_paper(1001), make_paper(1002))
+    await desk.run_at(MORNING + timedelta(hours=2))
+    assert await desk.queued() == []
+    await desk.run_at(MORNING + timedelta(hours=3))
+    [row] = await desk.queued()
+    assert (row.subject, row.destination.id) == ("2026-07-20/1", destination)
+    assert row.page is not None
+    assert [str(paper) for paper in row.page.sections[0].papers] == ["2607.01002", "2607.01001"]
+    assert desk.woken == [True]
+
+
+async def test_a_day_has_one_digest_however_often_the_bot_restarts(desk: Desk) -> None:
+    destination = await desk.subscribe()
+    await record(desk.store, make_paper(1001))
+    for minutes in range(0, 24 * 60, 180):
+        desk.restart()
+        await desk.run_at(MORNING + timedelta(hours=3, minutes=minutes))
+        await record(desk.store, make_paper(1100 + minutes))
+    assert await desk.days(destination) == [date(2026, 7, 20)]
+
+
+async def test_a_missed_digest_comes_once_and_late(desk: Desk) -> None:
+    destination = await desk.subscribe()
+    await record(desk.store, make_paper(1001))
+    await desk.run_at(MORNING + timedelta(days=3, hours=4))
+    await desk.run_at(MORNING + timedelta(days=3, hours=5))
+    assert await desk.days(destination) == [date(2026, 7, 23)]
+
+
+async def test_a_day_without_papers_is_silent_unless_a_note_is_wanted(desk: Desk) -> None:
+    silent = await desk.subscribe()
+    told = await desk.subscribe(OTHER_CHANNEL, Schedule(hour=9, zone="UTC", quiet=True))
+    await desk.run_at(MORNING + timedelta(hours=3))
+    [row] = await desk.queued()
+    assert row.destination.id == told
+    assert row.page is not None
+    assert (row.page.total, row.page.sections) == (0, ())
+    assert await desk.days(silent) == await desk.days(told) == [date(2026, 7, 20)]
+    assert desk.woken == [True]
+
+
+async def test_many_papers_are_one_message(desk: Desk) -> None:
+    await desk.subscribe()
+    await record(desk.store, *make_papers(25, first=1001))
+    await desk.run_at(MORNING + timedelta(hours=3))
+    [row] = await desk.queued()
+    assert row.page is not None
+    assert (row.page.number, row.page.pages, row.page.total) == (1, 1, 25)
+    assert len(row.page.sections[0].papers) == 25
+
+
+async def test_a_paused_channel_gets_everything_in_the_first_digest_afterwards(desk: Desk) -> None:
+    destination = await desk.subscribe()
+    await record(desk.store, make_paper(1001))
+    await desk.store.destinations.pause(destination, "no permission")
+    await desk.run_at(MORNING + timedelta(hours=3))
+    await desk.run_at(MORNING + timedelta(days=1, hours=3))
+    assert await desk.days(destination) == []
+    await desk.store.destinations.resume(destination)
+    await desk.run_at(MORNING + timedelta(days=1, hours=4))
+    assert await desk.days(destination) == [date(2026, 7, 21)]
+    assert len(await desk.queued()) == 1
+    assert (await desk.store.destinations.counts())[State.PAUSED] == 0
+
+
+async def test_a_schedule_set_after_its_hour_begins_tomorrow(desk: Desk) -> None:
+    desk.clock.now = MORNING + timedelta(hours=4)
+    destination = await desk.subscribe()
+    await record(desk.store, make_paper(1001))
+    await desk.run_at(MORNING + timedelta(hours=5))
+    assert await desk.days(destination) == []
+    await desk.run_at(MORNING + timedelta(days=1, hours=3))
+    assert await desk.days(destination) == [date(2026, 7, 21)]
+
+
+async def test_a_changed_hour_is_followed(desk: Desk) -> None:
+    destination = await desk.subscribe()
+    await record(desk.store, make_paper(1001))
+    await desk.run_at(MORNING)
+    await desk.store.destinations.schedule(destination, Schedule(hour=7, zone="UTC"), MORNING)
+    await desk.run_at(MORNING + timedelta(hours=1))
+    assert await desk.days(destination) == [date(2026, 7, 20)]
+
+
+async def test_it_rests_until_the_next_digest_but_notices_new_schedules(desk: Desk) -> None:
+    assert await desk.run_at(MORNING) == 60.0
+    await desk.subscribe()
+    assert await desk.run_at(MORNING) == 60.0
+    assert await desk.run_at(MORNING + timedelta(hours=2, minutes=59, seconds=30)) == 30.0
+    assert await desk.run_at(MORNING + timedelta(hours=3)) == 60.0
+
+
+async def test_a_channel_in_trouble_does_not_keep_the_others_from_their_digest(desk: Desk) -> None:
+    await desk.subscribe(schedule=Schedule(hour=9, zone="Mars/Olympus"))
+    healthy = await desk.subscribe(OTHER_CHANNEL)
+    await record(desk.store, make_paper(1001), queries=[TTS])
+    with pytest.raises(LookupError):
+        await desk.run_at(MORNING + timedelta(hours=3))
+    assert await desk.days(healthy) == [date(2026, 7, 20)]
+
+
+async def test_a_schedule_that_is_taken_back_is_forgotten(desk: Desk) -> None:
+    destination = await desk.subscribe()
+    await desk.run_at(MORNING)
+    await desk.store.destinations.schedule(destination, None)
+    await record(desk.store, make_paper(1001))
+    await desk.run_at(MORNING + timedelta(hours=3))
+    assert await desk.days(destination) == []
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+@pytest.mark.parametrize("ahead", [5, 400])
+async def test_a_clock_that_was_days_ahead_once_silences_no_digest_afterwards(
+    desk: Desk, ahead: int, restarted: bool
+) -> None:
+    await desk.subscribe()
+    await record(desk.store, make_paper(1001))
+    await desk.run_at(MORNING + timedelta(days=ahead, hours=4))
+    [row] = await desk.queued()
+    await desk.store.settle(row, Sent(1), desk.clock())
+    if restarted:
+        desk.restart()
+    await record(desk.store, make_paper(1002))
+    await desk.run_at(MORNING + timedelta(days=1, hours=4))
+    assert len(await desk.queued()) == 1

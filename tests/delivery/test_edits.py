@@ -1,0 +1,245 @@
+"""What becomes known of a posted paper later edits its post in place, if it is no revision."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bot.model.papers import Deliver, Sending
+from tests.delivery.delivery_cases import LONG_AGO, POST, Desk, desk, fake
+from tests.delivery.revision_cases import change, forum_with_a_post, posted, revise
+from tests.fakes import discord_payloads as payloads
+from tests.fakes.discord import MEMBER
+from tests.fakes.papers import make_paper
+
+__all__ = ["desk", "fake"]
+
+EDIT = ("PATCH", "/channels/{}/messages/{}")
+JOURNAL = {"journal_ref": "J. Speech 1 (2026) 1-9"}
+
+
+def fields(message: dict[str, Any]) -> dict[str, str]:
+    return {field["name"]: field["value"] for field in message["embeds"][0]["fields"]}
+
+
+def edits(desk: Desk) -> int:
+    return len(desk.discord.sent("PATCH", "/channels/{channel_id}/messages/{message_id}"))
+
+
+def sends(desk: Desk) -> int:
+    return len(desk.discord.sent("POST", "/channels/{channel_id}/messages"))
+
+
+async def test_a_journal_reference_is_added_to_the_post(desk: Desk) -> None:
+    first = await posted(desk, role_id=77)
+    await change(desk, **JOURNAL)
+    assert fields(first)["Published in"] == JOURNAL["journal_ref"]
+    assert len(desk.discord.posts(desk.channel)) == 1
+    assert first["content"] == "<@&77>"
+    [request] = desk.discord.sent("PATCH", "/channels/{channel_id}/messages/{message_id}")
+    assert request.body["allowed_mentions"] == {"parse": []}
+    assert "content" not in request.body
+    assert first["components"]
+    await change(desk, **JOURNAL)
+    assert edits(desk) == 1
+
+
+@pytest.mark.parametrize("changes", [{"doi": "10.1/2"}, {"withdrawn": True}], ids=["doi", "withdrawn"])
+async def test_so_are_a_doi_and_a_withdrawal(desk: Desk, changes: dict[str, Any]) -> None:
+    first = await posted(desk)
+    await change(desk, **changes)
+    assert edits(desk) == 1
+    shown = str(first["embeds"][0])
+    assert "doi.org/10.1/2" in shown or "Withdrawn" in shown
+
+
+async def test_nothing_is_edited_where_nobody_asks_for_revisions(desk: Desk) -> None:
+    await desk.queue(1001)
+    await desk.run()
+    await change(desk, **JOURNAL)
+    assert edits(desk) == 0
+
+
+async def test_other_changes_edit_nothing(desk: Desk) -> None:
+    await posted(desk)
+    await change(desk, comment="9 pages", title="Another title")
+    assert edits(desk) == 0
+
+
+async def test_two_changes_in_a_row_and_back_again_end_in_what_holds(desk: Desk) -> None:
+    first = await posted(desk)
+    other = {"journal_ref": "Elsewhere 2"}
+    for changes in (JOURNAL, other, JOURNAL):
+        await change(desk, **changes)
+    assert fields(first)["Published in"] == JOURNAL["journal_ref"]
+    await desk.queue(1001, **other)
+    await desk.queue(1001, **JOURNAL)
+    await desk.run()
+    assert fields(first)["Published in"] == JOURNAL["journal_ref"]
+    assert await desk.store.outbox.depth() == 0
+
+
+async def test_a_post_that_still_waits_shows_the_change_itself(desk: Desk) -> None:
+    await desk.subscribe(revisions=True)
+    await desk.queue(1001)
+    await change(desk, **JOURNAL)
+    [message] = desk.discord.posts(desk.channel)
+    assert fields(message)["Published in"] == JOURNAL["journal_ref"]
+    assert edits(desk) == 0
+
+
+async def test_a_post_in_doubt_is_edited_after_it(desk: Desk) -> None:
+    await desk.subscribe(revisions=True)
+    await desk.queue(1001)
+    desk.discord.fault(*POST, lost=True)
+    await desk.run()
+    await desk.queue(1001, **JOURNAL)
+    desk.pass_time(LONG_AGO)
+    await desk.run()
+    [message] = desk.discord.posts(desk.channel)
+    assert fields(message)["Published in"] == JOURNAL["journal_ref"]
+
+
+async def test_what_only_a_digest_held_is_not_edited(desk: Desk) -> None:
+    await desk.subscribe(revisions=True, deliver=Deliver.DIGEST)
+    await desk.queue(1001)
+    await change(desk, **JOURNAL)
+    assert await desk.store.outbox.depth() == 0
+    assert edits(desk) == 0
+
+
+async def test_an_edit_of_a_deleted_post_is_done_and_posts_nothing(desk: Desk) -> None:
+    await posted(desk)
+    desk.discord.messages[desk.channel].clear()
+    await change(desk, **JOURNAL)
+    assert edits(desk) == 1
+    assert sends(desk) == 1
+    assert await desk.store.outbox.depth() == 0
+    assert await desk.failed() == []
+
+
+async def test_a_revision_is_announced_although_an_edit_waits(desk: Desk) -> None:
+    await posted(desk)
+    await desk.queue(1001, **JOURNAL)
+    await revise(desk, **JOURNAL)
+    assert desk.posted() == ["2607.01001v2", "2607.01001v2"]
+    assert edits(desk) == 1
+
+
+async def test_a_plain_post_is_left_as_it_is(desk: Desk) -> None:
+    desk.discord.fault(*POST, status=400, code=50035)
+    await posted(desk)
+    await change(desk, **JOURNAL)
+    assert edits(desk) == 0
+
+
+async def test_a_locked_post_of_a_forum_is_left_as_it_is_and_does_not_end_the_forum(desk: Desk) -> None:
+    forum, post = await forum_with_a_post(desk)
+    desk.discord.channels[post]["thread_metadata"]["locked"] = True
+    await desk.discord.deny(forum, payloads.MANAGE_THREADS)
+    await change(desk, **JOURNAL)
+    [message] = desk.discord.posts(post)
+    assert "Published in" not in fields(message)
+    assert await desk.store.outbox.depth() == 0
+    assert await desk.store.destinations.paused() == []
+
+
+async def test_a_post_that_cannot_be_opened_for_an_edit_is_no_failure(desk: Desk) -> None:
+    """A server has a thousand active threads at most."""
+    _, post = await forum_with_a_post(desk)
+    desk.discord.channels[post]["thread_metadata"]["archived"] = True
+    desk.discord.fault("PATCH", f"/channels/{post}", status=400, code=160006)
+    await change(desk, **JOURNAL)
+    assert await desk.store.outbox.depth() == 0
+    assert await desk.failed() == []
+
+
+@pytest.mark.parametrize("locked", [False, True])
+async def test_an_archived_post_of_a_forum_is_opened_for_the_edit_alone(desk: Desk, locked: bool) -> None:
+    forum, post = await forum_with_a_post(desk)
+    state = desk.discord.channels[post]["thread_metadata"]
+    state |= {"archived": True, "locked": locked}
+    await desk.discord.deny(forum, payloads.MANAGE_THREADS)
+    await change(desk, **JOURNAL)
+    [message] = desk.discord.posts(post)
+    assert ("Published in" in fields(message)) is not locked
+    assert state["archived"]
+    assert await desk.store.outbox.depth() == 0
+
+
+async def test_an_edit_in_a_deleted_post_of_a_forum_does_not_end_the_forum(desk: Desk) -> None:
+    _, post = await forum_with_a_post(desk)
+    del desk.discord.channels[post]
+    await change(desk, **JOURNAL)
+    assert await desk.store.outbox.depth() == 0
+    assert await desk.store.destinations.paused() == []
+
+
+async def test_an_edit_that_fails_holds_up_no_post(desk: Desk) -> None:
+    first = await posted(desk)
+    desk.discord.fault(*EDIT, status=503)
+    await desk.queue(1001, **JOURNAL)
+    await desk.run()
+    await desk.queue(1002)
+    await desk.run()
+    assert desk.posted() == ["2607.01001v1", "2607.01002v1"]
+    assert "Published in" not in fields(first)
+    desk.pass_time(timedelta(minutes=5))
+    await desk.run()
+    assert "Published in" in fields(first)
+
+
+async def test_an_edit_that_is_refused_is_given_up(desk: Desk) -> None:
+    await posted(desk)
+    desk.discord.fault(*EDIT, status=400, code=50035)
+    await change(desk, **JOURNAL)
+    [failed] = await desk.failed()
+    assert failed.state is Sending.FAILED
+    assert edits(desk) == 1
+
+
+async def test_a_crash_between_an_edit_and_noting_it_repeats_it_and_posts_nothing(desk: Desk) -> None:
+    first = await posted(desk)
+    hanging = desk.discord.fault(*EDIT, hang=True, lost=True)
+    await desk.queue(1001, **JOURNAL)
+    run = asyncio.create_task(desk.delivery().run())
+    await hanging.hit.wait()
+    await desk.discord.until(lambda: "Published in" in fields(first))
+    run.cancel()
+    for made in desk.made:
+        await made.stop(grace=0)
+    assert await desk.store.outbox.depth() == 1
+    hanging.release()
+    await desk.run()
+    assert edits(desk) == 2
+    assert sends(desk) == 1
+    assert await desk.store.outbox.depth() == 0
+
+
+async def test_an_edit_waits_while_its_channel_is_paused(desk: Desk) -> None:
+    first = await posted(desk)
+    await desk.discord.deny(desk.channel, payloads.VIEW_CHANNEL)
+    await change(desk, **JOURNAL)
+    assert await desk.store.outbox.depth() == 1
+    await desk.discord.deny(desk.channel, 0)
+    await desk.delivery().resume()
+    await desk.run()
+    assert "Published in" in fields(first)
+
+
+async def test_saving_a_paper_that_was_published_edits_its_post_too(desk: Desk) -> None:
+    first = await posted(desk)
+    await desk.store.library.save(MEMBER.id, [make_paper(1001, **JOURNAL)], desk.clock(), most=9)
+    await desk.run()
+    assert fields(first)["Published in"] == JOURNAL["journal_ref"]
+
+
+async def test_a_subscription_that_is_removed_takes_its_edit_along(desk: Desk) -> None:
+    await posted(desk)
+    await desk.queue(1001, **JOURNAL)
+    for subscription in await desk.store.subscriptions.of_channel(desk.channel):
+        await desk.store.subscriptions.remove(subscription.id)
+    assert await desk.store.outbox.depth() == 0

@@ -1,0 +1,354 @@
+"""Managers hear once of a channel that stopped: the real client, a real gateway, a real ledger."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bot.delivery.membership import LOOK_AGAIN
+from bot.delivery.nonces import NONCE_KEPT
+from bot.delivery.notices import Notices
+from bot.model.papers import Destination, Notice, State
+from bot.present.notices import notice_text
+from bot.runtime.client import PaperBot
+from bot.store import Store
+from bot.store.notices import COLLECTED_FOR
+from tests.fakes import discord_payloads as payloads
+from tests.fakes.discord import FakeDiscord
+from tests.fakes.papers import make_paper
+from tests.runtime.client_cases import Start, fake, start
+from tests.store.store_cases import NOW, PERSON, record, store, subscribe
+
+__all__ = ["fake", "start", "store"]
+
+
+class Lab:
+    """A server with channels, one of them subscribed, and a bot that is ready."""
+
+    def __init__(self, fake: FakeDiscord, store: Store, bot: PaperBot, guild: int) -> None:
+        self.fake, self.store, self.bot, self.guild = fake, store, bot, guild
+
+    async def refuse(self, *channels: int) -> None:
+        """Take the right to write away, and bring a paper."""
+        for channel in channels:
+            await self.fake.deny(channel, payloads.SEND_MESSAGES)
+        for channel in channels:
+            await self.fake.until(lambda channel=channel: not self.may_write(channel))
+        await record(self.store, make_paper(1001))
+        await self.bot.delivery.run()
+
+    def may_write(self, channel: int) -> bool:
+        found = self.bot.get_channel(channel)
+        return bool(found.permissions_for(found.guild.me).send_messages)  # type: ignore[union-attr]
+
+    async def tell(self, by: timedelta = COLLECTED_FOR) -> float:
+        """Let time pass, and the job run."""
+        self.bot.clock.advance(by)  # type: ignore[attr-defined]
+        self.fake.skipped += by.total_seconds()
+        notices = Notices(self.bot, self.store, self.bot.delivery, clock=self.bot.clock, chance=lambda: 1.0)
+        return await notices.run()
+
+    def told(self, channel: int) -> list[str]:
+        return [post["content"] for post in self.fake.posts(channel) if not post["embeds"]]
+
+
+@asynccontextmanager
+async def lab(fake: FakeDiscord, store: Store, start: Start, *channels: int) -> AsyncIterator[Lab]:
+    guild = int(fake.channels[channels[0]]["guild_id"])
+    for channel in channels:
+        await subscribe(store, channel=channel, guild=guild)
+    async with start() as bot:
+        await fake.until(bot.is_ready)
+        await bot.jobs["notices"].stop()  # it is run by hand
+        yield Lab(fake, store, bot, guild)
+
+
+async def test_a_pause_is_told_once_in_the_system_channel(
+    fake: FakeDiscord, store: Store, start: Start
+) -> None:
+    guild = fake.add_guild()
+    fake.add_channel(guild, "chat")
+    system = fake.add_channel(guild, "general")
+    fake.guilds[guild]["system_channel_id"] = str(system)
+    papers = fake.add_channel(guild)
+    async with lab(fake, store, start, papers) as here:
+        await here.refuse(papers)
+        assert await here.tell(timedelta()) > 0
+        assert here.told(system) == []
+        await here.tell()
+        [text] = here.told(system)
+        assert f"<#{papers}>: I lack the permission Send Messages" in text
+        assert "settings under Permissions" in text
+        assert "new papers wait (1 so far)" in text
+        [request] = fake.sent("POST", "/channels/{channel_id}/messages")
+        assert request.body["allowed_mentions"] == {"parse": [], "replied_user": True} or not request.body[
+            "allowed_mentions"
+        ].get("parse")
+        for _ in range(3):  # a look every day, refused every day
+            here.bot.clock.advance(LOOK_AGAIN)
+            await here.bot.membership.look()
+            await here.bot.delivery.run()
+            await here.tell()
+        assert len(here.told(system)) == 1
+
+
+@pytest.mark.parametrize("tried", [False, True])
+async def test_a_notice_of_a_clock_that_was_ahead_is_told(
+    fake: FakeDiscord, store: Store, start: Start, tried: bool
+) -> None:
+    """Before a try it waits for a minute at most, after one for a day."""
+    guild = fake.add_guild()
+    chat = fake.add_channel(guild, "chat")
+    papers = fake.add_channel(guild)
+    async with lab(fake, store, start, papers) as here:
+        await here.refuse(papers)
+        if tried:
+            fake.fault("POST", f"/channels/{chat}/messages", status=503, times=None)
+            await here.tell()
+            fake.faults.clear()
+        await here.tell(by=-timedelta(days=2))
+        assert len(here.told(chat)) == 1
+
+
+async def test_a_server_that_loses_many_channels_gets_one_message(
+    fake: FakeDiscord, store: Store, start: Start
+) -> None:
+    guild = fake.add_guild()
+    papers = [fake.add_channel(guild, f"papers-{number}") for number in range(12)]
+    chat = fake.add_channel(guild, "chat")
+    async with lab(fake, store, start, *papers) as here:
+        await here.refuse(*papers)
+        await here.tell()
+        [text] = here.told(chat)
+        assert "in 12 of your channels" in text
+        assert "and 2 more" in text
+        assert "wait (12 so far)" in text
+
+
+async def test_a_channel_that_gets_papers_is_preferred_and_announcements_and_rules_are_spared(
+    fake: FakeDiscord, store: Store, start: Start
+) -> None:
+    guild = fake.add_guild()
+    rules = fake.add_channel(guild, "rules")
+    fake.guilds[guild]["rules_channel_id"] = str(rules)
+    news = fake.add_channel(guild, "news", payloads.NEWS)
+    chat = fake.add_channel(guild, "chat")
+    papers, others = fake.add_channel(guild), fake.add_channel(guild, "others")
+    async with lab(fake, store, start, papers, others) as here:
+        await here.refuse(papers)
+        await here.tell()
+        assert [len(here.told(channel)) for channel in (rules, news, chat, others)] == [0, 0, 0, 1]
+
+
+async def test_with_no_channel_left_who_subscribed_is_told_in_private(
+    fake: FakeDiscord, store: Store, start: Start
+) -> None:
+    papers = fake.add_channel(fake.add_guild())
+    async with lab(fake, store, start, papers) as here:
+        await here.refuse(papers)
+        await here.tell()
+        [text] = here.told(int(fake.dm(PERSON)["id"]))
+        assert "Send Messages" in text
+
+
+async def test_where_nobody_can_be_told_it_stays_with_status(
+    fake: FakeDiscord, store: Store, start: Start, caplog: pytest.LogCaptureFixture
+) -> None:
+    papers = fake.add_channel(fake.add_guild())
+    conversation = fake.dm(PERSON)["id"]
+    fake.fault("POST", f"/channels/{conversation}/messages", status=403, code=50007)
+    async with lab(fake, store, start, papers) as here:
+        await here.refuse(papers)
+        await here.tell()
+        assert await store.notices.waiting() == []
+        assert "nobody could be told" in caplog.text
+        [place] = await store.destinations.paused()
+        assert "Send Messages" in place.reason
+
+
+async def test_a_place_that_refuses_is_not_paused_and_the_next_has_its_turn(
+    fake: FakeDiscord, store: Store, start: Start
+) -> None:
+    guild = fake.add_guild()
+    papers, first, second = (fake.add_channel(guild, name) for name in ("papers", "first", "second"))
+    fake.fault("POST", f"/channels/{first}/messages", status=403, code=50013)
+    async with lab(fake, store, start, papers) as here:
+        await here.refuse(papers)
+        await here.tell()
+        assert (here.told(first), len(here.told(second))) == ([], 1)
+        assert len(await store.destinations.paused()) == 1
+
+
+async def test_the_right_that_returns_at_once_is_not_worth_a_word(
+    fake: FakeDiscord, store: Store, start: Start
+) -> None:
+    guild = fake.add_guild()
+    papers, chat = fake.add_channel(guild), fake.add_channel(guild, "chat")
+    async with lab(fake, store, start, papers) as here:
+        await here.refuse(papers)
+        await fake.deny(papers, 0)
+        await fake.until(lambda: fake.posts(papers))
+        await here.tell()
+        assert here.told(chat) == []
+
+
+async def test_a_deleted_channel_is_told_by_its_name_unless_it_was_hidden(
+    fake: FakeDiscord, store: Store, start: Start
+) -> None:
+    guild = fake.add_guild()
+    chat = fake.add_channel(guild, "chat")
+    papers, hidden = fake.add_channel(guild), fake.add_channel(guild, "secret")
+    async with lab(fake, store, start, papers, hidden) as here:
+        await fake.deny(hidden, payloads.VIEW_CHANNEL)
+        for channel in (papers, hidden):
+            await fake.delete_channel(channel)
+        async with asyncio.timeout(10):
+            while len(await store.notices.waiting()) < 2:  # noqa: ASYNC110 - nobody signals it
+                await asyncio.sleep(0.01)
+        await here.tell()
+        [text] = here.told(chat)
+        assert "#papers: The channel no longer exists." in text
+        assert f"a channel (id {hidden})" in text
+        assert "secret" not in text
+        assert "`/subscribe`" in text
+
+
+@pytest.mark.parametrize(
+    "wait", [timedelta(minutes=1), NONCE_KEPT + timedelta(minutes=1)], ids=["soon", "late"]
+)
+@pytest.mark.parametrize("fault", [{"lost": True}, {"reset": True}, {"status": 503, "lost": True}])
+async def test_an_answer_that_is_lost_tells_nothing_twice(
+    fake: FakeDiscord, store: Store, start: Start, wait: timedelta, fault: dict[str, Any]
+) -> None:
+    guild = fake.add_guild()
+    papers, chat = fake.add_channel(guild), fake.add_channel(guild, "chat")
+    fake.fault("POST", f"/channels/{chat}/messages", **fault)
+    async with lab(fake, store, start, papers) as here:
+        await here.refuse(papers)
+        await here.tell()
+        await here.tell(wait)
+        assert len(here.told(chat)) == 1
+        assert await store.notices.waiting() == []
+
+
+async def test_a_notice_is_known_again_although_more_waits_by_then(
+    fake: FakeDiscord, store: Store, start: Start
+) -> None:
+    guild = fake.add_guild()
+    papers, chat = fake.add_channel(guild), fake.add_channel(guild, "chat")
+    fake.fault("POST", f"/channels/{chat}/messages", lost=True)
+    async with lab(fake, store, start, papers) as here:
+        await here.refuse(papers)
+        await here.tell()
+        await record(store, make_paper(1002))
+        await here.tell(2 * NONCE_KEPT)
+        assert len(here.told(chat)) == 1
+        assert await store.notices.waiting() == []
+
+
+async def test_a_notice_is_known_again_in_another_language(
+    fake: FakeDiscord, store: Store, start: Start
+) -> None:
+    guild = fake.add_guild()
+    papers, chat = fake.add_channel(guild), fake.add_channel(guild, "chat")
+    fake.fault("POST", f"/channels/{chat}/messages", lost=True)
+    async with lab(fake, store, start, papers) as here:
+        await here.refuse(papers)
+        await here.tell()
+        here.bot.settings = here.bot.settings.model_copy(update={"language": "de"})
+        await here.tell(2 * NONCE_KEPT)
+        assert len(here.told(chat)) == 1
+
+
+async def test_word_of_an_earlier_pause_is_not_taken_for_that_of_this_one(
+    fake: FakeDiscord, store: Store, start: Start
+) -> None:
+    fake.skipped = NOW.timestamp() - fake.now()  # what is earlier is told by Discord's clock
+    guild = fake.add_guild()
+    papers, chat = fake.add_channel(guild), fake.add_channel(guild, "chat")
+    async with lab(fake, store, start, papers) as here:
+        await here.refuse(papers)
+        await here.tell()
+        assert len(here.told(chat)) == 1
+        await fake.deny(papers, 0)
+        await fake.until(lambda: here.may_write(papers))
+        await here.bot.delivery.resume()
+        await here.bot.delivery.run()
+        fake.fault("POST", f"/channels/{chat}/messages", status=503)
+        await fake.deny(papers, payloads.SEND_MESSAGES)
+        await fake.until(lambda: not here.may_write(papers))
+        await record(store, make_paper(1003))
+        await here.bot.delivery.run()
+        await here.tell(timedelta(days=20))
+        await here.tell(2 * NONCE_KEPT)
+        assert len(here.told(chat)) == 2
+
+
+async def test_doubt_about_an_earlier_try_outlives_a_clear_refusal(
+    fake: FakeDiscord, store: Store, start: Start
+) -> None:
+    guild = fake.add_guild()
+    papers, chat = fake.add_channel(guild), fake.add_channel(guild, "chat")
+    fake.fault("POST", f"/channels/{chat}/messages", lost=True)
+    fake.fault("GET", f"/channels/{chat}/messages", status=429, retry_after=60.0)
+    async with lab(fake, store, start, papers) as here:
+        await here.refuse(papers)
+        await here.tell()
+        await here.tell(timedelta(minutes=1))
+        await here.tell(2 * NONCE_KEPT)
+        assert len(here.told(chat)) == 1
+        assert await store.notices.waiting() == []
+
+
+async def test_a_crash_between_telling_and_noting_it_tells_nothing_twice(
+    fake: FakeDiscord, store: Store, start: Start
+) -> None:
+    guild = fake.add_guild()
+    papers, chat = fake.add_channel(guild), fake.add_channel(guild, "chat")
+    hanging = fake.fault("POST", f"/channels/{chat}/messages", hang=True, lost=True)
+    async with lab(fake, store, start, papers) as here:
+        await here.refuse(papers)
+        telling = asyncio.create_task(here.tell())
+        await hanging.hit.wait()
+        await fake.until(lambda: here.told(chat))
+        telling.cancel()
+        await asyncio.wait({telling})
+        hanging.release()
+        await here.tell()
+        assert len(here.told(chat)) == 1
+
+
+async def test_nothing_is_told_while_the_server_is_away(
+    fake: FakeDiscord, store: Store, start: Start
+) -> None:
+    guild = fake.add_guild()
+    papers, chat = fake.add_channel(guild), fake.add_channel(guild, "chat")
+    async with lab(fake, store, start, papers) as here:
+        await here.refuse(papers)
+        await fake.outage(guild)
+        await fake.until(lambda: here.bot.get_guild(guild).unavailable)
+        assert await here.tell() == 30
+        assert here.told(chat) == []
+        await fake.recover(guild)
+        await fake.until(lambda: not here.bot.get_guild(guild).unavailable)
+        await here.tell()
+        assert len(here.told(chat)) == 1
+
+
+def test_a_notice_tells_no_keyword_and_fits_a_message() -> None:
+    gone = Destination(1, 1, 5, state=State.GONE, reason="x")
+    paused = Destination(2, 1, 6, state=State.PAUSED, reason="x")
+    batch = [
+        Notice(number, place, "*Nothing* " + "long " * 30, "", NOW, PERSON, 3)
+        for number, place in enumerate([gone, paused] * 30)
+    ]
+    text = notice_text(batch, here=True)
+    assert text.startswith("⏸ I can no longer post papers in 30 of your channels:")
+    assert "wait (90 so far)" in text
+    assert "⏹ I posted papers in 30 channels that are no more" in text
+    assert r"\*Nothing\*" in text

@@ -1,0 +1,172 @@
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+
+import aiohttp
+import discord
+import pytest
+from aiohttp import web
+
+from bot.delivery.verdicts import FIRST_WAIT, LONGEST_WAIT, back_off, outcome_of, token_refused
+from bot.model.outcomes import Fail, Later, Outcome, Pause, Plainly, Sent
+
+
+@pytest.fixture
+async def ask() -> AsyncIterator[Any]:
+    """A function that lets discord.py itself turn an answer over HTTP into its exception."""
+    answer: dict[str, Any] = {}
+
+    async def handle(_: web.Request) -> web.Response:
+        body = {"code": answer["code"], "message": "refused"}
+        headers = {"Content-Type": "application/json"} | answer["headers"]
+        return web.Response(status=answer["status"], body=json.dumps(body).encode(), headers=headers)
+
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", handle)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    host, port = runner.addresses[0][:2]
+
+    async def ask(status: int, code: int = 0, headers: dict[str, str] | None = None) -> discord.HTTPException:
+        answer.update(status=status, code=code, headers=headers or {})
+        async with aiohttp.ClientSession() as session, session.get(f"http://{host}:{port}/") as response:
+            data = await response.json()
+            kind = {403: discord.Forbidden, 404: discord.NotFound}.get(status, discord.HTTPException)
+            if status >= 500:
+                kind = discord.DiscordServerError
+            return kind(response, data)
+
+    yield ask
+    await runner.cleanup()
+
+
+def judged(answer: Any, *, attempts: int = 1, plain: bool = False) -> Outcome:
+    return outcome_of(answer, attempts=attempts, plain=plain, chance=lambda: 1.0)
+
+
+def test_a_message_is_sent() -> None:
+    assert judged(discord.Object(77)) == Sent(77)
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "expected"),
+    [
+        (403, 50001, Pause),
+        (403, 50013, Pause),
+        (403, 0, Pause),
+        (404, 10003, Pause),
+        (404, 0, Pause),
+        (404, 10008, Sent),
+        (400, 50035, Plainly),
+        (400, 40067, Plainly),
+        (400, 50083, Pause),
+        (400, 160005, Pause),
+        (413, 40005, Plainly),
+        (429, 0, Later),
+        (500, 0, Later),
+        (502, 0, Later),
+        (503, 0, Later),
+        (524, 0, Later),
+    ],
+)
+async def test_what_a_status_means(ask: Any, status: int, code: int, expected: type[Outcome]) -> None:
+    assert isinstance(judged(await ask(status, code)), expected)
+
+
+@pytest.mark.parametrize("status", [400, 405, 413])
+async def test_what_is_refused_even_plainly_has_failed(ask: Any, status: int) -> None:
+    outcome = judged(await ask(status, 50035), plain=True)
+    assert isinstance(outcome, Fail)
+    assert "50035" in outcome.error
+
+
+async def test_a_message_that_someone_deleted_counts_as_sent(ask: Any) -> None:
+    assert judged(await ask(404, 10008)) == Sent(0)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        TimeoutError(),
+        aiohttp.ServerDisconnectedError(),
+        aiohttp.ClientPayloadError("cut off"),
+        ConnectionResetError(104, "reset"),
+        OSError(54, "reset"),
+    ],
+    ids=repr,
+)
+def test_silence_may_mean_that_it_was_posted(error: Exception) -> None:
+    outcome = judged(error)
+    assert isinstance(outcome, Later)
+    assert outcome.ambiguous
+
+
+@pytest.mark.parametrize("status", [500, 502, 503])
+async def test_a_server_error_may_mean_that_it_was_posted(ask: Any, status: int) -> None:
+    outcome = judged(await ask(status))
+    assert isinstance(outcome, Later)
+    assert outcome.ambiguous
+
+
+async def test_without_a_connection_nothing_was_posted(unused_tcp_port: int) -> None:
+    async with aiohttp.ClientSession() as session:
+        try:
+            await session.get(f"http://127.0.0.1:{unused_tcp_port}/")
+        except aiohttp.ClientError as error:
+            outcome = judged(error)
+    assert isinstance(outcome, Later)
+    assert not outcome.ambiguous
+
+
+def test_a_rate_limit_is_waited_out_as_long_as_discord_asks() -> None:
+    outcome = judged(discord.RateLimited(45.5))
+    assert isinstance(outcome, Later)
+    assert (outcome.after, outcome.ambiguous) == (timedelta(seconds=45.5), False)
+
+
+@pytest.mark.parametrize(
+    ("header", "least"), [({"Retry-After": "120"}, 120), ({"Retry-After": "soon"}, 5), ({}, 5)]
+)
+async def test_a_429_from_before_discord_is_waited_out_too(
+    ask: Any, header: dict[str, str], least: int
+) -> None:
+    outcome = judged(await ask(429, 0, header))
+    assert isinstance(outcome, Later)
+    assert outcome.after == timedelta(seconds=least)
+    assert not outcome.ambiguous
+
+
+@pytest.mark.parametrize("error", [ValueError("embeds"), KeyError("title"), RuntimeError("bug")], ids=repr)
+def test_a_message_that_cannot_be_built_is_tried_plainly_and_then_given_up(error: Exception) -> None:
+    assert isinstance(judged(error), Plainly)
+    assert isinstance(judged(error, plain=True), Fail)
+
+
+async def test_the_reason_of_a_pause_says_what_to_do(ask: Any) -> None:
+    outcome = judged(await ask(403, 50013))
+    assert isinstance(outcome, Pause)
+    assert "Send Messages" in outcome.reason
+
+
+async def test_only_401_means_that_the_token_is_refused(ask: Any) -> None:
+    assert token_refused(await ask(401))
+    assert token_refused(discord.LoginFailure("x"))
+    assert not token_refused(await ask(403))
+    assert not token_refused(TimeoutError())
+
+
+def test_waits_double_up_to_a_ceiling() -> None:
+    waits = [back_off(attempts, lambda: 1.0) for attempts in range(1, 60)]
+    assert waits[:3] == [FIRST_WAIT, FIRST_WAIT * 2, FIRST_WAIT * 4]
+    assert waits == sorted(waits)
+    assert waits[-1] == LONGEST_WAIT
+
+
+@pytest.mark.parametrize("attempts", [0, 1, 7, 10**9])
+def test_half_of_a_wait_is_left_to_chance(attempts: int) -> None:
+    shortest, longest = back_off(attempts, lambda: 0.0), back_off(attempts, lambda: 1.0)
+    assert shortest * 2 == longest

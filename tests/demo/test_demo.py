@@ -1,0 +1,206 @@
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from aiohttp.test_utils import TestClient, TestServer
+
+from bot.arxiv import feed
+from bot.demo import browser, sample
+from bot.demo.arxiv import BATCH, HISTORY, SampleArxiv
+from bot.demo.world import on_a_day_of_papers
+from bot.model.errors import ArxivRefused
+from bot.model.papers import Page, PaperId
+from bot.polling.report import PollReport, state_of
+from tests.fakes.clock import Clock
+
+ROOT = Path(__file__).resolve().parents[2]
+NOW = datetime(2026, 7, 24, 8, tzinfo=UTC)
+OPENING = NOW - timedelta(hours=12)
+
+
+@contextmanager
+def demo(*arguments: str, **environment: str) -> Iterator[subprocess.Popen[str]]:
+    """Start the demo as a person would, and see that nothing of it is left over."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bot", "demo", "--no-browser", *arguments],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def address_of(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    found = re.search(r"http://127\.0\.0\.1:\d+/", line)
+    if found is None:
+        pytest.fail(f"no address in {line!r}; {process.communicate()[1]}")
+    return found[0]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_demo_says_where_it_is_and_ends_on_a_signal(number: signal.Signals) -> None:
+    with demo() as process:
+        address_of(process)
+        process.send_signal(number)
+        _, errors = process.communicate(timeout=10)
+        assert process.returncode == 0
+        assert errors == ""
+
+
+def test_demo_ends_on_a_signal_while_it_is_being_prepared() -> None:
+    with demo(PYTHONUNBUFFERED="1") as process:
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(timeout=2.5)
+        process.terminate()
+        process.communicate(timeout=10)
+        assert process.returncode in {0, -signal.SIGTERM}
+
+
+def test_demo_on_a_taken_port_says_so() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with demo("--port", str(port)) as process:
+            _, errors = process.communicate(timeout=30)
+        assert process.returncode == 1
+        assert (
+            errors
+            == f"Port {port} cannot be used (address already in use); choose another one with --port.\n"
+        )
+
+
+async def test_chromium_does_not_outlive_a_picture_that_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started = tmp_path / "started"
+    chromium = tmp_path / "chromium"
+    chromium.write_text(f"#!/bin/sh\necho $$ > {started}.1 && mv {started}.1 {started} && exec sleep 60\n")
+    chromium.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    taking = asyncio.create_task(browser.photograph("http://127.0.0.1:9/", tmp_path / "page.png"))
+    async with asyncio.timeout(20):
+        while not started.exists():  # noqa: ASYNC110 - a process says so in no other way
+            await asyncio.sleep(0.01)
+    taking.cancel()
+    await asyncio.wait({taking})
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(started.read_text()), 0)
+
+
+def test_picture_without_chromium_is_refused_with_what_to_install(tmp_path: Path) -> None:
+    with demo("--screenshot", str(tmp_path / "page.png"), PATH=str(tmp_path)) as process:
+        _, errors = process.communicate(timeout=30)
+    assert process.returncode == 1
+    assert "apt-get install chromium" in errors
+    assert len(errors.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("environment", "platform", "expected"),
+    [
+        ({"DISPLAY": ":0"}, "linux", True),
+        ({"WAYLAND_DISPLAY": "wayland-0"}, "linux", True),
+        ({}, "linux", False),
+        ({}, "darwin", True),
+        ({"DISPLAY": ":0", "CI": "true"}, "linux", False),
+    ],
+)
+def test_a_browser_is_opened_only_where_somebody_sees_it(
+    environment: dict[str, str], platform: str, expected: bool
+) -> None:
+    assert browser.has_screen(environment, platform) is expected
+
+
+@pytest.fixture
+def arxiv() -> SampleArxiv:
+    return SampleArxiv(lambda: NOW, opening=OPENING, every=timedelta(seconds=8))
+
+
+async def ask(arxiv: SampleArxiv, **parameters: str) -> Page:
+    async with TestClient(TestServer(arxiv.application())) as client:
+        answer = await client.get("/api/query", params=parameters)
+        return feed.parse(await answer.read())
+
+
+async def test_sample_arxiv_has_many_pages_of_anything(arxiv: SampleArxiv) -> None:
+    page = await ask(arxiv, search_query='ti:"speech synthesis"', start="20", max_results="10")
+    assert (page.start, len(page.papers), page.skipped) == (20, 10, 0)
+    assert page.total > 50
+
+
+def test_sample_papers_come_as_time_goes_on() -> None:
+    clock = Clock(OPENING)
+    arxiv = SampleArxiv(clock, opening=OPENING, every=timedelta(seconds=8))
+    assert len(arxiv.papers()) == HISTORY
+    clock.advance(timedelta(minutes=2))
+    assert len(arxiv.papers()) == HISTORY + BATCH
+    arxiv.live = clock.advance(timedelta(hours=11))
+    clock.advance(timedelta(seconds=20))
+    assert len(arxiv.papers()) == HISTORY + BATCH + 3
+
+
+def test_sample_papers_come_more_slowly_after_the_first_minute() -> None:
+    clock = Clock(OPENING)
+    arxiv = SampleArxiv(clock, opening=OPENING, every=timedelta(seconds=20))
+    arxiv.live = clock.advance(timedelta(hours=12))
+    clock.advance(timedelta(minutes=1))
+    lively = len(arxiv.papers())
+    clock.advance(timedelta(minutes=2))
+    assert (lively, len(arxiv.papers())) == (HISTORY + BATCH + 8, HISTORY + BATCH + 8 + 6)
+
+
+@pytest.mark.parametrize("hours", range(0, 24 * 8, 5))
+def test_demo_shows_a_day_on_which_arxiv_announced(hours: int) -> None:
+    real = datetime(2026, 11, 24, tzinfo=UTC) + timedelta(hours=hours)  # a week with a weekend and a holiday
+    opened = on_a_day_of_papers(real)
+    assert opened <= real
+    for visited in (opened, opened + timedelta(hours=2, minutes=59)):
+        state, _ = state_of(PollReport(when=opened), visited, outage=False, failing_since=None)
+        assert state == "fresh"
+
+
+def test_demo_shows_the_real_time_where_that_is_such_a_day() -> None:
+    assert on_a_day_of_papers(NOW + timedelta(hours=4)) == NOW + timedelta(hours=4)
+
+
+async def test_sample_arxiv_refuses_what_arxiv_refuses(arxiv: SampleArxiv) -> None:
+    with pytest.raises(ArxivRefused, match="column 4"):
+        await ask(arxiv, search_query="ti:(")
+    with pytest.raises(ArxivRefused, match="incorrect id format for abc"):
+        await ask(arxiv, id_list="abc")
+    with pytest.raises(ArxivRefused, match="start must be"):
+        await ask(arxiv, search_query="ti:speech", start="-1")
+
+
+async def test_sample_arxiv_sorts_and_looks_up(arxiv: SampleArxiv) -> None:
+    first = sample.paper(0, OPENING - HISTORY * timedelta(hours=1, minutes=15))
+    assert (await ask(arxiv, id_list=str(first.id))).papers == (first,)
+    page = await ask(arxiv, search_query="cat:cs.RO", sortBy="submittedDate", sortOrder="ascending")
+    dates = [paper.published for paper in page.papers]
+    assert dates == sorted(dates)
+
+
+def test_sample_papers_are_the_same_every_time_and_nobody_elses() -> None:
+    papers = [sample.paper(index, NOW + index * timedelta(seconds=8)) for index in range(500)]
+    assert papers == [sample.paper(index, NOW + index * timedelta(seconds=8)) for index in range(500)]
+    assert [paper.id for paper in papers] == sorted({paper.id for paper in papers})
+    assert papers[0].id >= PaperId("2607.90001"), "no month of arXiv has ninety thousand papers"
+    assert not [paper for paper in papers if re.search(r"\{\w*\}", paper.title)]

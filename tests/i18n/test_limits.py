@@ -1,0 +1,132 @@
+"""Discord's limits hold in every language, whatever is long: its words, a keyword, a paper, a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import discord
+import pytest
+
+from bot import i18n
+from bot.delivery.messages import of_notice
+from bot.model import reasons
+from bot.model.papers import Deliver, Destination, Notice, Options, Posting, Schedule, State, Subscription
+from bot.model.taxonomy import CATEGORIES
+from bot.present import limits, privacy
+from bot.present.channel import Receiving, receiving_embed
+from bot.present.digest_schedule import empty_digest_embed, scheduled_embed, unscheduled_embed
+from bot.present.embeds import (
+    FailedPost,
+    HeldPlace,
+    OverflowPlace,
+    PausedPlace,
+    StatusReport,
+    help_embed,
+    paper_embed,
+    quiet_day_embed,
+    status_embed,
+)
+from bot.present.notices import notice_text
+from bot.present.panel import subscription_embed
+from bot.present.subscribed import subscribed_embed, undone_embed
+from bot.present.subscriptions import PER_PAGE, subscriptions_embed
+from tests.fakes.papers import make_paper
+
+NOW = datetime(2026, 7, 24, 8, tzinfo=UTC)
+WHERE = f"<#{2**63}>"
+LONG = "Donaudampfschifffahrtsgesellschaft * " * 120
+LACK = reasons.lacking("View Channel", ["Send Messages in Threads", "Embed Links"], above=True)
+PAPER = make_paper(
+    1, version=7, title=LONG, abstract=LONG, comment=LONG, journal_ref=LONG, authors=(LONG,) * 9,
+    categories=tuple(CATEGORIES)[:40], updated=NOW, withdrawn=True,
+)  # fmt: skip
+PLACE = Destination(
+    1,
+    guild_id=2**63,
+    channel_id=2**63,
+    schedule=Schedule(23, "America/Argentina/ComodRivadavia", frozenset(range(6)), quiet=True),
+    state=State.PAUSED,
+    reason=LACK,
+)
+OPTIONS = Options(Deliver.BOTH, 2**63, tuple(CATEGORIES)[:40], cross_lists=False, revisions=True)
+SUBSCRIPTION = Subscription(
+    1, PLACE, LONG, LONG, OPTIONS, None, NOW, created_by=2**63, state=State.PAUSED, reason=LACK
+)
+PAUSED = [PausedPlace(2**63, LACK)] * 40
+REPORT = StatusReport(
+    version="10.20.30",
+    uptime=timedelta(days=1234),
+    state="stalled",
+    state_since=NOW,
+    last_poll=NOW,
+    next_poll=NOW,
+    error=LONG,
+    paused=PAUSED,
+    ended=PAUSED,
+    unread=[2**63] * 40,
+    failed=[FailedPost(LONG, 2**63, LONG)] * 40,
+    held=[HeldPlace(2**63, 12_345, NOW)] * 40,
+    overflow=[OverflowPlace(2**63, 12_345, digest=False)] * 40,
+    next_digest=NOW,
+    operator=[(LONG, LONG)] * 12,
+)
+EMBEDS: dict[str, Callable[[], discord.Embed]] = {
+    "paper": lambda: paper_embed(Posting(PAPER, (LONG,) * 9), whole=True),
+    "quiet day": lambda: quiet_day_embed(NOW.date(), [LONG] * 9),
+    "help": help_embed,
+    "status": lambda: status_embed(REPORT),
+    "subscribed": lambda: subscribed_embed(
+        SUBSCRIPTION, words=LONG, where=WHERE, created=True, old=123_456, samples=[PAPER] * 3, per_day=0.01,
+        backfill=10, posted=10, before=Options(), digest=LONG, cap=1_000,
+    ),
+    "saved, though arXiv is away": lambda: subscribed_embed(
+        SUBSCRIPTION, words=LONG, where=WHERE, created=False, old=None, samples=[], per_day=0, backfill=10
+    ),
+    "undone": lambda: undone_embed(SUBSCRIPTION, where=WHERE, restored=OPTIONS),
+    "list": lambda: subscriptions_embed([SUBSCRIPTION] * PER_PAGE, page=999, pages=1_000, total=10_000),
+    "no list": lambda: subscriptions_embed([], page=0, pages=1, total=0),
+    "subscription": lambda: subscription_embed(SUBSCRIPTION, words=LONG, where=WHERE, digest=LONG),
+    "channel": lambda: receiving_embed(Receiving(PLACE, WHERE, 1_000, 1_000, news=True, waiting=1_000)),
+    "scheduled": lambda: scheduled_embed(
+        PLACE.schedule or Schedule(0, "UTC"), where=WHERE, due=NOW, collecting=False, attaching=False
+    ),
+    "unscheduled": lambda: unscheduled_embed(where=WHERE, waiting=12_345),
+    "empty digest": lambda: empty_digest_embed(where=WHERE, due=None),
+    "exported": privacy.exported_embed,
+    "erase?": privacy.confirmation_embed,
+    "erased": lambda: privacy.erased_embed(papers=2_000, subscriptions=25, made=10_000),
+}  # fmt: skip
+
+
+def assert_within(embed: discord.Embed) -> None:
+    assert limits.size(embed) <= limits.EMBED_TOTAL
+    assert limits.length(embed.title or "") <= limits.EMBED_TITLE
+    assert limits.length(embed.description or "") <= limits.EMBED_DESCRIPTION
+    assert len(embed.fields) <= 25
+    for field in embed.fields:
+        assert 0 < limits.length(field.name or "") <= 256
+        assert 0 < limits.length(field.value or "") <= limits.FIELD_VALUE
+
+
+@pytest.mark.parametrize("language", i18n.languages())
+@pytest.mark.parametrize("made", EMBEDS.values(), ids=EMBEDS)
+def test_the_longest_answer_fits(made: Callable[[], discord.Embed], language: str) -> None:
+    with i18n.speaking(language):
+        assert_within(made())
+
+
+@pytest.mark.parametrize("language", i18n.languages())
+@pytest.mark.parametrize("here", [True, False])
+def test_the_longest_notice_fits(language: str, *, here: bool) -> None:
+    def notices(state: State) -> Sequence[Notice]:
+        place = replace(PLACE, state=state)
+        return [
+            Notice(number, place, LACK, "x" * 100, NOW, subscriber=1, waiting=12_345) for number in range(12)
+        ]
+
+    with i18n.speaking(language):
+        for state in (State.PAUSED, State.GONE):
+            said = of_notice(notice_text(notices(state), here=here), ()).content
+            assert 0 < limits.length(said or "") <= limits.CONTENT

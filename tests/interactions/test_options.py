@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import pytest
+
+from bot.interactions.options import CHOICES, choose, read_categories, suggest, suggest_keywords
+from bot.model.errors import UserError
+from bot.model.papers import Destination, Options, Subscription
+from bot.query.query import parse
+from tests.fakes.papers import EPOCH
+
+HERE, THERE = 7, 8
+
+
+def subscribed(number: int, keyword: str, channel: int = HERE) -> Subscription:
+    return Subscription(
+        id=number,
+        destination=Destination(channel, 1, channel),
+        keyword=keyword,
+        query=parse(keyword).canonical,
+        options=Options(),
+        since=None,
+        created_at=EPOCH,
+    )
+
+
+KNOWN = [
+    subscribed(10, "speech synthesis"),
+    subscribed(11, "TTS"),
+    subscribed(12, "ti:diffusion AND cat:cs.CV"),
+    subscribed(13, "TTS", THERE),
+    subscribed(14, "text-to-speech", THERE),
+    subscribed(15, "graph neural networks", THERE),
+    subscribed(16, "graph transformers", THERE),
+]
+
+
+@pytest.mark.parametrize(
+    ("typed", "number"),
+    [
+        pytest.param("12", 12, id="picked from the list"),
+        pytest.param("speech synthesis", 10, id="its keyword"),
+        pytest.param("  Speech   SYNTHESIS", 10, id="in another case"),
+        pytest.param("(ti:diffusion) AND cat:cs.CV", 12, id="another spelling of its query"),
+        pytest.param("tts", 11, id="the nearer of two"),
+        pytest.param("diffusion", 12, id="a part of one keyword"),
+        pytest.param("text-to", 14, id="a part of one in another channel"),
+    ],
+)
+def test_a_subscription_is_found_by(typed: str, number: int) -> None:
+    assert choose(KNOWN, typed, here=HERE).id == number
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ("graph", "could be several subscriptions"),
+        ("quantum", "no subscription to “quantum”"),
+        ("999", "no subscription to “999”"),
+        ('ti:"open', "no subscription to"),
+    ],
+)
+def test_what_names_none_or_several_is_refused(typed: str, sentence: str) -> None:
+    with pytest.raises(UserError, match=sentence):
+        choose(KNOWN, typed, here=HERE)
+
+
+def test_without_subscriptions_the_way_to_one_is_told() -> None:
+    with pytest.raises(UserError, match="`/subscribe`"):
+        choose([], "anything", here=HERE)
+
+
+def test_suggestions_begin_with_this_channel() -> None:
+    assert [one.id for one in suggest(KNOWN, "t", here=HERE)][:3] == [11, 12, 10]
+    assert [one.id for one in suggest(KNOWN, "TTS", here=THERE)] == [13, 11]
+    many = [subscribed(n, f"keyword {n}") for n in range(100)]
+    assert len(suggest(many, "", here=HERE)) == 25
+
+
+def test_categories_are_read_whatever_their_case() -> None:
+    assert read_categories("CS.cl, stat  cs.CL,Astro-Ph.co") == ("cs.CL", "stat", "astro-ph.CO")
+    assert read_categories(" , ") == ()
+
+
+@pytest.mark.parametrize(
+    ("typed", "hint"), [("cs.LL", "cs."), ("computer vision", "cs.CV"), ("machne learning", "")]
+)
+def test_an_unknown_category_is_answered_with_the_nearest(typed: str, hint: str) -> None:
+    with pytest.raises(UserError, match="not a category of arXiv") as refusal:
+        read_categories(typed.replace(" ", "\N{NO-BREAK SPACE}"))
+    assert hint in str(refusal.value)
+
+
+@pytest.mark.parametrize("typed", ["cat", "machine", "cat:cs.L", "cat:", "CS.LG", "c"])
+def test_categories_are_offered_as_keywords(typed: str) -> None:
+    assert ("cat:cs.LG", "Machine Learning") in suggest_keywords([], typed)
+
+
+def test_keywords_of_the_server_come_first() -> None:
+    mine = ["deep machine", "Machine translation", "x" * 101, "Machine translation"]
+    assert [value for value, _ in suggest_keywords(mine, "machine")][:3] == [
+        "Machine translation",
+        "deep machine",
+        "cat:cs.LG",
+    ]
+    assert suggest_keywords(mine, " ") == [("deep machine", ""), ("Machine translation", "")]
+    assert len(suggest_keywords([f"c{number}" for number in range(99)], "c")) == CHOICES

@@ -1,0 +1,70 @@
+"""Identifiers of papers: how they are read, and that they sort as arXiv announces them."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.model.errors import UserError
+from bot.model.papers import PaperId
+
+
+@pytest.mark.parametrize(
+    ("typed", "identifier", "version"),
+    [
+        ("2607.16206", "2607.16206", None),
+        (" 2607.16206v2 ", "2607.16206", 2),
+        ("arXiv:2607.16206", "2607.16206", None),
+        ("arxiv: 0704.0001v12", "0704.0001", 12),
+        ("https://arxiv.org/abs/2607.16206v1", "2607.16206", 1),
+        ("http://export.arxiv.org/abs/hep-th/9901001", "hep-th/9901001", None),
+        ("arxiv.org/pdf/2607.16206v3.pdf", "2607.16206", 3),
+        ("https://www.arxiv.org/pdf/2607.16206?download=1#page=3", "2607.16206", None),
+        ("math.GT/0309136v1", "math.GT/0309136", 1),
+        ("quant-ph/0201082", "quant-ph/0201082", None),
+    ],
+)
+def test_an_identifier_or_a_link_is_read(typed: str, identifier: str, version: int | None) -> None:
+    assert PaperId.parse(typed) == (PaperId(identifier), version)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["", "attention is all you need", "2613.00001", "2607.123", "2607.16206v0", "hep-th/991", "٢٦٠٧.١٦٢٠٦"],
+)
+def test_what_is_no_identifier_is_refused_with_examples(typed: str) -> None:
+    with pytest.raises(UserError, match=r"is not an arXiv identifier; it looks like 2607\.16206"):
+        PaperId.parse(typed)
+
+
+@pytest.mark.parametrize(
+    ("typed", "month"), [("9999.12345", "99"), ("2600.00001v2", "00"), ("arxiv.org/abs/hep-th/9913001", "13")]
+)
+def test_a_month_that_there_is_not_is_named(typed: str, month: str) -> None:
+    with pytest.raises(UserError, match=rf"there is no month {month}\.$"):
+        PaperId.parse(typed)
+
+
+@given(st.text())
+def test_any_text_is_an_identifier_or_a_sentence(text: str) -> None:
+    try:
+        identifier, _ = PaperId.parse(text)
+    except UserError:
+        return
+    assert identifier.serial > 0 or "/" in identifier.text
+
+
+def test_identifiers_sort_as_they_are_announced_not_as_text() -> None:
+    announced = [
+        "hep-th/9108001",
+        "hep-th/9901001",
+        "math.GT/0309136",
+        "hep-th/0703001",
+        "0704.0001",
+        "1412.9999",
+        "1501.00001",
+        "2512.20000",
+        "2601.00001",
+    ]
+    assert sorted(map(PaperId, reversed(announced))) == list(map(PaperId, announced))

@@ -1,0 +1,132 @@
+"""What the tests of the poller share: a world between a fake arXiv and a real database."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from bot.arxiv.client import ArxivClient
+from bot.arxiv.gate import Gate
+from bot.config import Arxiv, Delivery, Poll, Settings
+from bot.model.outcomes import Sent
+from bot.model.papers import Options, OutboxRow, Paper
+from bot.polling.poller import Poller
+from bot.query.query import parse
+from bot.store.store import Store
+from tests.database import lay_out
+from tests.fakes.arxiv import FakeArxiv
+from tests.fakes.clock import Clock, Stopwatch
+from tests.fakes.papers import make_papers
+
+FRIDAY = datetime(2026, 7, 24, 8, tzinfo=UTC)  # half an hour after the batch of the week's last day
+DAY = timedelta(days=1)
+
+
+class World:
+    """A poller between a fake arXiv and a real database; its clock moves only when told to."""
+
+    def __init__(
+        self,
+        store: Store,
+        arxiv: FakeArxiv,
+        session: aiohttp.ClientSession,
+        clock: Clock,
+        *,
+        poll: Poll,
+        delivery: Delivery | None = None,
+    ) -> None:
+        self.store, self.arxiv, self.clock = store, arxiv, clock
+        self.watch = Stopwatch()
+        self.settings = settings = Settings(
+            arxiv=Arxiv(api_url=arxiv.url, page_size=50, timeout=5),
+            poll=poll,
+            delivery=delivery or Delivery(daily_cap=None),
+        )
+        gate = Gate(3, clock=self.watch, sleep=self.watch.sleep)
+        self.client = ArxivClient(session, gate, settings.arxiv, clock=clock)
+        self.woken = 0
+        self.poller = Poller(store, self.client, settings, clock=clock, on_queued=self._wake)
+
+    def restart(self) -> None:
+        """Go on with the same database and nothing else."""
+        self.poller = Poller(self.store, self.client, self.settings, clock=self.clock, on_queued=self._wake)
+
+    def _wake(self) -> None:
+        self.woken += 1
+
+    def pass_time(self, by: timedelta) -> None:
+        self.clock.advance(by)
+        self.watch.seconds += by.total_seconds()
+
+    async def subscribe(
+        self,
+        keyword: str,
+        *,
+        channel: int = 1,
+        known: Sequence[Paper] | None = (),
+        options: Options | None = None,
+    ) -> str:
+        """Subscribe as a command does; *known* None means that arXiv could not be asked."""
+        query = parse(keyword).canonical
+        await self.store.subscriptions.subscribe(
+            guild_id=1,
+            channel_id=channel,
+            user_id=0,
+            keyword=keyword,
+            query=query,
+            options=options or Options(),
+            created_by=1,
+            now=self.clock(),
+            known=known,
+        )
+        return query
+
+    async def announce(self, papers: Iterable[Paper]) -> None:
+        """Publish *papers* and let the next morning's poll come."""
+        self.arxiv.publish(papers)
+        self.pass_time(3 * DAY if self.clock().weekday() == 4 else DAY)
+
+    async def queued(self) -> list[OutboxRow]:
+        """Return what is to be sent, in order, as if all of it were sent now."""
+        rows = []
+        while heads := await self.store.outbox.heads(self.clock() + DAY, 100):
+            for row in heads:
+                rows.append(row)
+                await self.store.settle(row, Sent(len(rows)), self.clock())
+        return rows
+
+    async def subjects(self) -> list[str]:
+        return sorted(row.subject for row in await self.queued())
+
+    def windows(self) -> list[tuple[datetime, datetime]]:
+        """Return the spans of submission that arXiv was asked for."""
+        found = (re.search(r"submittedDate:\[(\d+) TO (\d+)\]", r.search_query) for r in self.arxiv.requests)
+        return [
+            tuple(datetime.strptime(text, "%Y%m%d%H%M").replace(tzinfo=UTC) for text in match.groups())
+            for match in found
+            if match
+        ]
+
+
+def recent(count: int, *, first: int = 1, **changes: object) -> list[Paper]:
+    return make_papers(count, first=first, published=FRIDAY - 2 * DAY, **changes)
+
+
+@pytest.fixture
+async def world(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[World]:
+    poll = getattr(request, "param", None) or Poll(max_posts=1000)
+    lay_out(tmp_path / "papers.db")
+    async with (
+        FakeArxiv() as arxiv,
+        aiohttp.ClientSession() as session,
+        await Store.open(f"sqlite:///{tmp_path}/papers.db") as store,
+    ):
+        yield World(store, arxiv, session, Clock(FRIDAY), poll=poll)
+
+
+every = pytest.mark.parametrize("world", [Poll(every="1h")], indirect=True, ids=["every hour"])

@@ -1,0 +1,22 @@
+"""What holds for an answer of arXiv is what the configuration says."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from bot.config import Delivery, Poll, Settings
+from bot.polling.pacing import pace_at
+
+FRIDAY = datetime(2026, 7, 24, 8, tzinfo=UTC)
+
+
+def test_the_cap_of_a_day_and_the_most_of_a_poll_are_the_configurations() -> None:
+    settings = Settings(poll=Poll(max_posts=7), delivery=Delivery(daily_cap=3))
+    pace = pace_at(FRIDAY, settings)
+    assert (pace.cap, pace.at_once) == (3, 7)
+
+
+def test_who_missed_three_announcements_catches_up() -> None:
+    behind = pace_at(FRIDAY, Settings()).behind
+    assert behind is not None
+    assert datetime(2026, 7, 21, tzinfo=UTC) < behind < datetime(2026, 7, 23, tzinfo=UTC)

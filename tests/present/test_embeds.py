@@ -1,0 +1,418 @@
+"""What is sent keeps every limit of Discord, and its own description of a message, for any paper."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from typing import Any
+
+import discord
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.model.errors import ArxivError, QueryError, UserError
+from bot.model.papers import DigestPage, Paper, PaperId, Posting, Section
+from bot.present import limits
+from bot.present.embeds import (
+    ACKNOWLEDGEMENT,
+    FailedPost,
+    PausedPlace,
+    StatusReport,
+    digest_embeds,
+    error_embed,
+    help_embed,
+    mentions,
+    paper_embed,
+    plain_post,
+    post_content,
+    quiet_day_embed,
+    status_embed,
+)
+from tests.openapi import valid_request
+from tests.shared import SHARED, needs_shared
+
+NOW = datetime(2026, 2, 2, 12, tzinfo=UTC)
+PAPER = Paper(
+    id=PaperId("2601.12345"),
+    version=1,
+    title=r"Learning $\alpha$-stable *processes*",
+    abstract=r"We show that $O(n^2)$ is optimal. " * 60,
+    authors=("Ada Lovelace", "Émilie du Châtelet", "Emmy Noether", "Sofya Kovalevskaya"),
+    categories=("stat.ML", "cs.LG", "math.PR"),
+    primary_category="cs.LG",
+    published=NOW - timedelta(days=2),
+    updated=NOW - timedelta(days=2),
+    comment="12 pages, ICLR_2026",
+    journal_ref="Ann. Prob. 1 (2026) 1-9",
+    doi="10.1214/26-AOP(1)",
+)
+_MENTION = re.compile(r"<(?:@[!&]?\d+|#\d+|t:\d+|a?:\w+:\d+|/[\w ]+:\d+)>|@(?:everyone|here)")
+
+
+def kept(embeds: Sequence[discord.Embed]) -> None:
+    """Assert every limit of one message's embeds, counted in UTF-16 units, the most there can be."""
+    assert len(embeds) <= 10
+    assert sum(utf16(text) for embed in embeds for text, _ in texts(embed)) <= 6000
+    for embed in embeds:
+        assert len(embed.fields) <= 25
+        for text, limit in texts(embed):
+            assert 0 < utf16(text) <= limit
+            assert text.strip()
+
+
+def texts(embed: discord.Embed) -> Iterator[tuple[str, int]]:
+    if embed.title is not None:
+        yield embed.title, 256
+    if embed.description is not None:
+        yield embed.description, 4096
+    if embed.footer.text is not None:
+        yield embed.footer.text, 2048
+    for field in embed.fields:
+        yield field.name or "", 256
+        yield field.value or "", 1024
+
+
+def utf16(text: str) -> int:
+    return len(text.encode("utf-16-le")) // 2
+
+
+def rendered(embed: discord.Embed) -> str:
+    """All of its text that Discord reads as Markdown: a footer is not."""
+    return "\n".join(text for text, limit in texts(embed) if limit != 2048)
+
+
+def audit(posting: Posting, *, schema: bool = True) -> None:
+    """Assert that a paper's message, in either form, is within limits and mentions nobody but its roles."""
+    content, plain = post_content(posting), plain_post(posting)
+    allowed = mentions(posting).to_dict()
+    for whole in (False, True):
+        embed = paper_embed(posting, whole=whole)
+        kept([embed])
+        assert _MENTION.search(rendered(embed)) is None
+        if schema:
+            body = {"content": content, "embeds": [embed.to_dict()], "allowed_mentions": allowed}
+            valid_request("POST", "/channels/1/messages", body)
+    assert utf16(plain) <= 2000
+    assert plain.endswith(posting.paper.abs_url)
+    mentioned = {found[0] for found in _MENTION.finditer(plain)}
+    assert mentioned == {f"<@&{role_id}>" for role_id in posting.role_ids}
+    assert allowed["parse"] == []
+    if schema:
+        valid_request("POST", "/channels/1/messages", {"content": plain, "allowed_mentions": allowed})
+
+
+def posting(paper: Paper, *keywords: str, role_ids: Iterable[int] = ()) -> Posting:
+    return Posting(paper, keywords or ("speech synthesis", "TTS"), tuple(role_ids))
+
+
+@cache
+def parity_papers() -> list[Paper]:
+    with gzip.open(SHARED / "arxiv" / "parity_papers.jsonl.gz", "rt", encoding="utf-8") as lines:
+        rows = [json.loads(line) for line in lines]
+    return [
+        replace(
+            PAPER,
+            id=PaperId(row["id"]),
+            version=row["version"],
+            title=row["title"],
+            abstract=row["abstract"],
+            updated=datetime.fromisoformat(row["updated"]),
+            comment=row.get("comment"),
+        )
+        for row in rows
+    ]
+
+
+@cache
+def recorded_papers() -> list[Paper]:
+    from bot.arxiv.feed import parse
+
+    papers: list[Paper] = []
+    for path in sorted((SHARED / "arxiv" / "atom").glob("*.xml")):
+        try:
+            papers += parse(path.read_bytes()).papers
+        except ArxivError:
+            continue
+    return papers
+
+
+@needs_shared
+def test_all_recorded_answers_keep_discords_limits() -> None:
+    papers = recorded_papers()
+    assert len(papers) > 100
+    assert max(len(paper.authors) for paper in papers) > 1000
+    assert any(paper.withdrawn for paper in papers)
+    for paper in papers:
+        audit(posting(paper))
+
+
+WILD_TEXT = st.text(max_size=300) | st.lists(
+    st.sampled_from(
+        [
+            "@everyone ",
+            "<@1>",
+            "<@&2> ",
+            "<#3>",
+            "<t:0>",
+            "<a:b:1>",
+            "😀" * 90,
+            "x" * 400,
+            "*_`~|[](",
+            "\\",
+            "> # - ",
+            "[x](http://y.z) ",
+            "$x^2$ ",
+            r"\frac{",
+            "\u202e",
+            "\ud800",
+            "👩‍👩‍👧‍👦" * 20,
+            "https://x.org/" + "a" * 300,
+            "\n",
+        ]
+    ),
+    max_size=40,
+).map("".join)
+WILD_PAPER = st.builds(
+    Paper,
+    id=st.just(PaperId("hep-th/9901001")),
+    version=st.integers(1, 99),
+    title=WILD_TEXT,
+    abstract=WILD_TEXT,
+    authors=st.lists(WILD_TEXT, max_size=5).map(tuple),
+    categories=st.lists(WILD_TEXT, max_size=30).map(tuple),
+    primary_category=WILD_TEXT,
+    published=st.just(NOW),
+    updated=st.just(NOW),
+    comment=st.none() | WILD_TEXT,
+    journal_ref=st.none() | WILD_TEXT,
+    doi=st.none() | WILD_TEXT,
+    withdrawn=st.booleans(),
+)
+
+
+@needs_shared
+@settings(deadline=None, max_examples=40)
+@given(WILD_PAPER, st.lists(WILD_TEXT, max_size=30), st.sets(st.integers(1, 2**63), max_size=60))
+def test_no_paper_and_no_keyword_breaks_a_message(
+    paper: Paper, keywords: list[str], role_ids: set[int]
+) -> None:
+    audit(Posting(paper, tuple(keywords), tuple(role_ids)))
+
+
+# -- what a reader sees
+
+
+def fields(embed: discord.Embed) -> dict[str, str]:
+    return {str(field.name): str(field.value) for field in embed.fields}
+
+
+def test_a_paper_shows_what_a_researcher_looks_for() -> None:
+    embed = paper_embed(posting(PAPER))
+    assert embed.title == r"Learning α-stable \*processes\*"
+    assert embed.url == "https://arxiv.org/abs/2601.12345v1"
+    assert embed.description
+    authors, abstract = embed.description.split("\n\n")
+    assert authors == "**Ada Lovelace, Émilie du Châtelet, Emmy Noether and 1 more**"
+    assert abstract.startswith("We show that O(n²) is optimal. We")
+    assert abstract.endswith(("optimal.…", "is…", "that…", "show…", "We…", "O(n²)…"))
+    assert fields(embed) == {
+        "Categories": "**Machine Learning (cs.LG)** · Machine Learning (stat.ML) · Probability (math.PR)",
+        "Comment": r"12 pages, ICLR\_2026",
+        "Published in": r"Ann. Prob. 1 (2026) 1-9",
+        "Submitted": "31 Jan 2026",
+        "DOI": "[10.1214/26-AOP(1)](https://doi.org/10.1214/26-AOP%281%29)",
+    }
+    assert embed.footer.text == "arXiv:2601.12345v1 · “speech synthesis”, “TTS”"
+
+
+def test_a_revision_says_when_and_which_version() -> None:
+    embed = paper_embed(posting(replace(PAPER, version=3, updated=NOW)))
+    assert fields(embed)["Revised"] == "2 Feb 2026 (version 3)"
+
+
+def test_a_withdrawn_paper_says_so_first() -> None:
+    embed = paper_embed(posting(replace(PAPER, withdrawn=True)))
+    assert (embed.description or "").startswith("⚠️ **Withdrawn.**")
+    assert embed.colour != paper_embed(posting(PAPER)).colour
+
+
+def test_a_paper_asked_for_shows_more_of_its_abstract_than_a_post() -> None:
+    post, answer = paper_embed(posting(PAPER)), paper_embed(posting(PAPER), whole=True)
+    assert len(answer.description or "") > 1000 > len(post.description or "") > 500
+
+
+def test_only_the_subscribers_roles_are_mentioned() -> None:
+    mentioning = posting(PAPER, role_ids=(7, 8, 7))
+    assert post_content(mentioning) == "<@&7> <@&8>"
+    assert mentions(mentioning).to_dict() == {"parse": [], "roles": ["7", "8"]}
+    assert post_content(posting(PAPER)) is None
+    assert mentions(posting(PAPER)).to_dict() == {"parse": []}
+
+
+# -- digests
+
+
+def page(papers: Sequence[Paper], *, sections: int = 2, more: int = 0) -> DigestPage:
+    ids = [paper.id for paper in papers]
+    step = max(-(-len(ids) // sections), 1)
+    parts = [
+        Section(f"keyword *{number}* @everyone", tuple(ids[start : start + step]), more)
+        for number, start in enumerate(range(0, len(ids), step))
+    ]
+    return DigestPage(date(2026, 2, 2), 1, 3, len(ids) + more, tuple(parts))
+
+
+@needs_shared
+@pytest.mark.parametrize("count", [1, 5, 10, 20, 40, 100, 400])
+def test_a_page_of_a_digest_fits_one_message_and_counts_what_it_leaves_out(count: int) -> None:
+    papers = parity_papers()[:count]
+    embeds = digest_embeds(page(papers), {paper.id: paper for paper in papers})
+    kept(embeds)
+    valid_request("POST", "/channels/1/messages", {"embeds": [embed.to_dict() for embed in embeds]})
+    description = embeds[0].description or ""
+    assert _MENTION.search(description) is None
+    shown = description.count("](https://arxiv.org/abs/")
+    left = re.search(r"\*and (\d+) more\*", description)
+    assert shown + (int(left[1]) if left else 0) == count
+    assert count > 40 or shown == count
+
+
+def test_a_digest_groups_by_keyword_and_says_how_much_there_is() -> None:
+    other = replace(PAPER, id=PaperId("2601.99999"), title="[Re] Other")
+    pages = DigestPage(
+        date(2026, 2, 2),
+        2,
+        3,
+        12,
+        (Section("a_b", (PAPER.id, PaperId("2601.00404"))), Section("TTS", (other.id,), 4)),
+    )
+    (embed,) = digest_embeds(pages, {PAPER.id: PAPER, other.id: other})
+    assert embed.title == "New papers, 2 February 2026"
+    assert embed.footer.text == "12 papers · page 2 of 3"
+    lines = (embed.description or "").splitlines()
+    assert [line for line in lines if line.startswith("### ")] == [r"### a\_b · 2", "### TTS · 5"]
+    assert r"• **[Learning α-stable \*processes\*](https://arxiv.org/abs/2601.12345v1)**" in lines
+    assert "• [arXiv:2601.00404](https://arxiv.org/abs/2601.00404)" in lines
+    assert "• **[［Re］ Other](https://arxiv.org/abs/2601.99999v1)**" in lines
+    assert lines[-1] == "*and 4 more*"
+
+
+def test_a_quiet_day_is_one_line() -> None:
+    embed = quiet_day_embed(date(2026, 2, 2), ["TTS", "a*b"])
+    assert embed.description == r"Nothing new today on TTS, a\*b."
+    kept([embed, quiet_day_embed(date(2026, 2, 2)), quiet_day_embed(date(2026, 2, 2), ["x" * 400] * 40)])
+
+
+# -- answers
+
+
+def test_help_fits_a_screen_and_thanks_arxiv() -> None:
+    embed = help_embed()
+    kept([embed])
+    assert embed.footer.text == ACKNOWLEDGEMENT
+    assert limits.size(embed) < 1000
+    assert re.findall(r"^`/(\w+)", fields(embed)["Begin with"], re.MULTILINE) == [
+        "subscribe",
+        "search",
+        "digest",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("report", "expected"),
+    [
+        (StatusReport("1.2.3", timedelta(hours=30)), "Starting"),
+        (StatusReport("1.2.3", timedelta(0), state="fresh", state_since=NOW), "Up to date"),
+        (StatusReport("1.2.3", timedelta(0), state="failed", error="arXiv <@1> *busy*" * 99), "failed"),
+        (
+            StatusReport(
+                "1.2.3",
+                timedelta(days=3),
+                state="quiet",
+                last_poll=NOW,
+                next_poll=NOW,
+                next_digest=NOW,
+                requests=12_345,
+                queries=1,
+                paused=[PausedPlace(number, "no `Send Messages` " * 40) for number in range(50)],
+                failed=[FailedPost("2601.00001v1", 5, "@everyone " * 50)] * 30,
+                operator=[(f"row {number}", "x" * 900) for number in range(40)],
+            ),
+            "Quiet",
+        ),
+    ],
+    ids=["starting", "fresh", "failed", "everything"],
+)
+def test_status_keeps_the_limits_whatever_is_wrong(report: StatusReport, expected: str) -> None:
+    embed = status_embed(report)
+    kept([embed])
+    assert expected in (embed.description or "")
+    assert (embed.footer.text or "").startswith("Version 1.2.3 · up for ")
+    assert not re.search(r"@everyone|<@", rendered(embed))
+
+
+def test_status_says_since_when_it_is_as_it_is() -> None:
+    said = status_embed(StatusReport("1.2.3", timedelta(0), state="quiet", state_since=NOW)).description
+    assert said == f"Quiet: arXiv announces nothing today. Since <t:{int(NOW.timestamp())}:f>."
+
+
+def test_trouble_is_counted_where_it_is_too_much_to_list() -> None:
+    paused = [PausedPlace(number, "reason") for number in range(50)]
+    shown = fields(status_embed(StatusReport("1", timedelta(0), paused=paused)))["Paused channels"]
+    assert shown.startswith("<#0>: reason\n<#1>: reason")
+    assert shown.endswith("and 42 more")
+
+
+@pytest.mark.parametrize(
+    ("query", "column", "pointed"),
+    [
+        ('ti:"open', 4, 'ti:"open\n   ^'),
+        ("x" * 100 + "(" + "y" * 100, 101, "…" + "x" * 28 + "(" + "y" * 27 + "…\n" + " " * 29 + "^"),
+        ("a\tb`c", 4, "a bˋc\n   ^"),
+        ("", 1, "\n^"),
+    ],
+    ids=["short", "long", "odd_characters", "empty"],
+)
+def test_a_query_that_cannot_be_read_is_pointed_at(query: str, column: int, pointed: str) -> None:
+    embed = error_embed(QueryError("The quote is never closed", query=query, column=column))
+    assert embed.description == f"The quote is never closed\n```\n{pointed}\n```"
+    kept([embed])
+
+
+def test_an_error_shows_what_was_typed_as_it_is() -> None:
+    embed = error_embed(UserError("There is no “a*b <@1>”; try `/subscribe`."))
+    assert embed.description == "There is no “a\\*b \\<\u200b@\u200b1>”; try `/subscribe`."
+    kept([embed, error_embed("x" * 9000), error_embed("an odd ` backtick")])
+
+
+def body_of(**changes: Any) -> Posting:
+    return posting(replace(PAPER, **changes))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"title": ""},
+        {"title": "\u200b", "abstract": "", "authors": ()},
+        {"title": "😀" * 300},
+        {"categories": (), "primary_category": ""},
+        {"authors": tuple(f"Author {number}" for number in range(5000))},
+        {
+            "abstract": "word " * 5000,
+            "comment": "word " * 900,
+            "journal_ref": "word " * 900,
+            "doi": "1" * 900,
+        },
+        {"comment": "   ", "doi": " ", "journal_ref": ""},
+    ],
+    ids=["no_title", "nothing", "surrogates", "no_category", "many_authors", "long", "blank"],
+)
+@needs_shared
+def test_odd_papers_still_make_a_message(changes: dict[str, Any]) -> None:
+    audit(body_of(**changes))

@@ -1,0 +1,189 @@
+"""How much is posted one by one, what becomes of the rest, and that nothing of it is dropped."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.model.papers import Kind, PaperId, Schedule
+from bot.rules.newness import Intent
+from bot.rules.pace import (
+    BACKLOG,
+    CONFIRMED_AFTER,
+    Pace,
+    Room,
+    Verdict,
+    backlog,
+    day_of,
+    judge,
+    list_due,
+    most_at_once,
+    share_out,
+    start_of_day,
+)
+
+NOW = datetime(2026, 7, 21, 8, tzinfo=UTC)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+
+
+def new(number: int, destination: int = 1, **changes: bool) -> Intent:
+    fields = {"live": True, "digest": False} | changes
+    return Intent(destination, PaperId(f"2607.{number:05d}"), 1, kind=Kind.PAPER, **fields)
+
+
+def where(intent: Intent) -> str:
+    if intent.held:
+        return "held"
+    return "overflow" if intent.overflow else "live" if intent.live else "digest"
+
+
+def test_the_first_papers_of_a_day_are_posted_and_the_rest_waits() -> None:
+    shared = share_out([new(n) for n in range(5)], {1: Room(cap=4, today=1)}, Pace())
+    assert [where(one) for one in shared] == ["live", "live", "live", "overflow", "overflow"]
+    assert all(one.digest and not one.live for one in shared[3:])
+
+
+def test_a_room_stays_full_from_one_piece_to_the_next() -> None:
+    rooms, pace = {1: Room(cap=2)}, Pace()
+    assert [where(one) for one in share_out([new(1), new(2)], rooms, pace)] == ["live", "live"]
+    assert [where(one) for one in share_out([new(3)], rooms, pace)] == ["overflow"]
+
+
+def test_what_goes_into_a_digest_anyway_takes_no_room() -> None:
+    intents = [new(1, live=False, digest=True), new(2), new(3, digest=True)]
+    shared = share_out(intents, {1: Room(cap=1)}, Pace())
+    assert [where(one) for one in shared] == ["digest", "live", "overflow"]
+
+
+def test_a_revision_is_no_new_paper() -> None:
+    revision = replace(new(1), kind=Kind.REVISION)
+    assert share_out([revision], {}, Pace(cap=1)) == [revision]
+
+
+@pytest.mark.parametrize(("cap", "posted"), [(None, BACKLOG), (100, BACKLOG), (3, 3)])
+def test_of_what_an_outage_left_some_are_posted(cap: int | None, posted: int) -> None:
+    shared = share_out([new(n, behind=True) for n in range(40)], {1: Room(cap=cap)}, Pace())
+    assert Counter(map(where, shared)) == {"live": posted, "overflow": 40 - posted}
+
+
+def test_a_channel_that_catches_up_takes_nothing_from_another() -> None:
+    intents = [new(n, behind=n % 2 == 0, destination=1 + n % 2) for n in range(80)]
+    shared = share_out(intents, {1: Room(cap=None), 2: Room(cap=None)}, Pace())
+    assert Counter(where(one) for one in shared if one.destination == 2) == {"live": 40}
+
+
+def test_what_a_poll_brings_beyond_the_usual_is_held_back() -> None:
+    pace = Pace(brought=Counter({1: 2}))
+    shared = share_out([new(n) for n in range(3)], {1: Room(cap=None, most=4)}, pace)
+    assert [where(one) for one in shared] == ["live", "live", "held"]
+    assert pace.over == {1}
+    assert most_at_once(300, busiest_day=50) == 300
+    assert most_at_once(300, busiest_day=500) == 1500
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 3), st.booleans(), st.booleans(), st.booleans()), max_size=120),
+    st.one_of(st.none(), st.integers(1, 30)),
+    st.one_of(st.none(), st.integers(1, 60)),
+)
+def test_P7_above_the_cap_nothing_is_dropped(
+    wanted: list[tuple[int, bool, bool, bool]], cap: int | None, most: int | None
+) -> None:
+    intents = [
+        new(number, destination, live=live or not digest, digest=digest, behind=behind)
+        for number, (destination, live, digest, behind) in enumerate(wanted)
+    ]
+    shared = share_out(intents, {key: Room(cap=cap, most=most) for key in (1, 2, 3)}, Pace())
+    assert [(one.destination, one.paper) for one in shared] == [
+        (one.destination, one.paper) for one in intents
+    ]
+    assert all(one.live or one.digest or one.held for one in shared)
+    for destination in (1, 2, 3):
+        found = Counter(where(one) for one in shared if one.destination == destination)
+        assert cap is None or found["live"] <= cap
+        assert most is None or found.total() - found["held"] <= most
+    for before, after in zip(intents, shared, strict=True):
+        assert after.digest >= before.digest
+
+
+# --- days ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "began"),
+    [
+        (None, date(2026, 7, 21), datetime(2026, 7, 21, tzinfo=UTC)),
+        ("Asia/Tokyo", date(2026, 7, 21), datetime(2026, 7, 20, 15, tzinfo=UTC)),
+        ("America/Los_Angeles", date(2026, 7, 21), datetime(2026, 7, 21, 7, tzinfo=UTC)),
+        ("Pacific/Honolulu", date(2026, 7, 20), datetime(2026, 7, 20, 10, tzinfo=UTC)),
+        ("Nowhere/Atlantis", date(2026, 7, 21), datetime(2026, 7, 21, tzinfo=UTC)),
+    ],
+)
+def test_a_day_is_that_of_the_digest_or_utc(zone: str | None, day: date, began: datetime) -> None:
+    schedule = Schedule(hour=9, zone=zone) if zone else None
+    assert (day_of(schedule, NOW), start_of_day(schedule, NOW)) == (day, began)
+
+
+def test_every_moment_belongs_to_the_day_that_began_last_through_both_clock_changes() -> None:
+    schedule = Schedule(hour=9, zone="America/Santiago")  # where clocks change at midnight
+    moments = [datetime(2026, 4, 1, tzinfo=UTC) + n * HOUR for n in range(24 * 180)]
+    starts = [start_of_day(schedule, moment) for moment in moments]
+    assert all(start <= moment for start, moment in zip(starts, moments, strict=True))
+    assert all(one <= other for one, other in pairwise(starts))
+    assert len(set(starts)) == len({day_of(schedule, moment) for moment in moments})
+
+
+# --- backlogs and lists -------------------------------------------------------------------------------------
+
+
+def test_a_few_old_posts_are_posted_and_many_are_listed() -> None:
+    old = dict.fromkeys(range(BACKLOG), NOW - DAY)
+    assert backlog(old | {99: NOW - HOUR}, NOW) == []
+    assert sorted(backlog(old | {98: NOW - 2 * DAY, 99: NOW - HOUR}, NOW)) == [*range(BACKLOG), 98]
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "expected"),
+    [
+        (10 * MINUTE, 10 * MINUTE, False),  # the poll may go on
+        (40 * MINUTE, 30 * MINUTE, True),
+        (2 * HOUR, MINUTE, False),
+        (3 * HOUR, MINUTE, True),  # it goes on for too long
+        (-HOUR, -HOUR, False),  # the clock was put back
+    ],
+)
+def test_a_list_waits_for_the_end_of_the_poll(first: timedelta, last: timedelta, expected: bool) -> None:
+    assert list_due(NOW - first, NOW - last, NOW) is expected
+
+
+# --- what was held back -------------------------------------------------------------------------------------
+
+LONG_AGO, WEEK = NOW - CONFIRMED_AFTER, NOW - 7 * DAY
+
+
+@pytest.mark.parametrize(
+    ("held_since", "returned", "asked_from", "verdict"),
+    [
+        (LONG_AGO, True, [WEEK], Verdict.LIST),
+        (LONG_AGO, False, [WEEK], Verdict.DROP),
+        (LONG_AGO, False, [WEEK, WEEK], Verdict.DROP),
+        (LONG_AGO + MINUTE, True, [WEEK], Verdict.WAIT),  # the same list a little later
+        (LONG_AGO + MINUTE, False, [WEEK], Verdict.WAIT),
+        (LONG_AGO, False, [WEEK, None], Verdict.WAIT),  # one of its queries was not asked
+        (LONG_AGO, False, [NOW - DAY], Verdict.WAIT),  # submitted before what was asked for
+        (LONG_AGO, False, [], Verdict.WAIT),  # nobody asks for it at the moment
+    ],
+)
+def test_a_later_poll_decides_on_what_was_held_back(
+    held_since: datetime, returned: bool, asked_from: list[datetime | None], verdict: Verdict
+) -> None:
+    found = judge(
+        held_since=held_since, published=NOW - DAY, returned=returned, asked_from=asked_from, now=NOW
+    )
+    assert found is verdict

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot import i18n
+from bot.rules import zones
+from bot.rules.schedules import read_zone
+
+SUMMER = datetime(2026, 7, 24, 12, 5, tzinfo=UTC)
+LANGUAGES = ("en", "de", "zh-CN")
+
+
+def first(typed: str, language: str = "en") -> str:
+    with i18n.speaking(language):
+        return next((zone.id for zone in zones.suggest(typed)), "")
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("berl", "Europe/Berlin"),
+        ("Europe/Berlin", "Europe/Berlin"),
+        ("germany", "Europe/Berlin"),
+        ("central european time", "Europe/Berlin"),
+        ("CEST", "Europe/Berlin"),
+        ("new york", "America/New_York"),
+        ("pacific time", "America/Los_Angeles"),
+        ("US/Pacific", "America/Los_Angeles"),
+        ("calcutta", "Asia/Kolkata"),
+        ("sao paulo", "America/Sao_Paulo"),
+        ("indianapolis", "America/Indiana/Indianapolis"),
+        ("utc", "UTC"),
+        ("greenwich", "UTC"),
+        ("etc/gmt+5", "Etc/GMT+5"),
+        ("", "UTC"),
+        ("nowhere", ""),
+    ],
+)
+def test_a_zone_is_found_by_city_country_and_what_its_time_is_called(typed: str, found: str) -> None:
+    assert first(typed) == found
+
+
+@pytest.mark.parametrize(
+    ("typed", "language", "found"),
+    [
+        ("deutschland", "de", "Europe/Berlin"),
+        ("mitteleuropäische", "de", "Europe/Berlin"),
+        ("germany", "de", "Europe/Berlin"),
+        ("kalkutta", "de", "Asia/Kolkata"),
+        ("柏林", "zh-CN", "Europe/Berlin"),
+        ("germany", "zh-CN", "Europe/Berlin"),
+    ],
+)
+def test_other_languages_have_their_names_beside_the_english_ones(
+    typed: str, language: str, found: str
+) -> None:
+    assert first(typed, language) == found
+
+
+def test_a_zone_is_told_in_words_with_the_time_it_is_there() -> None:
+    [berlin] = zones.suggest("berlin")
+    words = "Europe/Berlin · Berlin, Germany · Central European Time, now 14:05"
+    assert berlin.in_words(SUMMER) == words
+    assert zones.suggest("utc")[0].in_words(SUMMER) == "UTC · Coordinated Universal Time, now 12:05"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_zone_is_a_choice_that_can_be_read_back(language: str) -> None:
+    with i18n.speaking(language):
+        offered = zones.suggest("", limit=1_000)
+        assert len(offered) > 400
+        for zone in offered:
+            words = zone.in_words(SUMMER)
+            assert len(words) <= 100
+            assert f"{SUMMER.astimezone(ZoneInfo(zone.id)):%H:%M}" in words
+            assert read_zone(zone.id) == zone.id
+
+
+def test_each_place_is_offered_once() -> None:
+    offered = [zone.id for zone in zones.suggest("", limit=1_000)]
+    assert len(set(offered)) == len(offered)
+    assert not {"Asia/Calcutta", "US/Pacific", "Etc/UTC", "Brazil/East"} & set(offered)
+    assert len(zones.suggest("")) == 25

@@ -1,0 +1,48 @@
+"""A clock that is set back holds nothing up for longer than until the next look at it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from bot.model.outcomes import Later
+from bot.runtime.clock_watch import ClockWatch
+from bot.store import Store
+from tests.fakes.clock import Clock, Stopwatch
+from tests.store.store_cases import NEWS, NOW, record, store, subscribe
+
+__all__ = ["store"]
+
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(
+    ("passed", "shown", "noticed"),
+    [
+        pytest.param(1, -60, True, id="set back by an hour"),
+        pytest.param(20, 10, True, id="set back by less than what has passed"),
+        pytest.param(20, 19.5, False, id="adjusted"),
+        pytest.param(20, 20, False, id="right"),
+        pytest.param(20, 90, False, id="set ahead, or the machine slept"),
+    ],
+)
+async def test_what_was_put_off_is_due_when_the_clock_was_set_back(
+    store: Store, passed: float, shown: float, noticed: bool
+) -> None:
+    clock, watch, woken = Clock(NOW), Stopwatch(), []
+    look = ClockWatch(store, clock=clock, monotonic=watch, on_set_back=lambda: woken.append(True))
+    await subscribe(store)
+    await record(store, NEWS)
+    [head] = await store.outbox.heads(NOW, 1)
+    row = await store.outbox.claim(head, NOW)
+    assert row is not None
+    await store.settle(row, Later(100 * MINUTE, "429"), NOW)
+    await look.run()
+    assert woken == []
+    clock.advance(shown * MINUTE)
+    watch.seconds += passed * 60
+    for _ in range(2):
+        await look.run()
+    assert woken == [True] * noticed
+    assert (await store.outbox.next_due(clock()) == clock()) is noticed

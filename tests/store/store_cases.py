@@ -1,0 +1,106 @@
+"""What the tests of the store share: a clock that stands still and short ways to subscribe and to record."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest_asyncio
+
+from bot.model.papers import Match, Options, Paper
+from bot.store import Recorded, Store, Subscribed
+from tests.database import lay_out
+from tests.fakes.papers import make_paper, make_papers
+
+NOW = datetime(2026, 7, 21, 8, tzinfo=UTC)
+GUILD, CHANNEL, OTHER_CHANNEL, PERSON = 100, 200, 201, 300
+TTS = "tts"
+VOCODER = "vocoder"
+OLD = make_paper(1000)
+NEWS = make_paper(1001)
+MORE = make_paper(1002)
+
+
+@pytest_asyncio.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    lay_out(tmp_path / "papers.db")
+    async with await Store.open(url_of(tmp_path)) as opened:
+        yield opened
+
+
+def url_of(folder: Path) -> str:
+    return f"sqlite:///{folder}/papers.db"
+
+
+async def subscribe(
+    store: Store,
+    query: str = TTS,
+    *,
+    channel: int = CHANNEL,
+    known: Sequence[Paper] | None = (OLD,),
+    now: datetime = NOW,
+    complete: bool = True,
+    guild: int = GUILD,
+    user: int = 0,
+    keyword: str = "",
+    **options: Any,
+) -> Subscribed:
+    return await store.subscriptions.subscribe(
+        guild_id=guild,
+        channel_id=channel,
+        user_id=user,
+        keyword=keyword or query.upper(),
+        query=query,
+        options=Options(**options),
+        created_by=PERSON,
+        now=now,
+        known=known,
+        complete=complete,
+    )
+
+
+async def record(
+    store: Store,
+    *papers: Paper,
+    queries: Sequence[str] = (TTS,),
+    now: datetime = NOW,
+    asked: Sequence[str] = (),
+    announce: bool = True,
+) -> Recorded:
+    """Record *papers* as matches of each of *queries*."""
+    matches = [Match(query, paper.id, ("speech",)) for query in queries for paper in papers]
+    return await store.record(papers, matches, now, asked=asked, announce=announce)
+
+
+async def queued(store: Store, channel: int = CHANNEL) -> list[str]:
+    """Return the subjects that wait in a channel, in the order in which they would be sent."""
+    from bot.store.tables import destinations, outbox
+
+    statement = (
+        outbox.select()
+        .join(destinations)
+        .where(destinations.c.channel_id == channel, outbox.c.state == "queued")
+        .order_by(outbox.c.place, outbox.c.id)
+    )
+    async with store.database.read() as connection:
+        return [row.subject for row in await connection.execute(statement)]
+
+
+@asynccontextmanager
+async def filled(folder: Path) -> AsyncIterator[Store]:
+    """Open a store that has many papers in its pages."""
+    async with await Store.open(url_of(folder)) as store:
+        await subscribe(store, revisions=True)
+        await record(store, *make_papers(200, first=2000), asked=[TTS])
+        yield store
+
+
+def damage(path: Path, *, keep: int) -> None:
+    """Write over all of a file but its first bytes."""
+    size = path.stat().st_size
+    with path.open("r+b") as file:
+        file.seek(keep)
+        file.write(b"\xa5" * (size - keep))

@@ -1,0 +1,249 @@
+"""Reading lists, and what is held about a person: handed out whole, erased for good."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from pathlib import Path
+
+from bot.model.outcomes import Pause
+from bot.model.papers import Kind, Schedule, State
+from bot.store import Store
+from bot.store.tables import metadata, subscriptions
+from tests.fakes.papers import make_paper, make_papers
+from tests.store.store_cases import CHANNEL, NEWS, NOW, OLD, TTS, VOCODER, queued, record, store, subscribe
+
+__all__ = ["store"]
+
+PERSON = 30_011_223_344  # no part of any other number here
+SOMEBODY = 30_099_887_766
+CONVERSATION = 900
+MINUTE = timedelta(minutes=1)
+
+
+async def test_what_was_saved_last_stands_first(store: Store) -> None:
+    for number in (1, 2, 3):
+        assert await store.library.save(PERSON, [make_paper(number)], NOW + number * MINUTE, most=10)
+    assert [one.paper.id.number for one in await store.library.all(PERSON)] == [3, 2, 1]
+    assert [one.paper.id.number for one in await store.library.page(PERSON, 1, 1)] == [2]
+    assert await store.library.count(PERSON) == 3
+    assert await store.library.all(SOMEBODY) == []
+
+
+async def test_a_saved_paper_comes_back_as_it_was(store: Store) -> None:
+    paper = make_paper(7, id="hep-th/9901001", comment="12 pages", doi="10.1000/1", journal_ref="J. 1")
+    await store.library.save(PERSON, [paper], NOW, most=10)
+    found = await store.library.get(PERSON, paper.id)
+    assert found is not None
+    assert (found.paper, found.note, found.saved_at) == (paper, "", NOW)
+
+
+async def test_saving_twice_keeps_the_note_and_the_moment(store: Store) -> None:
+    await store.library.save(PERSON, [NEWS], NOW, most=10)
+    assert await store.library.note(PERSON, NEWS.id, "read me")
+    assert await store.library.save(PERSON, [NEWS], NOW + MINUTE, most=10) == []
+    [found] = await store.library.all(PERSON)
+    assert (found.note, found.saved_at) == ("read me", NOW)
+
+
+async def test_a_list_has_an_end_and_says_what_fitted(store: Store) -> None:
+    papers = make_papers(5)
+    added = await store.library.save(PERSON, [*papers, papers[0]], NOW, most=3)
+    assert added == [paper.id for paper in papers[:3]]
+    assert await store.library.save(PERSON, papers, NOW, most=3) == []
+    assert await store.library.count(PERSON) == 3
+    assert await store.library.save(SOMEBODY, papers, NOW, most=5) == [paper.id for paper in papers]
+
+
+async def test_a_note_needs_its_paper_and_can_be_taken_away(store: Store) -> None:
+    assert not await store.library.note(PERSON, NEWS.id, "nothing to stick to")
+    await store.library.save(PERSON, [NEWS], NOW, most=10)
+    await store.library.note(PERSON, NEWS.id, "x")
+    await store.library.note(PERSON, NEWS.id, "")
+    assert [one.note for one in await store.library.all(PERSON)] == [""]
+
+
+async def test_what_is_removed_is_handed_back(store: Store) -> None:
+    await store.library.save(PERSON, [NEWS], NOW, most=10)
+    await store.library.save(SOMEBODY, [NEWS], NOW, most=10)
+    await store.library.note(PERSON, NEWS.id, "x")
+    removed = await store.library.remove(PERSON, NEWS.id)
+    assert removed is not None
+    assert (removed.paper, removed.note) == (NEWS, "x")
+    assert await store.library.remove(PERSON, NEWS.id) is None
+    assert await store.library.count(SOMEBODY) == 1
+
+
+async def test_a_list_is_searched_by_identifier_title_and_note(store: Store) -> None:
+    await store.library.save(PERSON, [make_paper(1, title="100% LaTeX"), make_paper(22)], NOW, most=10)
+    await store.library.note(PERSON, make_paper(22).id, "for Thursday")
+
+    async def found(typed: str) -> list[int]:
+        return [one.paper.id.number for one in await store.library.find(PERSON, typed, 25)]
+
+    assert await found("00022") == [22]
+    assert await found("latex") == [1]
+    assert await found("%") == [1]
+    assert await found("thursday") == [22]
+    assert sorted(await found("")) == [1, 22]
+
+
+async def test_saving_a_paper_makes_it_no_less_new_for_a_subscription(store: Store) -> None:
+    await subscribe(store)
+    await store.library.save(PERSON, [NEWS], NOW, most=10)
+    assert (await record(store, NEWS)).queued == 1
+
+
+async def test_a_saved_paper_outlives_its_year(store: Store) -> None:
+    await store.library.save(PERSON, [OLD], NOW, most=10)
+    await record(store, NEWS)
+    later = NOW + timedelta(days=800)
+    await store.prune(later)
+    assert await store.papers.get(OLD.id) == OLD
+    await store.library.remove(PERSON, OLD.id)
+    await store.prune(later)
+    assert await store.papers.get(OLD.id) is None
+
+
+async def _make_maker(store: Store, keyword: str, person: int) -> None:
+    statement = subscriptions.update().where(subscriptions.c.keyword == keyword).values(created_by=person)
+    async with store.database.write() as connection:
+        await connection.execute(statement)
+
+
+async def _live(store: Store) -> None:
+    """Let PERSON have something of everything, beside somebody else's and a server's."""
+    await subscribe(store, known=[OLD])
+    await subscribe(store, "secret", channel=CONVERSATION, guild=0, user=PERSON, known=[OLD])
+    await subscribe(store, VOCODER, channel=901, guild=0, user=SOMEBODY, known=[OLD])
+    for keyword, maker in (("TTS", PERSON), ("SECRET", PERSON), ("VOCODER", SOMEBODY)):
+        await _make_maker(store, keyword, maker)
+    place = await store.destinations.by_channel(CONVERSATION)
+    assert place is not None
+    await store.destinations.schedule(place.id, Schedule(9, "Europe/Berlin"), NOW)
+    await record(store, NEWS, queries=(TTS, "secret", VOCODER), asked=(TTS, "secret", VOCODER))
+    await store.digests.run(place.id, NOW.date(), [], NOW)
+    await store.library.save(PERSON, [NEWS, OLD], NOW, most=10)
+    await store.library.save(SOMEBODY, [NEWS], NOW, most=10)
+    await store.library.note(PERSON, NEWS.id, "private thoughts")
+    server = await store.destinations.by_channel(CHANNEL)
+    assert server is not None
+    await store.destinations.pause(server.id, "no permission", NOW)
+    [notice] = await store.notices.waiting()
+    await store.notices.claim([notice], NOW, user_id=PERSON)
+
+
+async def test_the_export_holds_everything_about_a_person_and_nothing_about_others(store: Store) -> None:
+    await _live(store)
+    exported = json.loads(json.dumps(await store.people.export(PERSON)))
+    assert exported["person"] == str(PERSON)
+    assert [(one["paper"], one["note"]) for one in exported["reading_list"]] == [
+        ("2607.01000", ""),
+        ("2607.01001", "private thoughts"),
+    ]
+    [conversation] = exported["direct_messages"]
+    assert conversation["channel_id"] == str(CONVERSATION)
+    assert (conversation["hour"], conversation["zone"]) == (9, "Europe/Berlin")
+    [subscription] = conversation["subscriptions"]
+    assert (subscription["keyword"], subscription["query"]) == ("SECRET", "secret")
+    assert [post["subject"] for post in conversation["outbox"]] == ["2607.01001v1"]
+    assert "2607.01001" in {one["paper_id"] for one in conversation["seen"]}
+    assert [one["day"] for one in conversation["digest_runs"]] == ["2026-07-21"]
+    [made] = exported["subscriptions_made_in_servers"]
+    assert (made["keyword"], made["channel_id"]) == ("TTS", str(CHANNEL))
+    assert [one["reason"] for one in exported["notices"]] == ["no permission"]
+    assert "vocoder" not in json.dumps(exported).lower()
+
+
+async def test_the_export_of_a_stranger_is_empty(store: Store) -> None:
+    await _live(store)
+    exported = await store.people.export(999)
+    assert exported == {
+        "person": "999",
+        "reading_list": [],
+        "direct_messages": [],
+        "subscriptions_made_in_servers": [],
+        "notices": [],
+    }
+
+
+async def test_erasing_leaves_nothing_of_a_person_and_all_of_the_others(store: Store) -> None:
+    await _live(store)
+    erased = await store.people.erase(PERSON)
+    assert (erased.papers, erased.subscriptions, erased.made) == (2, 1, 1)
+    assert await store.people.export(PERSON) == await store.people.export(999) | {"person": str(PERSON)}
+    assert await store.destinations.by_channel(CONVERSATION) is None
+    assert await queued(store, CONVERSATION) == []
+    assert "secret" not in {one.canonical for one in await store.queries.active()}
+    [server] = await store.subscriptions.of_channel(CHANNEL)
+    assert (server.keyword, server.created_by, server.destination.state) == ("TTS", 0, State.PAUSED)
+    assert len(await queued(store)) == 1
+    assert await store.library.count(SOMEBODY) == 1
+    assert await store.subscriptions.count_user(SOMEBODY) == 1
+
+
+async def test_erasing_takes_the_words_out_of_the_file_itself(store: Store, tmp_path: Path) -> None:
+    await _live(store)
+
+    def on_disk() -> bytes:
+        return b"".join(path.read_bytes() for path in tmp_path.iterdir() if path.name.startswith("papers.db"))
+
+    assert b"private thoughts" in on_disk()
+    await store.people.erase(PERSON)
+    assert b"private thoughts" not in on_disk()
+    assert b"SECRET" not in on_disk()
+
+
+async def test_no_table_names_a_person_who_was_erased(store: Store) -> None:
+    """Also one that is added later: whoever adds it is to think of this."""
+    await _live(store)
+    assert await _tables_naming(store, PERSON) >= {"library", "destinations", "subscriptions", "notices"}
+    await store.people.erase(PERSON)
+    assert await _tables_naming(store, PERSON) == set()
+    assert await _tables_naming(store, SOMEBODY) == {"library", "destinations", "subscriptions"}
+
+
+async def _tables_naming(store: Store, person: int) -> set[str]:
+    found = set()
+    async with store.database.read() as connection:
+        for table in metadata.sorted_tables:
+            rows = await connection.execute(table.select())
+            if any(str(person) in str(value) for row in rows for value in row):
+                found.add(table.name)
+    return found
+
+
+async def test_a_keyword_that_others_want_too_stays_theirs(store: Store) -> None:
+    await subscribe(store)
+    await subscribe(store, channel=CONVERSATION, guild=0, user=PERSON)
+    await store.people.erase(PERSON)
+    assert [one.canonical for one in await store.queries.active()] == [TTS]
+    await record(store, NEWS)
+    assert await queued(store) == ["2607.01001v1"]
+
+
+async def test_who_refused_a_notice_is_forgotten_and_the_notice_stays(store: Store) -> None:
+    await subscribe(store)
+    await _make_maker(store, "TTS", PERSON)
+    place = await store.destinations.by_channel(CHANNEL)
+    assert place is not None
+    await store.destinations.pause(place.id, "no permission", NOW)
+    [notice] = await store.notices.waiting()
+    await store.notices.claim([notice], NOW, user_id=PERSON)
+    await store.notices.settle([notice], Pause("closed"), NOW, place=PERSON)
+    [notice] = await store.notices.waiting()
+    assert PERSON in notice.refused
+    await store.people.erase(PERSON)
+    [notice] = await store.notices.waiting()
+    assert notice.refused == ()
+    assert notice.subscriber == 0
+
+
+async def test_what_is_being_sent_while_its_reader_is_erased_ends_quietly(store: Store) -> None:
+    await _live(store)
+    [row] = [row for row in await store.outbox.heads(NOW, 10) if row.destination.user_id == PERSON]
+    assert row.kind is Kind.PAPER
+    claimed = await store.outbox.claim(row, NOW)
+    await store.people.erase(PERSON)
+    await store.settle(claimed, Pause("gone", gone=True), NOW)
+    assert await store.destinations.by_channel(CONVERSATION) is None

@@ -1,0 +1,212 @@
+"""Every method of the store meets a closed store, a busy database and a damaged one."""
+
+from __future__ import annotations
+
+import inspect
+import sqlite3
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.model.errors import StoreBusy, StoreCorrupt, StoreError
+from bot.model.outcomes import Pause, Sent
+from bot.model.papers import (
+    Crosspost,
+    Destination,
+    DigestPage,
+    Kind,
+    Notice,
+    Options,
+    OutboxRow,
+    Section,
+    State,
+)
+from bot.store import Store
+from bot.store.imports import Entry, Room
+from tests.store.store_cases import (
+    CHANNEL,
+    GUILD,
+    NEWS,
+    NOW,
+    OLD,
+    OTHER_CHANNEL,
+    PERSON,
+    TTS,
+    damage,
+    filled,
+    record,
+    store,
+    subscribe,
+    url_of,
+)
+
+__all__ = ["store"]
+
+ROW = OutboxRow(1, Destination(1, GUILD, CHANNEL), Kind.PAPER, NEWS.versioned, NOW)
+PAGE = DigestPage(date(2026, 7, 21), 1, 1, 1, (Section("TTS", (NEWS.id,)),))
+CROSSPOST = Crosspost(1, CHANNEL, 5, attempts=0)
+ROOM = Room(GUILD, OTHER_CHANNEL, entries=(Entry("TTS", TTS, Options()),))
+NOTICE = Notice(1, ROW.destination, "why", "", NOW, PERSON, 0)
+READS: dict[str, Callable[[Store], Awaitable[object]]] = {
+    "papers.get": lambda store: store.papers.get(NEWS.id),
+    "papers.get_many": lambda store: store.papers.get_many([NEWS.id]),
+    "papers.newest": lambda store: store.papers.newest(TTS, 5),
+    "papers.matched_between": lambda store: store.papers.matched_between(TTS, NOW, NOW),
+    "papers.highest": lambda store: store.papers.highest(),
+    "papers.highest_by_month": lambda store: store.papers.highest_by_month(),
+    "papers.count": lambda store: store.papers.count(),
+    "queries.active": lambda store: store.queries.active(),
+    "destinations.get": lambda store: store.destinations.get(1),
+    "destinations.by_channel": lambda store: store.destinations.by_channel(CHANNEL),
+    "destinations.scheduled": lambda store: store.destinations.scheduled(),
+    "destinations.paused": lambda store: store.destinations.paused(),
+    "destinations.of_guild": lambda store: store.destinations.of_guild(GUILD),
+    "destinations.gone": lambda store: store.destinations.gone(),
+    "destinations.guilds": lambda store: store.destinations.guilds(),
+    "destinations.counts": lambda store: store.destinations.counts(),
+    "subscriptions.get": lambda store: store.subscriptions.get(1),
+    "subscriptions.of_channel": lambda store: store.subscriptions.of_channel(CHANNEL),
+    "subscriptions.of_guild": lambda store: store.subscriptions.of_guild(GUILD),
+    "subscriptions.of_user": lambda store: store.subscriptions.of_user(PERSON),
+    "subscriptions.all": lambda store: store.subscriptions.all(),
+    "subscriptions.count_guild": lambda store: store.subscriptions.count_guild(GUILD),
+    "subscriptions.count_user": lambda store: store.subscriptions.count_user(PERSON),
+    "subscriptions.keywords": lambda store: store.subscriptions.keywords(GUILD, "", 5),
+    "outbox.heads": lambda store: store.outbox.heads(NOW, 5),
+    "outbox.next_due": lambda store: store.outbox.next_due(NOW),
+    "outbox.posting": lambda store: store.outbox.posting(ROW),
+    "outbox.depth": lambda store: store.outbox.depth(),
+    "outbox.backlog": lambda store: store.outbox.backlog(),
+    "outbox.failed": lambda store: store.outbox.failed([1], 5),
+    "outbox.last_sent": lambda store: store.outbox.last_sent(CHANNEL),
+    "outbox.first_post": lambda store: store.outbox.first_post(ROW),
+    "outbox.last_message": lambda store: store.outbox.last_message(1),
+    "crossposts.due": lambda store: store.crossposts.due(NOW, 5),
+    "crossposts.waiting": lambda store: store.crossposts.waiting(1),
+    "subscriptions.removed_from": lambda store: store.subscriptions.removed_from(1),
+    "stories.tell": lambda store: store.stories.tell(NEWS.id, [ROW.destination]),
+    "notices.waiting": lambda store: store.notices.waiting(),
+    "digests.pending": lambda store: store.digests.pending(1),
+    "overflow.among": lambda store: store.overflow.among(1, [NEWS.id]),
+    "overflow.waiting": lambda store: store.overflow.waiting(date(2026, 7, 21)),
+    "overflow.sections": lambda store: store.overflow.sections(1),
+    "held.waiting": lambda store: store.held.waiting(),
+    "library.get": lambda store: store.library.get(PERSON, NEWS.id),
+    "library.page": lambda store: store.library.page(PERSON, 0, 5),
+    "library.all": lambda store: store.library.all(PERSON),
+    "library.find": lambda store: store.library.find(PERSON, "", 5),
+    "library.count": lambda store: store.library.count(PERSON),
+    "people.export": lambda store: store.people.export(PERSON),
+    # These two write only where there is something to decide on.
+    "overflow.fold": lambda store: store.overflow.fold(NOW),
+    "held.review": lambda store: store.held.review(returned=[], asked={}, over=[], now=NOW),
+    "digests.last_run": lambda store: store.digests.last_run(1),
+    "digests.runs": lambda store: store.digests.runs(1),
+    "digests.issue": lambda store: store.digests.issue(CHANNEL, Kind.DIGEST, PAGE.day),
+    "meta.get": lambda store: store.meta.get("key"),
+    "gaps": lambda store: store.gaps(),
+    "verify": lambda store: store.verify(),
+}
+WRITES: dict[str, Callable[[Store], Awaitable[object]]] = {
+    "record": lambda store: record(store, NEWS, asked=[TTS]),
+    "settle": lambda store: store.settle(ROW, Sent(1), NOW),
+    "settle ": lambda store: store.settle(ROW, Pause("no permission"), NOW),
+    "responds": lambda store: store.responds(),
+    "hasten": lambda store: store.hasten(NOW),
+    "prune": lambda store: store.prune(NOW),
+    "queries.mark_failed": lambda store: store.queries.mark_failed([TTS], "why", NOW),
+    "destinations.ensure": lambda store: store.destinations.ensure(GUILD, CHANNEL, 0, NOW),
+    "destinations.schedule": lambda store: store.destinations.schedule(1, None),
+    "destinations.set_crosspost": lambda store: store.destinations.set_crosspost(1, wanted=False),
+    "destinations.pause": lambda store: store.destinations.pause(1, "why"),
+    "destinations.resume": lambda store: store.destinations.resume(1),
+    "destinations.end": lambda store: store.destinations.end(1, "why"),
+    "destinations.leave": lambda store: store.destinations.leave(GUILD, "why", NOW),
+    "destinations.rejoin": lambda store: store.destinations.rejoin(GUILD, NOW),
+    "notices.claim": lambda store: store.notices.claim([NOTICE], NOW, channel_id=5),
+    "notices.settle": lambda store: store.notices.settle([NOTICE], Sent(1), NOW),
+    "erase_gone": lambda store: store.erase_gone(NOW, timedelta(days=30)),
+    "library.save": lambda store: store.library.save(PERSON, [NEWS], NOW, most=5),
+    "library.note": lambda store: store.library.note(PERSON, NEWS.id, "a note"),
+    "library.remove": lambda store: store.library.remove(PERSON, NEWS.id),
+    "people.erase": lambda store: store.people.erase(PERSON),
+    "destinations.set_cap": lambda store: store.destinations.set_cap(1, 5),
+    "subscriptions.subscribe": subscribe,
+    "subscriptions.backfill": lambda store: store.subscriptions.backfill(1, [OLD.id], NOW),
+    "subscriptions.remove": lambda store: store.subscriptions.remove(1),
+    "subscriptions.restore": lambda store: store.subscriptions.restore(1, NOW),
+    "moving.bring_in": lambda store: store.moving.bring_in([ROOM], NOW),
+    "crossposts.settle": lambda store: store.crossposts.settle(CROSSPOST, Sent(5), NOW),
+    "subscriptions.edit": lambda store: store.subscriptions.edit(1, Options()),
+    "subscriptions.set_state": lambda store: store.subscriptions.set_state(1, State.PAUSED),
+    "outbox.claim": lambda store: store.outbox.claim(ROW, NOW),
+    "outbox.release": lambda store: store.outbox.release(ROW),
+    "digests.recut": lambda store: store.digests.recut(replace(ROW, page=PAGE)),
+    "digests.run": lambda store: store.digests.run(1, date(2026, 7, 21), [], NOW),
+    "overflow.run": lambda store: store.overflow.run(1, date(2026, 7, 21), [PAGE], NOW),
+    "held.post": lambda store: store.held.post(1, NOW),
+    "held.to_digest": lambda store: store.held.to_digest(1, NOW),
+    "held.drop": lambda store: store.held.drop(1),
+    "meta.set": lambda store: store.meta.set("key", "value"),
+}
+SHORT = timedelta(milliseconds=50)
+
+
+def test_every_method_of_the_store_is_among_these_cases() -> None:
+    store = Store.__new__(Store)
+    Store.__init__(store, None)  # type: ignore[arg-type]
+    methods = {name for name, _ in inspect.getmembers(Store, inspect.iscoroutinefunction) if name[0] != "_"}
+    for name, part in vars(store).items():
+        methods |= {
+            f"{name}.{method}"
+            for method, _ in inspect.getmembers(type(part), inspect.iscoroutinefunction)
+            if method[0] != "_"
+        }
+    assert methods - {"open", "close"} == {name.strip() for name in READS | WRITES}
+
+
+async def test_a_closed_store_says_so_whatever_is_asked_of_it(store: Store) -> None:
+    await store.close()
+    for method in (READS | WRITES).values():
+        with pytest.raises(StoreError, match="is closed"):
+            await method(store)
+
+
+@pytest.mark.parametrize("method", WRITES)
+async def test_a_write_beside_another_process_that_writes_is_busy(tmp_path: Path, method: str) -> None:
+    async with await Store.open(url_of(tmp_path), busy_timeout=SHORT) as store:
+        await subscribe(store)
+        busy = pytest.raises(StoreBusy, match="Another process keeps writing")
+        with _locked(store.database.path), busy:
+            await WRITES[method](store)
+        await WRITES[method](store)  # and nothing is stuck afterwards
+
+
+async def test_reads_beside_another_process_that_writes_just_read(tmp_path: Path) -> None:
+    async with await Store.open(url_of(tmp_path), busy_timeout=SHORT) as store:
+        with _locked(store.database.path):
+            for method in READS.values():
+                await method(store)
+
+
+@pytest.mark.parametrize("method", [*READS, *WRITES])
+async def test_a_database_that_is_damaged_under_way_says_so(tmp_path: Path, method: str) -> None:
+    async with filled(tmp_path) as store:
+        path = store.database.path
+    async with await Store.open(url_of(tmp_path)) as store:
+        for engine in (store.database._writer, store.database._single, store.database._readers):
+            await engine.dispose()  # their next connections meet the file as it then is
+        damage(path, keep=100)
+        with pytest.raises(StoreCorrupt, match=r"papers\.db is damaged"):
+            await (READS | WRITES)[method](store)
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield

@@ -1,0 +1,115 @@
+"""What cannot be the bot's database, or is another process's, is refused in a sentence and left as it is."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from bot.model.errors import StoreBusy, StoreCorrupt, StoreError, StoreReadOnly
+from bot.store import Store
+from tests.store.store_cases import damage, filled, url_of
+
+
+@pytest.mark.parametrize("hold", [True, False])
+@pytest.mark.parametrize("keep", [0, 100, 4096, 8192])
+async def test_a_damaged_file_is_refused_at_the_start(tmp_path: Path, keep: int, hold: bool) -> None:
+    async with filled(tmp_path) as store:
+        path = store.database.path
+    damage(path, keep=keep)
+    with pytest.raises(StoreCorrupt, match="put a backup in its place") as caught:
+        await Store.open(url_of(tmp_path), hold=hold)
+    assert str(path) in str(caught.value)
+
+
+@pytest.mark.parametrize("content", [b"x", b"# my notes\n" * 2000, b"SQLite format 3\x00" + b"y" * 5000])
+async def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "papers.db"
+    path.write_bytes(content)
+    with pytest.raises(StoreCorrupt):
+        await Store.open(url_of(tmp_path))
+    assert path.read_bytes() == content
+
+
+async def test_a_folder_in_the_place_of_the_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "papers.db").mkdir()
+    with pytest.raises(StoreError, match="cannot be opened"):
+        await Store.open(url_of(tmp_path))
+    (tmp_path / "file").touch()
+    with pytest.raises(StoreError, match="cannot be opened"):
+        await Store.open(f"sqlite:///{tmp_path}/file/papers.db")
+
+
+@pytest.mark.parametrize("hold", [True, False])
+@pytest.mark.parametrize("what", ["file", "folder", "new"])
+async def test_a_file_or_folder_that_may_not_be_written_is_refused(
+    tmp_path: Path, what: str, hold: bool
+) -> None:
+    if what != "new":
+        async with filled(tmp_path):
+            pass
+    refused = pytest.raises(StoreReadOnly, match="give this user the right to write")
+    with _unprivileged(tmp_path, folder_too=what != "file"), refused:
+        await Store.open(url_of(tmp_path), hold=hold)
+
+
+@pytest.mark.parametrize(
+    ("url", "sentence"),
+    [
+        ("postgresql://bot:hunter2@db/papers", "not built yet"),
+        ("postgresql+asyncpg://bot:hunter2@db/papers", "not built yet"),
+        ("mysql://bot:hunter2@db/papers", "cannot be used"),
+        ("sqlite://", "names no file"),
+        ("sqlite:///:memory:", "names no file"),
+        ("hunter2", "not an address"),
+    ],
+)
+async def test_another_kind_of_database_is_refused_without_its_password(url: str, sentence: str) -> None:
+    with pytest.raises(StoreError, match=sentence) as caught:
+        await Store.open(url)
+    assert "hunter2" not in str(caught.value)
+
+
+async def test_a_second_holder_is_refused_until_the_first_is_gone(tmp_path: Path) -> None:
+    link = tmp_path / "link"
+    link.symlink_to(tmp_path)
+    async with await Store.open(url_of(tmp_path), hold=True) as first:
+        for folder in (tmp_path, link):
+            with pytest.raises(StoreBusy, match=rf"already runs.*process {os.getpid()}"):
+                await Store.open(url_of(folder), hold=True)
+        async with await Store.open(url_of(tmp_path)) as beside:  # a backup, an export
+            assert await beside.papers.count() == await first.papers.count()
+    async with await Store.open(url_of(tmp_path), hold=True):
+        pass
+
+
+async def test_a_store_that_could_not_be_opened_holds_nothing(tmp_path: Path) -> None:
+    (tmp_path / "papers.db").write_bytes(b"no database")
+    with pytest.raises(StoreCorrupt):
+        await Store.open(url_of(tmp_path), hold=True)
+    (tmp_path / "papers.db").unlink()
+    async with await Store.open(url_of(tmp_path), hold=True):
+        pass
+
+
+@contextmanager
+def _unprivileged(folder: Path, *, folder_too: bool) -> Iterator[None]:
+    """Take the right to write what is in *folder*. Root has it anyway, so root becomes somebody else."""
+    for one in folder.iterdir():
+        one.chmod(0o444)
+    for one in (folder, *folder.parents[:2]):
+        one.chmod(0o555)
+    if not folder_too:
+        folder.chmod(0o777)
+    if os.geteuid() == 0:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        if os.getuid() == 0:
+            os.seteuid(0)
+        for one in (*folder.parents[:2], folder):
+            one.chmod(0o755)
