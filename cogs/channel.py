@@ -9,7 +9,7 @@ from discord.ext import commands
 from bot.i18n import gettext as _
 from bot.interactions import place as places
 from bot.model.errors import UserError
-from bot.model.papers import Destination
+from bot.model.subscriptions import Destination
 from bot.present.channel import Receiving, receiving_embed
 from bot.runtime.client import PaperBot
 

@@ -18,7 +18,9 @@ from bot.interactions import components, options
 from bot.interactions import place as places
 from bot.interactions import subscriptions as owning
 from bot.model.errors import UserError
-from bot.model.papers import Deliver, DigestPage, Kind, Paper, Schedule, State, Subscription
+from bot.model.outbox import DigestPage, Kind
+from bot.model.papers import Paper
+from bot.model.subscriptions import Deliver, Schedule, State, Subscription
 from bot.present import audience
 from bot.present.digest_files import digest_files, issue_files
 from bot.present.digest_markdown import render, render_table

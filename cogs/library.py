@@ -16,7 +16,8 @@ from bot.i18n import number, sentences
 from bot.interactions import components, discuss, paper_buttons
 from bot.model import links
 from bot.model.errors import UserError
-from bot.model.papers import Paper, PaperId, Posting
+from bot.model.outbox import Posting
+from bot.model.papers import Paper, PaperId
 from bot.present import library as reading
 from bot.present import limits
 from bot.present.buttons import under_paper

@@ -21,7 +21,9 @@ from bot.interactions import ask_arxiv, components, discuss, paper_buttons, subs
 from bot.interactions import options as choosing
 from bot.interactions import place as places
 from bot.model.errors import ArxivError, UserError
-from bot.model.papers import Options, Paper, PaperId, Posting, State
+from bot.model.outbox import Posting
+from bot.model.papers import Paper, PaperId
+from bot.model.subscriptions import Options, State
 from bot.model.taxonomy import ARCHIVES
 from bot.present import audience, categories
 from bot.present.buttons import under_paper

@@ -16,7 +16,7 @@ from bot.i18n import marked, ngettext, number
 from bot.interactions import components
 from bot.interactions import place as places
 from bot.model.errors import UserError
-from bot.model.papers import Destination, State, Subscription
+from bot.model.subscriptions import Destination, State, Subscription
 from bot.present.embeds import (
     FailedPost,
     HeldPlace,

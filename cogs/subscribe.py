@@ -12,7 +12,7 @@ from bot.interactions import ask_arxiv, subscriptions
 from bot.interactions import options as choosing
 from bot.interactions import place as places
 from bot.interactions import subscribe as subscribing
-from bot.model.papers import Deliver, Options
+from bot.model.subscriptions import Deliver, Options
 from bot.present import categories as arxiv_categories
 from bot.runtime.client import PaperBot
 

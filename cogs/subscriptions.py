@@ -15,7 +15,8 @@ from bot.interactions import options as choosing
 from bot.interactions import place as places
 from bot.interactions import subscriptions as owning
 from bot.model.errors import UserError
-from bot.model.papers import Posting, State, Subscription
+from bot.model.outbox import Posting
+from bot.model.subscriptions import State, Subscription
 from bot.present import limits
 from bot.present.embeds import paper_embed, post_content
 from bot.present.panel import subscription_embed

@@ -15,7 +15,8 @@ from bot.interactions import ask_arxiv
 from bot.interactions import place as places
 from bot.model.errors import ArxivError, UserError
 from bot.model.history import Story
-from bot.model.papers import Destination, Paper, PaperId
+from bot.model.papers import Paper, PaperId
+from bot.model.subscriptions import Destination
 from bot.present.why import why_embed
 from bot.query.text import analyse_paper
 from bot.rules.why import Explained, explain

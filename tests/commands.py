@@ -18,7 +18,7 @@ import pytest
 
 from bot.cli.main import main
 from bot.config import Settings
-from bot.model.papers import Options
+from bot.model.subscriptions import Options
 from bot.query.query import parse
 from bot.store import Store
 from tests.fakes.arxiv import FakeArxiv

@@ -17,7 +17,7 @@ import pytest
 from bot.delivery.loop import Delivery
 from bot.delivery.membership import GRACE
 from bot.model.errors import StoreBusy
-from bot.model.papers import Schedule, State
+from bot.model.subscriptions import Schedule, State
 from bot.store import Store
 from tests.delivery.delivery_cases import Desk as DeliveryDesk
 from tests.delivery.delivery_cases import desk as delivery_desk

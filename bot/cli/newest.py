@@ -6,7 +6,8 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 
 from bot.arxiv.client import ArxivClient, Sort
 from bot.model.errors import ArxivError, IncompleteAnswer, UserError
-from bot.model.papers import Options, Paper
+from bot.model.papers import Paper
+from bot.model.subscriptions import Options
 from bot.query.query import Query, parse
 from bot.rules.newness import wants
 

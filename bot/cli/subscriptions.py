@@ -15,7 +15,7 @@ from bot.cli import opml, yaml_format
 from bot.cli.counting import counted
 from bot.config import Settings
 from bot.model.errors import FileError, UserError
-from bot.model.papers import State, Subscription
+from bot.model.subscriptions import State, Subscription
 from bot.present.markdown import clean
 from bot.rules.schedules import write_days
 from bot.store import Store

@@ -14,7 +14,7 @@ import yaml
 from bot.interactions.ask_arxiv import read_query
 from bot.interactions.options import read_category
 from bot.model.errors import BotError, UserError
-from bot.model.papers import Deliver, Options, Schedule
+from bot.model.subscriptions import Deliver, Options, Schedule
 from bot.query.query import Query
 from bot.rules.schedules import read_days, read_zone
 from bot.store.imports import Entry, Room

@@ -19,7 +19,9 @@ import discord
 
 from bot.delivery.channels import Channel, is_our_post, may_look_back, messages_between
 from bot.delivery.messages import Outgoing, of_digest
-from bot.model.papers import Destination, DigestPage, Gap, Kind, OutboxRow, Paper, PaperId
+from bot.model.outbox import DigestPage, Gap, Kind, OutboxRow
+from bot.model.papers import Paper, PaperId
+from bot.model.subscriptions import Destination
 from bot.rules.digest import papers_on
 from bot.store import Store
 

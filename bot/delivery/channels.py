@@ -10,7 +10,7 @@ import discord
 
 from bot.delivery.messages import Outgoing
 from bot.model import reasons
-from bot.model.papers import Destination
+from bot.model.subscriptions import Destination
 
 _log = logging.getLogger(__name__)
 

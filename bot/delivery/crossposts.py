@@ -16,8 +16,8 @@ import discord
 
 from bot.delivery.refusals import Refusals
 from bot.delivery.verdicts import outcome_of, token_refused
+from bot.model.outbox import Crosspost
 from bot.model.outcomes import Fail, Outcome, Pause, Sent
-from bot.model.papers import Crosspost
 from bot.store import Store
 
 _log = logging.getLogger(__name__)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from bot.model.papers import Destination, Schedule, State
+from bot.model.subscriptions import Destination, Schedule, State
 from bot.rules.digest import due, issue, next_due
 from bot.rules.pace import day_of, list_due
 from bot.store import Store

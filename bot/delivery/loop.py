@@ -30,8 +30,9 @@ from bot.delivery.refusals import Refusals
 from bot.delivery.sender import Sender
 from bot.delivery.verdicts import outcome_of, token_refused
 from bot.model import reasons
+from bot.model.outbox import Kind, OutboxRow, Posting
 from bot.model.outcomes import Fail, Later, Outcome, Pause, Plainly, Sent
-from bot.model.papers import Kind, OutboxRow, Paper, PaperId, Posting
+from bot.model.papers import Paper, PaperId
 from bot.present import audience
 from bot.store import Store
 

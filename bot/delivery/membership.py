@@ -17,8 +17,8 @@ import discord
 
 from bot.delivery import channels
 from bot.delivery.loop import Delivery
-from bot.model.papers import Destination, State
 from bot.model.reasons import GONE, KICKED
+from bot.model.subscriptions import Destination, State
 from bot.store import Store
 
 _log = logging.getLogger(__name__)

@@ -16,7 +16,8 @@ import discord
 
 from bot import i18n
 from bot.i18n import gettext as _
-from bot.model.papers import DigestPage, Kind, OutboxRow, Paper, PaperId, Posting
+from bot.model.outbox import DigestPage, Kind, OutboxRow, Posting
+from bot.model.papers import Paper, PaperId
 from bot.present import categories, limits
 from bot.present.embeds import (
     issue_embeds,

@@ -21,8 +21,9 @@ from bot.delivery.http_trace import watched
 from bot.delivery.loop import Delivery
 from bot.delivery.messages import nonce_of_notice, of_notice
 from bot.delivery.verdicts import outcome_of, token_refused
+from bot.model.outbox import Notice
 from bot.model.outcomes import FURTHEST_DUE, Fail, Later, Pause, Sent
-from bot.model.papers import Destination, Notice, State
+from bot.model.subscriptions import Destination, State
 from bot.present import audience
 from bot.present.notices import notice_head, notice_text
 from bot.store import Store

@@ -22,7 +22,8 @@ from bot.delivery.backup_gap import Bridge
 from bot.delivery.http_trace import once
 from bot.delivery.messages import Outgoing, nonce, tags_for
 from bot.model.errors import UserError
-from bot.model.papers import Kind, OutboxRow, Paper, PaperId
+from bot.model.outbox import Kind, OutboxRow
+from bot.model.papers import Paper, PaperId
 from bot.present.buttons import under_paper
 from bot.present.digest_files import issue_files
 from bot.present.paging import under_issue

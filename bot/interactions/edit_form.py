@@ -17,7 +17,7 @@ from bot.i18n import gettext as _
 from bot.i18n import marked
 from bot.interactions.options import read_categories
 from bot.model.errors import UserError
-from bot.model.papers import Deliver, Options, Subscription
+from bot.model.subscriptions import Deliver, Options, Subscription
 
 FORM = re.compile(r"papers:edit:(?P<id>\d+):(?P<channel>\d+):(?P<page>\d{1,6})")
 _KEYWORD, _DELIVER, _CATEGORIES, _ROLE, _ALSO = "keyword", "deliver", "categories", "role", "also"

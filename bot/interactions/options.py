@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from bot.i18n import gettext as _
 from bot.i18n import listed, sentences
 from bot.model.errors import QueryError, UserError
-from bot.model.papers import Subscription
+from bot.model.subscriptions import Subscription
 from bot.model.taxonomy import ARCHIVES, CATEGORIES
 from bot.present import categories
 from bot.query.query import parse

@@ -16,7 +16,7 @@ from bot.delivery.channels import needed_rights
 from bot.i18n import gettext as _
 from bot.i18n import listed, marked, sentences
 from bot.model.errors import UserError
-from bot.model.papers import Destination
+from bot.model.subscriptions import Destination
 
 Interaction = discord.Interaction[Any]
 Channel = app_commands.AppCommandChannel | app_commands.AppCommandThread

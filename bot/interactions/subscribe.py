@@ -18,7 +18,8 @@ from bot.interactions import ask_arxiv, components
 from bot.interactions import place as places
 from bot.interactions import subscriptions as owning
 from bot.model.errors import UserError
-from bot.model.papers import Deliver, Options, Page, State, Subscription
+from bot.model.papers import Page
+from bot.model.subscriptions import Deliver, Options, State, Subscription
 from bot.polling.pacing import pace_at
 from bot.present.subscribed import redirected_embed, subscribed_embed, undone_embed
 from bot.query.query import Query

@@ -9,7 +9,7 @@ import discord
 from bot.i18n import gettext as _
 from bot.interactions import place as places
 from bot.model.errors import UserError
-from bot.model.papers import Destination, Subscription
+from bot.model.subscriptions import Destination, Subscription
 from bot.rules.digest import next_due
 
 Interaction = discord.Interaction[Any]

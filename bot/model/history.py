@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from bot.model.papers import Destination, Kind, Paper, PaperId, Sending, Subscription
+from bot.model.outbox import Kind, Sending
+from bot.model.papers import Paper, PaperId
+from bot.model.subscriptions import Destination, Subscription
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ import discord
 from bot import i18n
 from bot.i18n import gettext as _
 from bot.i18n import ngettext, number
-from bot.model.papers import Destination, State
 from bot.model.reasons import told
+from bot.model.subscriptions import Destination, State
 from bot.present import limits
 from bot.present.markdown import escape
 from bot.rules.schedules import write_schedule

@@ -8,7 +8,8 @@ from functools import partial
 
 from bot.i18n import gettext as _
 from bot.model.errors import UserError
-from bot.model.papers import DigestPage, Paper, PaperId
+from bot.model.outbox import DigestPage
+from bot.model.papers import Paper, PaperId
 from bot.present import limits
 from bot.present.digest_markdown import render as markdown
 

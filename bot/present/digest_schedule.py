@@ -10,7 +10,7 @@ from discord.utils import format_dt
 from bot import i18n
 from bot.i18n import gettext as _
 from bot.i18n import ngettext, number
-from bot.model.papers import Schedule
+from bot.model.subscriptions import Schedule
 from bot.rules.schedules import write_schedule
 
 

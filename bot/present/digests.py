@@ -11,7 +11,8 @@ import discord
 from bot import i18n
 from bot.i18n import gettext as _
 from bot.i18n import marked, ngettext, number
-from bot.model.papers import DigestPage, Kind, Paper, PaperId, Section
+from bot.model.outbox import DigestPage, Kind, Section
+from bot.model.papers import Paper, PaperId
 from bot.present import limits
 from bot.present.markdown import escape, link
 from bot.present.posts import authors, day, glimpse, title_link

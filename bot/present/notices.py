@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from bot.i18n import gettext as _
 from bot.i18n import ngettext, number
-from bot.model.papers import Notice, State
+from bot.model.outbox import Notice
 from bot.model.reasons import told
+from bot.model.subscriptions import State
 from bot.present.markdown import escape
 
 _LISTED = 10

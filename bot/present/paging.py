@@ -7,7 +7,7 @@ from datetime import date
 
 import discord
 
-from bot.model.papers import Kind
+from bot.model.outbox import Kind
 
 TURNS = {
     "first": "\N{BLACK LEFT-POINTING DOUBLE TRIANGLE}",

@@ -6,8 +6,8 @@ import discord
 
 from bot import i18n
 from bot.i18n import gettext as _
-from bot.model.papers import Deliver, State, Subscription
 from bot.model.reasons import told
+from bot.model.subscriptions import Deliver, State, Subscription
 from bot.present import limits
 from bot.present.markdown import code_block, escape
 from bot.present.subscribed import arriving_in_words

@@ -14,7 +14,8 @@ import discord
 from bot import i18n
 from bot.i18n import gettext as _
 from bot.i18n import marked, number
-from bot.model.papers import Paper, Posting
+from bot.model.outbox import Posting
+from bot.model.papers import Paper
 from bot.present import categories, limits
 from bot.present.latex.unicode import to_unicode
 from bot.present.markdown import address, clean, escape, link

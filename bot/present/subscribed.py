@@ -9,7 +9,8 @@ import discord
 from bot import i18n
 from bot.i18n import gettext as _
 from bot.i18n import marked, ngettext, number
-from bot.model.papers import Deliver, Options, Paper, Subscription
+from bot.model.papers import Paper
+from bot.model.subscriptions import Deliver, Options, Subscription
 from bot.present import categories, limits, markdown, posts
 
 _SAMPLES = 3

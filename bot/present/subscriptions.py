@@ -9,8 +9,8 @@ import discord
 
 from bot.i18n import gettext as _
 from bot.i18n import ngettext, number
-from bot.model.papers import Destination, State, Subscription
 from bot.model.reasons import told
+from bot.model.subscriptions import Destination, State, Subscription
 from bot.present import limits
 from bot.present.markdown import escape
 from bot.present.subscribed import arriving_in_words, options_in_words

@@ -9,8 +9,10 @@ import discord
 
 from bot.i18n import gettext as _
 from bot.i18n import listed, marked, ngettext, number, sentences
-from bot.model.papers import Destination, Kind, Paper, State
+from bot.model.outbox import Kind
+from bot.model.papers import Paper
 from bot.model.reasons import told
+from bot.model.subscriptions import Destination, State
 from bot.present import limits
 from bot.present.excerpts import in_context
 from bot.present.markdown import code, escape

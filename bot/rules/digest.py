@@ -12,7 +12,9 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.model.papers import DigestPage, Kind, PaperId, Schedule, Section
+from bot.model.outbox import DigestPage, Kind, Section
+from bot.model.papers import PaperId
+from bot.model.subscriptions import Schedule
 
 PAPERS_A_PAGE = 10
 LISTED_A_PAGE = 15

@@ -29,7 +29,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from bot.model.papers import NUMBERS_A_MONTH, Deliver, Kind, Options, Paper, PaperId
+from bot.model.outbox import Kind
+from bot.model.papers import NUMBERS_A_MONTH, Paper, PaperId
+from bot.model.subscriptions import Deliver, Options
 
 MARGIN = 3_000
 """How many numbers below `since` a paper may still be new: two announcement days' worth."""

@@ -22,7 +22,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from bot.model.papers import Kind, Schedule
+from bot.model.outbox import Kind
+from bot.model.subscriptions import Schedule
 from bot.rules.newness import Intent
 
 BACKLOG = 25

@@ -14,7 +14,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from bot.model.history import Keyword, Part, Row
-from bot.model.papers import Destination, Kind, Paper, Sending, State, Subscription
+from bot.model.outbox import Kind, Sending
+from bot.model.papers import Paper
+from bot.model.subscriptions import Destination, State, Subscription
 from bot.query.explain import Clause, Found, clauses, found
 from bot.query.query import parse
 from bot.query.text import AnalysedPaper

@@ -21,7 +21,7 @@ from bot import __version__
 from bot.arxiv.client import ArxivClient
 from bot.delivery.loop import Delivery
 from bot.model.errors import BotError
-from bot.model.papers import State
+from bot.model.subscriptions import State
 from bot.polling.poller import Poller
 from bot.store import Store
 

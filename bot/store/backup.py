@@ -22,7 +22,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from bot.model.errors import FileError, StoreCorrupt, StoreNewer, UserError
-from bot.model.papers import Gap
+from bot.model.outbox import Gap
 from bot.store import restore_gaps, schema
 from bot.store.engine import BUSY_TIMEOUT, database_path
 from bot.store.files import Replacement

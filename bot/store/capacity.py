@@ -9,7 +9,8 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model.papers import Destination, Kind, Sending
+from bot.model.outbox import Kind, Sending
+from bot.model.subscriptions import Destination
 from bot.rules.newness import Intent
 from bot.rules.pace import USUAL, Pace, Room, destinations_of, most_at_once, start_of_day
 from bot.store.chunks import chunks

@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model.papers import Destination, Schedule, Sending, State
+from bot.model.outbox import Sending
+from bot.model.subscriptions import Destination, Schedule, State
 from bot.store import notices as stored_notices
 from bot.store import papers as stored_papers
 from bot.store.chunks import chunks

@@ -10,7 +10,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model.papers import Deliver, DigestPage, Kind, OutboxRow, PaperId, Section, State
+from bot.model.outbox import DigestPage, Kind, OutboxRow, Section
+from bot.model.papers import PaperId
+from bot.model.subscriptions import Deliver, State
 from bot.rules.newness import wants
 from bot.store.chunks import chunks, execute_many
 from bot.store.engine import Database

@@ -14,7 +14,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model.papers import Kind, Paper, PaperId, Sending, State
+from bot.model.outbox import Kind, Sending
+from bot.model.papers import Paper, PaperId
+from bot.model.subscriptions import State
 from bot.rules.newness import Facts, amended, edit_subject, wants
 from bot.store import papers as stored_papers
 from bot.store.chunks import chunks, execute_many

@@ -14,7 +14,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model.papers import Deliver, Destination, PaperId, Sending, State
+from bot.model.outbox import Sending
+from bot.model.papers import PaperId
+from bot.model.subscriptions import Deliver, Destination, State
 from bot.rules.newness import wants
 from bot.rules.pace import Verdict, judge
 from bot.store.chunks import chunks

@@ -10,7 +10,9 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.history import Keyword, Known, Noted, Part, Row, Story
-from bot.model.papers import Destination, Kind, PaperId, Sending
+from bot.model.outbox import Kind, Sending
+from bot.model.papers import PaperId
+from bot.model.subscriptions import Destination
 from bot.store import papers as stored_papers
 from bot.store.chunks import chunks
 from bot.store.engine import Database

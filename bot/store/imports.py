@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model.papers import Options, Schedule, State
+from bot.model.subscriptions import Options, Schedule, State
 from bot.store import destinations as stored_destinations
 from bot.store import queries as stored_queries
 from bot.store import subscriptions as stored_subscriptions

@@ -13,8 +13,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.model.outbox import Notice, Sending
 from bot.model.outcomes import Fail, Later, Outcome, Pause, Plainly, Sent
-from bot.model.papers import Notice, Sending
 from bot.store.engine import Database
 from bot.store.rows import DESTINATION_FIELDS, to_destination
 from bot.store.tables import destinations, notices, outbox, subscriptions

@@ -15,8 +15,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.model.outbox import Kind, OutboxRow, Posting, Sending
 from bot.model.outcomes import FURTHEST_DUE, Fail, Later, Outcome, Pause, Plainly, Sent
-from bot.model.papers import Deliver, Kind, OutboxRow, Paper, PaperId, Posting, Sending, State
+from bot.model.papers import Paper, PaperId
+from bot.model.subscriptions import Deliver, State
 from bot.rules.newness import wants
 from bot.store import crossposts
 from bot.store import destinations as stored_destinations

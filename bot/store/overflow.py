@@ -15,7 +15,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model.papers import Destination, DigestPage, Kind, PaperId, Section, Sending, State
+from bot.model.outbox import DigestPage, Kind, Section, Sending
+from bot.model.papers import PaperId
+from bot.model.subscriptions import Destination, State
 from bot.rules.pace import BACKLOG, STALE, backlog
 from bot.store.chunks import chunks, execute_many
 from bot.store.digests import Digests, mark, page_row

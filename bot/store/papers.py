@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model.papers import NUMBERS_A_MONTH, Options, Paper, PaperId
+from bot.model.papers import NUMBERS_A_MONTH, Paper, PaperId
+from bot.model.subscriptions import Options
 from bot.rules.newness import Facts, wants
 from bot.store.chunks import chunks, execute_many
 from bot.store.engine import Database

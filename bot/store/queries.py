@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model.papers import State
+from bot.model.subscriptions import State
 from bot.store.chunks import chunks, execute_many
 from bot.store.engine import Database
 from bot.store.tables import destinations, queries, subscriptions

@@ -17,7 +17,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model.papers import Kind, Match, Paper, PaperId, Sending, State
+from bot.model.outbox import Kind, Sending
+from bot.model.papers import Match, Paper, PaperId
+from bot.model.subscriptions import State
 from bot.rules.newness import Candidate, Intent, Interest, decide
 from bot.rules.pace import Pace, Room, share_out
 from bot.store import edits

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
-from bot.model.papers import Gap
+from bot.model.outbox import Gap
 from bot.store.schema import INSTALLATION
 from bot.store.tables import destinations, meta, metadata, outbox, papers, queries, subscriptions
 

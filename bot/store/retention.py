@@ -15,7 +15,8 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model.papers import Sending, State
+from bot.model.outbox import Sending
+from bot.model.subscriptions import State
 from bot.store.tables import (
     crossposts,
     destinations,

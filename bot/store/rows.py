@@ -7,21 +7,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.model.papers import (
-    Deliver,
-    Destination,
-    DigestPage,
-    Kind,
-    Options,
-    OutboxRow,
-    Paper,
-    PaperId,
-    Schedule,
-    Section,
-    Sending,
-    State,
-    Subscription,
-)
+from bot.model.outbox import DigestPage, Kind, OutboxRow, Section, Sending
+from bot.model.papers import Paper, PaperId
+from bot.model.subscriptions import Deliver, Destination, Options, Schedule, State, Subscription
 from bot.store.tables import destinations, outbox, papers, queries, subscriptions
 
 CHANGING_FIELDS = (

@@ -12,8 +12,9 @@ from typing import Self
 
 import sqlalchemy as sa
 
+from bot.model.outbox import Gap, OutboxRow
 from bot.model.outcomes import Outcome, Pause, Sent
-from bot.model.papers import Gap, Match, OutboxRow, Paper
+from bot.model.papers import Match, Paper
 from bot.rules.pace import Pace
 from bot.store import outbox, recording, retention, schema
 from bot.store import restore_gaps as gaps

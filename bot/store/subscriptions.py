@@ -11,7 +11,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model.papers import Destination, Kind, Match, Options, Paper, PaperId, State, Subscription
+from bot.model.outbox import Kind
+from bot.model.papers import Match, Paper, PaperId
+from bot.model.subscriptions import Destination, Options, State, Subscription
 from bot.rules.newness import margin_floor
 from bot.rules.pace import Pace
 from bot.store import destinations as stored_destinations

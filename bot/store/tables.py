@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from bot.model.papers import Deliver, Kind, Sending, State
+from bot.model.outbox import Kind, Sending
+from bot.model.subscriptions import Deliver, State
 from bot.store.types import PaperIdText, UtcDateTime, choice
 
 metadata = sa.MetaData(

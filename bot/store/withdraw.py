@@ -11,7 +11,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model.papers import Deliver, Kind, Options, PaperId, Sending, State, Subscription
+from bot.model.outbox import Kind, Sending
+from bot.model.papers import PaperId
+from bot.model.subscriptions import Deliver, Options, State, Subscription
 from bot.rules.newness import wants
 from bot.store.chunks import chunks
 from bot.store.rows import to_options

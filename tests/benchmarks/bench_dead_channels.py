@@ -22,7 +22,7 @@ from bot.arxiv.client import ArxivClient
 from bot.arxiv.gate import Gate
 from bot.config import Arxiv, Database, Discord, Settings
 from bot.delivery.notices import Notices
-from bot.model.papers import State
+from bot.model.subscriptions import State
 from bot.runtime.client import PaperBot
 from bot.store import Store
 from tests.fakes import discord_payloads as payloads

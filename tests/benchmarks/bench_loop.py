@@ -25,7 +25,8 @@ from bot.arxiv import feed
 from bot.arxiv.client import ArxivClient
 from bot.arxiv.gate import Gate
 from bot.config import Arxiv, Settings
-from bot.model.papers import Options, Paper
+from bot.model.papers import Paper
+from bot.model.subscriptions import Options
 from bot.polling.poller import Poller
 from bot.query.matcher import Matcher
 from bot.query.query import parse

@@ -23,7 +23,8 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.model.papers import Options, PaperId, State
+from bot.model.papers import PaperId
+from bot.model.subscriptions import Options, State
 from bot.store import Store
 from bot.store.chunks import execute_many
 from bot.store.rows import from_options

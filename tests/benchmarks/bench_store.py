@@ -15,8 +15,10 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from bot.model.outbox import Kind
 from bot.model.outcomes import Sent
-from bot.model.papers import Kind, Match, Options, Paper, PaperId, State
+from bot.model.papers import Match, Paper, PaperId
+from bot.model.subscriptions import Options, State
 from bot.store import Store
 from bot.store.chunks import execute_many
 from bot.store.outbox import new_row

@@ -17,7 +17,7 @@ from bot.cli.main import main
 from bot.cli.subscriptions import bring_in, export
 from bot.config import Settings
 from bot.model.errors import FileError, UserError
-from bot.model.papers import Deliver, Options, Schedule, State
+from bot.model.subscriptions import Deliver, Options, Schedule, State
 from bot.query.query import parse
 from bot.store import Store
 from bot.store.imports import Entry, Room

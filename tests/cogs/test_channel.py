@@ -6,7 +6,7 @@ import discord
 import pytest
 from simcord.env import Env
 
-from bot.model.papers import Schedule
+from bot.model.subscriptions import Schedule
 from bot.store import Store
 from tests.conftest import World, text_of
 from tests.openapi import valid_request

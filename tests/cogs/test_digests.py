@@ -7,7 +7,9 @@ import discord
 import pytest
 from simcord.env import Env
 
-from bot.model.papers import Deliver, Kind, Match, Options, Paper, Schedule, Subscription
+from bot.model.outbox import Kind
+from bot.model.papers import Match, Paper
+from bot.model.subscriptions import Deliver, Options, Schedule, Subscription
 from bot.present.paging import under_issue
 from bot.query.query import parse
 from bot.rules.pace import Pace

@@ -11,7 +11,7 @@ import pytest
 from simcord.env import Env
 
 from bot.interactions import place
-from bot.model.papers import Options, State
+from bot.model.subscriptions import Options, State
 from bot.store import Store
 from tests.conftest import MakeBot, World, buttons_of, text_of
 from tests.fakes import arxiv as faults

@@ -9,7 +9,8 @@ from typing import Any
 import discord
 import pytest
 
-from bot.model.papers import Deliver, Options, PaperId, Schedule
+from bot.model.papers import PaperId
+from bot.model.subscriptions import Deliver, Options, Schedule
 from bot.query.query import parse
 from bot.store import Store
 from tests.conftest import MakeBot, World, buttons_of, only, text_of

@@ -6,7 +6,7 @@ import discord
 import pytest
 from simcord.backend.errors import SetupError
 
-from bot.model.papers import Options, State
+from bot.model.subscriptions import Options, State
 from bot.store import Store
 from tests.conftest import World, only, text_of
 from tests.fakes.clock import Clock

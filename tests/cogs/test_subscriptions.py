@@ -8,7 +8,7 @@ import discord
 import pytest
 from simcord.env import Env
 
-from bot.model.papers import Deliver, Options, State
+from bot.model.subscriptions import Deliver, Options, State
 from bot.query.query import parse
 from bot.store import Store
 from tests.conftest import MakeBot, World, buttons_of, only, text_of

@@ -7,7 +7,8 @@ import pytest
 from simcord.env import Env
 
 from bot.model.outcomes import Fail, Later, Pause, Sent
-from bot.model.papers import Match, Options
+from bot.model.papers import Match
+from bot.model.subscriptions import Options
 from bot.store import Store
 from tests.conftest import World, text_of
 from tests.fakes import arxiv as faults

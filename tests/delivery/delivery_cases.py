@@ -17,7 +17,8 @@ from discord.http import Route
 from bot.delivery import http_trace
 from bot.delivery.loop import Delivery
 from bot.delivery.nonces import NONCE_KEPT
-from bot.model.papers import OutboxRow, State
+from bot.model.outbox import OutboxRow
+from bot.model.subscriptions import State
 from bot.store import Store, backup
 from tests.database import lay_out
 from tests.fakes import discord_payloads as payloads

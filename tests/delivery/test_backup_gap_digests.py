@@ -9,7 +9,8 @@ from typing import Any
 import discord
 import pytest
 
-from bot.model.papers import Deliver, DigestPage, Kind, Section, State
+from bot.model.outbox import DigestPage, Kind, Section
+from bot.model.subscriptions import Deliver, State
 from tests.delivery.delivery_cases import HOUR, POST, Desk, closed, desk, fake, lost_time
 from tests.fakes.papers import make_paper
 from tests.store.store_cases import subscribe

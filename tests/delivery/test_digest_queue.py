@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from bot.delivery.digest_queue import DigestJob
+from bot.model.outbox import Kind, OutboxRow
 from bot.model.outcomes import Sent
-from bot.model.papers import Deliver, Kind, OutboxRow, Schedule, State
+from bot.model.subscriptions import Deliver, Schedule, State
 from bot.store import Store
 from tests.database import lay_out
 from tests.fakes.clock import Clock

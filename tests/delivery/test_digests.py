@@ -11,7 +11,9 @@ import discord
 import pytest
 
 from bot.delivery.digest_queue import DigestJob
-from bot.model.papers import Deliver, DigestPage, PaperId, Schedule, Section, State
+from bot.model.outbox import DigestPage, Section
+from bot.model.papers import PaperId
+from bot.model.subscriptions import Deliver, Schedule, State
 from bot.present.digest_markdown import render
 from bot.rules.digest import issue
 from tests.delivery.delivery_cases import LONG_AGO, POST, Desk, desk, fake, forum_of, forum_posts

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from bot.model.papers import Deliver, Sending
+from bot.model.outbox import Sending
+from bot.model.subscriptions import Deliver
 from tests.delivery.delivery_cases import LONG_AGO, POST, Desk, desk, fake
 from tests.delivery.revision_cases import change, forum_with_a_post, posted, revise
 from tests.fakes import discord_payloads as payloads

@@ -8,7 +8,8 @@ import pytest
 
 from bot import i18n
 from bot.delivery.messages import of_digest
-from bot.model.papers import Deliver, DigestPage, Section
+from bot.model.outbox import DigestPage, Section
+from bot.model.subscriptions import Deliver
 from tests.delivery.delivery_cases import HISTORY, LONG_AGO, Desk, desk, fake, lost_answer, unavailable
 from tests.fakes import discord_payloads as payloads
 from tests.fakes.discord import MEMBER

@@ -8,7 +8,8 @@ from datetime import date, timedelta
 import pytest
 
 from bot.delivery.digest_queue import DigestJob
-from bot.model.papers import Deliver, DigestPage, Section
+from bot.model.outbox import DigestPage, Section
+from bot.model.subscriptions import Deliver
 from bot.present.embeds import digest_embeds
 from tests.delivery.delivery_cases import POST, Desk, desk, fake
 from tests.fakes.discord import MEMBER

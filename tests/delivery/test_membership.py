@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bot.delivery.membership import GRACE, LOOK_AGAIN
-from bot.model.papers import Destination, State
+from bot.model.subscriptions import Destination, State
 from bot.runtime.client import PaperBot
 from bot.store import Store
 from tests.fakes import discord_payloads as payloads

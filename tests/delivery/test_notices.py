@@ -13,7 +13,8 @@ import pytest
 from bot.delivery.membership import LOOK_AGAIN
 from bot.delivery.nonces import NONCE_KEPT
 from bot.delivery.notices import Notices
-from bot.model.papers import Destination, Notice, State
+from bot.model.outbox import Notice
+from bot.model.subscriptions import Destination, State
 from bot.present.notices import notice_text
 from bot.runtime.client import PaperBot
 from bot.store import Store

@@ -11,8 +11,10 @@ import sqlalchemy as sa
 
 from bot.delivery.digest_queue import DigestJob
 from bot.delivery.messages import of_digest
+from bot.model.outbox import Kind, OutboxRow, Sending
 from bot.model.outcomes import Pause, Sent
-from bot.model.papers import Deliver, Kind, Match, Options, OutboxRow, Paper, Schedule, Sending
+from bot.model.papers import Match, Paper
+from bot.model.subscriptions import Deliver, Options, Schedule
 from bot.rules.pace import BACKLOG, Pace
 from bot.store import Store
 from bot.store.overflow import Waiting

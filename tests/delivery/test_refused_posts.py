@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.model.papers import State
+from bot.model.subscriptions import State
 from tests.delivery.delivery_cases import POST, Desk, desk, fake, lost_answer, unavailable
 from tests.fakes import discord_payloads as payloads
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.model.papers import Deliver
+from bot.model.subscriptions import Deliver
 from bot.store.retention import KEPT
 from tests.delivery.delivery_cases import LONG_AGO, POST, Desk, closed, desk, fake, forum_posts, lost_time
 from tests.delivery.revision_cases import forum_with_a_post, posted, revise

@@ -38,8 +38,8 @@ import cogs.subscribe
 from bot.arxiv.gate import Gate
 from bot.cli.main import main as command_line
 from bot.delivery.sender import Sender
+from bot.model.outbox import OutboxRow
 from bot.model.outcomes import Outcome, Sent
-from bot.model.papers import OutboxRow
 from bot.store import Store
 from bot.store.recording import Recorded
 from tests.drill.clock import Reading

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bot.model.papers import Options
+from bot.model.subscriptions import Options
 from bot.query.query import parse
 from bot.store import Store
 from tests.drill.clock import WorldClock

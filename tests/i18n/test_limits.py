@@ -12,7 +12,8 @@ import pytest
 from bot import i18n
 from bot.delivery.messages import of_notice
 from bot.model import reasons
-from bot.model.papers import Deliver, Destination, Notice, Options, Posting, Schedule, State, Subscription
+from bot.model.outbox import Notice, Posting
+from bot.model.subscriptions import Deliver, Destination, Options, Schedule, State, Subscription
 from bot.model.taxonomy import CATEGORIES
 from bot.present import limits, privacy
 from bot.present.channel import Receiving, receiving_embed

@@ -4,7 +4,7 @@ import pytest
 
 from bot.interactions.options import CHOICES, choose, read_categories, suggest, suggest_keywords
 from bot.model.errors import UserError
-from bot.model.papers import Destination, Options, Subscription
+from bot.model.subscriptions import Destination, Options, Subscription
 from bot.query.query import parse
 from tests.fakes.papers import EPOCH
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.model.papers import Deliver
+from bot.model.subscriptions import Deliver
 from bot.store import Store
 from tests.fakes import discord_payloads as payloads
 from tests.fakes.discord import MEMBER, FakeDiscord

@@ -13,8 +13,10 @@ import pytest
 from bot.arxiv.client import ArxivClient
 from bot.arxiv.gate import Gate
 from bot.config import Arxiv, Delivery, Poll, Settings
+from bot.model.outbox import OutboxRow
 from bot.model.outcomes import Sent
-from bot.model.papers import Options, OutboxRow, Paper
+from bot.model.papers import Paper
+from bot.model.subscriptions import Options
 from bot.polling.poller import Poller
 from bot.query.query import parse
 from bot.store.store import Store

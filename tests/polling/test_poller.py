@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.model.papers import Kind, Options
+from bot.model.outbox import Kind
+from bot.model.subscriptions import Options
 from tests.fakes import arxiv as fakes
 from tests.fakes.arxiv import revised
 from tests.fakes.papers import make_paper, make_papers

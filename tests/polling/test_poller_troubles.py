@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.model.papers import Options
+from bot.model.subscriptions import Options
 from tests.fakes import arxiv as fakes
 from tests.fakes.arxiv import FakeArxiv
 from tests.fakes.papers import make_paper, make_papers

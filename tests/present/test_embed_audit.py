@@ -12,7 +12,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.model.papers import Paper, Posting
+from bot.model.outbox import Posting
+from bot.model.papers import Paper
 from bot.present import limits
 from bot.present.abstracts import abstract_embed
 from bot.present.embeds import paper_embed

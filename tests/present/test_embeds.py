@@ -17,7 +17,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.model.errors import ArxivError, QueryError, UserError
-from bot.model.papers import DigestPage, Paper, PaperId, Posting, Section
+from bot.model.outbox import DigestPage, Posting, Section
+from bot.model.papers import Paper, PaperId
 from bot.present import limits
 from bot.present.embeds import (
     ACKNOWLEDGEMENT,

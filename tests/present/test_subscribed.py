@@ -5,7 +5,7 @@ from dataclasses import replace
 import discord
 import pytest
 
-from bot.model.papers import Deliver, Destination, Options, Subscription
+from bot.model.subscriptions import Deliver, Destination, Options, Subscription
 from bot.present import limits
 from bot.present.subscribed import (
     options_in_words,

@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.model.papers import DigestPage, Kind, PaperId, Schedule, Section
+from bot.model.outbox import DigestPage, Kind, Section
+from bot.model.papers import PaperId
+from bot.model.subscriptions import Schedule
 from bot.rules.digest import due, issue, leaves, next_due, pages
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)

@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.model.papers import NUMBERS_A_MONTH, Deliver, Kind, Options, PaperId
+from bot.model.outbox import Kind
+from bot.model.papers import NUMBERS_A_MONTH, PaperId
+from bot.model.subscriptions import Deliver, Options
 from bot.rules.newness import (
     MARGIN,
     Candidate,

@@ -11,7 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.model.papers import Kind, PaperId, Schedule
+from bot.model.outbox import Kind
+from bot.model.papers import PaperId
+from bot.model.subscriptions import Schedule
 from bot.rules.newness import Intent
 from bot.rules.pace import (
     BACKLOG,

@@ -10,17 +10,9 @@ import pytest
 
 from bot import i18n
 from bot.model.history import Keyword, Known, Noted, Part, Row
-from bot.model.papers import (
-    Destination,
-    Kind,
-    Options,
-    Paper,
-    PaperId,
-    Schedule,
-    Sending,
-    State,
-    Subscription,
-)
+from bot.model.outbox import Kind, Sending
+from bot.model.papers import Paper, PaperId
+from bot.model.subscriptions import Destination, Options, Schedule, State, Subscription
 from bot.present.why import fate_in_words, stand_in_words, why_embed
 from bot.query.explain import Clause, Found, clauses, found
 from bot.query.query import parse

@@ -22,7 +22,7 @@ import pytest
 
 from bot.config import Settings
 from bot.model.errors import BotError, ConfigError, StoreBusy, StoreCorrupt, StoreError
-from bot.model.papers import Options
+from bot.model.subscriptions import Options
 from bot.query.query import parse
 from bot.runtime.app import serve
 from bot.store import Store

@@ -14,7 +14,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from bot.config import Settings
 from bot.model.outcomes import Sent
-from bot.model.papers import State
+from bot.model.subscriptions import State
 from bot.runtime import loop_lag, metrics
 from bot.runtime.loop_lag import LoopWatch
 from bot.store import Store

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest_asyncio
 
-from bot.model.papers import Match, Options, Paper
+from bot.model.papers import Match, Paper
+from bot.model.subscriptions import Options
 from bot.store import Recorded, Store, Subscribed
 from tests.database import lay_out
 from tests.fakes.papers import make_paper, make_papers

@@ -7,8 +7,10 @@ from datetime import date, timedelta
 
 import pytest
 
+from bot.model.outbox import DigestPage, Kind, Section
 from bot.model.outcomes import Sent
-from bot.model.papers import Deliver, DigestPage, Kind, Options, PaperId, Section
+from bot.model.papers import PaperId
+from bot.model.subscriptions import Deliver, Options
 from bot.store import Pruned, Store
 from bot.store.retention import KEPT
 from bot.store.tables import library

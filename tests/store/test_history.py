@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from bot.model.outbox import Kind, Sending
 from bot.model.outcomes import Later, Sent
-from bot.model.papers import Deliver, Destination, Kind, Match, PaperId, Sending
+from bot.model.papers import Match, PaperId
+from bot.model.subscriptions import Deliver, Destination
 from bot.rules.digest import pages
 from bot.rules.pace import Pace
 from bot.store import Store

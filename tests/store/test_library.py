@@ -6,8 +6,9 @@ import json
 from datetime import timedelta
 from pathlib import Path
 
+from bot.model.outbox import Kind
 from bot.model.outcomes import Pause
-from bot.model.papers import Kind, Schedule, State
+from bot.model.subscriptions import Schedule, State
 from bot.store import Store
 from bot.store.tables import metadata, subscriptions
 from tests.fakes.papers import make_paper, make_papers

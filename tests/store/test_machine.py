@@ -19,8 +19,9 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from bot.model.outbox import OutboxRow, Sending
 from bot.model.outcomes import Fail, Later, Pause, Plainly, Sent
-from bot.model.papers import OutboxRow, Sending, State
+from bot.model.subscriptions import State
 from bot.store import Store
 from bot.store.tables import destinations, outbox
 from tests.database import lay_out

@@ -13,18 +13,9 @@ from pathlib import Path
 import pytest
 
 from bot.model.errors import StoreBusy, StoreCorrupt, StoreError
+from bot.model.outbox import Crosspost, DigestPage, Kind, Notice, OutboxRow, Section
 from bot.model.outcomes import Pause, Sent
-from bot.model.papers import (
-    Crosspost,
-    Destination,
-    DigestPage,
-    Kind,
-    Notice,
-    Options,
-    OutboxRow,
-    Section,
-    State,
-)
+from bot.model.subscriptions import Destination, Options, State
 from bot.store import Store
 from bot.store.imports import Entry, Room
 from tests.store.store_cases import (

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.model.outbox import Notice
 from bot.model.outcomes import Fail, Later, Outcome, Pause, Sent
-from bot.model.papers import Deliver, Destination, Notice, State
+from bot.model.subscriptions import Deliver, Destination, State
 from bot.store import Store
 from bot.store.destinations import ACCIDENT
 from bot.store.notices import COLLECTED_FOR

@@ -7,8 +7,9 @@ from datetime import timedelta
 
 import pytest
 
+from bot.model.outbox import OutboxRow, Sending
 from bot.model.outcomes import Fail, Later, Pause, Plainly, Sent
-from bot.model.papers import Deliver, OutboxRow, Sending, State
+from bot.model.subscriptions import Deliver, State
 from bot.store import Store
 from bot.store.tables import papers
 from tests.fakes.papers import make_paper, make_papers

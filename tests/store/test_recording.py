@@ -9,8 +9,10 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from bot.model.outbox import Kind
 from bot.model.outcomes import Sent
-from bot.model.papers import Deliver, Kind, Match, Options, PaperId, State
+from bot.model.papers import Match, PaperId
+from bot.model.subscriptions import Deliver, Options, State
 from bot.rules.pace import Pace
 from bot.store import Recorded, Store
 from bot.store.recording import MARGIN_LASTS

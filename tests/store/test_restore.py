@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from bot.model.errors import FileError, StoreBusy, StoreCorrupt, StoreError, UserError
-from bot.model.papers import Gap
+from bot.model.outbox import Gap
 from bot.store import Store, backup
 from tests.fakes.papers import make_papers
 from tests.store.backup_cases import LATER, back_up, copy, depth, filled, names, restore

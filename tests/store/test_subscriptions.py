@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bot.model.outcomes import Later, Sent
-from bot.model.papers import Deliver, Options, Schedule, State
+from bot.model.subscriptions import Deliver, Options, Schedule, State
 from bot.store import Store
 from tests.fakes.papers import make_paper, make_papers
 from tests.store.store_cases import (

@@ -1,0 +1,93 @@
+"""Who receives what: channels, their subscriptions and how papers are delivered to them.
+
+All values are frozen; every datetime is aware and UTC.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.model.papers import PaperId
+
+
+class Deliver(enum.StrEnum):
+    """How the papers of a subscription arrive; `both` is once live and once in a digest."""
+
+    LIVE = "live"
+    DIGEST = "digest"
+    BOTH = "both"
+
+
+class State(enum.StrEnum):
+    """Whether a destination or a subscription receives; `gone` is kept for the grace period, then erased."""
+
+    ACTIVE = "active"
+    PAUSED = "paused"
+    GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """When a destination's digest is due: the local *hour* in the IANA *zone*, on *days* (Monday is 0)."""
+
+    hour: int
+    zone: str
+    days: frozenset[int] = frozenset(range(7))
+    quiet: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """A channel, thread, forum or direct-message channel that receives papers.
+
+    `guild_id` is 0 and `user_id` set for direct messages, `user_id` 0 otherwise. `cap` None means the
+    configuration's. What is posted in an announcement channel is crossposted unless `crosspost` is off. No
+    digest is due before `scheduled_at`, when the schedule was set. `state_since` is when it was paused or
+    went; `kicked` tells a server that removed the bot, and may invite it again, from a channel no more.
+    """
+
+    id: int
+    guild_id: int
+    channel_id: int
+    user_id: int = 0
+    schedule: Schedule | None = None
+    cap: int | None = None
+    state: State = State.ACTIVE
+    reason: str = ""
+    scheduled_at: datetime | None = None
+    state_since: datetime | None = None
+    kicked: bool = False
+    crosspost: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a subscriber chose for one keyword; `role_id` 0 mentions nobody, no categories means all."""
+
+    deliver: Deliver = Deliver.LIVE
+    role_id: int = 0
+    categories: tuple[str, ...] = ()
+    cross_lists: bool = True
+    revisions: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """A destination wants the papers of a query.
+
+    `keyword` is the text as typed and `query` its canonical form. `since` is the highest identifier known
+    when it was made; None means that the first poll is its baseline, and silent.
+    """
+
+    id: int
+    destination: Destination
+    keyword: str
+    query: str
+    options: Options
+    since: PaperId | None
+    created_at: datetime
+    created_by: int = 0
+    state: State = State.ACTIVE
+    reason: str = ""
