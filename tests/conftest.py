@@ -36,6 +36,10 @@ from tests.fakes.papers import make_papers
 
 # What these check fails as readably as what a test checks.
 pytest.register_assert_rewrite(
+    "tests.runtime.app_cases",
+    "tests.delivery.digest_cases",
+    "tests.delivery.membership_cases",
+    "tests.present.embed_cases",
     "tests.runtime.client_cases",
     "tests.config.config_cases",
     "tests.delivery.delivery_cases",

@@ -138,3 +138,17 @@ def test_no_file_is_longer_than_400_lines_and_no_function_than_60(name: str) -> 
         and "/migrations/" not in name  # tables of columns, as long as they have to be
     }
     assert long == set()
+
+
+TESTS = sorted((ROOT / "tests").rglob("test_*.py"))
+
+
+def test_no_test_file_imports_from_another() -> None:
+    """What several of them share is in a `*_cases.py` beside them."""
+    found = {
+        f"{path.relative_to(ROOT)}: {node.module}"
+        for path in TESTS
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom) and node.module and ".test_" in f".{node.module}"
+    }
+    assert found == set()

@@ -21,16 +21,16 @@ from bot.model.subscriptions import Schedule, State
 from bot.store import Store
 from tests.delivery.delivery_cases import Desk as DeliveryDesk
 from tests.delivery.delivery_cases import desk as delivery_desk
-from tests.delivery.test_digest_queue import Desk as DigestDesk
-from tests.delivery.test_digest_queue import desk as digest_desk
-from tests.delivery.test_membership import becomes, deliver, place
+from tests.delivery.digest_cases import Desk as DigestDesk
+from tests.delivery.digest_cases import desk as digest_desk
+from tests.delivery.membership_cases import becomes, deliver, place
 from tests.fakes import arxiv as arxiv_fakes
 from tests.fakes import discord_payloads as payloads
 from tests.fakes.discord import MANAGER, FakeDiscord
 from tests.fakes.papers import make_paper, make_papers
-from tests.polling.test_poller import DAY, FRIDAY
-from tests.polling.test_poller import World as PollerWorld
-from tests.polling.test_poller import world as poller_world
+from tests.polling.poller_cases import DAY, FRIDAY
+from tests.polling.poller_cases import World as PollerWorld
+from tests.polling.poller_cases import world as poller_world
 from tests.runtime.client_cases import Start, channel, fake, guild, start
 from tests.store.store_cases import NOW, record, store, subscribe
 

@@ -11,7 +11,7 @@ import pytest
 from bot.model.outcomes import Sent
 from bot.model.papers import PaperId
 from bot.model.subscriptions import Schedule
-from tests.delivery.test_digest_queue import Desk, desk
+from tests.delivery.digest_cases import Desk, desk
 from tests.fakes.papers import make_paper
 from tests.store.store_cases import record
 

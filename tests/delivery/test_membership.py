@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -10,37 +9,18 @@ from typing import Any
 import pytest
 
 from bot.delivery.membership import GRACE, LOOK_AGAIN
-from bot.model.subscriptions import Destination, State
+from bot.model.subscriptions import State
 from bot.runtime.client import PaperBot
 from bot.store import Store
+from tests.delivery.membership_cases import becomes, deliver, place
 from tests.fakes import discord_payloads as payloads
 from tests.fakes.discord import MEMBER, FakeDiscord
-from tests.fakes.papers import make_paper
 from tests.runtime.client_cases import Start, channel, fake, guild, start
 from tests.store.store_cases import CHANNEL, NEWS, NOW, record, store, subscribe
 
 __all__ = ["channel", "fake", "guild", "start", "store"]
 
 _ALL = payloads.EVERYTHING & ~8
-
-
-async def place(store: Store, channel: int) -> Destination:
-    found = await store.destinations.by_channel(channel)
-    assert found is not None
-    return found
-
-
-async def becomes(store: Store, channel: int, state: State) -> None:
-    """Wait until the channel's destination is in *state*."""
-    async with asyncio.timeout(15):
-        while (await place(store, channel)).state is not state:  # noqa: ASYNC110 - nobody signals it
-            await asyncio.sleep(0.01)
-
-
-async def deliver(bot: PaperBot, store: Store, *numbers: int) -> None:
-    """Queue papers, and let them be sent."""
-    await record(store, *(make_paper(number) for number in numbers))
-    await bot.delivery.run()
 
 
 # --- rights and threads -----------------------------------------------------------------------------------

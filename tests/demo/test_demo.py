@@ -6,9 +6,6 @@ import re
 import signal
 import socket
 import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -22,38 +19,11 @@ from bot.demo.world import on_a_day_of_papers
 from bot.model.errors import ArxivRefused
 from bot.model.papers import Page, PaperId
 from bot.polling.report import PollReport, state_of
+from tests.demo.demo_cases import address_of, demo
 from tests.fakes.clock import Clock
 
-ROOT = Path(__file__).resolve().parents[2]
 NOW = datetime(2026, 7, 24, 8, tzinfo=UTC)
 OPENING = NOW - timedelta(hours=12)
-
-
-@contextmanager
-def demo(*arguments: str, **environment: str) -> Iterator[subprocess.Popen[str]]:
-    """Start the demo as a person would, and see that nothing of it is left over."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "bot", "demo", "--no-browser", *arguments],
-        cwd=ROOT,
-        env={**os.environ, **environment},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.communicate()
-
-
-def address_of(process: subprocess.Popen[str]) -> str:
-    assert process.stdout is not None
-    line = process.stdout.readline()
-    found = re.search(r"http://127\.0\.0\.1:\d+/", line)
-    if found is None:
-        pytest.fail(f"no address in {line!r}; {process.communicate()[1]}")
-    return found[0]
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.demo.test_demo import address_of, demo
+from tests.demo.demo_cases import address_of, demo
 
 sync_api = pytest.importorskip("playwright.sync_api")
 

@@ -20,7 +20,7 @@ from bot.present.embeds import paper_embed
 from bot.present.latex.shapes import script
 from bot.present.latex.unicode import to_unicode
 from bot.present.markdown import clean
-from tests.present.test_embeds import audit, kept, parity_papers, posting, recorded_papers
+from tests.present.embed_cases import audit, kept, parity_papers, posting, recorded_papers
 from tests.shared import needs_shared
 
 COMMAND = re.compile(r"\\(?:[A-Za-z]+|.)")

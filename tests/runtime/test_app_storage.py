@@ -23,7 +23,7 @@ from bot.store import Store
 from tests.fakes.arxiv import FakeArxiv
 from tests.fakes.discord import FakeDiscord
 from tests.fakes.papers import make_papers
-from tests.runtime.test_app import (
+from tests.runtime.app_cases import (
     ROOT,
     arxiv,
     changed,

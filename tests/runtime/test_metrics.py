@@ -21,8 +21,8 @@ from bot.store import Store
 from tests.fakes.arxiv import FakeArxiv, status
 from tests.fakes.discord import FakeDiscord
 from tests.fakes.papers import make_papers
-from tests.runtime.test_app import arxiv, discord, health, serving, settings, until
-from tests.runtime.test_app import subscribe as subscribed
+from tests.runtime.app_cases import arxiv, discord, health, serving, settings, until
+from tests.runtime.app_cases import subscribe as subscribed
 from tests.store.store_cases import CHANNEL, NOW, OTHER_CHANNEL, record, store, subscribe
 
 __all__ = ["arxiv", "discord", "settings", "store"]
