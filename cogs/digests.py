@@ -13,7 +13,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.i18n import gettext as _
-from bot.i18n import marked
+from bot.i18n import gettext_noop
 from bot.interactions import components, options
 from bot.interactions import place as places
 from bot.interactions import subscriptions as owning
@@ -34,7 +34,9 @@ from bot.runtime.client import PaperBot
 
 Interaction = discord.Interaction[PaperBot]
 
-_HIDDEN = marked("That digest belongs to a channel that you cannot see; `/digest show` shows that of yours.")
+_HIDDEN = gettext_noop(
+    "That digest belongs to a channel that you cannot see; `/digest show` shows that of yours."
+)
 
 
 class DigestTurn(

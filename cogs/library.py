@@ -11,8 +11,8 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.i18n import format_number, join_sentences
 from bot.i18n import gettext as _
-from bot.i18n import number, sentences
 from bot.interactions import components, discuss, paper_buttons
 from bot.model import links
 from bot.model.errors import UserError
@@ -151,7 +151,7 @@ class Library(commands.GroupCog, group_name="library", group_description="Your o
         note = _left_out(named[:_UNFURLED], papers)
         if len(named) > _UNFURLED:
             first = _("The first {first} of {count} papers.")
-            note = sentences(first.format(first=_UNFURLED, count=number(len(named))), note)
+            note = join_sentences(first.format(first=_UNFURLED, count=format_number(len(named))), note)
         for place, paper in enumerate(papers):
             embed, view = paper_embed(Posting(paper, ()), whole=True), under_paper(paper)
             if place:

@@ -98,7 +98,9 @@ class Jump(components.Action, template=rf"papers:jump:{_STATE}:(?P<page>\d{{1,6}
 
     @classmethod
     def of(cls, search: Search, page: int, pages: int) -> Self:
-        label = _("{page} of {pages}").format(page=i18n.number(page + 1), pages=i18n.number(pages))
+        label = _("{page} of {pages}").format(
+            page=i18n.format_number(page + 1), pages=i18n.format_number(pages)
+        )
         return cls(f"papers:jump:{search.state}:{page}:{pages}", label=label)
 
     async def run(self, interaction: Interaction) -> None:
@@ -109,7 +111,7 @@ class Jump(components.Action, template=rf"papers:jump:{_STATE}:(?P<page>\d{{1,6}
         number: discord.ui.TextInput[Any] = discord.ui.TextInput(custom_id=_NUMBER, max_length=6)
         form.add_item(
             discord.ui.Label(
-                text=_("Page, from 1 to {pages}").format(pages=i18n.number(pages)), component=number
+                text=_("Page, from 1 to {pages}").format(pages=i18n.format_number(pages)), component=number
             )
         )
         await interaction.response.send_modal(form)
@@ -180,7 +182,7 @@ class Searching(commands.Cog):
         chosen = choosing.read_category(category) if category.strip() else ""
         self.quota.take(interaction.user.id, self.bot.clock())
         await interaction.response.defer(thinking=True)
-        i18n.speak(audience.of_everybody(interaction))
+        i18n.use_language(audience.of_everybody(interaction))
         await self.show(interaction, Search(parsed, sort, chosen, interaction.user.id), 0)
 
     @search.autocomplete("category")
@@ -233,7 +235,7 @@ class Searching(commands.Cog):
         wanted, version = PaperId.parse(paper)
         self.quota.take(interaction.user.id, self.bot.clock())
         await interaction.response.defer(thinking=True)
-        i18n.speak(audience.of_everybody(interaction))
+        i18n.use_language(audience.of_everybody(interaction))
         await self._say_when(interaction)
         found, note = await self._look_up(wanted)
         if found is None:
@@ -269,7 +271,7 @@ class Searching(commands.Cog):
             await interaction.edit_original_response(
                 content=_(
                     "arXiv answers one question at a time; this one's turn comes in about {time}."
-                ).format(time=i18n.span(wait.total_seconds()))
+                ).format(time=i18n.format_duration(wait.total_seconds()))
             )
 
 
@@ -308,7 +310,7 @@ async def _turn(interaction: Interaction, search: Search, page: int, *, owner: i
     if counted:
         cog.quota.take(interaction.user.id, interaction.client.clock())
     if interaction.user.id == owner:
-        i18n.speak(audience.of_message(interaction))
+        i18n.use_language(audience.of_message(interaction))
         await interaction.response.defer()
     else:
         audience.listen(interaction)
@@ -323,7 +325,7 @@ async def _jump(interaction: Interaction, state: dict[str, str], typed: str) -> 
     if not 1 <= wanted <= pages:
         raise UserError(
             _("There is no page “{typed}”; type a number from 1 to {pages}.").format(
-                typed=typed[:20], pages=i18n.number(pages)
+                typed=typed[:20], pages=i18n.format_number(pages)
             )
         )
     search, page = Search.again(interaction, state), wanted - 1

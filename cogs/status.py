@@ -11,8 +11,8 @@ from discord.ext import commands
 
 from bot import __version__
 from bot.delivery import channels
+from bot.i18n import format_number, gettext_noop, ngettext
 from bot.i18n import gettext as _
-from bot.i18n import marked, ngettext, number
 from bot.interactions import components
 from bot.interactions import place as places
 from bot.model.errors import UserError
@@ -35,7 +35,11 @@ Interaction = discord.Interaction[PaperBot]
 _FAILED = 5
 _DECIDABLE = 5  # rows of buttons that a message can have
 _NAME = 40
-_STATES = (marked("active"), marked("paused"), marked("gone"))  # as the store counts channels
+_STATES = (
+    gettext_noop("active"),
+    gettext_noop("paused"),
+    gettext_noop("gone"),
+)  # as the store counts channels
 
 
 class Decide(components.Action, template=r"papers:held:(?P<id>\d+):(?P<how>post|digest|drop)"):
@@ -79,7 +83,7 @@ class Decide(components.Action, template=r"papers:held:(?P<id>\d+):(?P<how>post|
             said = ngettext("{count} paper will be left out.", "{count} papers will be left out.", papers)
         if not papers:
             said = _("Nothing is held back there any more.")
-        said = said.format(count=number(papers))
+        said = said.format(count=format_number(papers))
         await interaction.edit_original_response(content=f"{place.mention}: {said}", view=None)
 
 
@@ -197,11 +201,16 @@ class Status(commands.Cog):
         facts = [
             (
                 _("Servers"),
-                _("{count}, shards: {shards}").format(count=number(len(bot.guilds)), shards=len(bot.shards)),
+                _("{count}, shards: {shards}").format(
+                    count=format_number(len(bot.guilds)), shards=len(bot.shards)
+                ),
             ),
-            (_("Channels"), ", ".join(f"{number(count)} {_(state)}" for state, count in counts.items())),
-            (_("Outbox"), _("{count} to send").format(count=number(await store.outbox.depth()))),
-            (_("Papers stored"), number(await store.papers.count())),
+            (
+                _("Channels"),
+                ", ".join(f"{format_number(count)} {_(state)}" for state, count in counts.items()),
+            ),
+            (_("Outbox"), _("{count} to send").format(count=format_number(await store.outbox.depth()))),
+            (_("Papers stored"), format_number(await store.papers.count())),
             (_("arXiv last answered"), f"{answered:%Y-%m-%d %H:%M} UTC" if answered else _("never")),
             (_("arXiv's last error"), bot.arxiv.last_error or _("none")),
             (_("Jobs"), "; ".join(broken) or _("all work")),
@@ -211,10 +220,10 @@ class Status(commands.Cog):
             found = _(
                 "requests: {requests}, papers: {papers}, matches: {matches}, unclaimed: {unclaimed}"
             ).format(
-                requests=number(last.requests),
-                papers=number(last.papers),
-                matches=number(last.matched),
-                unclaimed=number(last.unclaimed),
+                requests=format_number(last.requests),
+                papers=format_number(last.papers),
+                matches=format_number(last.matched),
+                unclaimed=format_number(last.unclaimed),
             )
             facts.append((_("Last round"), found))
         return facts

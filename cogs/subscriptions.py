@@ -9,7 +9,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.i18n import gettext as _
-from bot.i18n import marked
+from bot.i18n import gettext_noop
 from bot.interactions import ask_arxiv, components, edit_form, subscribe
 from bot.interactions import options as choosing
 from bot.interactions import place as places
@@ -28,17 +28,17 @@ from bot.runtime.client import PaperBot
 Interaction = discord.Interaction[PaperBot]
 
 _LABELS = {
-    "pause": marked("Pause"),
-    "resume": marked("Resume"),
-    "edit": marked("Edit"),
-    "test": marked("Test"),
-    "remove": marked("Remove"),
-    "undo": marked("Undo"),
+    "pause": gettext_noop("Pause"),
+    "resume": gettext_noop("Resume"),
+    "edit": gettext_noop("Edit"),
+    "test": gettext_noop("Test"),
+    "remove": gettext_noop("Remove"),
+    "undo": gettext_noop("Undo"),
 }
 _WAYS = {
-    "live": marked("live"),
-    "digest": marked("in the digest"),
-    "both": marked("live and in the digest"),
+    "live": gettext_noop("live"),
+    "digest": gettext_noop("in the digest"),
+    "both": gettext_noop("live and in the digest"),
 }
 
 

@@ -30,7 +30,7 @@ KEYWORDS: dict[str, Any] = {
     "gettext": None,
     "ngettext": (1, 2),
     "pgettext": ((1, "c"), 2),
-    "marked": None,
+    "gettext_noop": None,
 }
 # What Babel writes into a header and nobody reads, or what changes with every run.
 _UNSAID = tuple(

@@ -20,8 +20,8 @@ from bot.arxiv.gate import Gate
 from bot.arxiv.sweep import WINDOW, Ask, Sweep, keep_highest, reach, whole_page
 from bot.arxiv.transport import Transport
 from bot.config import Arxiv
+from bot.i18n import format_number
 from bot.i18n import gettext as _
-from bot.i18n import number
 from bot.model.errors import IncompleteAnswer, UserError
 from bot.model.papers import Page, Paper, PaperId
 
@@ -94,7 +94,7 @@ class ArxivClient:
         if start + max_results > reach(max_results):
             raise UserError(
                 _("arXiv shows only the first {count} papers of a search; please narrow it down.").format(
-                    count=number(WINDOW)
+                    count=format_number(WINDOW)
                 )
             )
         key = (search_query, start, max_results, sort, descending)

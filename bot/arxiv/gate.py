@@ -15,7 +15,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.i18n import ENGLISH, ngettext, number, span, speaking
+from bot.i18n import ENGLISH, format_duration, format_number, in_language, ngettext
 from bot.model.errors import ArxivBusy, UserError
 
 _FIRST_PAUSE = timedelta(seconds=60)
@@ -128,7 +128,7 @@ class Gate:
                     "{count} people are waiting for arXiv already; it answers one question every few "
                     "seconds. Please try again in about {time}.",
                     len(self._persons),
-                ).format(count=number(len(self._persons)), time=span(wait))
+                ).format(count=format_number(len(self._persons)), time=format_duration(wait))
             )
         ticket = _Ticket(person)
         (self._persons if person else self._polls).append(ticket)
@@ -146,8 +146,8 @@ class Gate:
     async def _reach_the_front(self, ticket: _Ticket) -> None:
         while True:
             if self.held > _PATIENCE:
-                with speaking(ENGLISH):  # this one is for the log
-                    left = span(self.held.total_seconds())
+                with in_language(ENGLISH):  # this one is for the log
+                    left = format_duration(self.held.total_seconds())
                 raise ArxivBusy(
                     f"arXiv asked for a pause; the next question can be put in {left}.",
                     status=429,

@@ -210,7 +210,7 @@ class Delivery:
 
     async def _deliver(self, head: OutboxRow) -> None:
         looks = self._looks
-        i18n.speak(audience.of_server(self._bot, head.destination.guild_id))
+        i18n.use_language(audience.of_server(self._bot, head.destination.guild_id))
         if reason := channels.obstacle(self._bot, head.destination):
             # A request that is known to be refused would only count against us.
             await self._store.destinations.pause(head.destination.id, reason, self._clock())

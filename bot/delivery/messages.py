@@ -136,7 +136,7 @@ def of_digest(row: OutboxRow, papers: Mapping[PaperId, Paper]) -> Outgoing:
     """Return the first page of the digest or list that *row* holds, or the note of a day without papers."""
     also = []
     for language in i18n.languages():
-        with i18n.speaking(language):
+        with i18n.in_language(language):
             also.append(_of_digest(row, papers))
     return replace(_of_digest(row, papers), also=tuple(also))
 

@@ -139,11 +139,11 @@ class Notices:
         return self._bot.is_closed()  # what is said then is not about the message, which stays claimed
 
     async def _post(self, head: Notice, batch: Sequence[Notice], place: _Place) -> discord.abc.Snowflake:
-        with i18n.speaking(audience.of_server(self._bot, head.destination.guild_id)):
+        with i18n.in_language(audience.of_server(self._bot, head.destination.guild_id)):
             text = notice_text(batch, here=not place.user_id)
         heads = []
         for language in i18n.languages():  # an earlier try may have been in another
-            with i18n.speaking(language):
+            with i18n.in_language(language):
                 heads.append(notice_head(batch, here=not place.user_id))
         async with asyncio.timeout(self._delivery.send_timeout):
             if place.user_id:

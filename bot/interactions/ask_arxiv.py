@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.arxiv.client import ArxivClient, Sort
+from bot.i18n import format_number
 from bot.i18n import gettext as _
-from bot.i18n import number
 from bot.model.errors import ArxivError, ArxivRefused, ArxivUnreachable, UserError
 from bot.model.papers import Page, Paper, PaperId
 from bot.query.query import Query, parse
@@ -39,7 +39,7 @@ def read_query(text: str, longest: int) -> Query:
         raise UserError(
             _(
                 "That query has {count} characters; at most {most} are allowed here. Please shorten it."
-            ).format(count=number(len(text)), most=number(longest))
+            ).format(count=format_number(len(text)), most=format_number(longest))
         )
     return parse(text)
 

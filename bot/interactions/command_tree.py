@@ -17,8 +17,8 @@ import aiohttp
 import discord
 from discord import app_commands
 
+from bot.i18n import format_duration, format_list, gettext_noop
 from bot.i18n import gettext as _
-from bot.i18n import listed, marked, span
 from bot.model.errors import ArxivBusy, ArxivError, StoreError, UserError
 from bot.present import audience
 from bot.present.embeds import error_embed
@@ -34,27 +34,29 @@ _ANSWERS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], int, str], 
     (
         ArxivBusy,
         logging.INFO,
-        marked("arXiv is busy and asks for patience. Please try again in a few minutes."),
+        gettext_noop("arXiv is busy and asks for patience. Please try again in a few minutes."),
     ),
     (
         ArxivError,
         logging.INFO,
-        marked("arXiv does not answer properly just now. Please try again in a few minutes."),
+        gettext_noop("arXiv does not answer properly just now. Please try again in a few minutes."),
     ),
     (
         StoreError,
         logging.ERROR,
-        marked("I cannot use my database just now. Nothing that was saved is lost; please try again later."),
+        gettext_noop(
+            "I cannot use my database just now. Nothing that was saved is lost; please try again later."
+        ),
     ),
     (
         _CHANGED,
         logging.WARNING,
-        marked("This command has changed. Please restart Discord (Ctrl+R) and type it again."),
+        gettext_noop("This command has changed. Please restart Discord (Ctrl+R) and type it again."),
     ),
     (
         (discord.DiscordServerError, aiohttp.ClientError, TimeoutError),
         logging.WARNING,
-        marked("Discord does not answer me just now. Please try again in a minute."),
+        gettext_noop("Discord does not answer me just now. Please try again in a minute."),
     ),
 )
 
@@ -130,12 +132,14 @@ def _forbidden(error: app_commands.CheckFailure) -> str:
         case app_commands.NoPrivateMessage():
             return _("This works only in a server; please use it there.")
         case app_commands.MissingPermissions():
-            missing = listed([_(each.replace("_", " ").title()) for each in error.missing_permissions])
+            missing = format_list([_(each.replace("_", " ").title()) for each in error.missing_permissions])
             return _(
                 "You need the permission {missing} for this; whoever manages the server can give it to you."
             ).format(missing=missing)
         case app_commands.CommandOnCooldown():
-            return _("That was too often. Please try again in {time}.").format(time=span(error.retry_after))
+            return _("That was too often. Please try again in {time}.").format(
+                time=format_duration(error.retry_after)
+            )
         case _:
             return _("You are not allowed to do this; whoever manages the server can change that.")
 

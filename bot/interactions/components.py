@@ -148,7 +148,7 @@ class PageButton(Action, template=page_template("none")):
 
     async def callback(self, interaction: Interaction) -> None:
         """Turn the page in the language of the message, which everybody may see."""
-        i18n.speak(audience.of_message(interaction))
+        i18n.use_language(audience.of_message(interaction))
         try:
             await self.run(interaction)
         except Exception as error:  # noqa: BLE001 - see `answering`

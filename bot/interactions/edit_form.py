@@ -14,7 +14,7 @@ from typing import Any
 import discord
 
 from bot.i18n import gettext as _
-from bot.i18n import marked
+from bot.i18n import gettext_noop
 from bot.interactions.options import read_categories
 from bot.model.errors import UserError
 from bot.model.subscriptions import Deliver, Options, Subscription
@@ -22,9 +22,9 @@ from bot.model.subscriptions import Deliver, Options, Subscription
 FORM = re.compile(r"papers:edit:(?P<id>\d+):(?P<channel>\d+):(?P<page>\d{1,6})")
 _KEYWORD, _DELIVER, _CATEGORIES, _ROLE, _ALSO = "keyword", "deliver", "categories", "role", "also"
 _WAYS = {
-    Deliver.LIVE: marked("Live: as soon as arXiv announces them"),
-    Deliver.DIGEST: marked("Digest: in the digest only"),
-    Deliver.BOTH: marked("Both: live, and once more in the digest"),
+    Deliver.LIVE: gettext_noop("Live: as soon as arXiv announces them"),
+    Deliver.DIGEST: gettext_noop("Digest: in the digest only"),
+    Deliver.BOTH: gettext_noop("Both: live, and once more in the digest"),
 }
 _CROSS_LISTS, _REVISIONS = "cross_lists", "revisions"
 _LONGEST = 4_000  # that Discord takes in a text field

@@ -5,8 +5,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Sequence
 
+from bot.i18n import format_list, join_sentences
 from bot.i18n import gettext as _
-from bot.i18n import listed, sentences
 from bot.model.errors import QueryError, UserError
 from bot.model.subscriptions import Subscription
 from bot.model.taxonomy import ARCHIVES, CATEGORIES
@@ -104,8 +104,8 @@ def read_category(text: str) -> str:
         typed=typed[:60]
     )
     if near:
-        meant = listed([f"`{name}`" for name in near], either=True)
-        said = sentences(said, _("Did you mean {meant}?").format(meant=meant))
+        meant = format_list([f"`{name}`" for name in near], either=True)
+        said = join_sentences(said, _("Did you mean {meant}?").format(meant=meant))
     raise UserError(said)
 
 

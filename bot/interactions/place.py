@@ -13,8 +13,8 @@ import discord
 from discord import app_commands
 
 from bot.delivery.channels import needed_rights
+from bot.i18n import format_list, gettext_noop, join_sentences
 from bot.i18n import gettext as _
-from bot.i18n import listed, marked, sentences
 from bot.model.errors import UserError
 from bot.model.subscriptions import Destination
 
@@ -29,7 +29,7 @@ _TYPED_IN = (
     discord.ChannelType.news_thread,
 )
 _CHOSEN = (*_TYPED_IN, discord.ChannelType.forum)
-_WHERE = marked("Choose a text or announcement channel, a thread or a forum.")
+_WHERE = gettext_noop("Choose a text or announcement channel, a thread or a forum.")
 
 
 class _ChannelOption(app_commands.Transformer):
@@ -77,7 +77,7 @@ def place_of(interaction: Interaction, chosen: Channel | None) -> Place:
     allowed = _CHOSEN if chosen else _TYPED_IN
     if channel is None or channel.type not in allowed:
         wrong = _("Papers cannot be posted in a channel of that kind.")
-        raise UserError(sentences(wrong, _(_WHERE)))
+        raise UserError(join_sentences(wrong, _(_WHERE)))
     return Place(interaction.guild_id, channel.id)
 
 
@@ -213,12 +213,12 @@ async def require_posting(interaction: Interaction, place: Place, role: discord.
         ).format(
             place=name_of(interaction, place),
             missing=_(missing),
-            later=listed([_(one) for one in later]) if later else "",
+            later=format_list([_(one) for one in later]) if later else "",
         )
         todo = _(
             "Give me that in the channel's settings under Permissions, and try again. Nothing has been saved."
         )
-        raise UserError(sentences(said, todo))
+        raise UserError(join_sentences(said, todo))
     if role is None:
         return
     if role.is_default():

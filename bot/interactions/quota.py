@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from datetime import datetime, timedelta
 
+from bot.i18n import format_duration, format_number, join_sentences, ngettext
 from bot.i18n import gettext as _
-from bot.i18n import ngettext, number, sentences, span
 from bot.model.errors import UserError
 from bot.rules.sliding_window import SlidingWindow
 
@@ -39,9 +39,9 @@ class Quota:
             "That was one search within {time}, which is the limit for one person here.",
             "That was {count} searches within {time}, which is the limit for one person here.",
             self._limit,
-        ).format(count=number(self._limit), time=span(self._window.total_seconds()))
-        again = _("Please try again in {time}.").format(time=span(seconds))
-        return sentences(used, again)
+        ).format(count=format_number(self._limit), time=format_duration(self._window.total_seconds()))
+        again = _("Please try again in {time}.").format(time=format_duration(seconds))
+        return join_sentences(used, again)
 
     def _sweep(self, now: datetime) -> None:
         """Forget people who have not been here for a while, so that memory follows activity, not history."""

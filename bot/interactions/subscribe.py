@@ -12,8 +12,8 @@ from typing import Any, Self
 
 import discord
 
+from bot.i18n import format_number
 from bot.i18n import gettext as _
-from bot.i18n import number
 from bot.interactions import ask_arxiv, components
 from bot.interactions import place as places
 from bot.interactions import subscriptions as owning
@@ -212,7 +212,7 @@ async def _require_room(bot: Any, place: places.Place) -> None:
             "`/unsubscribe` first. Nothing has been saved."
         )
     if held >= most:
-        raise UserError(limit.format(held=number(held), most=number(most)))
+        raise UserError(limit.format(held=format_number(held), most=format_number(most)))
 
 
 def _undo_of(interaction: Interaction) -> list[Undo]:

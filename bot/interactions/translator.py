@@ -39,6 +39,6 @@ class Translator(app_commands.Translator):
         self, string: locale_str, locale: discord.Locale, context: TranslationContextTypes
     ) -> str | None:
         """Return what *string* is called where *locale* is set; None where that is as in English."""
-        with i18n.speaking(self._fixed or i18n.nearest(locale.value)):
+        with i18n.in_language(self._fixed or i18n.nearest(locale.value)):
             called = i18n.pgettext(CONTEXTS.get(context.location, "other"), string.message)
         return called if called != string.message else None

@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import total_ordering
 
 from bot.i18n import gettext as _
-from bot.i18n import sentences
+from bot.i18n import join_sentences
 from bot.model.errors import UserError
 
 _NEW_STYLE = re.compile(r"(?P<yy>\d\d)(?P<mm>0[1-9]|1[0-2])\.(?P<number>\d{4,5})", re.ASCII)
@@ -55,7 +55,7 @@ class PaperId:
                 "“{typed}” is not an arXiv identifier; it looks like 2607.16206, hep-th/9901001 or "
                 "https://arxiv.org/abs/2607.16206."
             ).format(typed=text.strip()[:100])
-            raise UserError(sentences(said, _wrong_month(bare)))
+            raise UserError(join_sentences(said, _wrong_month(bare)))
         return cls(bare), int(version[1]) if version else None
 
     @property

@@ -10,33 +10,37 @@ import re
 from functools import cache
 
 from bot import i18n
+from bot.i18n import format_list, gettext_noop
 from bot.i18n import gettext as _
-from bot.i18n import listed, marked
 
-GONE = marked("The channel no longer exists.")
-SERVER_GONE = marked("The server no longer exists, or I am no longer in it.")
-KICKED = marked("I was removed from the server.")
-LOCKED = marked("The thread is locked.")
-LOCKED_WITHOUT_RIGHT = marked("The thread is locked: unlock it, or give me the permission Manage Threads.")
-ARCHIVED = marked("The thread is archived, and I may not open it again.")
-UNSEEN = marked("I cannot see the channel: give me the permission View Channel.")
-NO_MESSAGES = marked("This person does not accept direct messages from me.")
-NOT_ALLOWED = marked(
+GONE = gettext_noop("The channel no longer exists.")
+SERVER_GONE = gettext_noop("The server no longer exists, or I am no longer in it.")
+KICKED = gettext_noop("I was removed from the server.")
+LOCKED = gettext_noop("The thread is locked.")
+LOCKED_WITHOUT_RIGHT = gettext_noop(
+    "The thread is locked: unlock it, or give me the permission Manage Threads."
+)
+ARCHIVED = gettext_noop("The thread is archived, and I may not open it again.")
+UNSEEN = gettext_noop("I cannot see the channel: give me the permission View Channel.")
+NO_MESSAGES = gettext_noop("This person does not accept direct messages from me.")
+NOT_ALLOWED = gettext_noop(
     "I am not allowed to post here: give me the permissions Send Messages (in threads: Send Messages in "
     "Threads) and Embed Links."
 )
-UNWANTED = marked("nothing in this channel asks for it any more")
-REFUSED = marked("Discord does not let me post here ({error}).")
-_LACKS = marked("I lack the permission {missing}: give it to me in the channel's settings under Permissions.")
-_LACKS_MORE = marked(
+UNWANTED = gettext_noop("nothing in this channel asks for it any more")
+REFUSED = gettext_noop("Discord does not let me post here ({error}).")
+_LACKS = gettext_noop(
+    "I lack the permission {missing}: give it to me in the channel's settings under Permissions."
+)
+_LACKS_MORE = gettext_noop(
     "I lack the permission {missing} (and need {later}): give it to me in the channel's settings under "
     "Permissions."
 )
-_LACKS_ABOVE = marked(
+_LACKS_ABOVE = gettext_noop(
     "I lack the permission {missing}: give it to me in the settings of the channel above the thread under "
     "Permissions."
 )
-_LACKS_MORE_ABOVE = marked(
+_LACKS_MORE_ABOVE = gettext_noop(
     "I lack the permission {missing} (and need {later}): give it to me in the settings of the channel above "
     "the thread under Permissions."
 )
@@ -55,11 +59,11 @@ _FIXED = (
 _FILLED = (_LACKS_MORE_ABOVE, _LACKS_ABOVE, _LACKS_MORE, _LACKS, REFUSED)  # the longer ones first
 
 # TRANSLATORS: a right as Discord calls it, here and below; in quotes where a list of them needs those
-VIEW_CHANNEL = marked("View Channel")
-SEND_MESSAGES = marked("Send Messages")
-SEND_IN_THREADS = marked("Send Messages in Threads")
-CREATE_POSTS = marked("Create Posts")
-EMBED_LINKS = marked("Embed Links")
+VIEW_CHANNEL = gettext_noop("View Channel")
+SEND_MESSAGES = gettext_noop("Send Messages")
+SEND_IN_THREADS = gettext_noop("Send Messages in Threads")
+CREATE_POSTS = gettext_noop("Create Posts")
+EMBED_LINKS = gettext_noop("Embed Links")
 
 
 def lacking(missing: str, later: list[str], *, above: bool) -> str:
@@ -67,8 +71,8 @@ def lacking(missing: str, later: list[str], *, above: bool) -> str:
     one, several = (_LACKS_ABOVE, _LACKS_MORE_ABOVE) if above else (_LACKS, _LACKS_MORE)
     if not later:
         return one.format(missing=missing)
-    with i18n.speaking(i18n.ENGLISH):
-        return several.format(missing=missing, later=listed(later))
+    with i18n.in_language(i18n.ENGLISH):
+        return several.format(missing=missing, later=format_list(later))
 
 
 def told(reason: str) -> str:
@@ -89,4 +93,4 @@ def _pattern(template: str) -> re.Pattern[str]:
 
 def _shown(name: str, value: str) -> str:
     """Return what fills a template: rights by their name in the language, anything else as it is."""
-    return value if name == "error" else listed([_(right) for right in re.split(r", | and ", value)])
+    return value if name == "error" else format_list([_(right) for right in re.split(r", | and ", value)])

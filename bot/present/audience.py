@@ -20,7 +20,7 @@ Interaction = discord.Interaction[Any]
 
 def listen(interaction: Interaction) -> None:
     """Let all that this task says be in the language of the person who did something; called once, first."""
-    i18n.speak(of_person(interaction))
+    i18n.use_language(of_person(interaction))
 
 
 def of_person(interaction: Interaction) -> str:

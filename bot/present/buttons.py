@@ -10,16 +10,16 @@ from __future__ import annotations
 import discord
 
 from bot.i18n import gettext as _
-from bot.i18n import marked
+from bot.i18n import gettext_noop
 from bot.model.papers import Paper, PaperId
 
 PAPER = r"(?P<paper>[a-z-]+(?:\.[A-Z]{2})?/\d{7}|\d{4}\.\d{4,5})"
 """What stands for the paper in a custom identifier."""
 WORDS = {
-    "abstract": marked("Abstract"),
-    "save": marked("Save"),
-    "bibtex": marked("BibTeX"),
-    "discuss": marked("Discuss"),
+    "abstract": gettext_noop("Abstract"),
+    "save": gettext_noop("Save"),
+    "bibtex": gettext_noop("BibTeX"),
+    "discuss": gettext_noop("Discuss"),
 }
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import discord
 
 from bot import i18n
+from bot.i18n import format_number, ngettext
 from bot.i18n import gettext as _
-from bot.i18n import ngettext, number
 from bot.model.reasons import told
 from bot.model.subscriptions import Destination, State
 from bot.present import limits
@@ -37,7 +37,9 @@ def receiving_embed(channel: Receiving) -> discord.Embed:
     """Return the answer to `/channel`."""
     destination = channel.destination
     count = channel.subscriptions
-    several = ngettext("{count} subscription", "{count} subscriptions", count).format(count=number(count))
+    several = ngettext("{count} subscription", "{count} subscriptions", count).format(
+        count=format_number(count)
+    )
     embed = discord.Embed(
         title=_("Changed") if channel.changed else _("How this channel receives"),
         description=_("{where}: {subscriptions}").format(where=channel.where, subscriptions=several),
@@ -59,14 +61,14 @@ def _cap(channel: Receiving) -> str:
         return _("None: every paper is posted by itself.")
     most = ngettext(
         "{count} paper a day is posted by itself.", "{count} papers a day are posted one by one.", cap
-    ).format(count=number(cap))
+    ).format(count=format_number(cap))
     origin = "" if channel.destination.cap else _("That is the default here.")
     rest = (
         _("What is above goes into the digest; nothing is dropped.")
         if channel.destination.schedule
         else _("What is above goes into one list a day, for there is no digest; nothing is dropped.")
     )
-    return i18n.sentences(most, origin, rest)
+    return i18n.join_sentences(most, origin, rest)
 
 
 def _digest(destination: Destination) -> str:
@@ -84,6 +86,6 @@ def _crosspost(channel: Receiving) -> str:
     if not channel.waiting:
         return said
     waiting = ngettext("{count} waits for its turn.", "{count} wait for their turn.", channel.waiting).format(
-        count=number(channel.waiting)
+        count=format_number(channel.waiting)
     )
-    return i18n.sentences(said, waiting)
+    return i18n.join_sentences(said, waiting)

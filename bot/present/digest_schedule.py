@@ -8,8 +8,8 @@ import discord
 from discord.utils import format_dt
 
 from bot import i18n
+from bot.i18n import format_number, ngettext
 from bot.i18n import gettext as _
-from bot.i18n import ngettext, number
 from bot.model.subscriptions import Schedule
 from bot.rules.schedules import write_schedule
 
@@ -30,7 +30,7 @@ def scheduled_embed(
     )
     embed = discord.Embed(
         title=_("Digest scheduled"),
-        description=i18n.sentences(posted, empty),
+        description=i18n.join_sentences(posted, empty),
         colour=discord.Colour.green(),
     )
     embed.add_field(name=_("Next one"), value=f"{format_dt(due, 'F')} ({format_dt(due, 'R')})", inline=False)
@@ -63,8 +63,8 @@ def unscheduled_embed(*, where: str, waiting: int) -> discord.Embed:
             "{count} paper waits for the day you schedule one again.",
             "{count} papers wait for the day you schedule one again.",
             waiting,
-        ).format(count=number(waiting))
-        said = i18n.sentences(said, left)
+        ).format(count=format_number(waiting))
+        said = i18n.join_sentences(said, left)
     return discord.Embed(title=_("Digest turned off"), description=said)
 
 

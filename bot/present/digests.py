@@ -9,8 +9,8 @@ from datetime import date
 import discord
 
 from bot import i18n
+from bot.i18n import format_number, gettext_noop, ngettext
 from bot.i18n import gettext as _
-from bot.i18n import marked, ngettext, number
 from bot.model.outbox import DigestPage, Kind, Section
 from bot.model.papers import Paper, PaperId
 from bot.present import limits
@@ -18,7 +18,7 @@ from bot.present.markdown import escape, link
 from bot.present.posts import authors, day, glimpse, title_link
 
 _COLOUR = 0xB31B1B
-_LISTED = marked("*More than this channel takes one by one: here they are as a list, each once.*")
+_LISTED = gettext_noop("*More than this channel takes one by one: here they are as a list, each once.*")
 _KEYWORD = 150
 
 
@@ -65,7 +65,7 @@ def list_embeds(page: DigestPage, papers: Mapping[PaperId, Paper]) -> list[disco
     """Return the embeds of one page of a list: the papers that were too many to be posted one by one."""
     introduction = f"{_(_LISTED)}\n" if page.number == 1 else ""
     title = ngettext("{count} more paper, {date}", "{count} more papers, {date}", page.total).format(
-        count=number(page.total), date=_date(page.day)
+        count=format_number(page.total), date=_date(page.day)
     )
     return [_embed(page, papers, title, introduction=introduction, details=_COMPACT)]
 
@@ -130,11 +130,11 @@ def _bare(page: DigestPage, papers: Mapping[PaperId, Paper], room: int) -> str:
 def _heading(section: Section) -> str:
     """The keyword, and how many papers it has, of which some may be on other pages."""
     count = section.of or len(section.papers) + section.more
-    return f"### {limits.cut(escape(section.keyword), _KEYWORD)} · {number(count)}"
+    return f"### {limits.cut(escape(section.keyword), _KEYWORD)} · {format_number(count)}"
 
 
 def _more(count: int) -> str:
-    return ngettext("*and {count} more*", "*and {count} more*", count).format(count=number(count))
+    return ngettext("*and {count} more*", "*and {count} more*", count).format(count=format_number(count))
 
 
 def _entry(paper_id: PaperId, papers: Mapping[PaperId, Paper], detail: _Detail, section: Section) -> str:
@@ -156,8 +156,8 @@ def _entry(paper_id: PaperId, papers: Mapping[PaperId, Paper], detail: _Detail, 
 
 
 def _papers(count: int) -> str:
-    return ngettext("{count} paper", "{count} papers", count).format(count=number(count))
+    return ngettext("{count} paper", "{count} papers", count).format(count=format_number(count))
 
 
 def _date(value: date) -> str:
-    return i18n.day(value, whole=True)
+    return i18n.format_date(value, whole=True)

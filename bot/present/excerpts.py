@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from bot.i18n import gettext as _
-from bot.i18n import marked
+from bot.i18n import gettext_noop
 from bot.model.papers import Paper
 from bot.present import categories, limits
 from bot.present.latex.unicode import to_unicode
@@ -21,16 +21,16 @@ _PIECES = 3
 _WORDS = 120
 _LONGEST_WORDS = 200
 _FIELDS = {
-    "ti": marked("title"),
-    "abs": marked("abstract"),
-    "au": marked("author"),
-    "co": marked("comment"),
-    "jr": marked("journal"),
-    "cat": marked("category"),
-    "id": marked("identifier"),
-    "doi": marked("DOI"),
-    "class": marked("category"),
-    "combined": marked("elsewhere"),
+    "ti": gettext_noop("title"),
+    "abs": gettext_noop("abstract"),
+    "au": gettext_noop("author"),
+    "co": gettext_noop("comment"),
+    "jr": gettext_noop("journal"),
+    "cat": gettext_noop("category"),
+    "id": gettext_noop("identifier"),
+    "doi": gettext_noop("DOI"),
+    "class": gettext_noop("category"),
+    "combined": gettext_noop("elsewhere"),
 }
 
 

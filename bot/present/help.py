@@ -5,7 +5,7 @@ from __future__ import annotations
 import discord
 
 from bot.i18n import gettext as _
-from bot.i18n import marked
+from bot.i18n import gettext_noop
 from bot.model.errors import QueryError, UserError
 from bot.present import limits
 from bot.present.markdown import clean, code_block, escape
@@ -18,21 +18,21 @@ _AROUND_COLUMN = 28
 
 # One screen of a phone has room for no more lines than these make there; a test looks.
 _FIRST = (
-    marked("`/subscribe` – new papers on a keyword, here"),
-    marked("`/search` – look through arXiv now"),
-    marked("`/digest schedule` – one post a day, at your hour"),
+    gettext_noop("`/subscribe` – new papers on a keyword, here"),
+    gettext_noop("`/search` – look through arXiv now"),
+    gettext_noop("`/digest schedule` – one post a day, at your hour"),
 )
 _ALSO = (
-    marked("`/subscriptions` `/unsubscribe` `/channel` – change what arrives"),
-    marked("`/digest show` `/digest markdown` `/paper` – read"),
-    marked("`/library show` `/library export` – keep papers"),
-    marked("`/why` `/status` `/privacy export` – ask"),
-    marked("**Apps** on a message: **Show arXiv papers**, **Save arXiv papers**"),
+    gettext_noop("`/subscriptions` `/unsubscribe` `/channel` – change what arrives"),
+    gettext_noop("`/digest show` `/digest markdown` `/paper` – read"),
+    gettext_noop("`/library show` `/library export` – keep papers"),
+    gettext_noop("`/why` `/status` `/privacy export` – ask"),
+    gettext_noop("**Apps** on a message: **Show arXiv papers**, **Save arXiv papers**"),
 )
 _KEYWORDS = (
-    marked("`TTS` – in the title and the abstract"),
-    marked("`speech synthesis` – a phrase in either"),
-    marked("`ti:diffusion AND cat:cs.SD` – [a query]({link})"),
+    gettext_noop("`TTS` – in the title and the abstract"),
+    gettext_noop("`speech synthesis` – a phrase in either"),
+    gettext_noop("`ti:diffusion AND cat:cs.SD` – [a query]({link})"),
 )
 
 

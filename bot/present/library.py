@@ -10,8 +10,8 @@ from typing import Protocol
 
 import discord
 
+from bot.i18n import format_number, ngettext
 from bot.i18n import gettext as _
-from bot.i18n import ngettext, number
 from bot.model.jsonl import row
 from bot.model.papers import Paper, PaperId
 from bot.present import limits, markdown, posts
@@ -54,7 +54,7 @@ def library_embed(kept: Sequence[Kept], *, page: int, pages: int, total: int) ->
         description=limits.cut("\n\n".join(map(_entry, kept)), limits.EMBED_DESCRIPTION) or None,
         colour=discord.Colour.dark_red(),
     )
-    where = _("Page {page} of {pages}").format(page=number(page + 1), pages=number(pages))
+    where = _("Page {page} of {pages}").format(page=format_number(page + 1), pages=format_number(pages))
     order = _("last saved first")
     return embed.set_footer(text=f"{where} · {order}")
 
@@ -110,7 +110,9 @@ def as_markdown(kept: Sequence[Kept], today: date) -> str:
         paper = one.paper
         authors = ", ".join(paper.authors[: posts.AUTHORS])
         if len(paper.authors) > posts.AUTHORS:
-            authors += " " + _("and {count} more").format(count=number(len(paper.authors) - posts.AUTHORS))
+            authors += " " + _("and {count} more").format(
+                count=format_number(len(paper.authors) - posts.AUTHORS)
+            )
         facts = f"{paper.primary_category}, {posts.day(paper.published)}"
         title = _plain(paper.title) or paper.versioned
         lines += ["", f"- [{title}]({paper.abs_url})  ", f"  {_plain(f'{authors}. {facts}'.lstrip('. '))}"]
@@ -133,7 +135,11 @@ def _listing(heading: str, papers: Sequence[Paper]) -> str:
     shown = [f"• {_title(paper)}" for paper in papers[:_LISTED]]
     more = len(papers) - len(shown)
     return "\n".join(
-        [f"**{heading}**", *shown, *([_("and {count} more").format(count=number(more))] if more else [])]
+        [
+            f"**{heading}**",
+            *shown,
+            *([_("and {count} more").format(count=format_number(more))] if more else []),
+        ]
     )
 
 
@@ -155,4 +161,4 @@ def _plain(text: str) -> str:
 
 
 def _papers(count: int) -> str:
-    return ngettext("{count} paper", "{count} papers", count).format(count=number(count))
+    return ngettext("{count} paper", "{count} papers", count).format(count=format_number(count))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bot.i18n import format_number, ngettext
 from bot.i18n import gettext as _
-from bot.i18n import ngettext, number
 from bot.model.outbox import Notice
 from bot.model.reasons import told
 from bot.model.subscriptions import State
@@ -55,7 +55,7 @@ def _stopped(paused: Sequence[Notice], *, here: bool) -> list[str]:
         "⏸ I can no longer post papers in {count} of your channels:",
         len(paused),
     )
-    return [said.format(count=number(len(paused))), *_lines(paused, here=here)]
+    return [said.format(count=format_number(len(paused))), *_lines(paused, here=here)]
 
 
 def _ended(gone: Sequence[Notice], *, here: bool) -> list[str]:
@@ -64,7 +64,7 @@ def _ended(gone: Sequence[Notice], *, here: bool) -> list[str]:
         "⏹ I posted papers in {count} channels that are no more, so those subscriptions have ended:",
         len(gone),
     )
-    return [said.format(count=number(len(gone))), *_lines(gone, here=here)]
+    return [said.format(count=format_number(len(gone))), *_lines(gone, here=here)]
 
 
 def _kept(waiting: int) -> str:
@@ -72,13 +72,13 @@ def _kept(waiting: int) -> str:
         return _("Nothing is lost: new papers wait, and I go on by myself as soon as I may.")
     return _(
         "Nothing is lost: new papers wait ({count} so far), and I go on by myself as soon as I may."
-    ).format(count=number(waiting))
+    ).format(count=format_number(waiting))
 
 
 def _lines(batch: Sequence[Notice], *, here: bool) -> list[str]:
     lines = [f"• {_name(notice, here=here)}: {escape(told(notice.reason))}" for notice in batch[:_LISTED]]
     more = len(batch) - len(lines)
-    return [*lines, "• " + _("and {count} more").format(count=number(more))] if more else lines
+    return [*lines, "• " + _("and {count} more").format(count=format_number(more))] if more else lines
 
 
 def _name(notice: Notice, *, here: bool) -> str:

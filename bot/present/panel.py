@@ -46,7 +46,7 @@ def _stopped(subscription: Subscription) -> str:
     if subscription.state is not State.ACTIVE:
         reason = escape(told(subscription.reason)) or _("A manager paused this subscription.")
         meanwhile = _("What arXiv announces meanwhile is not collected.")
-        lines.append(i18n.sentences(reason, meanwhile))
+        lines.append(i18n.join_sentences(reason, meanwhile))
     if subscription.destination.state is not State.ACTIVE:
         reason = escape(told(subscription.destination.reason)) or _("paused.")
         lines.append(_("The channel: {reason}").format(reason=reason))

@@ -12,8 +12,8 @@ from typing import Any
 import discord
 
 from bot import i18n
+from bot.i18n import format_number, gettext_noop
 from bot.i18n import gettext as _
-from bot.i18n import marked, number
 from bot.model.outbox import Posting
 from bot.model.papers import Paper
 from bot.present import categories, limits
@@ -32,7 +32,7 @@ _CATEGORIES = 500
 _KEYWORDS = 400
 _DOI = 300
 _MENTIONS = 75  # as many as fit one message's content beside a plain title
-_WITHDRAWN = marked("⚠️ **Withdrawn.** The comment says why, where the authors gave a reason.")
+_WITHDRAWN = gettext_noop("⚠️ **Withdrawn.** The comment says why, where the authors gave a reason.")
 _GREY = 0x80848E
 
 
@@ -109,7 +109,7 @@ def authors(paper: Paper, count: int = AUTHORS) -> str:
     """Return the first *count* authors and how many more there are, in Discord's Markdown."""
     named = [escape(limits.cut(clean(to_unicode(name)), _NAME)) for name in paper.authors[:count]]
     more = len(paper.authors) - count
-    others = " " + _("and {count} more").format(count=number(more)) if more > 0 else ""
+    others = " " + _("and {count} more").format(count=format_number(more)) if more > 0 else ""
     return ", ".join(filter(None, named)) + others
 
 
@@ -120,7 +120,7 @@ def glimpse(paper: Paper, limit: int) -> str:
 
 def day(moment: datetime) -> str:
     """Return a date, in English as arXiv writes it, `2 Feb 2026`: the same day in every reader's zone."""
-    return i18n.day(moment)
+    return i18n.format_date(moment)
 
 
 def _description(paper: Paper, abstract: int) -> str | None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import discord
 
+from bot.i18n import format_number, ngettext
 from bot.i18n import gettext as _
-from bot.i18n import ngettext, number
 
 _RED = 0xC23B3B
 
@@ -40,17 +40,17 @@ def confirmation_embed() -> discord.Embed:
 def erased_embed(*, papers: int, subscriptions: int, made: int) -> discord.Embed:
     """Return what was erased."""
     counts = (
-        ngettext("{count} saved paper", "{count} saved papers", papers).format(count=number(papers)),
+        ngettext("{count} saved paper", "{count} saved papers", papers).format(count=format_number(papers)),
         ngettext(
             "{count} subscription in direct messages",
             "{count} subscriptions in direct messages",
             subscriptions,
-        ).format(count=number(subscriptions)),
+        ).format(count=format_number(subscriptions)),
         ngettext(
             "your number beside {count} subscription of servers",
             "your number beside {count} subscriptions of servers",
             made,
-        ).format(count=number(made)),
+        ).format(count=format_number(made)),
     )
     text = _("Gone for good: {what}. I hold nothing about you any more.").format(what=", ".join(counts))
     return discord.Embed(title=_("Erased"), description=text)

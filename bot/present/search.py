@@ -11,8 +11,8 @@ from collections.abc import Sequence
 
 import discord
 
+from bot.i18n import format_number, gettext_noop, ngettext
 from bot.i18n import gettext as _
-from bot.i18n import marked, ngettext, number
 from bot.model.errors import UserError
 from bot.model.papers import Paper
 from bot.present import categories, limits, markdown, posts
@@ -22,7 +22,10 @@ _TURNABLE = 1_000  # a longer query would crowd the results out of the embed
 # Five entries without a glimpse always fit, however much is escaped in them.
 _TITLE, _GLIMPSE, _WORDS = 150, 140, 300
 _CHOICE = 100  # characters that Discord shows of a choice
-_SORTS = {"newest": marked("newest submissions first"), "relevance": marked("most relevant first")}
+_SORTS = {
+    "newest": gettext_noop("newest submissions first"),
+    "relevance": gettext_noop("most relevant first"),
+}
 
 
 def search_embed(
@@ -37,7 +40,9 @@ def search_embed(
     total: int,
 ) -> discord.Embed:
     """Return one page of results; *query* is as typed, *words* explains it, *page* counts from 0."""
-    title = ngettext("{count} paper on arXiv", "{count} papers on arXiv", total).format(count=number(total))
+    title = ngettext("{count} paper on arXiv", "{count} papers on arXiv", total).format(
+        count=format_number(total)
+    )
     head = limits.cut(markdown.escape(words), _WORDS)
     body = "\n\n".join([head, *(_entry(paper, _GLIMPSE) for paper in papers)])
     if limits.length(body) > limits.EMBED_DESCRIPTION:
@@ -48,7 +53,9 @@ def search_embed(
         title=title, description=limits.cut(body, limits.EMBED_DESCRIPTION), colour=discord.Colour.dark_red()
     )
     order = _(_SORTS[sort]) + (f" · {category} {categories.name(category)}" if category else "")
-    where = _("Page {page} of {pages}").format(page=number(page + 1), pages=number(max(pages, 1)))
+    where = _("Page {page} of {pages}").format(
+        page=format_number(page + 1), pages=format_number(max(pages, 1))
+    )
     where = f"{where} · {order}"
     return embed.set_footer(text=f"{query}\n{where}" if turnable(query) else where)
 

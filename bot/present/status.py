@@ -8,19 +8,19 @@ from datetime import datetime, timedelta
 
 import discord
 
+from bot.i18n import format_number, gettext_noop, join_sentences, ngettext
 from bot.i18n import gettext as _
-from bot.i18n import marked, ngettext, number, sentences
 from bot.model.reasons import told
 from bot.present import limits
 from bot.present.markdown import escape
 
 _GREEN, _AMBER, _RED = 0x2E9E5B, 0xD99A1C, 0xC23B3B
 _STATES = {
-    "fresh": (_GREEN, marked("Up to date: arXiv's latest announcement has been read.")),
-    "waiting": (_GREEN, marked("Waiting for arXiv's next announcement.")),
-    "quiet": (_GREEN, marked("Quiet: arXiv announces nothing today.")),
-    "stalled": (_AMBER, marked("Stalled: the latest announcement has not been read completely yet.")),
-    "failed": (_RED, marked("The last poll failed; it is tried again.")),
+    "fresh": (_GREEN, gettext_noop("Up to date: arXiv's latest announcement has been read.")),
+    "waiting": (_GREEN, gettext_noop("Waiting for arXiv's next announcement.")),
+    "quiet": (_GREEN, gettext_noop("Quiet: arXiv announces nothing today.")),
+    "stalled": (_AMBER, gettext_noop("Stalled: the latest announcement has not been read completely yet.")),
+    "failed": (_RED, gettext_noop("The last poll failed; it is tried again.")),
 }
 _LISTED = 8
 _REASON = 200
@@ -100,20 +100,22 @@ class StatusReport:
 
 def status_embed(report: StatusReport) -> discord.Embed:
     """Return the report as one embed: its colour says whether something needs somebody's attention."""
-    colour, sentence = _STATES.get(report.state, (_AMBER, marked("Starting: arXiv has not been asked yet.")))
+    colour, sentence = _STATES.get(
+        report.state, (_AMBER, gettext_noop("Starting: arXiv has not been asked yet."))
+    )
     if (report.paused or report.failed or report.held) and colour == _GREEN:
         colour = _AMBER
     since = ""
     if report.state_since:  # in full: “since 3 hours ago” is no English
         since = _("Since {when}.").format(when=discord.utils.format_dt(report.state_since, "f"))
-    described = sentences(_(sentence), since)
+    described = join_sentences(_(sentence), since)
     embed = discord.Embed(title=_("Status"), description=described, colour=colour)
     embed.add_field(name=_("Last poll"), value=_when(report.last_poll) or _("none yet"))
     embed.add_field(name=_("Next poll"), value=_when(report.next_poll) or _("not planned"))
     if report.next_digest:
         embed.add_field(name=_("Next digest"), value=_when(report.next_digest))
     embed.add_field(name=_("Subscriptions here"), value=_subscriptions(report))
-    embed.add_field(name=_("Waiting to be posted"), value=number(report.waiting))
+    embed.add_field(name=_("Waiting to be posted"), value=format_number(report.waiting))
     embed.add_field(name=_("Asked of arXiv"), value=_asked(report))
     if report.error:
         embed.add_field(name=_("Last error"), value=limits.cut(escape(report.error), 600), inline=False)
@@ -161,7 +163,7 @@ def _held(place: HeldPlace, name: str) -> str:
         "manages the channel decides, or a later poll.",
         place.papers,
     )
-    return said.format(channel=name, count=number(place.papers), when=_when(place.since))
+    return said.format(channel=name, count=format_number(place.papers), when=_when(place.since))
 
 
 def _overflow(place: OverflowPlace, name: str) -> str:
@@ -177,7 +179,7 @@ def _overflow(place: OverflowPlace, name: str) -> str:
             "{channel}: {count} papers wait for the next list, one a day",
             place.papers,
         )
-    return said.format(channel=name, count=number(place.papers))
+    return said.format(channel=name, count=format_number(place.papers))
 
 
 def duration(value: timedelta) -> str:
@@ -186,7 +188,7 @@ def duration(value: timedelta) -> str:
     days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
     if days:
         return ngettext("{days} day {hours} h", "{days} days {hours} h", days).format(
-            days=number(days), hours=hours
+            days=format_number(days), hours=hours
         )
     if hours:
         return _("{hours} h {minutes} min").format(hours=hours, minutes=minutes)
@@ -202,8 +204,8 @@ def _subscriptions(report: StatusReport) -> str:
     subscriptions = ngettext("{count} subscription", "{count} subscriptions", report.subscriptions)
     channels = ngettext("{count} channel", "{count} channels", report.channels)
     return _("{subscriptions} in {channels}").format(
-        subscriptions=subscriptions.format(count=number(report.subscriptions)),
-        channels=channels.format(count=number(report.channels)),
+        subscriptions=subscriptions.format(count=format_number(report.subscriptions)),
+        channels=channels.format(count=format_number(report.channels)),
     )
 
 
@@ -211,8 +213,8 @@ def _asked(report: StatusReport) -> str:
     requests = ngettext("{count} request", "{count} requests", report.requests)
     queries = ngettext("{count} query", "{count} queries", report.queries)
     return _("{requests} for {queries}").format(
-        requests=requests.format(count=number(report.requests)),
-        queries=queries.format(count=number(report.queries)),
+        requests=requests.format(count=format_number(report.requests)),
+        queries=queries.format(count=format_number(report.queries)),
     )
 
 
@@ -235,4 +237,4 @@ def _lines(lines: Sequence[str], room: int) -> str:
             break
         kept.append(line)
     more = len(lines) - len(kept)
-    return "\n".join(kept) + ("\n" + _("and {count} more").format(count=number(more)) if more else "")
+    return "\n".join(kept) + ("\n" + _("and {count} more").format(count=format_number(more)) if more else "")

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import discord
 
 from bot import i18n
+from bot.i18n import format_number, gettext_noop, ngettext
 from bot.i18n import gettext as _
-from bot.i18n import marked, ngettext, number
 from bot.model.papers import Paper
 from bot.model.subscriptions import Deliver, Options, Subscription
 from bot.present import categories, limits, markdown, posts
@@ -16,12 +16,16 @@ from bot.present import categories, limits, markdown, posts
 _SAMPLES = 3
 _SAMPLE_TITLE = 120
 _DELIVERY = {
-    Deliver.LIVE: marked("as soon as arXiv announces them"),
-    Deliver.DIGEST: marked("in the digest"),
-    Deliver.BOTH: marked("as soon as arXiv announces them, and once more in the digest"),
+    Deliver.LIVE: gettext_noop("as soon as arXiv announces them"),
+    Deliver.DIGEST: gettext_noop("in the digest"),
+    Deliver.BOTH: gettext_noop("as soon as arXiv announces them, and once more in the digest"),
 }
-_NEW_PAPERS, _DIGEST, _SUGGESTION = marked("New papers"), marked("Digest"), marked("Suggestion")
-_SILENT_START = marked(
+_NEW_PAPERS, _DIGEST, _SUGGESTION = (
+    gettext_noop("New papers"),
+    gettext_noop("Digest"),
+    gettext_noop("Suggestion"),
+)
+_SILENT_START = gettext_noop(
     "arXiv could not be asked just now. The subscription is saved all the same: the first poll will take "
     "note of what is already there without posting it, and what is announced after that will be posted."
 )
@@ -68,7 +72,9 @@ def subscribed_embed(
         embed.add_field(name=_(_DIGEST), value=limits.cut(digest, limits.FIELD_VALUE), inline=False)
     if old is None:
         missed = _("None can be posted at once, either.") if backfill else ""
-        embed.add_field(name=_("Old papers"), value=i18n.sentences(_(_SILENT_START), missed), inline=False)
+        embed.add_field(
+            name=_("Old papers"), value=i18n.join_sentences(_(_SILENT_START), missed), inline=False
+        )
         return embed
     if created or backfill:  # what was subscribed before has had them
         embed.add_field(name=_("Old papers"), value=_old(old, posted, subscription.options), inline=True)
@@ -99,7 +105,7 @@ def _suggestion(cap: int) -> str:
         "That is more than the {count} papers a day that this channel gets one by one; what is above goes "
         "into its digest or a list. *Digest instead* puts all of them there; `/channel` changes the number.",
         cap,
-    ).format(count=number(cap))
+    ).format(count=format_number(cap))
 
 
 def options_in_words(options: Options) -> str:
@@ -130,10 +136,10 @@ def pace_in_words(per_day: float) -> str:
         return _("None was submitted in the last year.")
     unit = next((days for days in (1, 7, 30) if per_day * days >= 0.95), 365)
     count = max(round(per_day * unit), 1)
-    said = _per(unit, count).format(count=number(count))
+    said = _per(unit, count).format(count=format_number(count))
     if unit == 1:
         return _("{pace}.").format(pace=said)
-    exact = _("{count} a day").format(count=number(float(f"{per_day:.2g}")))
+    exact = _("{count} a day").format(count=format_number(float(f"{per_day:.2g}")))
     return _("{pace} ({exact}).").format(pace=said, exact=exact)
 
 
@@ -165,13 +171,13 @@ def _old(total: int, posted: int, options: Options) -> str:
             "**{count}** older papers will not be posted.",
             left,
         )
-    sentence = sentence.format(count=number(left))
+    sentence = sentence.format(count=format_number(left))
     if not posted:
         return sentence
     newest = ngettext("The newest one is posted now.", "The {count} newest are posted now.", posted).format(
-        count=number(posted)
+        count=format_number(posted)
     )
-    return i18n.sentences(newest, sentence)
+    return i18n.join_sentences(newest, sentence)
 
 
 def _named(chosen: Sequence[str]) -> list[tuple[str, str]]:
@@ -182,7 +188,7 @@ def redirected_embed(answer: discord.Embed, options: Options, *, where: str, dig
     """Return the *answer* to `/subscribe` with the delivery that was chosen after it."""
     embed = answer.copy()
     # Whoever wrote the answer may have spoken another language: the person may have changed theirs since.
-    replaced = i18n.in_every_language(_NEW_PAPERS, _DIGEST, _SUGGESTION)
+    replaced = i18n.all_translations(_NEW_PAPERS, _DIGEST, _SUGGESTION)
     kept = [field for field in embed.fields if field.name not in replaced]
     embed.clear_fields()
     embed.add_field(name=_(_NEW_PAPERS), value=arriving_in_words(where, options), inline=False)

@@ -7,8 +7,8 @@ from itertools import groupby
 
 import discord
 
+from bot.i18n import format_number, ngettext
 from bot.i18n import gettext as _
-from bot.i18n import ngettext, number
 from bot.model.reasons import told
 from bot.model.subscriptions import Destination, State, Subscription
 from bot.present import limits
@@ -33,7 +33,9 @@ def subscriptions_embed(shown: Sequence[Subscription], *, page: int, pages: int,
     for destination, group in groupby(shown, key=lambda one: one.destination):
         parts += ["", _heading(destination), *map(_line, group)]
     embed = discord.Embed(
-        title=ngettext("{count} subscription", "{count} subscriptions", total).format(count=number(total)),
+        title=ngettext("{count} subscription", "{count} subscriptions", total).format(
+            count=format_number(total)
+        ),
         description=limits.cut("\n".join(parts[1:]), limits.EMBED_DESCRIPTION),
     )
     return (

@@ -7,8 +7,8 @@ from datetime import datetime
 
 import discord
 
+from bot.i18n import format_list, format_number, gettext_noop, join_sentences, ngettext
 from bot.i18n import gettext as _
-from bot.i18n import listed, marked, ngettext, number, sentences
 from bot.model.outbox import Kind
 from bot.model.papers import Paper
 from bot.model.reasons import told
@@ -68,7 +68,7 @@ def why_embed(
             "…and {count} more channels; name one with `channel`.",
             left,
         )
-        lines.append(more.format(count=number(left)))
+        lines.append(more.format(count=format_number(left)))
     return discord.Embed(
         title=_("Why, or why not"), description="\n\n".join(lines), colour=_BLURPLE, url=paper.abs_url
     )
@@ -98,7 +98,7 @@ def _block(paper: Paper, one: Explained, forums: Collection[int]) -> list[str]:
         others_fail = ngettext(
             "{count} other keyword does not match.", "{count} other keywords do not match.", more
         )
-        lines.append(others_fail.format(count=number(more)))
+        lines.append(others_fail.format(count=format_number(more)))
     if not one.verdicts:
         ended = _("Nothing is subscribed here any more.")
         lines.append(ended if one.fates else _("Nothing is subscribed here."))
@@ -115,60 +115,66 @@ def _keyword(verdict: Verdict) -> str:
 # --- sentences --------------------------------------------------------------------------------------------
 
 _FATES = {
-    Case.POSTED: marked("Posted{how} {at}: {there}."),
-    Case.DELETED: marked("Posted{how} {at}; somebody has deleted the message since."),
-    Case.QUEUED: marked("Waiting to be posted{how}: its turn comes in the channel's queue."),
-    Case.RETRIED: marked("Not posted{how} yet, after {tries}; the next is due {at}. {error}"),
-    Case.HELD: marked(
+    Case.POSTED: gettext_noop("Posted{how} {at}: {there}."),
+    Case.DELETED: gettext_noop("Posted{how} {at}; somebody has deleted the message since."),
+    Case.QUEUED: gettext_noop("Waiting to be posted{how}: its turn comes in the channel's queue."),
+    Case.RETRIED: gettext_noop("Not posted{how} yet, after {tries}; the next is due {at}. {error}"),
+    Case.HELD: gettext_noop(
         "Held back since {at}: that poll brought far more than usual. A manager decides in `/status`, "
         "or a later poll that finds it again."
     ),
-    Case.FAILED: marked("Refused by Discord{how} {at}, even as plain title and link. {error}"),
-    Case.EDITED: marked(
+    Case.FAILED: gettext_noop("Refused by Discord{how} {at}, even as plain title and link. {error}"),
+    Case.EDITED: gettext_noop(
         "What became known later, such as where it was published, was added to its post {at}: {there}."
     ),
-    Case.EDIT_WAITS: marked("What became known later, such as where it was published, is about to be added."),
-    Case.EDIT_FAILED: marked(
+    Case.EDIT_WAITS: gettext_noop(
+        "What became known later, such as where it was published, is about to be added."
+    ),
+    Case.EDIT_FAILED: gettext_noop(
         "What became known later, such as where it was published, could not be added to its post {at}. "
         "{error}"
     ),
-    Case.AWAITS_DIGEST: marked("It waits for the digest, due {at}."),
-    Case.AWAITS_LIST: marked("It waits for the list of the day."),
-    Case.COLLECTED: marked(
+    Case.AWAITS_DIGEST: gettext_noop("It waits for the digest, due {at}."),
+    Case.AWAITS_LIST: gettext_noop("It waits for the list of the day."),
+    Case.COLLECTED: gettext_noop(
         "It is collected for a digest; none is scheduled here. Set one with `/digest schedule`."
     ),
-    Case.LISTED: marked("It stood in the digest or list of {day}."),
-    Case.SETTLED: marked(
+    Case.LISTED: gettext_noop("It stood in the digest or list of {day}."),
+    Case.SETTLED: gettext_noop(
         "It came {at}, and no message is remembered: a manager left it out when it was held back, "
         "or that is too long ago."
     ),
-    Case.REVISION_UNASKED: marked("Version {version} was not posted: no keyword here asks for `revisions`."),
-    Case.STOPPED: marked("This channel is paused since {at}; what waits for it is kept. {error}"),
-    Case.ENDED: marked("Nothing is posted here any more since {at}. {error}"),
+    Case.REVISION_UNASKED: gettext_noop(
+        "Version {version} was not posted: no keyword here asks for `revisions`."
+    ),
+    Case.STOPPED: gettext_noop("This channel is paused since {at}; what waits for it is kept. {error}"),
+    Case.ENDED: gettext_noop("Nothing is posted here any more since {at}. {error}"),
 }
 _STANDS = {
-    Stand.MATCHES: marked("{matches}."),
-    Stand.LATER: marked("{matches} too, but was subscribed only later ({made}); nothing is posted twice."),
-    Stand.OTHER_CATEGORIES: marked(
+    Stand.MATCHES: gettext_noop("{matches}."),
+    Stand.LATER: gettext_noop(
+        "{matches} too, but was subscribed only later ({made}); nothing is posted twice."
+    ),
+    Stand.OTHER_CATEGORIES: gettext_noop(
         "{matches}, but only papers of {chosen} are wanted, and it is in {filed}."
     ),
-    Stand.CROSS_LIST: marked(
+    Stand.CROSS_LIST: gettext_noop(
         "{matches}, but is only cross-listed in {chosen} (its own category is {own}), and "
         "`cross_lists` is off."
     ),
-    Stand.PAUSED: marked("{matches}, but the subscription is paused. {reason}"),
-    Stand.NO_BASELINE: marked(
+    Stand.PAUSED: gettext_noop("{matches}, but the subscription is paused. {reason}"),
+    Stand.NO_BASELINE: gettext_noop(
         "{matches}, but its first poll is still to come; that one only notes what there is."
     ),
-    Stand.BEFORE: marked(
+    Stand.BEFORE: gettext_noop(
         "{matches}, but was announced before you subscribed: only numbers above {since} are new."
     ),
-    Stand.MEANWHILE: marked(
+    Stand.MEANWHILE: gettext_noop(
         "{matches}, but was announced before the subscription began or while it was paused: "
         "only numbers above {since} are new."
     ),
-    Stand.AWAITED: marked("{matches}, and is new: the next poll that finds it brings it. {polled}"),
-    Stand.OUT_OF_REACH: marked(
+    Stand.AWAITED: gettext_noop("{matches}, and is new: the next poll that finds it brings it. {polled}"),
+    Stand.OUT_OF_REACH: gettext_noop(
         "{matches}, but was submitted so long ago that polls do not look back as far."
     ),
 }
@@ -181,13 +187,15 @@ def fate_in_words(fate: Fate, destination: Destination, forums: Collection[int] 
         "how": _how(fate),
         "at": discord.utils.format_dt(fate.at) if fate.at else _("some time ago"),
         "there": f"[{see}]({_address(destination, fate, forums)})",
-        "tries": ngettext("one try", "{count} tries", fate.attempts).format(count=number(fate.attempts)),
+        "tries": ngettext("one try", "{count} tries", fate.attempts).format(
+            count=format_number(fate.attempts)
+        ),
         "day": fate.day,
         "version": fate.version,
         "error": limits.cut(escape(told(fate.error)), _REASON),
     }
     many = _("There were too many papers to post each by itself.") if fate.overflow else ""
-    return sentences(many, _(_FATES[fate.case]).format(**facts).rstrip())
+    return join_sentences(many, _(_FATES[fate.case]).format(**facts).rstrip())
 
 
 def _how(fate: Fate) -> str:
@@ -263,5 +271,5 @@ def _mismatch(verdict: Verdict) -> str:
 def _codes(some: Sequence[str]) -> str:
     shown = [code(limits.cut(one, _CLAUSE)) for one in some[:4]]
     if more := len(some) - len(shown):
-        shown.append(_("{count} more").format(count=number(more)))
-    return listed(shown) if shown else ""
+        shown.append(_("{count} more").format(count=format_number(more)))
+    return format_list(shown) if shown else ""

@@ -15,17 +15,17 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.i18n import gettext as _
-from bot.i18n import marked
+from bot.i18n import gettext_noop
 from bot.model.taxonomy import ARCHIVES, CATEGORIES
 from bot.query.text import AnalysedPaper, Analysis
 
 FIELD_WORDS = {
-    "ti": marked("in the title"),
-    "abs": marked("in the abstract"),
-    "au": marked("among the authors"),
-    "co": marked("in the comment"),
-    "jr": marked("in the journal reference"),
-    "all": marked("anywhere"),
+    "ti": gettext_noop("in the title"),
+    "abs": gettext_noop("in the abstract"),
+    "au": gettext_noop("among the authors"),
+    "co": gettext_noop("in the comment"),
+    "jr": gettext_noop("in the journal reference"),
+    "all": gettext_noop("anywhere"),
 }
 
 

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.i18n import gettext as _
-from bot.i18n import marked
+from bot.i18n import gettext_noop
 from bot.model.errors import QueryError
 from bot.query.nodes import Node, Term, join
 from bot.query.terms import (
@@ -33,11 +33,11 @@ MAX_NESTING = 40
 FIELDS = ("ti", "abs", "au", "co", "jr", "cat", "id", "doi", "all", "submittedDate")
 _PREFIXES = (*FIELDS, "title", "rn", "lastUpdatedDate")
 _REFUSED = {
-    "rn": marked("arXiv's answers hold no report numbers, so “rn:” cannot be matched"),
-    "lastUpdatedDate": marked(
+    "rn": gettext_noop("arXiv's answers hold no report numbers, so “rn:” cannot be matched"),
+    "lastUpdatedDate": gettext_noop(
         "arXiv cannot filter by a revision's date; “submittedDate:” is the first version's"
     ),
-    "submittedDate": marked("Write a range of days: submittedDate:[20260101 TO 20260131]"),
+    "submittedDate": gettext_noop("Write a range of days: submittedDate:[20260101 TO 20260131]"),
 }
 _LONG_NAMES = {
     "author": "au", "authors": "au", "title": "ti", "titles": "ti", "abstract": "abs", "summary": "abs",

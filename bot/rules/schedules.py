@@ -6,8 +6,8 @@ import difflib
 
 from babel.dates import get_day_names
 
+from bot.i18n import babel_locale, format_list, gettext_noop, join_sentences
 from bot.i18n import gettext as _
-from bot.i18n import listed, locale, marked, sentences
 from bot.model.errors import UserError
 from bot.rules import zones
 
@@ -17,7 +17,7 @@ _EVERY = frozenset(range(7))
 _WEEKDAYS = frozenset(range(5))
 _ALIASES = {"daily": _EVERY, "weekdays": _WEEKDAYS}
 _FILLERS = frozenset({"every", "on", "and"})
-_HOW = marked("Write `daily`, `weekdays`, or days such as `mon,thu`.")
+_HOW = gettext_noop("Write `daily`, `weekdays`, or days such as `mon,thu`.")
 
 
 def read_days(text: str) -> frozenset[int]:
@@ -32,7 +32,7 @@ def read_days(text: str) -> frozenset[int]:
     words = lowered.replace(",", " ").split()
     days = frozenset(_day(word) for word in words if word not in _FILLERS)
     if not days:
-        raise UserError(sentences(_("A digest needs at least one day."), _(_HOW)))
+        raise UserError(join_sentences(_("A digest needs at least one day."), _(_HOW)))
     return days
 
 
@@ -41,7 +41,7 @@ def _day(word: str) -> int:
         if len(word) >= 3 and name.lower().startswith(word):
             return number
     wrong = _("“{typed}” is not a day of the week.").format(typed=word[:30])
-    raise UserError(sentences(wrong, _(_HOW)))
+    raise UserError(join_sentences(wrong, _(_HOW)))
 
 
 def write_days(days: frozenset[int]) -> str:
@@ -50,8 +50,8 @@ def write_days(days: frozenset[int]) -> str:
         return _("every day")
     if days == _WEEKDAYS:
         return _("on weekdays")
-    named = get_day_names("wide", locale=locale())
-    return _("on {days}").format(days=listed([named[day] for day in sorted(days)]))
+    named = get_day_names("wide", locale=babel_locale())
+    return _("on {days}").format(days=format_list([named[day] for day in sorted(days)]))
 
 
 def write_schedule(days: frozenset[int], hour: int, zone: str) -> str:
@@ -77,15 +77,15 @@ def suggest_days(typed: str) -> dict[str, str]:
 
 def _begins(typed: str, day: int) -> bool:
     """Tell whether *typed* begins the day's name, in English or as whoever types calls it."""
-    called = get_day_names("wide", locale=locale())[day]
+    called = get_day_names("wide", locale=babel_locale())[day]
     return _DAYS[day].startswith(typed[:3]) or called.lower().startswith(typed)
 
 
 def _every(days: frozenset[int]) -> str:
     if days in _ALIASES.values():
         return write_days(days)
-    named = get_day_names("wide", locale=locale())
-    return _("every {days}").format(days=listed([named[day] for day in sorted(days)]))
+    named = get_day_names("wide", locale=babel_locale())
+    return _("every {days}").format(days=format_list([named[day] for day in sorted(days)]))
 
 
 def read_zone(text: str) -> str:
@@ -105,6 +105,6 @@ def read_zone(text: str) -> str:
         typed=text.strip()[:60]
     )
     if near:
-        meant = listed([f"`{one}`" for one in near], either=True)
-        said = sentences(said, _("Did you mean {meant}?").format(meant=meant))
+        meant = format_list([f"`{one}`" for one in near], either=True)
+        said = join_sentences(said, _("Did you mean {meant}?").format(meant=meant))
     raise UserError(said)

@@ -88,7 +88,7 @@ def suggest(typed: str, limit: int = 25) -> list[Zone]:
     """Return the zones that all words of *typed* name, those whose city begins with it first."""
     wanted = _folded(typed)
     words = wanted.split()
-    found = [zone for zone in _zones(i18n.spoken()) if all(word in zone.found_by for word in words)]
+    found = [zone for zone in _zones(i18n.current_language()) if all(word in zone.found_by for word in words)]
     found.sort(key=lambda zone: _rank(zone, wanted, words))
     return found[:limit]
 
@@ -106,8 +106,8 @@ def _rank(zone: Zone, wanted: str, words: list[str]) -> tuple[bool, bool, int, s
 @cache
 def _zones(language: str) -> tuple[Zone, ...]:
     """Every place once, in *language*; a tenth of a second, once for each language."""
-    with i18n.speaking(language):
-        spoken = i18n.locale()
+    with i18n.in_language(language):
+        spoken = i18n.babel_locale()
     english = Locale("en")
     return tuple(_zone(ids, spoken, english) for ids in _places(english))
 

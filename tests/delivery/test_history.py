@@ -83,7 +83,7 @@ async def test_a_digest_is_found_in_whatever_language_it_was_posted(desk: Desk, 
         await unavailable(desk)
         await desk.run()
         row = await desk.row()
-        with i18n.speaking(language):
+        with i18n.in_language(language):
             [embed] = of_digest(row, {paper.id: paper}).embeds
         desk.discord.add_message(desk.channel, {"embeds": [embed.to_dict()]})
         desk.pass_time(LONG_AGO)

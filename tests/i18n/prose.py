@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-WRAPPERS = frozenset({"_", "gettext", "ngettext", "pgettext", "marked"})
+WRAPPERS = frozenset({"_", "gettext", "ngettext", "pgettext", "gettext_noop"})
 _SHOWN = frozenset({"title", "description", "name", "value", "label", "placeholder", "text", "content"})
 # Calls whose words no person on Discord reads: logs, bugs, what the command line and the jobs are called.
 _UNSHOWN = re.compile(

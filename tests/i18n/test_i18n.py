@@ -57,7 +57,7 @@ def test_who_has_no_catalogue_reads_the_nearest_else_english(locale: str, langua
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_sentence_that_no_catalogue_has_stays_english(language: str) -> None:
-    with i18n.speaking(language):
+    with i18n.in_language(language):
         assert _("No translator has seen this.") == "No translator has seen this."
         assert i18n.ngettext("one {x}", "{count} {x}", 2) == "{count} {x}"
         assert i18n.pgettext("command name", "unheard-of") == "unheard-of"
@@ -65,7 +65,7 @@ def test_a_sentence_that_no_catalogue_has_stays_english(language: str) -> None:
 
 async def test_a_task_speaks_for_itself() -> None:
     async def spoken(language: str) -> str:
-        i18n.speak(language)
+        i18n.use_language(language)
         await asyncio.sleep(0)
         return _("Save")
 
@@ -85,11 +85,11 @@ async def test_a_task_speaks_for_itself() -> None:
 def test_lists_numbers_and_dates_are_written_as_the_language_writes_them(
     language: str, listed: str, number: str, day: str
 ) -> None:
-    with i18n.speaking(language):
-        assert i18n.listed(["a", "b", "c"]) == listed
-        assert i18n.number(1234) == number
-        assert i18n.number(0.0027).endswith("0027")
-        assert i18n.day(date(2026, 2, 2)) == day
+    with i18n.in_language(language):
+        assert i18n.format_list(["a", "b", "c"]) == listed
+        assert i18n.format_number(1234) == number
+        assert i18n.format_number(0.0027).endswith("0027")
+        assert i18n.format_date(date(2026, 2, 2)) == day
 
 
 @pytest.mark.parametrize(
@@ -101,14 +101,14 @@ def test_lists_numbers_and_dates_are_written_as_the_language_writes_them(
     ],
 )
 def test_a_query_is_put_into_words(language: str, words: str) -> None:
-    with i18n.speaking(language):
+    with i18n.in_language(language):
         assert parse("speech synthesis").words == words
 
 
 @pytest.mark.parametrize("above", [True, False])
 @pytest.mark.parametrize("later", [[], ["Send Messages"], ["Send Messages", "Embed Links"]])
 def test_a_reason_is_stored_in_english_and_told_in_every_language(later: list[str], *, above: bool) -> None:
-    with i18n.speaking("de"):
+    with i18n.in_language("de"):
         stored = reasons.lacking("View Channel", later, above=above)
         told = reasons.told(stored)
     assert stored.startswith("I lack the permission View Channel")
@@ -118,7 +118,7 @@ def test_a_reason_is_stored_in_english_and_told_in_every_language(later: list[st
 
 
 def test_a_reason_that_nobody_knows_is_told_as_it_is() -> None:
-    with i18n.speaking("de"):
+    with i18n.in_language("de"):
         assert reasons.told("The moon is full.") == "The moon is full."
         assert reasons.told("Discord does not let me post here (code {1}).").endswith("(code {1}).")
 
@@ -147,7 +147,7 @@ async def test_discord_would_take_every_name_and_description(env: Env, language:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_names_beside_one_another_differ(env: Env, language: str) -> None:
     """Two commands, or two options of one command, cannot be called the same."""
-    with i18n.speaking(language):
+    with i18n.in_language(language):
         for command in [None, *env.bot.tree.walk_commands()]:  # type: ignore[attr-defined]
             beside = env.bot.tree.get_commands() if command is None else getattr(command, "commands", [])  # type: ignore[attr-defined]
             names = [i18n.pgettext("command name", each.name) for each in beside]

@@ -114,7 +114,7 @@ def assert_within(embed: discord.Embed) -> None:
 @pytest.mark.parametrize("language", i18n.languages())
 @pytest.mark.parametrize("made", EMBEDS.values(), ids=EMBEDS)
 def test_the_longest_answer_fits(made: Callable[[], discord.Embed], language: str) -> None:
-    with i18n.speaking(language):
+    with i18n.in_language(language):
         assert_within(made())
 
 
@@ -127,7 +127,7 @@ def test_the_longest_notice_fits(language: str, *, here: bool) -> None:
             Notice(number, place, LACK, "x" * 100, NOW, subscriber=1, waiting=12_345) for number in range(12)
         ]
 
-    with i18n.speaking(language):
+    with i18n.in_language(language):
         for state in (State.PAUSED, State.GONE):
             said = of_notice(notice_text(notices(state), here=here), ()).content
             assert 0 < limits.length(said or "") <= limits.CONTENT

@@ -132,7 +132,7 @@ def test_commands_that_a_sentence_names_exist(language: str, env: Env) -> None:
 def names_of(bot: Any, language: str) -> set[str]:
     """Return what commands are called in *language*: groups, commands, and both together."""
     found = set()
-    with i18n.speaking(language):
+    with i18n.in_language(language):
         for command in bot.tree.walk_commands():
             words = command.qualified_name.split()
             found.add(" ".join(i18n.pgettext("command name", word) for word in words))
@@ -144,7 +144,7 @@ async def test_options_that_a_sentence_names_exist(language: str) -> None:
     asked = await catalogues.names()
     options = {text for context, text in asked if context in {"option name", "choice"}}
     wrong = []
-    with i18n.speaking(language):
+    with i18n.in_language(language):
         for message in sentences(language):
             for named in set(re.findall(r"`([a-z_]+)(?::[^`]*)?`", originals(message)[-1])) & options:
                 called = i18n.pgettext("option name", named)
@@ -204,7 +204,7 @@ _ROOM = {
 def sentences_in(node: ast.AST) -> Iterator[str]:
     """Yield what is translated in *node*."""
     for call in ast.walk(node):
-        if isinstance(call, ast.Call) and ast.unparse(call.func) in {"_", "marked", "ngettext"}:
+        if isinstance(call, ast.Call) and ast.unparse(call.func) in {"_", "gettext_noop", "ngettext"}:
             yield from (each.value for each in call.args if isinstance(each, ast.Constant))
 
 
@@ -220,7 +220,7 @@ def test_short_texts_have_room_in_every_language(language: str) -> None:
                 room = _ROOM.get((name, str(keyword.arg)), _ROOM.get(("", str(keyword.arg))))
                 for text in sentences_in(keyword.value) if room else ():
                     seen += 1
-                    with i18n.speaking(language):
+                    with i18n.in_language(language):
                         if len(i18n.gettext(text)) > (room or 0):
                             wrong.append(text)
     assert wrong == []

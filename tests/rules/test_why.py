@@ -144,7 +144,7 @@ def test_an_edit_of_the_post_is_told(edit: Row, case: Case, said: str) -> None:
     ],
 )
 def test_that_there_were_too_many_is_a_sentence_of_its_own(language: str, said: str) -> None:
-    with i18n.speaking(language):
+    with i18n.in_language(language):
         assert fate_in_words(Fate(Case.AWAITS_LIST, Kind.LIST, overflow=True), PLACE) == said
 
 

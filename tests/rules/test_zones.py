@@ -14,7 +14,7 @@ LANGUAGES = ("en", "de", "zh-CN")
 
 
 def first(typed: str, language: str = "en") -> str:
-    with i18n.speaking(language):
+    with i18n.in_language(language):
         return next((zone.id for zone in zones.suggest(typed)), "")
 
 
@@ -69,7 +69,7 @@ def test_a_zone_is_told_in_words_with_the_time_it_is_there() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_zone_is_a_choice_that_can_be_read_back(language: str) -> None:
-    with i18n.speaking(language):
+    with i18n.in_language(language):
         offered = zones.suggest("", limit=1_000)
         assert len(offered) > 400
         for zone in offered:
