@@ -10,7 +10,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot import __version__
-from bot.delivery import channels
+from bot.delivery import rights
 from bot.i18n import format_number, gettext_noop, ngettext
 from bot.i18n import gettext as _
 from bot.interactions import components
@@ -141,7 +141,7 @@ class Status(commands.Cog):
             unread=[
                 one.channel_id
                 for one in visible
-                if one.state is State.ACTIVE and not channels.may_look_back(bot, one)
+                if one.state is State.ACTIVE and not rights.may_look_back(bot, one)
             ],
             failed=[
                 FailedPost(row.subject.partition("#")[0], row.destination.channel_id, row.error)

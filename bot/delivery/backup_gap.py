@@ -17,8 +17,10 @@ from datetime import UTC, datetime, time, timedelta
 
 import discord
 
-from bot.delivery.channels import Channel, is_our_post, may_look_back, messages_between
+from bot.delivery.channels import Channel
 from bot.delivery.messages import Outgoing, of_digest
+from bot.delivery.post_history import is_our_post, messages_between
+from bot.delivery.rights import may_look_back
 from bot.model.outbox import DigestPage, Gap, Kind, OutboxRow
 from bot.model.papers import Paper, PaperId
 from bot.model.subscriptions import Destination

@@ -22,7 +22,7 @@ from datetime import datetime, timedelta
 import discord
 
 from bot import i18n
-from bot.delivery import channels
+from bot.delivery import post_history, rights
 from bot.delivery.http_trace import watched
 from bot.delivery.messages import Outgoing, of_digest, of_paper
 from bot.delivery.nonces import Nonces
@@ -211,7 +211,7 @@ class Delivery:
     async def _deliver(self, head: OutboxRow) -> None:
         looks = self._looks
         i18n.use_language(audience.of_server(self._bot, head.destination.guild_id))
-        if reason := channels.obstacle(self._bot, head.destination):
+        if reason := rights.obstacle(self._bot, head.destination):
             # A request that is known to be refused would only count against us.
             await self._store.destinations.pause(head.destination.id, reason, self._clock())
             self.outcomes["paused"] += 1
@@ -281,7 +281,7 @@ class Delivery:
         if refusal.gone:
             guild = self._bot.get_guild(row.destination.guild_id)
             return replace(refusal, gone=guild is not None and not guild.unavailable)
-        return replace(refusal, reason=channels.obstacle(self._bot, row.destination) or refusal.reason)
+        return replace(refusal, reason=rights.obstacle(self._bot, row.destination) or refusal.reason)
 
     async def _after_pause(self, row: OutboxRow, refusal: Pause, looks: int) -> None:
         """Let managers be told; resume where the right came back meanwhile, when nothing was paused yet."""
@@ -311,7 +311,7 @@ class Delivery:
         """
         if tried is not None:
             after = discord.Object(discord.utils.time_snowflake(tried - _CLOCK_WRONG_BY))
-            earlier = await channels.find_earlier(self._bot, channel, outgoing, after=after, tried=tried)
+            earlier = await post_history.find_earlier(self._bot, channel, outgoing, after=after, tried=tried)
             if earlier is not None:
                 return earlier
         return await channel.send(outgoing.content, allowed_mentions=outgoing.mentions, nonce=mark)
@@ -360,8 +360,8 @@ class Delivery:
         self._looks += 1
         resumed = False
         for destination in await self._store.destinations.paused(guild_id):
-            rights = channels.may_post(self._bot, destination)
-            if rights or (rights is None and guild_id is None):
+            allowed = rights.may_post(self._bot, destination)
+            if allowed or (allowed is None and guild_id is None):
                 await self._store.destinations.resume(destination.id, self._clock())
                 _log.info("channel %d can be posted in again", destination.channel_id)
                 resumed = True

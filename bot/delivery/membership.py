@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 
 import discord
 
-from bot.delivery import channels
+from bot.delivery import rights
 from bot.delivery.loop import Delivery
 from bot.model.reasons import GONE, KICKED
 from bot.model.subscriptions import Destination, State
@@ -158,7 +158,7 @@ class Membership:
         unknown: list[Destination] = []
         resumed = False
         for destination in paused:
-            found = channels.obstacle(self._bot, destination)
+            found = rights.obstacle(self._bot, destination)
             if found == "" and self._is_time(destination, now):
                 resumed |= await self._resume(destination)
             elif found is None and self._is_time(destination, now):
@@ -194,9 +194,9 @@ class Membership:
             return False
         if not isinstance(channel, discord.Thread):
             return await self._resume(destination)
-        rights = channel.permissions_for(guild.me) if channel.parent else discord.Permissions.none()
-        shut = channel.locked and not rights.manage_threads
-        return False if shut or channels.lack(rights, channel.type) else await self._resume(destination)
+        held = channel.permissions_for(guild.me) if channel.parent else discord.Permissions.none()
+        shut = channel.locked and not held.manage_threads
+        return False if shut or rights.lack(held, channel.type) else await self._resume(destination)
 
     async def _resume(self, destination: Destination) -> bool:
         self._looked[destination.id] = self._clock()

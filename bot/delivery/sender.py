@@ -17,7 +17,7 @@ from typing import Any
 
 import discord
 
-from bot.delivery import channels
+from bot.delivery import channels, post_history, rights
 from bot.delivery.backup_gap import Bridge
 from bot.delivery.http_trace import once
 from bot.delivery.messages import Outgoing, nonce, tags_for
@@ -106,12 +106,12 @@ class Sender:
         post = await channels.open_post(self._bot, forum, first.message_id)
         if post is None:
             return None
-        if not channels.may_answer(self._bot, quiet.row.destination, post):
+        if not rights.may_answer(self._bot, quiet.row.destination, post):
             # It may stand in there from when that could be answered.
             if not quiet.tried:
                 return None
             tried = quiet.row.first_tried
-            return await channels.find_earlier(self._bot, post, quiet.outgoing, tried=tried)
+            return await post_history.find_earlier(self._bot, post, quiet.outgoing, tried=tried)
         # It may stand beside the post from when that could not be answered.
         if quiet.tried and (earlier := await self._earlier(forum, quiet)) is not None:
             return earlier
@@ -148,7 +148,7 @@ class Sender:
         """Return what an earlier try has posted in *channel*, which is newer than all that is known there."""
         last = await self._store.outbox.last_message(try_.row.destination.id)
         after = discord.Object(last) if last else None
-        return await channels.find_earlier(
+        return await post_history.find_earlier(
             self._bot, channel, try_.outgoing, after=after, tried=try_.row.first_tried
         )
 
@@ -156,9 +156,9 @@ class Sender:
         self, row: OutboxRow, outgoing: Outgoing, papers: Mapping[PaperId, Paper]
     ) -> dict[str, bytes]:
         """Return what comes with a digest or list where that may be; a second, plain try is without."""
-        if outgoing.whole is None or row.plain or not channels.may_attach(self._bot, row.destination):
+        if outgoing.whole is None or row.plain or not rights.may_attach(self._bot, row.destination):
             return {}
-        limit = channels.upload_limit(self._bot, row.destination)
+        limit = rights.upload_limit(self._bot, row.destination)
         try:
             return await asyncio.to_thread(issue_files, outgoing.whole, papers, limit)
         except UserError as error:
@@ -188,7 +188,7 @@ class Sender:
 
     def _reference(self, row: OutboxRow, first: FirstPost | None) -> discord.MessageReference:
         """Return what makes the message an answer, where Discord takes that; the second try does without."""
-        if first is None or row.plain or not channels.may_look_back(self._bot, row.destination):
+        if first is None or row.plain or not rights.may_look_back(self._bot, row.destination):
             return None  # type: ignore[return-value]  # which discord.py's overloads do not know
         return _Reference(
             message_id=first.message_id, channel_id=row.destination.channel_id, fail_if_not_exists=False

@@ -12,7 +12,7 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot.delivery.channels import needed_rights
+from bot.delivery.rights import missing_right
 from bot.i18n import format_list, gettext_noop, join_sentences
 from bot.i18n import gettext as _
 from bot.model.errors import UserError
@@ -202,18 +202,15 @@ async def require_posting(interaction: Interaction, place: Place, role: discord.
             )
         return
     rights, kind = await _own_rights(interaction, place)
-    needed = needed_rights(rights, kind)
-    if missing := next((name for name, held in needed.items() if not held), None):
-        # Without the earlier rights Discord takes the later ones away, so the first is all that is known.
-        later = list(needed)[list(needed).index(missing) + 1 :]
+    if missing := missing_right(rights, kind):
         said = (
             _("I cannot post in {place}: I lack {missing} there (and need {later}).")
-            if later
+            if missing.later
             else _("I cannot post in {place}: I lack {missing} there.")
         ).format(
             place=name_of(interaction, place),
-            missing=_(missing),
-            later=format_list([_(one) for one in later]) if later else "",
+            missing=_(missing.name),
+            later=format_list([_(one) for one in missing.later]) if missing.later else "",
         )
         todo = _(
             "Give me that in the channel's settings under Permissions, and try again. Nothing has been saved."

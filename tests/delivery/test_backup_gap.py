@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.delivery import channels
+from bot.delivery import rights
 from bot.store import Store, backup
 from tests.delivery.delivery_cases import (
     HISTORY,
@@ -211,7 +211,7 @@ async def test_a_right_to_read_that_comes_back_is_made_use_of(desk: Desk, tmp_pa
         await desk.discord.deny(desk.channel, 0)
         place = await desk.store.destinations.by_channel(desk.channel)
         assert place is not None
-        await desk.discord.until(lambda: channels.may_look_back(desk.client, place))
+        await desk.discord.until(lambda: rights.may_look_back(desk.client, place))
         await desk.queue(1002, 1003)
         await delivery.run()
     assert sorted(desk.posted()) == ["2607.01001v1", "2607.01002v1", "2607.01003v1"]
