@@ -20,7 +20,8 @@ from xml.sax.handler import LexicalHandler, feature_external_ges, feature_namesp
 import feedparser.api
 
 from bot.model.errors import ArxivError, ArxivRefused, BotError, MalformedFeed
-from bot.model.papers import Page, Paper, PaperId, says_withdrawn
+from bot.model.papers import Page, Paper, PaperId
+from bot.model.withdrawal import says_withdrawn
 
 _DOI_LINK = re.compile(r"^https?://(?:dx\.)?doi\.org/", re.IGNORECASE)
 _HTML = re.compile(rb"\s*<(?:!doctype\s+html|html)\b", re.IGNORECASE)

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from bot.model.errors import FileError, UserError
-from bot.model.papers import Paper, PaperId, says_withdrawn
+from bot.model.papers import Paper, PaperId
+from bot.model.withdrawal import says_withdrawn
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -23,7 +23,6 @@ _VERSION = re.compile(r"v([1-9]\d*)$", re.ASCII)
 _ADDRESS = re.compile(
     r"^(?:https?://)?(?:[a-z-]+\.)?arxiv\.org/(?:abs|pdf|html|format|ps|src|e-print)/", re.IGNORECASE
 )
-_WITHDRAWN = re.compile(r"\bwithdrawn\b", re.IGNORECASE)
 NUMBERS_A_MONTH = 100_000  # what `PaperId.serial` leaves for the numbers of one month
 
 
@@ -133,11 +132,6 @@ class Paper:
     @property
     def pdf_url(self) -> str:
         return f"https://arxiv.org/pdf/{self.versioned}"
-
-
-def says_withdrawn(comment: str | None) -> bool:
-    """Tell whether *comment* says that its paper was withdrawn; arXiv has no other sign of that."""
-    return bool(comment and _WITHDRAWN.search(comment))
 
 
 @dataclass(frozen=True, slots=True)
