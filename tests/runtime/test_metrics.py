@@ -12,6 +12,7 @@ import aiohttp
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from bot import __version__
 from bot.config import Settings
 from bot.model.outcomes import Sent
 from bot.model.subscriptions import State
@@ -27,7 +28,7 @@ from tests.store.store_cases import CHANNEL, NOW, OTHER_CHANNEL, record, store, 
 
 __all__ = ["arxiv", "discord", "settings", "store"]
 
-README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+OPERATING = (Path(__file__).parents[2] / "docs" / "operating.md").read_text(encoding="utf-8")
 Scrape = dict[str, float]
 
 
@@ -138,7 +139,7 @@ async def test_the_store_is_asked_at_most_every_few_seconds(
     assert first[name] == again[name]
 
 
-async def test_the_readme_lists_what_there_is(
+async def test_the_documentation_lists_every_metric_and_every_value_of_its_label(
     settings: Settings, discord: FakeDiscord, arxiv: FakeArxiv
 ) -> None:
     await subscribed(settings, discord)
@@ -146,8 +147,13 @@ async def test_the_readme_lists_what_there_is(
         await until(lambda: discord.gateway.live)
         found = await when(settings, "papers_last_good_poll_timestamp_seconds", 1)
     names = {re.sub(r"(_bucket|_sum|_count|_created)?(\{.*)?$", "", name) for name in found}
-    listed = set(re.findall(r"`(papers_\w+)", README.partition("\n## Metrics\n")[2].partition("\n## ")[0]))
-    assert listed == {name for name in names if name.startswith("papers_")}
+    rows = [line for line in OPERATING.splitlines() if line.startswith("| `papers_") and " > " not in line]
+    described = {name: row for row in rows for name in re.findall(r"`(papers_\w+)", row)}
+    assert set(described) == {name for name in names if name.startswith("papers_")}
+    labelled = [name.rstrip("}").split("{") for name in found if name.startswith("papers_") and "{" in name]
+    values = [(name, value) for name, value in labelled if name in described and value != __version__]
+    assert len(values) > 10
+    assert [(name, value) for name, value in values if f"`{value}`" not in described[name]] == []
 
 
 async def test_depth_and_age_of_the_outbox(store: Store) -> None:
