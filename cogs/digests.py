@@ -21,7 +21,7 @@ from bot.model.errors import UserError
 from bot.model.outbox import DigestPage, Kind
 from bot.model.papers import Paper
 from bot.model.subscriptions import Deliver, Schedule, State, Subscription
-from bot.present import audience
+from bot.present import audience, limits
 from bot.present.digest_files import digest_files, issue_files
 from bot.present.digest_markdown import render, render_table
 from bot.present.digest_schedule import empty_digest_embed, scheduled_embed, unscheduled_embed
@@ -166,7 +166,7 @@ class Digests(commands.GroupCog, group_name="digest", group_description="The dig
         here = chosen.id if chosen else interaction.channel_id or 0
         known = await owning.visible(interaction, here)
         found = options.suggest(known, typed, here=here)
-        return [app_commands.Choice(name=one.keyword[:100], value=str(one.id)) for one in found]
+        return [app_commands.Choice(name=one.keyword[: limits.CHOICE], value=str(one.id)) for one in found]
 
     @app_commands.command(description="Post a digest every day, or on some days, at your own hour")
     @app_commands.describe(

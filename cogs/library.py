@@ -28,8 +28,6 @@ from bot.runtime.client import PaperBot
 
 Interaction = discord.Interaction[PaperBot]
 
-_CHOICES = 25
-_CHOICE = 100
 _UNFURLED = 5  # the answer and four more: an app of one's own may send no more than five in a strange server
 _SAVED_AT_ONCE = 25
 _KINDS = {"bibtex": "bib", "markdown": "md", "json": "json"}
@@ -134,10 +132,10 @@ class Library(commands.GroupCog, group_name="library", group_description="Your o
     @note.autocomplete("paper")
     @remove.autocomplete("paper")
     async def _complete_paper(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-        found = await self.bot.store.library.find(interaction.user.id, typed.strip(), _CHOICES)
+        found = await self.bot.store.library.find(interaction.user.id, typed.strip(), limits.CHOICES)
         return [
             app_commands.Choice(
-                name=limits.cut(f"{one.paper.id} · {to_unicode(one.paper.title)}", _CHOICE),
+                name=limits.cut(f"{one.paper.id} · {to_unicode(one.paper.title)}", limits.CHOICE),
                 value=one.paper.id.text,
             )
             for one in found

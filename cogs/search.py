@@ -25,7 +25,7 @@ from bot.model.outbox import Posting
 from bot.model.papers import Paper, PaperId
 from bot.model.subscriptions import Options, State
 from bot.model.taxonomy import ARCHIVES
-from bot.present import audience, categories
+from bot.present import audience, categories, limits
 from bot.present.buttons import under_paper
 from bot.present.embeds import paper_embed
 from bot.present.search import choice_of, search_embed, searched, turnable
@@ -190,7 +190,7 @@ class Searching(commands.Cog):
         self, _interaction: Interaction, typed: str
     ) -> list[app_commands.Choice[str]]:
         return [
-            app_commands.Choice(name=f"{found} · {categories.name(found)}"[:100], value=found)
+            app_commands.Choice(name=f"{found} · {categories.name(found)}"[: limits.CHOICE], value=found)
             for found in categories.search(typed)
         ]
 

@@ -17,6 +17,7 @@ from bot.interactions import components
 from bot.interactions import place as places
 from bot.model.errors import UserError
 from bot.model.subscriptions import Destination, State, Subscription
+from bot.present import limits
 from bot.present.embeds import (
     FailedPost,
     HeldPlace,
@@ -33,7 +34,6 @@ from bot.runtime.client import PaperBot
 Interaction = discord.Interaction[PaperBot]
 
 _FAILED = 5
-_DECIDABLE = 5  # rows of buttons that a message can have
 _NAME = 40
 _STATES = (
     gettext_noop("active"),
@@ -119,7 +119,7 @@ class Status(commands.Cog):
             for button in Decide.choices(one, places.name_of(interaction, places.place_of_destination(one))):
                 button.row = row
                 view.add_item(button)
-            if row == _DECIDABLE - 1:
+            if row == limits.ACTION_ROWS - 1:
                 break
         return view if view.children else None
 

@@ -14,11 +14,10 @@ from bot.interactions import place as places
 from bot.interactions import subscribe as subscribing
 from bot.model.subscriptions import Deliver, Options
 from bot.present import categories as arxiv_categories
+from bot.present import limits
 from bot.runtime.client import PaperBot
 
 Interaction = discord.Interaction[PaperBot]
-
-_CHOICE = 100
 
 
 class Subscriptions(commands.Cog):
@@ -71,7 +70,7 @@ class Subscriptions(commands.Cog):
     async def _complete_keyword(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
         mine = [one.keyword for one in await subscriptions.visible(interaction)]
         return [
-            app_commands.Choice(name=f"{found} · {words}"[:_CHOICE] if words else found, value=found)
+            app_commands.Choice(name=f"{found} · {words}"[: limits.CHOICE] if words else found, value=found)
             for found, words in choosing.suggest_keywords(mine, typed)
         ]
 
@@ -81,9 +80,11 @@ class Subscriptions(commands.Cog):
     ) -> list[app_commands.Choice[str]]:
         *done, last = [part.strip() for part in typed.split(",")]
         return [
-            app_commands.Choice(name=f"{chosen} · {arxiv_categories.name(found)}"[:_CHOICE], value=chosen)
+            app_commands.Choice(
+                name=f"{chosen} · {arxiv_categories.name(found)}"[: limits.CHOICE], value=chosen
+            )
             for found in arxiv_categories.search(last)
-            if found not in done and len(chosen := ",".join([*done, found])) <= _CHOICE
+            if found not in done and len(chosen := ",".join([*done, found])) <= limits.CHOICE
         ]
 
 

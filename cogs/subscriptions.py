@@ -170,7 +170,7 @@ async def _listing(
         discord.SelectOption(
             label=owning.label(interaction, one),
             value=str(one.id),
-            description=limits.cut(_plainly(one), owning.CHOICE),
+            description=limits.cut(_plainly(one), limits.CHOICE),
         )
         for one in shown
     ]

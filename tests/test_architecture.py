@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.delivery import codes
+
 ROOT = Path(__file__).parents[1]
 SOURCES = {
     path.relative_to(ROOT).as_posix(): ast.parse(path.read_text(encoding="utf-8"))
@@ -103,6 +105,19 @@ def test_only_present_builds_embeds() -> None:
     }
     assert builders
     assert {name for name in builders if not name.startswith("bot/present/")} == set()
+
+
+def test_discords_error_codes_have_one_home() -> None:
+    home = "bot/delivery/codes.py"
+    known = {value for value in vars(codes).values() if isinstance(value, int)}
+    strays = {
+        f"{name}:{node.lineno} {node.value}"
+        for name, tree in SOURCES.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and node.value in known and name != home
+    }
+    assert known
+    assert strays == set()
 
 
 def test_the_pure_rooms_are_handed_the_time() -> None:

@@ -14,6 +14,7 @@ from datetime import datetime
 
 import discord
 
+from bot.delivery import codes
 from bot.delivery.refusals import Refusals
 from bot.delivery.verdicts import outcome_of, token_refused
 from bot.model.outbox import Crosspost
@@ -25,7 +26,6 @@ _log = logging.getLogger(__name__)
 _LOOK = 15.0  # seconds between two looks at the queue
 _AT_ONCE = 8
 _TIMEOUT = 90.0  # seconds, within which discord.py waits out rate limits and retries 5xx
-_ALREADY = 40033  # This message has already been crossposted
 
 
 class Crossposter:
@@ -88,6 +88,6 @@ class Crossposter:
         return True
 
     def _outcome(self, answer: discord.abc.Snowflake | Exception, row: Crosspost) -> Outcome:
-        if isinstance(answer, discord.HTTPException) and answer.code == _ALREADY:
+        if isinstance(answer, discord.HTTPException) and answer.code == codes.MESSAGE_ALREADY_CROSSPOSTED:
             return Sent(row.message_id)
         return outcome_of(answer, attempts=row.attempts + 1, plain=True, chance=self._chance)

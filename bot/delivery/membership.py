@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 
 import discord
 
-from bot.delivery import rights
+from bot.delivery import codes, rights
 from bot.delivery.loop import Delivery
 from bot.model.reasons import GONE, KICKED
 from bot.model.subscriptions import Destination, State
@@ -31,7 +31,6 @@ _ROUND = timedelta(minutes=10)
 _ROUNDS_A_DAY = 144
 _NOT_YET = 60.0  # seconds until Discord has said which servers there are
 _DAY = 86_400.0
-_UNKNOWN_CHANNEL = 10003
 
 
 class Membership:
@@ -187,7 +186,7 @@ class Membership:
         try:
             channel = await self._bot.fetch_channel(destination.channel_id)
         except discord.NotFound as error:
-            if error.code == _UNKNOWN_CHANNEL:
+            if error.code == codes.UNKNOWN_CHANNEL:
                 await self._end(destination)
             return False
         except discord.Forbidden:

@@ -30,9 +30,8 @@ from bot.present.embeds import (
 from bot.present.posts import thread_name
 from bot.rules.digest import leaves
 
-_NONCE_LENGTH = 24  # Discord takes 25 characters
+_NONCE_LENGTH = limits.NONCE - 1  # to change it would repeat messages that are in doubt during an upgrade
 _HEAD = 1000  # characters by which a notice is known, which no cut at Discord's limit reaches
-_TAGS = 5  # that a forum post can have
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +169,7 @@ def tags_for(
     fitting = [named[topic.casefold()] for topic in topics if topic.casefold() in named]
     if not fitting and required:
         fitting = [tag for tag in tags if not tag.moderated][:1] or list(tags[:1])
-    return list({tag.id: tag for tag in fitting}.values())[:_TAGS]
+    return list({tag.id: tag for tag in fitting}.values())[: limits.FORUM_TAGS]
 
 
 def _digest(installation: str, what: str) -> str:

@@ -17,7 +17,7 @@ from typing import Any
 
 import discord
 
-from bot.delivery import channels, post_history, rights
+from bot.delivery import channels, codes, post_history, rights
 from bot.delivery.backup_gap import Bridge
 from bot.delivery.http_trace import once
 from bot.delivery.messages import Outgoing, nonce, tags_for
@@ -34,11 +34,8 @@ from bot.store.outbox import FirstPost
 
 _log = logging.getLogger(__name__)
 
-_UNKNOWN_CHANNEL = 10003
-_TOO_LARGE = 40005
-_SHUT = (50083, 160005)  # archived or locked
-_TOO_MANY_OPEN = (160006, 160007)  # threads, in a server and in an announcement channel
-_UNCHANGEABLE = (10008, 50005)  # deleted; written by another, such as the bot under a token before
+# It was deleted, or written by another account, such as the one that the bot had before.
+_UNCHANGEABLE = (codes.UNKNOWN_MESSAGE, codes.NOT_AUTHOR_OF_MESSAGE)
 _NOTHING = discord.Object(0)
 
 
@@ -118,7 +115,7 @@ class Sender:
         try:
             return await self._put(post, quiet)
         except discord.NotFound as error:
-            if error.code != _UNKNOWN_CHANNEL:  # it was deleted a moment ago
+            if error.code != codes.UNKNOWN_CHANNEL:  # it was deleted a moment ago
                 raise
         return None
 
@@ -139,7 +136,8 @@ class Sender:
             return await self._post(channel, row, left, files, answering)
         except discord.HTTPException as error:
             # Discord does not say which right is missing; the one to attach files is not worth the digest.
-            of_files = isinstance(error, discord.Forbidden) or error.status == 413 or error.code == _TOO_LARGE
+            too_large = error.status == 413 or error.code == codes.REQUEST_TOO_LARGE
+            of_files = isinstance(error, discord.Forbidden) or too_large
             if not (files and of_files):
                 raise
         return await self._post(channel, row, left, {}, answering)
@@ -225,7 +223,7 @@ class Sender:
         try:
             changed = await self._changed(message, outgoing, channel)
         except discord.HTTPException as error:
-            if error.code not in _UNCHANGEABLE and not (forum and error.code == _UNKNOWN_CHANNEL):
+            if error.code not in _UNCHANGEABLE and not (forum and error.code == codes.UNKNOWN_CHANNEL):
                 raise
             changed = False
         return discord.Object(first.message_id) if changed else _NOTHING
@@ -240,7 +238,7 @@ class Sender:
         try:
             await _change(message, outgoing, channel)
         except discord.HTTPException as error:
-            if error.code not in _SHUT:
+            if error.code not in codes.CLOSED_THREAD:
                 raise
         else:
             return True
@@ -249,13 +247,14 @@ class Sender:
         try:
             await thread.edit(archived=False)
         except discord.HTTPException as error:
-            if not (isinstance(error, discord.Forbidden) or error.code in _TOO_MANY_OPEN):
+            forbidden = isinstance(error, discord.Forbidden)
+            if not (forbidden or error.code in codes.TOO_MANY_ACTIVE_THREADS):
                 raise
             return False
         try:
             await _change(message, outgoing, channel)
         except discord.HTTPException as error:
-            if error.code not in _SHUT:
+            if error.code not in codes.CLOSED_THREAD:
                 raise
             return False
         finally:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import discord
 
-THREAD_EXISTS = 160004
+from bot.delivery import codes
 
 
 async def open_thread(message: discord.Message, name: str) -> int:
@@ -18,6 +18,6 @@ async def open_thread(message: discord.Message, name: str) -> int:
     try:
         return (await message.create_thread(name=name)).id
     except discord.HTTPException as error:
-        if error.code != THREAD_EXISTS:
+        if error.code != codes.THREAD_ALREADY_CREATED:
             raise
         return message.id  # a thread has the identifier of the message it was opened on

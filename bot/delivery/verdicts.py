@@ -4,8 +4,8 @@
 |---|---|
 | a message | `Sent` |
 | 403, 404 | `Pause`: the rows stay, and are sent when the channel can be written to again |
-| 404 with 10003 | `Pause`, gone: the channel was deleted |
-| 404 with 10008 | `Sent`: the message of this nonce was posted, and deleted by someone |
+| 404, unknown channel | `Pause`, gone: the channel was deleted |
+| 404, unknown message | `Sent`: the message of this nonce was posted, and deleted by someone |
 | 400, 413 | `Plainly`, then `Fail` |
 | 429 | `Later`, after the time Discord asks for |
 | 5xx, time-out, reset or no connection | `Later`, ambiguous: it may have been posted all the same |
@@ -22,6 +22,7 @@ from datetime import timedelta
 import aiohttp
 import discord
 
+from bot.delivery import codes
 from bot.model import reasons
 from bot.model.outcomes import Fail, Later, Outcome, Pause, Plainly, Sent
 
@@ -30,19 +31,16 @@ LONGEST_WAIT = timedelta(minutes=30)
 LONGEST_ASKED = timedelta(days=1)
 """How long we wait at most when Discord asks for it; what is due later is so by a clock that was wrong."""
 
-_UNKNOWN_MESSAGE = 10008
-_UNKNOWN_CHANNEL = 10003
-_THREAD_SHUT = (50083, 160005)  # answered with 400, yet it is the place that refuses, not the message
 _UNANSWERED = (TimeoutError, aiohttp.ClientError, OSError)
 _NEVER_SENT = (aiohttp.ClientConnectorError,)  # no connection came about, so nothing can have been posted
 _REASONS = {
-    10003: reasons.GONE,
-    10004: reasons.SERVER_GONE,
-    50001: reasons.UNSEEN,
-    50007: reasons.NO_MESSAGES,
-    50013: reasons.NOT_ALLOWED,
-    50083: reasons.ARCHIVED,
-    160005: reasons.LOCKED,
+    codes.UNKNOWN_CHANNEL: reasons.GONE,
+    codes.UNKNOWN_GUILD: reasons.SERVER_GONE,
+    codes.MISSING_ACCESS: reasons.UNSEEN,
+    codes.CANNOT_MESSAGE_USER: reasons.NO_MESSAGES,
+    codes.MISSING_PERMISSIONS: reasons.NOT_ALLOWED,
+    codes.THREAD_ARCHIVED: reasons.ARCHIVED,
+    codes.THREAD_LOCKED: reasons.LOCKED,
 }
 
 
@@ -69,11 +67,11 @@ def outcome_of(
 
 
 def _refused(answer: discord.HTTPException, error: str, *, plain: bool, wait: timedelta) -> Outcome:
-    if answer.status == 404 and answer.code == _UNKNOWN_MESSAGE:
+    if answer.status == 404 and answer.code == codes.UNKNOWN_MESSAGE:
         return Sent(0)
-    if answer.status in {403, 404} or answer.code in _THREAD_SHUT:
+    if answer.status in {403, 404} or answer.code in codes.CLOSED_THREAD:
         reason = _REASONS.get(answer.code, reasons.REFUSED.format(error=error))
-        return Pause(reason, gone=answer.status == 404 and answer.code == _UNKNOWN_CHANNEL)
+        return Pause(reason, gone=answer.status == 404 and answer.code == codes.UNKNOWN_CHANNEL)
     if answer.status == 429:
         return Later(max(_retry_after(answer), wait), error)
     if answer.status >= 500:

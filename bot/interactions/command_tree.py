@@ -17,6 +17,7 @@ import aiohttp
 import discord
 from discord import app_commands
 
+from bot.delivery import codes
 from bot.i18n import format_duration, format_list, gettext_noop
 from bot.i18n import gettext as _
 from bot.model.errors import ArxivBusy, ArxivError, StoreError, UserError
@@ -27,8 +28,6 @@ _log = logging.getLogger(__name__)
 
 Interaction = discord.Interaction[Any]
 
-# Unknown interaction; it was answered already; and after fifteen minutes its answer can be changed no more.
-_EXPIRED = (10062, 40060, 10015, 50027)
 _CHANGED = (app_commands.CommandNotFound, app_commands.CommandSignatureMismatch)
 _ANSWERS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], int, str], ...] = (
     (
@@ -111,7 +110,7 @@ def _cause(error: Exception) -> Exception:
 
 
 def _too_late(error: Exception) -> bool:
-    return isinstance(error, discord.HTTPException) and error.code in _EXPIRED
+    return isinstance(error, discord.HTTPException) and error.code in codes.INTERACTION_EXPIRED
 
 
 def _sentence(interaction: Interaction, error: Exception) -> UserError | str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import discord
 
+from bot.delivery import codes
 from bot.delivery.threads import open_thread
 from bot.i18n import gettext as _
 from bot.interactions import paper_buttons
@@ -12,8 +13,6 @@ from bot.present.buttons import PAPER
 from bot.present.posts import thread_name
 
 _PLACES = (discord.ChannelType.text, discord.ChannelType.news)
-_TOO_MANY = (160006, 160007)  # active threads, in a server and in an announcement channel
-_UNKNOWN_MESSAGE = 10008
 
 
 class Discuss(paper_buttons.OfPaper, template=rf"papers:discuss:{PAPER}"):
@@ -66,9 +65,9 @@ def _lack(right: str) -> str:
 
 def _refusal(error: discord.HTTPException, rights: discord.Permissions) -> Exception:
     """Return what to tell the person, or *error* itself where that is nobody's to mend."""
-    if error.code in _TOO_MANY:
+    if error.code in codes.TOO_MANY_ACTIVE_THREADS:
         return UserError(_("There are as many open threads here as Discord allows; close one first."))
-    if error.code == _UNKNOWN_MESSAGE:
+    if error.code == codes.UNKNOWN_MESSAGE:
         return UserError(
             _("The post has been deleted, so no thread can be opened on it; `/paper` shows the paper again.")
         )

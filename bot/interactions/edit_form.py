@@ -18,6 +18,7 @@ from bot.i18n import gettext_noop
 from bot.interactions.options import read_categories
 from bot.model.errors import UserError
 from bot.model.subscriptions import Deliver, Options, Subscription
+from bot.present import limits
 
 FORM = re.compile(r"papers:edit:(?P<id>\d+):(?P<channel>\d+):(?P<page>\d{1,6})")
 _KEYWORD, _DELIVER, _CATEGORIES, _ROLE, _ALSO = "keyword", "deliver", "categories", "role", "also"
@@ -27,7 +28,6 @@ _WAYS = {
     Deliver.BOTH: gettext_noop("Both: live, and once more in the digest"),
 }
 _CROSS_LISTS, _REVISIONS = "cross_lists", "revisions"
-_LONGEST = 4_000  # that Discord takes in a text field
 
 
 class _ChosenRole(discord.SelectDefaultValue):
@@ -58,7 +58,7 @@ def form_of(subscription: Subscription, *, channel_id: int, page: int, longest: 
         title=_("Edit the subscription"), custom_id=f"papers:edit:{subscription.id}:{channel_id}:{page}"
     )
     keyword: discord.ui.TextInput[Any] = discord.ui.TextInput(
-        custom_id=_KEYWORD, default=subscription.keyword, max_length=min(longest, _LONGEST)
+        custom_id=_KEYWORD, default=subscription.keyword, max_length=min(longest, limits.TEXT_INPUT)
     )
     categories: discord.ui.TextInput[Any] = discord.ui.TextInput(
         custom_id=_CATEGORIES,

@@ -10,13 +10,11 @@ from bot.i18n import gettext as _
 from bot.model.errors import QueryError, UserError
 from bot.model.subscriptions import Subscription
 from bot.model.taxonomy import ARCHIVES, CATEGORIES
-from bot.present import categories
+from bot.present import categories, limits
 from bot.query.query import parse
 
-CHOICES = 25
 """As many as Discord shows."""
 
-_VALUE = 100  # characters of a choice's value
 _POPULAR = ("cs.LG", "cs.AI", "cs.CL", "cs.CV", "stat.ML", "cs.RO", "cs.SD", "eess.AS", "quant-ph", "math.ST")
 _KNOWN = {category.lower(): category for category in (*ARCHIVES, *CATEGORIES)}
 
@@ -67,16 +65,18 @@ def suggest(subscriptions: Sequence[Subscription], typed: str, *, here: int) -> 
     found.sort(
         key=lambda one: (one.destination.channel_id != here, not one.keyword.casefold().startswith(wanted))
     )
-    return found[:CHOICES]
+    return found[: limits.CHOICES]
 
 
 def suggest_keywords(keywords: Sequence[str], typed: str) -> list[tuple[str, str]]:
     """Return what *typed* may become: of *keywords*, then arXiv's categories as queries, with their names."""
     wanted = " ".join(typed.split())
     folded = wanted.casefold()
-    known = [word for word in dict.fromkeys(keywords) if folded in word.casefold() and len(word) <= _VALUE]
+    known = [
+        word for word in dict.fromkeys(keywords) if folded in word.casefold() and len(word) <= limits.CHOICE
+    ]
     known.sort(key=lambda word: (not word.casefold().startswith(folded), word.casefold()))
-    found = dict.fromkeys(known[: CHOICES // 2 if wanted else CHOICES], "")
+    found = dict.fromkeys(known[: limits.CHOICES // 2 if wanted else limits.CHOICES], "")
     if not wanted:
         return list(found.items())
     if "cat".startswith(folded) or folded == "cat:":
@@ -85,7 +85,7 @@ def suggest_keywords(keywords: Sequence[str], typed: str) -> list[tuple[str, str
         listed = categories.search(folded.removeprefix("cat:").strip())
     for category in listed:
         found.setdefault(f"cat:{category}", categories.name(category))
-    return list(found.items())[:CHOICES]
+    return list(found.items())[: limits.CHOICES]
 
 
 def read_category(text: str) -> str:

@@ -21,13 +21,12 @@ from bot.model.errors import UserError
 from bot.model.papers import Page
 from bot.model.subscriptions import Deliver, Options, State, Subscription
 from bot.polling.pacing import pace_at
+from bot.present import limits
 from bot.present.subscribed import redirected_embed, subscribed_embed, undone_embed
 from bot.query.query import Query
 from bot.rules.newness import wants
 
 Interaction = discord.Interaction[Any]
-
-_IDENTIFIER = 100  # characters that Discord allows
 
 
 class Undo(components.Action, template=r"papers:undo:(?P<id>\d+):(?P<before>[\w.,:-]*)"):
@@ -37,7 +36,7 @@ class Undo(components.Action, template=r"papers:undo:(?P<id>\d+):(?P<before>[\w.
     def of(cls, subscription: Subscription, before: Options | None) -> Self | None:
         """Return the button; None where the options before an edit are too many for an identifier."""
         custom_id = f"papers:undo:{subscription.id}:{_written(before) if before else ''}"
-        if len(custom_id) > _IDENTIFIER:
+        if len(custom_id) > limits.CUSTOM_ID:
             return None
         return cls(custom_id, label=_("Undo"), style=discord.ButtonStyle.danger)
 

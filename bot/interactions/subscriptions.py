@@ -10,11 +10,11 @@ from bot.i18n import gettext as _
 from bot.interactions import place as places
 from bot.model.errors import UserError
 from bot.model.subscriptions import Destination, Subscription
+from bot.present import limits
 from bot.rules.digest import next_due
 
 Interaction = discord.Interaction[Any]
 
-CHOICE = 100
 """The characters that Discord shows of a choice."""
 
 
@@ -77,7 +77,7 @@ def label(interaction: Interaction, subscription: Subscription) -> str:
     channel = guild.get_channel_or_thread(subscription.destination.channel_id) if guild else None
     place = f" · #{channel.name}" if channel else ""
     keyword = subscription.keyword
-    room = CHOICE - len(place)
+    room = limits.CHOICE - len(place)
     return (keyword if len(keyword) <= room else f"{keyword[: room - 1]}…") + place
 
 

@@ -1,7 +1,8 @@
 """Discord's limits on what a bot may send, and how text is made to keep them.
 
 The numbers are those of https://discord.com/developers/docs/resources/message#embed-object-embed-limits,
-…/resources/message#create-message and …/resources/channel#start-thread-in-forum-or-media-channel; Discord's
+…/resources/message#create-message, …/resources/channel#start-thread-in-forum-or-media-channel,
+…/components/reference and …/interactions/application-commands#application-command-object; Discord's
 OpenAPI description says the same wherever it says anything (it knows no total of 6000).
 
 Discord does not say whether it counts code points or UTF-16 units, and its clients and its API have not
@@ -26,6 +27,19 @@ ATTACHMENTS = 10
 REQUEST = 25_000_000
 """Bytes of all files of one message together, where a single one may not be larger anyway."""
 THREAD_NAME = 100
+FORUM_TAGS = 5
+"""Tags of one forum post."""
+NONCE = 25
+
+CUSTOM_ID = 100
+ACTION_ROWS = 5
+"""Rows of buttons or menus under one message."""
+TEXT_INPUT = 4000
+"""Characters of one text field in a form."""
+CHOICES = 25
+"""Suggestions of one option, and entries of one menu."""
+CHOICE = 100
+"""Characters of a suggestion's or menu entry's name, description or value."""
 
 ELLIPSIS = "…"
 _LONGEST_WORD = 64

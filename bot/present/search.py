@@ -21,7 +21,6 @@ from bot.present.latex.unicode import to_unicode
 _TURNABLE = 1_000  # a longer query would crowd the results out of the embed
 # Five entries without a glimpse always fit, however much is escaped in them.
 _TITLE, _GLIMPSE, _WORDS = 150, 140, 300
-_CHOICE = 100  # characters that Discord shows of a choice
 _SORTS = {
     "newest": gettext_noop("newest submissions first"),
     "relevance": gettext_noop("most relevant first"),
@@ -81,9 +80,9 @@ def choice_of(paper: Paper) -> discord.SelectOption:
     """Return *paper* as a choice in the menu under its page; neither Markdown nor links are shown there."""
     facts = f"{paper.versioned} · {paper.primary_category} · {posts.day(paper.published)}"
     return discord.SelectOption(
-        label=limits.cut(markdown.clean(to_unicode(paper.title)) or paper.versioned, _CHOICE),
+        label=limits.cut(markdown.clean(to_unicode(paper.title)) or paper.versioned, limits.CHOICE),
         value=paper.id.text,
-        description=limits.cut(facts, _CHOICE),
+        description=limits.cut(facts, limits.CHOICE),
     )
 
 

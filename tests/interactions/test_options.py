@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from bot.interactions.options import CHOICES, choose, read_categories, suggest, suggest_keywords
+from bot.interactions.options import choose, read_categories, suggest, suggest_keywords
 from bot.model.errors import UserError
 from bot.model.subscriptions import Destination, Options, Subscription
+from bot.present import limits
 from bot.query.query import parse
 from tests.fakes.papers import EPOCH
 
@@ -103,4 +104,4 @@ def test_keywords_of_the_server_come_first() -> None:
         "cat:cs.LG",
     ]
     assert suggest_keywords(mine, " ") == [("deep machine", ""), ("Machine translation", "")]
-    assert len(suggest_keywords([f"c{number}" for number in range(99)], "c")) == CHOICES
+    assert len(suggest_keywords([f"c{number}" for number in range(99)], "c")) == limits.CHOICES
