@@ -184,7 +184,7 @@ async def _shown(interaction: Interaction, page: int) -> tuple[discord.Embed, co
 
 
 def _read(typed: str) -> PaperId:
-    return links.canonical(PaperId.parse(typed)[0])
+    return links.read_paper(typed)[0]
 
 
 def _unlisted(paper: PaperId) -> UserError:

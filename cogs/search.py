@@ -21,6 +21,7 @@ from bot.interactions import ask_arxiv, components, discuss, paper_buttons, subs
 from bot.interactions import options as choosing
 from bot.interactions import place as places
 from bot.model.errors import ArxivError, UserError
+from bot.model.links import read_paper
 from bot.model.outbox import Posting
 from bot.model.papers import Paper, PaperId
 from bot.model.subscriptions import Options, State
@@ -232,7 +233,7 @@ class Searching(commands.Cog):
     @app_commands.allowed_installs(guilds=True, users=True)
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
     async def paper(self, interaction: Interaction, paper: str) -> None:
-        wanted, version = PaperId.parse(paper)
+        wanted, version = read_paper(paper)
         self.quota.take(interaction.user.id, self.bot.clock())
         await interaction.response.defer(thinking=True)
         i18n.use_language(audience.of_everybody(interaction))

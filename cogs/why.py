@@ -15,6 +15,7 @@ from bot.interactions import ask_arxiv
 from bot.interactions import place as places
 from bot.model.errors import ArxivError, UserError
 from bot.model.history import Story
+from bot.model.links import read_paper
 from bot.model.papers import Paper, PaperId
 from bot.model.subscriptions import Destination
 from bot.present.why import why_embed
@@ -44,7 +45,7 @@ class Why(commands.Cog):
     async def why(
         self, interaction: Interaction, paper: str, channel: places.ChannelOption | None = None
     ) -> None:
-        wanted, _version = PaperId.parse(paper)
+        wanted, _version = read_paper(paper)
         await interaction.response.defer(ephemeral=True, thinking=True)
         concerned = await self._places(interaction, channel)
         story = await self.bot.store.stories.tell(wanted, concerned)

@@ -1,9 +1,15 @@
-"""The arXiv papers that a text names: by link, by DOI or by identifier, of either style (pure)."""
+"""The arXiv papers that a text names: by link, DOI, ADS bibcode or identifier, of either style (pure).
+
+One reader serves the commands that take a paper and the message menus, so they all read the same forms.
+"""
 
 from __future__ import annotations
 
 import re
+import unicodedata
 
+from bot.i18n import gettext as _
+from bot.model.errors import UserError
 from bot.model.papers import PaperId
 from bot.model.taxonomy import ARCHIVES
 
@@ -16,27 +22,74 @@ _FORMER_ARCHIVES = frozenset(
     )
 )
 _NAMED = re.compile(
-    r"(?:(?<![\w.,$€£-])|(?<=arxiv\.))"
+    r"(?:(?<![\w.,$€£-])|(?<=arxiv)|(?<=arxiv[._-]))"
     r"(?:(?P<new>\d\d(?:0[1-9]|1[0-2])\.\d{4,5})"
     r"|(?P<archive>[a-z][a-z-]{1,8})(?:\.[a-z]{2})?/(?P<old>\d\d(?:0[1-9]|1[0-2])\d{3}))"
-    r"(?:v[1-9]\d?)?(?![\w-]|[.,]\d)",
+    r"(?:\[?v(?P<version>[1-9]\d?)\]?)?(?![\w-]|[.,]\d)",
     re.ASCII | re.IGNORECASE,
 )
 _FIVE_DIGITS = 1501  # since January 2015 an identifier has five
+_DOI = re.compile(r"\b10\.\d{4,9}/\S+", re.ASCII)
+_ARXIV_DOI = re.compile(r"10\.48550/arxiv\.", re.IGNORECASE)
+# NASA ADS writes the paper 2607.16206 of an author S… as 2026arXiv260716206S.
+_BIBCODE = re.compile(r"\b(?:19|20)\d\darXiv(\d{4})\.?(\d{4,5})[A-Z.](?!\w)", re.ASCII)
 
 
 def papers_in(text: str) -> list[PaperId]:
     """Return the papers that *text* names, each once, in the order in which it does.
 
-    What only looks like an identifier is left out: a number of four digits in a year of five, or an archive
-    that never was.
+    What only looks like an identifier is left out: a number of four digits in a year of five, an archive
+    that never was, or part of another publisher's DOI.
     """
-    return list(dict.fromkeys(paper for named in _NAMED.finditer(text) if (paper := _paper(named))))
+    return list(dict.fromkeys(paper for paper, _version in _named(text)))
+
+
+def read_paper(typed: str) -> tuple[PaperId, int | None]:
+    """Read the one paper that *typed* names, in any form that `papers_in` finds.
+
+    Returns:
+        Its identifier without subject class, as arXiv answers, and the version that *typed* names, if any.
+
+    Raises:
+        UserError: *typed* names no paper, or more than one.
+    """
+    named = _named(typed)
+    papers = list(dict.fromkeys(paper for paper, _version in named))
+    if len(papers) > 1:
+        raise UserError(
+            _("This names {count} papers: {papers}. Please give one.").format(
+                count=len(papers), papers=", ".join(map(str, papers[:5]))
+            )
+        )
+    if papers:
+        return named[0]
+    if (doi := _DOI.search(typed)) and not _ARXIV_DOI.match(doi[0]):
+        raise UserError(
+            _(
+                "{doi} is another publisher's DOI, which does not tell the arXiv paper. Please give an arXiv "
+                "identifier, such as 2607.16206, or search for the title with `/search`."
+            ).format(doi=doi[0][:100])
+        )
+    paper, version = PaperId.parse(typed)
+    return canonical(paper), version
 
 
 def canonical(paper: PaperId) -> PaperId:
     """Return an old-style identifier without its subject class, as arXiv answers: `math.GT/0309136`."""
     return PaperId(re.sub(r"\.[A-Z]{2}/", "/", paper.text))
+
+
+def _named(text: str) -> list[tuple[PaperId, int | None]]:
+    """Return each paper that *text* names with its version, as often and in the order in which it does."""
+    plain = unicodedata.normalize("NFKC", text)
+    plain = "".join(char for char in plain if unicodedata.category(char) != "Cf")
+    plain = _BIBCODE.sub(r"arXiv:\1.\2", plain)
+    plain = _DOI.sub(lambda doi: doi[0] if _ARXIV_DOI.match(doi[0]) else " ", plain)
+    return [
+        (paper, int(named["version"]) if named["version"] else None)
+        for named in _NAMED.finditer(plain)
+        if (paper := _paper(named))
+    ]
 
 
 def _paper(named: re.Match[str]) -> PaperId | None:
