@@ -17,6 +17,7 @@ from datetime import timedelta
 
 from bot.i18n import ENGLISH, format_duration, format_number, in_language, ngettext
 from bot.model.errors import ArxivBusy, UserError
+from bot.rules.backoff import backoff
 
 _FIRST_PAUSE = timedelta(seconds=60)
 _LONGEST_PAUSE = timedelta(hours=1)
@@ -108,9 +109,9 @@ class Gate:
         As long as arXiv *asked* for, else a minute that doubles up to an hour with each refusal in a row:
         asking again sooner prolongs the block.
         """
-        doubled = min(_FIRST_PAUSE * 2 ** min(self._refusals, 10), _LONGEST_PAUSE)
-        pause = min(asked, _LONGEST_ASKED) if asked and asked > timedelta() else doubled
         self._refusals += 1
+        doubled = backoff(self._refusals, first=_FIRST_PAUSE, ceiling=_LONGEST_PAUSE)
+        pause = min(asked, _LONGEST_ASKED) if asked and asked > timedelta() else doubled
         self.hold(pause)
         return pause
 

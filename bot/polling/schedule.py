@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.arxiv.calendar import poll_due
+from bot.rules.backoff import backoff
 
 _FIRST_RETRY = timedelta(minutes=5)
 _LAST_RETRY = timedelta(hours=2)
@@ -42,7 +43,7 @@ def next_slot(last: datetime | None, now: datetime, interval: timedelta | None) 
 
 def retry_after(failures: int, interval: timedelta | None) -> timedelta:
     """Return how long to wait after *failures* in a row: minutes, doubling, within the day."""
-    wait = min(_FIRST_RETRY * (1 << min(failures - 1, 10)), _LAST_RETRY)
+    wait = backoff(failures, first=_FIRST_RETRY, ceiling=_LAST_RETRY)
     return wait if interval is None else min(wait, interval)
 
 

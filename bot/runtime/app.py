@@ -26,6 +26,7 @@ from bot.arxiv.gate import Gate
 from bot.config import Settings
 from bot.model.errors import ConfigError, DiscordUnreachable
 from bot.polling.poller import Poller
+from bot.rules.backoff import backoff
 from bot.runtime.client import PaperBot
 from bot.runtime.health import HealthServer
 from bot.runtime.loop_lag import LoopWatch
@@ -36,7 +37,7 @@ _log = logging.getLogger(__name__)
 
 _LEAVING = 7.0  # seconds for the bot to finish what is in flight and to leave Discord
 _DEADLINE = 9.5  # seconds from the first signal to the end of the process, whatever hangs
-_FIRST_WAIT, _LONGEST_WAIT = 1.0, 60.0  # seconds between two attempts to log in
+_FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=1), timedelta(minutes=1)  # between two attempts to log in
 _LONG = timedelta(hours=1)  # failing for less than this is arXiv's ordinary evening
 
 
@@ -171,15 +172,16 @@ async def _first(working: asyncio.Task[None], ended: asyncio.Event, store: Store
 
 async def _stay_connected(bot: PaperBot, token: str) -> None:
     """Log in, however long Discord is away, and work until the bot is closed."""
-    wait = _FIRST_WAIT
+    failures = 0
     while True:
         try:
             await bot.start(token)
         except DiscordUnreachable as error:
-            level = logging.ERROR if wait == _FIRST_WAIT else logging.DEBUG
+            failures += 1
+            level = logging.ERROR if failures == 1 else logging.DEBUG
             _log.log(level, "%s Trying until it can; new papers are collected meanwhile.", error)
-            await asyncio.sleep(wait)
-            wait = min(2 * wait, _LONGEST_WAIT)
+            wait = backoff(failures, first=_FIRST_WAIT, ceiling=_LONGEST_WAIT)
+            await asyncio.sleep(wait.total_seconds())
         else:
             return
 
