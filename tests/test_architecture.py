@@ -28,6 +28,7 @@ ONLY = {
     "alembic": ("bot/store/",),
     "sqlite3": ("bot/store/",),
     "feedparser": ("bot/arxiv/feed.py",),
+    "cachetools": ("bot/arxiv/cache.py",),
     "simcord": ("bot/demo/", "bot/cli/"),
     "Stemmer": ("bot/query/text.py",),
     "pylatexenc": ("bot/present/",),

@@ -1,49 +1,53 @@
-"""Remember what a person's search found until arXiv announces again: it asks its clients to."""
+"""Keep the answers to people's searches until arXiv's next announcement, as arXiv asks of its clients.
+
+Between two announcements a search returns the same list, so asking again would only cost arXiv a request.
+"""
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
 from datetime import datetime
+
+from cachetools import LRUCache, TLRUCache
 
 from bot.model.papers import Page, Paper, PaperId
 
 
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    page: Page
+    until: datetime
+
+
 class SearchCache:
-    """The answers least lately used go first; *most_papers* bounds them all together (about 4 KiB each)."""
+    """Pages by the search that returned them, each up to a time of its own, and their papers by identifier.
 
-    def __init__(self, most_papers: int = 3_000) -> None:
-        self._most_papers = most_papers
-        self._held = 0
-        self._answers: OrderedDict[Hashable, tuple[datetime, Page]] = OrderedDict()
+    *most_papers* bounds the papers of all pages together (about 4 KiB each). The least recently used pages
+    are evicted first. *clock* returns the present time.
+    """
 
-    def get(self, key: Hashable, now: datetime) -> Page | None:
-        """Return the answer to *key* unless arXiv's list may have changed since."""
-        found = self._answers.get(key)
-        if found is None:
-            return None
-        until, page = found
-        if now >= until:
-            self._drop(key)
-            return None
-        self._answers.move_to_end(key)
-        return page
+    def __init__(self, clock: Callable[[], datetime], *, most_papers: int = 3_000) -> None:
+        self._pages: TLRUCache[Hashable, _Kept, datetime] = TLRUCache(
+            maxsize=most_papers,
+            ttu=lambda _key, kept, _now: kept.until,
+            timer=clock,
+            getsizeof=lambda kept: len(kept.page.papers),
+        )
+        self._papers: LRUCache[PaperId, Paper] = LRUCache(maxsize=most_papers)
+
+    def get(self, key: Hashable) -> Page | None:
+        """Return the page of the search *key*, None where it is not kept or arXiv may have changed it."""
+        kept = self._pages.get(key)
+        return kept.page if kept else None
 
     def put(self, key: Hashable, page: Page, until: datetime) -> None:
-        """Keep *page* for *key* up to *until*."""
-        self._drop(key)
-        if len(page.papers) > self._most_papers:
+        """Keep *page* for the search *key* until the time *until*; a page above the limit is not kept."""
+        if len(page.papers) > self._pages.maxsize:
             return
-        self._answers[key] = (until, page)
-        self._held += len(page.papers)
-        while self._held > self._most_papers:
-            self._drop(next(iter(self._answers)))
+        self._pages[key] = _Kept(page, until)
+        self._papers.update((paper.id, paper) for paper in page.papers)
 
     def paper(self, wanted: PaperId) -> Paper | None:
-        """Return a paper that some answer here holds: who picks one of a page need not ask for it again."""
-        pages = (page for _, page in reversed(self._answers.values()))
-        return next((paper for page in pages for paper in page.papers if paper.id == wanted), None)
-
-    def _drop(self, key: Hashable) -> None:
-        if (found := self._answers.pop(key, None)) is not None:
-            self._held -= len(found[1].papers)
+        """Return a paper of a recent page as it was then, so that choosing from a page costs no request."""
+        return self._papers.get(wanted)

@@ -50,7 +50,7 @@ class ArxivClient:
         self._settings = settings
         self._clock = clock
         self._transport = Transport(session, gate, settings, clock=clock)
-        self._cache = SearchCache()
+        self._cache = SearchCache(clock)
 
     @property
     def requests(self) -> int:
@@ -98,7 +98,7 @@ class ArxivClient:
                 )
             )
         key = (search_query, start, max_results, sort, descending)
-        if person and (known := self._cache.get(key, self._clock())) is not None:
+        if person and (known := self._cache.get(key)) is not None:
             return known
         ask = self._list(search_query, sort, descending=descending, person=person)
         page = await whole_page(ask, start, max_results)
