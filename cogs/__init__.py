@@ -1,1 +1,4 @@
-"""Slash commands and views, one module a topic; loaded by name, importing nothing from each other."""
+"""The slash commands and message menus: one module for each topic, loaded by name.
+
+Cogs do not import each other; what they share is in `bot.interactions`.
+"""

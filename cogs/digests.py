@@ -25,7 +25,7 @@ from bot.present import audience, limits
 from bot.present.digest_files import digest_files, issue_files
 from bot.present.digest_markdown import render, render_table
 from bot.present.digest_schedule import empty_digest_embed, scheduled_embed, unscheduled_embed
-from bot.present.embeds import digest_embeds, issue_embeds
+from bot.present.digests import digest_embeds, issue_embeds
 from bot.present.paging import ISSUE, issue_prefix
 from bot.present.uploads import Upload, uploads
 from bot.rules import schedules, zones

@@ -21,8 +21,8 @@ from bot.model.papers import Paper, PaperId
 from bot.present import library as reading
 from bot.present import limits
 from bot.present.buttons import under_paper
-from bot.present.embeds import paper_embed
 from bot.present.latex.unicode import to_unicode
+from bot.present.posts import paper_embed
 from bot.present.uploads import upload
 from bot.runtime.client import PaperBot
 

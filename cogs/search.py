@@ -28,7 +28,7 @@ from bot.model.subscriptions import Options, State
 from bot.model.taxonomy import ARCHIVES
 from bot.present import audience, categories, limits
 from bot.present.buttons import under_paper
-from bot.present.embeds import paper_embed
+from bot.present.posts import paper_embed
 from bot.present.search import choice_of, search_embed, searched, turnable
 from bot.present.subscriptions import existing_embed
 from bot.query.query import Query

@@ -18,15 +18,8 @@ from bot.interactions import place as places
 from bot.model.errors import UserError
 from bot.model.subscriptions import Destination, State, Subscription
 from bot.present import limits
-from bot.present.embeds import (
-    FailedPost,
-    HeldPlace,
-    OverflowPlace,
-    PausedPlace,
-    StatusReport,
-    help_embed,
-    status_embed,
-)
+from bot.present.help import help_embed
+from bot.present.status import FailedPost, HeldPlace, OverflowPlace, PausedPlace, StatusReport, status_embed
 from bot.rules.digest import next_due
 from bot.rules.pace import day_of
 from bot.runtime.client import PaperBot

@@ -18,8 +18,8 @@ from bot.model.errors import UserError
 from bot.model.outbox import Posting
 from bot.model.subscriptions import State, Subscription
 from bot.present import limits
-from bot.present.embeds import paper_embed, post_content
 from bot.present.panel import subscription_embed
+from bot.present.posts import paper_embed, post_content
 from bot.present.subscribed import undone_embed
 from bot.present.subscriptions import PER_PAGE, subscriptions_embed
 from bot.query.query import Query, parse

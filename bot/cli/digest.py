@@ -1,4 +1,4 @@
-"""`digest`: the newest papers of each keyword as Markdown, all of them or nothing."""
+"""`digest`: write the newest papers of each keyword as Markdown, for all keywords or not at all."""
 
 from __future__ import annotations
 
@@ -7,18 +7,19 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bot.cli.arxiv import arxiv_client
 from bot.cli.newest import distinct, fetch
-from bot.cli.progress import Counting, arxiv_client
+from bot.cli.progress import StepProgress
 from bot.config import Settings
 from bot.model.errors import UserError
-from bot.present import categories as known
+from bot.present import categories as taxonomy
 from bot.present.digest_markdown import render
 from bot.query.query import Query
 from bot.store import Store
 from bot.store.engine import database_path
 from bot.store.files import Replacement
 
-_ROWS = 100  # the most a section shows, however many were fetched, unless more are configured
+_ROWS = 100  # rows in a section at most, however many papers were fetched, unless the configuration says more
 
 
 async def write_digest(
@@ -26,27 +27,27 @@ async def write_digest(
 ) -> str:
     """Fetch *limit* papers of each keyword, keep those in *categories* (`cs,stat`), and write the digest.
 
-    Return what is left to print: nothing, or where there is no *out* the digest itself. Without *keywords*
-    those of the stored subscriptions are taken, in order of creation.
+    Return the text to print: the digest if there is no *out*, else nothing. Without *keywords*, those of the
+    stored subscriptions are used, in order of creation.
 
     Raises:
-        UserError: a keyword, a category, or no keyword at all.
-        ArxivError: a keyword could not be fetched; *out* is as it was.
-        FileError: *out* cannot be written; known before anything is fetched.
+        UserError: a keyword or category is invalid, or there is no keyword at all.
+        ArxivError: a keyword could not be fetched; *out* is unchanged.
+        FileError: *out* cannot be written; raised before anything is fetched.
     """
     chosen = _categories(categories)
     configured = settings.digest.max_per_keyword
     queries = await _queries(settings, keywords)
     with ExitStack() as stack:
         file = stack.enter_context(Replacement(out)) if out is not None else None
-        counting = stack.enter_context(Counting(len(queries)))
+        progress = stack.enter_context(StepProgress(len(queries)))
         async with arxiv_client(settings.arxiv) as arxiv:
             sections = await fetch(
                 arxiv,
                 queries,
                 limit=limit or configured,
                 categories=chosen,
-                on_fetched=counting.done,
+                on_fetched=progress.done,
             )
         text = render(sections, datetime.now(UTC).date(), max_per_keyword=max(configured, _ROWS))
         if file is None:
@@ -58,11 +59,11 @@ async def write_digest(
 def _categories(typed: str) -> list[str]:
     chosen = [category.strip() for category in typed.split(",") if category.strip()]
     for category in chosen:
-        if not known.is_category(category):
-            near = ", ".join(known.search(category, 3))
+        if not taxonomy.is_category(category):
+            near = ", ".join(taxonomy.search(category, 3))
             raise UserError(
                 f"“{category}” is not a category of arXiv; "
-                + (f"is it one of {near}?" if near else "try “cs”.")
+                + (f"did you mean one of {near}?" if near else "try “cs”.")
             )
     return chosen
 
@@ -71,14 +72,16 @@ async def _queries(settings: Settings, keywords: Sequence[str]) -> list[Query]:
     longest = settings.limits.query_length
     if not keywords:
         keywords = await _subscribed(settings.database.url)
-        longest = max(map(len, keywords), default=longest)  # whoever lowered the limit did not mean these
+        longest = max(map(len, keywords), default=longest)  # a lowered limit does not apply to them
     if not keywords:
-        raise UserError("There are no keywords: nothing is subscribed to; name some with -k KEYWORD.")
+        raise UserError(
+            "There are no keywords, because there are no subscriptions; name keywords with -k KEYWORD."
+        )
     return distinct(keywords, longest=longest)
 
 
 async def _subscribed(url: str) -> list[str]:
     if not database_path(url).exists():
-        return []  # looking for keywords should not make a database
+        return []  # looking for keywords must not create a database
     async with await Store.open(url) as store:
         return [subscription.keyword for subscription in await store.subscriptions.all()]

@@ -1,8 +1,8 @@
-"""The command line: arguments, exit codes, nothing else.
+"""The commands with their arguments and exit codes; each is carried out by a module of its own.
 
-Exit codes: 0 done; 2 wrong usage, configuration, query or token; 1 anything else; 130 after Ctrl-C.
+Exit codes: 0 for success, 2 for wrong usage, configuration, query or token, 130 after Ctrl-C, 1 otherwise.
 
-Each command imports what it needs when it runs, so that `match` and `--help` do not wait for discord.py.
+A command imports its modules when it runs, so that `match` and `--help` need not wait for discord.py.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _ARXIV = ("arxiv.contact",)
 
 
 class _Commands(TyperGroup):
-    """All commands; what they refuse is put into the sentences in which the configuration's mistakes are."""
+    """All commands; refuses a bad argument in the same words as a bad value in the configuration."""
 
     def invoke(self, ctx: Any) -> Any:
         try:
@@ -48,16 +48,18 @@ class _Commands(TyperGroup):
 app = typer.Typer(
     cls=_Commands,
     add_completion=False,
-    pretty_exceptions_enable=False,  # they would show local variables, and with them the token
-    rich_markup_mode=None,  # errors as plain lines, also for a program that reads them
+    pretty_exceptions_enable=False,  # they show local variables, which may hold the token
+    rich_markup_mode=None,  # errors as plain lines, which programs can read too
     context_settings={"help_option_names": ["-h", "--help"]},
-    help="A Discord bot that posts every new arXiv paper on your keywords. Without a command it runs.",
+    help="A Discord bot that posts every new arXiv paper on your keywords. Without a command, it runs.",
     no_args_is_help=False,
 )
 
 ConfigFile = Annotated[
     Path | None,
-    typer.Option("-c", "--config", metavar="FILE", help="The configuration; config.yaml here by default."),
+    typer.Option(
+        "-c", "--config", metavar="FILE", help="Configuration file (default: config.yaml in this folder)."
+    ),
 ]
 
 
@@ -66,20 +68,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     if not arguments or (arguments[0].startswith("-") and arguments[0] not in {"-h", "--help", "--version"}):
         arguments.insert(0, "run")
-    # Titles in any script; arguments in any encoding, unchanged; complaints about what is no text at all.
+    # Print titles in any script, and arguments in any encoding as they were typed.
     for stream, errors in ((sys.stdout, "surrogateescape"), (sys.stderr, "backslashreplace")):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors=errors)
     try:
         _run(arguments)
     except BotError as error:
-        with contextlib.suppress(OSError):  # there is nowhere else to say it, and the exit code still does
+        with contextlib.suppress(OSError):  # stderr is closed too; the exit code still tells
             for line in _lines(error):
                 typer.echo(line, err=True)
         sys.exit(2 if isinstance(error, UserError | ConfigError) else 1)
     except KeyboardInterrupt:
         sys.exit(130)
-    except Exception as error:  # noqa: BLE001 - a mistake of ours: its traceback, but never a secret
+    except Exception as error:  # noqa: BLE001 - a bug: print its traceback, but no secret
         from bot.runtime.logs import hidden
 
         typer.echo(hidden("".join(traceback.format_exception(error))), err=True, nl=False)
@@ -89,7 +91,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _run(arguments: Sequence[str]) -> None:
     try:
         app(arguments, prog_name="python -m bot")
-    except OSError as error:  # Typer writes the help by itself; what fails elsewhere is a `BotError` by now
+    except OSError as error:  # from Typer writing the help; elsewhere, an OSError has become a `BotError`
         if error.filename is None and error.errno in {errno.ENOSPC, errno.EIO}:
             raise _unwritable(error) from error
         raise
@@ -99,43 +101,47 @@ def _lines(error: BotError) -> list[str]:
     if isinstance(error, QueryError) and error.query.isprintable():
         return [str(error), *(f"  {line}" for line in error.pointed().splitlines())]
     if isinstance(error, ArxivError) and error.retry:
-        return [f"{error} To see what is wrong: python -m bot check"]
+        return [f"{error} To find out more, run: python -m bot check"]
     return str(error).splitlines()
 
 
 def _print(pieces: Iterable[str]) -> None:
-    """Write *pieces* to standard output, and see that they arrive."""
+    """Write *pieces* to standard output and flush it."""
     for piece in pieces:
-        _written(piece)
-    _written("", flush=True)
+        _write(piece)
+    _write("", flush=True)
 
 
-def _written(text: str, *, flush: bool = False) -> None:
-    if sys.stdout is None:  # closed by whoever started this
+def _write(text: str, *, flush: bool = False) -> None:
+    if sys.stdout is None:  # the parent process closed it
         raise FileError("Standard output cannot be written (it is closed).")
     try:
         sys.stdout.write(text)
         if flush:
             sys.stdout.flush()
-    except BrokenPipeError:  # such as `| head`: whoever reads has enough
-        _to_nowhere(sys.stdout)
+    except BrokenPipeError:  # the reader has had enough, as in `| head`
+        _discard(sys.stdout)
         sys.exit(1)
     except OSError as error:
         raise _unwritable(error) from error
 
 
 def _unwritable(error: OSError) -> FileError:
-    _to_nowhere(sys.stdout)
+    _discard(sys.stdout)
     return FileError(f"Standard output cannot be written ({(error.strerror or str(error)).lower()}).")
 
 
-def _to_nowhere(stream: TextIO) -> None:
-    """Let Python's own flush at exit end somewhere, or it complains a second time."""
+def _discard(stream: TextIO) -> None:
+    """Send the rest of *stream* to the null device, or Python's flush at exit fails once more."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _settings(config: Path | None, needs: Collection[str] = (), *, quiet: bool = True) -> Settings:
-    """Load the configuration and start logging; a *quiet* command logs what it cannot say itself."""
+    """Load the configuration and start logging; a *quiet* command logs only errors.
+
+    Raises:
+        ConfigError: a value is invalid, or one of *needs* is missing.
+    """
     from bot.config import load
     from bot.runtime import logs
 
@@ -159,7 +165,7 @@ def _version(wanted: bool) -> None:  # noqa: FBT001 - typer's callback
 def _root(
     *,
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
     ] = False,
 ) -> None:
     pass
@@ -178,17 +184,19 @@ def run(config: ConfigFile = None) -> None:
 def demo(
     *,
     port: Annotated[
-        int | None, typer.Option(metavar="N", min=0, max=65535, help="Any free one by default.")
+        int | None, typer.Option(metavar="N", min=0, max=65535, help="Port (default: any free port).")
     ] = None,
-    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page.")] = True,
+    browser: Annotated[
+        bool, typer.Option("--browser/--no-browser", help="Open the page in a browser.")
+    ] = True,
     screenshot: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write a picture of the page (PNG) and stop.")
+        Path | None, typer.Option(metavar="FILE", help="Save a screenshot of the page (PNG) and exit.")
     ] = None,
 ) -> None:
-    """Show the bot on sample papers in a simulated Discord, in the browser; no token, no network."""
+    """Try the bot in your browser, on sample papers in a simulated Discord; needs no token or network."""
     if importlib.util.find_spec("simcord") is None:
-        raise UserError("The demo needs a package that is not installed: pip install '.[demo]'")
-    from bot.demo import run as run_demo
+        raise UserError("The demo needs a package that is not installed; run: pip install '.[demo]'")
+    from bot.demo.run import run as run_demo
 
     raise typer.Exit(run_demo(port=port, browser=browser, screenshot=screenshot))
 
@@ -202,23 +210,28 @@ def digest(
             "-k",
             "--keyword",
             metavar="KEYWORD",
-            help="Repeatable; those of the stored subscriptions by default.",
+            help="Keyword, repeatable (default: those of the stored subscriptions).",
         ),
     ] = None,
     most: Annotated[
         int | None,
         typer.Option(
-            "--max", metavar="N", min=1, max=2000, help="Papers fetched per keyword; digest.max_per_keyword."
+            "--max",
+            metavar="N",
+            min=1,
+            max=2000,
+            help="Papers to fetch per keyword (default: digest.max_per_keyword).",
         ),
     ] = None,
     categories: Annotated[
-        str, typer.Option(metavar="cs,stat", help="Keep papers in any of these; all by default.")
+        str, typer.Option(metavar="cs,stat", help="Keep only papers in these (default: all).")
     ] = "",
     output: Annotated[
-        Path | None, typer.Option("-o", "--output", metavar="FILE", help="Standard output by default.")
+        Path | None,
+        typer.Option("-o", "--output", metavar="FILE", help="Where to write (default: standard output)."),
     ] = None,
 ) -> None:
-    """Write the newest papers of each keyword as Markdown: all of them, or FILE stays as it is."""
+    """Write the newest papers of each keyword as Markdown; on any failure, FILE stays as it is."""
     from bot.cli.digest import write_digest
 
     settings = _settings(config, _ARXIV)
@@ -235,25 +248,26 @@ def search(
     *,
     config: ConfigFile = None,
     number: Annotated[
-        int, typer.Option("-n", "--number", metavar="N", min=1, max=2000, help="Papers shown.")
+        int, typer.Option("-n", "--number", metavar="N", min=1, max=2000, help="How many papers to print.")
     ] = 10,
-    as_json: Annotated[bool, typer.Option("--json", help="A list of papers as JSON.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON list.")] = False,
 ) -> None:
-    """Ask arXiv for the newest papers of QUERY."""
-    from bot.cli.search import found_papers
+    """Search arXiv and print the newest papers that match QUERY."""
+    from bot.cli.search import search_papers
 
-    found = found_papers(_settings(config, _ARXIV), query, limit=number, as_json=as_json)
-    _print([asyncio.run(found)])
+    result = search_papers(_settings(config, _ARXIV), query, limit=number, as_json=as_json)
+    _print([asyncio.run(result)])
 
 
 @app.command("match")
 def match_(
     papers: Annotated[
-        Path, typer.Option("-p", "--papers", metavar="FILE", help="Papers as JSON lines; gzipped if .gz.")
+        Path,
+        typer.Option("-p", "--papers", metavar="FILE", help="Papers as JSON lines; .gz is decompressed."),
     ],
     query: Annotated[list[str], typer.Argument(metavar="QUERY", help="Keywords or queries.")],
 ) -> None:
-    """Print QUERY, a tab and the paper's id and version for each paper in FILE that matches; offline."""
+    """Print QUERY, a tab, and id and version of each paper in FILE that matches; works offline."""
     from bot.cli.match import matches
     from bot.model.jsonl import papers_from_jsonl
 
@@ -262,7 +276,7 @@ def match_(
 
 @app.command()
 def check(config: ConfigFile = None) -> None:
-    """Check the configuration, the database, arXiv and Discord, and say what to do."""
+    """Check the configuration, the database, arXiv and Discord, and say how to fix what is wrong."""
     from bot.runtime.check import findings
 
     settings = _settings(config)
@@ -279,10 +293,12 @@ def check(config: ConfigFile = None) -> None:
 
 @app.command()
 def backup(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="Replaced once the copy is complete.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="Where to copy; replaced once the copy is complete.")
+    ],
     config: ConfigFile = None,
 ) -> None:
-    """Copy the database to FILE, also while the bot runs."""
+    """Copy the database to FILE; the bot may be running."""
     from bot.cli.backup import write_backup
 
     _print([write_backup(_settings(config), file)])
@@ -290,10 +306,10 @@ def backup(
 
 @app.command()
 def restore(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="What `backup` wrote.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A file that `backup` wrote.")],
     config: ConfigFile = None,
 ) -> None:
-    """Verify FILE and put it in the place of the database, which is kept; not while the bot runs."""
+    """Verify FILE and replace the database by it, keeping the old one; stop the bot first."""
     from bot.cli.backup import restore_backup
 
     _print([restore_backup(_settings(config), file)])
@@ -302,13 +318,13 @@ def restore(
 subscriptions = typer.Typer(
     rich_markup_mode=None,
     no_args_is_help=True,
-    help="Take all subscriptions out of the database, or into it.",
+    help="Export all subscriptions, or import them.",
 )
 app.add_typer(subscriptions, name="subscriptions")
 
 
 class Format(enum.StrEnum):
-    """What `subscriptions export` writes."""
+    """The formats of `subscriptions export`."""
 
     YAML = "yaml"
     OPML = "opml"
@@ -316,14 +332,16 @@ class Format(enum.StrEnum):
 
 @subscriptions.command("export")
 def export_(
-    file: Annotated[Path | None, typer.Argument(metavar="[FILE]", help="Standard output by default.")] = None,
+    file: Annotated[
+        Path | None, typer.Argument(metavar="[FILE]", help="Where to write (default: standard output).")
+    ] = None,
     *,
     form: Annotated[
-        Format, typer.Option("--format", help="opml: arXiv's feeds of them, for any feed reader.")
+        Format, typer.Option("--format", help="opml: a feed for each subscription, for any feed reader.")
     ] = Format.YAML,
     config: ConfigFile = None,
 ) -> None:
-    """Write all channels and their subscriptions, also while the bot runs."""
+    """Write all channels and their subscriptions; the bot may be running."""
     from bot.cli.subscriptions import export
 
     _print([asyncio.run(export(_settings(config), file, as_opml=form is Format.OPML))])
@@ -331,12 +349,12 @@ def export_(
 
 @subscriptions.command("import")
 def import_(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="YAML, as `export` writes it.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A YAML file as `export` writes it.")],
     *,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only print what would change.")] = False,
     config: ConfigFile = None,
 ) -> None:
-    """Make channels and subscriptions what FILE says, all or nothing; what it leaves out stays."""
-    from bot.cli.subscriptions import bring_in
+    """Apply FILE to channels and subscriptions, all or nothing; keep those that it does not mention."""
+    from bot.cli.subscriptions import import_file
 
-    _print([asyncio.run(bring_in(_settings(config), file, dry_run=dry_run))])
+    _print([asyncio.run(import_file(_settings(config), file, dry_run=dry_run))])

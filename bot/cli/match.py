@@ -1,4 +1,4 @@
-"""`match`: which papers of a file a query wants, offline. Imports little, so that it starts at once."""
+"""`match`: find papers in a file that match a query, offline. Imports little, so that it starts fast."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from bot.query.query import parse
 
 
 def matches(papers: Iterable[Paper], texts: Sequence[str]) -> Iterator[str]:
-    """Return a line `QUERY<TAB>IDvN` for each match, by paper in their order, then by *texts*.
+    """Yield a line `QUERY<TAB>IDvN` for each match, in the order of *papers*, then of *texts*.
 
     Raises:
-        QueryError: one of *texts* cannot be read.
+        QueryError: one of *texts* is not a valid query.
     """
     queries = [parse(text) for text in texts]
     matcher = Matcher(queries)

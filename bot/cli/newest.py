@@ -1,4 +1,4 @@
-"""The newest papers of some keywords, fetched for the command line's digest: all of them, or an error."""
+"""Reads keywords and fetches the newest papers of each, for `digest` and `search`."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from bot.rules.newness import wants
 
 
 def distinct(keywords: Iterable[str], *, longest: int) -> list[Query]:
-    """Read *keywords*, at most *longest* characters each; what says the same as an earlier one is left out.
+    """Return *keywords* as queries without duplicates; each may have at most *longest* characters.
 
     Raises:
-        UserError: a keyword is too long, or (`QueryError`) cannot be read.
+        UserError: a keyword is too long.
+        QueryError: a keyword is not a valid query.
     """
     queries: dict[str, Query] = {}
     for keyword in keywords:
@@ -37,13 +38,13 @@ async def fetch(
     categories: Collection[str] = (),
     on_fetched: Callable[[str], None] = lambda _: None,
 ) -> list[tuple[str, list[Paper]]]:
-    """Return for each query its text as typed and the *limit* last updated papers that arXiv knows.
+    """Return for each query its text as typed and its *limit* most recently updated papers.
 
-    Of those, only papers in one of *categories*, where there are any; `cs` covers `cs.*`. So a section may
-    hold fewer than *limit* papers.
+    Papers outside *categories*, if there are any, are dropped after fetching (`cs` covers `cs.*`), so a
+    section may hold fewer than *limit* papers. *on_fetched* gets a progress message after each query.
 
     Raises:
-        ArxivError: one of the queries could not be answered, or not plausibly; the message names it.
+        ArxivError: arXiv did not answer a query, or not plausibly; the message names the query.
     """
     chosen = Options(categories=tuple(categories))
     sections = []
@@ -59,12 +60,12 @@ async def _newest(arxiv: ArxivClient, query: Query, limit: int) -> Sequence[Pape
     try:
         page = await arxiv.newest(query.arxiv, limit, sort=Sort.UPDATED)
     except ArxivError as error:
-        failure = ArxivError(f"“{query.typed}” was not fetched: {error}", url=error.url)
+        failure = ArxivError(f"“{query.typed}” could not be fetched: {error}", url=error.url)
         failure.retry = error.retry
         raise failure from error
     if not page.papers:
-        # arXiv sometimes shows an empty list with HTTP 200; a digest must not lose a section to that.
+        # ArXiv sometimes answers with an empty list and HTTP 200, which must not cost a digest a section.
         raise IncompleteAnswer(
-            f"arXiv shows no paper at all for “{query.typed}”; check the keyword, or try again later."
+            f"arXiv returned no papers for “{query.typed}”; check the keyword, or try again later."
         )
     return page.papers

@@ -1,6 +1,6 @@
-"""Subscriptions as OPML: what any feed reader takes, for those who leave.
+"""Subscriptions as OPML, which any feed reader imports.
 
-arXiv has no feed of a query but the answers of its API, which are Atom; those are what the outlines name.
+arXiv offers no feed of a query, but its API answers in Atom, so each feed is a request to the API.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _PAPERS = 50
 
 
 def write(rooms: Iterable[Room], now: datetime) -> str:
-    """Return an OPML 2.0 document: a folder a channel, a feed a subscription."""
+    """Return an OPML 2.0 document with a folder for each channel and a feed for each subscription."""
     root = ET.Element("opml", version="2.0")
     head = ET.SubElement(root, "head")
     ET.SubElement(head, "title").text = "arXiv papers"

@@ -1,32 +1,22 @@
-"""A client of arXiv for one command, and progress on stderr while it works."""
+"""Progress on stderr while a command works, and counts as its output words them."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
 
-import aiohttp
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from bot.arxiv.client import ArxivClient
-from bot.arxiv.gate import Gate
-from bot.config import Arxiv
+
+def format_count(count: int, noun: str) -> str:
+    """Return `1 paper`, `2 papers`, `0 papers`."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
-@asynccontextmanager
-async def arxiv_client(settings: Arxiv) -> AsyncIterator[ArxivClient]:
-    """Open a client with a gate of its own: the command is the only one in this process to ask."""
-    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=1)) as session:
-        yield ArxivClient(session, Gate(settings.min_interval), settings, clock=lambda: datetime.now(UTC))
-
-
-class Counting:
-    """Says on stderr how many of *total* things are done: a bar on a terminal, elsewhere a line for each."""
+class StepProgress:
+    """Shows on stderr how many of *total* steps are done: a bar on a terminal, elsewhere a line for each."""
 
     def __init__(self, total: int) -> None:
         console = Console(stderr=True)
@@ -52,9 +42,9 @@ class Counting:
     ) -> None:
         self._bar.stop()
 
-    def done(self, what: str) -> None:
-        """Count one more thing, and name it."""
+    def done(self, step: str) -> None:
+        """Count one more step; *step* names it."""
         self._done += 1
         self._bar.advance(self._task)
         if self._bar.disable:
-            typer.echo(f"{self._done} of {self._total}: {what}", err=True)
+            typer.echo(f"{self._done} of {self._total}: {step}", err=True)

@@ -1,4 +1,4 @@
-"""`search`: ask arXiv, and show the newest papers as text or JSON."""
+"""`search`: search arXiv and print the newest papers as text or JSON."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ import json
 from rich.console import Console
 
 from bot.arxiv.client import Sort
+from bot.cli.arxiv import arxiv_client
 from bot.cli.newest import distinct
-from bot.cli.progress import arxiv_client
 from bot.config import Settings
 from bot.model.errors import ArxivRefused, UserError
 from bot.model.jsonl import row
 from bot.model.papers import Paper
 
 
-async def found_papers(settings: Settings, text: str, *, limit: int, as_json: bool) -> str:
-    """Return the *limit* papers last submitted that match *text*, as lines to read or as a JSON list.
+async def search_papers(settings: Settings, text: str, *, limit: int, as_json: bool) -> str:
+    """Return the *limit* most recently submitted papers that match *text*, as plain text or a JSON list.
 
     Raises:
-        UserError: *text* is no query, or none that arXiv takes.
-        ArxivError: arXiv could not be asked.
+        UserError: *text* is not a valid query, or arXiv refuses it.
+        ArxivError: arXiv did not answer.
     """
     (query,) = distinct([text], longest=settings.limits.query_length)
     with Console(stderr=True).status("Asking arXiv"):
@@ -28,7 +28,7 @@ async def found_papers(settings: Settings, text: str, *, limit: int, as_json: bo
             try:
                 page = await arxiv.newest(query.arxiv, limit, sort=Sort.SUBMITTED)
             except ArxivRefused as error:
-                raise UserError(f"arXiv refuses this query: {error}. Write it another way.") from error
+                raise UserError(f"arXiv refuses this query: {error}. Rephrase it.") from error
     if as_json:
         return (
             json.dumps(

@@ -1,4 +1,4 @@
-"""`subscriptions export` and `import`: all that people have set, out of the database and into it."""
+"""`subscriptions export` and `import`: channel settings and subscriptions, to a file and back."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 import typer
 
 from bot.cli import opml, yaml_format
-from bot.cli.counting import counted
+from bot.cli.progress import format_count
 from bot.config import Settings
 from bot.model.errors import FileError, UserError
 from bot.model.subscriptions import State, Subscription
@@ -27,15 +27,15 @@ _KEYWORD = 60
 
 
 async def export(settings: Settings, file: Path | None, *, as_opml: bool) -> str:
-    """Write all subscriptions to *file* and say so on stderr; without *file* return them.
+    """Write all subscriptions to *file* and say so on stderr; without *file*, return them as text.
 
-    Channels that are gone are left out.
+    Deleted channels are left out.
 
     Raises:
-        FileError: there is no database, or *file* cannot be written; it is as it was.
+        FileError: there is no database, or *file* cannot be written; *file* is unchanged.
     """
     path = database_path(settings.database.url)
-    if not path.exists():  # an empty list is not written over a good one because of the wrong folder
+    if not path.exists():  # run in the wrong folder: an empty export would replace a good one
         raise FileError(f"There is no database {path} to export from; check database.url.")
     async with await Store.open(settings.database.url) as store:
         rooms = rooms_of(await store.subscriptions.all())
@@ -44,37 +44,37 @@ async def export(settings: Settings, file: Path | None, *, as_opml: bool) -> str
         return text
     with Replacement(file) as replacement:
         replacement.write(text)
-    held = counted(sum(len(room.entries) for room in rooms), "subscription")
-    typer.echo(f"wrote {counted(len(rooms), 'channel')}, {held} to {file}", err=True)
+    held = format_count(sum(len(room.entries) for room in rooms), "subscription")
+    typer.echo(f"wrote {format_count(len(rooms), 'channel')}, {held} to {file}", err=True)
     return ""
 
 
-async def bring_in(settings: Settings, file: Path, *, dry_run: bool) -> str:
-    """Make the database what *file* says, all of it or nothing; return what that changes, in lines.
+async def import_file(settings: Settings, file: Path, *, dry_run: bool) -> str:
+    """Apply *file* to the database, all of it or nothing; return the changes as lines.
 
-    What *file* leaves out stays.
+    Subscriptions that *file* does not mention stay.
 
     Raises:
         FileError: *file* cannot be read.
-        UserError: one line a mistake, each with its place; nothing has changed.
+        UserError: *file* has mistakes, one on each line of the message; nothing has changed.
     """
     text = await asyncio.to_thread(_content, file)
     rooms = yaml_format.read(text, name=str(file), longest=settings.limits.query_length)
     path = database_path(settings.database.url)
     known: dict[int, Room] = {}
-    if there := path.exists():
+    if existed := path.exists():
         async with await Store.open(settings.database.url) as store:
             known = {room.channel_id: room for room in rooms_of(await store.subscriptions.all())}
-    _foreign(rooms, known, file)
+    _refuse_foreign(rooms, known, file)
     lines = [line for room in rooms for line in _changes(room, known.get(room.channel_id))]
     if lines and not dry_run:
         async with await Store.open(settings.database.url) as store:
             await store.moving.bring_in(rooms, datetime.now(UTC))
-        typer.echo(f"imported into {path}{'' if there else ', which is new'}", err=True)
+        typer.echo(f"imported into {path}{'' if existed else ', a new database'}", err=True)
     if not lines:
-        lines = ["Everything is as the file says already."]
+        lines = ["The database already matches the file."]
     elif dry_run:
-        lines.append("Nothing has been changed: this was a dry run.")
+        lines.append("Nothing was changed: this was a dry run.")
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -82,12 +82,12 @@ def _content(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        reason = (error.strerror or str(error)).lower() if isinstance(error, OSError) else "it is not UTF-8"
+        reason = (error.strerror or str(error)).lower() if isinstance(error, OSError) else "not UTF-8"
         raise FileError(f"{file} cannot be read ({reason}).") from error
 
 
 def rooms_of(subscriptions: Iterable[Subscription]) -> list[Room]:
-    """Return the channels of *subscriptions* that are not gone, by server, each with its subscriptions."""
+    """Return the channels of *subscriptions* that still exist, by server, each with its subscriptions."""
     kept = [one for one in subscriptions if one.destination.state is not State.GONE]
     kept.sort(key=lambda one: (one.destination.guild_id, one.destination.channel_id, one.id))
     rooms = []
@@ -110,20 +110,20 @@ def _entry(one: Subscription) -> Entry:
     return Entry(one.keyword, one.query, one.options, one.state is State.PAUSED)
 
 
-def _foreign(rooms: Sequence[Room], known: Mapping[int, Room], file: Path) -> None:
-    """Refuse channels that are known to belong to another server or person."""
+def _refuse_foreign(rooms: Sequence[Room], known: Mapping[int, Room], file: Path) -> None:
+    """Raise `UserError` for channels that the database assigns to another server or person."""
     wrong = [
-        f"{file}: channel {room.channel_id} belongs to another server or person here"
+        f"{file}: channel {room.channel_id} belongs to another server or person in this database"
         for room in rooms
-        if (found := known.get(room.channel_id))
-        and (found.guild_id, found.user_id) != (room.guild_id, room.user_id)
+        if (stored := known.get(room.channel_id))
+        and (stored.guild_id, stored.user_id) != (room.guild_id, room.user_id)
     ]
     if wrong:
         raise UserError("\n".join(wrong))
 
 
 def _changes(room: Room, before: Room | None) -> Iterator[str]:
-    """Say in lines what *room* changes: `+` is new, `~` different, both with the channel."""
+    """Yield a line for each change that *room* makes: `+` for a new subscription, `~` for a changed value."""
     where = f"channel {room.channel_id}"
     base = before or replace(room, cap=None, crosspost=True, schedule=None, entries=())
     for name, old, new in _settings(base, room):

@@ -1,7 +1,7 @@
-"""Subscriptions as a YAML file that people can read, change and take along.
+"""Subscriptions as a YAML file that people can read, edit and move to another bot.
 
-An absent key means the default, so a file says in full how its channels receive. Discord's numbers are texts,
-since they are too long for some readers of YAML. Reading collects every mistake with the line it stands in.
+A missing key means the default, so a file fully describes its channels. Discord's identifiers are strings,
+because they are too long for some YAML parsers. Reading reports every mistake with its line.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from bot.rules.schedules import read_days, read_zone
 from bot.store.imports import Entry, Room
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_HEAD = "# Who receives which papers. Take it in with: python -m bot subscriptions import FILE --dry-run\n"
+_HEAD = "# Which channel gets which papers. Import: python -m bot subscriptions import FILE --dry-run\n"
 _ROOM = frozenset({"server", "channel", "person", "cap", "crosspost", "digest", "subscriptions"})
 _ENTRY = frozenset({"keyword", "deliver", "mention", "categories", "cross_lists", "revisions", "paused"})
 _SCHEDULE = frozenset({"hour", "zone", "days", "quiet"})
@@ -28,7 +28,7 @@ _LARGEST = (1 << 63) - 1
 
 
 def write(rooms: Iterable[Room]) -> str:
-    """Return *rooms* as YAML that `read` reads back as equal."""
+    """Return *rooms* as YAML; `read` turns it back into equal values."""
     listed = [_from_room(room) for room in rooms]
     return _HEAD + yaml.safe_dump({"channels": listed}, sort_keys=False, allow_unicode=True, width=100)
 
@@ -68,10 +68,12 @@ def _from_entry(entry: Entry) -> dict[str, Any]:
 
 
 def read(text: str, *, name: str, longest: int = 500) -> list[Room]:
-    """Return what *text* says; *name* is the file's, *longest* how many characters a keyword may have.
+    """Return the channels in *text*, the content of the file *name*.
+
+    A keyword may have at most *longest* characters.
 
     Raises:
-        UserError: one line a mistake, each with its place, `FILE:12: what is wrong`.
+        UserError: *text* has mistakes, each on a line of the message: `FILE:12: the mistake`.
     """
     try:
         root = yaml.compose(text, yaml.SafeLoader)
@@ -81,7 +83,7 @@ def read(text: str, *, name: str, longest: int = 500) -> list[Room]:
     except yaml.YAMLError as error:
         raise UserError(f"{name}: this is not YAML: {' '.join(str(error).split())}") from error
     except RecursionError:
-        raise UserError(f"{name}: this is nested deeper than any list of subscriptions") from None
+        raise UserError(f"{name}: this is nested too deeply for a list of subscriptions") from None
     reader = _Reader(name, longest)
     rooms = reader.rooms(root) if root is not None else []
     if root is None:
@@ -92,7 +94,7 @@ def read(text: str, *, name: str, longest: int = 500) -> list[Room]:
 
 
 class _Reader:
-    """Reads YAML's nodes, which know where they stand, and collects what is wrong with them."""
+    """Reads YAML nodes, which know their lines, and collects the mistakes in them."""
 
     def __init__(self, name: str, longest: int) -> None:
         self._name = name
@@ -102,21 +104,21 @@ class _Reader:
     def rooms(self, root: yaml.Node) -> list[Room]:
         keys = [key.value for key, _ in root.value] if isinstance(root, yaml.MappingNode) else []
         if len(keys) > 1 and "channels" not in keys:
-            self._wrong(root, "this is no list of subscriptions, all of which stand below “channels”")
+            self._wrong(root, "this is not a list of subscriptions: the key “channels” is missing")
             return []
         fields = self._fields(root, frozenset({"channels"}), required=("channels",))
         rooms: list[Room] = []
         for node in self._items(fields.get("channels")):
             room = self._room(node)
             if any(room.channel_id == other.channel_id for other in rooms):
-                self._wrong(node, f"channel {room.channel_id} stands twice")
+                self._wrong(node, f"channel {room.channel_id} is listed twice")
             rooms.append(room)
         return rooms
 
     def _room(self, node: yaml.Node) -> Room:
         fields = self._fields(node, _ROOM, required=("channel", "subscriptions"))
         if isinstance(node, yaml.MappingNode) and ("server" in fields) == ("person" in fields):
-            self._wrong(node, "a channel belongs to a `server`, or in direct messages to a `person`")
+            self._wrong(node, "a channel needs either a `server` or, for direct messages, a `person`")
         cap = self._number(fields.get("cap"), least=1)
         return Room(
             guild_id=self._number(fields.get("server"), least=1) or 0,
@@ -171,17 +173,17 @@ class _Reader:
     def _fields(
         self, node: yaml.Node, allowed: frozenset[str], required: Sequence[str]
     ) -> dict[str, yaml.Node]:
-        """Return the values of a mapping by their keys."""
+        """Return the values of a mapping by key."""
         if not isinstance(node, yaml.MappingNode):
-            self._wrong(node, f"here stand the keys {', '.join(sorted(allowed))}")
+            self._wrong(node, f"this must be a mapping with the keys {', '.join(sorted(allowed))}")
             return {}
         fields: dict[str, yaml.Node] = {}
         for key, value in node.value:
             name = str(key.value) if isinstance(key, yaml.ScalarNode) else "…"
             if name not in allowed:
-                self._wrong(key, f"“{name[:60]}” is none of {', '.join(sorted(allowed))}")
+                self._wrong(key, f"unknown key “{name[:60]}”; the keys are {', '.join(sorted(allowed))}")
             elif name in fields:
-                self._wrong(key, f"“{name}” stands twice")
+                self._wrong(key, f"“{name}” is given twice")
             fields[name] = value
         for missing in (name for name in required if name not in fields):
             self._wrong(node, f"“{missing}” is missing")
@@ -191,14 +193,14 @@ class _Reader:
         if isinstance(node, yaml.SequenceNode):
             yield from node.value
         elif node is not None:
-            self._wrong(node, "this has to be a list")
+            self._wrong(node, "this must be a list")
 
     def _read(self, node: yaml.Node | None, reading: Any, *, default: Any) -> Any:
-        """Return what *reading* makes of a text; *default* where there is none or it is refused."""
+        """Return the text of *node* parsed by *reading*, or *default* if it is missing or invalid."""
         if node is None:
             return default
         if not isinstance(node, yaml.ScalarNode):
-            self._wrong(node, "this has to be a text")
+            self._wrong(node, "this must be a string")
             return default
         try:
             return reading(node.value)
@@ -213,7 +215,7 @@ class _Reader:
         if digits.isascii() and digits.isdigit() and len(digits) < 20 and least <= int(digits) <= most:
             return int(digits)
         span = f"from {least} to {most}" if most != _LARGEST else f"of at least {least}"
-        self._wrong(node, f"“{str(node.value)[:60]}” is no whole number {span}")
+        self._wrong(node, f"“{str(node.value)[:60]}” is not a whole number {span}")
         return None
 
     def _truth(self, node: yaml.Node | None, *, default: bool) -> bool:
@@ -221,7 +223,7 @@ class _Reader:
             return default
         if isinstance(node, yaml.ScalarNode) and node.tag == "tag:yaml.org,2002:bool":
             return node.value.lower() in {"true", "yes", "on"}
-        self._wrong(node, "this has to be true or false")
+        self._wrong(node, "this must be true or false")
         return default
 
     def _wrong(self, node: yaml.Node, what: str) -> None:
@@ -232,4 +234,4 @@ def _deliver(text: str) -> Deliver:
     try:
         return Deliver(text)
     except ValueError as error:
-        raise UserError(f"“{text[:60]}” is none of {', '.join(Deliver)}") from error
+        raise UserError(f"“{text[:60]}” is not one of {', '.join(Deliver)}") from error

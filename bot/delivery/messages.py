@@ -19,15 +19,8 @@ from bot.i18n import gettext as _
 from bot.model.outbox import DigestPage, Kind, OutboxRow, Posting
 from bot.model.papers import Paper, PaperId
 from bot.present import categories, limits
-from bot.present.embeds import (
-    issue_embeds,
-    mentions,
-    paper_embed,
-    plain_post,
-    post_content,
-    quiet_day_embed,
-)
-from bot.present.posts import thread_name
+from bot.present.digests import issue_embeds, quiet_day_embed
+from bot.present.posts import mentions, paper_embed, plain_post, post_content, thread_name
 from bot.rules.digest import leaves
 
 _NONCE_LENGTH = limits.NONCE - 1  # to change it would repeat messages that are in doubt during an upgrade

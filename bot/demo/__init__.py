@@ -1,40 +1,5 @@
-"""The demo: the real bot on invented papers, in a simulated Discord, in the browser.
+"""The demo: the real bot on invented papers, in a simulated Discord that a browser shows.
 
-Everything between the edges is what runs in earnest: cogs, poller, store (SQLite in a temporary folder),
-outbox and delivery, over real HTTP to an arXiv on this machine. Only Discord is played, by simcord, which
-this package alone imports.
+Only the two ends are replaced, Discord by simcord (which no other package imports) and arXiv by a server on
+this machine; everything between them is the code that runs in production.
 """
-
-from __future__ import annotations
-
-import asyncio
-import contextlib
-import signal
-from pathlib import Path
-
-import typer
-
-from bot.demo.stage import show
-from bot.model.errors import BotError
-
-
-def run(*, port: int | None = None, browser: bool = True, screenshot: Path | None = None) -> int:
-    """Show the demo until SIGINT or SIGTERM, or until *screenshot* is written; return the exit code.
-
-    *port* None takes any free one. *browser* opens the page where there is a screen to see it on.
-    """
-    try:
-        asyncio.run(_until_stopped(port or 0, browser=browser, screenshot=screenshot))
-    except BotError as error:
-        typer.echo(str(error), err=True)
-        return 1
-    return 0
-
-
-async def _until_stopped(port: int, *, browser: bool, screenshot: Path | None) -> None:
-    loop = asyncio.get_running_loop()
-    showing = asyncio.create_task(show(port, browser=browser, screenshot=screenshot))
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, showing.cancel)
-    with contextlib.suppress(asyncio.CancelledError):
-        await showing

@@ -22,7 +22,7 @@ from bot.i18n import format_duration, format_list, gettext_noop
 from bot.i18n import gettext as _
 from bot.model.errors import ArxivBusy, ArxivError, StoreError, UserError
 from bot.present import audience
-from bot.present.embeds import error_embed
+from bot.present.help import error_embed
 
 _log = logging.getLogger(__name__)
 

@@ -1,4 +1,7 @@
-"""What the bot remembers, in SQLite. `Store` is the way in; nothing else in the bot holds SQL."""
+"""Everything the bot remembers, in SQLite, behind `Store`, whose methods are one transaction each.
+
+No other package holds SQL; which papers are new and what is due is decided in `bot.rules`.
+"""
 
 from __future__ import annotations
 

@@ -146,7 +146,7 @@ async def test_a_query_that_arxiv_refuses_is_wrong_usage(arxiv: FakeArxiv) -> No
     arxiv.fail(Fault(status=400, body=error_feed("incorrect query")))
     ended = await asked("search", "speech synthesis")
     assert ended.code == 2
-    assert ended.says("arXiv refuses this query: incorrect query. Write it another way.")
+    assert ended.says("arXiv refuses this query: incorrect query. Rephrase it.")
 
 
 async def test_search_as_json_has_the_columns_of_the_store(arxiv: FakeArxiv) -> None:

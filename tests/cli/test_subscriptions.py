@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from bot.cli import opml, yaml_format
 from bot.cli.main import main
-from bot.cli.subscriptions import bring_in, export
+from bot.cli.subscriptions import export, import_file
 from bot.config import Settings
 from bot.model.errors import FileError, UserError
 from bot.model.subscriptions import Deliver, Options, Schedule, State
@@ -139,35 +139,35 @@ def test_what_is_written_is_read_back_equal(rooms: list[Room]) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "sentence"),
     [
-        ("deliver: both", "deliver: often", "f:9: “often” is none of live, digest, both"),
+        ("deliver: both", "deliver: often", "f:9: “often” is not one of live, digest, both"),
         ("[cs.CL, stat]", "[cs.CL, cs.XX]", "f:11: “cs.XX” is not a category of arXiv"),
         ("keyword: TTS", "keyword: 'ti:(x'", "f:15: "),
         ("keyword: TTS", "keyword: Speech  Synthesis", "f:15: “Speech Synthesis” is subscribed to twice"),
         ("keyword: TTS", "keyword: the", "f:15: "),
-        ("keyword: TTS", "keywrd: TTS", "f:15: “keywrd” is none of"),
-        ("cap: 20", "cap: 0", "f:4: “0” is no whole number of at least 1"),
-        ("crosspost: false", "crosspost: perhaps", "f:5: this has to be true or false"),
-        ("hour: 9", "hour: 24", "f:6: “24” is no whole number from 0 to 23"),
+        ("keyword: TTS", "keywrd: TTS", "f:15: unknown key “keywrd”; the keys are"),
+        ("cap: 20", "cap: 0", "f:4: “0” is not a whole number of at least 1"),
+        ("crosspost: false", "crosspost: perhaps", "f:5: this must be true or false"),
+        ("hour: 9", "hour: 24", "f:6: “24” is not a whole number from 0 to 23"),
         ("Europe/Berlin", "Europe/Berlim", "f:6: "),
         ("'mon,thu'", "never", "f:6: “never” is not a day of the week"),
-        ("channel: '301'", "channel: '200'", "f:16: channel 200 stands twice"),
-        ("- person: '300'\n  ", "- ", "f:16: a channel belongs to a `server`"),
-        ("mention: '789'", "mention: everyone", "f:10: “everyone” is no whole number"),
-        ("channels:", "channel:", "f:1: “channel” is none of channels"),
+        ("channel: '301'", "channel: '200'", "f:16: channel 200 is listed twice"),
+        ("- person: '300'\n  ", "- ", "f:16: a channel needs either a `server`"),
+        ("mention: '789'", "mention: everyone", "f:10: “everyone” is not a whole number"),
+        ("channels:", "channel:", "f:1: unknown key “channel”; the keys are channels"),
         ("  cap: 20", "  cap: [20", "f:5: this is not YAML"),
-        ("categories: [cs.CL, stat]", "categories: cs.CL", "f:11: this has to be a list"),
+        ("categories: [cs.CL, stat]", "categories: cs.CL", "f:11: this must be a list"),
         (FILE, "", "f:1: the file is empty"),
-        (FILE, "[" * 5_000, "f: this is nested deeper than any list of subscriptions"),
-        (FILE, "just words", "f:1: here stand the keys channels"),
+        (FILE, "[" * 5_000, "f: this is nested too deeply for a list of subscriptions"),
+        (FILE, "just words", "f:1: this must be a mapping with the keys channels"),
     ],
 )
-def test_every_mistake_is_told_with_its_line(old: str, new: str, sentence: str) -> None:
+def test_every_mistake_is_reported_with_its_line(old: str, new: str, sentence: str) -> None:
     with pytest.raises(UserError) as refused:
         yaml_format.read(FILE.replace(old, new, 1), name="f")
     assert sentence in str(refused.value)
 
 
-def test_all_mistakes_are_told_at_once() -> None:
+def test_all_mistakes_are_reported_at_once() -> None:
     wrong = FILE.replace("both", "often").replace("hour: 9", "hour: 99").replace("TTS", "ti:(")
     with pytest.raises(UserError) as refused:
         yaml_format.read(wrong, name="f")
@@ -175,19 +175,20 @@ def test_all_mistakes_are_told_at_once() -> None:
 
 
 async def test_an_import_says_what_it_changes_and_changes_it_once(settings: Settings, file: Path) -> None:
-    told = await bring_in(settings, file, dry_run=True)
+    changes = await import_file(settings, file, dry_run=True)
     assert (
-        "+ channel 200: “speech synthesis”, both, mentioning 789, in cs.CL,stat without cross-lists" in told
+        "+ channel 200: “speech synthesis”, both, mentioning 789, in cs.CL,stat without cross-lists"
+        in changes
     )
-    assert "~ channel 200: cap: default → 20" in told
-    assert "~ channel 200: digest: none → on Monday and Thursday at 09:00 Europe/Berlin" in told
-    assert told.endswith("Nothing has been changed: this was a dry run.\n")
+    assert "~ channel 200: cap: default → 20" in changes
+    assert "~ channel 200: digest: none → on Monday and Thursday at 09:00 Europe/Berlin" in changes
+    assert changes.endswith("Nothing was changed: this was a dry run.\n")
     with pytest.raises(FileError, match="There is no database"):
         await export(settings, None, as_opml=False)
 
-    done = await bring_in(settings, file, dry_run=False)
-    assert done == told.removesuffix("Nothing has been changed: this was a dry run.\n")
-    assert await bring_in(settings, file, dry_run=False) == "Everything is as the file says already.\n"
+    done = await import_file(settings, file, dry_run=False)
+    assert done == changes.removesuffix("Nothing was changed: this was a dry run.\n")
+    assert await import_file(settings, file, dry_run=False) == "The database already matches the file.\n"
     out = file.with_name("out.yaml")
     assert await export(settings, out, as_opml=False) == ""
     exported = yaml_format.read(out.read_text(encoding="utf-8"), name="out")
@@ -198,13 +199,13 @@ async def test_an_import_says_what_it_changes_and_changes_it_once(settings: Sett
     assert states["TTS"] is State.ACTIVE
 
 
-async def test_what_a_file_changes_is_told_and_what_it_leaves_out_stays(
+async def test_an_import_reports_its_changes_and_keeps_what_the_file_does_not_mention(
     settings: Settings, file: Path
 ) -> None:
-    await bring_in(settings, file, dry_run=False)
+    await import_file(settings, file, dry_run=False)
     rewrite(file, "channels: [{server: 100, channel: 200, subscriptions: [{keyword: tts, deliver: both}]}]")
-    told = await bring_in(settings, file, dry_run=False)
-    assert told.splitlines() == [
+    changes = await import_file(settings, file, dry_run=False)
+    assert changes.splitlines() == [
         "~ channel 200: cap: 20 → default",
         "~ channel 200: crosspost: no → yes",
         f"~ channel 200: digest: {BEFORE} → none",
@@ -218,18 +219,18 @@ async def test_what_a_file_changes_is_told_and_what_it_leaves_out_stays(
 
 
 async def test_another_servers_channel_is_refused_and_nothing_changes(settings: Settings, file: Path) -> None:
-    await bring_in(settings, file, dry_run=False)
+    await import_file(settings, file, dry_run=False)
     before = await export(settings, None, as_opml=False)
     rewrite(file, FILE.replace("'100'", "'101'").replace("TTS", "vocoder"))
-    with pytest.raises(UserError, match="channel 200 belongs to another server or person here"):
-        await bring_in(settings, file, dry_run=False)
+    with pytest.raises(UserError, match="channel 200 belongs to another server or person in this database"):
+        await import_file(settings, file, dry_run=False)
     assert await export(settings, None, as_opml=False) == before
 
 
 async def test_a_keyword_that_is_too_long_is_refused_with_its_line(settings: Settings, file: Path) -> None:
     rewrite(file, FILE.replace("TTS", "x" * 501))
     with pytest.raises(UserError, match=r"subscriptions\.yaml:15: .*at most 500"):
-        await bring_in(settings, file, dry_run=True)
+        await import_file(settings, file, dry_run=True)
 
 
 @pytest.mark.parametrize("content", [None, b"\xff\xfe\x00"])
@@ -240,7 +241,7 @@ async def test_a_file_that_cannot_be_read_is_a_sentence(
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(FileError, match="cannot be read"):
-        await bring_in(settings, path, dry_run=False)
+        await import_file(settings, path, dry_run=False)
 
 
 def test_feeds_ask_arxiv_for_the_query() -> None:
@@ -271,21 +272,21 @@ def test_the_commands_print_and_end_as_all_others_do(
     assert ended("import", str(file)) == 0
     said = capsys.readouterr()
     assert "+ channel 301" in said.out
-    assert said.err == f"imported into {tmp_path}/papers.db, which is new\n"
+    assert said.err == f"imported into {tmp_path}/papers.db, a new database\n"
     assert ended("export", "--format", "opml") == 0
     assert capsys.readouterr().out.startswith('<?xml version="1.0" encoding="UTF-8"?>\n<opml version="2.0">')
     assert ended("export", "out.yaml") == 0
     assert capsys.readouterr() == ("", "wrote 2 channels, 3 subscriptions to out.yaml\n")
     assert ended("import", "out.yaml", "--dry-run") == 0
-    assert capsys.readouterr().out == "Everything is as the file says already.\n"
+    assert capsys.readouterr().out == "The database already matches the file.\n"
     rewrite(file, "channels: 7")
     assert ended("import", str(file)) == 2
-    assert capsys.readouterr().err == f"{file}:1: this has to be a list\n"
+    assert capsys.readouterr().err == f"{file}:1: this must be a list\n"
     assert ended("import", "nothing.yaml") == 1
     assert capsys.readouterr().err == "nothing.yaml cannot be read (no such file or directory).\n"
     monkeypatch.setenv("PAPERS_DATABASE__URL", f"sqlite:///{tmp_path}/none.db")
     assert ended("import", "out.yaml") == 0
-    assert capsys.readouterr().err == f"imported into {tmp_path}/none.db, which is new\n"
+    assert capsys.readouterr().err == f"imported into {tmp_path}/none.db, a new database\n"
 
 
 @pytest.mark.parametrize("file", [[], ["out.yaml"]])

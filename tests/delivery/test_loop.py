@@ -10,7 +10,7 @@ import pytest
 from bot.delivery.digest_queue import DigestJob
 from bot.model.outbox import DigestPage, Section
 from bot.model.subscriptions import Deliver
-from bot.present.embeds import digest_embeds
+from bot.present.digests import digest_embeds
 from tests.delivery.delivery_cases import POST, Desk, desk, fake
 from tests.fakes.discord import MEMBER
 from tests.fakes.papers import make_paper

@@ -18,19 +18,12 @@ from bot.model.taxonomy import CATEGORIES
 from bot.present import limits, privacy
 from bot.present.channel import Receiving, receiving_embed
 from bot.present.digest_schedule import empty_digest_embed, scheduled_embed, unscheduled_embed
-from bot.present.embeds import (
-    FailedPost,
-    HeldPlace,
-    OverflowPlace,
-    PausedPlace,
-    StatusReport,
-    help_embed,
-    paper_embed,
-    quiet_day_embed,
-    status_embed,
-)
+from bot.present.digests import quiet_day_embed
+from bot.present.help import help_embed
 from bot.present.notices import notice_text
 from bot.present.panel import subscription_embed
+from bot.present.posts import paper_embed
+from bot.present.status import FailedPost, HeldPlace, OverflowPlace, PausedPlace, StatusReport, status_embed
 from bot.present.subscribed import subscribed_embed, undone_embed
 from bot.present.subscriptions import PER_PAGE, subscriptions_embed
 from tests.fakes.papers import make_paper

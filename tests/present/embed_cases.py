@@ -15,12 +15,7 @@ import discord
 from bot.model.errors import ArxivError
 from bot.model.outbox import Posting
 from bot.model.papers import Paper, PaperId
-from bot.present.embeds import (
-    mentions,
-    paper_embed,
-    plain_post,
-    post_content,
-)
+from bot.present.posts import mentions, paper_embed, plain_post, post_content
 from tests.openapi import valid_request
 from tests.shared import SHARED
 

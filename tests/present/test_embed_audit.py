@@ -16,10 +16,10 @@ from bot.model.outbox import Posting
 from bot.model.papers import Paper
 from bot.present import limits
 from bot.present.abstracts import abstract_embed
-from bot.present.embeds import paper_embed
 from bot.present.latex.shapes import script
 from bot.present.latex.unicode import to_unicode
 from bot.present.markdown import clean
+from bot.present.posts import paper_embed
 from tests.present.embed_cases import audit, kept, parity_papers, posting, recorded_papers
 from tests.shared import needs_shared
 

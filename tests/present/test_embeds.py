@@ -17,20 +17,10 @@ from bot.model.errors import QueryError, UserError
 from bot.model.outbox import DigestPage, Posting, Section
 from bot.model.papers import Paper, PaperId
 from bot.present import limits
-from bot.present.embeds import (
-    ACKNOWLEDGEMENT,
-    FailedPost,
-    PausedPlace,
-    StatusReport,
-    digest_embeds,
-    error_embed,
-    help_embed,
-    mentions,
-    paper_embed,
-    post_content,
-    quiet_day_embed,
-    status_embed,
-)
+from bot.present.digests import digest_embeds, quiet_day_embed
+from bot.present.help import ACKNOWLEDGEMENT, error_embed, help_embed
+from bot.present.posts import mentions, paper_embed, post_content
+from bot.present.status import FailedPost, PausedPlace, StatusReport, status_embed
 from tests.openapi import valid_request
 from tests.present.embed_cases import (
     _MENTION,
