@@ -8,13 +8,14 @@ unposted (the bot was down), only the latest is due; it covers everything that w
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.model.outbox import DigestPage, Kind, Section
 from bot.model.papers import PaperId
-from bot.model.subscriptions import Schedule
+from bot.model.subscriptions import Options, Schedule
+from bot.rules.newness import wants
 
 PAPERS_A_PAGE = 10
 LISTED_A_PAGE = 15
@@ -100,6 +101,46 @@ def _change(zone: ZoneInfo, before: datetime, after: datetime) -> datetime:
         else:
             after = middle
     return after
+
+
+@dataclass(frozen=True, slots=True)
+class PendingPaper:
+    """A paper that waits for a digest, and a subscription of the channel whose query matches it."""
+
+    subscription_id: int
+    keyword: str
+    options: Options
+    paper: PaperId
+    categories: Sequence[str]
+    primary_category: str
+
+
+def sections_of(entries: Iterable[PendingPaper]) -> list[Section]:
+    """Return the sections of a digest, one a keyword, in the order in which the subscriptions were made.
+
+    A paper stands once: under the subscription of its first entry whose categories admit it. That section
+    names the keywords of its other entries (`also`). Within a section papers keep the order of *entries*.
+    """
+    keywords: dict[int, str] = {}
+    listed: dict[int, list[PaperId]] = {}
+    placed: dict[PaperId, list[str]] = {}
+    for entry in entries:
+        if not wants(entry.options, entry.categories, entry.primary_category):
+            continue
+        if entry.paper in placed:
+            placed[entry.paper].append(entry.keyword)
+            continue
+        placed[entry.paper] = []
+        keywords[entry.subscription_id] = entry.keyword
+        listed.setdefault(entry.subscription_id, []).append(entry.paper)
+    return [
+        Section(
+            keyword=keywords[key],
+            papers=tuple(listed[key]),
+            also={paper: tuple(placed[paper]) for paper in listed[key] if placed[paper]},
+        )
+        for key in sorted(listed)
+    ]
 
 
 def pages(

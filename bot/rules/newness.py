@@ -41,7 +41,8 @@ MARGIN = 3_000
 class Interest:
     """What newness needs of a subscription; `margin` is False until it is known what the margin holds.
 
-    `behind`: its query was not polled for several announcements, all of which come at once now.
+    `behind`: its query was not polled for several announcements, all of which come at once now. `away`: the
+    bot was not in its server at some moment of this poll.
     """
 
     destination: int
@@ -49,6 +50,7 @@ class Interest:
     since: PaperId | None
     margin: bool = True
     behind: bool = False
+    away: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,12 +133,23 @@ def is_new(candidate: Candidate, floor: int | None) -> bool:
     return floor is not None and late and candidate.paper.serial > floor
 
 
+def is_put_off(candidate: Candidate) -> bool:
+    """Tell whether the paper is left to the next poll, which finds it again and posts all in order.
+
+    It would not find a late or a revised paper again.
+    """
+    since = candidate.interest.since
+    return candidate.interest.away and since is not None and candidate.paper > since
+
+
 def decide(candidates: Iterable[Candidate], highest: Mapping[int, int]) -> list[Intent]:
     """Return what each destination shall get, at most one intent a paper, in the order of identifiers."""
     floors: dict[PaperId, int] = {}
     intents: dict[tuple[int, PaperId], Intent] = {}
     for candidate in candidates:
         interest = candidate.interest
+        if is_put_off(candidate):
+            continue
         if not wants(interest.options, candidate.categories, candidate.primary_category):
             continue
         floor = None

@@ -10,14 +10,13 @@ Three things bring more papers than people want one by one, each with its own ru
   the cap go. What was tried once is never listed: Discord may already have it.
 - **A feed gone mad.** What a poll brings to a channel beyond `poll.max_posts` (or thrice its busiest day of
   the last month, where that is more) is held back until a manager decides or a later poll, half a day on,
-  has confirmed it; see `judge`.
+  has confirmed it; see `bot.rules.held`.
 """
 
 from __future__ import annotations
 
-import enum
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -34,12 +33,9 @@ SURGE = 3
 """How many times the papers of its busiest day a poll may bring to a channel."""
 USUAL = timedelta(days=30)
 """How far back the busiest day is looked for."""
-CONFIRMED_AFTER = timedelta(hours=12)
-"""arXiv's lists change once a day: the same list a few minutes later confirms nothing."""
 
 _CALM = timedelta(minutes=30)  # a poll of many queries takes a while; its list is to hold all of it
 _LONGEST_WAIT = timedelta(hours=3)
-_EDGE = timedelta(days=1)  # arXiv's windows of submission are sharp, its feeds less so
 
 
 @dataclass(slots=True)
@@ -59,10 +55,14 @@ class Pace:
     over: set[int] = field(default_factory=set)
     away: set[int] = field(default_factory=set)
 
+    def is_behind(self, last_polled: datetime | None) -> bool:
+        """Tell whether a query that was last polled then catches up now."""
+        return self.behind is not None and last_polled is not None and last_polled < self.behind
+
 
 @dataclass(slots=True)
-class Room:
-    """What is left of a destination's day: its cap, the posts queued *today*, and the *most* of a poll.
+class Allowance:
+    """What a destination may get: its cap for a day, the posts queued *today*, and the *most* of a poll.
 
     *most* is None as long as the poll has brought no more than `Pace.at_once`.
     """
@@ -72,32 +72,46 @@ class Room:
     most: int | None = None
 
 
-def share_out(intents: Iterable[Intent], rooms: Mapping[int, Room], pace: Pace) -> list[Intent]:
+def share_out(intents: Iterable[Intent], allowances: Mapping[int, Allowance], pace: Pace) -> list[Intent]:
     """Return *intents* with what is above a cap moved to the digest, and what is too much at all held back.
 
-    *rooms* has an entry for the destination of every new paper; it and *pace* are kept up to date.
+    *allowances* has an entry for the destination of every new paper; it and *pace* are kept up to date.
     """
     return [
-        intent if intent.kind is not Kind.PAPER else _placed(intent, rooms[intent.destination], pace)
+        intent if intent.kind is not Kind.PAPER else _placed(intent, allowances[intent.destination], pace)
         for intent in intents
     ]
 
 
-def _placed(intent: Intent, room: Room, pace: Pace) -> Intent:
+def _placed(intent: Intent, allowance: Allowance, pace: Pace) -> Intent:
     brought = pace.brought[intent.destination]
     pace.brought[intent.destination] += 1
-    if room.most is not None and brought >= room.most:
+    if allowance.most is not None and brought >= allowance.most:
         pace.over.add(intent.destination)
         return replace(intent, held=True)
     if not intent.live:
         return intent
-    cap = room.cap
+    cap = allowance.cap
     if intent.behind:
         cap = BACKLOG if cap is None else min(cap, BACKLOG)
-    if cap is not None and room.today >= cap:
+    if cap is not None and allowance.today >= cap:
         return replace(intent, live=False, digest=True, overflow=True)
-    room.today += 1
+    allowance.today += 1
     return intent
+
+
+def surging(new: Mapping[int, int], allowances: Mapping[int, Allowance], pace: Pace) -> list[int]:
+    """Return the destinations for which *new* papers exceed `Pace.at_once` and `Allowance.most` is missing.
+
+    What is usual there has to be looked up, which takes long.
+    """
+    if pace.at_once is None:
+        return []
+    return [
+        destination
+        for destination, count in new.items()
+        if allowances[destination].most is None and pace.brought[destination] + count > pace.at_once
+    ]
 
 
 def most_at_once(at_once: int, busiest_day: int) -> int:
@@ -138,38 +152,6 @@ def list_due(first: datetime, last: datetime, now: datetime) -> bool:
     It waits until the poll that brings them is likely to be over, but not for ever.
     """
     return now - last >= _CALM or now - first >= _LONGEST_WAIT
-
-
-class Verdict(enum.Enum):
-    """What a poll says of a paper that was held back."""
-
-    WAIT = enum.auto()
-    LIST = enum.auto()
-    DROP = enum.auto()
-
-
-def judge(
-    *,
-    held_since: datetime,
-    published: datetime,
-    returned: bool,
-    asked_from: Sequence[datetime | None],
-    now: datetime,
-) -> Verdict:
-    """Decide on a paper that was held back, after a poll that itself brought no more than usual.
-
-    *returned*: the poll brought the paper again. *asked_from* says for each query that wants it from which
-    submission on the poll asked for all papers, None where it did not. Only what was asked for and did not
-    come is dropped; a paper submitted earlier waits for a poll that looks back further.
-    """
-    if now - held_since < CONFIRMED_AFTER:
-        return Verdict.WAIT
-    if returned:
-        return Verdict.LIST
-    asked = [start for start in asked_from if start is not None]
-    if asked and len(asked) == len(asked_from) and all(start + _EDGE <= published for start in asked):
-        return Verdict.DROP
-    return Verdict.WAIT
 
 
 def destinations_of(intents: Collection[Intent]) -> Counter[int]:

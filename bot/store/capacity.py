@@ -12,36 +12,42 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.model.outbox import Kind, Sending
 from bot.model.subscriptions import Destination
 from bot.rules.newness import Intent
-from bot.rules.pace import USUAL, Pace, Room, destinations_of, most_at_once, start_of_day
+from bot.rules.pace import (
+    USUAL,
+    Allowance,
+    Pace,
+    destinations_of,
+    most_at_once,
+    start_of_day,
+    surging,
+)
 from bot.store.chunks import chunks
 from bot.store.rows import DESTINATION_FIELDS, to_destination
 from bot.store.tables import destinations, outbox, seen
 
 
-async def make_room(
+async def load_allowances(
     connection: AsyncConnection,
-    rooms: dict[int, Room],
+    allowances: dict[int, Allowance],
     intents: Sequence[Intent],
     now: datetime,
     pace: Pace,
 ) -> None:
-    """Add what `share_out` needs to know of the destinations of *intents* to *rooms*."""
+    """Add what `share_out` needs to know of the destinations of *intents* to *allowances*."""
     new = destinations_of(intents)
     catching_up = {intent.destination for intent in intents if intent.behind}
-    missing = [destination for destination in new if destination not in rooms]
+    missing = [destination for destination in new if destination not in allowances]
     for piece in chunks(missing):
         rows = await connection.execute(sa.select(*DESTINATION_FIELDS).where(destinations.c.id.in_(piece)))
-        found = [to_destination(row) for row in rows]
-        for one in found:
-            rooms[one.id] = Room(cap=pace.cap if one.cap is None else one.cap)
-        counting = [one for one in found if rooms[one.id].cap is not None or one.id in catching_up]
+        loaded = [to_destination(row) for row in rows]
+        for one in loaded:
+            allowances[one.id] = Allowance(cap=pace.cap if one.cap is None else one.cap)
+        counting = [one for one in loaded if allowances[one.id].cap is not None or one.id in catching_up]
         for destination, count in (await _queued_today(connection, counting, now)).items():
-            rooms[destination].today = count
-    if pace.at_once is not None:
-        for destination, count in new.items():
-            if rooms[destination].most is None and pace.brought[destination] + count > pace.at_once:
-                busiest = await _busiest_day(connection, destination, now)
-                rooms[destination].most = most_at_once(pace.at_once, busiest)
+            allowances[destination].today = count
+    for destination in surging(new, allowances, pace):
+        busiest = await _busiest_day(connection, destination, now)
+        allowances[destination].most = most_at_once(pace.at_once or 0, busiest)
 
 
 async def _queued_today(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,15 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.outbox import Sending
 from bot.model.subscriptions import Destination, Schedule, State
+from bot.rules.baseline import after_removal
+from bot.store import baselines
 from bot.store import notices as stored_notices
 from bot.store import papers as stored_papers
-from bot.store.chunks import chunks
 from bot.store.engine import Database
 from bot.store.rows import DESTINATION_FIELDS, to_destination
-from bot.store.tables import crossposts, destinations, subscriptions
+from bot.store.tables import crossposts, destinations
 
-ACCIDENT = timedelta(days=1)
-"""A server that invites the bot again within this time misses nothing."""
 _ACTIVE = {"state": State.ACTIVE, "reason": "", "state_since": None, "kicked_at": None}
 
 
@@ -118,32 +117,21 @@ class Destinations:
             return int(gone.rowcount)
 
     async def rejoin(self, guild_id: int, now: datetime) -> list[Destination]:
-        """Restore what was gone because the bot had been removed from a server; return it.
+        """Restore the channels of a server that removed the bot and has invited it again; return them.
 
-        What was queued before is sent. What arXiv announced in between is, too, where that was an accident of
-        less than a day; else it is left out, as for a subscription that was paused by hand, so that nobody
-        who invites the bot again is flooded with old papers.
+        What was queued before is sent. Whether the papers that came in between are posted as well depends on
+        how long the bot was away; see `bot.rules.baseline.after_removal`.
         """
-        kicked = (destinations.c.guild_id == guild_id, destinations.c.kicked_at.is_not(None))
+        removed = (destinations.c.guild_id == guild_id, destinations.c.kicked_at.is_not(None))
         async with self._database.write() as connection:
-            returned = [one.id for one in await select(connection, *kicked)]
-            long = list(
-                await connection.scalars(
-                    sa.select(destinations.c.id).where(*kicked, destinations.c.kicked_at <= now - ACCIDENT)
-                )
-            )
-            await _restore(connection, *kicked, now=now)
+            returned = [one.id for one in await select(connection, *removed)]
             highest = await stored_papers.highest(connection)
-            if highest is not None:
-                for piece in chunks(long):
-                    await connection.execute(
-                        subscriptions.update()
-                        .where(
-                            subscriptions.c.destination_id.in_(piece),
-                            subscriptions.c.since_serial < highest.serial,
-                        )
-                        .values(since=highest, since_serial=highest.serial, margin_until=None)
-                    )
+            await baselines.move(
+                connection,
+                lambda before, removed_at: after_removal(before, highest, removed_at=removed_at, now=now),
+                *removed,
+            )
+            await _restore(connection, *removed, now=now)
             return await select(connection, destinations.c.id.in_(returned))
 
     async def paused(self, guild_id: int | None = None) -> list[Destination]:

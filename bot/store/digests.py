@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.outbox import DigestPage, Kind, OutboxRow, Section
 from bot.model.papers import PaperId
-from bot.model.subscriptions import Deliver, State
-from bot.rules.newness import wants
+from bot.model.subscriptions import Deliver
+from bot.rules.digest import PendingPaper, sections_of
 from bot.store.chunks import chunks, execute_many
 from bot.store.engine import Database
 from bot.store.outbox import new_row
@@ -56,7 +56,6 @@ class Digests:
                 seen.c.destination_id == destination_id,
                 seen.c.in_digest,
                 seen.c.digested_on.is_(None),
-                subscriptions.c.state != State.GONE,
                 *([seen.c.overflow] if overflow else []),
             )
             .order_by(
@@ -69,7 +68,10 @@ class Digests:
         )
         async with self._database.read() as connection:
             rows = (await connection.execute(statement)).all()
-        return _sections(rows)
+        return sections_of(
+            PendingPaper(row.id, row.keyword, to_options(row), row.paper, row.listed, row.primary_category)
+            for row in rows
+        )
 
     async def last_run(self, destination_id: int) -> date | None:
         """Return the local day of the last digest."""
@@ -149,29 +151,6 @@ async def mark(
             )
             .values(digested_on=day)
         )
-
-
-def _sections(rows: Sequence[sa.Row[Any]]) -> list[Section]:
-    keywords: dict[int, str] = {}
-    listed: dict[int, list[PaperId]] = {}
-    placed: dict[PaperId, list[str]] = {}
-    for row in rows:
-        if not wants(to_options(row), row.listed, row.primary_category):
-            continue
-        if row.paper in placed:
-            placed[row.paper].append(row.keyword)
-            continue
-        placed[row.paper] = []
-        keywords[row.id] = row.keyword
-        listed.setdefault(row.id, []).append(row.paper)
-    return [
-        Section(
-            keyword=keywords[key],
-            papers=tuple(listed[key]),
-            also={paper: tuple(placed[paper]) for paper in listed[key] if placed[paper]},
-        )
-        for key in sorted(listed)
-    ]
 
 
 def page_row(destination_id: int, kind: Kind, day: date, page: DigestPage, now: datetime) -> dict[str, Any]:

@@ -17,7 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.model.outbox import Kind, Sending
 from bot.model.papers import Paper, PaperId
 from bot.model.subscriptions import State
-from bot.rules.newness import Facts, amended, edit_subject, wants
+from bot.rules.edits import Post, to_edit
+from bot.rules.newness import Facts, amended, edit_subject
 from bot.store import papers as stored_papers
 from bot.store.chunks import chunks, execute_many
 from bot.store.outbox import EDIT_PLACE, new_row
@@ -39,19 +40,20 @@ async def store(
 
 
 async def _queue(connection: AsyncConnection, changed: dict[PaperId, Paper], now: datetime) -> int:
-    """Queue an edit where a paper was posted, revisions are asked for, and no other post will show it."""
-    posted: set[tuple[int, PaperId]] = set()
-    waiting: set[tuple[int, PaperId]] = set()
+    """Queue an edit of each post that `bot.rules.edits` names; return how many."""
+    posts: list[Post] = []
     for piece in chunks(changed):
-        for row in await connection.execute(_posts(piece)):
-            paper = changed[row.paper]
-            if not wants(to_options(row), paper.categories, paper.primary_category):
-                continue
-            key = (row.destination_id, paper.id)
-            if row.sending in {Sending.QUEUED, Sending.HELD} and not row.attempts:
-                waiting.add(key)
-            elif row.sending != Sending.FAILED and not row.plain:
-                posted.add(key)
+        posts += [
+            Post(
+                destination=row.destination_id,
+                paper=row.paper,
+                state=Sending(row.sending),
+                attempts=row.attempts,
+                plain=row.plain,
+                options=to_options(row),
+            )
+            for row in await connection.execute(_posts(piece))
+        ]
     rows = [
         new_row(
             destination=destination,
@@ -61,7 +63,7 @@ async def _queue(connection: AsyncConnection, changed: dict[PaperId, Paper], now
             paper=paper,
             place=EDIT_PLACE,
         )
-        for destination, paper in sorted(posted - waiting, key=lambda key: (key[0], key[1].serial))
+        for destination, paper in to_edit(posts, changed)
     ]
     again = insert(outbox)
     # What changes back is an edit once more; what waits will show the latest in any case.

@@ -6,8 +6,9 @@ as something new. How it would have arrived is not stored: the subscriptions say
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -16,9 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.outbox import Sending
 from bot.model.papers import PaperId
-from bot.model.subscriptions import Deliver, Destination, State
-from bot.rules.newness import wants
-from bot.rules.pace import Verdict, judge
+from bot.model.subscriptions import Destination, Options, State
+from bot.rules.held import Decision, HeldPaper, release, review
 from bot.store.chunks import chunks
 from bot.store.engine import Database
 from bot.store.overflow import keep
@@ -41,17 +41,6 @@ class Reviewed:
 
     listed: int = 0
     dropped: int = 0
-
-
-@dataclass(slots=True)
-class _Row:
-    """A held paper: its outbox row, who wants it and how, when it was held and submitted."""
-
-    id: int
-    since: datetime
-    published: datetime
-    queries: set[str] = field(default_factory=set)
-    deliver: set[Deliver] = field(default_factory=set)
 
 
 class Held:
@@ -81,39 +70,38 @@ class Held:
             ]
 
     async def post(self, destination_id: int, now: datetime) -> int:
-        """Queue what is held as it would have been, whatever the cap; return how many papers that are."""
+        """Queue the held papers as their subscriptions want them, whatever the cap; return how many."""
         async with self._database.write() as connection:
-            rows = await _rows(connection, destination_id)
-            live = [row.id for row in rows.values() if row.deliver - {Deliver.DIGEST}]
-            for piece in chunks(live):
+            held = await _load(connection, destination_id)
+            decided = release(held)
+            for piece in chunks(decided.posts):
                 await connection.execute(
                     outbox.update()
-                    .where(outbox.c.id.in_(piece))
+                    .where(*_held(destination_id, piece))
                     .values(state=Sending.QUEUED, due=now, created_at=now)
                 )
-            listed = [paper for paper, row in rows.items() if row.deliver - {Deliver.LIVE}]
-            for some in chunks(listed):
+            for piece in chunks(decided.digest):
                 await connection.execute(
                     seen.update()
-                    .where(seen.c.destination_id == destination_id, seen.c.paper_id.in_(some))
+                    .where(seen.c.destination_id == destination_id, seen.c.paper_id.in_(piece))
                     .values(in_digest=True)
                 )
-            await _forget(connection, [row.id for row in rows.values()])
-            return len(rows)
+            await _delete(connection, destination_id, [paper.id for paper in held])
+            return len(held)
 
     async def to_digest(self, destination_id: int, now: datetime) -> int:
-        """Let what is held wait for the digest or the list of the day; return how many papers that are."""
+        """Leave the held papers to the next digest or the list of the day; return how many."""
         async with self._database.write() as connection:
-            rows = await _rows(connection, destination_id)
-            await _list(connection, destination_id, rows, now)
-            return len(rows)
+            held = [paper.id for paper in await _load(connection, destination_id)]
+            await _list(connection, destination_id, held, now)
+            return len(held)
 
     async def drop(self, destination_id: int) -> int:
-        """Give up what is held, for good; return how many papers that were."""
+        """Discard the held papers for good; return how many."""
         async with self._database.write() as connection:
-            rows = await _rows(connection, destination_id)
-            await _forget(connection, [row.id for row in rows.values()])
-            return len(rows)
+            held = [paper.id for paper in await _load(connection, destination_id)]
+            await _delete(connection, destination_id, held)
+            return len(held)
 
     async def review(
         self,
@@ -123,33 +111,22 @@ class Held:
         over: Collection[int],
         now: datetime,
     ) -> Reviewed:
-        """Decide on what is held after a poll (see `bot.rules.pace.judge`); none if it brought too much.
+        """Decide on the held papers after a poll; see `bot.rules.held.review`.
 
-        *returned* are the papers that the poll brought, *asked* the queries (canonical text) it asked, with
-        the submission from which on it asked for all papers; *over* the destinations it brought too much for.
-        What is dropped was never there: should it come after all, it is new.
+        *over* are the destinations to which this poll itself brought too much: theirs are left alone. A
+        paper that is dropped was never seen: should a poll bring it after all, it is new.
         """
         async with self._database.read() as connection:
-            found = await connection.scalars(_holding())
-            holding = [one for one in found if one not in over]
+            holding = [key for key in await connection.scalars(_holding()) if key not in over]
         total = Reviewed()
         for destination_id in holding:
             async with self._database.write() as connection:
-                rows = await _rows(connection, destination_id)
-                verdicts = {
-                    paper: judge(
-                        held_since=row.since,
-                        published=row.published,
-                        returned=paper in returned,
-                        asked_from=[asked.get(query) for query in row.queries],
-                        now=now,
-                    )
-                    for paper, row in rows.items()
-                }
-                listed = {paper: rows[paper] for paper, each in verdicts.items() if each is Verdict.LIST}
+                held = await _load(connection, destination_id)
+                decisions = review(held, returned=returned, asked=asked, now=now)
+                listed = [paper for paper, decision in decisions.items() if decision is Decision.LIST]
+                dropped = [paper for paper, decision in decisions.items() if decision is Decision.DROP]
                 await _list(connection, destination_id, listed, now)
-                dropped = [paper for paper, each in verdicts.items() if each is Verdict.DROP]
-                await _forget(connection, [rows[paper].id for paper in dropped])
+                await _delete(connection, destination_id, dropped)
                 for piece in chunks(dropped):
                     await connection.execute(
                         seen.delete().where(
@@ -166,13 +143,20 @@ def _holding(*chosen: sa.ColumnElement[bool]) -> sa.Select[int]:
     return sa.select(destinations.c.id).where(held, *chosen)
 
 
-async def _rows(connection: AsyncConnection, destination_id: int) -> dict[PaperId, _Row]:
-    """Return the held papers of a destination, with the active subscriptions that want each."""
-    found: dict[PaperId, _Row] = {}
-    held = (
+def _held(destination_id: int, ids: Collection[PaperId]) -> tuple[sa.ColumnElement[bool], ...]:
+    """Say that a row holds back one of the papers from the destination."""
+    return (
+        outbox.c.destination_id == destination_id,
+        outbox.c.paper_id.in_(ids),
+        outbox.c.state == Sending.HELD,
+    )
+
+
+async def _load(connection: AsyncConnection, destination_id: int) -> list[HeldPaper]:
+    """Return the held papers of a destination in the order of its queue."""
+    statement = (
         sa.select(
             subscriptions,
-            outbox.c.id.label("row_id"),
             outbox.c.created_at.label("held_since"),
             papers.c.id.label("paper"),
             papers.c.categories.label("listed"),
@@ -194,24 +178,30 @@ async def _rows(connection: AsyncConnection, destination_id: int) -> dict[PaperI
         .where(outbox.c.destination_id == destination_id, outbox.c.state == Sending.HELD)
         .order_by(outbox.c.place)
     )
-    for row in await connection.execute(held):
-        one = found.setdefault(row.paper, _Row(row.row_id, row.held_since, row.published))
-        if row.id is not None and wants(to_options(row), row.listed, row.primary_category):
-            one.queries.add(row.canonical)
-            one.deliver.add(Deliver(row.deliver))
-    return found
+    held: dict[PaperId, HeldPaper] = {}
+    matched: defaultdict[PaperId, dict[str, Options]] = defaultdict(dict)
+    for row in await connection.execute(statement):
+        held[row.paper] = HeldPaper(
+            id=row.paper,
+            since=row.held_since,
+            published=row.published,
+            categories=tuple(row.listed),
+            primary_category=row.primary_category,
+            matched=matched[row.paper],
+        )
+        if row.id is not None:
+            matched[row.paper][row.canonical] = to_options(row)
+    return list(held.values())
 
 
 async def _list(
-    connection: AsyncConnection, destination_id: int, rows: Mapping[PaperId, _Row], now: datetime
+    connection: AsyncConnection, destination_id: int, ids: Collection[PaperId], now: datetime
 ) -> None:
-    await keep(connection, destination_id, rows, now)
-    await _forget(connection, [row.id for row in rows.values()])
+    await keep(connection, destination_id, ids, now)
+    await _delete(connection, destination_id, ids)
 
 
-async def _forget(connection: AsyncConnection, row_ids: Collection[int]) -> None:
-    """Delete those of the rows that are still held."""
-    for piece in chunks(row_ids):
-        await connection.execute(
-            outbox.delete().where(outbox.c.id.in_(piece), outbox.c.state == Sending.HELD)
-        )
+async def _delete(connection: AsyncConnection, destination_id: int, ids: Collection[PaperId]) -> None:
+    """Delete the rows of the papers that are still held back."""
+    for piece in chunks(ids):
+        await connection.execute(outbox.delete().where(*_held(destination_id, piece)))

@@ -17,9 +17,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.outbox import Kind, OutboxRow, Posting, Sending
 from bot.model.outcomes import FURTHEST_DUE, Fail, Later, Outcome, Pause, Plainly, Sent
-from bot.model.papers import Paper, PaperId
-from bot.model.subscriptions import Deliver, State
-from bot.rules.newness import wants
+from bot.model.papers import PaperId
+from bot.model.subscriptions import State
+from bot.rules.posting import MatchingSubscription, posting
 from bot.store import crossposts
 from bot.store import destinations as stored_destinations
 from bot.store.engine import Database
@@ -135,17 +135,12 @@ class Outbox:
             wanting = (await connection.execute(_WANTING, which)).all()
         if not wanting:
             return None
-        paper = to_paper(wanting[0], prefix="paper_")
-        wanting = [one for one in wanting if _admits(one, paper)]
-        wanting = [one for one in wanting if one.state == State.ACTIVE] or wanting
-        if not wanting:
-            return None
-        mentioning = [one.role_id for one in wanting if one.role_id and one.deliver != Deliver.DIGEST]
-        return Posting(
-            paper=paper,
-            keywords=tuple(dict.fromkeys(one.keyword for one in wanting)),
-            role_ids=tuple(dict.fromkeys(mentioning)),
-            words=tuple(dict.fromkeys(word for one in wanting for word in one.words)),
+        return posting(
+            to_paper(wanting[0], prefix="paper_"),
+            [
+                MatchingSubscription(one.keyword, to_options(one), State(one.state), tuple(one.words))
+                for one in wanting
+            ],
         )
 
     async def first_post(self, row: OutboxRow) -> FirstPost | None:
@@ -326,7 +321,3 @@ def _is_head() -> sa.ColumnElement[bool]:
         .scalar_subquery()
     )
     return outbox.c.id.in_(sa.select(first).where(destinations.c.state == State.ACTIVE).correlate(None))
-
-
-def _admits(subscription: sa.Row[Any], paper: Paper) -> bool:
-    return wants(to_options(subscription), paper.categories, paper.primary_category)

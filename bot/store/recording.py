@@ -1,15 +1,16 @@
 """What a poll found, stored in one transaction together with what follows from it.
 
-The decisions are `bot.rules.newness` and `bot.rules.pace`, both pure. This module finds out what is new to
-the store, lets SQL leave out what the destinations have seen, and writes what was decided. It works set-wise
-and in pieces: a round of a large installation is some thousands of papers and some ten thousand matches.
+`bot.rules` decides: `matches` what a match changes, `newness` who gets what, `pace` how much of it at once,
+`writes` what that comes to. This module loads the facts, lets SQL leave out what the destinations have seen,
+and writes what was decided. It works set-wise and in pieces: a round of a large installation has some
+thousand papers and some ten thousand matches.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -20,19 +21,20 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.model.outbox import Kind, Sending
 from bot.model.papers import Match, Paper, PaperId
 from bot.model.subscriptions import State
+from bot.rules.baseline import after_poll, margin_is_open
+from bot.rules.matches import MatchChanges, MatchKey, StoredMatch, compare
 from bot.rules.newness import Candidate, Intent, Interest, decide
-from bot.rules.pace import Pace, Room, share_out
-from bot.store import edits
+from bot.rules.pace import Allowance, Pace, share_out
+from bot.rules.writes import Writes, writes_of
+from bot.store import baselines, edits
 from bot.store import papers as stored_papers
 from bot.store import queries as stored_queries
-from bot.store.capacity import make_room
+from bot.store.capacity import load_allowances
 from bot.store.chunks import chunks, execute_many
 from bot.store.outbox import new_row
 from bot.store.rows import to_options
 from bot.store.tables import destinations, matches, outbox, papers, queries, seen, subscriptions
 
-MARGIN_LASTS = timedelta(days=90)
-"""How long after the baseline a low number may still be a late announcement (74 days is the longest seen)."""
 _PAPERS_AT_ONCE = 50  # each may be wanted by some hundred subscriptions
 
 
@@ -52,25 +54,19 @@ class Recorded:
 
 
 @dataclass(frozen=True)
-class _Found:
-    """The round's papers, as they now are, and how their matches compare with what was known."""
+class _Round:
+    """The round's papers, as they now are, and what their matches changed."""
 
     papers: dict[PaperId, Paper]
-    first: set[tuple[int, PaperId]]
-    revised: set[tuple[int, PaperId]]
+    changes: MatchChanges
 
     @cached_property
     def first_matched(self) -> set[PaperId]:
-        return {paper for _, paper in self.first}
+        return {paper for _, paper in self.changes.first}
 
     @cached_property
-    def revised_papers(self) -> set[PaperId]:
-        return {paper for _, paper in self.revised}
-
-
-def first_identifier() -> PaperId:
-    """Return what sorts before every new-style identifier: `since` where nothing at all was known."""
-    return PaperId("0704.0000")
+    def revised(self) -> set[PaperId]:
+        return {paper for _, paper in self.changes.revised}
 
 
 async def record(
@@ -97,7 +93,7 @@ async def record(
     if asked:
         await _complete(connection, [query_ids[canonical] for canonical in asked], now)
     return replace(
-        announced, papers_new=len(newest) - len(before), matches_new=len(round_.first), edited=edited
+        announced, papers_new=len(newest) - len(before), matches_new=len(round_.changes.first), edited=edited
     )
 
 
@@ -105,43 +101,33 @@ async def _store_matches(
     connection: AsyncConnection,
     found: Sequence[Match],
     query_ids: dict[str, int],
-    before: dict[PaperId, int],
-) -> _Found:
-    ids = list(dict.fromkeys(match.paper for match in found))
-    current = await stored_papers.load(connection, ids)
-    known: dict[tuple[int, PaperId], tuple[int, bool]] = {}
-    for piece in chunks(ids):
-        rows = await connection.execute(sa.select(matches).where(matches.c.paper_id.in_(piece)))
-        known.update(((row.query_id, row.paper_id), (row.version, bool(row.words))) for row in rows)
-    first: set[tuple[int, PaperId]] = set()
-    revised: set[tuple[int, PaperId]] = set()
-    changed: dict[tuple[int, PaperId], dict[str, Any]] = {}
-    for match in found:
-        key = (query_ids[match.query], match.paper)
-        version = current[match.paper].version
-        stored, explained = known.get(key, (None, False))
-        if stored is None:
-            first.add(key)
-            stored = before.get(match.paper, version)
-        if stored < version:
-            revised.add(key)
-        if key in first or key in revised or (match.words and not explained):
-            changed[key] = {
-                "query_id": key[0],
-                "paper_id": key[1],
-                "version": version,
-                "words": list(match.words),
-            }
+    versions_before: dict[PaperId, int],
+) -> _Round:
+    current = await stored_papers.load(connection, [match.paper for match in found])
+    stored: dict[MatchKey, StoredMatch] = {}
+    for piece in chunks(current):
+        for row in await connection.execute(sa.select(matches).where(matches.c.paper_id.in_(piece))):
+            stored[row.query_id, row.paper_id] = StoredMatch(row.version, tuple(row.words))
+    changes = compare(
+        (((query_ids[match.query], match.paper), match.words) for match in found),
+        stored=stored,
+        versions={paper.id: paper.version for paper in current.values()},
+        versions_before=versions_before,
+    )
     statement = insert(matches)
     statement = statement.on_conflict_do_update(
         index_elements=[matches.c.query_id, matches.c.paper_id],
         set_={"version": statement.excluded.version, "words": statement.excluded.words},
     )
-    await execute_many(connection, statement, changed.values())
-    return _Found(papers=current, first=first, revised=revised)
+    rows = (
+        {"query_id": query_id, "paper_id": paper, "version": match.version, "words": list(match.words)}
+        for (query_id, paper), match in changes.stored.items()
+    )
+    await execute_many(connection, statement, rows)
+    return _Round(current, changes)
 
 
-async def _announce(connection: AsyncConnection, found: _Found, now: datetime, pace: Pace) -> Recorded:
+async def _announce(connection: AsyncConnection, round_: _Round, now: datetime, pace: Pace) -> Recorded:
     """Queue what is new for whom; return how many posts, papers for digests and papers held back.
 
     Some papers at a time: what is decided for one does not depend on the others, and a large round neither
@@ -152,24 +138,24 @@ async def _announce(connection: AsyncConnection, found: _Found, now: datetime, p
     pace.away |= set(await connection.scalars(gone))
     highest = await stored_papers.highest_by_month(connection)
     interests: dict[int, Interest] = {}
-    rooms: dict[int, Room] = {}
+    allowances: dict[int, Allowance] = {}
     # By identifier, so that it is the latest papers that find a full day.
-    for piece in chunks(sorted(found.papers, key=lambda paper: paper.serial), _PAPERS_AT_ONCE):
-        candidates = await _candidates(connection, found, piece, interests, now=now, pace=pace)
+    for piece in chunks(sorted(round_.papers, key=lambda paper: paper.serial), _PAPERS_AT_ONCE):
+        candidates = await _candidates(connection, round_, piece, interests, now=now, pace=pace)
         intents = decide(candidates, highest)
-        await make_room(connection, rooms, intents, now, pace)
-        one = await _enqueue(connection, share_out(intents, rooms, pace), now)
+        await load_allowances(connection, allowances, intents, now, pace)
+        writes = await _write(connection, share_out(intents, allowances, pace), now)
         total = Recorded(
-            queued=total.queued + one.queued,
-            for_digest=total.for_digest + one.for_digest,
-            held=total.held + one.held,
+            queued=total.queued + writes.queued,
+            for_digest=total.for_digest + writes.for_digest,
+            held=total.held + writes.held,
         )
     return total
 
 
 async def _candidates(
     connection: AsyncConnection,
-    found: _Found,
+    round_: _Round,
     piece: Sequence[PaperId],
     interests: dict[int, Interest],
     *,
@@ -177,26 +163,23 @@ async def _candidates(
     pace: Pace,
 ) -> list[Candidate]:
     """Return what is to be decided on the papers of *piece*; *interests* is filled as they are met."""
-    rows = (await connection.execute(_concerned(found, piece))).all()
+    rows = (await connection.execute(_concerned(round_, piece))).all()
     missing = dict.fromkeys(row.id for row in rows if row.id not in interests)
     interests |= await _interests(connection, missing, now, pace)
-    by_text = {paper.text: found.papers[paper] for paper in piece}
+    by_text = {paper.text: round_.papers[paper] for paper in piece}
     candidates = []
     for row in rows:
-        interest, paper = interests[row.id], by_text[row.paper]
-        # The next poll finds it anew; a late or revised paper would not be found again.
-        if interest.destination in pace.away and interest.since is not None and paper.id > interest.since:
-            continue
+        paper = by_text[row.paper]
         key = (row.query_id, paper.id)
         candidates.append(
             Candidate(
-                interest=interest,
+                interest=interests[row.id],
                 paper=paper.id,
                 version=paper.version,
                 categories=paper.categories,
                 primary_category=paper.primary_category,
-                first=key in found.first,
-                revised=key in found.revised,
+                first=key in round_.changes.first,
+                revised=key in round_.changes.revised,
                 seen=row.seen_by is not None,
             )
         )
@@ -210,24 +193,24 @@ async def _interests(
     statement = sa.select(subscriptions, queries.c.last_polled).join_from(subscriptions, queries)
     for piece in chunks(subscription_ids):
         for row in await connection.execute(statement.where(subscriptions.c.id.in_(piece))):
-            behind = pace.behind is not None and row.last_polled is not None
             interests[row.id] = Interest(
                 destination=row.destination_id,
                 options=to_options(row),
                 since=row.since,
-                margin=row.margin_until is not None and now < row.margin_until,
-                behind=behind and row.last_polled < pace.behind,
+                margin=margin_is_open(row.margin_until, now),
+                behind=pace.is_behind(row.last_polled),
+                away=row.destination_id in pace.away,
             )
     return interests
 
 
-def _concerned(found: _Found, piece: Sequence[PaperId]) -> sa.Select[Any]:
+def _concerned(round_: _Round, piece: Sequence[PaperId]) -> sa.Select[Any]:
     """Select the subscriptions that may have to be told of papers; who has seen them is left out early.
 
     A paper above `since` may have been matched in an earlier round without being announced; one below can
     only be new at its first match, or revised. Few columns, of plain types: this is where a round is large.
     """
-    first, revised = found.first_matched, found.revised_papers
+    first, revised = round_.first_matched, round_.revised
     unseen = seen.c.paper_id.is_(None)
     return (
         sa.select(
@@ -256,21 +239,14 @@ def _concerned(found: _Found, piece: Sequence[PaperId]) -> sa.Select[Any]:
     )
 
 
-async def _enqueue(connection: AsyncConnection, intents: Sequence[Intent], now: datetime) -> Recorded:
-    """Write what was decided; return how many posts were queued and how many papers go elsewhere."""
-    posts = [intent for intent in intents if intent.kind is Kind.PAPER]
-    await execute_many(connection, insert(seen), (_seen(intent, now) for intent in posts))
-    waiting = await _waiting(connection, intents)
-    revisions = [
-        intent
-        for intent in intents
-        if intent.kind is Kind.REVISION and (intent.destination, intent.paper) not in waiting
-    ]
+async def _write(connection: AsyncConnection, intents: Sequence[Intent], now: datetime) -> Writes:
+    """Write what was decided; return it."""
+    writes = writes_of(intents, await _waiting(connection, intents))
+    await execute_many(connection, insert(seen), (_seen(intent, now) for intent in writes.seen))
     again = insert(seen).on_conflict_do_update(
         index_elements=[seen.c.destination_id, seen.c.paper_id], set_={"in_digest": True, "digested_on": None}
     )
-    await execute_many(connection, again, (_seen(intent, now) for intent in revisions if intent.digest))
-    written = [intent for intent in (*posts, *revisions) if intent.live or intent.held]
+    await execute_many(connection, again, (_seen(intent, now) for intent in writes.digest_again))
     rows = (
         new_row(
             destination=intent.destination,
@@ -280,12 +256,10 @@ async def _enqueue(connection: AsyncConnection, intents: Sequence[Intent], now: 
             paper=intent.paper,
             held=intent.held,
         )
-        for intent in written
+        for intent in writes.rows
     )
     await execute_many(connection, insert(outbox).on_conflict_do_nothing(), rows)
-    held = sum(intent.held for intent in written)
-    for_digest = sum(intent.digest and not intent.held for intent in (*posts, *revisions))
-    return Recorded(queued=len(written) - held, for_digest=for_digest, held=held)
+    return writes
 
 
 async def _waiting(connection: AsyncConnection, intents: Iterable[Intent]) -> set[tuple[int, PaperId]]:
@@ -322,18 +296,15 @@ def _seen(intent: Intent, now: datetime) -> dict[str, Any]:
 
 
 async def _complete(connection: AsyncConnection, query_ids: Sequence[int], now: datetime) -> None:
-    """Note that these queries were polled; for subscriptions that waited for it, this is the baseline."""
-    highest = await stored_papers.highest(connection) or first_identifier()
+    """Note that these queries were polled; subscriptions that waited for a baseline get theirs."""
+    highest = await stored_papers.highest(connection)
     for piece in chunks(query_ids):
         await connection.execute(
             queries.update().where(queries.c.id.in_(piece)).values(last_polled=now, last_error="")
         )
-        waited = (subscriptions.c.query_id.in_(piece), subscriptions.c.margin_until.is_(None))
-        await connection.execute(
-            subscriptions.update()
-            .where(*waited, subscriptions.c.since.is_(None))
-            .values(since=highest, since_serial=highest.serial)
-        )
-        await connection.execute(
-            subscriptions.update().where(*waited).values(margin_until=now + MARGIN_LASTS)
+        await baselines.move(
+            connection,
+            lambda before, _: after_poll(before, highest, now),
+            subscriptions.c.query_id.in_(piece),
+            subscriptions.c.margin_until.is_(None),
         )

@@ -14,15 +14,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.model.outbox import Kind
 from bot.model.papers import Match, Paper, PaperId
 from bot.model.subscriptions import Destination, Options, State, Subscription
-from bot.rules.newness import margin_floor
+from bot.rules.baseline import Baseline, after_pause, at_subscription
 from bot.rules.pace import Pace
+from bot.store import baselines, undo, withdraw
 from bot.store import destinations as stored_destinations
 from bot.store import papers as stored_papers
 from bot.store import queries as stored_queries
-from bot.store import undo, withdraw
 from bot.store.engine import Database
 from bot.store.outbox import new_row
-from bot.store.recording import MARGIN_LASTS, first_identifier, record
+from bot.store.recording import record
 from bot.store.rows import SUBSCRIPTION_FIELDS, from_options, to_subscription
 from bot.store.tables import destinations, outbox, queries, seen, subscriptions
 
@@ -272,7 +272,7 @@ async def add(
             created_by=created_by,
             state=State.ACTIVE,
             reason="",
-            **baseline,
+            **baselines.columns(baseline),
             **from_options(options),
         )
     )
@@ -294,20 +294,17 @@ async def edit_row(
 
 async def _baseline(
     connection: AsyncConnection, known: Sequence[Paper] | None, now: datetime, *, complete: bool
-) -> dict[str, Any]:
-    """Return from where on papers are new, and whether those just below that are told from late ones yet."""
-    since = await stored_papers.highest(connection)
-    if since is None and known is not None:
-        since = first_identifier()  # arXiv has nothing on this query: whatever comes is new
-    covered = False
-    if since is not None and known is not None:
-        floor = margin_floor(since, await stored_papers.highest_by_month(connection))
-        covered = complete or any(paper.id.serial <= floor for paper in known)
-    return {
-        "since": since,
-        "since_serial": since.serial if since else None,
-        "margin_until": now + MARGIN_LASTS if covered else None,
-    }
+) -> Baseline:
+    highest = await stored_papers.highest(connection)
+    if known is None:
+        return Baseline(highest)
+    return at_subscription(
+        [paper.id for paper in known],
+        highest=highest,
+        highest_by_month=await stored_papers.highest_by_month(connection),
+        complete=complete,
+        now=now,
+    )
 
 
 async def set_state_of(
@@ -316,12 +313,8 @@ async def set_state_of(
     """See `Subscriptions.set_state`."""
     values: dict[str, Any] = {"state": state, "reason": reason}
     if state is State.ACTIVE and subscription.state is not State.ACTIVE:
-        since = await stored_papers.highest(connection) or subscription.since
-        values |= {
-            "since": since,
-            "since_serial": since.serial if since else None,
-            "margin_until": None,
-        }
+        highest = await stored_papers.highest(connection)
+        values |= baselines.columns(after_pause(Baseline(subscription.since), highest))
     await connection.execute(
         subscriptions.update().where(subscriptions.c.id == subscription.id).values(values)
     )

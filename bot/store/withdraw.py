@@ -13,8 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.outbox import Kind, Sending
 from bot.model.papers import PaperId
-from bot.model.subscriptions import Deliver, Options, State, Subscription
-from bot.rules.newness import wants
+from bot.model.subscriptions import Options, Subscription
+from bot.rules.withdrawal import Claim, claimed, turns_to_digest
 from bot.store.chunks import chunks
 from bot.store.rows import to_options
 from bot.store.tables import matches, outbox, papers, queries, seen, subscriptions
@@ -34,7 +34,7 @@ async def withdraw(connection: AsyncConnection, subscription: Subscription) -> N
     destination = subscription.destination.id
     posts = await _waiting_posts(connection, subscription)
     digests = await _waiting_for_digest(connection, subscription)
-    kept = await _wanted_by_others(connection, subscription, posts | digests, live_only=False)
+    kept = claimed(await _claims(connection, subscription, posts | digests))
     for piece in chunks((posts | digests) - kept):
         await connection.execute(
             outbox.delete().where(
@@ -56,11 +56,11 @@ async def withdraw(connection: AsyncConnection, subscription: Subscription) -> N
 
 async def rearrange(connection: AsyncConnection, before: Subscription, options: Options) -> None:
     """Move what waits to be posted into the next digest, where *options* now ask for a digest alone."""
-    if options.deliver is not Deliver.DIGEST or before.options.deliver is Deliver.DIGEST:
+    if not turns_to_digest(before.options, options):
         return
     destination = before.destination.id
     posts = await _waiting_posts(connection, before)
-    kept = await _wanted_by_others(connection, before, posts, live_only=True)
+    kept = claimed(await _claims(connection, before, posts), as_post=True)
     for piece in chunks(posts - kept):
         rows = (
             outbox.c.destination_id == destination,
@@ -118,11 +118,11 @@ async def _waiting_for_digest(connection: AsyncConnection, subscription: Subscri
     return set(await connection.scalars(statement))
 
 
-async def _wanted_by_others(
-    connection: AsyncConnection, subscription: Subscription, ids: Iterable[PaperId], *, live_only: bool
-) -> set[PaperId]:
-    """Return those of *ids* that another subscription of the channel wants; with *live_only*, as posts."""
-    wanted: set[PaperId] = set()
+async def _claims(
+    connection: AsyncConnection, subscription: Subscription, ids: Iterable[PaperId]
+) -> list[Claim]:
+    """Return which other subscriptions of the channel match the papers *ids*."""
+    claims: list[Claim] = []
     for piece in chunks(ids):
         rows = await connection.execute(
             sa.select(
@@ -136,14 +136,8 @@ async def _wanted_by_others(
             .where(
                 subscriptions.c.destination_id == subscription.destination.id,
                 subscriptions.c.id != subscription.id,
-                subscriptions.c.state != State.GONE,
                 papers.c.id.in_(piece),
             )
         )
-        for row in rows:
-            options = to_options(row)
-            if live_only and options.deliver is Deliver.DIGEST:
-                continue
-            if wants(options, row.listed, row.primary_category):
-                wanted.add(row.paper)
-    return wanted
+        claims += [Claim(row.paper, tuple(row.listed), row.primary_category, to_options(row)) for row in rows]
+    return claims

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from bot.model.outbox import DigestPage, Kind, Section
 from bot.model.papers import PaperId
-from bot.model.subscriptions import Schedule
-from bot.rules.digest import due, issue, leaves, next_due, pages
+from bot.model.subscriptions import Options, Schedule
+from bot.rules.digest import PendingPaper, due, issue, leaves, next_due, pages, sections_of
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 NINE_IN_BERLIN = Schedule(9, "Europe/Berlin")
@@ -196,3 +196,29 @@ def test_every_paper_is_on_exactly_one_page(sizes: list[int], per_page: int) -> 
     shown = [paper for page in made for section in page.sections for paper in section.papers]
     assert shown == [paper for section in sections for paper in section.papers]
     assert all(0 < sum(len(section.papers) for section in page.sections) <= per_page for page in made)
+
+
+# --- sections -----------------------------------------------------------------------------------------------
+
+
+def pending(subscription: int, number: int, *categories: str) -> PendingPaper:
+    paper = PaperId(f"2607.{number:05d}")
+    options = Options(categories=categories)
+    return PendingPaper(subscription, f"keyword {subscription}", options, paper, ("cs.CL",), "cs.CL")
+
+
+def test_a_paper_stands_under_its_first_keyword_which_names_the_others() -> None:
+    entries = [pending(2, 5), pending(2, 4), pending(1, 5), pending(3, 5), pending(1, 3)]
+    assert sections_of(entries) == [
+        Section("keyword 1", (PaperId("2607.00003"),)),
+        Section(
+            "keyword 2",
+            (PaperId("2607.00005"), PaperId("2607.00004")),
+            also={PaperId("2607.00005"): ("keyword 1", "keyword 3")},
+        ),
+    ]
+
+
+def test_a_keyword_whose_categories_leave_a_paper_out_is_not_named() -> None:
+    entries = [pending(1, 5, "math"), pending(2, 5), pending(3, 5, "math")]
+    assert sections_of(entries) == [Section("keyword 2", (PaperId("2607.00005"),))]

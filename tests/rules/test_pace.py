@@ -17,17 +17,15 @@ from bot.model.subscriptions import Schedule
 from bot.rules.newness import Intent
 from bot.rules.pace import (
     BACKLOG,
-    CONFIRMED_AFTER,
+    Allowance,
     Pace,
-    Room,
-    Verdict,
     backlog,
     day_of,
-    judge,
     list_due,
     most_at_once,
     share_out,
     start_of_day,
+    surging,
 )
 
 NOW = datetime(2026, 7, 21, 8, tzinfo=UTC)
@@ -46,20 +44,20 @@ def where(intent: Intent) -> str:
 
 
 def test_the_first_papers_of_a_day_are_posted_and_the_rest_waits() -> None:
-    shared = share_out([new(n) for n in range(5)], {1: Room(cap=4, today=1)}, Pace())
+    shared = share_out([new(n) for n in range(5)], {1: Allowance(cap=4, today=1)}, Pace())
     assert [where(one) for one in shared] == ["live", "live", "live", "overflow", "overflow"]
     assert all(one.digest and not one.live for one in shared[3:])
 
 
-def test_a_room_stays_full_from_one_piece_to_the_next() -> None:
-    rooms, pace = {1: Room(cap=2)}, Pace()
-    assert [where(one) for one in share_out([new(1), new(2)], rooms, pace)] == ["live", "live"]
-    assert [where(one) for one in share_out([new(3)], rooms, pace)] == ["overflow"]
+def test_an_allowance_stays_used_up_from_one_piece_to_the_next() -> None:
+    allowances, pace = {1: Allowance(cap=2)}, Pace()
+    assert [where(one) for one in share_out([new(1), new(2)], allowances, pace)] == ["live", "live"]
+    assert [where(one) for one in share_out([new(3)], allowances, pace)] == ["overflow"]
 
 
-def test_what_goes_into_a_digest_anyway_takes_no_room() -> None:
+def test_what_goes_into_a_digest_anyway_uses_no_allowance() -> None:
     intents = [new(1, live=False, digest=True), new(2), new(3, digest=True)]
-    shared = share_out(intents, {1: Room(cap=1)}, Pace())
+    shared = share_out(intents, {1: Allowance(cap=1)}, Pace())
     assert [where(one) for one in shared] == ["digest", "live", "overflow"]
 
 
@@ -70,19 +68,19 @@ def test_a_revision_is_no_new_paper() -> None:
 
 @pytest.mark.parametrize(("cap", "posted"), [(None, BACKLOG), (100, BACKLOG), (3, 3)])
 def test_of_what_an_outage_left_some_are_posted(cap: int | None, posted: int) -> None:
-    shared = share_out([new(n, behind=True) for n in range(40)], {1: Room(cap=cap)}, Pace())
+    shared = share_out([new(n, behind=True) for n in range(40)], {1: Allowance(cap=cap)}, Pace())
     assert Counter(map(where, shared)) == {"live": posted, "overflow": 40 - posted}
 
 
 def test_a_channel_that_catches_up_takes_nothing_from_another() -> None:
     intents = [new(n, behind=n % 2 == 0, destination=1 + n % 2) for n in range(80)]
-    shared = share_out(intents, {1: Room(cap=None), 2: Room(cap=None)}, Pace())
+    shared = share_out(intents, {1: Allowance(cap=None), 2: Allowance(cap=None)}, Pace())
     assert Counter(where(one) for one in shared if one.destination == 2) == {"live": 40}
 
 
 def test_what_a_poll_brings_beyond_the_usual_is_held_back() -> None:
     pace = Pace(brought=Counter({1: 2}))
-    shared = share_out([new(n) for n in range(3)], {1: Room(cap=None, most=4)}, pace)
+    shared = share_out([new(n) for n in range(3)], {1: Allowance(cap=None, most=4)}, pace)
     assert [where(one) for one in shared] == ["live", "live", "held"]
     assert pace.over == {1}
     assert most_at_once(300, busiest_day=50) == 300
@@ -101,7 +99,7 @@ def test_P7_above_the_cap_nothing_is_dropped(
         new(number, destination, live=live or not digest, digest=digest, behind=behind)
         for number, (destination, live, digest, behind) in enumerate(wanted)
     ]
-    shared = share_out(intents, {key: Room(cap=cap, most=most) for key in (1, 2, 3)}, Pace())
+    shared = share_out(intents, {key: Allowance(cap=cap, most=most) for key in (1, 2, 3)}, Pace())
     assert [(one.destination, one.paper) for one in shared] == [
         (one.destination, one.paper) for one in intents
     ]
@@ -164,28 +162,26 @@ def test_a_list_waits_for_the_end_of_the_poll(first: timedelta, last: timedelta,
     assert list_due(NOW - first, NOW - last, NOW) is expected
 
 
-# --- what was held back -------------------------------------------------------------------------------------
+# --- polls that bring far more than usual -------------------------------------------------------------------
 
-LONG_AGO, WEEK = NOW - CONFIRMED_AFTER, NOW - 7 * DAY
+
+def test_what_is_usual_is_looked_up_only_where_a_poll_brings_more_than_it_may() -> None:
+    allowances = {1: Allowance(None), 2: Allowance(None), 3: Allowance(None, most=9), 4: Allowance(None)}
+    pace = Pace(at_once=5, brought=Counter({2: 3}))
+    assert surging({1: 5, 2: 3, 3: 99, 4: 6}, allowances, pace) == [2, 4]
+    assert surging({4: 99}, allowances, Pace()) == []
 
 
 @pytest.mark.parametrize(
-    ("held_since", "returned", "asked_from", "verdict"),
+    ("behind", "last_polled", "catches_up"),
     [
-        (LONG_AGO, True, [WEEK], Verdict.LIST),
-        (LONG_AGO, False, [WEEK], Verdict.DROP),
-        (LONG_AGO, False, [WEEK, WEEK], Verdict.DROP),
-        (LONG_AGO + MINUTE, True, [WEEK], Verdict.WAIT),  # the same list a little later
-        (LONG_AGO + MINUTE, False, [WEEK], Verdict.WAIT),
-        (LONG_AGO, False, [WEEK, None], Verdict.WAIT),  # one of its queries was not asked
-        (LONG_AGO, False, [NOW - DAY], Verdict.WAIT),  # submitted before what was asked for
-        (LONG_AGO, False, [], Verdict.WAIT),  # nobody asks for it at the moment
+        (NOW, NOW - MINUTE, True),
+        (NOW, NOW, False),
+        (NOW, None, False),  # it was never polled
+        (None, NOW - 99 * DAY, False),
     ],
 )
-def test_a_later_poll_decides_on_what_was_held_back(
-    held_since: datetime, returned: bool, asked_from: list[datetime | None], verdict: Verdict
+def test_a_query_that_missed_several_announcements_catches_up(
+    behind: datetime | None, last_polled: datetime | None, catches_up: bool
 ) -> None:
-    found = judge(
-        held_since=held_since, published=NOW - DAY, returned=returned, asked_from=asked_from, now=NOW
-    )
-    assert found is verdict
+    assert Pace(behind=behind).is_behind(last_polled) is catches_up

@@ -10,8 +10,8 @@ import pytest
 from bot.model.outbox import Notice
 from bot.model.outcomes import Fail, Later, Outcome, Pause, Sent
 from bot.model.subscriptions import Deliver, Destination, State
+from bot.rules.baseline import ACCIDENT
 from bot.store import Store
-from bot.store.destinations import ACCIDENT
 from bot.store.notices import COLLECTED_FOR
 from bot.store.retention import KEPT
 from tests.fakes.papers import make_paper

@@ -13,9 +13,9 @@ from bot.model.outbox import Kind
 from bot.model.outcomes import Sent
 from bot.model.papers import Match, PaperId
 from bot.model.subscriptions import Deliver, Options, State
+from bot.rules.baseline import MARGIN_LASTS
 from bot.rules.pace import Pace
 from bot.store import Recorded, Store
-from bot.store.recording import MARGIN_LASTS
 from bot.store.tables import outbox
 from tests.fakes.papers import make_paper, make_papers
 from tests.store.store_cases import (
