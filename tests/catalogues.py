@@ -79,8 +79,8 @@ async def template() -> Catalog:
     )
     for file, _line, message, comments, context in rows:
         found.add(message, context=context, locations=[(file, 1)], auto_comments=comments)
-    for message in found:
-        message.locations.sort()  # so that the order of the file does not depend on the disk
+    for each in found:
+        each.locations.sort()  # so that the order of the file does not depend on the disk
     return found
 
 

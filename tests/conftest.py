@@ -11,7 +11,7 @@ import logging
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import aiohttp
 import discord
@@ -98,6 +98,10 @@ class World:
     papers: ChannelHandle
     manager: MemberActor
     member: MemberActor
+
+    @property
+    def bot(self) -> PaperBot:
+        return cast("PaperBot", self.env.bot)
 
 
 @pytest.fixture

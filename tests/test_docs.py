@@ -169,7 +169,7 @@ def test_every_exit_code_is_documented() -> None:
     codes = {0}
     for node in ast.walk(ast.parse((ROOT / "bot" / "cli" / "main.py").read_text(encoding="utf-8"))):
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "sys.exit":
-            codes |= {each.value for each in ast.walk(node) if isinstance(each, ast.Constant)}
+            codes |= {int(str(each.value)) for each in ast.walk(node) if isinstance(each, ast.Constant)}
     listed = re.findall(r"^\| (\d+) \|", section("Commands", "docs/operating.md"), re.MULTILINE)
     assert sorted(map(int, listed)) == sorted(codes)
 

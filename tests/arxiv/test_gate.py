@@ -108,13 +108,13 @@ async def test_a_person_who_comes_during_the_pause_goes_before_the_poll_that_wai
 
     async def sleep(seconds: float) -> None:
         if not late:
-            late.append(asyncio.create_task(pass_through(gate, "person", order, watch, person=True)))
+            late.append(asyncio.create_task(pass_through(narrow, "person", order, watch, person=True)))
             await settle()
         await watch.sleep(seconds)
 
-    gate = Gate(3, clock=watch, sleep=sleep)
-    await pass_through(gate, "first", order, watch)
-    await pass_through(gate, "poll", order, watch)
+    narrow = Gate(3, clock=watch, sleep=sleep)
+    await pass_through(narrow, "first", order, watch)
+    await pass_through(narrow, "poll", order, watch)
     await late[0]
     assert [name for name, _ in order] == ["first", "person", "poll"]
 

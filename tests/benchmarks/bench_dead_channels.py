@@ -55,7 +55,7 @@ async def _run() -> list[Row]:
         url = f"sqlite:///{folder}/papers.db"
         async with FakeDiscord() as fake, await Store.open(url) as store, aiohttp.ClientSession() as session:
             fake.rate_limit = (1_000_000, 1.0)
-            fake.check = lambda _request: None  # type: ignore[method-assign]
+            fake.check = lambda _request: None  # type: ignore[assignment, method-assign]
             fake.skipped = NOW.timestamp() - fake.now()
             living, dead = await _channels(fake, store)
             settings = Settings(

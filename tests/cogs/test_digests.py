@@ -317,7 +317,7 @@ async def test_a_scheduled_digest_is_posted(world: World, store: Store, clock: C
     await announced(store, clock, make_papers(2))
     await world.manager.slash(world.papers, "digest schedule", hour=9, zone="UTC")
     clock.advance(timedelta(hours=2))
-    world.env.bot.jobs["digest"].wake()
+    world.bot.jobs["digest"].wake()
     await world.env.settle()
     posts = [message for message in world.papers.history() if not message.flags.ephemeral]
     assert len(posts) == 1
@@ -331,7 +331,7 @@ async def posted(world: World, store: Store, clock: Clock, count: int) -> Any:
     await announced(store, clock, make_papers(count))
     await world.manager.slash(world.papers, "digest schedule", hour=9, zone="UTC")
     clock.advance(timedelta(hours=2))
-    world.env.bot.jobs["digest"].wake()
+    world.bot.jobs["digest"].wake()
     await world.env.settle()
     [post] = [message for message in world.papers.history() if not message.flags.ephemeral]
     return post
@@ -387,7 +387,7 @@ async def test_a_list_of_what_was_too_much_is_turned_too(world: World, store: St
     await store.record(papers, [Match(canonical, paper.id) for paper in papers], clock(), pace=Pace(cap=0))
     clock.advance(timedelta(hours=2))
     await store.destinations.resume(subscription.destination.id)
-    world.env.bot.jobs["digest"].wake()
+    world.bot.jobs["digest"].wake()
     await world.env.settle()
     [post] = world.papers.history()
     assert "40 more papers" in text_of(post)

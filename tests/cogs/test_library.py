@@ -193,7 +193,7 @@ async def test_papers_of_the_list_are_completed(world: World, store: Store) -> N
 
 
 async def test_a_full_list_says_so(world: World, store: Store) -> None:
-    limits = world.env.bot.settings.limits
+    limits = world.bot.settings.limits
     await store.library.save(
         world.member.id, make_papers(limits.saved_papers), EPOCH, most=limits.saved_papers
     )

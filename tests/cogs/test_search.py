@@ -151,7 +151,7 @@ def said(world: World, words: str) -> bool:
 
 
 async def test_a_long_queue_is_admitted_while_waiting(world: World) -> None:
-    gate = world.env.bot.arxiv.gate
+    gate = world.bot.arxiv.gate
     gate._typical = 30.0  # as if each answer took arXiv half a minute
     async with gate.turn():
         search = asyncio.create_task(world.member.slash(world.papers, "search", query="speech"))

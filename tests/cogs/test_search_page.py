@@ -176,7 +176,9 @@ async def test_who_may_not_subscribe_is_not_offered_it_and_refused_at_anothers_b
 async def test_a_channel_that_the_bot_cannot_post_in_is_refused_with_the_missing_right(
     world: World, store: Store
 ) -> None:
-    denied = {world.env.bot.user: discord.PermissionOverwrite(send_messages=False)}
+    denied: dict[Any, discord.PermissionOverwrite] = {
+        world.env.bot.user: discord.PermissionOverwrite(send_messages=False)
+    }
     quiet = world.guild.create_text_channel("quiet", overwrites=denied)
     result = await world.manager.slash(quiet, "search", query=QUERY)
     refused = await world.manager.click(result.response, label=SUBSCRIBE)
@@ -219,7 +221,7 @@ async def test_a_search_is_acknowledged_at_once_however_long_arxiv_takes(
     world: World, arxiv: FakeArxiv
 ) -> None:
     arxiv.always = faults.status(503)
-    async with world.env.bot.arxiv.gate.turn():  # as while arXiv answers a poll
+    async with world.bot.arxiv.gate.turn():  # as while arXiv answers a poll
         search = asyncio.create_task(world.member.slash(world.papers, "search", query=QUERY))
         async with asyncio.timeout(3):
             while not any(one.json == {"type": 5} for one in world.env.http_requests):  # noqa: ASYNC110

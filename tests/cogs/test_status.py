@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import discord
 from discord import app_commands
@@ -69,7 +70,7 @@ async def test_a_deleted_channel_is_shown_to_managers_as_ended(
 
 
 async def test_operators_see_the_whole_process(world: World) -> None:
-    world.env.bot.owner_id = world.manager.id
+    world.bot.owner_id = world.manager.id
     await world.manager.slash(world.papers, "subscribe", keyword="speech synthesis")
     text = text_of(await world.manager.slash(world.papers, "status"))
     assert "Servers\n1, shards: 1" in text
@@ -122,7 +123,7 @@ async def test_help_thanks_arxiv(world: World) -> None:
     assert result.ephemeral
     text = text_of(result)
     assert "Thank you to arXiv for use of its open access interoperability." in text
-    for command in world.env.bot.tree.get_commands():
+    for command in world.bot.tree.get_commands():
         typed = "" if isinstance(command, app_commands.ContextMenu) else "`/"
         assert f"{typed}{command.name}" in text or command.name == "help"
 
@@ -156,7 +157,7 @@ EXPECTED = {
 
 
 async def test_the_commands_are_those_of_the_contract(env: Env) -> None:
-    found = {}
+    found: dict[str, tuple[Any, Any]] = {}
     for command in env.backend.commands[None].values():
         if command.get("type", 1) == 3:
             found[command["name"]] = ("on a message", command["default_member_permissions"])

@@ -24,7 +24,7 @@ EXAMPLE = Path(__file__).parents[2] / "config.example.yaml"
 
 def test_the_example_file_holds_every_key_with_its_default() -> None:
     content = yaml.safe_load(EXAMPLE.read_text(encoding="utf-8"))
-    shown = {}
+    shown: dict[str, Any] = {}
     for section, keys in content.items():
         if isinstance(keys, dict):
             shown |= {f"{section}.{key}": value for key, value in keys.items()}
@@ -296,9 +296,9 @@ def test_settings_do_not_show_the_token() -> None:
 def test_settings_do_not_change_after_start() -> None:
     settings = Settings()
     with pytest.raises(ValueError, match="frozen"):
-        settings.arxiv.contact = "x"
+        settings.arxiv.contact = "x"  # type: ignore[misc]
     with pytest.raises(ValueError, match="frozen"):
-        settings.language = "en"
+        settings.language = "en"  # type: ignore[misc]
 
 
 # Values

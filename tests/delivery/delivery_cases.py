@@ -12,6 +12,7 @@ from typing import Any
 
 import discord
 import pytest
+from discord import AutoShardedClient
 from discord.http import Route
 
 from bot.delivery import http_trace
@@ -39,7 +40,7 @@ class Desk:
 
     discord: FakeDiscord
     store: Store
-    client: discord.AutoShardedClient
+    client: AutoShardedClient
     clock: Clock
     guild: int
     channel: int
@@ -120,7 +121,7 @@ async def desk(fake: FakeDiscord, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     lay_out(tmp_path / "papers.db")
     async with (
         await Store.open(f"sqlite:///{tmp_path}/papers.db") as store,
-        discord.AutoShardedClient(
+        AutoShardedClient(
             intents=discord.Intents(guilds=True), max_ratelimit_timeout=30, http_trace=http_trace.trace()
         ) as client,
     ):

@@ -133,8 +133,8 @@ async def test_what_a_clock_that_was_ahead_passed_on_does_not_count(tmp_path: ob
             [row] = await store.outbox.heads(NOW, 1)
             await store.settle(row, Sent(number + 1, announced=True), NOW)
         for _ in range(AN_HOUR):
-            [row] = await store.crossposts.due(NOW, 1)
-            await store.crossposts.settle(row, Sent(row.message_id), NOW + timedelta(days=30))
+            [post] = await store.crossposts.due(NOW, 1)
+            await store.crossposts.settle(post, Sent(post.message_id), NOW + timedelta(days=30))
         assert len(await store.crossposts.due(NOW, 1)) == 1
         assert await store.crossposts.due(NOW + timedelta(days=30), 1) == []
 

@@ -19,7 +19,7 @@ from tests.fakes.papers import make_paper
 __all__ = ["desk", "fake"]
 
 EDIT = ("PATCH", "/channels/{}/messages/{}")
-JOURNAL = {"journal_ref": "J. Speech 1 (2026) 1-9"}
+JOURNAL: dict[str, Any] = {"journal_ref": "J. Speech 1 (2026) 1-9"}
 
 
 def fields(message: dict[str, Any]) -> dict[str, str]:

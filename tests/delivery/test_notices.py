@@ -16,13 +16,12 @@ from bot.delivery.notices import Notices
 from bot.model.outbox import Notice
 from bot.model.subscriptions import Destination, State
 from bot.present.notices import notice_text
-from bot.runtime.client import PaperBot
 from bot.store import Store
 from bot.store.notices import COLLECTED_FOR
 from tests.fakes import discord_payloads as payloads
 from tests.fakes.discord import FakeDiscord
 from tests.fakes.papers import make_paper
-from tests.runtime.client_cases import Start, fake, start
+from tests.runtime.client_cases import Start, StartedBot, fake, start
 from tests.store.store_cases import NOW, PERSON, record, store, subscribe
 
 __all__ = ["fake", "start", "store"]
@@ -31,25 +30,24 @@ __all__ = ["fake", "start", "store"]
 class Lab:
     """A server with channels, one of them subscribed, and a bot that is ready."""
 
-    def __init__(self, fake: FakeDiscord, store: Store, bot: PaperBot, guild: int) -> None:
+    def __init__(self, fake: FakeDiscord, store: Store, bot: StartedBot, guild: int) -> None:
         self.fake, self.store, self.bot, self.guild = fake, store, bot, guild
 
     async def refuse(self, *channels: int) -> None:
         """Take the right to write away, and bring a paper."""
         for channel in channels:
             await self.fake.deny(channel, payloads.SEND_MESSAGES)
-        for channel in channels:
-            await self.fake.until(lambda channel=channel: not self.may_write(channel))
+        await self.fake.until(lambda: not any(self.may_write(channel) for channel in channels))
         await record(self.store, make_paper(1001))
         await self.bot.delivery.run()
 
     def may_write(self, channel: int) -> bool:
         found = self.bot.get_channel(channel)
-        return bool(found.permissions_for(found.guild.me).send_messages)  # type: ignore[union-attr]
+        return bool(found.permissions_for(found.guild.me).send_messages)
 
     async def tell(self, by: timedelta = COLLECTED_FOR) -> float:
         """Let time pass, and the job run."""
-        self.bot.clock.advance(by)  # type: ignore[attr-defined]
+        self.bot.clock.advance(by)
         self.fake.skipped += by.total_seconds()
         notices = Notices(self.bot, self.store, self.bot.delivery, clock=self.bot.clock, chance=lambda: 1.0)
         return await notices.run()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -46,7 +47,7 @@ async def bring(
     now: datetime = NOW,
     *,
     queries: Sequence[str] = ("tts",),
-    **pace: int,
+    **pace: Any,
 ) -> None:
     """Record *papers* as a poll of its own would, under a cap of three unless *pace* says otherwise."""
     matches = [Match(query, paper.id) for query in queries for paper in papers]
@@ -334,7 +335,11 @@ async def test_a_later_poll_lists_what_it_brings_again_and_forgets_the_rest(stor
     await subscribe(store)
     papers = make_papers(6, first=1001)
     await bring(store, papers, cap=100, at_once=2)
-    review = {"asked": {"tts": NOW - 14 * DAY}, "over": (), "returned": {papers[2].id, papers[3].id}}
+    review: dict[str, Any] = {
+        "asked": {"tts": NOW - 14 * DAY},
+        "over": (),
+        "returned": {papers[2].id, papers[3].id},
+    }
     soon = await store.held.review(**review, now=NOW + HOUR)
     assert (soon.listed, soon.dropped) == (0, 0)
     mad = await store.held.review(**(review | {"over": {1}}), now=NOW + DAY)

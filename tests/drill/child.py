@@ -10,6 +10,9 @@ to itself, so that nothing is flushed, rolled back or closed.
 For the drill's kills at random instants nothing of this is needed: they use `python -m bot run`.
 """
 
+# What it wraps it assigns to, as no program should.
+# mypy: disable-error-code="assignment, attr-defined, method-assign, override"
+
 from __future__ import annotations
 
 import asyncio

@@ -159,7 +159,7 @@ class DrillDiscord(FakeDiscord):
         return fault
 
     @contextmanager
-    def outage(self) -> Iterator[None]:
+    def blackout(self) -> Iterator[None]:
         """Answer nothing well for the time of the block."""
         self.down = True
         try:

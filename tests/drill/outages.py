@@ -40,7 +40,7 @@ class Outages:
     async def _be_away(self, seconds: float) -> None:
         self._faults["Discord: outages of 4 to 9 minutes"] += 1
         self._note(f"Discord is away for {seconds:.0f} s")
-        with self._discord.outage():
+        with self._discord.blackout():
             await self._discord.gateway.drop(1001)
             await asyncio.sleep(seconds / self._clock.scale)
         self._outage = None

@@ -18,7 +18,7 @@ from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from aiohttp import web
 
@@ -319,6 +319,6 @@ def _sorted(papers: list[Paper], parameters: Mapping[str, str], fault: Fault) ->
     )
 
 
-def revised(paper: Paper, **changes: object) -> Paper:
+def revised(paper: Paper, **changes: Any) -> Paper:
     """Return the next version of *paper*."""
     return replace(paper, version=paper.version + 1, **changes)

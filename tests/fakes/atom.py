@@ -32,7 +32,8 @@ def atom(
 ) -> bytes:
     """Render *papers* as one answer; *total* defaults to their number."""
     if isinstance(papers, Page):
-        papers, total, start, per_page = papers.papers, papers.total, papers.start, papers.per_page
+        page, papers = papers, papers.papers
+        total, start, per_page = page.total, page.start, page.per_page
     asked = f"search_query={query}&id_list={id_list}&start={start}&max_results={per_page}"
     address = f"https://arxiv.org/api/query?search_query={query}&start={start}&max_results={per_page}&id_list={id_list}"
     head = _HEAD.format(

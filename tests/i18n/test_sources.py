@@ -205,7 +205,7 @@ def sentences_in(node: ast.AST) -> Iterator[str]:
     """Yield what is translated in *node*."""
     for call in ast.walk(node):
         if isinstance(call, ast.Call) and ast.unparse(call.func) in {"_", "gettext_noop", "ngettext"}:
-            yield from (each.value for each in call.args if isinstance(each, ast.Constant))
+            yield from (str(each.value) for each in call.args if isinstance(each, ast.Constant))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

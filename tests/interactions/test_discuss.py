@@ -53,7 +53,7 @@ async def test_a_second_click_leads_to_the_same_thread(world: World, store: Stor
 
 
 async def test_who_may_open_no_thread_is_told_which_right_is_missing(world: World, store: Store) -> None:
-    overwrites = {world.member: discord.PermissionOverwrite(**DENIED)}
+    overwrites: dict[Any, discord.PermissionOverwrite] = {world.member: discord.PermissionOverwrite(**DENIED)}
     message = await post(world, store, closed := world.guild.create_text_channel("c", overwrites=overwrites))
     answer = await world.member.click(message, label="Discuss")
     assert answer.ephemeral
@@ -62,7 +62,9 @@ async def test_who_may_open_no_thread_is_told_which_right_is_missing(world: Worl
 
 
 async def test_what_the_bot_lacks_is_named(world: World, store: Store) -> None:
-    overwrites = {world.env.bot.user: discord.PermissionOverwrite(**DENIED)}
+    overwrites: dict[Any, discord.PermissionOverwrite] = {
+        world.env.bot.user: discord.PermissionOverwrite(**DENIED)
+    }
     message = await post(world, store, closed := world.guild.create_text_channel("c", overwrites=overwrites))
     answer = await world.member.click(message, label="Discuss")
     assert "I lack the permission Create Public Threads" in text_of(answer)

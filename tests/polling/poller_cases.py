@@ -107,12 +107,12 @@ class World:
 
     def windows(self) -> list[tuple[datetime, datetime]]:
         """Return the spans of submission that arXiv was asked for."""
+
+        def moment(digits: str) -> datetime:
+            return datetime.strptime(digits, "%Y%m%d%H%M").replace(tzinfo=UTC)
+
         found = (re.search(r"submittedDate:\[(\d+) TO (\d+)\]", r.search_query) for r in self.arxiv.requests)
-        return [
-            tuple(datetime.strptime(text, "%Y%m%d%H%M").replace(tzinfo=UTC) for text in match.groups())
-            for match in found
-            if match
-        ]
+        return [(moment(match[1]), moment(match[2])) for match in found if match]
 
 
 def recent(count: int, *, first: int = 1, **changes: object) -> list[Paper]:

@@ -22,7 +22,7 @@ def refusing(arxiv: FakeArxiv, word: str, fault: fakes.Fault) -> None:
             request, parameters, fault if word in parameters.get("search_query", "") else given
         )
 
-    arxiv._respond = respond
+    arxiv._respond = respond  # type: ignore[method-assign]
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ async def test_a_clock_that_is_set_back_does_not_prolong_the_wait(world: World, 
     healthy = world.arxiv._respond
     refusing(world.arxiv, failing, fakes.status(code))
     await world.poller.run()
-    world.arxiv._respond = healthy
+    world.arxiv._respond = healthy  # type: ignore[method-assign]
     world.clock.advance(timedelta(minutes=-20))
     await world.poller.run()
     assert await world.subjects() == ["2607.00001v1"]

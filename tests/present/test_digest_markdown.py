@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -254,7 +255,7 @@ def row_of(paper: Paper) -> str:
     ],
     ids=["title", "empty_comment", "escapes", "untouched", "html", "short", "long", "utc", "old_identifier"],
 )
-def test_a_row_is_written_as_the_contract_says(change: dict[str, object], part: str) -> None:
+def test_a_row_is_written_as_the_contract_says(change: dict[str, Any], part: str) -> None:
     assert part in row_of(replace(PAPER, **change))
 
 

@@ -144,9 +144,9 @@ def test_a_paper_asked_for_shows_more_of_its_abstract_than_a_post() -> None:
 def test_only_the_subscribers_roles_are_mentioned() -> None:
     mentioning = posting(PAPER, role_ids=(7, 8, 7))
     assert post_content(mentioning) == "<@&7> <@&8>"
-    assert mentions(mentioning).to_dict() == {"parse": [], "roles": ["7", "8"]}
+    assert dict(mentions(mentioning).to_dict()) == {"parse": [], "roles": ["7", "8"]}
     assert post_content(posting(PAPER)) is None
-    assert mentions(posting(PAPER)).to_dict() == {"parse": []}
+    assert dict(mentions(posting(PAPER)).to_dict()) == {"parse": []}
 
 
 # -- digests

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,7 +11,14 @@ from bot.present import limits
 from bot.present.search import search_embed, searched, turnable
 from tests.fakes.papers import make_paper, make_papers
 
-PAGE = {"words": "in words", "sort": "newest", "category": "", "page": 0, "pages": 7, "total": 34}
+PAGE: dict[str, Any] = {
+    "words": "in words",
+    "sort": "newest",
+    "category": "",
+    "page": 0,
+    "pages": 7,
+    "total": 34,
+}
 
 
 def test_a_page_names_each_paper_with_a_link() -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import discord
 import pytest
@@ -25,7 +26,13 @@ SUBSCRIPTION = Subscription(
     since=None,
     created_at=EPOCH,
 )
-ANSWER = {"words": "as a phrase", "where": "<#20>", "created": True, "old": 1_234, "per_day": 4.2}
+ANSWER: dict[str, Any] = {
+    "words": "as a phrase",
+    "where": "<#20>",
+    "created": True,
+    "old": 1_234,
+    "per_day": 4.2,
+}
 
 
 def field(embed: discord.Embed, name: str) -> str:

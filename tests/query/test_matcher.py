@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import string
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -16,12 +17,12 @@ from bot.query.text import analyse_paper
 WORDS = ["graph", "graphs", "neural", "spin", "glass", "the", "of", "time-series", "Müller", "x:y", "LLM's"]
 
 
-def paper(number: int, title: str, abstract: str = "", **more: object) -> Paper:
+def paper(number: int, title: str, abstract: str = "", **more: Any) -> Paper:
     now = datetime(2026, 1, 1, tzinfo=UTC)
-    fields: dict[str, object] = {"authors": (), "categories": ("cs.LG",), "primary_category": "cs.LG"}
+    fields: dict[str, Any] = {"authors": (), "categories": ("cs.LG",), "primary_category": "cs.LG"}
     return Paper(
         PaperId(f"2601.{number:05}"), 1, title, abstract, published=now, updated=now, **(fields | more)
-    )  # type: ignore[arg-type]
+    )
 
 
 def naive(queries: list[Query], papers: list[Paper]) -> list[Match]:

@@ -25,6 +25,13 @@ from tests.store.store_cases import NOW, subscribe, url_of
 Start = Callable[..., Any]
 
 
+class StartedBot(PaperBot):
+    """The bot under a clock that a test moves, and the task in which it runs."""
+
+    clock: Clock
+    running: asyncio.Task[None]
+
+
 @pytest.fixture
 async def fake(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[FakeDiscord]:
     monkeypatch.setattr(Route, "BASE", Route.BASE)
@@ -48,7 +55,7 @@ def start(fake: FakeDiscord, store: Store, tmp_path: Path) -> Start:
         connected: bool = True,
         language: str = "auto",
         prepare: Callable[[PaperBot], None] = lambda _: None,
-    ) -> AsyncIterator[PaperBot]:
+    ) -> AsyncIterator[StartedBot]:
         settings = Settings(
             discord=Discord(api_base=fake.api_base),
             arxiv=Arxiv(api_url="http://127.0.0.1:9/api/query", min_interval=0),
@@ -57,7 +64,7 @@ def start(fake: FakeDiscord, store: Store, tmp_path: Path) -> Start:
         )
         async with aiohttp.ClientSession() as session:
             arxiv = ArxivClient(session, Gate(0), settings.arxiv, clock=Clock(NOW))
-            bot = PaperBot(settings=settings, store=store, arxiv=arxiv, poller=None, clock=Clock(NOW))
+            bot = StartedBot(settings=settings, store=store, arxiv=arxiv, poller=None, clock=Clock(NOW))
             prepare(bot)
             async with bot:
                 bot.running = asyncio.create_task(bot.start(token or fake.token))

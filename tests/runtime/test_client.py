@@ -247,7 +247,7 @@ async def test_so_does_one_revoked_while_telling_managers_or_passing_on(
     fake.fault("POST", "/channels/{}/messages/{}/crosspost", status=401, times=None)
     async with start() as bot:
         await fake.until(bot.is_ready)
-        bot.clock.advance(timedelta(hours=1))  # type: ignore[attr-defined]
+        bot.clock.advance(timedelta(hours=1))
         bot.jobs[job].wake()
         with pytest.raises(ConfigError, match="Discord refused the token"):
             await asyncio.wait_for(bot.running, 10)

@@ -5,6 +5,7 @@ import logging
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterable
 from datetime import UTC, datetime
+from typing import Any
 
 import aiohttp
 import discord
@@ -56,7 +57,7 @@ class Body:
 async def make() -> AsyncIterator[Callable[..., Job]]:
     jobs: list[Job] = []
 
-    def make(body: Callable[[], object], **options: float) -> Job:
+    def make(body: Callable[[], Any], **options: float) -> Job:
         waits = {"on_failure_wait": 0.0} | options
         jobs.append(Job("poll", body, clock=lambda: NOW, **waits))
         return jobs[-1]
@@ -77,7 +78,7 @@ async def test_no_exception_ends_a_job(make: Callable[..., Job], error: BaseExce
 
 
 @pytest.mark.parametrize("wait", [float("nan"), -5.0, "soon", None])
-async def test_a_senseless_wait_is_survived(make: Callable[..., Job], wait: object) -> None:
+async def test_a_senseless_wait_is_survived(make: Callable[..., Job], wait: Any) -> None:
     body = Body([wait])
     make(body).start()
     await body.finished.wait()

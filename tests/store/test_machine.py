@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from bot.model.outbox import OutboxRow, Sending
-from bot.model.outcomes import Fail, Later, Pause, Plainly, Sent
+from bot.model.outcomes import Fail, Later, Outcome, Pause, Plainly, Sent
 from bot.model.subscriptions import State
 from bot.store import Store
 from bot.store.tables import destinations, outbox
@@ -132,7 +132,7 @@ class StoreMachine(RuleBasedStateMachine):
         if row is None:
             return
         model = self.model[channel]
-        answers = {
+        answers: dict[str, Outcome] = {
             "sent": Sent(row.id),
             "later": Later(timedelta(), "503", ambiguous=True),
             "plainly": Plainly("400"),

@@ -149,7 +149,7 @@ SHORT = timedelta(milliseconds=50)
 
 def test_every_method_of_the_store_is_among_these_cases() -> None:
     store = Store.__new__(Store)
-    Store.__init__(store, None)  # type: ignore[arg-type]
+    Store.__init__(store, None)
     methods = {name for name, _ in inspect.getmembers(Store, inspect.iscoroutinefunction) if name[0] != "_"}
     for name, part in vars(store).items():
         methods |= {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -31,7 +32,7 @@ __all__ = ["store"]
 
 
 async def test_a_subscription_comes_back_as_it_was_made(store: Store) -> None:
-    options = {
+    options: dict[str, Any] = {
         "deliver": Deliver.BOTH,
         "role_id": 7,
         "categories": ("cs.CL", "stat"),
@@ -41,7 +42,7 @@ async def test_a_subscription_comes_back_as_it_was_made(store: Store) -> None:
     made = await subscribe(store, keyword="Text to Speech", **options)
     assert made.created
     subscription = made.subscription
-    assert subscription.options == Options(**options)  # type: ignore[arg-type]
+    assert subscription.options == Options(**options)
     assert (subscription.keyword, subscription.query, subscription.since) == ("Text to Speech", TTS, OLD.id)
     assert (subscription.created_at, subscription.created_by) == (NOW, PERSON)
     assert await store.subscriptions.get(subscription.id) == subscription
