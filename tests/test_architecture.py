@@ -27,6 +27,7 @@ ONLY = {
     "sqlalchemy": ("bot/store/",),
     "alembic": ("bot/store/",),
     "sqlite3": ("bot/store/",),
+    "filelock": ("bot/store/lock.py",),
     "feedparser": ("bot/arxiv/feed.py",),
     "cachetools": ("bot/arxiv/cache.py",),
     "simcord": ("bot/demo/", "bot/cli/"),

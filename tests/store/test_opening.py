@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from bot.model.errors import StoreBusy, StoreCorrupt, StoreError, StoreReadOnly
-from bot.store import Store
+from bot.store import Store, lock
+from bot.store.lock import ProcessLock
 from tests.store.store_cases import damage, filled, url_of
 
 
@@ -84,6 +85,23 @@ async def test_a_second_holder_is_refused_until_the_first_is_gone(tmp_path: Path
             assert await beside.papers.count() == await first.papers.count()
     async with await Store.open(url_of(tmp_path), hold=True):
         pass
+
+
+def test_the_holder_is_named_where_the_locked_byte_cannot_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on Windows, where a lock keeps others from reading what it covers."""
+    monkeypatch.setattr(lock, "_FIRST_READABLE", 1)
+    with ProcessLock(tmp_path / "papers.db"):
+        for _ in range(2):
+            with pytest.raises(StoreBusy, match=rf"\(process {os.getpid()}\)"):
+                ProcessLock(tmp_path / "papers.db").acquire()
+
+
+def test_a_lock_file_that_cannot_be_written_is_a_folder_that_cannot_be(tmp_path: Path) -> None:
+    (tmp_path / "papers.db.lock").mkdir()
+    with pytest.raises(StoreError, match=r"papers\.db cannot be opened"):
+        ProcessLock(tmp_path / "papers.db").acquire()
 
 
 async def test_a_store_that_could_not_be_opened_holds_nothing(tmp_path: Path) -> None:
