@@ -7,9 +7,10 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.i18n import gettext as _
-from bot.interactions import place as places
+from bot.interactions import permissions
+from bot.interactions.place import ChannelOption, ChosenChannel, name_of, place_of
 from bot.model.errors import UserError
-from bot.model.subscriptions import Destination
+from bot.model.subscriptions import Destination, Place
 from bot.present.channel import Receiving, receiving_embed
 from bot.runtime.client import PaperBot
 
@@ -37,13 +38,13 @@ class Channel(commands.Cog):
         *,
         cap: app_commands.Range[int, 0, 10_000] | None = None,
         crosspost: bool | None = None,
-        channel: places.ChannelOption | None = None,
+        channel: ChannelOption | None = None,
     ) -> None:
-        place = places.place_of(interaction, channel)
-        places.require_owner(interaction, place, channel)
+        place = place_of(interaction, channel)
+        permissions.require_manager(interaction, place, channel)
         news = self._is_news(interaction, place, channel)
         if crosspost is not None and not news:
-            name = places.name_of(interaction, place)
+            name = name_of(interaction, place)
             raise UserError(
                 _(
                     "Only announcement channels are crossposted, and {name} is none; choose one that "
@@ -65,7 +66,7 @@ class Channel(commands.Cog):
         await interaction.response.send_message(embed=embed, ephemeral=True)
 
     async def _receiving(
-        self, destination: Destination, place: places.Place, *, news: bool, changed: bool
+        self, destination: Destination, place: Place, *, news: bool, changed: bool
     ) -> Receiving:
         store = self.bot.store
         return Receiving(
@@ -79,7 +80,7 @@ class Channel(commands.Cog):
         )
 
     @staticmethod
-    def _is_news(interaction: Interaction, place: places.Place, chosen: places.Channel | None) -> bool:
+    def _is_news(interaction: Interaction, place: Place, chosen: ChosenChannel | None) -> bool:
         found = chosen or (interaction.channel if place.channel_id == interaction.channel_id else None)
         return found is not None and found.type is discord.ChannelType.news
 

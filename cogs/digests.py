@@ -14,13 +14,13 @@ from discord.ext import commands
 
 from bot.i18n import gettext as _
 from bot.i18n import gettext_noop
-from bot.interactions import components, options
-from bot.interactions import place as places
+from bot.interactions import components, options, permissions
 from bot.interactions import subscriptions as owning
+from bot.interactions.place import ChannelOption, name_of, place_of
 from bot.model.errors import UserError
 from bot.model.outbox import DigestPage, Kind
 from bot.model.papers import Paper
-from bot.model.subscriptions import Deliver, Schedule, State, Subscription
+from bot.model.subscriptions import Deliver, Place, Schedule, State, Subscription
 from bot.present import audience, limits
 from bot.present.digest_files import digest_files, issue_files
 from bot.present.digest_markdown import render, render_table
@@ -46,10 +46,10 @@ class DigestTurn(
     """Turn the pages of `/digest show`."""
 
     async def run(self, interaction: Interaction) -> None:
-        place = places.Place(interaction.guild_id or 0, int(self.state["channel"]))
+        place = Place(interaction.guild_id or 0, int(self.state["channel"]))
         if interaction.guild_id is None:
-            place = places.place_of(interaction, None)
-        if not places.may_see(interaction, place):
+            place = place_of(interaction, None)
+        if not permissions.can_see(interaction, place):
             raise UserError(_(_HIDDEN))
         found = await _pending(interaction, place, int(self.state["subscription"]))
         embeds, view = await _page(interaction, place, found, self.page)
@@ -100,10 +100,10 @@ class Digests(commands.GroupCog, group_name="digest", group_description="The dig
         keyword="Only the papers of this keyword",
     )
     async def show(
-        self, interaction: Interaction, channel: places.ChannelOption | None = None, keyword: str = ""
+        self, interaction: Interaction, channel: ChannelOption | None = None, keyword: str = ""
     ) -> None:
-        place = places.place_of(interaction, channel)
-        places.require_sight(interaction, place, channel)
+        place = place_of(interaction, channel)
+        permissions.require_visible(interaction, place, channel)
         subscriptions = await self._subscriptions(interaction, place)
         chosen = options.choose(subscriptions, keyword, here=place.channel_id).id if keyword.strip() else 0
         await interaction.response.defer(thinking=True, ephemeral=True)
@@ -122,12 +122,12 @@ class Digests(commands.GroupCog, group_name="digest", group_description="The dig
         self,
         interaction: Interaction,
         *,
-        channel: places.ChannelOption | None = None,
+        channel: ChannelOption | None = None,
         keyword: str = "",
         table: bool = False,
     ) -> None:
-        place = places.place_of(interaction, channel)
-        places.require_sight(interaction, place, channel)
+        place = place_of(interaction, channel)
+        permissions.require_visible(interaction, place, channel)
         subscriptions = await self._subscriptions(interaction, place)
         if keyword.strip():
             subscriptions = [options.choose(subscriptions, keyword, here=place.channel_id)]
@@ -145,10 +145,10 @@ class Digests(commands.GroupCog, group_name="digest", group_description="The dig
         files = await asyncio.to_thread(digest_files, sections, write, name, interaction.filesize_limit)
         await interaction.edit_original_response(attachments=uploads(files))
 
-    async def _subscriptions(self, interaction: Interaction, place: places.Place) -> list[Subscription]:
+    async def _subscriptions(self, interaction: Interaction, place: Place) -> list[Subscription]:
         found = await self.bot.store.subscriptions.of_channel(place.channel_id)
         if not found:
-            where = places.name_of(interaction, place)
+            where = name_of(interaction, place)
             raise UserError(
                 _("Nothing is subscribed in {where} yet. `/subscribe` to a keyword first.").format(
                     where=where
@@ -184,12 +184,12 @@ class Digests(commands.GroupCog, group_name="digest", group_description="The dig
         zone: str,
         days: str = "daily",
         quiet: bool = False,
-        channel: places.ChannelOption | None = None,
+        channel: ChannelOption | None = None,
     ) -> None:
-        place = places.place_of(interaction, channel)
-        places.require_owner(interaction, place, channel)
+        place = place_of(interaction, channel)
+        permissions.require_manager(interaction, place, channel)
         schedule = Schedule(hour, schedules.read_zone(zone), schedules.read_days(days), quiet)
-        await places.require_posting(interaction, place)
+        await permissions.require_bot_can_post(interaction, place)
         now, store = self.bot.clock(), self.bot.store
         destination = await store.destinations.ensure(place.guild_id, place.channel_id, place.user_id, now)
         await store.destinations.schedule(destination.id, schedule, now)
@@ -202,7 +202,7 @@ class Digests(commands.GroupCog, group_name="digest", group_description="The dig
             one.options.deliver is not Deliver.LIVE
             for one in await store.subscriptions.of_channel(place.channel_id)
         )
-        attaching = await places.may_attach(interaction, place)
+        attaching = await permissions.bot_can_attach(interaction, place)
         embed = scheduled_embed(
             schedule, where=place.mention, due=due, collecting=collecting, attaching=attaching
         )
@@ -222,14 +222,14 @@ class Digests(commands.GroupCog, group_name="digest", group_description="The dig
 
     @app_commands.command(description="Stop posting the digest")
     @app_commands.describe(channel="The channel whose digest it is; by default this one")
-    async def off(self, interaction: Interaction, channel: places.ChannelOption | None = None) -> None:
-        place = places.place_of(interaction, channel)
-        places.require_owner(interaction, place, channel)
+    async def off(self, interaction: Interaction, channel: ChannelOption | None = None) -> None:
+        place = place_of(interaction, channel)
+        permissions.require_manager(interaction, place, channel)
         destination = await self.bot.store.destinations.by_channel(place.channel_id)
         if destination is None or destination.schedule is None:
             raise UserError(
                 _("No digest is scheduled in {where}; `/digest schedule` begins one.").format(
-                    where=places.name_of(interaction, place)
+                    where=name_of(interaction, place)
                 )
             )
         await self.bot.store.destinations.schedule(destination.id, None)
@@ -247,7 +247,7 @@ class _Pending:
     due: datetime | None
 
 
-async def _pending(interaction: Interaction, place: places.Place, subscription: int) -> _Pending:
+async def _pending(interaction: Interaction, place: Place, subscription: int) -> _Pending:
     store, now = interaction.client.store, interaction.client.clock()
     destination = await store.destinations.by_channel(place.channel_id)
     if destination and (destination.guild_id, destination.user_id) != (place.guild_id, place.user_id):
@@ -270,7 +270,7 @@ def _stands_in(interaction: Interaction, channel_id: int) -> bool:
 
 
 async def _page(
-    interaction: Interaction, place: places.Place, found: _Pending, number: int
+    interaction: Interaction, place: Place, found: _Pending, number: int
 ) -> tuple[list[discord.Embed], discord.ui.View | None]:
     """Return one page of *found*, the last where there are fewer by now; pages count from 0."""
     if found.whole is None:

@@ -17,9 +17,9 @@ from bot import i18n
 from bot.arxiv.client import Sort
 from bot.arxiv.sweep import WINDOW
 from bot.i18n import gettext as _
-from bot.interactions import ask_arxiv, components, discuss, paper_buttons, subscribe
+from bot.interactions import ask_arxiv, components, discuss, paper_buttons, permissions, subscribe
 from bot.interactions import options as choosing
-from bot.interactions import place as places
+from bot.interactions.place import place_of
 from bot.model.errors import ArxivError, UserError
 from bot.model.links import read_paper
 from bot.model.outbox import Posting
@@ -145,8 +145,8 @@ class SubscribeHere(components.Action, template=r"papers:subscribe:(?P<category>
 
     async def run(self, interaction: Interaction) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
-        place = places.place_of(interaction, None)
-        places.require_owner(interaction, place)
+        place = place_of(interaction, None)
+        permissions.require_manager(interaction, place)
         query, category = _asked(interaction), self.state["category"]
         known = await subscribe.existing(interaction, place, query)
         if known is not None and known.destination.state is not State.GONE:
@@ -289,7 +289,7 @@ def _below(
             view.add_item(button)
     if papers:
         view.add_item(Pick(f"papers:found:{page}", [choice_of(paper) for paper in papers]))
-    if readable and places.subscribable(interaction):
+    if readable and permissions.may_subscribe_here(interaction):
         view.add_item(SubscribeHere.of(search))
     return view if view.children else None
 

@@ -13,8 +13,8 @@ from bot import __version__
 from bot.delivery import rights
 from bot.i18n import format_number, gettext_noop, ngettext
 from bot.i18n import gettext as _
-from bot.interactions import components
-from bot.interactions import place as places
+from bot.interactions import components, permissions
+from bot.interactions.place import name_of
 from bot.model.errors import UserError
 from bot.model.subscriptions import Destination, State, Subscription
 from bot.present import limits
@@ -60,8 +60,8 @@ class Decide(components.Action, template=r"papers:held:(?P<id>\d+):(?P<how>post|
             raise UserError(
                 _("That channel is not subscribed to anything any more; `/subscribe` begins anew.")
             )
-        place = places.place_of_destination(destination)
-        places.require_owner(interaction, place)
+        place = destination.place
+        permissions.require_manager(interaction, place)
         await interaction.response.defer()
         held, how = bot.store.held, self.state["how"]
         if how == "post":
@@ -106,10 +106,10 @@ class Status(commands.Cog):
         view = components.View(timeout=None)
         for held in report.held:
             one = await self.bot.store.destinations.by_channel(held.channel_id)
-            if one is None or not places.may_manage(interaction, places.place_of_destination(one)):
+            if one is None or not permissions.may_manage(interaction, one.place):
                 continue
             row = len(view.children) // 3
-            for button in Decide.choices(one, places.name_of(interaction, places.place_of_destination(one))):
+            for button in Decide.choices(one, name_of(interaction, one.place)):
                 button.row = row
                 view.add_item(button)
             if row == limits.ACTION_ROWS - 1:
@@ -174,7 +174,7 @@ class Status(commands.Cog):
         visible = [
             one
             for one in await store.destinations.of_guild(interaction.guild_id)
-            if places.may_see(interaction, places.place_of_destination(one))
+            if permissions.can_see(interaction, one.place)
         ]
         return await store.subscriptions.of_guild(interaction.guild_id), visible
 

@@ -8,10 +8,10 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.interactions import ask_arxiv, subscriptions
+from bot.interactions import ask_arxiv, permissions, subscriptions
 from bot.interactions import options as choosing
-from bot.interactions import place as places
 from bot.interactions import subscribe as subscribing
+from bot.interactions.place import ChannelOption, place_of
 from bot.model.subscriptions import Deliver, Options
 from bot.present import categories as arxiv_categories
 from bot.present import limits
@@ -45,7 +45,7 @@ class Subscriptions(commands.Cog):
         interaction: Interaction,
         *,
         keyword: str,
-        channel: places.ChannelOption | None = None,
+        channel: ChannelOption | None = None,
         deliver: Literal["live", "digest", "both"] = "live",
         mention: discord.Role | None = None,
         categories: str = "",
@@ -54,8 +54,8 @@ class Subscriptions(commands.Cog):
         backfill: app_commands.Range[int, 0, 10] = 0,
     ) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
-        place = places.place_of(interaction, channel)
-        places.require_owner(interaction, place, channel)
+        place = place_of(interaction, channel)
+        permissions.require_manager(interaction, place, channel)
         query = ask_arxiv.read_query(keyword, self.bot.settings.limits.query_length)
         options = Options(
             deliver=Deliver(deliver),

@@ -10,10 +10,10 @@ from discord.ext import commands
 
 from bot.i18n import gettext as _
 from bot.i18n import gettext_noop
-from bot.interactions import ask_arxiv, components, edit_form, subscribe
+from bot.interactions import ask_arxiv, components, edit_form, permissions, subscribe
 from bot.interactions import options as choosing
-from bot.interactions import place as places
 from bot.interactions import subscriptions as owning
+from bot.interactions.place import ChannelOption
 from bot.model.errors import UserError
 from bot.model.outbox import Posting
 from bot.model.subscriptions import State, Subscription
@@ -111,9 +111,7 @@ class Panel(commands.Cog):
     @app_commands.describe(channel="Only the subscriptions of this channel")
     @app_commands.allowed_installs(guilds=True, users=False)
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
-    async def subscriptions(
-        self, interaction: Interaction, channel: places.ChannelOption | None = None
-    ) -> None:
+    async def subscriptions(self, interaction: Interaction, channel: ChannelOption | None = None) -> None:
         embed, view = await _listing(interaction, channel.id if channel else 0, 0)
         await interaction.response.send_message(
             embed=embed, view=view or discord.utils.MISSING, ephemeral=True
@@ -127,8 +125,8 @@ class Panel(commands.Cog):
     async def unsubscribe(self, interaction: Interaction, subscription: str) -> None:
         known = await owning.known(interaction)
         chosen = choosing.choose(known, subscription, here=interaction.channel_id or 0)
-        place = places.place_of_destination(chosen.destination)
-        places.require_owner(interaction, place)
+        place = chosen.destination.place
+        permissions.require_manager(interaction, place)
         await self.bot.store.subscriptions.remove(chosen.id, self.bot.clock())
         view = components.View(timeout=None)
         view.add_item(Change.of("undo", chosen))
@@ -142,7 +140,7 @@ class Panel(commands.Cog):
         mine = [
             one
             for one in await owning.known(interaction)
-            if places.may_manage(interaction, places.place_of_destination(one.destination))
+            if permissions.may_manage(interaction, one.destination.place)
         ]
         found = choosing.suggest(mine, typed, here=interaction.channel_id or 0)
         return [app_commands.Choice(name=owning.label(interaction, one), value=str(one.id)) for one in found]
@@ -196,7 +194,7 @@ def _plainly(subscription: Subscription) -> str:
 
 async def _show(interaction: Interaction, subscription: Subscription, channel: int, page: int) -> None:
     """Show one subscription in the place of what the message showed."""
-    place = places.place_of_destination(subscription.destination)
+    place = subscription.destination.place
     embed = subscription_embed(
         subscription,
         words=parse(subscription.query).words,
@@ -204,7 +202,7 @@ async def _show(interaction: Interaction, subscription: Subscription, channel: i
         digest=await owning.digest_note(interaction.client, subscription.destination),
     )
     view = components.View(timeout=None)
-    if places.may_manage(interaction, place):
+    if permissions.may_manage(interaction, place):
         stopped = State.PAUSED in {subscription.state, subscription.destination.state}
         for what in ("resume" if stopped else "pause", "edit", "test", "remove"):
             view.add_item(Change.of(what, subscription, channel, page))
@@ -223,7 +221,7 @@ async def _pause_or_resume(interaction: Interaction, subscription: Subscription,
         return
     destination = subscription.destination
     if destination.state is not State.ACTIVE:
-        await places.require_posting(interaction, places.place_of_destination(destination))
+        await permissions.require_bot_can_post(interaction, destination.place)
         await bot.store.destinations.resume(destination.id, bot.clock(), earlier=destination.state)
         bot.wake_delivery()
     if subscription.state is not State.ACTIVE:
@@ -235,8 +233,8 @@ async def _test(interaction: Interaction, subscription: Subscription) -> None:
 
     Nobody else sees it: a channel full of people is no place to try things out.
     """
-    place = places.place_of_destination(subscription.destination)
-    await places.require_posting(interaction, place)
+    place = subscription.destination.place
+    await permissions.require_bot_can_post(interaction, place)
     options = subscription.options
     found = await interaction.client.store.papers.newest(subscription.query, 1, options=options)
     if not found:
@@ -265,7 +263,7 @@ async def _remove(interaction: Interaction, subscription: Subscription, channel:
     view = components.View(timeout=None)
     view.add_item(Change.of("undo", subscription, channel, page))
     view.add_item(Page(f"papers:listing:{channel}:{page}:back", label=_("List")))
-    where = places.place_of_destination(subscription.destination).mention
+    where = subscription.destination.place.mention
     await interaction.response.edit_message(
         content=None, embed=undone_embed(subscription, where=where), view=view
     )
@@ -277,8 +275,8 @@ async def _restore(interaction: Interaction, number: int, channel: int, page: in
     destination = await bot.store.subscriptions.removed_from(number)
     if destination is None:
         raise UserError(_("That cannot be undone any more; subscribe again with `/subscribe`."))
-    place = places.place_of_destination(destination)
-    places.require_owner(interaction, place)
+    place = destination.place
+    permissions.require_manager(interaction, place)
     restored = await bot.store.subscriptions.restore(number, bot.clock())
     if restored is None:
         raise UserError(_("That cannot be undone any more: `/subscriptions` shows what there is now."))
@@ -290,13 +288,13 @@ async def _edit(interaction: Interaction, edited: edit_form.Edited) -> None:
     bot = interaction.client
     before = await owning.owned(interaction, edited.subscription_id)
     query = ask_arxiv.read_query(edited.keyword, bot.settings.limits.query_length)
-    place = places.place_of_destination(before.destination)
+    place = before.destination.place
     role_id = edited.options.role_id
     if role_id and role_id != before.options.role_id:
         role = interaction.guild.get_role(role_id) if interaction.guild else None
         if role is None:
             raise UserError(_("That role is not there any more; choose another one. Nothing has changed."))
-        await places.require_posting(interaction, place, role)
+        await permissions.require_bot_can_post(interaction, place, role)
     await interaction.response.defer()
     if query.canonical == before.query:
         changed = await bot.store.subscriptions.edit(before.id, edited.options, keyword=query.typed)
@@ -311,7 +309,7 @@ async def _replace(
     interaction: Interaction, before: Subscription, query: Query, edited: edit_form.Edited
 ) -> Subscription:
     """Subscribe to another query in the place of *before*; what is old to the new one stays silent."""
-    bot, place = interaction.client, places.place_of_destination(before.destination)
+    bot, place = interaction.client, before.destination.place
     siblings = await bot.store.subscriptions.of_channel(place.channel_id)
     if any(one.query == query.canonical for one in siblings):
         raise UserError(

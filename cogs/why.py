@@ -11,8 +11,8 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.i18n import gettext as _
-from bot.interactions import ask_arxiv
-from bot.interactions import place as places
+from bot.interactions import ask_arxiv, permissions
+from bot.interactions.place import ChannelOption, ChosenChannel, place_of
 from bot.model.errors import ArxivError, UserError
 from bot.model.history import Story
 from bot.model.links import read_paper
@@ -42,9 +42,7 @@ class Why(commands.Cog):
     )
     @app_commands.allowed_installs(guilds=True, users=False)
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
-    async def why(
-        self, interaction: Interaction, paper: str, channel: places.ChannelOption | None = None
-    ) -> None:
+    async def why(self, interaction: Interaction, paper: str, channel: ChannelOption | None = None) -> None:
         wanted, _version = read_paper(paper)
         await interaction.response.defer(ephemeral=True, thinking=True)
         concerned = await self._places(interaction, channel)
@@ -61,7 +59,7 @@ class Why(commands.Cog):
         )
         await interaction.edit_original_response(embed=embed)
 
-    async def _places(self, interaction: Interaction, channel: places.Channel | None) -> list[Destination]:
+    async def _places(self, interaction: Interaction, channel: ChosenChannel | None) -> list[Destination]:
         """Return what the question is about: one channel, or all that the person sees, this one first.
 
         Raises:
@@ -69,15 +67,15 @@ class Why(commands.Cog):
         """
         destinations = self.bot.store.destinations
         if interaction.guild_id is None or channel is not None:
-            place = places.place_of(interaction, channel)
-            places.require_sight(interaction, place, channel)
+            place = place_of(interaction, channel)
+            permissions.require_visible(interaction, place, channel)
             one = await destinations.by_channel(place.channel_id)
             mine = one is not None and (one.guild_id, one.user_id) == (place.guild_id, place.user_id)
             return [one] if one is not None and mine else []
         found = [
             one
             for one in await destinations.of_guild(interaction.guild_id)
-            if places.may_see(interaction, places.place_of_destination(one))
+            if permissions.can_see(interaction, one.place)
         ]
         return sorted(found, key=lambda one: one.channel_id != interaction.channel_id)
 
@@ -126,7 +124,7 @@ def _forums(interaction: Interaction, concerned: list[Destination]) -> set[int]:
     }
 
 
-def _where(interaction: Interaction, channel: places.Channel | None) -> str:
+def _where(interaction: Interaction, channel: ChosenChannel | None) -> str:
     if channel is not None:
         return channel.mention
     return _("this server") if interaction.guild_id else _("this conversation")

@@ -14,12 +14,11 @@ import discord
 
 from bot.i18n import format_number
 from bot.i18n import gettext as _
-from bot.interactions import ask_arxiv, components
-from bot.interactions import place as places
+from bot.interactions import ask_arxiv, components, permissions
 from bot.interactions import subscriptions as owning
 from bot.model.errors import UserError
 from bot.model.papers import Page
-from bot.model.subscriptions import Deliver, Options, State, Subscription
+from bot.model.subscriptions import Deliver, Options, Place, State, Subscription
 from bot.polling.pacing import pace_at
 from bot.present import limits
 from bot.present.subscribed import redirected_embed, subscribed_embed, undone_embed
@@ -48,7 +47,7 @@ class Undo(components.Action, template=r"papers:undo:(?P<id>\d+):(?P<before>[\w.
             await subscriptions.edit(subscription.id, before)
         else:
             await subscriptions.remove(subscription.id)
-        where = places.place_of_destination(subscription.destination).mention
+        where = subscription.destination.place.mention
         embed = undone_embed(subscription, where=where, restored=before)
         await interaction.response.edit_message(embed=embed, view=None)
 
@@ -80,7 +79,7 @@ class DigestInstead(components.Action, template=r"papers:digest-instead:(?P<id>\
         embed = redirected_embed(
             interaction.message.embeds[0],
             changed.options,
-            where=places.place_of_destination(subscription.destination).mention,
+            where=subscription.destination.place.mention,
             digest=await owning.digest_note(bot, subscription.destination),
         )
         await interaction.response.edit_message(embed=embed, view=view)
@@ -88,7 +87,7 @@ class DigestInstead(components.Action, template=r"papers:digest-instead:(?P<id>\
 
 async def subscribe(
     interaction: Interaction,
-    place: places.Place,
+    place: Place,
     query: Query,
     options: Options,
     *,
@@ -103,7 +102,7 @@ async def subscribe(
         UserError: the bot cannot post there, there are too many subscriptions, or arXiv refuses the query.
     """
     bot = interaction.client
-    await places.require_posting(interaction, place, role)
+    await permissions.require_bot_can_post(interaction, place, role)
     before = await existing(interaction, place, query)
     if before is None:
         await _require_room(bot, place)
@@ -115,14 +114,14 @@ async def subscribe(
     await _answer(interaction, query, subscription=saved, page=page, before=before, backfill=backfill)
 
 
-async def existing(interaction: Interaction, place: places.Place, query: Query) -> Subscription | None:
+async def existing(interaction: Interaction, place: Place, query: Query) -> Subscription | None:
     """Return the subscription of *place* to *query*, if there is one."""
     known = await interaction.client.store.subscriptions.of_channel(place.channel_id)
     return next((one for one in known if one.query == query.canonical), None)
 
 
 async def save(
-    interaction: Interaction, place: places.Place, query: Query, options: Options
+    interaction: Interaction, place: Place, query: Query, options: Options
 ) -> tuple[Subscription, Page | None]:
     """Save the subscription, silent about the past; return it, and what arXiv has now, if it can be asked.
 
@@ -176,7 +175,7 @@ async def _answer(
     embed = subscribed_embed(
         subscription,
         words=query.words,
-        where=places.place_of_destination(subscription.destination).mention,
+        where=subscription.destination.place.mention,
         created=before is None,
         old=page.total if page else None,
         samples=wanted,
@@ -196,7 +195,7 @@ async def _answer(
     await interaction.edit_original_response(embed=embed, view=view)
 
 
-async def _require_room(bot: Any, place: places.Place) -> None:
+async def _require_room(bot: Any, place: Place) -> None:
     limits, subscriptions = bot.settings.limits, bot.store.subscriptions
     if place.user_id:
         held, most = await subscriptions.count_user(place.user_id), limits.subscriptions_per_person

@@ -7,7 +7,7 @@ from typing import Any
 import discord
 
 from bot.i18n import gettext as _
-from bot.interactions import place as places
+from bot.interactions import permissions
 from bot.model.errors import UserError
 from bot.model.subscriptions import Destination, Subscription
 from bot.present import limits
@@ -34,7 +34,7 @@ async def visible(interaction: Interaction, channel_id: int = 0) -> list[Subscri
         one
         for one in await known(interaction)
         if (not channel_id or one.destination.channel_id == channel_id)
-        and places.may_see(interaction, places.place_of_destination(one.destination))
+        and permissions.can_see(interaction, one.destination.place)
     ]
     found.sort(key=lambda one: (one.destination.channel_id != interaction.channel_id, one.destination.id))
     return found
@@ -47,8 +47,8 @@ async def seen(interaction: Interaction, subscription_id: int) -> Subscription:
         UserError: it has ended, or they cannot.
     """
     found: Subscription | None = await interaction.client.store.subscriptions.get(subscription_id)
-    place = places.place_of_destination(found.destination) if found else None
-    if found is None or place is None or not places.may_see(interaction, place):
+    place = found.destination.place if found else None
+    if found is None or place is None or not permissions.can_see(interaction, place):
         raise ended()
     return found
 
@@ -62,7 +62,7 @@ async def owned(interaction: Interaction, subscription_id: int) -> Subscription:
     subscription: Subscription | None = await interaction.client.store.subscriptions.get(subscription_id)
     if subscription is None:
         raise ended()
-    places.require_owner(interaction, places.place_of_destination(subscription.destination))
+    permissions.require_manager(interaction, subscription.destination.place)
     return subscription
 
 

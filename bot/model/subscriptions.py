@@ -9,6 +9,7 @@ import enum
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.i18n import gettext as _
 from bot.model.papers import PaperId
 
 
@@ -39,6 +40,23 @@ class Schedule:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where papers can go: a channel, a thread, a forum or a direct-message conversation.
+
+    `user_id` is 0 in a server; `guild_id` is 0 in direct messages.
+    """
+
+    guild_id: int
+    channel_id: int
+    user_id: int = 0
+
+    @property
+    def mention(self) -> str:
+        """The place inside a sentence in Discord's Markdown; direct messages have no mention."""
+        return _("this conversation") if self.user_id else f"<#{self.channel_id}>"
+
+
+@dataclass(frozen=True, slots=True)
 class Destination:
     """A channel, thread, forum or direct-message channel that receives papers.
 
@@ -60,6 +78,10 @@ class Destination:
     state_since: datetime | None = None
     kicked: bool = False
     crosspost: bool = True
+
+    @property
+    def place(self) -> Place:
+        return Place(self.guild_id, self.channel_id, self.user_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import discord
 import pytest
 from simcord.env import Env
 
-from bot.interactions import place
+from bot.interactions.permissions import may_subscribe_here
 from bot.model.subscriptions import Options, State
 from bot.store import Store
 from tests.conftest import MakeBot, World, buttons_of, text_of
@@ -214,7 +214,7 @@ def test_conversations_without_the_bot_cannot_be_subscribed(env: Env, context: i
         "data": {"id": "4", "name": "search", "type": 1}, "attachment_size_limit": 10_485_760,
     }  # fmt: skip
     interaction: discord.Interaction[Any] = discord.Interaction(data=payload, state=env.bot._connection)
-    assert place.subscribable(interaction) is offered
+    assert may_subscribe_here(interaction) is offered
 
 
 async def test_a_search_is_acknowledged_at_once_however_long_arxiv_takes(
