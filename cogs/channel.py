@@ -8,19 +8,17 @@ from discord.ext import commands
 
 from bot.i18n import gettext as _
 from bot.interactions import permissions
+from bot.interactions.context import Bot, Interaction
 from bot.interactions.place import ChannelOption, ChosenChannel, name_of, place_of
 from bot.model.errors import UserError
 from bot.model.subscriptions import Destination, Place
 from bot.present.channel import Receiving, receiving_embed
-from bot.runtime.client import PaperBot
-
-Interaction = discord.Interaction[PaperBot]
 
 
 class Channel(commands.Cog):
     """Show and set what holds for a channel as a whole."""
 
-    def __init__(self, bot: PaperBot) -> None:
+    def __init__(self, bot: Bot) -> None:
         self.bot = bot
 
     @app_commands.command(description="Show or set how a channel receives: its cap, crossposting")
@@ -85,6 +83,6 @@ class Channel(commands.Cog):
         return found is not None and found.type is discord.ChannelType.news
 
 
-async def setup(bot: PaperBot) -> None:
+async def setup(bot: Bot) -> None:
     """Register the command."""
     await bot.add_cog(Channel(bot))

@@ -16,6 +16,7 @@ from bot.i18n import gettext as _
 from bot.i18n import gettext_noop
 from bot.interactions import components, options, permissions
 from bot.interactions import subscriptions as owning
+from bot.interactions.context import Bot, Interaction
 from bot.interactions.place import ChannelOption, name_of, place_of
 from bot.model.errors import UserError
 from bot.model.outbox import DigestPage, Kind
@@ -30,9 +31,6 @@ from bot.present.paging import ISSUE, issue_prefix
 from bot.present.uploads import Upload, uploads
 from bot.rules import schedules, zones
 from bot.rules.digest import issue, leaves, next_due, papers_on
-from bot.runtime.client import PaperBot
-
-Interaction = discord.Interaction[PaperBot]
 
 _HIDDEN = gettext_noop(
     "That digest belongs to a channel that you cannot see; `/digest show` shows that of yours."
@@ -91,7 +89,7 @@ class IssueTurn(components.PageButton, template=components.page_template("issue"
 class Digests(commands.GroupCog, group_name="digest", group_description="The digest of a channel's papers"):
     """Show, hand out and schedule digests; posting them is the digest job's business."""
 
-    def __init__(self, bot: PaperBot) -> None:
+    def __init__(self, bot: Bot) -> None:
         self.bot = bot
 
     @app_commands.command(description="Show what the next digest holds so far")
@@ -292,7 +290,7 @@ async def _files(interaction: Interaction, found: _Pending) -> list[Upload]:
     return uploads(await asyncio.to_thread(issue_files, found.whole, known, interaction.filesize_limit))
 
 
-async def setup(bot: PaperBot) -> None:
+async def setup(bot: Bot) -> None:
     """Register the commands, and the buttons of earlier answers."""
     bot.add_dynamic_items(DigestTurn, IssueTurn)
     await bot.add_cog(Digests(bot))

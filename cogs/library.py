@@ -14,6 +14,7 @@ from discord.ext import commands
 from bot.i18n import format_number, join_sentences
 from bot.i18n import gettext as _
 from bot.interactions import components, discuss, paper_buttons
+from bot.interactions.context import Bot, Interaction
 from bot.model import links
 from bot.model.errors import UserError
 from bot.model.outbox import Posting
@@ -24,9 +25,6 @@ from bot.present.buttons import under_paper
 from bot.present.latex.unicode import to_unicode
 from bot.present.posts import paper_embed
 from bot.present.uploads import upload
-from bot.runtime.client import PaperBot
-
-Interaction = discord.Interaction[PaperBot]
 
 _UNFURLED = 5  # the answer and four more: an app of one's own may send no more than five in a strange server
 _SAVED_AT_ONCE = 25
@@ -46,7 +44,7 @@ class LibraryTurn(components.PageButton, template=components.page_template("libr
 class Library(commands.GroupCog, group_name="library", group_description="Your own reading list"):
     """Each person's reading list. Whatever is answered here, only that person sees."""
 
-    def __init__(self, bot: PaperBot) -> None:
+    def __init__(self, bot: Bot) -> None:
         self.bot = bot
         self._menus = [
             _anywhere(app_commands.ContextMenu(name="Show arXiv papers", callback=self.unfurl)),
@@ -224,7 +222,7 @@ def _named(message: discord.Message) -> list[PaperId]:
     )
 
 
-async def setup(bot: PaperBot) -> None:
+async def setup(bot: Bot) -> None:
     """Register the commands, and the buttons of earlier answers and posts."""
     bot.add_dynamic_items(
         LibraryTurn, paper_buttons.Abstract, paper_buttons.Save, paper_buttons.Bibtex, discuss.Discuss

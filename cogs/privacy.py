@@ -10,11 +10,9 @@ from discord.ext import commands
 
 from bot.i18n import gettext as _
 from bot.interactions import components
+from bot.interactions.context import Bot, Interaction
 from bot.present import privacy
 from bot.present.uploads import upload
-from bot.runtime.client import PaperBot
-
-Interaction = discord.Interaction[PaperBot]
 
 
 class EraseMe(components.Action, template=r"papers:erase:(?P<answer>yes|no)"):
@@ -37,7 +35,7 @@ class EraseMe(components.Action, template=r"papers:erase:(?P<answer>yes|no)"):
 class Privacy(commands.GroupCog, group_name="privacy", group_description="What I hold about you"):
     """Show people what is held about them, and erase it."""
 
-    def __init__(self, bot: PaperBot) -> None:
+    def __init__(self, bot: Bot) -> None:
         self.bot = bot
 
     @app_commands.command(description="Get everything I hold about you, as a file")
@@ -58,7 +56,7 @@ class Privacy(commands.GroupCog, group_name="privacy", group_description="What I
         await interaction.response.send_message(embed=privacy.confirmation_embed(), view=view, ephemeral=True)
 
 
-async def setup(bot: PaperBot) -> None:
+async def setup(bot: Bot) -> None:
     """Register the commands, and the buttons of earlier answers."""
     bot.add_dynamic_items(EraseMe)
     await bot.add_cog(Privacy(bot))

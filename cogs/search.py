@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
 import discord
 from discord import app_commands
@@ -19,6 +19,7 @@ from bot.arxiv.sweep import WINDOW
 from bot.i18n import gettext as _
 from bot.interactions import ask_arxiv, components, discuss, paper_buttons, permissions, subscribe
 from bot.interactions import options as choosing
+from bot.interactions.context import Bot, Interaction
 from bot.interactions.place import place_of
 from bot.model.errors import ArxivError, UserError
 from bot.model.links import read_paper
@@ -32,9 +33,6 @@ from bot.present.posts import paper_embed
 from bot.present.search import choice_of, search_embed, searched, turnable
 from bot.present.subscriptions import existing_embed
 from bot.query.query import Query
-from bot.runtime.client import PaperBot
-
-Interaction = discord.Interaction[PaperBot]
 
 _PER_PAGE = 5
 _FETCHED = 50  # ten pages cost arXiv one request
@@ -109,7 +107,7 @@ class Jump(components.Action, template=rf"papers:jump:{_STATE}:(?P<page>\d{{1,6}
         form = discord.ui.Modal(
             title=_("Go to a page"), custom_id=self.custom_id.replace("jump", "jumped", 1)
         )
-        number: discord.ui.TextInput[Any] = discord.ui.TextInput(custom_id=_NUMBER, max_length=6)
+        number: discord.ui.TextInput[discord.ui.Modal] = discord.ui.TextInput(custom_id=_NUMBER, max_length=6)
         form.add_item(
             discord.ui.Label(
                 text=_("Page, from 1 to {pages}").format(pages=i18n.format_number(pages)), component=number
@@ -160,7 +158,7 @@ class SubscribeHere(components.Action, template=r"papers:subscribe:(?P<category>
 class Searching(commands.Cog):
     """Search arXiv and look papers up, so many times a minute and person."""
 
-    def __init__(self, bot: PaperBot) -> None:
+    def __init__(self, bot: Bot) -> None:
         self.bot = bot
         self.quota = bot.quota
 
@@ -334,7 +332,7 @@ async def _jump(interaction: Interaction, state: dict[str, str], typed: str) -> 
     await _turn(interaction, search, page, owner=int(state["person"]), counted=counted)
 
 
-async def setup(bot: PaperBot) -> None:
+async def setup(bot: Bot) -> None:
     """Register the commands, and the buttons and menus of earlier searches."""
     bot.add_dynamic_items(SearchPage, Jump, Pick, SubscribeHere)
     await bot.add_cog(Searching(bot))

@@ -14,6 +14,7 @@ from bot.delivery import rights
 from bot.i18n import format_number, gettext_noop, ngettext
 from bot.i18n import gettext as _
 from bot.interactions import components, permissions
+from bot.interactions.context import Bot, Interaction
 from bot.interactions.place import name_of
 from bot.model.errors import UserError
 from bot.model.subscriptions import Destination, State, Subscription
@@ -22,9 +23,6 @@ from bot.present.help import help_embed
 from bot.present.status import FailedPost, HeldPlace, OverflowPlace, PausedPlace, StatusReport, status_embed
 from bot.rules.digest import next_due
 from bot.rules.pace import day_of
-from bot.runtime.client import PaperBot
-
-Interaction = discord.Interaction[PaperBot]
 
 _FAILED = 5
 _NAME = 40
@@ -83,7 +81,7 @@ class Decide(components.Action, template=r"papers:held:(?P<id>\d+):(?P<how>post|
 class Status(commands.Cog):
     """Say whether papers arrive, and if not, why; and what can be asked of the bot."""
 
-    def __init__(self, bot: PaperBot) -> None:
+    def __init__(self, bot: Bot) -> None:
         self.bot = bot
 
     @app_commands.command(description="Whether papers arrive here, and if not, why")
@@ -222,7 +220,7 @@ class Status(commands.Cog):
         return facts
 
 
-async def setup(bot: PaperBot) -> None:
+async def setup(bot: Bot) -> None:
     """Register the commands, and the buttons of earlier answers."""
     bot.add_dynamic_items(Decide)
     await bot.add_cog(Status(bot))

@@ -11,19 +11,17 @@ from discord.ext import commands
 from bot.interactions import ask_arxiv, permissions, subscriptions
 from bot.interactions import options as choosing
 from bot.interactions import subscribe as subscribing
+from bot.interactions.context import Bot, Interaction
 from bot.interactions.place import ChannelOption, place_of
 from bot.model.subscriptions import Deliver, Options
 from bot.present import categories as arxiv_categories
 from bot.present import limits
-from bot.runtime.client import PaperBot
-
-Interaction = discord.Interaction[PaperBot]
 
 
 class Subscriptions(commands.Cog):
     """Make subscriptions, or make them anew."""
 
-    def __init__(self, bot: PaperBot) -> None:
+    def __init__(self, bot: Bot) -> None:
         self.bot = bot
 
     @app_commands.command(description="Post new arXiv papers on a keyword or query, here or in a channel")
@@ -88,7 +86,7 @@ class Subscriptions(commands.Cog):
         ]
 
 
-async def setup(bot: PaperBot) -> None:
+async def setup(bot: Bot) -> None:
     """Register the commands, and the buttons of earlier messages."""
     bot.add_dynamic_items(subscribing.Undo, subscribing.DigestInstead)
     await bot.add_cog(Subscriptions(bot))

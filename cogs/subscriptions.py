@@ -13,6 +13,7 @@ from bot.i18n import gettext_noop
 from bot.interactions import ask_arxiv, components, edit_form, permissions, subscribe
 from bot.interactions import options as choosing
 from bot.interactions import subscriptions as owning
+from bot.interactions.context import Bot, Interaction
 from bot.interactions.place import ChannelOption
 from bot.model.errors import UserError
 from bot.model.outbox import Posting
@@ -23,9 +24,6 @@ from bot.present.posts import paper_embed, post_content
 from bot.present.subscribed import undone_embed
 from bot.present.subscriptions import PER_PAGE, subscriptions_embed
 from bot.query.query import Query, parse
-from bot.runtime.client import PaperBot
-
-Interaction = discord.Interaction[PaperBot]
 
 _LABELS = {
     "pause": gettext_noop("Pause"),
@@ -102,7 +100,7 @@ class Change(
 class Panel(commands.Cog):
     """List subscriptions, and change or end each of them."""
 
-    def __init__(self, bot: PaperBot) -> None:
+    def __init__(self, bot: Bot) -> None:
         self.bot = bot
 
     @app_commands.command(
@@ -323,7 +321,7 @@ async def _replace(
     return made
 
 
-async def setup(bot: PaperBot) -> None:
+async def setup(bot: Bot) -> None:
     """Register the commands, and the menus and buttons of earlier messages."""
     bot.add_dynamic_items(Page, Pick, Change)
     await bot.add_cog(Panel(bot))

@@ -12,6 +12,7 @@ from discord.ext import commands
 
 from bot.i18n import gettext as _
 from bot.interactions import ask_arxiv, permissions
+from bot.interactions.context import Bot, Interaction
 from bot.interactions.place import ChannelOption, ChosenChannel, place_of
 from bot.model.errors import ArxivError, UserError
 from bot.model.history import Story
@@ -21,9 +22,6 @@ from bot.model.subscriptions import Destination
 from bot.present.why import why_embed
 from bot.query.text import analyse_paper
 from bot.rules.why import Explained, explain
-from bot.runtime.client import PaperBot
-
-Interaction = discord.Interaction[PaperBot]
 
 _NEAREST = 3  # channels named where none has anything to do with the paper
 
@@ -31,7 +29,7 @@ _NEAREST = 3  # channels named where none has anything to do with the paper
 class Why(commands.Cog):
     """Explain papers; arXiv is asked only for those that no poll has brought, so many times a minute."""
 
-    def __init__(self, bot: PaperBot) -> None:
+    def __init__(self, bot: Bot) -> None:
         self.bot = bot
         self.quota = bot.quota
 
@@ -130,6 +128,6 @@ def _where(interaction: Interaction, channel: ChosenChannel | None) -> str:
     return _("this server") if interaction.guild_id else _("this conversation")
 
 
-async def setup(bot: PaperBot) -> None:
+async def setup(bot: Bot) -> None:
     """Register the command."""
     await bot.add_cog(Why(bot))

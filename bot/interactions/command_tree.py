@@ -1,95 +1,30 @@
-"""The slash commands as a whole: told to Discord when they changed, and answered when they fail.
-
-An error has two audiences. The person gets a sentence written for them, which only they see unless the answer
-was announced to everybody (Discord puts it in the place of “thinking …”); the operator gets what is needed to
-mend the cause, once, and only where there is something to mend.
-"""
+"""All slash commands: registered with Discord when they change, their errors answered in one place."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import logging
-import secrets
-from typing import Any
 
-import aiohttp
-import discord
 from discord import app_commands
 
-from bot.delivery import codes
-from bot.i18n import format_duration, format_list, gettext_noop
-from bot.i18n import gettext as _
-from bot.model.errors import ArxivBusy, ArxivError, StoreError, UserError
+from bot.interactions.context import Bot, Interaction
+from bot.interactions.error_answers import answer_error
 from bot.present import audience
-from bot.present.help import error_embed
-
-_log = logging.getLogger(__name__)
-
-Interaction = discord.Interaction[Any]
-
-_CHANGED = (app_commands.CommandNotFound, app_commands.CommandSignatureMismatch)
-_ANSWERS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], int, str], ...] = (
-    (
-        ArxivBusy,
-        logging.INFO,
-        gettext_noop("arXiv is busy and asks for patience. Please try again in a few minutes."),
-    ),
-    (
-        ArxivError,
-        logging.INFO,
-        gettext_noop("arXiv does not answer properly just now. Please try again in a few minutes."),
-    ),
-    (
-        StoreError,
-        logging.ERROR,
-        gettext_noop(
-            "I cannot use my database just now. Nothing that was saved is lost; please try again later."
-        ),
-    ),
-    (
-        _CHANGED,
-        logging.WARNING,
-        gettext_noop("This command has changed. Please restart Discord (Ctrl+R) and type it again."),
-    ),
-    (
-        (discord.DiscordServerError, aiohttp.ClientError, TimeoutError),
-        logging.WARNING,
-        gettext_noop("Discord does not answer me just now. Please try again in a minute."),
-    ),
-)
 
 
-class Tree(app_commands.CommandTree[Any]):
-    """The commands of the bot, with one handler for all their errors."""
+class Tree(app_commands.CommandTree[Bot]):
+    """The bot's commands."""
 
     async def interaction_check(self, interaction: Interaction, /) -> bool:
         """Speak to the person in their language; what follows runs in the same task."""
         audience.listen(interaction)
         return True
 
-    async def on_error(self, interaction: Interaction, error: Exception, /) -> None:
-        """Answer the person whose command, button or menu ended in *error*. Never raises."""
-        cause = _cause(error)
-        if _too_late(cause):
-            _log.warning("%s was answered too late", _what(interaction))
-            return
-        message = _sentence(interaction, cause)
-        if interaction.type is discord.InteractionType.autocomplete:
-            return
-        embed = error_embed(message)
-        try:
-            if interaction.response.is_done():
-                await interaction.followup.send(embed=embed, ephemeral=True)
-            else:
-                await interaction.response.send_message(embed=embed, ephemeral=True)
-        except (discord.DiscordException, aiohttp.ClientError, OSError) as unheard:
-            _log.warning(
-                "%s could not be answered: %s", _what(interaction), unheard or type(unheard).__name__
-            )
+    async def on_error(self, interaction: Interaction, error: app_commands.AppCommandError, /) -> None:
+        await answer_error(interaction, error)
 
 
-async def fingerprint_of(tree: app_commands.CommandTree[Any]) -> str:
+async def fingerprint_of(tree: app_commands.CommandTree[Bot]) -> str:
     """Return what changes when the commands do, or when they belong to another application."""
     translator, found = tree.translator, tree.get_commands()
     if translator is None:
@@ -98,64 +33,3 @@ async def fingerprint_of(tree: app_commands.CommandTree[Any]) -> str:
         payload = [await command.get_translated_payload(tree, translator) for command in found]
     facts = {"application": tree.client.application_id, "commands": payload}
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
-
-
-def _cause(error: Exception) -> Exception:
-    """Return what a command or an option's transformer raised, out of discord.py's wrappings."""
-    if isinstance(error, app_commands.CommandInvokeError):
-        return error.original
-    if isinstance(error, app_commands.TransformerError) and isinstance(error.__cause__, Exception):
-        return error.__cause__
-    return error
-
-
-def _too_late(error: Exception) -> bool:
-    return isinstance(error, discord.HTTPException) and error.code in codes.INTERACTION_EXPIRED
-
-
-def _sentence(interaction: Interaction, error: Exception) -> UserError | str:
-    """Return what the person is told, and log what the operator has to know."""
-    if isinstance(error, UserError):
-        return error
-    if isinstance(error, app_commands.CheckFailure):
-        return _forbidden(error)
-    for kind, level, sentence in _ANSWERS:
-        if isinstance(error, kind):
-            _log.log(level, "%s: %s", _what(interaction), error)
-            return _(sentence)
-    return _bug(interaction, error)
-
-
-def _forbidden(error: app_commands.CheckFailure) -> str:
-    match error:
-        case app_commands.NoPrivateMessage():
-            return _("This works only in a server; please use it there.")
-        case app_commands.MissingPermissions():
-            missing = format_list([_(each.replace("_", " ").title()) for each in error.missing_permissions])
-            return _(
-                "You need the permission {missing} for this; whoever manages the server can give it to you."
-            ).format(missing=missing)
-        case app_commands.CommandOnCooldown():
-            return _("That was too often. Please try again in {time}.").format(
-                time=format_duration(error.retry_after)
-            )
-        case _:
-            return _("You are not allowed to do this; whoever manages the server can change that.")
-
-
-def _bug(interaction: Interaction, error: Exception) -> str:
-    incident = secrets.token_hex(3).upper()
-    _log.error("%s failed, incident %s", _what(interaction), incident, exc_info=error)
-    return _(
-        "Something went wrong, and it is not your fault. Please try again; if it happens again, tell "
-        "my operator: it is in the log as incident {incident}."
-    ).format(incident=incident)
-
-
-def _what(interaction: Interaction) -> str:
-    """Name the command or the button, for the log."""
-    command = interaction.command
-    if command is not None:
-        return f"/{command.qualified_name}"
-    data: Any = interaction.data or {}
-    return f"{interaction.type.name} {data.get('custom_id') or data.get('name') or '?'}"

@@ -16,10 +16,11 @@ from typing import Any, Self
 import discord
 
 from bot import i18n
+from bot.interactions.context import FromDiscord, Interaction
+from bot.interactions.error_answers import answer_error
 from bot.present import audience
 from bot.present.paging import TURNS, turns
 
-Interaction = discord.Interaction[Any]
 View = discord.ui.View
 
 
@@ -43,7 +44,7 @@ class Action(discord.ui.DynamicItem[discord.ui.Button[View]], template="papers:n
 
     @classmethod
     async def from_custom_id(
-        cls, _interaction: Interaction, _item: discord.ui.Item[Any], match: re.Match[str], /
+        cls, _interaction: FromDiscord, _item: discord.ui.Item[View], match: re.Match[str], /
     ) -> Self:
         return cls(match[0])
 
@@ -51,7 +52,7 @@ class Action(discord.ui.DynamicItem[discord.ui.Button[View]], template="papers:n
         """Answer the click."""
         raise NotImplementedError
 
-    async def callback(self, interaction: Interaction) -> None:
+    async def callback(self, interaction: FromDiscord) -> None:
         async with answering(interaction):
             await self.run(interaction)
 
@@ -68,7 +69,7 @@ class Menu(discord.ui.DynamicItem[discord.ui.Select[View]], template="papers:no-
 
     @classmethod
     async def from_custom_id(
-        cls, _interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
+        cls, _interaction: FromDiscord, item: discord.ui.Item[View], match: re.Match[str], /
     ) -> Self:
         assert isinstance(item, discord.ui.Select)  # noqa: S101 - the template is no other item's
         return cls(match[0], item.options)
@@ -77,7 +78,7 @@ class Menu(discord.ui.DynamicItem[discord.ui.Select[View]], template="papers:no-
         """Answer who picked the entry of *value*."""
         raise NotImplementedError
 
-    async def callback(self, interaction: Interaction) -> None:
+    async def callback(self, interaction: FromDiscord) -> None:
         async with answering(interaction):
             await self.pick(interaction, self.item.values[0])
 
@@ -92,11 +93,7 @@ async def answering(interaction: Interaction) -> AsyncIterator[None]:
     try:
         yield
     except Exception as error:  # noqa: BLE001 - whatever it is, the person is to hear of it
-        await _report(interaction, error)
-
-
-async def _report(interaction: Interaction, error: Exception) -> None:
-    await interaction.client.tree.on_error(interaction, error)
+        await answer_error(interaction, error)
 
 
 def form_answer(
@@ -146,14 +143,14 @@ class PageButton(Action, template=page_template("none")):
             view.add_item(cls(f"{prefix}:{target}:{turn}", label=TURNS[turn], disabled=not leads))
         return view
 
-    async def callback(self, interaction: Interaction) -> None:
+    async def callback(self, interaction: FromDiscord) -> None:
         """Turn the page in the language of the message, which everybody may see."""
         i18n.use_language(audience.of_message(interaction))
         try:
             await self.run(interaction)
         except Exception as error:  # noqa: BLE001 - see `answering`
             audience.listen(interaction)
-            await _report(interaction, error)
+            await answer_error(interaction, error)
 
     @property
     def page(self) -> int:

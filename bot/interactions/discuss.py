@@ -8,6 +8,7 @@ from bot.delivery import codes
 from bot.delivery.threads import open_thread
 from bot.i18n import gettext as _
 from bot.interactions import paper_buttons
+from bot.interactions.context import Interaction
 from bot.model.errors import UserError
 from bot.present.buttons import PAPER
 from bot.present.posts import thread_name
@@ -20,7 +21,7 @@ class Discuss(paper_buttons.OfPaper, template=rf"papers:discuss:{PAPER}"):
 
     name = "discuss"
 
-    async def run(self, interaction: paper_buttons.Interaction) -> None:
+    async def run(self, interaction: Interaction) -> None:
         message = interaction.message
         if message is None or not offered(interaction) or message.flags.ephemeral:
             raise UserError(_("A thread can only be opened on a post in a text or announcement channel."))
@@ -37,13 +38,13 @@ class Discuss(paper_buttons.OfPaper, template=rf"papers:discuss:{PAPER}"):
         )
 
 
-def offered(interaction: paper_buttons.Interaction) -> bool:
+def offered(interaction: Interaction) -> bool:
     """Tell whether a thread can be opened on what is posted where *interaction* comes from."""
     channel, server = interaction.channel, interaction.client.get_guild(interaction.guild_id or 0)
     return server is not None and channel is not None and channel.type in _PLACES
 
 
-def _check_rights(interaction: paper_buttons.Interaction) -> None:
+def _check_rights(interaction: Interaction) -> None:
     """Raise a `UserError` that says whose right is missing: the person's, or ours."""
     right = _("Create Public Threads")
     if not interaction.permissions.create_public_threads:

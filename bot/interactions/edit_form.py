@@ -57,24 +57,24 @@ def form_of(subscription: Subscription, *, channel_id: int, page: int, longest: 
     form = discord.ui.Modal(
         title=_("Edit the subscription"), custom_id=f"papers:edit:{subscription.id}:{channel_id}:{page}"
     )
-    keyword: discord.ui.TextInput[Any] = discord.ui.TextInput(
+    keyword: discord.ui.TextInput[discord.ui.Modal] = discord.ui.TextInput(
         custom_id=_KEYWORD, default=subscription.keyword, max_length=min(longest, limits.TEXT_INPUT)
     )
-    categories: discord.ui.TextInput[Any] = discord.ui.TextInput(
+    categories: discord.ui.TextInput[discord.ui.Modal] = discord.ui.TextInput(
         custom_id=_CATEGORIES,
         default=",".join(options.categories),
         placeholder="cs.CL,stat",
         required=False,
         max_length=400,
     )
-    ways: discord.ui.Select[Any] = discord.ui.Select(
+    ways: discord.ui.Select[discord.ui.Modal] = discord.ui.Select(
         custom_id=_DELIVER,
         options=[
             discord.SelectOption(label=_(words), value=way, default=way is options.deliver)
             for way, words in _WAYS.items()
         ],
     )
-    also: discord.ui.Select[Any] = discord.ui.Select(
+    also: discord.ui.Select[discord.ui.Modal] = discord.ui.Select(
         custom_id=_ALSO,
         min_values=0,
         max_values=2,
@@ -99,7 +99,7 @@ def form_of(subscription: Subscription, *, channel_id: int, page: int, longest: 
     return form
 
 
-def _roles(role_id: int) -> discord.ui.RoleSelect[Any]:
+def _roles(role_id: int) -> discord.ui.RoleSelect[discord.ui.Modal]:
     chosen = [_ChosenRole(role_id)] if role_id else []
     return discord.ui.RoleSelect(
         custom_id=_ROLE, min_values=0, max_values=1, required=False, default_values=chosen

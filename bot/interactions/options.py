@@ -13,8 +13,6 @@ from bot.model.taxonomy import ARCHIVES, CATEGORIES
 from bot.present import categories, limits
 from bot.query.query import parse
 
-"""As many as Discord shows."""
-
 _POPULAR = ("cs.LG", "cs.AI", "cs.CL", "cs.CV", "stat.ML", "cs.RO", "cs.SD", "eess.AS", "quant-ph", "math.ST")
 _KNOWN = {category.lower(): category for category in (*ARCHIVES, *CATEGORIES)}
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any, Self
+from typing import Self
 
 import discord
 
 from bot.i18n import gettext as _
 from bot.interactions import components
+from bot.interactions.context import Interaction
 from bot.model.errors import ArxivError, ArxivUnreachable, UserError
 from bot.model.papers import Paper, PaperId
 from bot.present import library, limits
@@ -21,8 +22,6 @@ from bot.present.abstracts import abstract_embed
 from bot.present.bibtex.entries import bibtex
 from bot.present.buttons import PAPER, WORDS, custom_id
 from bot.present.uploads import upload
-
-Interaction = discord.Interaction[Any]
 
 _PATIENCE = 12 * 60.0  # seconds; Discord keeps an answer open for fifteen minutes
 

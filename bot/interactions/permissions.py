@@ -6,18 +6,15 @@ administrators can relax it. So every command checks the permissions again, in t
 
 from __future__ import annotations
 
-from typing import Any
-
 import discord
 
 from bot.delivery.rights import missing_right
 from bot.i18n import format_list, join_sentences
 from bot.i18n import gettext as _
+from bot.interactions.context import Interaction
 from bot.interactions.place import ChosenChannel, name_of, place_of
 from bot.model.errors import UserError
 from bot.model.subscriptions import Place
-
-Interaction = discord.Interaction[Any]
 
 
 def require_manager(interaction: Interaction, place: Place, chosen: ChosenChannel | None = None) -> None:

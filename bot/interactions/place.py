@@ -9,10 +9,10 @@ from discord import app_commands
 
 from bot.i18n import gettext as _
 from bot.i18n import gettext_noop, join_sentences
+from bot.interactions.context import FromDiscord, Interaction
 from bot.model.errors import UserError
 from bot.model.subscriptions import Place
 
-Interaction = discord.Interaction[Any]
 ChosenChannel = app_commands.AppCommandChannel | app_commands.AppCommandThread
 
 _TYPED_IN = (
@@ -37,7 +37,7 @@ class _ChannelOption(app_commands.Transformer):
     def channel_types(self) -> list[discord.ChannelType]:
         return list(_CHOSEN)
 
-    async def transform(self, interaction: Interaction, value: Any, /) -> ChosenChannel:
+    async def transform(self, interaction: FromDiscord, value: Any, /) -> ChosenChannel:
         if not isinstance(value, app_commands.AppCommandChannel | app_commands.AppCommandThread):
             raise UserError(_(_WHERE))
         return value

@@ -8,7 +8,7 @@ The cog of `/subscribe` registers the buttons under the answer, once for all.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, Self
+from typing import Self
 
 import discord
 
@@ -16,6 +16,7 @@ from bot.i18n import format_number
 from bot.i18n import gettext as _
 from bot.interactions import ask_arxiv, components, permissions
 from bot.interactions import subscriptions as owning
+from bot.interactions.context import Bot, Interaction
 from bot.model.errors import UserError
 from bot.model.papers import Page
 from bot.model.subscriptions import Deliver, Options, Place, State, Subscription
@@ -24,8 +25,6 @@ from bot.present import limits
 from bot.present.subscribed import redirected_embed, subscribed_embed, undone_embed
 from bot.query.query import Query
 from bot.rules.newness import wants
-
-Interaction = discord.Interaction[Any]
 
 
 class Undo(components.Action, template=r"papers:undo:(?P<id>\d+):(?P<before>[\w.,:-]*)"):
@@ -195,7 +194,7 @@ async def _answer(
     await interaction.edit_original_response(embed=embed, view=view)
 
 
-async def _require_room(bot: Any, place: Place) -> None:
+async def _require_room(bot: Bot, place: Place) -> None:
     limits, subscriptions = bot.settings.limits, bot.store.subscriptions
     if place.user_id:
         held, most = await subscriptions.count_user(place.user_id), limits.subscriptions_per_person

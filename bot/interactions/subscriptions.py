@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import discord
 
 from bot.i18n import gettext as _
 from bot.interactions import permissions
+from bot.interactions.context import Bot, Interaction
 from bot.model.errors import UserError
 from bot.model.subscriptions import Destination, Subscription
 from bot.present import limits
 from bot.rules.digest import next_due
-
-Interaction = discord.Interaction[Any]
-
-"""The characters that Discord shows of a choice."""
 
 
 async def known(interaction: Interaction) -> list[Subscription]:
@@ -81,7 +76,7 @@ def label(interaction: Interaction, subscription: Subscription) -> str:
     return (keyword if len(keyword) <= room else f"{keyword[: room - 1]}…") + place
 
 
-async def digest_note(bot: Any, destination: Destination) -> str:
+async def digest_note(bot: Bot, destination: Destination) -> str:
     """Say when the digest of *destination* comes next, or how to have one."""
     if destination.schedule is None:
         return _(

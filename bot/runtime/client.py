@@ -28,6 +28,7 @@ from bot.delivery.membership import Membership, name_for_all
 from bot.delivery.notices import Notices
 from bot.delivery.refusals import Refusals
 from bot.interactions.command_tree import Tree, fingerprint_of
+from bot.interactions.context import Bot
 from bot.interactions.quota import Quota
 from bot.interactions.translator import Translator
 from bot.model.errors import BotError, ConfigError, DiscordUnreachable
@@ -73,11 +74,13 @@ _AUTHENTICATION_FAILED = 4004  # https://discord.com/developers/docs/topics/opco
 _GRACE = 5.0  # seconds for messages in flight when the bot ends
 
 
-class PaperBot(commands.AutoShardedBot):
+class PaperBot(Bot):
     """One bot of one process. `start(token)` runs it until `close()`.
 
     Cogs use its attributes; *poller* is None where nothing is to be polled (in tests).
     """
+
+    jobs: dict[str, Job]
 
     def __init__(
         self,

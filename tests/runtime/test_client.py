@@ -291,14 +291,14 @@ async def test_an_error_is_told_to_both_its_audiences(
     deferred: bool,
 ) -> None:
     channel = fake.add_channel(fake.add_guild())
-    caplog.set_level(logging.INFO, "bot.interactions.command_tree")
+    caplog.set_level(logging.INFO, "bot.interactions.error_answers")
     async with start():
         answer = await fake.interaction(channel, MANAGER, "fail", {"error": error, "deferred": deferred})
     assert answer.ephemeral
     assert told in answer.text
     assert "ZeroDivisionError" not in answer.text
     assert "secret detail" not in answer.text
-    records = [record for record in caplog.records if record.name == "bot.interactions.command_tree"]
+    records = [record for record in caplog.records if record.name == "bot.interactions.error_answers"]
     assert [record.levelname for record in records] == ([level] if level else [])
     assert [record.exc_info is not None for record in records if error == "bug"] == [True] * (error == "bug")
     if error == "bug":
@@ -346,7 +346,7 @@ async def test_an_expired_interaction_is_one_line(
         fault = fake.fault("POST", "/interactions/{}/{}/callback", status=404, code=code)
         asking = asyncio.create_task(fake.interaction(channel, MANAGER, "help"))
         await fault.hit.wait()
-        logger = "bot.interactions.command_tree"
+        logger = "bot.interactions.error_answers"
         await fake.until(lambda: [each for each in caplog.records if each.name == logger])
         asking.cancel()
     [record] = [each for each in caplog.records if each.name == logger]
