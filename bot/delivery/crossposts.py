@@ -11,21 +11,21 @@ import logging
 import random
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 import discord
 
 from bot.delivery import codes
+from bot.delivery.attempt import Attempts, judge
 from bot.delivery.refusals import Refusals
-from bot.delivery.verdicts import outcome_of, token_refused
 from bot.model.outbox import Crosspost
-from bot.model.outcomes import Fail, Outcome, Pause, Sent
+from bot.model.outcomes import Fail, Pause
 from bot.store import Store
 
 _log = logging.getLogger(__name__)
 
 _LOOK = 15.0  # seconds between two looks at the queue
 _AT_ONCE = 8
-_TIMEOUT = 90.0  # seconds, within which discord.py waits out rate limits and retries 5xx
 
 
 class Crossposter:
@@ -48,7 +48,7 @@ class Crossposter:
         self._store = store
         self._clock = clock
         self._refusals = refusals
-        self._on_token_refused = on_token_refused
+        self._attempts = Attempts(bot, on_token_refused=on_token_refused)
         self._chance = chance
 
     async def run(self) -> float:
@@ -68,26 +68,22 @@ class Crossposter:
 
     async def _pass_on(self, row: Crosspost) -> bool:
         """Pass on one message; False if nothing can be passed on any more."""
-        message = self._bot.get_partial_messageable(row.channel_id).get_partial_message(row.message_id)
-        answer: discord.abc.Snowflake | Exception = message
-        try:
-            async with asyncio.timeout(_TIMEOUT):
-                await message.publish()
-        except Exception as error:  # noqa: BLE001 - whatever it is, it decides what becomes of the row
-            answer = error
-        if isinstance(answer, Exception) and token_refused(answer):
-            self._on_token_refused()
+        attempt = await self._attempts.make(partial(self._publish, row))
+        if attempt is None:
             return False
-        if isinstance(answer, Exception) and self._bot.is_closed():
-            return False  # what is said then is not about the message
-        outcome = self._outcome(answer, row)
+        # A crosspost has one form, and Discord refuses to make it twice.
+        outcome = judge(attempt, number=row.attempts + 1, plain=True, in_doubt=False, chance=self._chance)
         if isinstance(outcome, Fail | Pause):
             reason = outcome.error if isinstance(outcome, Fail) else outcome.reason
             _log.warning("message %d is not crossposted: %s", row.message_id, reason)
         await self._store.crossposts.settle(row, outcome, self._clock())
         return True
 
-    def _outcome(self, answer: discord.abc.Snowflake | Exception, row: Crosspost) -> Outcome:
-        if isinstance(answer, discord.HTTPException) and answer.code == codes.MESSAGE_ALREADY_CROSSPOSTED:
-            return Sent(row.message_id)
-        return outcome_of(answer, attempts=row.attempts + 1, plain=True, chance=self._chance)
+    async def _publish(self, row: Crosspost) -> discord.abc.Snowflake:
+        message = self._bot.get_partial_messageable(row.channel_id).get_partial_message(row.message_id)
+        try:
+            await message.publish()
+        except discord.HTTPException as error:
+            if error.code != codes.MESSAGE_ALREADY_CROSSPOSTED:
+                raise
+        return message

@@ -18,17 +18,17 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 import discord
 
 from bot import i18n
 from bot.delivery import post_history, rights
-from bot.delivery.http_trace import watched
+from bot.delivery.attempt import SEND_TIMEOUT, Attempts, judge
 from bot.delivery.messages import Outgoing, of_digest, of_paper
 from bot.delivery.nonces import Nonces
 from bot.delivery.refusals import Refusals
 from bot.delivery.sender import Sender
-from bot.delivery.verdicts import outcome_of, token_refused
 from bot.model import reasons
 from bot.model.outbox import Kind, OutboxRow, Posting
 from bot.model.outcomes import Fail, Later, Outcome, Pause, Plainly, Sent
@@ -37,9 +37,6 @@ from bot.present import audience
 from bot.store import Store
 
 _log = logging.getLogger(__name__)
-
-SEND_TIMEOUT = 90.0
-"""Seconds for one send, within which discord.py waits out rate limits (30 s) and retries 5xx (25 s)."""
 
 _SLOW = 5.0  # seconds after which a request in flight makes room for another
 _LOOK = 1.0  # seconds between two looks at the outbox while requests are in flight
@@ -84,6 +81,7 @@ class Delivery:
         self._bot = bot
         self._store = store
         self._sender = Sender(bot, store)
+        self.attempts = Attempts(bot, on_token_refused=self._end, timeout=send_timeout)
         self._concurrency = concurrency
         self._clock = clock
         self._on_token_refused = on_token_refused
@@ -91,7 +89,6 @@ class Delivery:
         self._refusals = refusals or Refusals(clock)
         self._resting = False
         self._chance = chance
-        self.send_timeout = send_timeout
         self._flights: dict[int, _Flight] = {}
         self._nonces = Nonces(clock)
         self.outcomes: Counter[str] = Counter()
@@ -227,23 +224,22 @@ class Delivery:
             await self._store.settle(row, Fail(reasons.UNWANTED), self._clock())
             return
         outgoing: Outgoing | None = None
-        answer: discord.abc.Snowflake | Exception
-        with watched() as watch:
-            try:
-                outgoing = of_paper(row, posting) if posting else of_digest(row, papers)
-                async with asyncio.timeout(self.send_timeout):
-                    answer = await self._sender.send(
-                        row, outgoing, papers, tried=head.ambiguous, nonced=self._nonces.know(row.id)
-                    )
-            except Exception as error:  # noqa: BLE001 - whatever it is, it decides what becomes of the row
-                answer = error
-        if isinstance(answer, Exception) and await self._is_over(row, answer, in_doubt=watch.in_doubt):
+
+        async def send() -> discord.abc.Snowflake:
+            nonlocal outgoing
+            outgoing = of_paper(row, posting) if posting else of_digest(row, papers)
+            return await self._sender.send(
+                row, outgoing, papers, tried=head.ambiguous, nonced=self._nonces.know(row.id)
+            )
+
+        attempt = await self.attempts.make(send, release=partial(self._store.outbox.release, row))
+        if attempt is None:
+            self._stopping = True
             return
         plain = row.plain or row.kind is Kind.EDIT  # which has no plainer form
-        outcome = outcome_of(answer, attempts=row.attempts, plain=plain, chance=self._chance)
-        if isinstance(outcome, Later) and (head.ambiguous or watch.in_doubt):
-            # The last answer says nothing about the tries before it, be they ours or discord.py's.
-            outcome = replace(outcome, ambiguous=True)
+        outcome = judge(
+            attempt, number=row.attempts, plain=plain, in_doubt=head.ambiguous, chance=self._chance
+        )
         if isinstance(outcome, Pause):
             outcome = self._judged(row, outcome)
         edited = row.kind is Kind.EDIT and isinstance(outcome, Sent)
@@ -252,20 +248,12 @@ class Delivery:
         if isinstance(outcome, Pause):
             await self._after_pause(row, outcome, looks)
         else:
-            self._tell(row, outgoing, outcome, answer)
+            self._tell(row, outgoing, outcome, attempt.answer)
 
-    async def _is_over(self, row: OutboxRow, answer: Exception, *, in_doubt: bool) -> bool:
-        """Tell whether nothing can be sent any more, of which *answer* is a sign; end sending then."""
-        if token_refused(answer):
-            self._stopping = True
-            self._on_token_refused()
-            if not in_doubt:
-                await self._store.outbox.release(row)
-            return True
-        if self._bot.is_closed():
-            self._stopping = True  # what is said then is not about the message, which stays claimed
-            return True
-        return False
+    def _end(self) -> None:
+        """Send nothing any more, since Discord refuses the token."""
+        self._stopping = True
+        self._on_token_refused()
 
     async def _claim(self, head: OutboxRow) -> OutboxRow | None:
         row = await self._store.outbox.claim(head, self._clock())

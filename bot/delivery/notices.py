@@ -7,20 +7,19 @@ nobody can be told, `/status` says it, and it is not tried again.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import random
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 import discord
 
 from bot import i18n
-from bot.delivery.http_trace import watched
+from bot.delivery.attempt import Attempts, judge
 from bot.delivery.loop import Delivery
 from bot.delivery.messages import nonce_of_notice, of_notice
-from bot.delivery.verdicts import outcome_of, token_refused
 from bot.model.outbox import Notice
 from bot.model.outcomes import FURTHEST_DUE, Fail, Later, Pause, Sent
 from bot.model.subscriptions import Destination, State
@@ -69,7 +68,7 @@ class Notices:
         self._store = store
         self._delivery = delivery
         self._clock = clock
-        self._on_token_refused = on_token_refused
+        self._attempts = Attempts(bot, on_token_refused=on_token_refused)
         self._chance = chance
 
     async def run(self) -> float:
@@ -108,18 +107,14 @@ class Notices:
             batch, now, channel_id=place.channel_id, user_id=place.user_id
         ):
             return True  # one of them is taken back meanwhile; what is left has its turn in the next look
-        answer: discord.abc.Snowflake | Exception
-        with watched() as watch:
-            try:
-                answer = await self._post(head, batch, place)
-            except Exception as error:  # noqa: BLE001 - whatever it is, it decides what becomes of the notices
-                answer = error
-        in_doubt = head.ambiguous or watch.in_doubt
-        if isinstance(answer, Exception) and await self._is_over(batch, answer, in_doubt=in_doubt):
+        attempt = await self._attempts.make(
+            partial(self._post, head, batch, place), release=partial(self._release, head, batch)
+        )
+        if attempt is None:
             return False
-        outcome = outcome_of(answer, attempts=head.attempts + 1, plain=True, chance=self._chance)
-        if isinstance(outcome, Later) and in_doubt:
-            outcome = replace(outcome, ambiguous=True)  # the last answer says nothing of the tries before it
+        outcome = judge(
+            attempt, number=head.attempts + 1, plain=True, in_doubt=head.ambiguous, chance=self._chance
+        )
         if isinstance(outcome, Fail):
             _log.error("a notice could not be written: %s", outcome.error)
         elif isinstance(outcome, Pause | Later):
@@ -129,14 +124,10 @@ class Notices:
         await self._store.notices.settle(batch, outcome, self._clock(), place=place.id)
         return True
 
-    async def _is_over(self, batch: Sequence[Notice], answer: Exception, *, in_doubt: bool) -> bool:
-        """Tell whether nothing can be told any more, of which *answer* is a sign."""
-        if token_refused(answer):
-            self._on_token_refused()
-            if not in_doubt:
-                await self._store.notices.settle(batch, Later(timedelta(), str(answer)), self._clock())
-            return True
-        return self._bot.is_closed()  # what is said then is not about the message, which stays claimed
+    async def _release(self, head: Notice, batch: Sequence[Notice]) -> None:
+        """Take the claim of *batch* back, unless an earlier attempt may have posted it."""
+        if not head.ambiguous:
+            await self._store.notices.settle(batch, Later(timedelta(), ""), self._clock())
 
     async def _post(self, head: Notice, batch: Sequence[Notice], place: _Place) -> discord.abc.Snowflake:
         with i18n.in_language(audience.of_server(self._bot, head.destination.guild_id)):
@@ -145,17 +136,16 @@ class Notices:
         for language in i18n.languages():  # an earlier try may have been in another
             with i18n.in_language(language):
                 heads.append(notice_head(batch, here=not place.user_id))
-        async with asyncio.timeout(self._delivery.send_timeout):
-            if place.user_id:
-                channel: discord.abc.Messageable = await self._bot.create_dm(discord.Object(place.user_id))
-            else:
-                channel = self._bot.get_partial_messageable(place.channel_id)
-            return await self._delivery.post(
-                channel,
-                of_notice(text, heads),
-                nonce_of_notice(self._store.installation, head.batch or head.id),
-                tried=head.first_tried if head.ambiguous else None,
-            )
+        if place.user_id:
+            channel: discord.abc.Messageable = await self._bot.create_dm(discord.Object(place.user_id))
+        else:
+            channel = self._bot.get_partial_messageable(place.channel_id)
+        return await self._delivery.post(
+            channel,
+            of_notice(text, heads),
+            nonce_of_notice(self._store.installation, head.batch or head.id),
+            tried=head.first_tried if head.ambiguous else None,
+        )
 
     async def _places(self, notice: Notice) -> list[_Place]:
         """Return where *notice* can be told, the best place first."""

@@ -55,7 +55,7 @@ async def test_a_silent_discord_is_given_up_and_asked_again(desk: Desk) -> None:
     assert fault.hits == 1
     assert (await desk.row()).ambiguous
     desk.pass_time(timedelta(minutes=1))
-    delivery.send_timeout = 20
+    delivery.attempts.timeout = 20
     await delivery.run()
     assert desk.posted() == ["2607.01001v1"]
     assert desk.discord.repeated == 1

@@ -1,0 +1,96 @@
+"""One attempt to send something, the same for posts, notices and crossposts.
+
+1. The caller prepares: it loads what the message needs, and claims it in the store before anything is sent.
+2. `Attempts.make` sends and catches whatever comes of it.
+3. `judge` decides what that means for the message. It is pure.
+4. The caller settles the message in the store by the outcome.
+
+A crash between 1 and 4 leaves the claim in the store, so that the next attempt knows it may be a second one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+
+import discord
+
+from bot.delivery.http_trace import watched
+from bot.delivery.verdicts import outcome_of, token_refused
+from bot.model.outcomes import Later, Outcome
+
+SEND_TIMEOUT = 90.0
+"""Seconds for one attempt, within which discord.py waits out rate limits (30 s) and retries 5xx (25 s)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """How an attempt ended: with the message as *answer*, or with what was raised.
+
+    `in_doubt` says that Discord may have performed one of its requests.
+    """
+
+    answer: discord.abc.Snowflake | Exception
+    in_doubt: bool
+
+
+async def _nothing_to_release() -> None:
+    pass
+
+
+class Attempts:
+    """Makes attempts as *bot*, each of which may take *timeout* seconds.
+
+    *on_token_refused* is called when Discord no longer accepts the bot's token.
+    """
+
+    def __init__(
+        self, bot: discord.Client, *, on_token_refused: Callable[[], None], timeout: float = SEND_TIMEOUT
+    ) -> None:
+        self._bot = bot
+        self._on_token_refused = on_token_refused
+        self.timeout = timeout
+
+    async def make(
+        self,
+        send: Callable[[], Awaitable[discord.abc.Snowflake]],
+        *,
+        release: Callable[[], Awaitable[None]] = _nothing_to_release,
+    ) -> Attempt | None:
+        """Await *send* once and return how it ended; None where nothing can be sent any more.
+
+        Then the token is refused or the client is closed, which says nothing about the message: it stays
+        claimed. *release* takes the claim back, and is awaited where the token is refused and this attempt
+        has certainly posted nothing.
+        """
+        answer: discord.abc.Snowflake | Exception
+        with watched() as watch:
+            try:
+                async with asyncio.timeout(self.timeout):
+                    answer = await send()
+            except Exception as error:  # noqa: BLE001 - whatever it is, it decides what becomes of the message
+                answer = error
+        if isinstance(answer, Exception) and token_refused(answer):
+            self._on_token_refused()
+            if not watch.in_doubt:
+                await release()
+            return None
+        if isinstance(answer, Exception) and self._bot.is_closed():
+            return None
+        return Attempt(answer, watch.in_doubt)
+
+
+def judge(
+    attempt: Attempt, *, number: int, plain: bool, in_doubt: bool, chance: Callable[[], float]
+) -> Outcome:
+    """Return what becomes of a message after its attempt of this *number*, counted from 1.
+
+    *plain*: the message has no plainer form. *in_doubt*: an attempt before this one may have posted it.
+    *chance* returns numbers from 0 to 1.
+    """
+    outcome = outcome_of(attempt.answer, attempts=number, plain=plain, chance=chance)
+    if isinstance(outcome, Later) and (in_doubt or attempt.in_doubt):
+        # The last answer says nothing about the requests before it, whether ours or discord.py's own retries.
+        return replace(outcome, ambiguous=True)
+    return outcome

@@ -1,0 +1,117 @@
+"""One attempt to send: what is caught, when the claim is taken back, and what an unclear answer means."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import discord
+import pytest
+
+from bot.delivery.attempt import Attempt, Attempts, judge
+from bot.model.outcomes import Fail, Later, Sent
+from tests.delivery.delivery_cases import POST, Desk, desk, fake
+
+__all__ = ["desk", "fake"]
+
+
+@dataclass
+class Case:
+    """Attempts on a real client, and what they called."""
+
+    desk: Desk
+    called: list[str] = field(default_factory=list)
+
+    async def make(self, *, within: float = 20) -> Attempt | None:
+        attempts = Attempts(
+            self.desk.client, on_token_refused=lambda: self.called.append("token"), timeout=within
+        )
+        return await attempts.make(self._send, release=self._release)
+
+    async def _send(self) -> discord.abc.Snowflake:
+        return await self.desk.client.get_partial_messageable(self.desk.channel).send("a paper", nonce="1")
+
+    async def _release(self) -> None:
+        self.called.append("release")
+
+
+@pytest.fixture
+def case(desk: Desk) -> Case:
+    return Case(desk)
+
+
+async def test_an_answer_is_kept_with_its_message(case: Case) -> None:
+    made = await case.make()
+    assert made is not None
+    assert isinstance(made.answer, discord.Message)
+    assert case.called == []
+
+
+async def test_a_refusal_is_caught_and_leaves_no_doubt(case: Case) -> None:
+    case.desk.discord.fault(*POST, status=403, code=50013)
+    made = await case.make()
+    assert made is not None
+    assert isinstance(made.answer, discord.Forbidden)
+    assert not made.in_doubt
+    assert case.called == []
+
+
+async def test_a_refusal_after_a_lost_answer_leaves_the_doubt(case: Case) -> None:
+    """discord.py repeats what was answered with 502, and tells of the last answer alone."""
+    case.desk.discord.fault(*POST, status=502, lost=True)
+    case.desk.discord.fault(*POST, status=403, code=50013)
+    made = await case.make()
+    assert made is not None
+    assert isinstance(made.answer, discord.Forbidden)
+    assert made.in_doubt
+
+
+async def test_an_attempt_that_takes_too_long_is_in_doubt(case: Case) -> None:
+    case.desk.discord.fault(*POST, hang=True)
+    made = await case.make(within=0.2)
+    assert made is not None
+    assert isinstance(made.answer, TimeoutError)
+    assert made.in_doubt
+
+
+async def test_a_refused_token_takes_the_claim_back(case: Case) -> None:
+    case.desk.discord.fault(*POST, status=401)
+    assert await case.make() is None
+    assert case.called == ["token", "release"]
+
+
+async def test_a_refused_token_keeps_a_claim_in_doubt(case: Case) -> None:
+    case.desk.discord.fault(*POST, status=502, lost=True)
+    case.desk.discord.fault(*POST, status=401)
+    assert await case.make() is None
+    assert case.called == ["token"]
+
+
+async def test_a_closed_client_keeps_the_claim(case: Case) -> None:
+    await case.desk.client.close()
+    assert await case.make() is None
+    assert case.called == []
+
+
+@pytest.mark.parametrize("before", [False, True])
+@pytest.mark.parametrize("now", [False, True])
+def test_any_doubt_makes_a_later_attempt_ambiguous(before: bool, now: bool) -> None:
+    attempt = Attempt(discord.RateLimited(5.0), in_doubt=now)
+    outcome = judge(attempt, number=1, plain=False, in_doubt=before, chance=lambda: 1.0)
+    assert isinstance(outcome, Later)
+    assert outcome.after == timedelta(seconds=5)
+    assert outcome.ambiguous is (before or now)
+
+
+def test_an_unanswered_attempt_is_ambiguous_although_nothing_else_is_in_doubt() -> None:
+    attempt = Attempt(TimeoutError(), in_doubt=False)
+    outcome = judge(attempt, number=1, plain=False, in_doubt=False, chance=lambda: 1.0)
+    assert isinstance(outcome, Later)
+    assert outcome.ambiguous
+
+
+def test_doubt_changes_no_other_outcome() -> None:
+    sent = judge(Attempt(discord.Object(7), in_doubt=True), number=1, plain=True, in_doubt=True, chance=float)
+    assert sent == Sent(7)
+    failed = judge(Attempt(ValueError("x"), in_doubt=True), number=1, plain=True, in_doubt=True, chance=float)
+    assert isinstance(failed, Fail)
