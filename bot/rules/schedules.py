@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 
 from babel.dates import get_day_names
 
@@ -10,36 +11,79 @@ from bot.i18n import babel_locale, format_list, gettext_noop, join_sentences
 from bot.i18n import gettext as _
 from bot.model.errors import UserError
 from bot.rules import zones
+from bot.rules.zone_names import zone_label
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _EVERY = frozenset(range(7))
 _WEEKDAYS = frozenset(range(5))
+_WEEKEND = frozenset({5, 6})
 _ALIASES = {"daily": _EVERY, "weekdays": _WEEKDAYS}
-_FILLERS = frozenset({"every", "on", "and"})
+# Further words for several days at once; singular and plural are alike to who types them.
+_SEVERAL = {
+    **_ALIASES,
+    "everyday": _EVERY,
+    "day": _EVERY,
+    "all": _EVERY,
+    "weekday": _WEEKDAYS,
+    "workday": _WEEKDAYS,
+    "workdays": _WEEKDAYS,
+    "weekend": _WEEKEND,
+    "weekends": _WEEKEND,
+    "tag": _EVERY,
+    "werktags": _WEEKDAYS,
+    "werktagen": _WEEKDAYS,
+    "wochenende": _WEEKEND,
+    "周末": _WEEKEND,
+}
+_FILLERS = frozenset({"every", "each", "on", "and", "the", "und", "jeden", "am", "an"})
+_SEPARATORS = re.compile(r"[\s,;&+/、，和及与]+")
+_RANGE = re.compile(r"\s*(?:[-–—~]|\bto\b|\bbis\b|至|到)\s*")
 _HOW = gettext_noop("Write `daily`, `weekdays`, or days such as `mon,thu`.")
 
 
 def read_days(text: str) -> frozenset[int]:
-    """Read `daily`, `weekdays` or a list such as `mon,thu` or `every Monday`; Monday is 0.
+    """Read days as people write them: `daily`, `weekdays`, `mon,thu`, `every Monday`, `Mon & Fri`, `Mon-Fri`.
+
+    Days may also be named in the language in force, and as they are offered in it.
+
+    Returns:
+        The numbers of the days; Monday is 0.
 
     Raises:
         UserError: some part of *text* is no day.
     """
-    lowered = text.strip().lower()
-    if lowered in _ALIASES:
-        return _ALIASES[lowered]
-    words = lowered.replace(",", " ").split()
-    days = frozenset(_day(word) for word in words if word not in _FILLERS)
+    lowered = " ".join(text.casefold().split()).strip(" .")
+    for days in (_EVERY, _WEEKDAYS):
+        if lowered in {write_days(days).casefold(), _every(days).casefold()}:
+            return days
+    words = _SEPARATORS.split(_RANGE.sub("-", lowered))
+    days = frozenset(day for word in words if word and word not in _FILLERS for day in _days(word))
     if not days:
         raise UserError(join_sentences(_("A digest needs at least one day."), _(_HOW)))
     return days
 
 
+def _days(word: str) -> frozenset[int]:
+    """Return the days that one *word* names: a day, a range such as `mon-fri`, or `weekdays`."""
+    if word in _SEVERAL:
+        return _SEVERAL[word]
+    first, _dash, last = word.partition("-")
+    start, end = _day(first), _day(last or first)
+    return frozenset((start + step) % 7 for step in range((end - start) % 7 + 1))
+
+
 def _day(word: str) -> int:
+    bare = word.strip(".").removeprefix("每")
     for number, name in enumerate(_NAMES):
-        if len(word) >= 3 and name.lower().startswith(word):
+        # Plurals, as in "Mondays", and prefixes such as "mon" and "thurs".
+        if len(bare) >= 3 and name.lower().startswith(bare.removesuffix("s") if len(bare) > 5 else bare):
             return number
+    for width in ("wide", "abbreviated", "short"):
+        named: dict[int, str] = dict(get_day_names(width, locale=babel_locale()))
+        for number, name in named.items():
+            if bare.removesuffix("s") == name.casefold().strip("."):
+                return number
     wrong = _("“{typed}” is not a day of the week.").format(typed=word[:30])
     raise UserError(join_sentences(wrong, _(_HOW)))
 
@@ -56,7 +100,9 @@ def write_days(days: frozenset[int]) -> str:
 
 def write_schedule(days: frozenset[int], hour: int, zone: str) -> str:
     """Return when a digest is posted, as the middle of a sentence: `every day at 09:00, Europe/Berlin`."""
-    return _("{days} at {hour}:00, {zone}").format(days=write_days(days), hour=f"{hour:02}", zone=zone)
+    return _("{days} at {hour}:00, {zone}").format(
+        days=write_days(days), hour=f"{hour:02}", zone=zone_label(zone)
+    )
 
 
 def suggest_days(typed: str) -> dict[str, str]:
@@ -89,22 +135,29 @@ def _every(days: frozenset[int]) -> str:
 
 
 def read_zone(text: str) -> str:
-    """Return the IANA name of the zone *text*, whatever its case.
+    """Return the IANA name of the zone that *text* names: an IANA name, an offset, a city, a country.
+
+    It also reads a zone as it is offered, with the time there behind it.
 
     Raises:
-        UserError: there is no such zone; names the nearest ones.
+        UserError: there is no such zone, or several have that name; names the nearest ones.
     """
-    typed = text.strip().replace(" ", "_")
+    typed = text.partition(" · ")[0].strip()
     known = zones.known()
-    if typed.lower() in known:
-        return known[typed.lower()]
-    near = [zone.id for zone in zones.suggest(typed, 3)] or [
-        known[name] for name in difflib.get_close_matches(typed.lower(), known, n=3, cutoff=0.6)
+    name = typed.replace(" ", "_").lower()
+    named = zones.called(typed)
+    if name in known and not zones.is_nickname(typed):
+        return known[name]
+    if len(named) == 1:
+        return named[0].id
+    near = [zone.id for zone in named or zones.suggest(typed, 3)] or [
+        known[close] for close in difflib.get_close_matches(name, known, n=3, cutoff=0.6)
     ]
-    said = _("“{typed}” is not a time zone I know; write one such as `Europe/Berlin`.").format(
-        typed=text.strip()[:60]
-    )
+    said = _("“{typed}” is not a time zone I know; write one such as `Europe/Berlin`.")
+    if named:
+        said = _("“{typed}” is the name of places in several time zones.")
+    said = said.format(typed=typed[:60])
     if near:
-        meant = format_list([f"`{one}`" for one in near], either=True)
+        meant = format_list([f"`{one}`" for one in near[:3]], either=True)
         said = join_sentences(said, _("Did you mean {meant}?").format(meant=meant))
     raise UserError(said)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache, cached_property
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -19,6 +19,7 @@ from babel.dates import get_timezone_location, get_timezone_name
 
 from bot import i18n
 from bot.i18n import gettext as _
+from bot.rules.zone_names import fixed_zone, more_names, nicknames, offset_of, zone_label
 
 _FIRST = (
     "UTC", "Europe/Berlin", "Europe/London", "Europe/Paris", "America/New_York", "America/Los_Angeles",
@@ -56,13 +57,15 @@ class Zone:
     country: str = ""
     time: str = ""
     found_by: str = ""
+    names: frozenset[str] = frozenset()
+    """Everything that it is called, as `_folded` has it, in one piece each."""
 
     def in_words(self, now: datetime) -> str:
         """Return the zone as a choice: `Asia/Tokyo · Tokyo, Japan · Japan Time, now 21:05`."""
         place = ", ".join(dict.fromkeys(filter(None, (self.city, self.country))))
         clock = _("now {time}").format(time=f"{now.astimezone(ZoneInfo(self.id)):%H:%M}")
         for said in filter(None, (self.time and f"{self.time}, {clock}", clock)):
-            words = " · ".join(filter(None, (self.id, place, said)))
+            words = " · ".join(filter(None, (zone_label(self.id), place, said)))
             if len(words) <= _MOST:
                 break
         return words[:_MOST]
@@ -85,21 +88,66 @@ def names() -> tuple[str, ...]:
 
 
 def suggest(typed: str, limit: int = 25) -> list[Zone]:
-    """Return the zones that all words of *typed* name, those whose city begins with it first."""
+    """Return the zones that *typed* names, the best first.
+
+    An offset names the zone that always has it, then the places that have it in winter or in summer. Any
+    other text names the zones in whose names all its words stand: those called exactly so come first, then
+    those whose city begins with it.
+    """
+    offered = _zones(i18n.current_language())
+    if (offset := offset_of(typed)) is not None:
+        fixed = fixed_zone(offset)
+        near = [zone for zone in offered if offset in _offsets(zone.id)]
+        return sorted(near, key=lambda zone: (zone.id != fixed, _popularity(zone.id)))[:limit]
     wanted = _folded(typed)
     words = wanted.split()
-    found = [zone for zone in _zones(i18n.current_language()) if all(word in zone.found_by for word in words)]
-    found.sort(key=lambda zone: _rank(zone, wanted, words))
-    return found[:limit]
+    named = [zone for zone in offered if all(word in zone.found_by for word in words)]
+    named.sort(key=lambda zone: _rank(zone, wanted, words))
+    return named[:limit]
 
 
-def _rank(zone: Zone, wanted: str, words: list[str]) -> tuple[bool, bool, int, str]:
+def called(typed: str) -> list[Zone]:
+    """Return the zones that are called exactly *typed*, in any case: by offset, nickname, city or country.
+
+    Zones whose clocks always agree are one, the best known of them: Germany's two are `Europe/Berlin`.
+    """
+    offered = _zones(i18n.current_language())
+    if (offset := offset_of(typed)) is not None:
+        fixed = fixed_zone(offset)
+        return [zone for zone in offered if zone.id == fixed]
+    if is_nickname(typed):
+        return [zone for name in nicknames()[_spaced(typed)] for zone in offered if zone.id == name]
+    wanted = _folded(typed)
+    exact = [zone for zone in suggest(typed, limit=1_000) if wanted in zone.names]
+    distinct = {_offsets(zone.id): zone for zone in reversed(exact)}
+    return sorted(distinct.values(), key=exact.index)
+
+
+def is_nickname(typed: str) -> bool:
+    """Tell whether *typed* is what people call a zone, although IANA may give the name to another: `EST`."""
+    return _spaced(typed) in nicknames()
+
+
+def _spaced(text: str) -> str:
+    return " ".join(text.casefold().split())
+
+
+def _offsets(zone: str) -> tuple[timedelta, ...]:
+    """Return how far *zone* is ahead of Greenwich in January and in July."""
+    return tuple(season.astimezone(ZoneInfo(zone)).utcoffset() or timedelta() for season in _SEASONS)
+
+
+def _popularity(zone: str) -> tuple[int, str]:
+    return (_FIRST.index(zone) if zone in _FIRST else len(_FIRST), zone)
+
+
+def _rank(zone: Zone, wanted: str, words: list[str]) -> tuple[bool, bool, bool, tuple[int, str]]:
     whole = f" {zone.found_by}"
     return (
+        wanted not in zone.names,
         not zone.folded_city.startswith(wanted),
         not all(f" {word}" in whole for word in words),
-        _FIRST.index(zone.id) if zone.id in _FIRST else len(_FIRST),
-        zone.id,
+        _popularity(zone.id),
     )
 
 
@@ -115,11 +163,18 @@ def _zones(language: str) -> tuple[Zone, ...]:
 def _zone(ids: list[str], spoken: Locale, english: Locale) -> Zone:
     """Return the zone that *ids* are names of, the first of them above all."""
     chosen = ids[0]
-    found_by = [*ids, *_abbreviations(chosen)]
+    names = [*ids, zone_label(chosen), *_abbreviations(chosen)]
     described = [_described(chosen, locale) for locale in (spoken, english)]
     for each in described:
-        found_by += each
-    return Zone(chosen, *described[0], found_by=_folded(" ".join(found_by)))
+        names += each
+    for name in ids:
+        names += more_names().get(name, ())
+    return Zone(
+        chosen,
+        *described[0],
+        found_by=_folded(" ".join(names)),
+        names=frozenset(_folded(name) for name in names if name),
+    )
 
 
 def _described(zone: str, locale: Locale) -> tuple[str, str, str]:
@@ -167,5 +222,7 @@ def _abbreviations(zone: str) -> set[str]:
 
 def _folded(text: str) -> str:
     """Return *text* as it is compared: without case, accents and what joins words in IANA's names."""
+    if text.isascii():
+        return " ".join(text.lower().replace("/", " ").replace("_", " ").split())
     bare = (each for each in unicodedata.normalize("NFKD", text) if not unicodedata.combining(each))
     return " ".join("".join(bare).casefold().replace("/", " ").replace("_", " ").split())

@@ -4,8 +4,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot import i18n
 from bot.model.errors import UserError
-from bot.rules.schedules import read_days, read_zone, suggest_days, write_days
+from bot.rules.schedules import read_days, read_zone, suggest_days, write_days, write_schedule
 
 
 @pytest.mark.parametrize(
@@ -18,6 +19,18 @@ from bot.rules.schedules import read_days, read_zone, suggest_days, write_days
         ("tuesday", [1], "on Tuesday"),
         ("mon tue sun", [0, 1, 6], "on Monday, Tuesday and Sunday"),
         ("mon,tue,wed,thu,fri", range(5), "on weekdays"),
+        ("weekday", range(5), "on weekdays"),
+        ("every day", range(7), "every day"),
+        ("on weekdays", range(5), "on weekdays"),
+        ("Mon & Fri", [0, 4], "on Monday and Friday"),
+        ("mon;thu", [0, 3], "on Monday and Thursday"),
+        ("every Monday and Thursday", [0, 3], "on Monday and Thursday"),
+        ("Mondays", [0], "on Monday"),
+        ("Mon–Fri", range(5), "on weekdays"),
+        ("sat to mon", [0, 5, 6], "on Monday, Saturday and Sunday"),
+        ("weekends", [5, 6], "on Saturday and Sunday"),
+        ("Sat/Sun", [5, 6], "on Saturday and Sunday"),
+        ("on Monday, Tuesday, and Thursday", [0, 1, 3], "on Monday, Tuesday and Thursday"),
     ],
 )
 def test_days_are_read_and_written(typed: str, days: list[int], written: str) -> None:
@@ -25,7 +38,7 @@ def test_days_are_read_and_written(typed: str, days: list[int], written: str) ->
     assert write_days(read_days(typed)) == written
 
 
-@pytest.mark.parametrize("typed", ["", ",", "someday", "mo", "mon,thx", "mon;thu", "dailyish"])
+@pytest.mark.parametrize("typed", ["", ",", "someday", "m", "mon,thx", "mon-thx", "dailyish", "-"])
 def test_what_is_no_day_is_answered_with_how_to_write_one(typed: str) -> None:
     with pytest.raises(UserError, match="`mon,thu`"):
         read_days(typed)
@@ -48,12 +61,90 @@ def test_zones_are_read_whatever_their_case(typed: str, zone: str) -> None:
 
 @pytest.mark.parametrize(
     ("typed", "hint"),
-    [("Berlin", "`Europe/Berlin`"), ("Europe/Berln", "`Europe/Berlin`"), ("tokyo", "`Asia/Tokyo`")],
+    [("Europe/Berln", "`Europe/Berlin`"), ("toky", "`Asia/Tokyo`"), ("berl", "`Europe/Berlin`")],
 )
 def test_an_unknown_zone_is_answered_with_the_nearest(typed: str, hint: str) -> None:
     with pytest.raises(UserError, match="not a time zone") as refusal:
         read_zone(typed)
     assert hint in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("typed", "zone"),
+    [
+        # An offset means what people mean by it; IANA's signs are the other way round.
+        ("GMT+8", "Etc/GMT-8"),
+        ("UTC+8", "Etc/GMT-8"),
+        ("UTC +08:00", "Etc/GMT-8"),
+        ("+08:00", "Etc/GMT-8"),
+        ("+8", "Etc/GMT-8"),
+        ("-5", "Etc/GMT+5"),
+        ("−05:00", "Etc/GMT+5"),
+        ("+0530", "Asia/Kolkata"),
+        ("UTC+5:45", "Asia/Kathmandu"),
+        ("UTC+0", "UTC"),
+        ("Etc/GMT+8", "Etc/GMT+8"),
+        # Abbreviations, with the summer time of the place where they are used.
+        ("ET", "America/New_York"),
+        ("EST", "America/New_York"),
+        ("PT", "America/Los_Angeles"),
+        ("MEZ", "Europe/Berlin"),
+        ("JST", "Asia/Tokyo"),
+        ("CET", "CET"),
+        # Countries with one time, and cities.
+        ("UK", "Europe/London"),
+        ("India", "Asia/Kolkata"),
+        ("Germany", "Europe/Berlin"),
+        ("China", "Asia/Shanghai"),
+        ("Mumbai", "Asia/Kolkata"),
+        ("Bangalore", "Asia/Kolkata"),
+        ("Beijing", "Asia/Shanghai"),
+        ("北京", "Asia/Shanghai"),
+        ("München", "Europe/Berlin"),
+        ("Munich", "Europe/Berlin"),
+        ("zürich", "Europe/Zurich"),
+        ("Osaka", "Asia/Tokyo"),
+        ("Pittsburgh", "America/New_York"),
+        ("Berlin", "Europe/Berlin"),
+        # As it is offered.
+        ("Europe/Berlin · Berlin, Germany · Central European Time, now 14:05", "Europe/Berlin"),
+        ("UTC+8 · now 20:05", "Etc/GMT-8"),
+    ],
+)
+def test_a_zone_is_read_by_what_people_call_it(typed: str, zone: str) -> None:
+    assert read_zone(typed) == zone
+
+
+@pytest.mark.parametrize(
+    ("typed", "hints"),
+    [
+        ("Cambridge", ["Europe/London", "America/New_York"]),
+        ("CST", ["America/Chicago", "Asia/Shanghai"]),
+        ("USA", ["America/New_York", "America/Chicago"]),
+    ],
+)
+def test_a_name_of_several_zones_is_answered_with_them(typed: str, hints: list[str]) -> None:
+    with pytest.raises(UserError, match="in several time zones") as refusal:
+        read_zone(typed)
+    assert [hint for hint in hints if hint not in str(refusal.value)] == []
+
+
+@pytest.mark.parametrize("typed", ["UTC+15", "GMT-13", "+25", "+8:75", "UTC+0:20"])
+def test_an_offset_that_no_clock_has_is_refused(typed: str) -> None:
+    with pytest.raises(UserError, match="not a time zone"):
+        read_zone(typed)
+
+
+def test_a_schedule_shows_an_offset_as_people_write_it() -> None:
+    assert write_schedule(frozenset({0}), 9, "Etc/GMT-8") == "on Monday at 09:00, UTC+8"
+
+
+@pytest.mark.parametrize("language", ["de", "zh-CN"])
+def test_days_are_read_as_they_are_offered_in_any_language(language: str) -> None:
+    with i18n.in_language(language):
+        for days, words in suggest_days("").items():
+            assert read_days(words) == read_days(days)
+        assert read_days(write_days(frozenset({0, 3}))) == {0, 3}
 
 
 @pytest.mark.parametrize("typed", ["", "../../etc/passwd", "Mars/Olympus", "\0", "x" * 5_000])

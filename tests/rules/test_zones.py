@@ -37,6 +37,16 @@ def first(typed: str, language: str = "en") -> str:
         ("etc/gmt+5", "Etc/GMT+5"),
         ("", "UTC"),
         ("nowhere", ""),
+        ("gmt+8", "Etc/GMT-8"),
+        ("UTC-5", "Etc/GMT+5"),
+        ("+5:30", "Asia/Kolkata"),
+        ("ET", "America/New_York"),
+        ("PT", "America/Los_Angeles"),
+        ("UK", "Europe/London"),
+        ("Mumbai", "Asia/Kolkata"),
+        ("Beijing", "Asia/Shanghai"),
+        ("München", "Europe/Berlin"),
+        ("MEZ", "Europe/Berlin"),
     ],
 )
 def test_a_zone_is_found_by_city_country_and_what_its_time_is_called(typed: str, found: str) -> None:
@@ -65,6 +75,12 @@ def test_a_zone_is_told_in_words_with_the_time_it_is_there() -> None:
     words = "Europe/Berlin · Berlin, Germany · Central European Time, now 14:05"
     assert berlin.in_words(SUMMER) == words
     assert zones.suggest("utc")[0].in_words(SUMMER) == "UTC · Coordinated Universal Time, now 12:05"
+
+
+def test_an_offset_offers_the_zone_that_always_has_it_and_places_that_have_it_now() -> None:
+    fixed, *places = zones.suggest("UTC+2")
+    assert fixed.in_words(SUMMER) == "UTC+2 · now 14:05"
+    assert places[0].in_words(SUMMER).endswith("now 14:05")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
