@@ -110,6 +110,6 @@ class DigestJob:
             if list_due(waiting.first, waiting.last, now):
                 sections = await self._store.overflow.sections(place.id)
                 whole = issue(day, sections)
-                if whole and await self._store.overflow.run(place.id, day, [whole], now):
+                if whole and await self._store.overflow.run(place.id, whole, now):
                     _log.info("channel %d: a list of %d papers is queued", place.channel_id, whole.total)
                     self._on_queued()

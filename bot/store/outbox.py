@@ -197,21 +197,6 @@ class Outbox:
         async with self._database.read() as connection:
             return [to_outbox_row(row) for row in await connection.execute(statement)]
 
-    async def last_sent(self, channel_id: int) -> datetime | None:
-        """Return when a channel last got a message from here."""
-        statement = (
-            sa.select(sa.func.max(outbox.c.settled_at))
-            .join_from(outbox, destinations)
-            .where(
-                destinations.c.channel_id == channel_id,
-                outbox.c.state == Sending.SENT,
-                outbox.c.kind != Kind.EDIT,
-            )
-        )
-        async with self._database.read() as connection:
-            found: datetime | None = await connection.scalar(statement)
-            return found
-
     async def last_message(self, destination_id: int) -> int:
         """Return the newest message that is known to have been sent there, 0 if there is none."""
         statement = sa.select(sa.func.max(outbox.c.message_id)).where(

@@ -6,7 +6,7 @@ of its day, so that there is one list a day whatever restarts.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.model.outbox import DigestPage, Kind, Section, Sending
 from bot.model.papers import PaperId
 from bot.model.subscriptions import Destination, State
+from bot.rules.digest import papers_on
 from bot.rules.pace import BACKLOG, STALE, backlog
 from bot.store.chunks import chunks, execute_many
 from bot.store.digests import Digests, mark, page_row
@@ -111,20 +112,17 @@ class Overflow:
         """Return what the next list of a destination holds; see `Digests.pending`."""
         return await Digests(self._database).pending(destination_id, overflow=True)
 
-    async def run(self, destination_id: int, day: date, pages: Sequence[DigestPage], now: datetime) -> bool:
-        """Queue the list of a day, once: False, and nothing done, if that day has had its own or is empty."""
-        listed = {paper for page in pages for section in page.sections for paper in section.papers}
-        if not listed:
-            return False
+    async def run(self, destination_id: int, page: DigestPage, now: datetime) -> bool:
+        """Queue the list of a day, once: False, and nothing done, if that day has its list already."""
+        listed = papers_on(page)
+        row = page_row(destination_id, Kind.LIST, page.day, page, now)
         # In the order of identifiers, as all posts: after those of its day, before those that came since.
-        place = {"place": min(paper.serial for paper in listed)}
-        rows = [page_row(destination_id, Kind.LIST, day, page, now) | place for page in pages]
+        row["place"] = min(paper.serial for paper in listed)
         async with self._database.write() as connection:
-            first = await connection.execute(insert(outbox).values(rows[0]).on_conflict_do_nothing())
-            if not first.rowcount:
+            queued = await connection.execute(insert(outbox).values(row).on_conflict_do_nothing())
+            if not queued.rowcount:
                 return False
-            await execute_many(connection, insert(outbox), rows[1:])
-            await mark(connection, destination_id, listed, day)
+            await mark(connection, destination_id, listed, page.day)
             return True
 
     async def among(self, destination_id: int, ids: Iterable[PaperId]) -> set[PaperId]:

@@ -40,13 +40,8 @@ _PAPERS_AT_ONCE = 50  # each may be wanted by some hundred subscriptions
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What a round brought: new papers, new matches, posts queued, papers added to digests, held back.
+    """How many posts a round queued, papers it added to digests or held back, and posts it will edit."""
 
-    `edited` counts the posts that are to be edited.
-    """
-
-    papers_new: int = 0
-    matches_new: int = 0
     queued: int = 0
     for_digest: int = 0
     held: int = 0
@@ -92,9 +87,7 @@ async def record(
         announced = await _announce(connection, round_, now, pace or Pace())
     if asked:
         await _complete(connection, [query_ids[canonical] for canonical in asked], now)
-    return replace(
-        announced, papers_new=len(newest) - len(before), matches_new=len(round_.changes.first), edited=edited
-    )
+    return replace(announced, edited=edited)
 
 
 async def _store_matches(

@@ -178,7 +178,7 @@ async def test_a_list_of_what_was_too_much_leaves_out_what_was_posted_by_itself(
     desk.pass_time(timedelta(days=2))
     assert await desk.store.overflow.fold(desk.clock()) == 30
     place = await destination_of(desk)
-    await desk.store.overflow.run(place, DAY, [page_of(*numbers, 1031)], desk.clock())
+    await desk.store.overflow.run(place, page_of(*numbers, 1031), desk.clock())
     await desk.queue(1031)
     await desk.run()
     assert len(desk.discord.posts(desk.channel)) == 32

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from bot.delivery.digest_queue import DigestJob
 from bot.delivery.messages import of_digest
-from bot.model.outbox import Kind, OutboxRow, Sending
+from bot.model.outbox import DigestPage, Kind, OutboxRow, Section, Sending
 from bot.model.outcomes import Pause, Sent
 from bot.model.papers import Match, Paper
 from bot.model.subscriptions import Deliver, Options, Schedule
@@ -266,13 +266,15 @@ async def test_the_papers_of_an_outage_of_the_bot_are_mostly_listed(store: Store
 
 async def test_a_list_of_a_day_is_queued_once_by_whoever_comes_first(store: Store) -> None:
     destination = (await subscribe(store)).subscription.destination.id
-    await bring(store, make_papers(5, first=1001))
+    papers = make_papers(5, first=1001)
+    await bring(store, papers)
     clock = Clock(NOW + HOUR)
     jobs = [DigestJob(store, clock=clock, on_queued=lambda: None) for _ in range(2)]
     for job in jobs:
         await job.run()
     assert len([row for row in await queued(store) if "/" in row]) == 1
-    assert await store.overflow.run(destination, clock().date(), [], clock()) is False
+    again = DigestPage(clock().date(), 1, 1, 1, (Section("TTS", (papers[0].id,)),))
+    assert await store.overflow.run(destination, again, clock()) is False
 
 
 # --- what one poll brings too much --------------------------------------------------------------------------

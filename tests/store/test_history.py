@@ -8,7 +8,7 @@ from bot.model.outbox import Kind, Sending
 from bot.model.outcomes import Later, Sent
 from bot.model.papers import Match, PaperId
 from bot.model.subscriptions import Deliver, Destination
-from bot.rules.digest import pages
+from bot.rules.digest import issue, pages
 from bot.rules.pace import Pace
 from bot.store import Store
 from tests.fakes.papers import make_papers
@@ -101,8 +101,9 @@ async def test_a_list_above_the_cap_and_what_is_held_are_told(store: Store) -> N
     [part] = (await store.stories.tell(MORE.id, [place])).parts
     assert part.noted is not None
     assert (part.noted.overflow, part.noted.digested_on, part.rows) == (True, None, ())
-    sheets = pages(date(2026, 7, 21), await store.overflow.sections(place.id))
-    assert await store.overflow.run(place.id, date(2026, 7, 21), sheets, NOW)
+    whole = issue(date(2026, 7, 21), await store.overflow.sections(place.id))
+    assert whole is not None
+    assert await store.overflow.run(place.id, whole, NOW)
     [part] = (await store.stories.tell(MORE.id, [place])).parts
     assert [row.kind for row in part.rows] == [Kind.LIST]
 

@@ -96,7 +96,8 @@ async def test_who_writes_to_a_database_in_the_older_journal_mode_is_waited_for(
         asyncio.get_running_loop().call_later(0.3, connection.rollback)
         async with await Store.open(url_of(tmp_path)) as store:
             assert not connection.in_transaction
-            assert (await record(store, NEWS)).papers_new == 1
+            await record(store, NEWS)
+            assert await store.papers.get(NEWS.id) == NEWS
 
 
 @pytest.mark.parametrize("relative", ["papers.db", "data/papers.db"])
@@ -123,7 +124,8 @@ async def test_a_newer_database_is_refused_and_left_alone(tmp_path: Path) -> Non
 async def test_an_empty_file_becomes_a_database(tmp_path: Path) -> None:
     (tmp_path / "papers.db").touch()
     async with await Store.open(url_of(tmp_path)) as store:
-        assert (await record(store, NEWS)).papers_new == 1
+        await record(store, NEWS)
+        assert await store.papers.get(NEWS.id) == NEWS
 
 
 @pytest.mark.parametrize("statement", ["CREATE TABLE theirs (a)", "PRAGMA application_id = 42"])

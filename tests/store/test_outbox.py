@@ -11,7 +11,7 @@ from bot.model.outbox import OutboxRow, Sending
 from bot.model.outcomes import Fail, Later, Pause, Plainly, Sent
 from bot.model.subscriptions import Deliver, State
 from bot.store import Store
-from bot.store.tables import papers
+from bot.store.tables import outbox, papers
 from tests.fakes.papers import make_paper, make_papers
 from tests.store.store_cases import (
     CHANNEL,
@@ -91,10 +91,11 @@ async def test_releasing_a_claim_leaves_no_trace_of_it(store: Store, tries: int)
 async def test_sent_ends_a_row_and_the_next_one_is_up(store: Store) -> None:
     await subscribe(store)
     await record(store, NEWS, MORE)
-    assert await store.outbox.last_sent(CHANNEL) is None
     await store.settle(await claimed_head(store), Sent(4711), NOW + MINUTE)
     assert [row.subject for row in await store.outbox.heads(NOW, 9)] == [MORE.versioned]
-    assert await store.outbox.last_sent(CHANNEL) == NOW + MINUTE
+    async with store.database.read() as connection:
+        sent = (await connection.execute(outbox.select().where(outbox.c.message_id == 4711))).one()
+    assert (sent.subject, sent.settled_at) == (NEWS.versioned, NOW + MINUTE)
 
 
 async def test_later_holds_up_its_channel_and_no_other(store: Store) -> None:
