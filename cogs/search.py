@@ -206,7 +206,7 @@ class Searching(commands.Cog):
         embed = search_embed(
             search.query.typed,
             shown,
-            words=search.query.words,
+            words=search.query.description,
             sort=search.sort,
             category=search.category,
             page=page,

@@ -195,7 +195,7 @@ async def _show(interaction: Interaction, subscription: Subscription, channel: i
     place = subscription.destination.place
     embed = subscription_embed(
         subscription,
-        words=parse(subscription.query).words,
+        words=parse(subscription.query).description,
         where=place.mention,
         digest=await owning.digest_note(interaction.client, subscription.destination),
     )

@@ -173,7 +173,7 @@ async def _answer(
     too_many = cap is not None and pace > cap and options.deliver is not Deliver.DIGEST
     embed = subscribed_embed(
         subscription,
-        words=query.words,
+        words=query.description,
         where=subscription.destination.place.mention,
         created=before is None,
         old=page.total if page else None,

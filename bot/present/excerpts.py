@@ -14,7 +14,7 @@ from bot.model.papers import Paper
 from bot.present import categories, limits
 from bot.present.latex.unicode import to_unicode
 from bot.present.markdown import clean, escape
-from bot.query.explain import Found
+from bot.query.explain import FieldMatch
 
 _AROUND = 60  # characters shown on either side of a word
 _PIECES = 3
@@ -34,7 +34,7 @@ _FIELDS = {
 }
 
 
-def in_context(paper: Paper, found: Iterable[Found]) -> list[str]:
+def in_context(paper: Paper, found: Iterable[FieldMatch]) -> list[str]:
     """Return, for each field in which something was found, the words in bold with a little around them."""
     by_field: dict[str, list[str]] = {}
     for one in found:

@@ -1,4 +1,4 @@
-"""Which words of a paper a query found, and where; or which part of the query does not hold (pure)."""
+"""Why a query matches a paper or does not: the words in each field, the parts that fail (pure)."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from bot.query.text import AnalysedPaper
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """*words*, as they stand in the paper, in one field of arXiv's index (`bot.query.text.INDEX_FIELDS`)."""
+class FieldMatch:
+    """The *words*, as they stand in the paper, that a query matched in one of `text.INDEX_FIELDS`."""
 
     field: str
     words: tuple[str, ...]
@@ -20,9 +20,9 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """A part of a query, in canonical text, that has to be right, and whether the paper has it so.
+    """A condition of a query, in canonical text, and whether the paper fulfils it.
 
-    *excluding*: it stands behind ANDNOT, so that it is right when the paper does not match it.
+    *excluding* marks what follows ANDNOT: the condition is fulfilled if the paper does not match it.
     """
 
     text: str
@@ -30,33 +30,33 @@ class Clause:
     excluding: bool = False
 
 
-def found(query: Query, paper: AnalysedPaper) -> tuple[Found, ...]:
-    """Return what each part of *query* found in *paper*, in its order; nothing if it does not match."""
+def field_matches(query: Query, paper: AnalysedPaper) -> tuple[FieldMatch, ...]:
+    """Return what each term of *query* matched, in the query's order; () if *paper* does not match."""
     if query.matches(paper) is None:
         return ()
-    return tuple(dict.fromkeys(_found(query.root, paper)))
+    return tuple(dict.fromkeys(_field_matches(query.root, paper)))
 
 
-def _found(node: Node, paper: AnalysedPaper) -> Iterator[Found]:
+def _field_matches(node: Node, paper: AnalysedPaper) -> Iterator[FieldMatch]:
     match node:
         case And(parts=parts) | Or(parts=parts):
             for part in parts:
-                yield from _found(part, paper)
+                yield from _field_matches(part, paper)
         case AndNot(keep=keep):
-            yield from _found(keep, paper)
+            yield from _field_matches(keep, paper)
         case Term():
-            for name, pattern in node.looks:
+            for name, pattern in node.lookups:
                 for analysis in paper.fields[name]:
                     if (words := pattern.match(analysis)) is not None:
                         whole = name in {"au", "cat", "id", "doi", "class"}
-                        yield Found(name, (analysis.text,) if whole else words)
+                        yield FieldMatch(name, (analysis.text,) if whole else words)
                         return
 
 
 def clauses(query: Query, paper: AnalysedPaper) -> tuple[Clause, ...]:
-    """Return the parts of *query* that must all be right, and which of them are.
+    """Return the conditions of *query*, all of which a matching paper fulfils.
 
-    A query without AND is one part; so is an OR inside, of which nothing is found.
+    A query without AND is a single condition, and so is an OR within an AND.
     """
     return tuple(_clauses(query.root, paper))
 

@@ -1,10 +1,10 @@
-"""From what a person typed to the nodes of a query, or an error that points at the column (pure).
+"""Parses typed text into the nodes of a query, or raises an error with the column (pure).
 
-Text without a field prefix, a quote, a parenthesis or an upper-case operator is a *keyword* and means what
-DailyArXiv's search means. Anything else is a query in arXiv's language, with arXiv's meaning: operators of
-equal precedence that group to the right, a missing operator is OR, a field covers one term or one group in
-parentheses. What arXiv would silently repair into something else (a doubled operator, an empty field, an open
-quote, an operator in lower case) is an error here.
+Text without a field prefix, quote, parenthesis or upper-case operator is a *keyword* and means what
+DailyArXiv's search means. Anything else is a query with arXiv's syntax and meaning: operators have equal
+precedence and group to the right, a missing operator means OR, and a field applies to one term or one group
+in parentheses. What arXiv would silently turn into something else (a doubled operator, an empty field, an
+open quote, an operator in lower case) is an error here.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ MAX_NESTING = 40
 FIELDS = ("ti", "abs", "au", "co", "jr", "cat", "id", "doi", "all", "submittedDate")
 _PREFIXES = (*FIELDS, "title", "rn", "lastUpdatedDate")
 _REFUSED = {
-    "rn": gettext_noop("arXiv's answers hold no report numbers, so “rn:” cannot be matched"),
+    "rn": gettext_noop("arXiv's answers contain no report numbers, so “rn:” cannot be used"),
     "lastUpdatedDate": gettext_noop(
-        "arXiv cannot filter by a revision's date; “submittedDate:” is the first version's"
+        "arXiv cannot filter by the date of a revision; “submittedDate:” is the date of the first version"
     ),
-    "submittedDate": gettext_noop("Write a range of days: submittedDate:[20260101 TO 20260131]"),
+    "submittedDate": gettext_noop("Write a range of dates: submittedDate:[20260101 TO 20260131]"),
 }
 _LONG_NAMES = {
     "author": "au", "authors": "au", "title": "ti", "titles": "ti", "abstract": "abs", "summary": "abs",
@@ -62,7 +62,7 @@ _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A piece of the typed text; *at* is its index there."""
+    """A piece of the typed text; *at* is its index in the text."""
 
     kind: str
     text: str
@@ -70,10 +70,10 @@ class Token:
 
 
 def read(text: str) -> Node:
-    """Read a keyword or a query.
+    """Return *text*, a keyword or a query, as the root of a syntax tree.
 
     Raises:
-        QueryError: it cannot be read; the error's column points into the text.
+        QueryError: *text* is not a valid query.
     """
     line = _one_line(text)
     if not line.strip():
@@ -88,7 +88,11 @@ def read(text: str) -> Node:
 
 
 def _one_line(text: str) -> str:
-    """Return *text* with a blank for each white space, so that columns stay; refuse what cannot be shown."""
+    """Return *text* with each white-space character replaced by a space, so that columns stay the same.
+
+    Raises:
+        QueryError: *text* has a control character, which cannot be shown.
+    """
     for at, char in enumerate(text):
         if char in _BIDI or (unicodedata.category(char) in {"Cc", "Cs"} and char not in _BLANKS):
             shown = "".join(c if c.isprintable() else " " for c in text)
@@ -104,7 +108,7 @@ def _tokens(line: str) -> Iterator[Token]:
     while match := _TOKEN.search(line, at):
         kind, start, at = str(match.lastgroup), match.start(), match.end()
         if kind == "open":
-            raise QueryError(_("This quote is never closed"), query=line, column=start + 1)
+            raise QueryError(_("This quotation mark is never closed"), query=line, column=start + 1)
         if kind == "text" and not field:
             _refuse_unknown_field(line, start)
         field = match[0] if kind == "prefix" else ""
@@ -116,7 +120,7 @@ def _tokens(line: str) -> Iterator[Token]:
 
 
 def _refuse_unknown_field(line: str, at: int) -> None:
-    """Refuse what looks like a field and is none: `author:`, `tii:x`, `ABS:x`. `Ti:sapphire` is a word."""
+    """Refuse what looks like a field but is not: `author:`, `tii:x`, `ABS:x`. `Ti:sapphire` is a word."""
     match = _FIELD_LIKE.match(line, at)
     if match is None:
         return
@@ -129,20 +133,20 @@ def _refuse_unknown_field(line: str, at: int) -> None:
         return
     near = difflib.get_close_matches(name, FIELDS, 1, 0.5)
     if meant or near:
-        said = _(
-            "“{field}:” is not a field of arXiv's; did you mean “{meant}:”? To search for the text itself, "
-            "put it in quotes"
+        message = _(
+            "arXiv has no field “{field}:”; did you mean “{meant}:”? To search for the text itself, put it "
+            "in quotes"
         ).format(field=name, meant=meant or near[0])
     else:
-        said = _(
-            "“{field}:” is not a field of arXiv's; the fields are {fields}. To search for the text itself, "
-            "put it in quotes"
+        message = _(
+            "arXiv has no field “{field}:”; its fields are {fields}. To search for the text itself, put it "
+            "in quotes"
         ).format(field=name, fields=", ".join(FIELDS))
-    raise QueryError(said, query=line, column=at + 1)
+    raise QueryError(message, query=line, column=at + 1)
 
 
 class _Reader:
-    """Turns tokens into nodes. Recursion follows parentheses only, and those are limited."""
+    """Turns tokens into nodes. It recurses only for parentheses, whose nesting is limited."""
 
     def __init__(self, line: str, tokens: Sequence[Token]) -> None:
         self._line = line
@@ -171,7 +175,7 @@ class _Reader:
         return token
 
     def _group(self, field: str, opened: Token | None, nesting: int) -> Node:
-        """Read operands and the operators between them up to a closing parenthesis or the end."""
+        """Read operands and operators up to a closing parenthesis or the end."""
         operands: list[Node] = []
         operators: list[tuple[str, Token]] = []
         operator: Token | None = None
@@ -189,21 +193,17 @@ class _Reader:
         if operator is not None:
             raise self._error(_("Nothing follows this {operator}").format(operator=operator.text), operator)
         if not operands:
-            raise self._error(
-                _("There is nothing between these parentheses"), opened or self._tokens[self._next]
-            )
+            raise self._error(_("These parentheses are empty"), opened or self._tokens[self._next])
         return self._fold(operands, operators)
 
     def _misplaced(self, token: Token, *, first: bool) -> QueryError:
-        if first:
-            said = _("Nothing stands before this {operator}")
-            if "NOT" in token.text:
-                said = _(
-                    "Nothing stands before this {operator}; say first what to find, then what to leave out"
-                )
+        if not first:
+            message = _("Two operators in a row; remove this {operator} or the one before it")
+        elif "NOT" in token.text:
+            message = _("Nothing comes before this {operator}; write what to find, then what to exclude")
         else:
-            said = _("Two operators follow one another; drop one before or at this {operator}")
-        return self._error(said.format(operator=token.text), token)
+            message = _("Nothing comes before this {operator}")
+        return self._error(message.format(operator=token.text), token)
 
     def _operator(self) -> str:
         token = self._take()
@@ -222,14 +222,14 @@ class _Reader:
 
     def _operand(self, field: str, nesting: int) -> Node:
         token = self._take()
-        assert token is not None  # noqa: S101 - the caller has looked
+        assert token is not None  # noqa: S101 - the caller has peeked
         if token.kind == "prefix":
             return self._fielded(token, nesting)
         if token.text == "(" and token.kind == "bracket":
             return self._parenthesised(field, token, nesting)
         if token.kind == "text" and token.text in {"and", "or", "not"}:
             raise self._error(
-                _("Write an operator in capitals: {operator}").format(operator=token.text.upper()), token
+                _("Write operators in capitals: {operator}").format(operator=token.text.upper()), token
             )
         return self._term(field, token)
 
@@ -247,7 +247,9 @@ class _Reader:
 
     def _parenthesised(self, field: str, opened: Token, nesting: int) -> Node:
         if nesting >= MAX_NESTING:
-            raise self._error(_("This is nested more than {most} deep").format(most=MAX_NESTING), opened)
+            raise self._error(
+                _("This is nested more than {most} levels deep").format(most=MAX_NESTING), opened
+            )
         node = self._group(field, opened, nesting + 1)
         if self._take() is None:
             raise self._error(_("This parenthesis is never closed"), opened)
@@ -263,24 +265,24 @@ class _Reader:
                 node = term_node(field, token.text, quoted=token.kind == "quoted")
         except Unreadable as problem:
             raise self._error(str(problem), token) from None
-        if isinstance(node, Term) and not node.looks:
+        if isinstance(node, Term) and not node.lookups:
             self._unindexed = self._unindexed or token
         else:
             self._searchable = True
         return node
 
     def _refuse_foreign_marks(self, token: Token) -> None:
-        """Refuse what was not meant so; arXiv would search for all of it."""
+        """Refuse marks that are probably mistakes; arXiv would search for them."""
         if mark := FROM_ADDRESS.search(token.text):
-            problem = _("Put blanks around {operator}, not +").format(operator=mark[1])
+            problem = _("Put spaces around {operator}, not +").format(operator=mark[1])
         elif mark := CURLY_QUOTE.search(token.text):
-            problem = _('Only straight quotes make a phrase: "…"')
+            problem = _('For a phrase, use straight quotes: "…"')
         else:
             return
         raise QueryError(problem, query=self._line, column=token.at + mark.start() + 1)
 
     def _fold(self, operands: list[Node], operators: list[tuple[str, Token]]) -> Node:
-        """Group to the right; operands joined by the same operator become one node at once."""
+        """Group *operands* to the right; a run of the same operator becomes one node."""
         run = [operands[-1]]
         for at in range(len(operators) - 1, -1, -1):
             name, token = operators[at]
@@ -290,6 +292,9 @@ class _Reader:
                 run = [join(name, run)]
                 if run[0].depth > MAX_NESTING:
                     raise self._error(
-                        _("This groups to the right more than {most} deep").format(most=MAX_NESTING), token
+                        _("This chain of different operators is more than {most} levels deep").format(
+                            most=MAX_NESTING
+                        ),
+                        token,
                     )
         return run[0]

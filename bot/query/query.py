@@ -1,11 +1,9 @@
-"""Queries: what a person typed, its one canonical text, arXiv's spelling, and whether a paper matches (pure).
+"""Queries: the text as typed, the canonical text, arXiv's syntax, and whether a paper matches (pure).
 
-The canonical text is the identity of a query: two spellings of one query share it, it names the query in the
-store, and reading it again gives an equal query. It is in lower case (categories and identifiers excepted),
-without needless quotes and parentheses, and shows how arXiv groups: `ti:a AND ti:b OR ti:c` becomes
+The canonical text identifies a query: different spellings of one query share it, the store knows the query by
+it, and parsing it gives an equal query. It is in lower case (except categories and identifiers), has no
+needless quotes or parentheses, and shows how arXiv groups: `ti:a AND ti:b OR ti:c` becomes
 `ti:a AND (ti:b OR ti:c)`.
-
-`query_parser` reads text, `query_terms` knows how each field is analysed, `query_nodes` what is found where.
 """
 
 from __future__ import annotations
@@ -19,7 +17,10 @@ from bot.query.text import AnalysedPaper
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A keyword or query. Equal if the canonical texts are; *typed* is as typed, white space collapsed."""
+    """A keyword or query, equal to another with the same canonical text.
+
+    *typed* is the text as typed, with white space collapsed.
+    """
 
     canonical: str
     typed: str = field(compare=False)
@@ -27,28 +28,28 @@ class Query:
 
     @property
     def arxiv(self) -> str:
-        """The value of arXiv's `search_query`, with explicit parentheses and fields; not URL-encoded."""
+        """The value for arXiv's `search_query`, with explicit parentheses and fields, not URL-encoded."""
         return self.root.arxiv
 
     @property
-    def words(self) -> str:
-        """The meaning in plain words: `“speech synthesis” as a phrase in the title or the abstract`."""
-        return self.root.plain
+    def description(self) -> str:
+        """The meaning in the current language, such as `“TTS” in both the title and the abstract`."""
+        return self.root.description
 
     def matches(self, paper: AnalysedPaper) -> tuple[str, ...] | None:
-        """Return the words of *paper* that match, as they stand in it; None if it does not match.
+        """Return the words that match, as they stand in *paper*; None if it does not match.
 
-        A match by date alone has no words.
+        A query for dates alone matches without words.
         """
         words = self.root.match(paper)
         return words if words is None or len(words) < 2 else tuple(dict.fromkeys(words))
 
 
 def parse(text: str) -> Query:
-    """Read a keyword or a query in arXiv's language.
+    """Return *text*, a keyword or a query in arXiv's syntax, as a query.
 
     Raises:
-        QueryError: it cannot be read; the error says why and at which column.
+        QueryError: *text* is not a valid query; the error says why and at which column.
     """
     root = read(text)
     return Query(root.canonical, " ".join(text.split()), root)

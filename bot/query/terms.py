@@ -1,6 +1,6 @@
-"""From a field and its text to a term, in the way arXiv's index reads that field (pure).
+"""Builds a term from a field and its text, as arXiv's index analyses that field (pure).
 
-Every builder raises `Unreadable` with a sentence for the person who typed it; the parser adds the column.
+A text that cannot be searched for raises `Unreadable`; the parser adds the column.
 """
 
 from __future__ import annotations
@@ -10,13 +10,14 @@ import re
 from datetime import UTC, datetime
 
 from bot.i18n import gettext as _
-from bot.query.nodes import EveryWord, Node, Pattern, Phrase, Submitted, Term, Wildcard, join
+from bot.query.nodes import Node, Submitted, Term, join
+from bot.query.patterns import EveryWord, Pattern, Phrase, Wildcard
 from bot.query.text import analyze, analyze_combined, analyze_name, analyze_plain, fold, words
 
-# What may stand after `field:` without quotes and is read back as the same text.
+# What may follow `field:` without quotes and be parsed back as the same text.
 _BARE = re.compile(r"[^\s\"()*?:\\\[\]]+")
 _OPERATORS = frozenset({"AND", "OR", "NOT", "ANDNOT"})
-# What an address bar or a telephone's keyboard puts in; only within quotes is it meant.
+# Inserted by an address bar or a phone's keyboard; intended only within quotes.
 FROM_ADDRESS = re.compile(r"\+(ANDNOT|AND|OR|NOT)\+")
 CURLY_QUOTE = re.compile("[“”„]")
 _PREFIXED = re.compile(r"(?:ti|abs|au|co|jr|cat|id|doi|all|title|rn):")
@@ -24,35 +25,35 @@ _ANALYSERS = {"ti": analyze, "abs": analyze, "co": analyze_plain, "jr": analyze_
 
 
 class Unreadable(ValueError):
-    """The text of a term cannot be searched for; `str()` says why."""
+    """The text of a term cannot be searched for; the message tells the person who typed it why."""
 
 
 def keyword_node(text: str) -> Node:
-    """Read a keyword: one word stands in title and abstract, several are a phrase in title or abstract.
+    """Return the query for a keyword: one word in both title and abstract, or a phrase in either.
 
     Raises:
-        Unreadable: no word of it is in arXiv's index.
+        Unreadable: *text* has no word that arXiv indexes.
     """
     title, abstract = _text("ti", text), _text("abs", text)
-    if not title.looks:
+    if not title.lookups:
         raise Unreadable(stop_words_only(text))
     return join("OR" if " " in text else "AND", (title, abstract))
 
 
 def stop_words_only(text: str) -> str:
-    """Say that nothing of *text* can be found."""
-    return _("“{text}” holds only words that arXiv leaves out of its index").format(text=text)
+    """Return the message for a *text* that consists of stop words."""
+    return _("“{text}” contains only words that arXiv does not index").format(text=text)
 
 
 def term_node(field: str, text: str, *, quoted: bool) -> Node:
-    """Read the *text* of one *field*, which stood in quotes or not.
+    """Return the query for *text* in one *field*; *quoted* tells whether it was typed in quotes.
 
     Raises:
         Unreadable: the text cannot be searched for.
     """
     text = " ".join(text.split())
     if not text:
-        raise Unreadable(_("There is nothing between these quotes"))
+        raise Unreadable(_("These quotes are empty"))
     if not quoted and text[0] in "*?":
         raise Unreadable(_("A wildcard cannot be the first character"))
     if not quoted and ("*" in text or "?" in text):
@@ -71,40 +72,40 @@ def _bare(value: str) -> bool:
     return _BARE.fullmatch(value) is not None and value not in _OPERATORS and not foreign
 
 
-# A keyword may stand in the quotes of a telephone's keyboard; in a title's words they are no part of any.
+# A phone's keyboard types curly quotes around a keyword; no word of a title contains them.
 _CURLY_QUOTES = str.maketrans("“”„", "   ")
 
 
-def _spoken(text: str) -> str:
-    # A backslash would escape arXiv's closing quote; its index takes one for a blank anyway.
+def _without_quotes(text: str) -> str:
+    # A backslash would escape arXiv's closing quote; arXiv's index treats it as a space anyway.
     return " ".join(text.replace("\\", " ").replace('"', " ").split())
 
 
 def _words(text: str) -> list[str]:
-    """Return the words of *text* without the stop words at its ends, unless there is nothing else.
+    """Return the words of *text* without stop words at its ends, or all of them if all are stop words.
 
     Raises:
-        Unreadable: there is no word at all.
+        Unreadable: *text* has no words.
     """
-    found = words(text)
-    if not found:
+    all_words = words(text)
+    if not all_words:
         raise Unreadable(_("There is no word here to search for"))
     kept = [at for at, term in enumerate(analyze(text).terms) if term is not None]
-    return found[kept[0] : kept[-1] + 1] if kept else found
+    return all_words[kept[0] : kept[-1] + 1] if kept else all_words
 
 
 def _text(field: str, text: str) -> Term:
     value = " ".join(_words(text)).lower()
     phrase = Phrase.of(_ANALYSERS[field](value))
-    looks = ((field, phrase),) if phrase else ()
-    typed = _spoken(text.translate(_CURLY_QUOTES))
-    return Term(field, value, quoted=not _bare(value), typed=typed, looks=looks)
+    lookups = ((field, phrase),) if phrase else ()
+    typed = _without_quotes(text.translate(_CURLY_QUOTES))
+    return Term(field, value, quoted=not _bare(value), typed=typed, lookups=lookups)
 
 
 def _every_word(field: str, text: str) -> Node:
-    # ArXiv cuts an unquoted text into words that must all be there: `abs:time-series` is no phrase.
+    # ArXiv splits an unquoted text into words that must all occur: `abs:time-series` is not a phrase.
     terms = [_text(field, word) for word in _words(text)]
-    return join("AND", [term for term in terms if term.looks] or terms)
+    return join("AND", [term for term in terms if term.lookups] or terms)
 
 
 def _wildcard(field: str, text: str) -> Term:
@@ -114,62 +115,62 @@ def _wildcard(field: str, text: str) -> Term:
         probe = value.replace("*", "x").replace("?", "x")
         one_word = words(probe) == [probe] if field != "au" else not re.search(r'[\s.,;_()"\\]', probe)
         if not one_word or ":" in value or value[0] in "*?":
-            raise Unreadable(_("A wildcard works inside one word only"))
+            raise Unreadable(_("A wildcard works only within a single word"))
     value = re.sub(r"\*+", "*", value)
     pattern = Wildcard.of(value)
     fields = ("ti", "abs", "au", "co", "jr", "class", "combined") if field == "all" else (field,)
-    return Term(field, value, quoted=False, typed=text, looks=tuple((name, pattern) for name in fields))
+    return Term(field, value, quoted=False, typed=text, lookups=tuple((name, pattern) for name in fields))
 
 
 def _name(text: str, *, quoted: bool) -> Term:
     if not quoted and re.search(r"[,;]", text):
-        raise Unreadable(_('Write a name as it is signed, in quotes if it has blanks: au:"del maestro"'))
-    # ArXiv reads au:del_maestro as a phrase, though only at the start of a query; we always do.
-    typed = _spoken(text.replace("_", " "))
+        raise Unreadable(_('Write a name without commas, in quotes if it has spaces: au:"del maestro"'))
+    # ArXiv treats au:del_maestro as a phrase, but only at the start of a query; here it always is one.
+    typed = _without_quotes(text.replace("_", " "))
     phrase = Phrase.of(analyze_name(typed))
     if phrase is None:
         raise Unreadable(_("There is no name here to search for"))
     value = " ".join(phrase.terms)
-    return Term("au", value, quoted=not _bare(value), typed=typed, looks=(("au", phrase),))
+    return Term("au", value, quoted=not _bare(value), typed=typed, lookups=(("au", phrase),))
 
 
 def _anywhere(text: str, *, quoted: bool) -> Term:
     single = len(_words(text)) == 1
     together = quoted or single
-    typed = _spoken(text) if together else text
+    typed = _without_quotes(text) if together else text
     value = typed.lower()
     if not together and _PREFIXED.match(value):
-        value = typed  # in lower case it would read as a field
-    looks: list[tuple[str, Pattern | None]] = []
+        value = typed  # in lower case it would be parsed as a field
+    lookups: list[tuple[str, Pattern | None]] = []
     for name, analyse in _ANALYSERS.items():
         phrase = Phrase.of(analyse(value))
-        looks.append((name, phrase if together or phrase is None else EveryWord(phrase.terms)))
-    if looks[0][1] is not None:
+        lookups.append((name, phrase if together or phrase is None else EveryWord(phrase.terms)))
+    if lookups[0][1] is not None:
         combined = Phrase.of(analyze_combined(value))
-        looks += [
+        lookups += [
             ("au", Phrase.of(analyze_name(value))),
             ("class", EveryWord(combined.terms) if combined else None),
             ("combined", combined),
         ]
-    found = tuple((name, pattern) for name, pattern in looks if pattern is not None)
-    return Term("all", value, quoted=together and not (single and _bare(value)), typed=typed, looks=found)
+    kept = tuple((name, pattern) for name, pattern in lookups if pattern is not None)
+    return Term("all", value, quoted=together and not (single and _bare(value)), typed=typed, lookups=kept)
 
 
 def _verbatim(field: str, text: str) -> Term:
     if " " in text or "\\" in text:
-        raise Unreadable(_("“{field}:” takes one value without blanks").format(field=field))
-    return Term(field, text, quoted=not _bare(text), typed=text, looks=((field, Phrase(text)),))
+        raise Unreadable(_("“{field}:” takes a single value without spaces").format(field=field))
+    return Term(field, text, quoted=not _bare(text), typed=text, lookups=((field, Phrase(text)),))
 
 
 def submitted(text: str) -> Submitted:
-    """Read `202601010000 TO 202601312359`; years, months and days alone are filled up as arXiv does.
+    """Parse `202601010000 TO 202601312359`; a year, month or day alone is completed as arXiv does.
 
     Raises:
-        Unreadable: this is no such range.
+        Unreadable: *text* is not such a range.
     """
     ends = [end.strip() for end in text.split(" TO ")]
     if len(ends) != 2:
-        raise Unreadable(_("Write a range of days: submittedDate:[20260101 TO 20260131]"))
+        raise Unreadable(_("Write a range of dates: submittedDate:[20260101 TO 20260131]"))
     start, end = _moment(ends[0], last=False), _moment(ends[1], last=True)
     if start > end:
         raise Unreadable(_("This range ends before it begins"))
@@ -189,11 +190,11 @@ def _moment(digits: str, *, last: bool) -> datetime:
         if not (
             filled.isascii() and filled.isdigit() and len(filled) == 12 and len(digits) in {4, 6, 8, 12, 14}
         ):
-            raise _no_date(digits)
+            raise _not_a_date(digits)
         return datetime.strptime(filled, "%Y%m%d%H%M").replace(tzinfo=UTC)
     except (ValueError, calendar.IllegalMonthError) as problem:
-        raise _no_date(digits) from problem
+        raise _not_a_date(digits) from problem
 
 
-def _no_date(digits: str) -> Unreadable:
-    return Unreadable(_("“{text}” is no date; write it as 20260131 or 202601312359").format(text=digits))
+def _not_a_date(digits: str) -> Unreadable:
+    return Unreadable(_("“{text}” is not a date; write it as 20260131 or 202601312359").format(text=digits))

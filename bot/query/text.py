@@ -1,13 +1,13 @@
-"""Text as arXiv's index sees it: words, stop words that leave gaps, Porter stems (pure).
+"""Text analysis as in arXiv's index: words, stop words that leave gaps, Porter stems (pure).
 
-A local match equals arXiv's own search (Elasticsearch) only if texts are cut and stemmed as its index does.
-Titles and abstracts go through the `english` analyzer: UAX #29 words, the possessive removed, lower case, 33
-stop words removed so that each leaves a gap in the positions, and the *original* Porter stemmer ("Porter 2",
-its successor, keeps `LLMs` apart from `LLM`). Comments and journal references keep whole words; names are cut
-at white space and lose their accents.
+Local matching agrees with arXiv's search (Elasticsearch) only if texts are tokenised and stemmed in the same
+way. Titles and abstracts go through the `english` analyzer: UAX #29 words, possessives removed, lower case,
+33 stop words removed, each leaving a gap in the positions, and the *original* Porter stemmer (its successor,
+“Porter 2”, does not reduce `LLMs` to `LLM`). Comments and journal references keep whole words; names are
+split at white space and lose their accents.
 
-Why not the word boundaries of the `regex` module: they also deliver what lies between words, and after a
-quote they differ from Lucene's grammar, in which a lone underscore is no word and a run of Thai is one.
+Why not the word boundaries of the `regex` module: they also return what lies between words, and after a quote
+they differ from Lucene's grammar, in which a lone underscore is not a word and a run of Thai is one.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ STOP_WORDS = frozenset({
     "was", "will", "with",
 })  # fmt: skip
 
-# ASCII is nine papers of ten; the standard library's `re` cuts it several times faster.
+# Nine papers in ten are ASCII, which the standard library's `re` tokenises several times faster.
 _ASCII_WORD = re.compile(
     r"[A-Za-z0-9_]+(?:(?:(?<=[A-Za-z])[:.'](?=[A-Za-z])|(?<=[0-9])[.,;'](?=[0-9]))[A-Za-z0-9_]+)*"
 )
 
 
 def _lucene_word() -> regex.Pattern[str]:
-    """Compile the grammar of Lucene's StandardTokenizer: UAX #29, and the choice of what is a word."""
+    """Compile the grammar of Lucene's StandardTokenizer: UAX #29, restricted to what counts as a word."""
     extend = r"[\p{WB=Extend}\p{WB=Format}\p{WB=ZWJ}]*+"
     letter = rf"(?:[\p{{WB=ALetter}}\p{{WB=Hebrew_Letter}}]{extend})"
     digit = rf"(?:\p{{WB=Numeric}}{extend})"
@@ -57,11 +57,11 @@ def _lucene_word() -> regex.Pattern[str]:
 _WORD = _lucene_word()
 _SPACED = re.compile(r"\S+")
 _NAME_MARKS = re.compile(r"[.,;]")
-# What single characters may decompose into, such as `＂` or `…`, and a query would not read back as it was.
+# Characters such as `＂` or `…` decompose into these, which would change a query when it is parsed again.
 _UNFOLDED_MARKS = re.compile(r"[\s.,;_\"\\]")
 _POSSESSIVES = ("'", "’", "＇")
 _DASHES = regex.compile(r"\p{Pd}")
-# Letters whose stroke or ligature is no combining mark, so that decomposition leaves them as they are.
+# Letters whose stroke or ligature is not a combining mark, so that decomposition leaves them unchanged.
 _STROKES = str.maketrans({
     "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h", "ŧ": "t",
 })  # fmt: skip
@@ -71,10 +71,10 @@ _stemming = threading.Lock()  # a Stemmer keeps state, and matching runs in work
 
 
 class Analysis:
-    """One text, cut into terms.
+    """One text, split into terms.
 
-    `terms` is by position, and None is the gap that a stop word leaves; `positions` is term → its positions.
-    Where the terms stand in `text` is found out when asked for: most texts match nothing.
+    `terms` are in order, with None for the gap that a stop word leaves; `positions` maps a term to its
+    positions. The spans of the terms in `text` are computed on demand, because most texts match nothing.
     """
 
     __slots__ = ("_cut", "_spans", "positions", "terms", "text")
@@ -99,15 +99,15 @@ class Analysis:
         return self._spans
 
     def excerpt(self, first: int, last: int) -> str:
-        """Return the text from position *first* through position *last*, as it stands."""
+        """Return the original text from position *first* through position *last*."""
         spans = self._spans or self.spans
         return self.text[spans[first][0] : spans[last][1]]
 
 
 def words(text: str) -> list[str]:
-    """Cut *text* into words as they stand; punctuation, symbols, lone underscores and emoji are none."""
-    found: list[str] = _ASCII_WORD.findall(text) if text.isascii() else _WORD.findall(text)
-    return [word for word in found if word.strip("_")] if "_" in text else found
+    """Split *text* into words in their original form, without punctuation, symbols, underscores and emoji."""
+    split: list[str] = _ASCII_WORD.findall(text) if text.isascii() else _WORD.findall(text)
+    return [word for word in split if word.strip("_")] if "_" in text else split
 
 
 def _word_spans(text: str) -> Iterator[tuple[int, int]]:
@@ -128,12 +128,12 @@ def _english(word: str) -> str | None:
 
 
 def analyze(text: str) -> Analysis:
-    """Analyse a title or an abstract, or a query for one, as arXiv's `english` fields do."""
+    """Analyse a title or an abstract, or a query for one, as arXiv's `english` analyzer does."""
     return Analysis(text, [_english(word) for word in words(text)], _word_spans)
 
 
 def analyze_plain(text: str) -> Analysis:
-    """Analyse a comment or a journal reference: words in lower case, stop words as gaps, no stems."""
+    """Analyse a comment or a journal reference: lower-case words, stop words as gaps, no stems."""
     lowered = [word.lower() for word in words(text)]
     return Analysis(text, [None if word in STOP_WORDS else word for word in lowered], _word_spans)
 
@@ -152,7 +152,7 @@ def _spaced_spans(text: str) -> Iterator[tuple[int, int]]:
 
 
 def analyze_name(text: str) -> Analysis:
-    """Analyse an author's name: what white space separates, without `.` `,` `;` and without accents."""
+    """Analyse an author's name: parts between white space, without `.` `,` `;` and accents."""
     bare = [_NAME_MARKS.sub("", part) for part in _SPACED.findall(text)]
     return Analysis(text, [_name_term(part) for part in bare if part], _spaced_spans)
 
@@ -163,7 +163,7 @@ def _name_term(part: str) -> str | None:
 
 
 def analyze_combined(text: str) -> Analysis:
-    """Analyse for the field that `all:` searches besides the others: as names are, stop words as gaps."""
+    """Analyse a text for the combined field that `all:` searches: like a name, with stop words as gaps."""
     name = analyze_name(text)
     return Analysis(text, [None if term in STOP_WORDS else term for term in name.terms], _spaced_spans)
 
@@ -173,9 +173,9 @@ def _verbatim(text: str) -> Analysis:
 
 
 class AnalysedFields(dict[str, tuple[Analysis, ...]]):
-    """The analysed values of each index field of a paper, made when a query first looks at it.
+    """The analysed values of each index field of a paper, computed when a query first needs the field.
 
-    A field has several values where a paper has several (authors, categories); a phrase never spans two.
+    Authors and categories are several values; a phrase never spans two of them.
     """
 
     def __init__(self, paper: Paper) -> None:
@@ -188,7 +188,7 @@ class AnalysedFields(dict[str, tuple[Analysis, ...]]):
 
 
 class AnalysedPaper:
-    """A paper and its analysed fields; the keys of `fields` are those of `INDEX_FIELDS`."""
+    """A paper with its analysed fields; `fields` has the keys of `INDEX_FIELDS`."""
 
     __slots__ = ("fields", "paper")
 
@@ -206,7 +206,7 @@ class AnalysedPaper:
 
 
 def analyse_paper(paper: Paper) -> AnalysedPaper:
-    """Return *paper* ready for matching; each field is analysed when a query first looks at it."""
+    """Return *paper* ready for matching; a field is analysed when a query first needs it."""
     return AnalysedPaper(paper)
 
 
@@ -236,8 +236,8 @@ def _combined(paper: Paper) -> tuple[Analysis, ...]:
     return tuple(analyze_combined(text) for text in texts if text)
 
 
-# One entry a field of arXiv's index that a paper of the feed can fill. "class" is the words that describe the
-# paper's categories, "combined" the copy of everything; both are searched by `all:` alone.
+# One entry for each field of arXiv's index that the feed has data for. "class" holds the words that describe
+# the paper's categories, "combined" a copy of everything; only `all:` searches these two.
 INDEX_FIELDS: Mapping[str, Callable[[Paper], tuple[Analysis, ...]]] = {
     "ti": lambda paper: (analyze(paper.title),),
     "abs": lambda paper: (analyze(paper.abstract),),

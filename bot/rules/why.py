@@ -17,7 +17,7 @@ from bot.model.history import Keyword, Part, Row
 from bot.model.outbox import Kind, Sending
 from bot.model.papers import Paper
 from bot.model.subscriptions import Destination, State, Subscription
-from bot.query.explain import Clause, Found, clauses, found
+from bot.query.explain import Clause, FieldMatch, clauses, field_matches
 from bot.query.query import parse
 from bot.query.text import AnalysedPaper
 from bot.rules.digest import next_due
@@ -94,7 +94,7 @@ class Verdict:
     subscription: Subscription
     stand: Stand
     plain: str
-    found: tuple[Found, ...] = ()
+    found: tuple[FieldMatch, ...] = ()
     clauses: tuple[Clause, ...] = ()
     version: int = 0
     polled: datetime | None = None
@@ -237,14 +237,14 @@ def _verdict(
     query = parse(one.subscription.query)
     matches = query.matches(paper) is not None
     verdict = Verdict(
-        one.subscription, Stand.NO_MATCH, query.words, polled=one.last_polled, error=one.last_error
+        one.subscription, Stand.NO_MATCH, query.description, polled=one.last_polled, error=one.last_error
     )
     if one.known is None and not matches:
         return replace(verdict, clauses=clauses(query, paper))
     stand = _stand(one, part, paper.paper, highest, now=now, reach=reach)
     if matches or one.known is None:
-        return replace(verdict, stand=stand, found=found(query, paper))
-    words = (Found("", one.known.words),) if one.known.words else ()
+        return replace(verdict, stand=stand, found=field_matches(query, paper))
+    words = (FieldMatch("", one.known.words),) if one.known.words else ()
     return replace(verdict, stand=stand, found=words, version=one.known.version)
 
 

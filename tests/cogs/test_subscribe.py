@@ -182,7 +182,7 @@ async def test_a_query_that_arxiv_refuses_is_not_saved(world: World, arxiv: Fake
     ("options", "sentence"),
     [
         ({"keyword": "ti:(vision"}, "ti:(vision\n   ^"),
-        ({"keyword": "the of"}, "leaves out of its index"),
+        ({"keyword": "the of"}, "does not index"),
         ({"keyword": "x" * 501}, "at most 500"),
         ({"keyword": KEYWORD, "categories": "cs.CL,cs.XX"}, "“cs.XX” is not a category of arXiv"),
     ],

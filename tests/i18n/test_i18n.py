@@ -102,7 +102,7 @@ def test_lists_numbers_and_dates_are_written_as_the_language_writes_them(
 )
 def test_a_query_is_put_into_words(language: str, words: str) -> None:
     with i18n.in_language(language):
-        assert parse("speech synthesis").words == words
+        assert parse("speech synthesis").description == words
 
 
 @pytest.mark.parametrize("above", [True, False])
@@ -215,7 +215,7 @@ async def test_errors_buttons_and_choices_speak_to_the_person(
         )
         paused = await fake.click(channel, GERMAN, shown.last, shown.custom_id("Pausieren"))
     assert wrong.ephemeral
-    assert "Dieses Anführungszeichen wird nie geschlossen" in wrong.text
+    assert "Dieses Anführungszeichen wird nicht geschlossen" in wrong.text
     assert menu["placeholder"] == "Eines ansehen oder ändern"
     assert "Neue Paper" in shown.text
     assert paused.custom_id("Fortsetzen")

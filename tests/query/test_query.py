@@ -106,7 +106,7 @@ def test_arxiv_is_asked_with_fields_quotes_and_parentheses(text: str, arxiv: str
     ("text", "words"),
     [
         ("speech synthesis", "“speech synthesis” as a phrase in the title or the abstract"),
-        ("TTS", "“TTS” in the title and in the abstract"),
+        ("TTS", "“TTS” in both the title and the abstract"),
         ("“speech synthesis”", "“speech synthesis” as a phrase in the title or the abstract"),
         ("au:Müller AND cat:cs.LG", "“Müller” among the authors and filed under Machine Learning (cs.LG)"),
         ("ti:x ANDNOT (all:y OR co:z)", "“x” in the title, but not (“y” anywhere or “z” in the comment)"),
@@ -119,16 +119,16 @@ def test_arxiv_is_asked_with_fields_quotes_and_parentheses(text: str, arxiv: str
         ("id:2607.16206 OR id:2608.*", "the identifier 2607.16206 or an identifier like 2608.*"),
         (
             "cat:cs.* OR cat:q-*",
-            "filed under any of Computer Science (cs.*) or filed under a category like q-*",
+            "filed under any Computer Science category (cs.*) or filed under a category like q-*",
         ),
-        ("cat:cs", "filed under cs alone (all of Computer Science is cs.*)"),
-        ("cat:cs.lg", "filed under cs.lg (which arXiv writes cs.LG)"),
+        ("cat:cs", "filed under cs only (for all of Computer Science, use cs.*)"),
+        ("cat:cs.lg", "filed under cs.lg (arXiv spells it cs.LG)"),
         ("cat:cmp-lg", "filed under cmp-lg"),
-        ("submittedDate:[2026 TO 2026]", "submitted between 2026-01-01 00:00 and 2026-12-31 23:59 UTC"),
+        ("submittedDate:[2026 TO 2026]", "submitted between 1 Jan 2026, 00:00 and 31 Dec 2026, 23:59 UTC"),
     ],
 )
 def test_a_query_is_explained_in_words(text: str, words: str) -> None:
-    assert parse(text).words == words
+    assert parse(text).description == words
 
 
 @pytest.mark.parametrize(
@@ -182,50 +182,50 @@ def test_what_of_a_paper_matches(text: str, words: tuple[str, ...] | None) -> No
     [
         ("", 1, "nothing to search"),
         ("   ", 1, "nothing to search"),
-        ("the of", 1, "only words that arXiv leaves out"),
-        ("  the", 3, "only words that arXiv leaves out"),
-        ('ti:"the"', 4, "only words that arXiv leaves out"),
-        ("ti:a AND abs:the", 4, "only words that arXiv leaves out"),
+        ("the of", 1, "only words that arXiv does not index"),
+        ("  the", 3, "only words that arXiv does not index"),
+        ('ti:"the"', 4, "only words that arXiv does not index"),
+        ("ti:a AND abs:the", 4, "only words that arXiv does not index"),
         ("!!!", 1, "no word"),
         ('ti:"speech', 4, "never closed"),
-        ('ti:""', 4, "nothing between these quotes"),
+        ('ti:""', 4, "quotes are empty"),
         ("(ti:x", 1, "never closed"),
         ("ti:x)", 5, "never opened"),
-        ("ti:x AND ()", 10, "nothing between these parentheses"),
-        ("AND ti:x", 1, "stands before this AND"),
-        ("NOT ti:x", 1, "what to leave out"),
+        ("ti:x AND ()", 10, "parentheses are empty"),
+        ("AND ti:x", 1, "comes before this AND"),
+        ("NOT ti:x", 1, "what to exclude"),
         ("ti:x OR", 6, "follows this OR"),
         ("ti:x AND OR ti:y", 10, "Two operators"),
         ("ti:x OR NOT ti:y", 9, "Two operators"),
-        ("ti:x (AND ti:y)", 7, "stands before this AND"),
+        ("ti:x (AND ti:y)", 7, "comes before this AND"),
         ("ti:", 1, "follows “ti:”"),
         ("ti: AND ti:x", 1, "follows “ti:”"),
         ("ti:x AND abs:ti:y", 10, "follows “abs:”"),
         ("author:hinton", 1, "did you mean “au:”"),
         ("Abstract: x", 1, "did you mean “abs:”"),
         ("ti:x AND tii:y", 10, "did you mean “ti:”"),
-        ("foo:bar", 1, "not a field"),
+        ("foo:bar", 1, "has no field “foo:”; its fields are ti, abs"),
         ("Title:speech", 1, "did you mean “ti:”"),
         ("TI:speech", 1, "did you mean “ti:”"),
         ("Abs:speech", 1, "did you mean “abs:”"),
         ("DOI:10.1103/x", 1, "did you mean “doi:”"),
         ("rn:x", 1, "report numbers"),
-        ("lastUpdatedDate:[2026 TO 2027]", 1, "revision's date"),
-        ("submittedDate:2026", 1, "range of days"),
-        ("submittedDate:[20261301 TO 20261302]", 1, "is no date"),
+        ("lastUpdatedDate:[2026 TO 2027]", 1, "date of a revision"),
+        ("submittedDate:2026", 1, "range of dates"),
+        ("submittedDate:[20261301 TO 20261302]", 1, "is not a date"),
         ("submittedDate:[2027 TO 2026]", 1, "ends before it begins"),
-        ("submittedDate:[2026-01-01 TO 2026-02-01]", 1, "is no date"),
+        ("submittedDate:[2026-01-01 TO 2026-02-01]", 1, "is not a date"),
         ("ti:*graph", 4, "first character"),
-        ("ti:x AND abs:time-ser*", 14, "inside one word"),
+        ("ti:x AND abs:time-ser*", 14, "within a single word"),
         ("ti:x and ti:y", 6, "in capitals: AND"),
-        ("ti:x+AND+abs:y", 5, "blanks around AND"),
-        ("ti:“speech synthesis”", 4, "straight quotes"),
-        ("au:smith,j", 4, "as it is signed"),
-        ('cat:"cs.LG cs.CV"', 5, "without blanks"),
+        ("ti:x+AND+abs:y", 5, "spaces around AND"),
+        ("ti:“speech synthesis”", 4, "use straight quotes"),
+        ("au:smith,j", 4, "without commas"),
+        ('cat:"cs.LG cs.CV"', 5, "without spaces"),
         ("a\x00b", 2, "U+0000"),
         ("speech \u202esynthesis", 8, "U+202E"),
         ("\ud800", 1, "U+D800"),
-        ("(" * 60 + "ti:x" + ")" * 60, 41, "nested more than 40"),
+        ("(" * 60 + "ti:x" + ")" * 60, 41, "nested more than 40 levels"),
     ],
 )
 def test_an_error_says_why_and_points_at_the_column(text: str, column: int, reason: str) -> None:
@@ -242,6 +242,14 @@ def test_depth_is_refused_and_never_overflows_the_stack() -> None:
     for text in ("(" * 50_000, " OR ".join(["ti:x AND ti:y"] * 5_000), "ti:(" * 3_000 + "x" + ")" * 3_000):
         with pytest.raises(QueryError):
             parse(text)
+
+
+@pytest.mark.parametrize("operator", ["AND", "ANDNOT"])
+def test_alternating_operators_may_be_40_levels_deep(operator: str) -> None:
+    pairs = [f"ti:a{number} {operator} ti:b{number}" for number in range(21)]
+    parse(" OR ".join([*pairs[:20], "ti:c"]))
+    with pytest.raises(QueryError, match="chain of different operators is more than 40 levels deep"):
+        parse(" OR ".join(pairs))
 
 
 def test_a_long_chain_of_one_operator_is_not_deep() -> None:
@@ -285,4 +293,4 @@ def test_any_text_is_a_query_or_a_query_error_and_its_canonical_text_reads_back(
     assert again.matches(PAPER) == query.matches(PAPER)
     asked = parse(query.arxiv)
     assert (asked.matches(PAPER) is None) == (query.matches(PAPER) is None)
-    assert query.words
+    assert query.description

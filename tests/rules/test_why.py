@@ -14,7 +14,7 @@ from bot.model.outbox import Kind, Sending
 from bot.model.papers import Paper, PaperId
 from bot.model.subscriptions import Destination, Options, Schedule, State, Subscription
 from bot.present.why import fate_in_words, stand_in_words, why_embed
-from bot.query.explain import Clause, Found, clauses, found
+from bot.query.explain import Clause, FieldMatch, clauses, field_matches
 from bot.query.query import parse
 from bot.query.text import analyse_paper
 from bot.rules.why import Case, Explained, Fate, Stand, Verdict, explain
@@ -201,7 +201,7 @@ def test_what_was_submitted_before_polls_look_back_is_out_of_reach() -> None:
 def test_a_match_of_an_earlier_version_keeps_the_words_of_then() -> None:
     changed = replace(PAPER, version=2, title="Parsing", abstract="Trees.")
     [verdict] = told(changed, keywords=(keyword(known=Known(1, ("speech synthesis",))),)).verdicts
-    assert (verdict.version, verdict.found) == (1, (Found("", ("speech synthesis",)),))
+    assert (verdict.version, verdict.found) == (1, (FieldMatch("", ("speech synthesis",)),))
 
 
 def test_a_channel_is_concerned_by_a_match_or_by_what_happened() -> None:
@@ -217,17 +217,20 @@ def test_a_channel_is_concerned_by_a_match_or_by_what_happened() -> None:
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
-        ("speech synthesis", [Found("ti", ("Speech synthesis",)), Found("abs", ("speech synthesis",))]),
-        ("speech", [Found("ti", ("Speech",)), Found("abs", ("speech",))]),
-        ("ti:quantum OR cat:cs.SD", [Found("cat", ("cs.SD",))]),
-        ("au:writer", [Found("au", ("Bob Writer",))]),
-        ("ti:speech ANDNOT abs:quantum", [Found("ti", ("Speech",))]),
+        (
+            "speech synthesis",
+            [FieldMatch("ti", ("Speech synthesis",)), FieldMatch("abs", ("speech synthesis",))],
+        ),
+        ("speech", [FieldMatch("ti", ("Speech",)), FieldMatch("abs", ("speech",))]),
+        ("ti:quantum OR cat:cs.SD", [FieldMatch("cat", ("cs.SD",))]),
+        ("au:writer", [FieldMatch("au", ("Bob Writer",))]),
+        ("ti:speech ANDNOT abs:quantum", [FieldMatch("ti", ("Speech",))]),
         ("ti:speech ANDNOT abs:model", []),
         ("ti:quantum", []),
     ],
 )
-def test_what_was_found_where(query: str, expected: list[Found]) -> None:
-    assert list(found(parse(query), analyse_paper(PAPER))) == expected
+def test_what_was_found_where(query: str, expected: list[FieldMatch]) -> None:
+    assert list(field_matches(parse(query), analyse_paper(PAPER))) == expected
 
 
 @pytest.mark.parametrize(
