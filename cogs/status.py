@@ -156,7 +156,7 @@ class Status(commands.Cog):
         polls = bot.poller.report
         return replace(
             report,
-            state=polls.state,
+            state=polls.state or "",
             state_since=polls.since,
             last_poll=polls.when,
             next_poll=polls.next,

@@ -1,8 +1,8 @@
-"""When arXiv announces, and when what it announced can be read: pure arithmetic on `now`.
+"""When arXiv announces papers, and when all of them can be searched (pure arithmetic on `now`).
 
-ArXiv announces at 20:00 Eastern time from Sunday to Thursday (https://info.arxiv.org/help/availability.html).
-Its search index then fills for hours; measured over 57 pairs of snapshots, no list changed between 03:00 and
-20:00. So a batch is complete at 03:30 of the next day, and one poll then sees all of it.
+arXiv announces at 20:00 Eastern time from Sunday to Thursday (https://info.arxiv.org/help/availability.html).
+Its search index then fills for hours. In 57 pairs of snapshots, no list changed between 03:00 and 20:00. So
+an announcement is complete at 03:30 of the next day, and one poll after that sees all of it.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ EASTERN = ZoneInfo("America/New_York")
 ANNOUNCED = time(20, 0)
 COMPLETE = time(3, 30)
 
-# Evenings without an announcement, as arXiv publishes them for one year at a time. In a year that is not
-# here the bot asks on every weekday, which costs a few requests that find nothing new.
+# Evenings without an announcement. arXiv publishes them one year at a time. In a year that is not listed here
+# the bot asks on every weekday, which costs a few requests that find nothing new.
 HOLIDAYS = frozenset(
     {
         date(2026, 1, 1),
@@ -35,14 +35,17 @@ _DAY = timedelta(days=1)
 
 
 def announces(day: date) -> bool:
-    """Tell whether arXiv announces in the evening of *day* (a date in Eastern time)."""
+    """Tell whether arXiv announces papers in the evening of *day* (a date in Eastern time)."""
     return day.weekday() not in {_FRIDAY, _SATURDAY} and day not in HOLIDAYS
 
 
-# Ten thousand queries are looked at for one and the same moment.
+# Cached, since ten thousand queries are looked at for one and the same moment.
 @lru_cache(maxsize=16)
-def last_batch(now: datetime, back: int = 1) -> datetime:
-    """Return the latest moment up to *now* when a batch was complete, in UTC; *back* 2 is the one before."""
+def last_complete(now: datetime, back: int = 1) -> datetime:
+    """Return the latest moment up to *now* when an announcement was complete, in UTC.
+
+    *back* counts the announcements: 1 is the latest, 2 the one before.
+    """
     morning = now.astimezone(EASTERN).date()
     while not announces(morning - _DAY) or _complete(morning) > now or (back := back - 1):
         morning -= _DAY
@@ -50,8 +53,8 @@ def last_batch(now: datetime, back: int = 1) -> datetime:
 
 
 @lru_cache(maxsize=16)
-def next_batch(now: datetime) -> datetime:
-    """Return the first moment after *now* at which a batch is complete, in UTC."""
+def next_complete(now: datetime) -> datetime:
+    """Return the first moment after *now* when an announcement is complete, in UTC."""
     morning = now.astimezone(EASTERN).date()
     while not announces(morning - _DAY) or _complete(morning) <= now:
         morning += _DAY
@@ -59,13 +62,13 @@ def next_batch(now: datetime) -> datetime:
 
 
 def unchanged_until(now: datetime) -> datetime:
-    """Return until when a list that arXiv shows at *now* stays as it is; *now* while its index fills."""
+    """Return how long a list that arXiv shows at *now* stays the same; *now* itself while the index fills."""
     return max(now, announced(now))
 
 
 def announced(now: datetime) -> datetime:
-    """Return when the batch that is complete next is announced, or was while the index fills."""
-    evening = next_batch(now).astimezone(EASTERN).date() - _DAY
+    """Return when the announcement is made that will be complete next; while the index fills, when it was."""
+    evening = next_complete(now).astimezone(EASTERN).date() - _DAY
     return datetime.combine(evening, ANNOUNCED, EASTERN).astimezone(UTC)
 
 
@@ -74,8 +77,8 @@ def poll_due(last: datetime | None, now: datetime) -> datetime:
 
     A query that was never polled is due at once.
     """
-    batch = last_batch(now)
-    return batch if last is None or last < batch else next_batch(now)
+    complete = last_complete(now)
+    return complete if last is None or last < complete else next_complete(now)
 
 
 def _complete(morning: date) -> datetime:

@@ -33,6 +33,7 @@ from bot.model.errors import BotError
 from bot.polling.poller import Poller
 from bot.present.audience import AUTO
 from bot.runtime import logs
+from bot.runtime.app import source_of
 from bot.runtime.client import PaperBot
 from bot.store.store import Store
 
@@ -145,7 +146,7 @@ async def _discord(stack: AsyncExitStack, settings: Settings, clock: Clock) -> t
     def queued() -> None:
         bot.wake_delivery()
 
-    poller = Poller(store, arxiv, settings, clock=clock, on_queued=queued)
+    poller = Poller(store, source_of(settings, arxiv, store), settings, clock=clock, on_queued=queued)
     bot = DemoBot(settings=settings, store=store, arxiv=arxiv, poller=poller, clock=clock)
     env = await stack.enter_async_context(simcord.run(bot, shard_count=1, check_errors=False))
     stack.push_async_callback(bot.close)

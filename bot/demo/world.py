@@ -41,7 +41,7 @@ def on_a_day_of_papers(now: datetime) -> datetime:
 
     On a weekend the bot says rightly that arXiv announces nothing, which is no day to see papers arrive on.
     """
-    batch = calendar.last_batch(now)
+    batch = calendar.last_complete(now)
     news_until = min(batch + timedelta(days=1), calendar.announced(batch))
     return now if now + _VISIT < news_until else batch + _AFTER_THE_BATCH
 

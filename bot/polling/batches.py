@@ -1,7 +1,7 @@
-"""How few requests answer these queries: many of them share one, joined by OR. Pure.
+"""Which queries share a request: many of them, joined by OR (pure).
 
-ArXiv documents no limit on the length of a request; what is kept here fits any proxy's 4 KiB with the rest of
-the address. Each answer is attributed to its queries locally, by the matcher.
+arXiv documents no limit on the length of a request; the one kept here fits the 4 KiB of any proxy, with the
+rest of the address. The matcher finds out locally which of the queries a returned paper matches.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Batch:
         return _OR.join(f"({query.arxiv})" for query in self.queries)
 
     def halves(self) -> tuple[Batch, Batch]:
-        """Return the batch in two, to find out which of its queries arXiv refuses."""
+        """Return the batch in two parts, to find the query that fails; a batch of one has no halves."""
         middle = len(self.queries) // 2
         return Batch(self.queries[:middle]), Batch(self.queries[middle:])
 
@@ -38,10 +38,10 @@ class Batch:
 def batches(
     queries: Sequence[Query], *, max_length: int = MAX_LENGTH, max_queries: int = MAX_QUERIES
 ) -> list[Batch]:
-    """Put *queries* into as few batches as fit, in order; each is in exactly one.
+    """Return as few batches as hold all *queries*, in order; each query is in exactly one.
 
-    *max_length* counts characters of `search_query` as they travel in an address. A single query that is
-    longer has a batch of its own.
+    *max_length* limits `search_query`, in characters as they are encoded in an address. A single query that
+    is longer has a batch of its own.
     """
     return list(_fill(queries, max_length, max_queries))
 

@@ -1,4 +1,4 @@
-"""The queries that fail: how often in a row, why, and until when each is left alone. Pure."""
+"""The queries that fail: how often in a row, why, and until when each is left alone (pure)."""
 
 from __future__ import annotations
 
@@ -6,59 +6,65 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.polling.schedule import Rest, next_slot, retry_after
+from bot.polling.schedule import Wait, next_slot, retry_wait
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
-    """*failures* in a row, the last of them *error*; the query is left alone during *rest*."""
+class QueryFailure:
+    """*failures* in a row, the last of them *error*; the query is not asked for during *wait*."""
 
     failures: int
     error: str
-    rest: Rest
+    wait: Wait
 
 
-class Troubles:
-    """Keyed by canonical text; *interval* as in `slots`. Forgotten when the process ends: then all is due."""
+class QueryFailures:
+    """The failing queries by canonical text; *interval* is that of `next_slot`.
+
+    Nothing is kept when the process ends: after a restart every query that has not been answered is due.
+    """
 
     def __init__(self, interval: timedelta | None) -> None:
         self._interval = interval
-        self._known: dict[str, Trouble] = {}
+        self._failures: dict[str, QueryFailure] = {}
 
     def __len__(self) -> int:
-        return len(self._known)
+        return len(self._failures)
 
     def __contains__(self, canonical: str) -> bool:
-        return canonical in self._known
+        return canonical in self._failures
 
-    def get(self, canonical: str) -> Trouble | None:
-        return self._known.get(canonical)
+    def get(self, canonical: str) -> QueryFailure | None:
+        return self._failures.get(canonical)
 
-    def failures(self, canonical: str) -> int:
-        known = self._known.get(canonical)
+    def count(self, canonical: str) -> int:
+        """Return how many times in a row a query has failed."""
+        known = self._failures.get(canonical)
         return known.failures if known else 0
 
-    def note(self, canonical: str, error: str, now: datetime, *, refused: bool) -> bool:
-        """Remember a failure and tell whether it is news; what was *refused* is left for its next slot."""
-        known = self._known.get(canonical)
-        failures = known.failures + 1 if known else 1
-        until = (
-            next_slot(now, now, self._interval) if refused else now + retry_after(failures, self._interval)
-        )
-        self._known[canonical] = Trouble(failures, error, Rest(now, until))
+    def add(self, canonical: str, error: str, now: datetime, *, refused: bool) -> bool:
+        """Add a failure and tell whether it is news: the query's first in a row, or one with another error.
+
+        A query that arXiv *refused* waits for its next slot, any other for a time that grows with each
+        failure.
+        """
+        known = self._failures.get(canonical)
+        failures = self.count(canonical) + 1
+        until = next_slot(now, now, self._interval) if refused else now + retry_wait(failures, self._interval)
+        self._failures[canonical] = QueryFailure(failures, error, Wait(now, until))
         return known is None or known.error != error
 
-    def clear(self, canonical: str) -> bool:
+    def remove(self, canonical: str) -> bool:
         """Forget a query's failures, and tell whether there were any."""
-        return self._known.pop(canonical, None) is not None
+        return self._failures.pop(canonical, None) is not None
 
     def keep_only(self, canonicals: Collection[str]) -> None:
-        """Forget all queries but these."""
-        self._known = {name: trouble for name, trouble in self._known.items() if name in canonicals}
+        """Forget the failures of all queries but these."""
+        self._failures = {name: failure for name, failure in self._failures.items() if name in canonicals}
 
     def describe(self) -> str:
-        """Return one of them in words, and how many more there are; empty when there are none."""
-        for canonical, trouble in self._known.items():
-            more = f" (and {len(self._known) - 1} more)" if len(self._known) > 1 else ""
-            return f"{canonical}: {trouble.error}{more}"
+        """Return the first failure as text and how many more there are; empty when there are none."""
+        for canonical, failure in self._failures.items():
+            more = f" (and {len(self._failures) - 1} more)" if len(self._failures) > 1 else ""
+            return f"{canonical}: {failure.error}{more}"
         return ""

@@ -1,31 +1,56 @@
-"""How polling goes: for `/status`, `/readyz` and `/metrics`, and over a restart (pure)."""
+"""How polling goes: what `/status`, `/readyz` and `/metrics` show, and what outlives a restart (pure)."""
 
 from __future__ import annotations
 
+import enum
 import json
 from collections import Counter
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.arxiv.calendar import announced, last_batch, unchanged_until
+from bot.arxiv.calendar import announced, last_complete, unchanged_until
 
 _DAY = timedelta(days=1)
 _LATE = timedelta(minutes=10)  # a round of many queries takes a while, and so does its turn
+
+
+class PollState(enum.StrEnum):
+    """The state of polling; the values are labels of a metric."""
+
+    FRESH = "fresh"
+    """The latest announcement has been read."""
+    WAITING = "waiting"
+    """arXiv has announced papers, and its search index is still filling."""
+    QUIET = "quiet"
+    """arXiv announces nothing today."""
+    STALLED = "stalled"
+    """Not every query has been answered since the latest announcement."""
+    FAILED = "failed"
+    """The last round ended in an outage."""
+
+
+class PollResult(enum.StrEnum):
+    """How a round ended; the values are labels of a metric."""
+
+    GOOD = "good"
+    PARTIAL = "partial"
+    """Some queries failed."""
+    FAILED = "failed"
+    """An outage ended it."""
 
 
 @dataclass(frozen=True, slots=True)
 class PollReport:
     """How polling goes.
 
-    `state` is empty before the first round, then fresh, waiting (the index is filling), quiet (nothing is
-    announced today), stalled (not all queries have been asked since the last announcement) or failed; `since`
-    says since when. `good` is when a query was last asked with success, `overdue` since when none was that
-    should have been. The counts are those of the last round with something due, `when` its start.
+    `state` is None before the first round; `since` is when that state began. `good` is when a query was last
+    answered in full, and `overdue` since when one should have been, None where none is late. `next` is when
+    the next query is due. The counts are those of the last round with something due, and `when` is its start.
     """
 
     when: datetime | None = None
-    state: str = ""
+    state: PollState | None = None
     since: datetime | None = None
     good: datetime | None = None
     overdue: datetime | None = None
@@ -42,15 +67,15 @@ class PollReport:
 
 @dataclass(slots=True)
 class PollTotals:
-    """What all rounds of this process brought; `rounds` by result: good, failed, partial (for some)."""
+    """The sums over all rounds of this process; `rounds` counts them by result."""
 
-    rounds: Counter[str] = field(default_factory=Counter)
+    rounds: Counter[PollResult] = field(default_factory=Counter)
     papers: int = 0
     matched: int = 0
     unclaimed: int = 0
     queued: int = 0
 
-    def add(self, report: PollReport, result: str) -> None:
+    def add(self, report: PollReport, result: PollResult) -> None:
         self.rounds[result] += 1
         self.papers += report.papers
         self.matched += report.matched
@@ -60,36 +85,45 @@ class PollTotals:
 
 def state_of(
     report: PollReport, now: datetime, *, outage: bool, failing_since: datetime | None
-) -> tuple[str, datetime | None]:
-    """Return the state at *now* and since when it holds.
+) -> tuple[PollState | None, datetime | None]:
+    """Return the state at *now* and since when it holds; (None, None) before the first round.
 
-    *outage*: the last round got no answer at all; *failing_since*: since when not every query gets one.
+    *outage*: the last round ended in one; *failing_since*: since when not every query is answered.
     """
     if report.when is None:
-        return "", None
+        return None, None
     if outage:
-        return "failed", failing_since
-    if failing_since is not None:
-        return "stalled", failing_since
-    batch = last_batch(now)
-    if report.overdue is not None and report.overdue <= now:
-        read = report.good is not None and report.good >= batch
-        if not read or now - report.overdue >= _LATE:
-            return "stalled", report.overdue
+        return PollState.FAILED, failing_since
+    if stalled_since := failing_since or (report.overdue if _is_late(report, now) else None):
+        return PollState.STALLED, stalled_since
+    complete = last_complete(now)
     if unchanged_until(now) == now:
-        return "waiting", announced(now)
-    return ("quiet", batch + _DAY) if now - batch >= _DAY else ("fresh", max(batch, report.when))
+        return PollState.WAITING, announced(now)
+    if now - complete >= _DAY:
+        return PollState.QUIET, complete + _DAY
+    return PollState.FRESH, max(complete, report.when)
+
+
+def _is_late(report: PollReport, now: datetime) -> bool:
+    """Tell whether a query should have been answered by *now*; right after its slot it has some time."""
+    if report.overdue is None or report.overdue > now:
+        return False
+    read = report.good is not None and report.good >= last_complete(now)
+    return not read or now - report.overdue >= _LATE
 
 
 def to_text(report: PollReport, failing_since: datetime | None) -> str:
-    """Return what is worth remembering over a restart, as JSON."""
+    """Return what is worth keeping over a restart, as JSON."""
     kept = {name: getattr(report, name) for name in _COUNTS}
     kept |= {"when": _written(report.when), "error": report.error, "failing_since": _written(failing_since)}
     return json.dumps(kept)
 
 
 def from_text(text: str) -> tuple[PollReport, datetime | None]:
-    """Read what `to_text` wrote; nothing at all where another version wrote something else."""
+    """Return the report and *failing_since* that `to_text` wrote; empty ones where the text has another form.
+
+    Another version of the bot may have written it.
+    """
     try:
         kept = json.loads(text)
         report = PollReport(when=_read(kept["when"]), error=str(kept["error"]))

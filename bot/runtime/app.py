@@ -25,7 +25,10 @@ from bot.arxiv.client import ArxivClient
 from bot.arxiv.gate import Gate
 from bot.config import Settings
 from bot.model.errors import ConfigError, DiscordUnreachable
+from bot.polling.api_source import ApiSource
 from bot.polling.poller import Poller
+from bot.polling.report import PollState
+from bot.polling.source import Source
 from bot.rules.backoff import backoff
 from bot.runtime.client import PaperBot
 from bot.runtime.health import HealthServer
@@ -139,7 +142,7 @@ async def _open(settings: Settings, stack: AsyncExitStack) -> PaperBot:
     )
     gate = Gate(settings.arxiv.min_interval, waiting=settings.limits.waiting_searches)
     arxiv = ArxivClient(session, gate, settings.arxiv, clock=clock)
-    poller = Poller(store, arxiv, settings, clock=clock, on_queued=announce)
+    poller = Poller(store, source_of(settings, arxiv, store), settings, clock=clock, on_queued=announce)
     bot = PaperBot(settings=settings, store=store, arxiv=arxiv, poller=poller, clock=clock)
     await stack.enter_async_context(bot)
     await _watch(settings, bot, poller, stack)
@@ -149,6 +152,15 @@ async def _open(settings: Settings, stack: AsyncExitStack) -> PaperBot:
     gc.collect()
     gc.freeze()
     return bot
+
+
+def source_of(settings: Settings, arxiv: ArxivClient, store: Store) -> Source:
+    """Return how papers are asked for, as `arxiv.source` chooses."""
+    match settings.arxiv.source:
+        case "auto" | "api":
+            return ApiSource(arxiv, store.papers.matched_between)
+        case "harvest":
+            raise AssertionError("the configuration refuses what is not built")
 
 
 async def _first(working: asyncio.Task[None], ended: asyncio.Event, store: Store) -> None:
@@ -221,7 +233,7 @@ async def _watch(settings: Settings, bot: PaperBot, poller: Poller, stack: Async
         report = poller.report
         if error := bot.jobs["poll"].last_error:
             return error
-        if report.state == "failed" and report.since and bot.clock() - report.since > _LONG:
+        if report.state is PollState.FAILED and report.since and bot.clock() - report.since > _LONG:
             return f"{report.state} since {report.since:%Y-%m-%d %H:%M} UTC: {report.error}"
         if report.overdue and bot.clock() - report.overdue > _LONG:
             return f"no poll has worked that was due at {report.overdue:%Y-%m-%d %H:%M} UTC: {report.error}"

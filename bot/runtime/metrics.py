@@ -23,6 +23,7 @@ from bot.delivery.loop import Delivery
 from bot.model.errors import BotError
 from bot.model.subscriptions import State
 from bot.polling.poller import Poller
+from bot.polling.report import PollResult, PollState
 from bot.store import Store
 
 _log = logging.getLogger(__name__)
@@ -30,8 +31,6 @@ _log = logging.getLogger(__name__)
 _FRESH = timedelta(seconds=10)
 _PATIENCE = 5.0  # seconds for the store; a scrape usually waits ten
 _LAGS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
-_STATES = ("fresh", "waiting", "quiet", "stalled", "failed")
-_RESULTS = ("good", "partial", "failed")
 _OUTCOMES = ("sent", "edited", "retried", "plain", "failed", "paused")
 
 
@@ -121,7 +120,7 @@ class Metrics(Collector):
     def _of_polls(self) -> Iterator[Metric]:
         totals, report = self._poller.totals, self._poller.report
         polls = CounterMetricFamily("papers_polls", "Rounds of asking arXiv, by result", labels=["result"])
-        for result in _RESULTS:
+        for result in PollResult:
             polls.add_metric([result], totals.rounds[result])
         yield polls
         yield _counter("papers_seen", "Papers that arXiv returned in polls", totals.papers)
@@ -130,7 +129,7 @@ class Metrics(Collector):
             "papers_unattributed", "Papers of those that no query asked for wants", totals.unclaimed
         )
         yield _counter("papers_queued", "Posts queued by polls", totals.queued)
-        states = {state: int(state == report.state) for state in _STATES}
+        states = {state.value: int(state is report.state) for state in PollState}
         yield _labelled("papers_poll_state", "1 for the state that polling is in", "state", states)
         if report.good is not None:
             yield GaugeMetricFamily(

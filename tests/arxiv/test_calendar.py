@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.arxiv.calendar import EASTERN, announces, last_batch, next_batch, poll_due, unchanged_until
+from bot.arxiv.calendar import EASTERN, announces, last_complete, next_complete, poll_due, unchanged_until
 
 
 def utc(text: str) -> datetime:
@@ -51,8 +51,8 @@ def test_announcements_are_from_sunday_to_thursday_but_for_holidays(day: date, e
     ],
 )
 def test_batches_are_complete_at_half_past_three_eastern(now: str, last: str, following: str):
-    assert last_batch(utc(now)) == utc(last)
-    assert next_batch(utc(now)) == utc(following)
+    assert last_complete(utc(now)) == utc(last)
+    assert next_complete(utc(now)) == utc(following)
 
 
 @pytest.mark.parametrize(
@@ -86,11 +86,11 @@ def test_a_list_stays_until_the_next_announcement(now: str, until: str):
 @given(st.integers(0, 20 * 365 * 24 * 60).map(lambda minutes: timedelta(minutes=minutes)))
 def test_every_moment_lies_between_two_batches_of_weekday_mornings(later: timedelta):
     now = utc("2020-01-01 00:00") + later
-    last, following = last_batch(now), next_batch(now)
+    last, following = last_complete(now), next_complete(now)
     assert last <= now < following
     assert following - last <= timedelta(days=6)
-    assert last_batch(following) == following
-    assert last_batch(following - timedelta(seconds=1)) == last
+    assert last_complete(following) == following
+    assert last_complete(following - timedelta(seconds=1)) == last
     for moment in (last, following):
         local = moment.astimezone(EASTERN)
         assert (local.hour, local.minute, local.weekday() < 5) == (3, 30, True)

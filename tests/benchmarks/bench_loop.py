@@ -27,6 +27,7 @@ from bot.arxiv.gate import Gate
 from bot.config import Arxiv, Settings
 from bot.model.papers import Paper
 from bot.model.subscriptions import Options
+from bot.polling.api_source import ApiSource
 from bot.polling.poller import Poller
 from bot.query.matcher import Matcher
 from bot.query.query import parse
@@ -126,7 +127,8 @@ async def _polled(url: str, folder: Path) -> tuple[float, float, float, float, i
     ):
         await _fill(store)
         client = ArxivClient(session, Gate(0), settings.arxiv, clock=lambda: NOW)
-        poller = Poller(store, client, settings, clock=lambda: NOW, on_queued=lambda: None)
+        source = ApiSource(client, store.papers.matched_between)
+        poller = Poller(store, source, settings, clock=lambda: NOW, on_queued=lambda: None)
         resident = megabytes("VmRSS")
         gaps: list[float] = []
         heart = asyncio.create_task(_beat(gaps))

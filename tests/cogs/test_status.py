@@ -8,6 +8,7 @@ from discord import app_commands
 from simcord.env import Env
 
 from bot.model.outcomes import Fail
+from bot.polling.api_source import ApiSource
 from bot.polling.poller import Poller
 from bot.store import Store
 from tests.conftest import MakeBot, World, text_of
@@ -178,7 +179,8 @@ async def test_it_says_whether_the_day_is_complete_and_what_went_wrong(
     world: World, clock: Clock, make_bot: MakeBot, arxiv: FakeArxiv
 ) -> None:
     bot = make_bot()
-    bot.poller = Poller(bot.store, bot.arxiv, bot.settings, clock=clock, on_queued=bot.wake_delivery)
+    source = ApiSource(bot.arxiv, bot.store.papers.matched_between)
+    bot.poller = Poller(bot.store, source, bot.settings, clock=clock, on_queued=bot.wake_delivery)
     await world.env.restart_bot(bot)
     assert "arXiv has not been asked yet" in text_of(await world.member.slash(world.papers, "status"))
     await world.manager.slash(world.papers, "subscribe", keyword="speech synthesis")

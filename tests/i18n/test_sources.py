@@ -24,10 +24,10 @@ LANGUAGES = i18n.languages()[1:]
 UNREAD = {
     "bot/__main__.py", "bot/cli/", "bot/demo/", "bot/runtime/",  # the operator's
     "bot/config/",  # likewise
-    "bot/store/", "bot/model/jsonl.py", "bot/polling/poller.py",  # logs
+    "bot/store/", "bot/model/jsonl.py", "bot/polling/poller.py", "bot/polling/round.py",  # logs
     "bot/rules/why.py",  # names of cases
     "bot/arxiv/", "bot/delivery/http_trace.py", "bot/delivery/verdicts.py",  # the detail of a sentence
-    "bot/polling/failures.py",  # likewise
+    "bot/polling/failures.py", "bot/polling/api_source.py", "bot/polling/unclaimed.py",  # likewise
     "bot/i18n/", "bot/interactions/translator.py",
     "bot/model/taxonomy.py", "bot/present/categories.py",  # arXiv's own names, English at arXiv, too
     "bot/present/latex/shapes.py", "bot/present/latex/symbols.py", "bot/present/bibtex",  # other languages

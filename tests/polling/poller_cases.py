@@ -17,6 +17,7 @@ from bot.model.outbox import OutboxRow
 from bot.model.outcomes import Sent
 from bot.model.papers import Paper
 from bot.model.subscriptions import Options
+from bot.polling.api_source import ApiSource
 from bot.polling.poller import Poller
 from bot.query.query import parse
 from bot.store.store import Store
@@ -52,13 +53,17 @@ class World:
         gate = Gate(3, clock=self.watch, sleep=self.watch.sleep)
         self.client = ArxivClient(session, gate, settings.arxiv, clock=clock)
         self.woken = 0
-        self.poller = Poller(store, self.client, settings, clock=clock, on_queued=self._wake)
+        self.poller = self._new_poller()
 
     def restart(self) -> None:
         """Go on with the same database and nothing else."""
-        self.poller = Poller(self.store, self.client, self.settings, clock=self.clock, on_queued=self._wake)
+        self.poller = self._new_poller()
 
-    def _wake(self) -> None:
+    def _new_poller(self) -> Poller:
+        source = ApiSource(self.client, self.store.papers.matched_between)
+        return Poller(self.store, source, self.settings, clock=self.clock, on_queued=self.wake)
+
+    def wake(self) -> None:
         self.woken += 1
 
     def pass_time(self, by: timedelta) -> None:

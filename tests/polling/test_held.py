@@ -8,6 +8,7 @@ import pytest
 from simcord.env import Env
 
 from bot.config import Settings
+from bot.polling.api_source import ApiSource
 from bot.polling.poller import Poller
 from bot.runtime.client import PaperBot
 from bot.store import Store
@@ -35,7 +36,8 @@ def settings(settings: Settings) -> Settings:
 async def bot(world: World, env: Env, make_bot: MakeBot, clock: Clock) -> PaperBot:
     """The bot with one keyword and a poller that is run by hand."""
     bot = make_bot()
-    bot.poller = Poller(bot.store, bot.arxiv, bot.settings, clock=clock, on_queued=bot.wake_delivery)
+    source = ApiSource(bot.arxiv, bot.store.papers.matched_between)
+    bot.poller = Poller(bot.store, source, bot.settings, clock=clock, on_queued=bot.wake_delivery)
     await env.restart_bot(bot)
     await world.manager.slash(world.papers, "subscribe", keyword="speech synthesis")
     return bot

@@ -43,7 +43,7 @@ def test_a_poll_that_is_only_just_due_is_no_trouble(
     ],
 )
 async def test_report_says_how_arxivs_day_goes(world: World, now: str, state: str, since: str):
-    assert world.poller.report.state == ""
+    assert world.poller.report.state is None
     await world.poller.run()
     world.clock.now = datetime.fromisoformat(now).replace(tzinfo=UTC)
     report = world.poller.report

@@ -4,8 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.polling.failures import Troubles
-from bot.polling.schedule import look_back, next_slot, retry_after
+from bot.polling.schedule import look_back, next_slot, retry_wait
 
 NOW = datetime(2026, 7, 24, 8, tzinfo=UTC)  # a Friday, half an hour after the batch
 BATCH = datetime(2026, 7, 24, 7, 30, tzinfo=UTC)
@@ -30,9 +29,9 @@ def test_next_slot(last: datetime | None, interval: timedelta | None, due: datet
 
 
 def test_retries_double_from_minutes_to_hours_but_never_beyond_the_interval():
-    assert [retry_after(n, None) / timedelta(minutes=1) for n in range(1, 8)] == [5, 10, 20, 40, 80, 120, 120]
-    assert retry_after(1_000, None) == 2 * HOUR
-    assert retry_after(3, timedelta(minutes=10)) == timedelta(minutes=10)
+    assert [retry_wait(n, None) / timedelta(minutes=1) for n in range(1, 8)] == [5, 10, 20, 40, 80, 120, 120]
+    assert retry_wait(1_000, None) == 2 * HOUR
+    assert retry_wait(3, timedelta(minutes=10)) == timedelta(minutes=10)
 
 
 @pytest.mark.parametrize(
@@ -47,24 +46,3 @@ def test_retries_double_from_minutes_to_hours_but_never_beyond_the_interval():
 )
 def test_look_back(last: datetime | None, days_back: int):
     assert look_back(last, NOW, 14) == NOW - days_back * DAY
-
-
-def test_trouble_is_news_once_and_forgotten_when_it_is_over():
-    troubles = Troubles(None)
-    assert troubles.describe() == ""
-    assert troubles.note("a", "arXiv is overloaded.", NOW, refused=False)
-    assert not troubles.note("a", "arXiv is overloaded.", NOW, refused=False)
-    assert troubles.failures("a") == 2
-    assert troubles.note("a", "No connection.", NOW, refused=False)
-    assert troubles.describe() == "a: No connection."
-    assert troubles.note("b", "Invalid query.", NOW, refused=True)
-    assert "1 more" in troubles.describe()
-    known = troubles.get("b")
-    assert known is not None
-    assert known.rest.end(NOW) == MONDAY
-    assert known.rest.end(NOW - HOUR) == NOW - HOUR, "the clock was set back"
-    assert troubles.clear("a")
-    assert not troubles.clear("a")
-    troubles.keep_only({"c"})
-    assert len(troubles) == 0
-    assert "b" not in troubles

@@ -194,7 +194,7 @@ async def test_a_query_that_cannot_be_read_is_left_out(world: World, caplog: pyt
     for _ in range(3):
         await world.poller.run()
     assert await world.subjects() == ["2607.00001v1"]
-    assert caplog.text.count('polling ti:"unclosed does not work') == 1
+    assert caplog.text.count('polling ti:"unclosed failed') == 1
 
 
 async def test_a_query_nobody_wants_any_more_is_forgotten(world: World):
