@@ -4,4 +4,4 @@ This level holds no code: each package says in its docstring what it holds and w
 from `polling`, which asks arXiv, through `store`, which remembers them, to `delivery`, which posts them.
 """
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
