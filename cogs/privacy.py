@@ -12,6 +12,7 @@ from bot.i18n import gettext as _
 from bot.interactions import components
 from bot.interactions.context import Bot, Interaction
 from bot.present import privacy
+from bot.present.reasons import reason_in_words
 from bot.present.uploads import upload
 
 
@@ -43,7 +44,8 @@ class Privacy(commands.GroupCog, group_name="privacy", group_description="What I
         await interaction.response.defer(ephemeral=True, thinking=True)
         held = await self.bot.store.people.export(interaction.user.id)
         now = self.bot.clock()
-        content = json.dumps({"exported_at": now.isoformat(), **held}, ensure_ascii=False, indent=2) + "\n"
+        held = {"exported_at": now.isoformat(), **held}
+        content = json.dumps(held, ensure_ascii=False, indent=2, default=reason_in_words) + "\n"
         file = upload(f"about-me-{now.date()}.json", content.encode(), interaction.filesize_limit)
         await interaction.edit_original_response(embed=privacy.exported_embed(), attachments=[file])
 

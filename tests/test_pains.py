@@ -18,6 +18,7 @@ from bot.delivery.loop import Delivery
 from bot.delivery.membership import GRACE
 from bot.model.errors import StoreBusy
 from bot.model.subscriptions import Schedule, State
+from bot.present.reasons import reason_in_words
 from bot.store import Store
 from tests.delivery.delivery_cases import Desk as DeliveryDesk
 from tests.delivery.delivery_cases import desk as delivery_desk
@@ -228,9 +229,9 @@ async def test_P9_the_missing_right_is_named_though_discord_names_none(
     async with start() as bot:
         await fake.until(bot.is_ready)
         await deliver(bot, store, 1001)
-        reason = (await place(store, channel)).reason
-        assert reason.startswith(f"I lack the permission {name}")
-        assert "the channel's settings under Permissions" in reason
+        reason = reason_in_words((await place(store, channel)).reason)
+        assert reason.startswith(f"I do not have the {name} permission")
+        assert "the channel's settings, under Permissions" in reason
 
 
 async def test_P10_nothing_in_a_paper_mentions_anybody(

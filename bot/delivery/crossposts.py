@@ -20,6 +20,7 @@ from bot.delivery.attempt import Attempts, judge
 from bot.delivery.refusals import Refusals
 from bot.model.outbox import Crosspost
 from bot.model.outcomes import Fail, Pause
+from bot.present.reasons import reason_in_english
 from bot.store import Store
 
 _log = logging.getLogger(__name__)
@@ -74,8 +75,8 @@ class Crossposter:
         # A crosspost has one form, and Discord refuses to make it twice.
         outcome = judge(attempt, number=row.attempts + 1, plain=True, in_doubt=False, chance=self._chance)
         if isinstance(outcome, Fail | Pause):
-            reason = outcome.error if isinstance(outcome, Fail) else outcome.reason
-            _log.warning("message %d is not crossposted: %s", row.message_id, reason)
+            why = reason_in_english(outcome.reason)
+            _log.warning("message %d is not crossposted: %s", row.message_id, why)
         await self._store.crossposts.settle(row, outcome, self._clock())
         return True
 

@@ -29,11 +29,12 @@ from bot.delivery.messages import Outgoing, of_digest, of_paper
 from bot.delivery.nonces import Nonces
 from bot.delivery.refusals import Refusals
 from bot.delivery.sender import Sender
-from bot.model import reasons
 from bot.model.outbox import Kind, OutboxRow, Posting
 from bot.model.outcomes import Fail, Later, Outcome, Pause, Plainly, Sent
 from bot.model.papers import Paper, PaperId
+from bot.model.reasons import Reason, ReasonCode
 from bot.present import audience
+from bot.present.reasons import reason_in_english
 from bot.store import Store
 
 _log = logging.getLogger(__name__)
@@ -208,7 +209,7 @@ class Delivery:
     async def _deliver(self, head: OutboxRow) -> None:
         looks = self._looks
         i18n.use_language(audience.of_server(self._bot, head.destination.guild_id))
-        if reason := rights.obstacle(self._bot, head.destination):
+        if reason := rights.known_refusal(self._bot, head.destination):
             # A request that is known to be refused would only count against us.
             await self._store.destinations.pause(head.destination.id, reason, self._clock())
             self.outcomes["paused"] += 1
@@ -221,7 +222,7 @@ class Delivery:
         papers = await self._papers_of(row, posting)
         if posting is None and row.page is None:
             # Every subscription that wanted it was removed after an earlier try.
-            await self._store.settle(row, Fail(reasons.UNWANTED), self._clock())
+            await self._store.settle(row, Fail(Reason(ReasonCode.NO_SUBSCRIPTION)), self._clock())
             return
         outgoing: Outgoing | None = None
 
@@ -269,12 +270,13 @@ class Delivery:
         if refusal.gone:
             guild = self._bot.get_guild(row.destination.guild_id)
             return replace(refusal, gone=guild is not None and not guild.unavailable)
-        return replace(refusal, reason=rights.obstacle(self._bot, row.destination) or refusal.reason)
+        return replace(refusal, reason=rights.known_refusal(self._bot, row.destination) or refusal.reason)
 
     async def _after_pause(self, row: OutboxRow, refusal: Pause, looks: int) -> None:
         """Let managers be told; resume where the right came back meanwhile, when nothing was paused yet."""
-        how = "gone" if refusal.gone else "paused, what is for it waits"
-        _log.warning("channel %d is %s: %s", row.destination.channel_id, how, refusal.reason)
+        how = "gone" if refusal.gone else "paused, its messages stay queued"
+        why = reason_in_english(refusal.reason)
+        _log.warning("channel %d is %s: %s", row.destination.channel_id, how, why)
         self._on_paused()
         if looks != self._looks:
             await self.resume(row.destination.guild_id)
@@ -317,21 +319,23 @@ class Delivery:
         match outcome:
             case Sent() if row.attempts > 1:
                 _log.info("%s: %s %s is posted, at try %d", where, row.kind, row.subject, row.attempts)
-            case Later(after, error) if row.attempts == 1:
-                _log.warning("%s: %s; trying again for as long as it takes", where, error)
-            case Later(after, error):
-                _log.debug("%s: %s (try %d, next in %s)", where, error, row.attempts, after)
-            case Plainly(error) | Fail(error):
+            case Later(after, reason) if row.attempts == 1:
+                why = reason_in_english(reason)
+                _log.warning("%s: trying again for as long as it takes: %s", where, why)
+            case Later(after, reason):
+                why = reason_in_english(reason)
+                _log.debug("%s: next try in %s, after %d: %s", where, after, row.attempts, why)
+            case Plainly(reason) | Fail(reason):
                 payload = outgoing.payload() if outgoing else "(it could not be written)"
                 ours = answer if not isinstance(answer, discord.HTTPException) else None
                 then = "tried once more as plain text" if isinstance(outcome, Plainly) else "given up"
                 _log.error(
-                    "%s: %s %s was refused and is %s: %s; it was %s",
+                    "%s: %s %s was refused and is %s: %s It was %s",
                     where,
                     row.kind,
                     row.subject,
                     then,
-                    error,
+                    reason_in_english(reason),
                     payload,
                     exc_info=ours if isinstance(ours, Exception) else None,
                 )

@@ -17,7 +17,7 @@ import discord
 
 from bot.delivery import codes, rights
 from bot.delivery.loop import Delivery
-from bot.model.reasons import GONE, KICKED
+from bot.model.reasons import Reason, ReasonCode
 from bot.model.subscriptions import Destination, State
 from bot.store import Store
 
@@ -98,7 +98,8 @@ class Membership:
             await self._leave(guild_id)
 
     async def _leave(self, guild_id: int) -> None:
-        if count := await self._store.destinations.leave(guild_id, KICKED, self._clock()):
+        reason = Reason(ReasonCode.BOT_REMOVED)
+        if count := await self._store.destinations.leave(guild_id, reason, self._clock()):
             _log.warning("removed from server %d: its %d channels are kept for 30 days", guild_id, count)
 
     async def deleted(self, channel_id: int, name: str = "") -> None:
@@ -157,10 +158,10 @@ class Membership:
         unknown: list[Destination] = []
         resumed = False
         for destination in paused:
-            found = rights.obstacle(self._bot, destination)
-            if found == "" and self._is_time(destination, now):
+            allowed = rights.may_post(self._bot, destination)
+            if allowed and self._is_time(destination, now):
                 resumed |= await self._resume(destination)
-            elif found is None and self._is_time(destination, now):
+            elif allowed is None and self._is_time(destination, now):
                 unknown.append(destination)
         unknown.sort(key=lambda one: self._looked.get(one.id, one.state_since or now))
         for destination in unknown[: math.ceil(len(paused) / _ROUNDS_A_DAY)]:
@@ -194,8 +195,7 @@ class Membership:
         if not isinstance(channel, discord.Thread):
             return await self._resume(destination)
         held = channel.permissions_for(guild.me) if channel.parent else discord.Permissions.none()
-        shut = channel.locked and not held.manage_threads
-        return False if shut or rights.lack(held, channel.type) else await self._resume(destination)
+        return False if rights.refusal(channel, held) else await self._resume(destination)
 
     async def _resume(self, destination: Destination) -> bool:
         self._looked[destination.id] = self._clock()
@@ -204,7 +204,9 @@ class Membership:
         return True
 
     async def _end(self, destination: Destination, name: str = "") -> None:
-        await self._store.destinations.end(destination.id, GONE, self._clock(), name=name)
+        await self._store.destinations.end(
+            destination.id, Reason(ReasonCode.CHANNEL_DELETED), self._clock(), name=name
+        )
         _log.warning("channel %d was deleted; what was its is kept for 30 days", destination.channel_id)
         self._on_stopped()
 

@@ -22,9 +22,11 @@ from bot.delivery.loop import Delivery
 from bot.delivery.messages import nonce_of_notice, of_notice
 from bot.model.outbox import Notice
 from bot.model.outcomes import FURTHEST_DUE, Fail, Later, Pause, Sent
+from bot.model.reasons import Reason, ReasonCode
 from bot.model.subscriptions import Destination, State
 from bot.present import audience
 from bot.present.notices import notice_head, notice_text
+from bot.present.reasons import reason_in_english
 from bot.store import Store
 from bot.store.notices import COLLECTED_FOR
 
@@ -33,7 +35,6 @@ _log = logging.getLogger(__name__)
 _IDLE = 3600.0
 _NOT_YET = 30.0  # seconds until servers have probably arrived
 _CHANNELS_TRIED = 2
-_NOBODY = "nobody could be told"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +101,9 @@ class Notices:
             place = next(iter(await self._places(head)), None)
             batch = [notice for notice in waiting if _goes_along(notice, head, place)]
         if place is None:
-            _log.warning("server %d: %s of %s", head.destination.guild_id, _NOBODY, head.reason)
-            await self._store.notices.settle([head], Fail(_NOBODY), now)
+            why = reason_in_english(head.reason)
+            _log.warning("server %d: nobody could be notified: %s", head.destination.guild_id, why)
+            await self._store.notices.settle([head], Fail(Reason(ReasonCode.NO_RECIPIENT)), now)
             return True
         if not await self._store.notices.claim(
             batch, now, channel_id=place.channel_id, user_id=place.user_id
@@ -116,9 +118,13 @@ class Notices:
             attempt, number=head.attempts + 1, plain=True, in_doubt=head.ambiguous, chance=self._chance
         )
         if isinstance(outcome, Fail):
-            _log.error("a notice could not be written: %s", outcome.error)
+            _log.error("a notice could not be written: %s", reason_in_english(outcome.reason))
         elif isinstance(outcome, Pause | Later):
-            _log.info("a notice to %d has to wait or to go elsewhere: %s", place.id, outcome)
+            _log.info(
+                "a notice to %d has to wait or to go elsewhere: %s",
+                place.id,
+                reason_in_english(outcome.reason),
+            )
         elif isinstance(outcome, Sent):
             _log.info("told %d of %d channels that stopped", place.id, len(batch))
         await self._store.notices.settle(batch, outcome, self._clock(), place=place.id)
@@ -127,7 +133,8 @@ class Notices:
     async def _release(self, head: Notice, batch: Sequence[Notice]) -> None:
         """Take the claim of *batch* back, unless an earlier attempt may have posted it."""
         if not head.ambiguous:
-            await self._store.notices.settle(batch, Later(timedelta(), ""), self._clock())
+            later = Later(timedelta(), Reason(ReasonCode.TOKEN_REFUSED))
+            await self._store.notices.settle(batch, later, self._clock())
 
     async def _post(self, head: Notice, batch: Sequence[Notice], place: _Place) -> discord.abc.Snowflake:
         with i18n.in_language(audience.of_server(self._bot, head.destination.guild_id)):

@@ -1,12 +1,12 @@
-"""What the bot may post in a channel, and which right it lacks, as far as discord.py's cache knows."""
+"""What the bot may do in a channel, and which permission it lacks, as far as discord.py's cache knows."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from itertools import dropwhile
 
 import discord
 
-from bot.model import reasons
+from bot.model.reasons import ChannelKind, Permission, Reason, ReasonCode
 from bot.model.subscriptions import Destination
 
 THREADS = (
@@ -16,59 +16,45 @@ THREADS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class MissingRight:
-    """The first right that posting lacks, as Discord's settings name it.
-
-    `later` are the rights that posting needs as well. Whether the bot has those is unknown: Discord withholds
-    them from anyone who lacks an earlier one.
-    """
-
-    name: str
-    later: tuple[str, ...] = ()
-
-
-def obstacle(bot: discord.Client, destination: Destination) -> str | None:
-    """Return what keeps us from posting there, a sentence that `reasons.told` knows; "" where nothing does.
+def may_post(bot: discord.Client, destination: Destination) -> bool | None:
+    """Tell whether we may post there.
 
     None where the cache does not know: direct messages, archived threads, servers that are away.
     """
     found = _cached(bot, destination)
-    if found is None:
-        return None
-    channel, rights = found
-    if isinstance(channel, discord.Thread) and channel.locked and not rights.manage_threads:
-        return reasons.LOCKED_WITHOUT_RIGHT
-    return lack(rights, channel.type)
+    return refusal(*found) is None if found else None
 
 
-def lack(rights: discord.Permissions, kind: discord.ChannelType) -> str:
-    """Return which right to post in a channel is missing and where to give it; "" where none is."""
-    missing = missing_right(rights, kind)
-    return reasons.lacking(missing.name, list(missing.later), above=kind in THREADS) if missing else ""
+def known_refusal(bot: discord.Client, destination: Destination) -> Reason | None:
+    """Return why Discord refuses a post there; None where it does not, or the cache does not know."""
+    found = _cached(bot, destination)
+    return refusal(*found) if found else None
 
 
-def missing_right(rights: discord.Permissions, kind: discord.ChannelType) -> MissingRight | None:
-    """Return what is missing for posting in a channel of *kind* with *rights*, None where nothing is."""
-    needed = _needed_rights(rights, kind)
-    names = list(needed)
-    for number, name in enumerate(names):
-        if not needed[name]:
-            return MissingRight(name, tuple(names[number + 1 :]))
-    return None
+def refusal(channel: discord.abc.GuildChannel | discord.Thread, held: discord.Permissions) -> Reason | None:
+    """Return why Discord refuses a post in *channel* with the permissions *held*; None where it does not."""
+    if isinstance(channel, discord.Thread) and channel.locked and not held.manage_threads:
+        return Reason(ReasonCode.THREAD_LOCKED)
+    kind = kind_of(channel.type)
+    missing = missing_permissions(held, kind)
+    return Reason(ReasonCode.PERMISSION_MISSING, permissions=missing, kind=kind) if missing else None
 
 
-def _needed_rights(rights: discord.Permissions, kind: discord.ChannelType) -> dict[str, bool]:
-    """Return the rights that posting needs, as Discord's settings name them, and whether we have them."""
-    needed = {reasons.VIEW_CHANNEL: rights.view_channel}
-    if kind in THREADS:
-        needed[reasons.SEND_IN_THREADS] = rights.send_messages_in_threads
-    elif kind is discord.ChannelType.forum:
-        needed[reasons.CREATE_POSTS] = rights.send_messages
-    else:
-        needed[reasons.SEND_MESSAGES] = rights.send_messages
-    needed[reasons.EMBED_LINKS] = rights.embed_links
-    return needed
+def missing_permissions(held: discord.Permissions, kind: ChannelKind) -> tuple[Permission, ...]:
+    """Return the first permission that posting needs and *held* lacks, and those needed after it.
+
+    Without an earlier one Discord takes the later ones away, so the first is all that is known to be missing.
+    """
+    sending = Permission.SEND_MESSAGES_IN_THREADS if kind is ChannelKind.THREAD else Permission.SEND_MESSAGES
+    needed = (Permission.VIEW_CHANNEL, sending, Permission.EMBED_LINKS)
+    return tuple(dropwhile(lambda each: getattr(held, each), needed))
+
+
+def kind_of(channel_type: discord.ChannelType) -> ChannelKind:
+    """Return which permissions a channel of this type asks for."""
+    if channel_type in THREADS:
+        return ChannelKind.THREAD
+    return ChannelKind.FORUM if channel_type is discord.ChannelType.forum else ChannelKind.CHANNEL
 
 
 def may_answer(bot: discord.Client, destination: Destination, post: discord.Thread) -> bool:
@@ -95,12 +81,6 @@ def upload_limit(bot: discord.Client, destination: Destination) -> int:
     """Return how many bytes a file may have there, which is more in a server that is boosted."""
     guild = bot.get_guild(destination.guild_id)
     return guild.filesize_limit if guild is not None else discord.utils.DEFAULT_FILE_SIZE_LIMIT_BYTES
-
-
-def may_post(bot: discord.Client, destination: Destination) -> bool | None:
-    """Tell whether we may post there; None where the cache does not know."""
-    found = obstacle(bot, destination)
-    return None if found is None else not found
 
 
 def _cached(

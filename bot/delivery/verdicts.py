@@ -17,14 +17,15 @@ Pure: chance comes in as an argument.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import aiohttp
 import discord
 
 from bot.delivery import codes
-from bot.model import reasons
 from bot.model.outcomes import Fail, Later, Outcome, Pause, Plainly, Sent
+from bot.model.reasons import DETAIL_LENGTH, Reason, ReasonCode
 
 FIRST_WAIT = timedelta(seconds=5)
 LONGEST_WAIT = timedelta(minutes=30)
@@ -33,15 +34,16 @@ LONGEST_ASKED = timedelta(days=1)
 
 _UNANSWERED = (TimeoutError, aiohttp.ClientError, OSError)
 _NEVER_SENT = (aiohttp.ClientConnectorError,)  # no connection came about, so nothing can have been posted
-_REASONS = {
-    codes.UNKNOWN_CHANNEL: reasons.GONE,
-    codes.UNKNOWN_GUILD: reasons.SERVER_GONE,
-    codes.MISSING_ACCESS: reasons.UNSEEN,
-    codes.CANNOT_MESSAGE_USER: reasons.NO_MESSAGES,
-    codes.MISSING_PERMISSIONS: reasons.NOT_ALLOWED,
-    codes.THREAD_ARCHIVED: reasons.ARCHIVED,
-    codes.THREAD_LOCKED: reasons.LOCKED,
+_CODES = {
+    codes.UNKNOWN_CHANNEL: ReasonCode.CHANNEL_DELETED,
+    codes.UNKNOWN_GUILD: ReasonCode.SERVER_UNKNOWN,
+    codes.MISSING_ACCESS: ReasonCode.CHANNEL_HIDDEN,
+    codes.CANNOT_MESSAGE_USER: ReasonCode.DIRECT_MESSAGES_CLOSED,
+    codes.MISSING_PERMISSIONS: ReasonCode.NOT_ALLOWED,
+    codes.THREAD_ARCHIVED: ReasonCode.THREAD_ARCHIVED,
+    codes.THREAD_LOCKED: ReasonCode.THREAD_LOCKED,
 }
+"""What Discord's own error codes mean for a channel."""
 
 
 def outcome_of(
@@ -53,7 +55,7 @@ def outcome_of(
     """
     if not isinstance(answer, Exception):
         return Sent(answer.id, announced=_is_announced(answer))
-    error = _text(answer)
+    error = _reason_of(answer)
     match answer:
         case discord.RateLimited():
             return Later(min(timedelta(seconds=answer.retry_after), LONGEST_ASKED), error)
@@ -66,11 +68,12 @@ def outcome_of(
             return Fail(error) if plain else Plainly(error)
 
 
-def _refused(answer: discord.HTTPException, error: str, *, plain: bool, wait: timedelta) -> Outcome:
+def _refused(answer: discord.HTTPException, error: Reason, *, plain: bool, wait: timedelta) -> Outcome:
     if answer.status == 404 and answer.code == codes.UNKNOWN_MESSAGE:
         return Sent(0)
     if answer.status in {403, 404} or answer.code in codes.CLOSED_THREAD:
-        reason = _REASONS.get(answer.code, reasons.REFUSED.format(error=error))
+        known = _CODES.get(answer.code)
+        reason = Reason(known) if known else replace(error, code=ReasonCode.POSTING_REFUSED)
         return Pause(reason, gone=answer.status == 404 and answer.code == codes.UNKNOWN_CHANNEL)
     if answer.status == 429:
         return Later(max(_retry_after(answer), wait), error)
@@ -108,12 +111,21 @@ def _retry_after(error: discord.HTTPException) -> timedelta:
     return min(asked, LONGEST_ASKED)
 
 
-def _text(error: Exception) -> str:
-    """Return the error in one line that a person can be shown in `/status`."""
+def _reason_of(error: Exception) -> Reason:
+    """Return why a send ended in *error*, which is Discord's answer, the lack of one, or our own mistake."""
     if isinstance(error, discord.HTTPException):
-        said = " ".join(error.text.split())[:300]
-        return f"Discord answered {error.status}" + (f", code {error.code}: {said}" if said else "")
+        detail = _one_line(error.text)
+        code = error.code if detail else 0
+        return Reason(ReasonCode.DISCORD_ERROR, status=error.status, error=code, detail=detail)
+    if isinstance(error, discord.RateLimited):
+        return Reason(ReasonCode.RATE_LIMITED)
     if isinstance(error, TimeoutError):
-        return "Discord did not answer in time"
-    said = " ".join(str(error).split())[:300]
-    return f"{type(error).__name__}: {said}" if said else type(error).__name__
+        return Reason(ReasonCode.NO_RESPONSE)
+    kind, detail = type(error).__name__, _one_line(str(error))
+    if isinstance(error, _UNANSWERED):
+        return Reason(ReasonCode.CONNECTION_FAILED, detail=detail or kind)
+    return Reason(ReasonCode.NOT_WRITTEN, detail=f"{kind}: {detail}" if detail else kind)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())[:DETAIL_LENGTH]

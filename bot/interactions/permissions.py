@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import discord
 
-from bot.delivery.rights import missing_right
+from bot.delivery.rights import kind_of, missing_permissions
 from bot.i18n import format_list, join_sentences
 from bot.i18n import gettext as _
 from bot.interactions.context import Interaction
 from bot.interactions.place import ChosenChannel, name_of, place_of
 from bot.model.errors import UserError
 from bot.model.subscriptions import Place
+from bot.present.reasons import permission_name
 
 
 def require_manager(interaction: Interaction, place: Place, chosen: ChosenChannel | None = None) -> None:
@@ -124,16 +125,18 @@ async def require_bot_can_post(
                 _("A role can only be mentioned in a server; leave it out here. Nothing has been saved.")
             )
         return
-    rights, kind = await _own_rights(interaction, place)
-    if missing := missing_right(rights, kind):
+    rights, channel_type = await _own_rights(interaction, place)
+    kind = kind_of(channel_type)
+    if permissions := missing_permissions(rights, kind):
+        missing, *later = [permission_name(each, kind) for each in permissions]
         said = (
             _("I cannot post in {place}: I lack {missing} there (and need {later}).")
-            if missing.later
+            if later
             else _("I cannot post in {place}: I lack {missing} there.")
         ).format(
             place=name_of(interaction, place),
-            missing=_(missing.name),
-            later=format_list([_(one) for one in missing.later]) if missing.later else "",
+            missing=missing,
+            later=format_list(later) if later else "",
         )
         todo = _(
             "Give me that in the channel's settings under Permissions, and try again. Nothing has been saved."

@@ -11,6 +11,7 @@ from datetime import date, datetime
 
 from bot.model.outbox import Kind, Sending
 from bot.model.papers import Paper, PaperId
+from bot.model.reasons import Reason
 from bot.model.subscriptions import Destination, Subscription
 
 
@@ -48,7 +49,7 @@ class Row:
     settled_at: datetime | None = None
     attempts: int = 0
     message_id: int = 0
-    error: str = ""
+    error: Reason | None = None
 
     @property
     def version(self) -> int:

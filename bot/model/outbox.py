@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from bot.model.papers import Paper, PaperId
+from bot.model.reasons import Reason
 from bot.model.subscriptions import Destination
 
 
@@ -75,7 +76,7 @@ class OutboxRow:
     first_tried: datetime | None = None
     state: Sending = Sending.QUEUED
     message_id: int = 0
-    error: str = ""
+    error: Reason | None = None
     page: DigestPage | None = None
     plain: bool = False
     created_at: datetime | None = None
@@ -112,7 +113,7 @@ class Notice:
 
     id: int
     destination: Destination
-    reason: str
+    reason: Reason
     name: str
     due: datetime
     subscriber: int

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+from bot.model.reasons import Reason
+
 FURTHEST_DUE = timedelta(days=1, hours=1)
 """No try is put off for longer than a day: what is due later was put off by a clock that was ahead."""
 
@@ -25,7 +27,7 @@ class Later:
     """Not now: try again after *after*. `ambiguous` means that Discord may have posted it all the same."""
 
     after: timedelta
-    error: str
+    reason: Reason
     ambiguous: bool = False
 
 
@@ -33,24 +35,24 @@ class Later:
 class Plainly:
     """Discord refused the message as malformed: once more as plain title and link."""
 
-    error: str
+    reason: Reason
 
 
 @dataclass(frozen=True, slots=True)
 class Fail:
     """Refused even plainly, or nothing left to send: shown in `/status`, never tried again."""
 
-    error: str
+    reason: Reason
 
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """The destination cannot be written to; its rows stay queued. `reason` is written for a manager.
+    """The destination cannot be written to; its rows stay queued. Its managers read `reason`.
 
     `gone`: it will not come back, so that its data is kept for the grace period and then erased.
     """
 
-    reason: str
+    reason: Reason
     gone: bool = False
 
 

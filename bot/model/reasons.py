@@ -1,96 +1,101 @@
-"""Why a channel gets no papers: written down in English, told in the language of who reads it (pure).
+"""Why a channel receives nothing, or why a message did not arrive: a code and its facts (pure).
 
-A reason is stored when a channel stops and read much later, by people of several languages and by the log. So
-what is stored is the English sentence, and `told` finds out which one it is.
+A reason is stored when something goes wrong and read much later, by people of several languages and by the
+operator in the log. So it is stored as facts; `bot.present.reasons` turns it into a sentence.
 """
 
 from __future__ import annotations
 
-import re
-from functools import cache
+import enum
+import json
+from dataclasses import dataclass, fields
+from typing import Any, Self
 
-from bot import i18n
-from bot.i18n import format_list, gettext_noop
-from bot.i18n import gettext as _
-
-GONE = gettext_noop("The channel no longer exists.")
-SERVER_GONE = gettext_noop("The server no longer exists, or I am no longer in it.")
-KICKED = gettext_noop("I was removed from the server.")
-LOCKED = gettext_noop("The thread is locked.")
-LOCKED_WITHOUT_RIGHT = gettext_noop(
-    "The thread is locked: unlock it, or give me the permission Manage Threads."
-)
-ARCHIVED = gettext_noop("The thread is archived, and I may not open it again.")
-UNSEEN = gettext_noop("I cannot see the channel: give me the permission View Channel.")
-NO_MESSAGES = gettext_noop("This person does not accept direct messages from me.")
-NOT_ALLOWED = gettext_noop(
-    "I am not allowed to post here: give me the permissions Send Messages (in threads: Send Messages in "
-    "Threads) and Embed Links."
-)
-UNWANTED = gettext_noop("nothing in this channel asks for it any more")
-REFUSED = gettext_noop("Discord does not let me post here ({error}).")
-_LACKS = gettext_noop(
-    "I lack the permission {missing}: give it to me in the channel's settings under Permissions."
-)
-_LACKS_MORE = gettext_noop(
-    "I lack the permission {missing} (and need {later}): give it to me in the channel's settings under "
-    "Permissions."
-)
-_LACKS_ABOVE = gettext_noop(
-    "I lack the permission {missing}: give it to me in the settings of the channel above the thread under "
-    "Permissions."
-)
-_LACKS_MORE_ABOVE = gettext_noop(
-    "I lack the permission {missing} (and need {later}): give it to me in the settings of the channel above "
-    "the thread under Permissions."
-)
-_FIXED = (
-    GONE,
-    SERVER_GONE,
-    KICKED,
-    LOCKED,
-    LOCKED_WITHOUT_RIGHT,
-    ARCHIVED,
-    UNSEEN,
-    NO_MESSAGES,
-    NOT_ALLOWED,
-    UNWANTED,
-)
-_FILLED = (_LACKS_MORE_ABOVE, _LACKS_ABOVE, _LACKS_MORE, _LACKS, REFUSED)  # the longer ones first
-
-# TRANSLATORS: a right as Discord calls it, here and below; in quotes where a list of them needs those
-VIEW_CHANNEL = gettext_noop("View Channel")
-SEND_MESSAGES = gettext_noop("Send Messages")
-SEND_IN_THREADS = gettext_noop("Send Messages in Threads")
-CREATE_POSTS = gettext_noop("Create Posts")
-EMBED_LINKS = gettext_noop("Embed Links")
+DETAIL_LENGTH = 300
+"""How many characters of somebody else's error message are kept."""
 
 
-def lacking(missing: str, later: list[str], *, above: bool) -> str:
-    """Return that the right *missing* is, and those *later* are needed; *above*: it is set above a thread."""
-    one, several = (_LACKS_ABOVE, _LACKS_MORE_ABOVE) if above else (_LACKS, _LACKS_MORE)
-    if not later:
-        return one.format(missing=missing)
-    with i18n.in_language(i18n.ENGLISH):
-        return several.format(missing=missing, later=format_list(later))
+class Permission(enum.StrEnum):
+    """A permission that posting needs, as Discord's API names it."""
+
+    VIEW_CHANNEL = "view_channel"
+    SEND_MESSAGES = "send_messages"
+    SEND_MESSAGES_IN_THREADS = "send_messages_in_threads"
+    EMBED_LINKS = "embed_links"
 
 
-def told(reason: str) -> str:
-    """Return a stored *reason* in the language spoken; one that is not known, as it is."""
-    if reason in _FIXED:
-        return _(reason)
-    for template in _FILLED:
-        if found := _pattern(template).fullmatch(reason):
-            facts = found.groupdict()
-            return _(template).format(**{name: _shown(name, value) for name, value in facts.items()})
-    return reason
+class ChannelKind(enum.StrEnum):
+    """Which permissions posting needs, what they are called, and where they are granted depends on this."""
+
+    CHANNEL = "channel"
+    THREAD = "thread"
+    FORUM = "forum"
 
 
-@cache
-def _pattern(template: str) -> re.Pattern[str]:
-    return re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+)", re.escape(template)), re.DOTALL)
+class ReasonCode(enum.StrEnum):
+    """What happened. The values are stored: one that was released is never renamed or given a new meaning."""
+
+    # Why a channel is paused or gone.
+    CHANNEL_DELETED = "channel_deleted"
+    SERVER_UNKNOWN = "server_unknown"  # the server was deleted, or the bot is no member of it
+    BOT_REMOVED = "bot_removed"
+    THREAD_LOCKED = "thread_locked"
+    THREAD_ARCHIVED = "thread_archived"
+    CHANNEL_HIDDEN = "channel_hidden"
+    PERMISSION_MISSING = "permission_missing"  # facts: `permissions`, `kind`
+    NOT_ALLOWED = "not_allowed"  # a permission is missing, and Discord does not say which
+    DIRECT_MESSAGES_CLOSED = "direct_messages_closed"
+    POSTING_REFUSED = "posting_refused"  # for another reason of Discord's; facts: `status`, `error`, `detail`
+
+    # Why one message did not arrive, or not yet.
+    DISCORD_ERROR = "discord_error"  # facts: `status`, `error`, `detail`
+    RATE_LIMITED = "rate_limited"
+    NO_RESPONSE = "no_response"
+    CONNECTION_FAILED = "connection_failed"  # fact: `detail`
+    NOT_WRITTEN = "not_written"  # the bot itself could not write the message; fact: `detail`
+    NO_SUBSCRIPTION = "no_subscription"  # every subscription that wanted it was removed
+
+    # Why a notice to a channel's managers was not sent.
+    TOKEN_REFUSED = "token_refused"  # noqa: S105 - a code
+    NO_RECIPIENT = "no_recipient"
+    WITHDRAWN = "withdrawn"  # the channel receives papers again
+
+    OTHER = "other"  # a sentence that an earlier version stored; fact: `detail`
 
 
-def _shown(name: str, value: str) -> str:
-    """Return what fills a template: rights by their name in the language, anything else as it is."""
-    return value if name == "error" else format_list([_(right) for right in re.split(r", | and ", value)])
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A code and the facts that its sentence needs; the others keep their defaults.
+
+    `permissions` are those that posting needs, in Discord's order, from the first that is missing on: without
+    that one, Discord does not say which of the others the bot has. `status` is that of Discord's HTTP answer
+    and `error` the error code in it. `detail` is somebody else's error message, in whatever language.
+    """
+
+    code: ReasonCode
+    permissions: tuple[Permission, ...] = ()
+    kind: ChannelKind = ChannelKind.CHANNEL
+    status: int = 0
+    error: int = 0
+    detail: str = ""
+
+    def to_json(self) -> str:
+        """Return the reason as a JSON object, without the facts that it does not have."""
+        facts = {each.name: getattr(self, each.name) for each in fields(self)}
+        defaults = {each.name: each.default for each in fields(self)}
+        kept = {name: value for name, value in facts.items() if value != defaults[name]}
+        return json.dumps(kept, ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Return the reason that `to_json` wrote; any other *text* is itself the reason."""
+        try:
+            kept: dict[str, Any] = json.loads(text)
+            kept["code"] = ReasonCode(kept["code"])
+            if "permissions" in kept:
+                kept["permissions"] = tuple(Permission(each) for each in kept["permissions"])
+            if "kind" in kept:
+                kept["kind"] = ChannelKind(kept["kind"])
+            return cls(**kept)
+        except (ValueError, TypeError, LookupError):
+            return cls(ReasonCode.OTHER, detail=text)

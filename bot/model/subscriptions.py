@@ -11,6 +11,7 @@ from datetime import datetime
 
 from bot.i18n import gettext as _
 from bot.model.papers import PaperId
+from bot.model.reasons import Reason
 
 
 class Deliver(enum.StrEnum):
@@ -73,7 +74,7 @@ class Destination:
     schedule: Schedule | None = None
     cap: int | None = None
     state: State = State.ACTIVE
-    reason: str = ""
+    reason: Reason | None = None
     scheduled_at: datetime | None = None
     state_since: datetime | None = None
     kicked: bool = False
@@ -112,4 +113,4 @@ class Subscription:
     created_at: datetime
     created_by: int = 0
     state: State = State.ACTIVE
-    reason: str = ""
+    reason: Reason | None = None

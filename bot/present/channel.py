@@ -9,10 +9,10 @@ import discord
 from bot import i18n
 from bot.i18n import format_number, ngettext
 from bot.i18n import gettext as _
-from bot.model.reasons import told
 from bot.model.subscriptions import Destination, State
 from bot.present import limits
 from bot.present.markdown import escape
+from bot.present.reasons import reason_in_words
 from bot.rules.schedules import write_schedule
 
 
@@ -50,7 +50,7 @@ def receiving_embed(channel: Receiving) -> discord.Embed:
     if channel.news:
         embed.add_field(name=_("Crossposting"), value=_crosspost(channel), inline=False)
     if destination.state is not State.ACTIVE:
-        reason = escape(told(destination.reason)) or _("by a manager")
+        reason = escape(reason_in_words(destination.reason)) or _("by a manager")
         embed.add_field(name=_("Paused"), value=limits.cut(reason, limits.FIELD_VALUE), inline=False)
     return embed
 

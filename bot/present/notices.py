@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from bot.i18n import format_number, ngettext
 from bot.i18n import gettext as _
 from bot.model.outbox import Notice
-from bot.model.reasons import told
 from bot.model.subscriptions import State
 from bot.present.markdown import escape
+from bot.present.reasons import reason_in_words
 
 _LISTED = 10
 
@@ -76,7 +76,10 @@ def _kept(waiting: int) -> str:
 
 
 def _lines(batch: Sequence[Notice], *, here: bool) -> list[str]:
-    lines = [f"• {_name(notice, here=here)}: {escape(told(notice.reason))}" for notice in batch[:_LISTED]]
+    lines = [
+        f"• {_name(notice, here=here)}: {escape(reason_in_words(notice.reason))}"
+        for notice in batch[:_LISTED]
+    ]
     more = len(batch) - len(lines)
     return [*lines, "• " + _("and {count} more").format(count=format_number(more))] if more else lines
 

@@ -6,10 +6,10 @@ import discord
 
 from bot import i18n
 from bot.i18n import gettext as _
-from bot.model.reasons import told
 from bot.model.subscriptions import Deliver, State, Subscription
 from bot.present import limits
 from bot.present.markdown import code_block, escape
+from bot.present.reasons import reason_in_words
 from bot.present.subscribed import arriving_in_words
 
 _WORDS, _QUERY, _KEYWORD = 1_500, 1_000, 150
@@ -44,10 +44,10 @@ def _stopped(subscription: Subscription) -> str:
     """Say why nothing arrives; "" where it does."""
     lines = []
     if subscription.state is not State.ACTIVE:
-        reason = escape(told(subscription.reason)) or _("A manager paused this subscription.")
+        reason = escape(reason_in_words(subscription.reason)) or _("A manager paused this subscription.")
         meanwhile = _("What arXiv announces meanwhile is not collected.")
         lines.append(i18n.join_sentences(reason, meanwhile))
     if subscription.destination.state is not State.ACTIVE:
-        reason = escape(told(subscription.destination.reason)) or _("paused.")
+        reason = escape(reason_in_words(subscription.destination.reason)) or _("paused.")
         lines.append(_("The channel: {reason}").format(reason=reason))
     return "\n".join(lines)

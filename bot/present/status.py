@@ -10,9 +10,10 @@ import discord
 
 from bot.i18n import format_number, gettext_noop, join_sentences, ngettext
 from bot.i18n import gettext as _
-from bot.model.reasons import told
+from bot.model.reasons import Reason
 from bot.present import limits
 from bot.present.markdown import escape
+from bot.present.reasons import reason_in_words
 
 _GREEN, _AMBER, _RED = 0x2E9E5B, 0xD99A1C, 0xC23B3B
 _STATES = {
@@ -28,10 +29,10 @@ _REASON = 200
 
 @dataclass(frozen=True, slots=True)
 class PausedPlace:
-    """A channel that receives nothing at the moment; `reason` is written for its manager."""
+    """A channel that receives nothing at the moment, and why."""
 
     channel_id: int
-    reason: str
+    reason: Reason | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class FailedPost:
 
     subject: str
     channel_id: int
-    error: str
+    error: Reason | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,8 +226,8 @@ def _unread(channel_ids: Sequence[int]) -> list[str]:
     return [why, *(f"<#{channel_id}>" for channel_id in channel_ids)]
 
 
-def _reason(text: str) -> str:
-    return limits.cut(escape(told(text)), _REASON)
+def _reason(reason: Reason | None) -> str:
+    return limits.cut(escape(reason_in_words(reason)), _REASON)
 
 
 def _lines(lines: Sequence[str], room: int) -> str:

@@ -9,10 +9,11 @@ import discord
 
 from bot.i18n import format_number, ngettext
 from bot.i18n import gettext as _
-from bot.model.reasons import told
+from bot.model.reasons import Reason
 from bot.model.subscriptions import Destination, State, Subscription
 from bot.present import limits
 from bot.present.markdown import escape
+from bot.present.reasons import reason_in_words
 from bot.present.subscribed import arriving_in_words, options_in_words
 from bot.rules.schedules import write_schedule
 
@@ -85,7 +86,7 @@ def _line(subscription: Subscription) -> str:
     return f"{line}\n  {_stopped(subscription.state, subscription.reason)}"
 
 
-def _stopped(state: State, reason: str) -> str:
-    why = limits.cut(escape(told(reason)), _REASON) or _("by a manager")
+def _stopped(state: State, reason: Reason | None) -> str:
+    why = limits.cut(escape(reason_in_words(reason)), _REASON) or _("by a manager")
     how = _("⏹ Ended: {reason}") if state is State.GONE else _("⏸ Paused: {reason}")
     return how.format(reason=why)

@@ -11,12 +11,12 @@ from bot.i18n import format_list, format_number, gettext_noop, join_sentences, n
 from bot.i18n import gettext as _
 from bot.model.outbox import Kind
 from bot.model.papers import Paper
-from bot.model.reasons import told
 from bot.model.subscriptions import Destination, State
 from bot.present import limits
 from bot.present.excerpts import in_context
 from bot.present.markdown import code, escape
 from bot.present.posts import title_link
+from bot.present.reasons import reason_in_words
 from bot.rules.why import Case, Explained, Fate, Stand, Verdict
 
 _ROOM = 3_900  # of the description's 4,096, so that the last line always fits
@@ -192,7 +192,7 @@ def fate_in_words(fate: Fate, destination: Destination, forums: Collection[int] 
         ),
         "day": fate.day,
         "version": fate.version,
-        "error": limits.cut(escape(told(fate.error)), _REASON),
+        "error": limits.cut(escape(reason_in_words(fate.error)), _REASON),
     }
     many = _("There were too many papers to post each by itself.") if fate.overflow else ""
     return join_sentences(many, _(_FATES[fate.case]).format(**facts).rstrip())
@@ -234,7 +234,7 @@ def stand_in_words(verdict: Verdict, paper: Paper) -> str:
         "chosen": _codes(subscription.options.categories),
         "filed": _codes(list(dict.fromkeys((paper.primary_category, *paper.categories)))),
         "own": code(paper.primary_category),
-        "reason": limits.cut(escape(told(subscription.reason)), _REASON),
+        "reason": limits.cut(escape(reason_in_words(subscription.reason)), _REASON),
         "since": subscription.since,
         "polled": _polled(verdict),
     }

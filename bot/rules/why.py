@@ -16,6 +16,7 @@ from datetime import date, datetime, timedelta
 from bot.model.history import Keyword, Part, Row
 from bot.model.outbox import Kind, Sending
 from bot.model.papers import Paper
+from bot.model.reasons import Reason
 from bot.model.subscriptions import Destination, State, Subscription
 from bot.query.explain import Clause, FieldMatch, clauses, field_matches
 from bot.query.query import parse
@@ -66,8 +67,8 @@ class Stand(enum.StrEnum):
 class Fate:
     """One thing that happened, or will: to the post of a *version*, or on the page of *kind* for *day*.
 
-    *at* is when it happened or is due; *overflow*: by itself it would have been too much. *error* is a reason
-    for people, as stored; *answers* the message to which that of a revision is an answer.
+    *at* is when it happened or is due; *overflow*: by itself it would have been too much. *error* is why
+    it did not go as it should; *answers* the message to which that of a revision is an answer.
     """
 
     case: Case
@@ -78,7 +79,7 @@ class Fate:
     message_id: int = 0
     attempts: int = 0
     overflow: bool = False
-    error: str = ""
+    error: Reason | None = None
     answers: int = 0
 
 

@@ -73,7 +73,7 @@ class Crossposts:
         values: dict[str, Any] = {"attempts": row.attempts + 1}
         match outcome:
             case Sent():
-                values |= {"state": Sending.SENT, "error": "", "settled_at": now}
+                values |= {"state": Sending.SENT, "error": None, "settled_at": now}
             case Later(after, error):
                 values |= {"due": now + after, "error": error}
             case Fail(error) | Plainly(error) | Pause(error):
@@ -102,7 +102,7 @@ async def queue(connection: AsyncConnection, destination_id: int, message_id: in
         sa.literal(Sending.QUEUED, crossposts.c.state.type),
         sa.literal(now, crossposts.c.due.type),
         sa.literal(0),
-        sa.literal(""),
+        sa.literal(None, crossposts.c.error.type),
         sa.literal(now, crossposts.c.created_at.type),
     ).where(destinations.c.id == destination_id, destinations.c.crosspost)
     columns = ["destination_id", "message_id", "state", "due", "attempts", "error", "created_at"]

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.outbox import Sending
+from bot.model.reasons import Reason
 from bot.model.subscriptions import Destination, Schedule, State
 from bot.rules.baseline import after_removal
 from bot.store import baselines
@@ -19,7 +20,7 @@ from bot.store.engine import Database
 from bot.store.rows import DESTINATION_FIELDS, to_destination
 from bot.store.tables import crossposts, destinations
 
-_ACTIVE = {"state": State.ACTIVE, "reason": "", "state_since": None, "kicked_at": None}
+_ACTIVE = {"state": State.ACTIVE, "reason": None, "state_since": None, "kicked_at": None}
 
 
 class Destinations:
@@ -80,13 +81,13 @@ class Destinations:
         return await self._many(destinations.c.hour.is_not(None), destinations.c.state != State.GONE)
 
     async def pause(
-        self, destination_id: int, reason: str, now: datetime | None = None
+        self, destination_id: int, reason: Reason, now: datetime | None = None
     ) -> Destination | None:
-        """Stop sending there; papers go on being queued. *reason* is told to a manager."""
+        """Stop sending there; papers go on being queued. Its managers are told the *reason*."""
         return await self._stop(destination_id, State.PAUSED, reason, now)
 
     async def end(
-        self, destination_id: int, reason: str, now: datetime | None = None, *, name: str = ""
+        self, destination_id: int, reason: Reason, now: datetime | None = None, *, name: str = ""
     ) -> Destination | None:
         """Note that a channel, called *name*, is no more: nothing is queued for it, and its time runs."""
         return await self._stop(destination_id, State.GONE, reason, now, name=name)
@@ -101,7 +102,7 @@ class Destinations:
             found = await select(connection, destinations.c.id == destination_id)
             return found[0] if found else None
 
-    async def leave(self, guild_id: int, reason: str, now: datetime) -> int:
+    async def leave(self, guild_id: int, reason: Reason, now: datetime) -> int:
         """Note that the bot was removed from a server; return how many of its destinations are gone by that.
 
         What is queued for them is kept; nobody there can be told, and nothing more is collected.
@@ -171,7 +172,7 @@ class Destinations:
             return await select(connection, *conditions)
 
     async def _stop(
-        self, destination_id: int, state: State, reason: str, now: datetime | None, *, name: str = ""
+        self, destination_id: int, state: State, reason: Reason, now: datetime | None, *, name: str = ""
     ) -> Destination | None:
         async with self._database.write() as connection:
             await stop(connection, destination_id, state, reason, now or datetime.now(UTC), name=name)
@@ -224,7 +225,7 @@ async def ensure(
             days=[],
             quiet=False,
             state=State.ACTIVE,
-            reason="",
+            reason=None,
             created_at=now,
         )
         .on_conflict_do_nothing(index_elements=[destinations.c.channel_id])
@@ -241,7 +242,7 @@ async def stop(
     connection: AsyncConnection,
     destination_id: int,
     state: State,
-    reason: str,
+    reason: Reason,
     now: datetime,
     *,
     name: str = "",

@@ -88,4 +88,4 @@ async def _bring_in(connection: AsyncConnection, room: Room, now: datetime) -> N
             )
         state = State.PAUSED if entry.paused else State.ACTIVE
         if one.state is not state:
-            await stored_subscriptions.set_state_of(connection, one, state, "")
+            await stored_subscriptions.set_state_of(connection, one, state, None)

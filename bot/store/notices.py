@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.outbox import Notice, Sending
 from bot.model.outcomes import Fail, Later, Outcome, Pause, Plainly, Sent
+from bot.model.reasons import Reason, ReasonCode
 from bot.store.engine import Database
 from bot.store.rows import DESTINATION_FIELDS, to_destination
 from bot.store.tables import destinations, notices, outbox, subscriptions
@@ -103,7 +104,7 @@ class Notices:
 
 
 async def announce(
-    connection: AsyncConnection, destination_id: int, reason: str, now: datetime, *, name: str = ""
+    connection: AsyncConnection, destination_id: int, reason: Reason, now: datetime, *, name: str = ""
 ) -> None:
     """Let managers be told why a destination stopped, unless they were told of this very pause."""
     last = (
@@ -140,7 +141,7 @@ async def announce(
             channel_id=0,
             user_id=0,
             refused=[],
-            error="",
+            error=None,
         )
     )
 
@@ -151,15 +152,14 @@ async def withdraw(connection: AsyncConnection, *conditions: sa.ColumnElement[bo
     waiting = (notices.c.destination_id.in_(concerned), notices.c.state == Sending.QUEUED)
     await connection.execute(notices.delete().where(*waiting, notices.c.attempts == 0))
     # Of these a manager may have read already, so they stay in the ledger.
-    await connection.execute(
-        notices.update().where(*waiting).values(state=Sending.FAILED, error="taken back", settled_at=now)
-    )
+    settled = {"state": Sending.FAILED, "error": Reason(ReasonCode.WITHDRAWN), "settled_at": now}
+    await connection.execute(notices.update().where(*waiting).values(settled))
 
 
 def _values(first: Notice, outcome: Outcome, now: datetime, place: int) -> dict[str, Any]:
     match outcome:
         case Sent():
-            return {"state": Sending.SENT, "error": "", "settled_at": now}
+            return {"state": Sending.SENT, "error": None, "settled_at": now}
         case Later(after, error, ambiguous):
             return {"due": now + after, "error": error, "ambiguous": ambiguous}
         case Pause(reason) if first.ambiguous:

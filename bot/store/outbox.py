@@ -52,7 +52,7 @@ _SENT = (
     .values(
         state=Sending.SENT,
         message_id=sa.bindparam("message"),
-        error="",
+        error=None,
         settled_at=sa.bindparam("moment"),
     )
 )
@@ -275,7 +275,7 @@ def new_row(
         "attempts": 0,
         "ambiguous": False,
         "message_id": 0,
-        "error": "",
+        "error": None,
         "page": None,
         "plain": False,
         "created_at": now,

@@ -47,7 +47,7 @@ class People:
         self._database = database
 
     async def export(self, user_id: int) -> dict[str, Any]:
-        """Return everything that is held about a person, as values that JSON knows.
+        """Return everything that is held about a person, as values that JSON knows, but for reasons.
 
         Discord's numbers are texts, for they are too long for some readers of JSON; times are ISO 8601.
         """
@@ -186,7 +186,7 @@ async def _rows(connection: AsyncConnection, statement: sa.Select[Any]) -> list[
 
 
 def _plain(name: str, value: Any) -> Any:
-    """Return a column's *value* as one that JSON knows, and that every reader of JSON can hold."""
+    """Return a column's *value* as one that every reader of JSON can hold; a `Reason` stays one."""
     if isinstance(value, PaperId):
         return value.text
     if isinstance(value, datetime | date):

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.outbox import Kind
 from bot.model.papers import Match, Paper, PaperId
+from bot.model.reasons import Reason
 from bot.model.subscriptions import Destination, Options, State, Subscription
 from bot.rules.baseline import Baseline, after_pause, at_subscription
 from bot.rules.pace import Pace
@@ -86,7 +87,7 @@ class Subscriptions:
             if existing:
                 edited = await edit_row(connection, existing[0], options, keyword)
                 if edited.state is not State.ACTIVE:
-                    edited = await set_state_of(connection, edited, State.ACTIVE, "")
+                    edited = await set_state_of(connection, edited, State.ACTIVE, None)
                 return Subscribed(edited, created=False)
             made = await add(
                 connection,
@@ -191,7 +192,9 @@ class Subscriptions:
                 await edit_row(connection, found[0], options, keyword or found[0].keyword) if found else None
             )
 
-    async def set_state(self, subscription_id: int, state: State, reason: str = "") -> Subscription | None:
+    async def set_state(
+        self, subscription_id: int, state: State, reason: Reason | None = None
+    ) -> Subscription | None:
         """Pause or resume a subscription; what came in between is not collected, and never posted."""
         async with self._database.write() as connection:
             found = await select(connection, subscriptions.c.id == subscription_id)
@@ -271,7 +274,7 @@ async def add(
             created_at=now,
             created_by=created_by,
             state=State.ACTIVE,
-            reason="",
+            reason=None,
             **baselines.columns(baseline),
             **from_options(options),
         )
@@ -308,7 +311,7 @@ async def _baseline(
 
 
 async def set_state_of(
-    connection: AsyncConnection, subscription: Subscription, state: State, reason: str
+    connection: AsyncConnection, subscription: Subscription, state: State, reason: Reason | None
 ) -> Subscription:
     """See `Subscriptions.set_state`."""
     values: dict[str, Any] = {"state": state, "reason": reason}

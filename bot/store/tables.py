@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from bot.model.outbox import Kind, Sending
 from bot.model.subscriptions import Deliver, State
-from bot.store.types import PaperIdText, UtcDateTime, choice
+from bot.store.types import PaperIdText, ReasonText, UtcDateTime, choice
 
 metadata = sa.MetaData(
     naming_convention={
@@ -78,7 +78,7 @@ destinations = sa.Table(
     sa.Column("scheduled_at", UtcDateTime),
     sa.Column("cap", sa.Integer),
     sa.Column("state", choice(State), nullable=False),
-    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("reason", ReasonText, nullable=False),
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Column("state_since", UtcDateTime),  # NULL while it is active
     sa.Column("kicked_at", UtcDateTime),  # when the bot was removed from the server
@@ -106,7 +106,7 @@ subscriptions = sa.Table(
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Column("created_by", sa.BigInteger, nullable=False),
     sa.Column("state", choice(State), nullable=False),
-    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("reason", ReasonText, nullable=False),
     sa.UniqueConstraint("destination_id", "query_id"),
     sqlite_autoincrement=True,
 )
@@ -132,7 +132,7 @@ removed = sa.Table(
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Column("created_by", sa.BigInteger, nullable=False),
     sa.Column("state", choice(State), nullable=False),
-    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("reason", ReasonText, nullable=False),
     sa.Column("removed_at", UtcDateTime, nullable=False, index=True),
 )
 
@@ -167,7 +167,7 @@ outbox = sa.Table(
     sa.Column("ambiguous", sa.Boolean, nullable=False),  # an earlier try may have been posted
     sa.Column("first_tried", UtcDateTime),
     sa.Column("message_id", sa.BigInteger, nullable=False),
-    sa.Column("error", sa.Text, nullable=False),
+    sa.Column("error", ReasonText, nullable=False),
     sa.Column("page", sa.JSON(none_as_null=True)),
     sa.Column("plain", sa.Boolean, nullable=False),
     sa.Column("created_at", UtcDateTime, nullable=False),
@@ -190,7 +190,7 @@ crossposts = sa.Table(
     sa.Column("state", choice(Sending), nullable=False),
     sa.Column("due", UtcDateTime, nullable=False),
     sa.Column("attempts", sa.Integer, nullable=False),
-    sa.Column("error", sa.Text, nullable=False),
+    sa.Column("error", ReasonText, nullable=False),
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Column("settled_at", UtcDateTime),
     sa.UniqueConstraint("destination_id", "message_id"),
@@ -206,7 +206,7 @@ notices = sa.Table(
     sa.Column(
         "destination_id", sa.ForeignKey("destinations.id", ondelete="CASCADE"), nullable=False, index=True
     ),
-    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("reason", ReasonText, nullable=False),
     sa.Column("name", sa.String(100), nullable=False),
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Column("state", choice(Sending), nullable=False),
@@ -218,7 +218,7 @@ notices = sa.Table(
     sa.Column("channel_id", sa.BigInteger, nullable=False),
     sa.Column("user_id", sa.BigInteger, nullable=False),
     sa.Column("refused", sa.JSON, nullable=False),
-    sa.Column("error", sa.Text, nullable=False),
+    sa.Column("error", ReasonText, nullable=False),
     sa.Column("settled_at", UtcDateTime),
     sa.Index(None, "state", "due"),
     sqlite_autoincrement=True,

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 
 from bot.model.papers import PaperId
+from bot.model.reasons import Reason
 
 E = TypeVar("E", bound=enum.StrEnum)
 
@@ -48,6 +49,19 @@ class PaperIdText(sa.TypeDecorator[PaperId]):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> PaperId | None:
         return None if value is None else PaperId(value)
+
+
+class ReasonText(sa.TypeDecorator[Reason]):
+    """A reason as JSON; no reason is the empty text, never NULL."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Reason | None, dialect: Dialect) -> str:
+        return "" if value is None else value.to_json()
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Reason | None:
+        return Reason.from_json(value) if value else None
 
 
 def choice(values: type[E]) -> sa.Enum:

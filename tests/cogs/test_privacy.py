@@ -7,6 +7,7 @@ from typing import Any
 
 from simcord.env import Env
 
+from bot.model.reasons import Reason, ReasonCode
 from bot.store import Store
 from tests.conftest import MakeBot, World, buttons_of, text_of
 from tests.fakes.clock import Clock
@@ -38,6 +39,17 @@ async def test_the_export_is_a_file_with_everything(env: Env, store: Store, cloc
     assert [one["note"] for one in held["reading_list"]] == ["mine alone"]
     [conversation] = held["direct_messages"]
     assert [one["keyword"] for one in conversation["subscriptions"]] == ["speech synthesis"]
+
+
+async def test_the_export_says_in_words_why_something_stopped(env: Env, store: Store, clock: Clock) -> None:
+    ann = await live(env, store, clock)
+    [subscription] = await store.subscriptions.of_user(ann.id)
+    reason = Reason(ReasonCode.DIRECT_MESSAGES_CLOSED)
+    await store.destinations.pause(subscription.destination.id, reason, clock())
+    result = await ann.slash("privacy export")
+    [conversation] = json.loads(await result.response.attachments[0].read())["direct_messages"]
+    assert conversation["reason"] == "This person does not accept direct messages from me."
+    assert conversation["subscriptions"][0]["reason"] is None
 
 
 async def test_in_a_server_only_the_person_sees_it(world: World) -> None:

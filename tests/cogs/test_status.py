@@ -8,6 +8,7 @@ from discord import app_commands
 from simcord.env import Env
 
 from bot.model.outcomes import Fail
+from bot.model.reasons import Reason, ReasonCode
 from bot.polling.api_source import ApiSource
 from bot.polling.poller import Poller
 from bot.store import Store
@@ -39,9 +40,9 @@ async def test_members_see_only_the_paused_channels_that_they_see(
     )
     for channel in (world.papers, hidden):
         place = await store.destinations.ensure(world.guild.id, channel.id, 0, clock())
-        await store.destinations.pause(place.id, "Embed Links is missing")
+        await store.destinations.pause(place.id, Reason(ReasonCode.NOT_ALLOWED))
     text = text_of(await world.member.slash(world.papers, "status"))
-    assert f"<#{world.papers.id}>: Embed Links is missing" in text
+    assert f"<#{world.papers.id}>: I am not allowed to post here" in text
     assert str(hidden.id) not in text
 
 
@@ -64,9 +65,9 @@ async def test_a_deleted_channel_is_shown_to_managers_as_ended(
     world: World, store: Store, clock: Clock
 ) -> None:
     place = await store.destinations.ensure(world.guild.id, 4711, 0, clock())
-    await store.destinations.end(place.id, "The channel no longer exists.", clock())
+    await store.destinations.end(place.id, Reason(ReasonCode.CHANNEL_DELETED), clock())
     manager = text_of(await world.manager.slash(world.papers, "status"))
-    assert "Ended\n<#4711>: The channel no longer exists." in manager
+    assert "Ended\n<#4711>: The channel was deleted." in manager
     assert "Ended" not in text_of(await world.member.slash(world.papers, "status"))
 
 
@@ -97,7 +98,7 @@ async def test_what_was_refused_is_shown_where_it_was_to_go_whatever_failed_else
         await subscribe(store, query, channel=channel.id, guild=world.guild.id, known=[], now=clock())
         await record(store, *map(make_paper, numbers), queries=[query], now=clock())
         while rows := await store.outbox.heads(clock(), 1):
-            await store.settle(rows[0], Fail("Discord answered 400"), clock())
+            await store.settle(rows[0], Fail(Reason(ReasonCode.DISCORD_ERROR, status=400)), clock())
     text = text_of(await world.member.slash(world.papers, "status"))
     assert "2607.00001" in text
     assert "2607.00011" not in text
@@ -111,11 +112,11 @@ async def test_what_waits_and_what_was_refused_is_shown_in_direct_messages_too(
     [subscription] = await store.subscriptions.all()
     await record(store, make_paper(90_001), make_paper(90_002), queries=[subscription.query], now=clock())
     [row] = await store.outbox.heads(clock(), 1)
-    await store.settle(row, Fail("Discord answered 400"), clock())
-    await store.destinations.pause(row.destination.id, "It does not let me.", clock())
+    await store.settle(row, Fail(Reason(ReasonCode.DISCORD_ERROR, status=400)), clock())
+    await store.destinations.pause(row.destination.id, Reason(ReasonCode.NOT_ALLOWED), clock())
     text = text_of(await ann.slash("status"))
-    assert "2607.90001v1: Discord answered 400" in text
-    assert "This conversation: It does not let me." in text, "Discord shows no mention of it"
+    assert "2607.90001v1: Discord responded with HTTP 400" in text
+    assert "This conversation: I am not allowed to post here" in text, "Discord shows no mention of it"
     assert "Waiting to be posted\n1\n" in f"{text}\n"
 
 

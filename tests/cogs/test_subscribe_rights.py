@@ -6,6 +6,7 @@ import discord
 import pytest
 from simcord.backend.errors import SetupError
 
+from bot.model.reasons import Reason, ReasonCode
 from bot.model.subscriptions import Options, State
 from bot.store import Store
 from tests.conftest import World, only, text_of
@@ -126,7 +127,7 @@ async def test_a_paused_channel_is_resumed_when_the_right_is_back(
     world: World, store: Store, clock: Clock
 ) -> None:
     place = await store.destinations.ensure(world.guild.id, world.papers.id, 0, clock())
-    await store.destinations.pause(place.id, "Missing Embed Links")
+    await store.destinations.pause(place.id, Reason(ReasonCode.NOT_ALLOWED))
     await world.manager.slash(world.papers, "subscribe", keyword=KEYWORD)
     found = await store.destinations.get(place.id)
     assert found is not None

@@ -8,6 +8,7 @@ import discord
 import pytest
 from simcord.env import Env
 
+from bot.model.reasons import Reason, ReasonCode
 from bot.model.subscriptions import Deliver, Options, State
 from bot.query.query import parse
 from bot.store import Store
@@ -65,10 +66,12 @@ async def test_pause_and_resume_also_after_restarts(world: World, store: Store, 
 
 async def test_resume_also_resumes_the_channel(world: World, store: Store, clock: Clock) -> None:
     await world.manager.slash(world.papers, "subscribe", keyword=KEYWORD)
-    await store.destinations.pause((await only(store)).destination.id, "Embed Links is missing", clock())
+    await store.destinations.pause(
+        (await only(store)).destination.id, Reason(ReasonCode.NOT_ALLOWED), clock()
+    )
     panel = (await world.manager.slash(world.papers, "subscriptions")).response
     await world.manager.select(panel, [str((await only(store)).id)])
-    assert "The channel: Embed Links is missing" in text_of(panel)
+    assert "The channel: I am not allowed to post here" in text_of(panel)
     await world.manager.click(panel, label="Resume")
     assert (await only(store)).destination.state is State.ACTIVE
 

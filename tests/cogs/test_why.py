@@ -8,6 +8,7 @@ from simcord.env import Env
 
 from bot.model.outcomes import Fail, Later, Pause, Sent
 from bot.model.papers import Match
+from bot.model.reasons import Reason, ReasonCode
 from bot.model.subscriptions import Options
 from bot.store import Store
 from tests.conftest import World, text_of
@@ -83,22 +84,24 @@ async def test_what_is_still_queued_says_how_often_it_was_tried(
     await subscribed(world)
     await poll(store, clock, 100)
     assert "Waiting to be posted" in await why(world)
-    await settle_first(store, clock, Later(timedelta(minutes=5), "Discord answered 503"))
+    await settle_first(
+        store, clock, Later(timedelta(minutes=5), Reason(ReasonCode.DISCORD_ERROR, status=503))
+    )
     text = await why(world)
     assert "Not posted yet, after one try; the next is due" in text
-    assert "Discord answered 503" in text
+    assert "Discord responded with HTTP 503" in text
 
 
 async def test_a_refusal_and_a_pause_are_told_in_words(world: World, store: Store, clock: Clock) -> None:
     await subscribed(world)
     await poll(store, clock, 100, 101)
-    await settle_first(store, clock, Fail("Discord answered 400, code 50035"))
-    await settle_first(store, clock, Pause("I lack Embed Links."))
+    await settle_first(store, clock, Fail(Reason(ReasonCode.DISCORD_ERROR, status=400)))
+    await settle_first(store, clock, Pause(Reason(ReasonCode.THREAD_LOCKED)))
     assert "Refused by Discord" in await why(world)
     text = await why(world, "2607.00101")
     assert "Not posted yet" in text
     assert "This channel is paused" in text
-    assert "I lack Embed Links." in text
+    assert "The thread is locked." in text
 
 
 async def test_what_was_announced_before_is_said_to_be(world: World) -> None:

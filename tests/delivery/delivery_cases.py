@@ -20,6 +20,7 @@ from bot.delivery.loop import Delivery
 from bot.delivery.nonces import NONCE_KEPT
 from bot.model.outbox import OutboxRow
 from bot.model.subscriptions import State
+from bot.present.reasons import reason_in_words
 from bot.store import Store, backup
 from tests.database import lay_out
 from tests.fakes import discord_payloads as payloads
@@ -99,9 +100,10 @@ class Desk:
         return row
 
     async def destination_state(self) -> tuple[State, str]:
+        """Return the state of the channel and why, as a sentence."""
         found = await self.store.destinations.by_channel(self.channel)
         assert found is not None
-        return found.state, found.reason
+        return found.state, reason_in_words(found.reason)
 
 
 @pytest.fixture

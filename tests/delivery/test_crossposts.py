@@ -8,6 +8,7 @@ import pytest
 from simcord.builders import ChannelHandle
 
 from bot.model.outcomes import Fail, Later, Sent
+from bot.model.reasons import Reason, ReasonCode
 from bot.runtime.client import PaperBot
 from bot.store import Store
 from bot.store.crossposts import AN_HOUR
@@ -115,13 +116,13 @@ async def test_what_is_put_off_waits_and_what_is_refused_is_over(tmp_path: objec
     async with await Store.open(f"sqlite:///{tmp_path}/papers.db") as store:
         destination = await sent_in(store)
         [row] = await store.crossposts.due(NOW, 9)
-        await store.crossposts.settle(row, Later(timedelta(minutes=5), "busy"), NOW)
+        await store.crossposts.settle(row, Later(timedelta(minutes=5), Reason(ReasonCode.NO_RESPONSE)), NOW)
         assert await store.crossposts.due(NOW, 9) == []
         assert await store.crossposts.due(NOW - timedelta(hours=1), 9) == []
         assert len(await store.crossposts.due(NOW - timedelta(days=30), 9)) == 1, "no try waits for so long"
         [row] = await store.crossposts.due(NOW + timedelta(minutes=5), 9)
         assert row.attempts == 1
-        await store.crossposts.settle(row, Fail("no"), NOW)
+        await store.crossposts.settle(row, Fail(Reason(ReasonCode.DISCORD_ERROR)), NOW)
         assert await store.crossposts.waiting(destination) == 0
 
 

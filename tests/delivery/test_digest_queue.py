@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from bot.model.outcomes import Sent
+from bot.model.reasons import Reason, ReasonCode
 from bot.model.subscriptions import Schedule, State
 from tests.delivery.digest_cases import MORNING, Desk, desk
 from tests.fakes.papers import make_paper, make_papers
@@ -71,7 +72,7 @@ async def test_many_papers_are_one_message(desk: Desk) -> None:
 async def test_a_paused_channel_gets_everything_in_the_first_digest_afterwards(desk: Desk) -> None:
     destination = await desk.subscribe()
     await record(desk.store, make_paper(1001))
-    await desk.store.destinations.pause(destination, "no permission")
+    await desk.store.destinations.pause(destination, Reason(ReasonCode.NOT_ALLOWED))
     await desk.run_at(MORNING + timedelta(hours=3))
     await desk.run_at(MORNING + timedelta(days=1, hours=3))
     assert await desk.days(destination) == []

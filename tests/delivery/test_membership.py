@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from bot.delivery.membership import GRACE, LOOK_AGAIN
+from bot.model.reasons import Permission, Reason, ReasonCode
 from bot.model.subscriptions import State
 from bot.runtime.client import PaperBot
 from bot.store import Store
@@ -82,7 +83,9 @@ async def test_a_right_that_is_lost_costs_no_request_and_its_return_brings_the_b
         await fake.until(lambda: bot.get_channel(channel).permissions_for(_me(bot, guild)).value != _ALL)
         await deliver(bot, store, 1001, 1002)
         assert (await place(store, channel)).state is State.PAUSED
-        assert "Send Messages" in (await place(store, channel)).reason
+        reason = (await place(store, channel)).reason
+        assert reason is not None
+        assert reason.permissions[0] is Permission.SEND_MESSAGES
         assert not fake.sent("POST", "/channels/{channel_id}/messages")
         await give_back()
         await fake.until(lambda: len(fake.posts(channel)) == 2)
@@ -243,7 +246,7 @@ async def test_what_is_gone_is_erased_after_thirty_days_but_not_before_servers_a
     channels = {server: fake.add_channel(server) for server in (here, gone)}
     for server, made in channels.items():
         await subscribe(store, channel=made, guild=server)
-        await store.destinations.leave(server, "I was removed.", NOW)
+        await store.destinations.leave(server, Reason(ReasonCode.BOT_REMOVED), NOW)
     fake.former[gone] = fake.guilds.pop(gone)
     async with start(connected=False) as bot:
         bot.clock.advance(GRACE)
@@ -284,7 +287,7 @@ async def test_a_right_that_came_back_unnoticed_is_found_within_a_day(
 ) -> None:
     async with start() as bot:
         await fake.until(bot.is_ready)
-        await store.destinations.pause((await place(store, channel)).id, "Discord does not let me.", NOW)
+        await store.destinations.pause((await place(store, channel)).id, Reason(ReasonCode.NOT_ALLOWED), NOW)
         await deliver(bot, store, 1001)
         bot.clock.advance(LOOK_AGAIN)
         await bot.membership.look()
@@ -300,7 +303,7 @@ async def test_an_archived_thread_that_is_paused_is_asked_for(
     thread = int(fake.add_thread(fake.channels[channel], "talk")["id"])
     fake.channels[thread]["thread_metadata"] |= {"archived": True, "locked": fate == "locked"}
     await subscribe(store, channel=thread, guild=guild)
-    await store.destinations.pause((await place(store, thread)).id, "The thread is locked.", NOW)
+    await store.destinations.pause((await place(store, thread)).id, Reason(ReasonCode.THREAD_LOCKED), NOW)
     if fate == "deleted":
         del fake.channels[thread]
     async with start() as bot:
@@ -348,8 +351,8 @@ async def test_removed_and_invited_again_while_the_database_is_busy_it_serves_it
 async def test_what_went_while_it_was_asked_for_is_not_resumed(store: Store) -> None:
     await subscribe(store)
     destination = await place(store, CHANNEL)
-    await store.destinations.pause(destination.id, "Embed Links is missing")
-    await store.destinations.leave(destination.guild_id, "removed", NOW)
+    await store.destinations.pause(destination.id, Reason(ReasonCode.NOT_ALLOWED))
+    await store.destinations.leave(destination.guild_id, Reason(ReasonCode.BOT_REMOVED), NOW)
     await store.destinations.resume(destination.id)
     found = await place(store, CHANNEL)
     assert (found.state, found.kicked) == (State.GONE, True)

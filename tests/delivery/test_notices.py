@@ -14,6 +14,7 @@ from bot.delivery.membership import LOOK_AGAIN
 from bot.delivery.nonces import NONCE_KEPT
 from bot.delivery.notices import Notices
 from bot.model.outbox import Notice
+from bot.model.reasons import Permission, Reason, ReasonCode
 from bot.model.subscriptions import Destination, State
 from bot.present.notices import notice_text
 from bot.store import Store
@@ -81,8 +82,8 @@ async def test_a_pause_is_told_once_in_the_system_channel(
         assert here.told(system) == []
         await here.tell()
         [text] = here.told(system)
-        assert f"<#{papers}>: I lack the permission Send Messages" in text
-        assert "settings under Permissions" in text
+        assert f"<#{papers}>: I do not have the Send Messages permission" in text
+        assert "settings, under Permissions" in text
         assert "new papers wait (1 so far)" in text
         [request] = fake.sent("POST", "/channels/{channel_id}/messages")
         assert request.body["allowed_mentions"] == {"parse": [], "replied_user": True} or not request.body[
@@ -165,9 +166,10 @@ async def test_where_nobody_can_be_told_it_stays_with_status(
         await here.refuse(papers)
         await here.tell()
         assert await store.notices.waiting() == []
-        assert "nobody could be told" in caplog.text
+        assert "nobody could be notified" in caplog.text
         [place] = await store.destinations.paused()
-        assert "Send Messages" in place.reason
+        assert place.reason is not None
+        assert place.reason.permissions[0] is Permission.SEND_MESSAGES
 
 
 async def test_a_place_that_refuses_is_not_paused_and_the_next_has_its_turn(
@@ -211,7 +213,7 @@ async def test_a_deleted_channel_is_told_by_its_name_unless_it_was_hidden(
                 await asyncio.sleep(0.01)
         await here.tell()
         [text] = here.told(chat)
-        assert "#papers: The channel no longer exists." in text
+        assert "#papers: The channel was deleted." in text
         assert f"a channel (id {hidden})" in text
         assert "secret" not in text
         assert "`/subscribe`" in text
@@ -340,11 +342,11 @@ async def test_nothing_is_told_while_the_server_is_away(
 
 
 def test_a_notice_tells_no_keyword_and_fits_a_message() -> None:
-    gone = Destination(1, 1, 5, state=State.GONE, reason="x")
-    paused = Destination(2, 1, 6, state=State.PAUSED, reason="x")
+    gone = Destination(1, 1, 5, state=State.GONE, reason=Reason(ReasonCode.CHANNEL_DELETED))
+    paused = Destination(2, 1, 6, state=State.PAUSED, reason=Reason(ReasonCode.CHANNEL_DELETED))
+    long = Reason(ReasonCode.OTHER, detail="*Nothing* " + "long " * 30)
     batch = [
-        Notice(number, place, "*Nothing* " + "long " * 30, "", NOW, PERSON, 3)
-        for number, place in enumerate([gone, paused] * 30)
+        Notice(number, place, long, "", NOW, PERSON, 3) for number, place in enumerate([gone, paused] * 30)
     ]
     text = notice_text(batch, here=True)
     assert text.startswith("⏸ I can no longer post papers in 30 of your channels:")

@@ -15,6 +15,7 @@ from bot.delivery.messages import of_digest
 from bot.model.outbox import DigestPage, Kind, OutboxRow, Section, Sending
 from bot.model.outcomes import Pause, Sent
 from bot.model.papers import Match, Paper
+from bot.model.reasons import Reason, ReasonCode
 from bot.model.subscriptions import Deliver, Options, Schedule
 from bot.rules.pace import BACKLOG, Pace
 from bot.store import Store
@@ -225,7 +226,7 @@ async def test_P6_the_backlog_of_a_paused_channel_comes_as_lists(store: Store) -
     [head] = await store.outbox.heads(NOW, 5)
     tried = await store.outbox.claim(head, NOW)
     assert tried is not None
-    await store.settle(tried, Pause("no permission"), NOW)
+    await store.settle(tried, Pause(Reason(ReasonCode.NOT_ALLOWED)), NOW)
     later = NOW + 3 * DAY
     await record(store, *make_papers(1, first=1100), now=later)
     assert await store.overflow.fold(NOW + HOUR) == 0

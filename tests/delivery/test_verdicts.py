@@ -12,6 +12,7 @@ from aiohttp import web
 
 from bot.delivery.verdicts import FIRST_WAIT, LONGEST_WAIT, back_off, outcome_of, token_refused
 from bot.model.outcomes import Fail, Later, Outcome, Pause, Plainly, Sent
+from bot.model.reasons import DETAIL_LENGTH, Reason, ReasonCode
 
 
 @pytest.fixture
@@ -81,7 +82,7 @@ async def test_what_a_status_means(ask: Any, status: int, code: int, expected: t
 async def test_what_is_refused_even_plainly_has_failed(ask: Any, status: int) -> None:
     outcome = judged(await ask(status, 50035), plain=True)
     assert isinstance(outcome, Fail)
-    assert "50035" in outcome.error
+    assert outcome.reason == Reason(ReasonCode.DISCORD_ERROR, status=status, error=50035, detail="refused")
 
 
 async def test_a_message_that_someone_deleted_counts_as_sent(ask: Any) -> None:
@@ -146,10 +147,55 @@ def test_a_message_that_cannot_be_built_is_tried_plainly_and_then_given_up(error
     assert isinstance(judged(error, plain=True), Fail)
 
 
-async def test_the_reason_of_a_pause_says_what_to_do(ask: Any) -> None:
-    outcome = judged(await ask(403, 50013))
-    assert isinstance(outcome, Pause)
-    assert "Send Messages" in outcome.reason
+@pytest.mark.parametrize(
+    ("status", "code", "reason"),
+    [
+        (404, 10003, ReasonCode.CHANNEL_DELETED),
+        (404, 10004, ReasonCode.SERVER_UNKNOWN),
+        (403, 50001, ReasonCode.CHANNEL_HIDDEN),
+        (403, 50007, ReasonCode.DIRECT_MESSAGES_CLOSED),
+        (403, 50013, ReasonCode.NOT_ALLOWED),
+        (400, 50083, ReasonCode.THREAD_ARCHIVED),
+        (400, 160005, ReasonCode.THREAD_LOCKED),
+    ],
+)
+async def test_discords_error_code_is_the_reason_of_a_pause(
+    ask: Any, status: int, code: int, reason: ReasonCode
+) -> None:
+    assert judged(await ask(status, code)) == Pause(Reason(reason), gone=code == 10003)
+
+
+async def test_another_refusal_keeps_what_discord_said(ask: Any) -> None:
+    reason = Reason(ReasonCode.POSTING_REFUSED, status=403, error=40001, detail="refused")
+    assert judged(await ask(403, 40001)) == Pause(reason)
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (discord.RateLimited(60), Reason(ReasonCode.RATE_LIMITED)),
+        (TimeoutError("late"), Reason(ReasonCode.NO_RESPONSE)),
+        (
+            aiohttp.ServerDisconnectedError(),
+            Reason(ReasonCode.CONNECTION_FAILED, detail="Server disconnected"),
+        ),
+        (ConnectionResetError(), Reason(ReasonCode.CONNECTION_FAILED, detail="ConnectionResetError")),
+        (KeyError("title"), Reason(ReasonCode.NOT_WRITTEN, detail="KeyError: 'title'")),
+        (ValueError(), Reason(ReasonCode.NOT_WRITTEN, detail="ValueError")),
+    ],
+    ids=repr,
+)
+def test_what_is_no_answer_is_told_apart(error: Exception, reason: Reason) -> None:
+    outcome = judged(error)
+    assert isinstance(outcome, Later | Plainly)
+    assert outcome.reason == reason
+
+
+def test_an_error_message_is_kept_on_one_line_and_cut() -> None:
+    outcome = judged(OSError("two\n lines " + "long " * 100))
+    assert isinstance(outcome, Later)
+    assert outcome.reason.detail.startswith("two lines long")
+    assert len(outcome.reason.detail) == DETAIL_LENGTH
 
 
 async def test_only_401_means_that_the_token_is_refused(ask: Any) -> None:

@@ -245,7 +245,7 @@ async def test_a_channel_without_permission_gets_its_papers_when_it_has_it_again
         await household.subscribe()
         await household.discord.deny(household.channel, payloads.SEND_MESSAGES)
         household.arxiv.serve(page)
-        await household.status_says("I lack the permission Send Messages")
+        await household.status_says("I do not have the Send Messages permission")
         assert household.posted() == []
         await household.discord.deny(household.channel, 0)
         await household.all_posted(expected)

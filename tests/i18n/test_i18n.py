@@ -14,7 +14,6 @@ from simcord.env import Env
 from bot import i18n
 from bot.i18n import gettext as _
 from bot.interactions.translator import Translator
-from bot.model import reasons
 from bot.query.query import parse
 from bot.store import Store
 from bot.store.notices import COLLECTED_FOR
@@ -103,24 +102,6 @@ def test_lists_numbers_and_dates_are_written_as_the_language_writes_them(
 def test_a_query_is_put_into_words(language: str, words: str) -> None:
     with i18n.in_language(language):
         assert parse("speech synthesis").description == words
-
-
-@pytest.mark.parametrize("above", [True, False])
-@pytest.mark.parametrize("later", [[], ["Send Messages"], ["Send Messages", "Embed Links"]])
-def test_a_reason_is_stored_in_english_and_told_in_every_language(later: list[str], *, above: bool) -> None:
-    with i18n.in_language("de"):
-        stored = reasons.lacking("View Channel", later, above=above)
-        told = reasons.told(stored)
-    assert stored.startswith("I lack the permission View Channel")
-    assert reasons.told(stored) == stored
-    assert told.startswith("Mir fehlt die Berechtigung „Kanal ansehen“")
-    assert not {"Send", "Embed", "Permissions"} & set(told.split())
-
-
-def test_a_reason_that_nobody_knows_is_told_as_it_is() -> None:
-    with i18n.in_language("de"):
-        assert reasons.told("The moon is full.") == "The moon is full."
-        assert reasons.told("Discord does not let me post here (code {1}).").endswith("(code {1}).")
 
 
 # --- what commands are called -------------------------------------------------------------------------------
@@ -281,4 +262,4 @@ async def test_managers_are_told_in_the_language_of_their_server(
     notice = fake.posts(other)[0]["content"]
     assert "keine Paper mehr posten" in notice
     assert "Mir fehlt die Berechtigung „Nachrichten senden“" in notice
-    assert "我缺少“发送消息”权限" in status.text
+    assert "我没有“发送消息”权限" in status.text

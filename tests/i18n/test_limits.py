@@ -11,8 +11,8 @@ import pytest
 
 from bot import i18n
 from bot.delivery.messages import of_notice
-from bot.model import reasons
 from bot.model.outbox import Notice, Posting
+from bot.model.reasons import ChannelKind, Permission, Reason, ReasonCode
 from bot.model.subscriptions import Deliver, Destination, Options, Schedule, State, Subscription
 from bot.model.taxonomy import CATEGORIES
 from bot.present import limits, privacy
@@ -31,7 +31,11 @@ from tests.fakes.papers import make_paper
 NOW = datetime(2026, 7, 24, 8, tzinfo=UTC)
 WHERE = f"<#{2**63}>"
 LONG = "Donaudampfschifffahrtsgesellschaft * " * 120
-LACK = reasons.lacking("View Channel", ["Send Messages in Threads", "Embed Links"], above=True)
+LACK = Reason(
+    ReasonCode.PERMISSION_MISSING,
+    permissions=(Permission.VIEW_CHANNEL, Permission.SEND_MESSAGES_IN_THREADS, Permission.EMBED_LINKS),
+    kind=ChannelKind.THREAD,
+)
 PAPER = make_paper(
     1, version=7, title=LONG, abstract=LONG, comment=LONG, journal_ref=LONG, authors=(LONG,) * 9,
     categories=tuple(CATEGORIES)[:40], updated=NOW, withdrawn=True,
@@ -60,7 +64,7 @@ REPORT = StatusReport(
     paused=PAUSED,
     ended=PAUSED,
     unread=[2**63] * 40,
-    failed=[FailedPost(LONG, 2**63, LONG)] * 40,
+    failed=[FailedPost(LONG, 2**63, Reason(ReasonCode.OTHER, detail=LONG))] * 40,
     held=[HeldPlace(2**63, 12_345, NOW)] * 40,
     overflow=[OverflowPlace(2**63, 12_345, digest=False)] * 40,
     next_digest=NOW,

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from bot.model.errors import QueryError, UserError
 from bot.model.outbox import DigestPage, Posting, Section
 from bot.model.papers import Paper, PaperId
+from bot.model.reasons import Reason, ReasonCode
 from bot.present import limits
 from bot.present.digests import digest_embeds, quiet_day_embed
 from bot.present.help import ACKNOWLEDGEMENT, error_embed, help_embed
@@ -218,6 +219,10 @@ def test_help_fits_a_screen_and_thanks_arxiv() -> None:
     ]
 
 
+def _odd(detail: str) -> Reason:
+    return Reason(ReasonCode.OTHER, detail=detail)
+
+
 @pytest.mark.parametrize(
     ("report", "expected"),
     [
@@ -234,8 +239,8 @@ def test_help_fits_a_screen_and_thanks_arxiv() -> None:
                 next_digest=NOW,
                 requests=12_345,
                 queries=1,
-                paused=[PausedPlace(number, "no `Send Messages` " * 40) for number in range(50)],
-                failed=[FailedPost("2601.00001v1", 5, "@everyone " * 50)] * 30,
+                paused=[PausedPlace(number, _odd("no `Send Messages` " * 40)) for number in range(50)],
+                failed=[FailedPost("2601.00001v1", 5, _odd("@everyone " * 50))] * 30,
                 operator=[(f"row {number}", "x" * 900) for number in range(40)],
             ),
             "Quiet",
@@ -257,9 +262,10 @@ def test_status_says_since_when_it_is_as_it_is() -> None:
 
 
 def test_trouble_is_counted_where_it_is_too_much_to_list() -> None:
-    paused = [PausedPlace(number, "reason") for number in range(50)]
+    reason = Reason(ReasonCode.CHANNEL_DELETED)
+    paused = [PausedPlace(number, reason) for number in range(50)]
     shown = fields(status_embed(StatusReport("1", timedelta(0), paused=paused)))["Paused channels"]
-    assert shown.startswith("<#0>: reason\n<#1>: reason")
+    assert shown.startswith("<#0>: The channel was deleted.\n<#1>: The channel was deleted.")
     assert shown.endswith("and 42 more")
 
 

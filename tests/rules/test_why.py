@@ -12,6 +12,7 @@ from bot import i18n
 from bot.model.history import Keyword, Known, Noted, Part, Row
 from bot.model.outbox import Kind, Sending
 from bot.model.papers import Paper, PaperId
+from bot.model.reasons import Reason, ReasonCode
 from bot.model.subscriptions import Destination, Options, Schedule, State, Subscription
 from bot.present.why import fate_in_words, stand_in_words, why_embed
 from bot.query.explain import Clause, FieldMatch, clauses, field_matches
@@ -67,7 +68,13 @@ HAD = Noted(NOW)
         ({"rows": (row(Sending.QUEUED),), "noted": HAD}, [Case.QUEUED]),
         ({"rows": (row(Sending.QUEUED, attempts=2),), "noted": HAD}, [Case.RETRIED]),
         ({"rows": (row(Sending.HELD),), "noted": HAD}, [Case.HELD]),
-        ({"rows": (row(Sending.FAILED, error="no"),), "noted": HAD}, [Case.FAILED]),
+        (
+            {
+                "rows": (row(Sending.FAILED, error=Reason(ReasonCode.DISCORD_ERROR, status=400)),),
+                "noted": HAD,
+            },
+            [Case.FAILED],
+        ),
         ({"noted": replace(HAD, in_digest=True)}, [Case.COLLECTED]),
         ({"noted": replace(HAD, in_digest=True, overflow=True)}, [Case.AWAITS_LIST]),
         (
@@ -78,8 +85,14 @@ HAD = Noted(NOW)
         ({"noted": Noted(NOW, True, date(2026, 7, 23)), "rows": (PAGE,)}, [Case.POSTED]),
         ({"noted": Noted(NOW, True, date(2026, 7, 23))}, [Case.LISTED]),
         ({"noted": HAD}, [Case.SETTLED]),
-        ({"destination": replace(PLACE, state=State.PAUSED, reason="x")}, [Case.STOPPED]),
-        ({"destination": replace(PLACE, state=State.GONE, reason="x")}, [Case.ENDED]),
+        (
+            {"destination": replace(PLACE, state=State.PAUSED, reason=Reason(ReasonCode.NOT_ALLOWED))},
+            [Case.STOPPED],
+        ),
+        (
+            {"destination": replace(PLACE, state=State.GONE, reason=Reason(ReasonCode.NOT_ALLOWED))},
+            [Case.ENDED],
+        ),
     ],
 )
 def test_what_became_of_a_paper(part: dict[str, Any], cases: list[Case]) -> None:
@@ -125,7 +138,11 @@ EDIT = {"kind": Kind.EDIT, "subject": f"{PAPER.versioned}#12345678"}
     [
         (row(Sending.SENT, message_id=7, **EDIT), Case.EDITED, "added to its post"),
         (row(Sending.SENT, **EDIT), Case.EDIT_FAILED, "could not be added"),
-        (row(Sending.FAILED, error="Discord answered 400", **EDIT), Case.EDIT_FAILED, "Discord answered 400"),
+        (
+            row(Sending.FAILED, error=Reason(ReasonCode.DISCORD_ERROR, status=400), **EDIT),
+            Case.EDIT_FAILED,
+            "Discord responded with HTTP 400",
+        ),
         (row(Sending.QUEUED, **EDIT), Case.EDIT_WAITS, "about to be added"),
     ],
 )
@@ -252,7 +269,8 @@ def test_which_part_does_not_hold(query: str, expected: list[Clause]) -> None:
 
 @pytest.mark.parametrize("case", Case)
 def test_every_fate_has_a_sentence(case: Case) -> None:
-    said = fate_in_words(Fate(case, version=2, at=NOW, message_id=7, attempts=3, error="*x*"), PLACE)
+    error = Reason(ReasonCode.OTHER, detail="*x*")
+    said = fate_in_words(Fate(case, version=2, at=NOW, message_id=7, attempts=3, error=error), PLACE)
     assert said
     assert "{" not in said
     assert "*x*" not in said

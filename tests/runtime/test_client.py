@@ -16,6 +16,7 @@ from discord import app_commands
 from bot.interactions import components
 from bot.model.errors import ArxivBusy, ConfigError, DiscordUnreachable, StoreFull, UserError
 from bot.model.outcomes import Pause, Sent
+from bot.model.reasons import Reason, ReasonCode
 from bot.query.query import parse
 from bot.runtime.client import COGS, PERMISSIONS, PaperBot
 from bot.store import Store
@@ -242,7 +243,7 @@ async def test_so_does_one_revoked_while_telling_managers_or_passing_on(
         await store.settle(row, Sent(77, announced=True), NOW)
     else:
         await fake.deny(channel, payloads.SEND_MESSAGES)
-        await store.settle(row, Pause("The right to post is missing."), NOW)
+        await store.settle(row, Pause(Reason(ReasonCode.NOT_ALLOWED)), NOW)
     fake.fault("POST", "/channels/{}/messages", status=401, times=None)
     fake.fault("POST", "/channels/{}/messages/{}/crosspost", status=401, times=None)
     async with start() as bot:

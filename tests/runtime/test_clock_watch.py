@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bot.model.outcomes import Later
+from bot.model.reasons import Reason, ReasonCode
 from bot.runtime.clock_watch import ClockWatch
 from bot.store import Store
 from tests.fakes.clock import Clock, Stopwatch
@@ -37,7 +38,7 @@ async def test_what_was_put_off_is_due_when_the_clock_was_set_back(
     [head] = await store.outbox.heads(NOW, 1)
     row = await store.outbox.claim(head, NOW)
     assert row is not None
-    await store.settle(row, Later(100 * MINUTE, "429"), NOW)
+    await store.settle(row, Later(100 * MINUTE, Reason(ReasonCode.RATE_LIMITED)), NOW)
     await look.run()
     assert woken == []
     clock.advance(shown * MINUTE)

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from bot.model.outbox import Kind, Sending
 from bot.model.outcomes import Later, Sent
 from bot.model.papers import Match, PaperId
+from bot.model.reasons import Reason, ReasonCode
 from bot.model.subscriptions import Deliver, Destination
 from bot.rules.digest import issue, pages
 from bot.rules.pace import Pace
@@ -64,7 +65,7 @@ async def test_matches_posts_and_times_are_told_for_each_channel_in_order(store:
 async def test_tries_and_messages_are_told(store: Store) -> None:
     await subscribe(store)
     await record(store, NEWS)
-    for outcome in (Later(timedelta(minutes=5), "Discord answered 503"), Sent(77)):
+    for outcome in (Later(timedelta(minutes=5), Reason(ReasonCode.DISCORD_ERROR, status=503)), Sent(77)):
         [head] = await store.outbox.heads(NOW + timedelta(hours=1), 1)
         claimed = await store.outbox.claim(head, NOW)
         assert claimed is not None
@@ -72,7 +73,7 @@ async def test_tries_and_messages_are_told(store: Store) -> None:
         [part] = (await store.stories.tell(NEWS.id, await places(store))).parts
         [row] = part.rows
         if isinstance(outcome, Later):
-            assert (row.attempts, row.error) == (1, "Discord answered 503")
+            assert (row.attempts, row.error) == (1, Reason(ReasonCode.DISCORD_ERROR, status=503))
     assert (row.state, row.message_id, row.settled_at) == (Sending.SENT, 77, NOW)
 
 

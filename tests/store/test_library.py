@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bot.model.outbox import Kind
 from bot.model.outcomes import Pause
+from bot.model.reasons import Reason, ReasonCode
 from bot.model.subscriptions import Schedule, State
 from bot.store import Store
 from bot.store.tables import metadata, subscriptions
@@ -129,14 +130,18 @@ async def _live(store: Store) -> None:
     await store.library.note(PERSON, NEWS.id, "private thoughts")
     server = await store.destinations.by_channel(CHANNEL)
     assert server is not None
-    await store.destinations.pause(server.id, "no permission", NOW)
+    await store.destinations.pause(server.id, Reason(ReasonCode.NOT_ALLOWED), NOW)
     [notice] = await store.notices.waiting()
     await store.notices.claim([notice], NOW, user_id=PERSON)
 
 
+def _code(reason: Reason) -> str:
+    return reason.code
+
+
 async def test_the_export_holds_everything_about_a_person_and_nothing_about_others(store: Store) -> None:
     await _live(store)
-    exported = json.loads(json.dumps(await store.people.export(PERSON)))
+    exported = json.loads(json.dumps(await store.people.export(PERSON), default=_code))
     assert exported["person"] == str(PERSON)
     assert [(one["paper"], one["note"]) for one in exported["reading_list"]] == [
         ("2607.01000", ""),
@@ -152,7 +157,7 @@ async def test_the_export_holds_everything_about_a_person_and_nothing_about_othe
     assert [one["day"] for one in conversation["digest_runs"]] == ["2026-07-21"]
     [made] = exported["subscriptions_made_in_servers"]
     assert (made["keyword"], made["channel_id"]) == ("TTS", str(CHANNEL))
-    assert [one["reason"] for one in exported["notices"]] == ["no permission"]
+    assert [one["reason"] for one in exported["notices"]] == ["not_allowed"]
     assert "vocoder" not in json.dumps(exported).lower()
 
 
@@ -228,10 +233,10 @@ async def test_who_refused_a_notice_is_forgotten_and_the_notice_stays(store: Sto
     await _make_maker(store, "TTS", PERSON)
     place = await store.destinations.by_channel(CHANNEL)
     assert place is not None
-    await store.destinations.pause(place.id, "no permission", NOW)
+    await store.destinations.pause(place.id, Reason(ReasonCode.NOT_ALLOWED), NOW)
     [notice] = await store.notices.waiting()
     await store.notices.claim([notice], NOW, user_id=PERSON)
-    await store.notices.settle([notice], Pause("closed"), NOW, place=PERSON)
+    await store.notices.settle([notice], Pause(Reason(ReasonCode.DIRECT_MESSAGES_CLOSED)), NOW, place=PERSON)
     [notice] = await store.notices.waiting()
     assert PERSON in notice.refused
     await store.people.erase(PERSON)
@@ -246,5 +251,5 @@ async def test_what_is_being_sent_while_its_reader_is_erased_ends_quietly(store:
     assert row.kind is Kind.PAPER
     claimed = await store.outbox.claim(row, NOW)
     await store.people.erase(PERSON)
-    await store.settle(claimed, Pause("gone", gone=True), NOW)
+    await store.settle(claimed, Pause(Reason(ReasonCode.CHANNEL_DELETED), gone=True), NOW)
     assert await store.destinations.by_channel(CONVERSATION) is None

@@ -21,6 +21,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from bot.model.outbox import OutboxRow, Sending
 from bot.model.outcomes import Fail, Later, Outcome, Pause, Plainly, Sent
+from bot.model.reasons import Reason, ReasonCode
 from bot.model.subscriptions import State
 from bot.store import Store
 from bot.store.tables import destinations, outbox
@@ -134,11 +135,11 @@ class StoreMachine(RuleBasedStateMachine):
         model = self.model[channel]
         answers: dict[str, Outcome] = {
             "sent": Sent(row.id),
-            "later": Later(timedelta(), "503", ambiguous=True),
-            "plainly": Plainly("400"),
-            "fail": Fail("400"),
-            "pause": Pause("I lack the permission Send Messages."),
-            "gone": Pause("The channel no longer exists.", gone=True),
+            "later": Later(timedelta(), Reason(ReasonCode.DISCORD_ERROR, status=503), ambiguous=True),
+            "plainly": Plainly(Reason(ReasonCode.DISCORD_ERROR, status=400)),
+            "fail": Fail(Reason(ReasonCode.DISCORD_ERROR, status=400)),
+            "pause": Pause(Reason(ReasonCode.NOT_ALLOWED)),
+            "gone": Pause(Reason(ReasonCode.CHANNEL_DELETED), gone=True),
         }
         self.run(self.store.settle(row, answers[outcome], self.now))
         if outcome in {"sent", "fail"}:
@@ -179,7 +180,7 @@ class StoreMachine(RuleBasedStateMachine):
     def kicked_for_a_while(self, hours: int) -> None:
         """What waited is still there when the server is back, and nothing is collected meanwhile."""
         states = {channel: model.state for channel, model in self.model.items()}
-        self.run(self.store.destinations.leave(GUILD, "I was removed.", self.now))
+        self.run(self.store.destinations.leave(GUILD, Reason(ReasonCode.BOT_REMOVED), self.now))
         self.now += timedelta(hours=hours)
         assert self.run(self.store.erase_gone(self.now - timedelta(days=60), GRACE)) == 0
         self.run(self.store.destinations.rejoin(GUILD, self.now))

@@ -15,6 +15,7 @@ import pytest
 from bot.model.errors import StoreBusy, StoreCorrupt, StoreError
 from bot.model.outbox import Crosspost, DigestPage, Kind, Notice, OutboxRow, Section
 from bot.model.outcomes import Pause, Sent
+from bot.model.reasons import Reason, ReasonCode
 from bot.model.subscriptions import Destination, Options, State
 from bot.store import Store
 from bot.store.imports import Entry, Room
@@ -41,7 +42,7 @@ ROW = OutboxRow(1, Destination(1, GUILD, CHANNEL), Kind.PAPER, NEWS.versioned, N
 PAGE = DigestPage(date(2026, 7, 21), 1, 1, 1, (Section("TTS", (NEWS.id,)),))
 CROSSPOST = Crosspost(1, CHANNEL, 5, attempts=0)
 ROOM = Room(GUILD, OTHER_CHANNEL, entries=(Entry("TTS", TTS, Options()),))
-NOTICE = Notice(1, ROW.destination, "why", "", NOW, PERSON, 0)
+NOTICE = Notice(1, ROW.destination, Reason(ReasonCode.NOT_ALLOWED), "", NOW, PERSON, 0)
 READS: dict[str, Callable[[Store], Awaitable[object]]] = {
     "papers.get": lambda store: store.papers.get(NEWS.id),
     "papers.get_many": lambda store: store.papers.get_many([NEWS.id]),
@@ -104,7 +105,7 @@ READS: dict[str, Callable[[Store], Awaitable[object]]] = {
 WRITES: dict[str, Callable[[Store], Awaitable[object]]] = {
     "record": lambda store: record(store, NEWS, asked=[TTS]),
     "settle": lambda store: store.settle(ROW, Sent(1), NOW),
-    "settle ": lambda store: store.settle(ROW, Pause("no permission"), NOW),
+    "settle ": lambda store: store.settle(ROW, Pause(Reason(ReasonCode.NOT_ALLOWED)), NOW),
     "responds": lambda store: store.responds(),
     "hasten": lambda store: store.hasten(NOW),
     "prune": lambda store: store.prune(NOW),
@@ -112,10 +113,10 @@ WRITES: dict[str, Callable[[Store], Awaitable[object]]] = {
     "destinations.ensure": lambda store: store.destinations.ensure(GUILD, CHANNEL, 0, NOW),
     "destinations.schedule": lambda store: store.destinations.schedule(1, None),
     "destinations.set_crosspost": lambda store: store.destinations.set_crosspost(1, wanted=False),
-    "destinations.pause": lambda store: store.destinations.pause(1, "why"),
+    "destinations.pause": lambda store: store.destinations.pause(1, Reason(ReasonCode.NOT_ALLOWED)),
     "destinations.resume": lambda store: store.destinations.resume(1),
-    "destinations.end": lambda store: store.destinations.end(1, "why"),
-    "destinations.leave": lambda store: store.destinations.leave(GUILD, "why", NOW),
+    "destinations.end": lambda store: store.destinations.end(1, Reason(ReasonCode.NOT_ALLOWED)),
+    "destinations.leave": lambda store: store.destinations.leave(GUILD, Reason(ReasonCode.NOT_ALLOWED), NOW),
     "destinations.rejoin": lambda store: store.destinations.rejoin(GUILD, NOW),
     "notices.claim": lambda store: store.notices.claim([NOTICE], NOW, channel_id=5),
     "notices.settle": lambda store: store.notices.settle([NOTICE], Sent(1), NOW),

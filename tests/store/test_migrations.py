@@ -9,18 +9,19 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from bot.model.errors import StoreBusy, StoreCorrupt, StoreNewer
+from bot.model.reasons import Reason
 from bot.store import Store, backup
 from bot.store.lock import ProcessLock
 from bot.store.schema import APPLICATION_ID, MIGRATIONS
 from bot.store.tables import metadata
 from tests.store.store_cases import NEWS, NOW, record, store, subscribe, url_of
+from tests.store.upgrade_cases import migrate_to
 
 __all__ = ["store"]
 
@@ -174,11 +175,7 @@ REVISIONS = [script.revision for script in ScriptDirectory.from_config(_config()
 
 def make_old(file: Path, revision: str) -> dict[str, list[dict[str, object]]]:
     """Make a database as the version of *revision* left it, a row in every table; return the rows."""
-    engine = sa.create_engine(f"sqlite:///{file}", poolclass=sa.NullPool)
-    with engine.begin() as connection:
-        config = _config()
-        config.attributes["connection"] = connection
-        command.upgrade(config, revision)
+    migrate_to(file, revision)
     with closing(sqlite3.connect(file, isolation_level=None)) as connection:
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         for table in tables_of(connection):
@@ -217,9 +214,15 @@ def tables_of(connection: sqlite3.Connection) -> list[str]:
 def rows_of(connection: sqlite3.Connection) -> dict[str, list[dict[str, object]]]:
     connection.row_factory = sqlite3.Row
     return {
-        table: [dict(row) for row in connection.execute(f"SELECT * FROM {table}")]  # noqa: S608 - our own names
+        table: [as_text(dict(row)) for row in connection.execute(f"SELECT * FROM {table}")]  # noqa: S608 - our own names
         for table in tables_of(connection)
     }
+
+
+def as_text(row: dict[str, object]) -> dict[str, object]:
+    """Return a row with the reasons as they were written: a text that no version wrote is kept in them."""
+    reasons = {name: value for name, value in row.items() if name in {"reason", "error"}}
+    return row | {name: Reason.from_json(str(value)).detail for name, value in reasons.items()}
 
 
 def schema_of(file: Path) -> dict[str, str]:

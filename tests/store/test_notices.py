@@ -9,6 +9,7 @@ import pytest
 
 from bot.model.outbox import Notice
 from bot.model.outcomes import Fail, Later, Outcome, Pause, Sent
+from bot.model.reasons import Reason, ReasonCode
 from bot.model.subscriptions import Deliver, Destination, State
 from bot.rules.baseline import ACCIDENT
 from bot.store import Store
@@ -33,7 +34,7 @@ from tests.store.store_cases import (
 __all__ = ["store"]
 
 GRACE = timedelta(days=30)
-WHY = "I lack the permission Send Messages."
+WHY = Reason(ReasonCode.NOT_ALLOWED)
 
 
 async def destination(store: Store, channel: int = CHANNEL) -> Destination:
@@ -67,7 +68,7 @@ async def test_a_pause_is_to_be_told_with_what_waits_and_who_subscribed(store: S
 async def test_a_pause_of_direct_messages_is_nobodys_to_be_told(store: Store) -> None:
     await subscribe(store, guild=0, user=PERSON)
     await record(store, NEWS)
-    await refuse(store, Pause("This person does not accept direct messages from me."))
+    await refuse(store, Pause(Reason(ReasonCode.DIRECT_MESSAGES_CLOSED)))
     assert await store.notices.waiting() == []
 
 
@@ -105,12 +106,12 @@ async def test_another_reason_or_a_post_in_between_is_told(store: Store) -> None
     await refuse(store, Pause(WHY))
     await told(store)
     await store.destinations.resume(place.id, NOW)
-    await refuse(store, Pause("The thread is locked."))
-    assert (await told(store)).reason == "The thread is locked."
+    await refuse(store, Pause(Reason(ReasonCode.THREAD_LOCKED)))
+    assert (await told(store)).reason == Reason(ReasonCode.THREAD_LOCKED)
     await store.destinations.resume(place.id, NOW)
     [row] = await store.outbox.heads(NOW, 1)
     await store.settle(row, Sent(1), NOW + timedelta(minutes=1))
-    await refuse(store, Pause("The thread is locked."))
+    await refuse(store, Pause(Reason(ReasonCode.THREAD_LOCKED)))
     assert len(await store.notices.waiting()) == 1
 
 
@@ -135,9 +136,12 @@ async def test_a_notice_in_doubt_keeps_its_place_and_its_first_moment(store: Sto
     ("outcome", "left"),
     [
         (Sent(1), None),
-        (Later(timedelta(seconds=9), "busy"), (NOW + timedelta(seconds=9), 7, ())),
-        (Pause("no"), (NOW, 0, (7,))),
-        (Fail("malformed"), None),
+        (
+            Later(timedelta(seconds=9), Reason(ReasonCode.DISCORD_ERROR, status=503)),
+            (NOW + timedelta(seconds=9), 7, ()),
+        ),
+        (Pause(Reason(ReasonCode.NOT_ALLOWED)), (NOW, 0, (7,))),
+        (Fail(Reason(ReasonCode.DISCORD_ERROR, status=400)), None),
     ],
 )
 async def test_what_becomes_of_a_try_to_tell(
@@ -158,7 +162,7 @@ async def test_a_refusal_after_a_try_in_doubt_is_not_told_elsewhere_as_well(stor
     await store.notices.claim(await store.notices.waiting(), NOW, channel_id=7)
     again = await store.notices.waiting()
     await store.notices.claim(again, NOW, channel_id=7)
-    await store.notices.settle(again, Pause("no"), NOW)
+    await store.notices.settle(again, Pause(Reason(ReasonCode.NOT_ALLOWED)), NOW)
     assert await store.notices.waiting() == []
 
 
@@ -188,14 +192,14 @@ async def test_notices_are_forgotten_after_a_year(store: Store) -> None:
 async def test_a_channel_that_is_no_more_collects_nothing_and_is_not_paused(store: Store) -> None:
     subscription = (await subscribe(store)).subscription
     place = await destination(store)
-    gone = await store.destinations.end(place.id, "The channel was deleted.", NOW, name="papers")
+    gone = await store.destinations.end(place.id, Reason(ReasonCode.CHANNEL_DELETED), NOW, name="papers")
     assert gone is not None
     assert (gone.state, gone.state_since, gone.kicked) == (State.GONE, NOW, False)
-    assert await store.destinations.pause(place.id, "again", NOW) == gone
+    assert await store.destinations.pause(place.id, Reason(ReasonCode.NOT_ALLOWED), NOW) == gone
     assert (await record(store, NEWS)).queued == 0
     assert await store.queries.active() == []
     [notice] = await store.notices.waiting()
-    assert (notice.name, notice.reason) == ("papers", "The channel was deleted.")
+    assert (notice.name, notice.reason) == ("papers", Reason(ReasonCode.CHANNEL_DELETED))
     [listed] = await store.subscriptions.of_guild(GUILD)
     assert (listed.id, listed.destination) == (subscription.id, gone)
 
@@ -203,14 +207,14 @@ async def test_a_channel_that_is_no_more_collects_nothing_and_is_not_paused(stor
 async def test_discords_word_that_a_channel_is_unknown_ends_it(store: Store) -> None:
     await subscribe(store)
     await record(store, NEWS)
-    await refuse(store, Pause("The channel no longer exists.", gone=True))
+    await refuse(store, Pause(Reason(ReasonCode.CHANNEL_DELETED), gone=True))
     assert (await destination(store)).state is State.GONE
     assert await store.outbox.heads(NOW, 1) == []
 
 
 async def test_subscribing_a_gone_channel_again_restores_it(store: Store) -> None:
     before = (await subscribe(store)).subscription
-    await store.destinations.leave(GUILD, "removed", NOW)
+    await store.destinations.leave(GUILD, Reason(ReasonCode.BOT_REMOVED), NOW)
     after = (await subscribe(store)).subscription
     assert after.destination == before.destination
 
@@ -219,7 +223,7 @@ async def test_a_server_that_returns_within_a_day_misses_nothing(store: Store) -
     await subscribe(store)
     await subscribe(store, deliver=Deliver.LIVE, channel=OTHER_CHANNEL)
     await record(store, NEWS)
-    assert await store.destinations.leave(GUILD, "I was removed.", NOW) == 2
+    assert await store.destinations.leave(GUILD, Reason(ReasonCode.BOT_REMOVED), NOW) == 2
     assert await store.destinations.guilds() == set()
     assert all(one.kicked for one in await store.destinations.gone(GUILD))
     assert (await record(store, MORE)).queued == 0
@@ -232,7 +236,7 @@ async def test_a_server_that_returns_within_a_day_misses_nothing(store: Store) -
 async def test_a_server_that_returns_later_gets_what_waited_and_what_is_new_from_now_on(store: Store) -> None:
     await subscribe(store)
     await record(store, NEWS)
-    await store.destinations.leave(GUILD, "I was removed.", NOW)
+    await store.destinations.leave(GUILD, Reason(ReasonCode.BOT_REMOVED), NOW)
     await record(store, MORE)
     await store.destinations.rejoin(GUILD, NOW + timedelta(days=10))
     later = make_paper(1003)
@@ -243,8 +247,8 @@ async def test_a_server_that_returns_later_gets_what_waited_and_what_is_new_from
 async def test_a_channel_deleted_before_the_server_left_stays_deleted(store: Store) -> None:
     await subscribe(store)
     await subscribe(store, channel=OTHER_CHANNEL)
-    await store.destinations.end((await destination(store)).id, "The channel was deleted.", NOW)
-    assert await store.destinations.leave(GUILD, "I was removed.", NOW) == 1
+    await store.destinations.end((await destination(store)).id, Reason(ReasonCode.CHANNEL_DELETED), NOW)
+    assert await store.destinations.leave(GUILD, Reason(ReasonCode.BOT_REMOVED), NOW) == 1
     [returned] = await store.destinations.rejoin(GUILD, NOW)
     assert returned.channel_id == OTHER_CHANNEL
     assert [one.channel_id for one in await store.destinations.gone()] == [CHANNEL]
@@ -255,7 +259,7 @@ async def test_what_is_gone_is_erased_after_the_grace_period_with_all_that_was_i
     await subscribe(store)
     await subscribe(store, channel=OTHER_CHANNEL, guild=GUILD + 1)
     await record(store, NEWS)
-    await store.destinations.leave(GUILD, "I was removed.", NOW)
+    await store.destinations.leave(GUILD, Reason(ReasonCode.BOT_REMOVED), NOW)
     assert await store.erase_gone(NOW + GRACE - timedelta(seconds=1), GRACE) == 0
     assert await store.erase_gone(NOW + GRACE, GRACE) == 1
     assert await store.subscriptions.of_guild(GUILD) == []

@@ -9,6 +9,7 @@ import pytest
 
 from bot.model.outbox import OutboxRow, Sending
 from bot.model.outcomes import Fail, Later, Pause, Plainly, Sent
+from bot.model.reasons import Reason, ReasonCode
 from bot.model.subscriptions import Deliver, State
 from bot.store import Store
 from bot.store.tables import outbox, papers
@@ -28,6 +29,10 @@ from tests.store.store_cases import (
 )
 
 __all__ = ["store"]
+
+UNAVAILABLE, TOO_MANY, MALFORMED = (
+    Reason(ReasonCode.DISCORD_ERROR, status=status) for status in (503, 429, 400)
+)
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
@@ -82,7 +87,8 @@ async def test_releasing_a_claim_leaves_no_trace_of_it(store: Store, tries: int)
     await record(store, NEWS)
     before = await store.outbox.heads(NOW, 1)
     for _ in range(tries - 1):
-        await store.settle(await claimed_head(store), Later(timedelta(), "reset", ambiguous=True), NOW)
+        reset = Later(timedelta(), Reason(ReasonCode.CONNECTION_FAILED), ambiguous=True)
+        await store.settle(await claimed_head(store), reset, NOW)
         before = await store.outbox.heads(NOW, 1)
     await store.outbox.release(await claimed_head(store))
     assert await store.outbox.heads(NOW, 1) == before
@@ -103,21 +109,21 @@ async def test_later_holds_up_its_channel_and_no_other(store: Store) -> None:
     await subscribe(store, channel=OTHER_CHANNEL)
     await record(store, NEWS, MORE)
     row = await claimed_head(store)
-    await store.settle(row, Later(MINUTE, "503", ambiguous=True), NOW)
+    await store.settle(row, Later(MINUTE, UNAVAILABLE, ambiguous=True), NOW)
     assert [one.destination.channel_id for one in await store.outbox.heads(NOW, 9)] == [OTHER_CHANNEL]
     assert await store.outbox.next_due(NOW) == NOW
-    await store.settle(await claimed_head(store), Later(2 * MINUTE, "429"), NOW)
+    await store.settle(await claimed_head(store), Later(2 * MINUTE, TOO_MANY), NOW)
     assert await store.outbox.next_due(NOW) == NOW + MINUTE
     first, second = await store.outbox.heads(NOW + 2 * MINUTE, 9)
-    assert (first.id, first.attempts, first.error, first.ambiguous) == (row.id, 1, "503", True)
-    assert (second.error, second.ambiguous) == ("429", False)
+    assert (first.id, first.attempts, first.error, first.ambiguous) == (row.id, 1, UNAVAILABLE, True)
+    assert (second.error, second.ambiguous) == (TOO_MANY, False)
 
 
 async def test_nothing_overtakes_a_message_that_may_have_been_posted(store: Store) -> None:
     await subscribe(store)
     await record(store, MORE)
     row = await claimed_head(store)
-    await store.settle(row, Later(timedelta(), "timed out", ambiguous=True), NOW)
+    await store.settle(row, Later(timedelta(), Reason(ReasonCode.NO_RESPONSE), ambiguous=True), NOW)
     await record(store, NEWS)
     assert [one.id for one in await store.outbox.heads(NOW, 9)] == [row.id]
     assert await queued(store) == [MORE.versioned, NEWS.versioned]
@@ -126,14 +132,14 @@ async def test_nothing_overtakes_a_message_that_may_have_been_posted(store: Stor
 async def test_plainly_is_tried_again_at_once_and_fail_is_not_tried_again(store: Store) -> None:
     await subscribe(store)
     await record(store, NEWS)
-    await store.settle(await claimed_head(store), Plainly("50035"), NOW)
+    await store.settle(await claimed_head(store), Plainly(MALFORMED), NOW)
     row = await claimed_head(store)
-    assert (row.plain, row.error, row.attempts) == (True, "50035", 2)
-    await store.settle(row, Fail("refused"), NOW)
+    assert (row.plain, row.error, row.attempts) == (True, MALFORMED, 2)
+    await store.settle(row, Fail(MALFORMED), NOW)
     assert await store.outbox.heads(NOW, 9) == []
     assert await store.outbox.next_due(NOW) is None
     [failed] = await store.outbox.failed([row.destination.id], 10)
-    assert (failed.id, failed.state, failed.error) == (row.id, Sending.FAILED, "refused")
+    assert (failed.id, failed.state, failed.error) == (row.id, Sending.FAILED, MALFORMED)
     assert await store.outbox.failed([row.destination.id + 1], 10) == []
 
 
@@ -141,12 +147,12 @@ async def test_pause_keeps_the_row_and_what_comes_after_it_until_the_channel_is_
     await subscribe(store)
     await record(store, NEWS)
     row = await claimed_head(store)
-    await store.settle(row, Pause("The bot may not write in this channel."), NOW)
+    await store.settle(row, Pause(Reason(ReasonCode.NOT_ALLOWED)), NOW)
     await record(store, MORE)
     assert await store.outbox.heads(NOW, 9) == []
     assert await store.outbox.next_due(NOW) is None
     [paused] = await store.destinations.paused()
-    assert paused.reason == "The bot may not write in this channel."
+    assert paused.reason == Reason(ReasonCode.NOT_ALLOWED)
     await store.destinations.resume(paused.id)
     assert [one.id for one in await store.outbox.heads(NOW, 9)] == [row.id]
     assert await queued(store) == [NEWS.versioned, MORE.versioned]
@@ -157,7 +163,7 @@ async def test_a_settled_row_stays_as_it_is(store: Store) -> None:
     await record(store, NEWS)
     row = await claimed_head(store)
     await store.settle(row, Sent(1), NOW)
-    await store.settle(row, Later(MINUTE, "late news"), NOW)
+    await store.settle(row, Later(MINUTE, Reason(ReasonCode.DISCORD_ERROR, status=500)), NOW)
     assert await store.outbox.depth() == 0
 
 
@@ -229,12 +235,12 @@ async def test_what_was_put_off_can_be_hastened(store: Store) -> None:
     await subscribe(store, channel=OTHER_CHANNEL)
     await record(store, NEWS, MORE)
     row = await claimed_head(store)
-    await store.settle(row, Later(HOUR, "503", ambiguous=True), NOW)
+    await store.settle(row, Later(HOUR, UNAVAILABLE, ambiguous=True), NOW)
     other = await claimed_head(store)
     await store.settle(other, Sent(77, announced=True), NOW)
     [crosspost] = await store.crossposts.due(NOW, 9)
-    await store.crossposts.settle(crosspost, Later(HOUR, "429"), NOW)
-    await store.destinations.pause(other.destination.id, "It does not let me.", NOW)
+    await store.crossposts.settle(crosspost, Later(HOUR, TOO_MANY), NOW)
+    await store.destinations.pause(other.destination.id, Reason(ReasonCode.NOT_ALLOWED), NOW)
     earlier = NOW - HOUR
     await store.hasten(earlier)
     [again] = await store.outbox.heads(earlier, 9)

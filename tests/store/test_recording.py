@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from bot.model.outbox import Kind
 from bot.model.outcomes import Sent
 from bot.model.papers import Match, PaperId
+from bot.model.reasons import Reason, ReasonCode
 from bot.model.subscriptions import Deliver, Options, State
 from bot.rules.baseline import MARGIN_LASTS
 from bot.rules.pace import Pace
@@ -42,7 +43,7 @@ async def test_a_server_that_comes_back_in_the_middle_of_a_poll_gets_its_papers_
 ) -> None:
     """What the poll recorded before it was back comes with the next one, and so does the rest."""
     await subscribe(store)
-    await store.destinations.leave(GUILD, "I was removed.", NOW)
+    await store.destinations.leave(GUILD, Reason(ReasonCode.BOT_REMOVED), NOW)
     poll = Pace()
     await store.record([NEWS], [Match(TTS, NEWS.id)], NOW, pace=poll)
     await store.destinations.rejoin(GUILD, NOW)
@@ -202,11 +203,11 @@ async def test_a_paused_channel_collects_and_one_that_is_gone_does_not(
 
 async def test_a_paused_subscription_collects_nothing_and_its_end_brings_nothing_back(store: Store) -> None:
     subscription = (await subscribe(store)).subscription
-    await store.subscriptions.set_state(subscription.id, State.PAUSED, "holidays")
+    await store.subscriptions.set_state(subscription.id, State.PAUSED, Reason(ReasonCode.NOT_ALLOWED))
     await record(store, NEWS, asked=[TTS])
     resumed = await store.subscriptions.set_state(subscription.id, State.ACTIVE)
     assert resumed is not None
-    assert (resumed.state, resumed.reason, resumed.since) == (State.ACTIVE, "", NEWS.id)
+    assert (resumed.state, resumed.reason, resumed.since) == (State.ACTIVE, None, NEWS.id)
     await record(store, make_paper(990), NEWS, MORE, asked=[TTS])
     assert await queued(store) == [MORE.versioned]
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bot.model.outcomes import Later, Sent
+from bot.model.reasons import Reason, ReasonCode
 from bot.model.subscriptions import Deliver, Options, Schedule, State
 from bot.store import Store
 from tests.fakes.papers import make_paper, make_papers
@@ -62,7 +63,7 @@ async def test_repeating_a_keyword_edits_it_and_keeps_since(store: Store) -> Non
 
 async def test_repeating_a_paused_keyword_resumes_it(store: Store) -> None:
     first = (await subscribe(store)).subscription
-    await store.subscriptions.set_state(first.id, State.PAUSED, "too much")
+    await store.subscriptions.set_state(first.id, State.PAUSED, Reason(ReasonCode.NOT_ALLOWED))
     assert (await subscribe(store)).subscription.state is State.ACTIVE
 
 
@@ -121,7 +122,7 @@ async def test_what_was_tried_or_sent_is_not_taken_back(store: Store) -> None:
     tts = (await subscribe(store)).subscription
     await subscribe(store, VOCODER)
     await record(store, NEWS, MORE)
-    for outcome in (Sent(1), Later(timedelta(minutes=1), "timed out", ambiguous=True)):
+    for outcome in (Sent(1), Later(timedelta(minutes=1), Reason(ReasonCode.NO_RESPONSE), ambiguous=True)):
         [head] = await store.outbox.heads(NOW, 1)
         claimed = await store.outbox.claim(head, NOW)
         assert claimed is not None
@@ -177,12 +178,12 @@ async def test_a_destination_is_made_once_and_restored_when_it_is_back(store: St
     ensure = store.destinations.ensure
     made = await ensure(GUILD, CHANNEL, 0, NOW)
     assert await ensure(GUILD, CHANNEL, 0, NOW) == made == await store.destinations.by_channel(CHANNEL)
-    await store.destinations._update(made.id, {"state": State.GONE, "reason": "kicked"})
+    await store.destinations._update(made.id, {"state": State.GONE, "reason": Reason(ReasonCode.BOT_REMOVED)})
     assert await ensure(GUILD, CHANNEL, 0, NOW) == made
-    await store.destinations.pause(made.id, "no permission")
+    await store.destinations.pause(made.id, Reason(ReasonCode.NOT_ALLOWED))
     assert (await ensure(GUILD, CHANNEL, 0, NOW)).state is State.PAUSED
     assert await store.destinations.get(99) is None
-    assert await store.destinations.pause(99, "nowhere") is None
+    assert await store.destinations.pause(99, Reason(ReasonCode.NOT_ALLOWED)) is None
 
 
 async def test_a_schedule_is_kept_with_the_moment_it_was_set(store: Store) -> None:
@@ -202,9 +203,9 @@ async def test_a_schedule_is_kept_with_the_moment_it_was_set(store: Store) -> No
 async def test_destinations_are_counted_by_state(store: Store) -> None:
     one = await store.destinations.ensure(GUILD, CHANNEL, 0, NOW)
     await store.destinations.ensure(GUILD, OTHER_CHANNEL, 0, NOW)
-    paused = await store.destinations.pause(one.id, "no permission")
+    paused = await store.destinations.pause(one.id, Reason(ReasonCode.NOT_ALLOWED))
     assert paused is not None
-    assert (paused.state, paused.reason) == (State.PAUSED, "no permission")
+    assert (paused.state, paused.reason) == (State.PAUSED, Reason(ReasonCode.NOT_ALLOWED))
     assert await store.destinations.paused() == [paused]
     assert await store.destinations.counts() == {State.ACTIVE: 1, State.PAUSED: 1, State.GONE: 0}
     assert await store.destinations.resume(one.id) == one
