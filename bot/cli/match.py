@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from bot.model.papers import Paper
 from bot.query.matcher import Matcher
-from bot.query.query import parse
+from bot.query.query import parse_typed
 
 
 def matches(papers: Iterable[Paper], texts: Sequence[str]) -> Iterator[str]:
@@ -15,7 +15,7 @@ def matches(papers: Iterable[Paper], texts: Sequence[str]) -> Iterator[str]:
     Raises:
         QueryError: one of *texts* is not a valid query.
     """
-    queries = [parse(text) for text in texts]
+    queries = [parse_typed(text) for text in texts]
     matcher = Matcher(queries)
     for paper in papers:
         # One at a time: a file may hold several versions of a paper, and a match names no version.

@@ -8,7 +8,7 @@ from bot.arxiv.client import ArxivClient, Sort
 from bot.model.errors import ArxivError, IncompleteAnswer, UserError
 from bot.model.papers import Paper
 from bot.model.subscriptions import Options
-from bot.query.query import Query, parse
+from bot.query.query import Query, parse_typed
 from bot.rules.newness import wants
 
 
@@ -25,7 +25,7 @@ def distinct(keywords: Iterable[str], *, longest: int) -> list[Query]:
             raise UserError(
                 f"“{keyword[:40]}…” has {len(keyword)} characters; a query may have at most {longest}."
             )
-        query = parse(keyword)
+        query = parse_typed(keyword)
         queries.setdefault(query.canonical, query)
     return list(queries.values())
 

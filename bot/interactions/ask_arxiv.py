@@ -15,7 +15,7 @@ from bot.i18n import format_number
 from bot.i18n import gettext as _
 from bot.model.errors import ArxivError, ArxivRefused, ArxivUnreachable, UserError
 from bot.model.papers import Page, Paper, PaperId
-from bot.query.query import Query, parse
+from bot.query.query import Query, parse_typed
 from bot.store import Store
 
 _log = logging.getLogger(__name__)
@@ -41,7 +41,7 @@ def read_query(text: str, longest: int) -> Query:
                 "That query has {count} characters; at most {most} are allowed here. Please shorten it."
             ).format(count=format_number(len(text)), most=format_number(longest))
         )
-    return parse(text)
+    return parse_typed(text)
 
 
 async def search(arxiv: ArxivClient, search_query: str, *, start: int, count: int, sort: Sort) -> Page:

@@ -11,7 +11,7 @@ from bot.model.errors import QueryError, UserError
 from bot.model.subscriptions import Subscription
 from bot.model.taxonomy import ARCHIVES, CATEGORIES
 from bot.present import categories, limits
-from bot.query.query import parse
+from bot.query.query import parse_typed
 
 _POPULAR = ("cs.LG", "cs.AI", "cs.CL", "cs.CV", "stat.ML", "cs.RO", "cs.SD", "eess.AS", "quant-ph", "math.ST")
 _KNOWN = {category.lower(): category for category in (*ARCHIVES, *CATEGORIES)}
@@ -50,7 +50,7 @@ def choose(subscriptions: Sequence[Subscription], typed: str, *, here: int) -> S
 
 def _same_query(subscriptions: Sequence[Subscription], typed: str) -> list[Subscription]:
     try:
-        canonical = parse(typed).canonical
+        canonical = parse_typed(typed).canonical
     except QueryError:
         return []
     return [one for one in subscriptions if one.query == canonical]

@@ -24,6 +24,7 @@ from bot.query.terms import (
     FROM_ADDRESS,
     Unreadable,
     keyword_node,
+    known_category,
     stop_words_only,
     submitted,
     term_node,
@@ -50,7 +51,8 @@ _TOKEN = re.compile(
     r"|(?P<bracket>[()])"
     r"|(?P<operator>(?:ANDNOT|AND|NOT|OR)(?=[()\s]|$))"
     rf"|(?P<prefix>(?:{'|'.join(_PREFIXES)})(?=:)):"
-    r"|(?P<text>[^\"()\s]+)"
+    # A parenthesis joined to a word belongs to it, with what it holds: SU(2), f(R), GPT-4(V).
+    r"|(?P<text>(?:[^\"()\s]|(?<=[^\s\"():])\((?![^()\"]*\b(?:AND|OR|NOT|ANDNOT)\b)[^()\"]{1,40}\))+)"
     r"|(?P<open>\")"
 )
 _DATES = re.compile(r"\s*(?:\[([^\]]*)\]|\"([^\"]*)\")")
@@ -69,8 +71,10 @@ class Token:
     at: int
 
 
-def read(text: str) -> Node:
+def read(text: str, *, check_categories: bool = False) -> Node:
     """Return *text*, a keyword or a query, as the root of a syntax tree.
+
+    With *check_categories*, categories are read in any case, and unknown ones refused.
 
     Raises:
         QueryError: *text* is not a valid query.
@@ -80,7 +84,7 @@ def read(text: str) -> Node:
         raise QueryError(_("There is nothing to search for"), query=line, column=1)
     tokens = list(_tokens(line))
     if any(token.kind != "text" for token in tokens):
-        return _Reader(line, tokens).whole()
+        return _Reader(line, tokens, check_categories=check_categories).whole()
     try:
         return keyword_node(" ".join(line.split()))
     except Unreadable as problem:
@@ -148,9 +152,10 @@ def _refuse_unknown_field(line: str, at: int) -> None:
 class _Reader:
     """Turns tokens into nodes. It recurses only for parentheses, whose nesting is limited."""
 
-    def __init__(self, line: str, tokens: Sequence[Token]) -> None:
+    def __init__(self, line: str, tokens: Sequence[Token], *, check_categories: bool) -> None:
         self._line = line
         self._tokens = tokens
+        self._check_categories = check_categories
         self._next = 0
         self._unindexed: Token | None = None
         self._searchable = False
@@ -262,7 +267,8 @@ class _Reader:
             if token.kind == "dates":
                 node: Node = submitted(token.text)
             else:
-                node = term_node(field, token.text, quoted=token.kind == "quoted")
+                text = known_category(token.text) if field == "cat" and self._check_categories else token.text
+                node = term_node(field, text, quoted=token.kind == "quoted" or "(" in text)
         except Unreadable as problem:
             raise self._error(str(problem), token) from None
         if isinstance(node, Term) and not node.lookups:

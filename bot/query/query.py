@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from bot.query.nodes import Node
 from bot.query.parser import read
 from bot.query.text import AnalysedPaper
+from bot.query.typed import normalized
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +54,16 @@ def parse(text: str) -> Query:
     """
     root = read(text)
     return Query(root.canonical, " ".join(text.split()), root)
+
+
+def parse_typed(text: str) -> Query:
+    """Read what a person typed: as `parse` does, with look-alikes read as the characters that they look like.
+
+    Categories are read in any case. `parse` itself takes a stored canonical text exactly as it is.
+
+    Raises:
+        QueryError: it cannot be read, or names a category that arXiv does not have.
+    """
+    plain = normalized(text)
+    root = read(plain, check_categories=True)
+    return Query(root.canonical, " ".join(plain.split()), root)

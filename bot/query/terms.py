@@ -6,10 +6,13 @@ A text that cannot be searched for raises `Unreadable`; the parser adds the colu
 from __future__ import annotations
 
 import calendar
+import difflib
 import re
 from datetime import UTC, datetime
 
+from bot.i18n import format_list
 from bot.i18n import gettext as _
+from bot.model.taxonomy import ARCHIVES, CATEGORIES
 from bot.query.nodes import Node, Submitted, Term, join
 from bot.query.patterns import EveryWord, Pattern, Phrase, Wildcard
 from bot.query.text import analyze, analyze_combined, analyze_name, analyze_plain, fold, words
@@ -21,6 +24,7 @@ _OPERATORS = frozenset({"AND", "OR", "NOT", "ANDNOT"})
 FROM_ADDRESS = re.compile(r"\+(ANDNOT|AND|OR|NOT)\+")
 CURLY_QUOTE = re.compile("[“”„]")
 _PREFIXED = re.compile(r"(?:ti|abs|au|co|jr|cat|id|doi|all|title|rn):")
+_CATEGORIES = {name.lower(): name for name in (*ARCHIVES, *CATEGORIES)}
 _ANALYSERS = {"ti": analyze, "abs": analyze, "co": analyze_plain, "jr": analyze_plain}
 
 
@@ -160,6 +164,25 @@ def _verbatim(field: str, text: str) -> Term:
     if " " in text or "\\" in text:
         raise Unreadable(_("“{field}:” takes a single value without spaces").format(field=field))
     return Term(field, text, quoted=not _bare(text), typed=text, lookups=((field, Phrase(text)),))
+
+
+def known_category(text: str) -> str:
+    """Return the category or archive *text* as arXiv writes it, whatever its case; a wildcard as it is.
+
+    Raises:
+        Unreadable: arXiv has none of that name.
+    """
+    if "*" in text or "?" in text:
+        return text
+    if name := _CATEGORIES.get(text.strip().lower()):
+        return name
+    near = difflib.get_close_matches(text.lower(), _CATEGORIES, 3)
+    if not near:
+        raise Unreadable(_("“{typed}” is not a category of arXiv").format(typed=text[:60]))
+    meant = format_list([_CATEGORIES[name] for name in near], either=True)
+    raise Unreadable(
+        _("“{typed}” is not a category of arXiv; did you mean {meant}?").format(typed=text[:60], meant=meant)
+    )
 
 
 def submitted(text: str) -> Submitted:
