@@ -44,7 +44,7 @@ class Why(commands.Cog):
         wanted, _version = read_paper(paper)
         await interaction.response.defer(ephemeral=True, thinking=True)
         concerned = await self._places(interaction, channel)
-        story = await self.bot.store.stories.tell(wanted, concerned)
+        story = await self.bot.store.history.of(wanted, concerned)
         known = story.paper or await self._look_up(interaction, wanted)
         reach = timedelta(days=self.bot.settings.poll.deep_look_back_days)
         found = await asyncio.to_thread(_explained, story, known, self.bot.clock(), reach)

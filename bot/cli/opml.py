@@ -12,24 +12,24 @@ from urllib.parse import urlencode
 from xml.etree import ElementTree as ET
 
 from bot.query.query import parse
-from bot.store.imports import Room
+from bot.store.imports import ChannelEntry
 
 _API = "https://export.arxiv.org/api/query"
 _PAPERS = 50
 
 
-def write(rooms: Iterable[Room], now: datetime) -> str:
+def write(channels: Iterable[ChannelEntry], now: datetime) -> str:
     """Return an OPML 2.0 document with a folder for each channel and a feed for each subscription."""
     root = ET.Element("opml", version="2.0")
     head = ET.SubElement(root, "head")
     ET.SubElement(head, "title").text = "arXiv papers"
     ET.SubElement(head, "dateCreated").text = format_datetime(now)
     body = ET.SubElement(root, "body")
-    for room in rooms:
-        where = f"Server {room.guild_id}, channel {room.channel_id}"
-        name = f"Direct messages of {room.user_id}" if room.user_id else where
+    for channel in channels:
+        where = f"Server {channel.guild_id}, channel {channel.channel_id}"
+        name = f"Direct messages of {channel.user_id}" if channel.user_id else where
         folder = ET.SubElement(body, "outline", text=name)
-        for entry in room.entries:
+        for entry in channel.entries:
             ET.SubElement(folder, "outline", type="rss", text=entry.keyword, xmlUrl=_address(entry.query))
     ET.indent(root)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'

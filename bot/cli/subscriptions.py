@@ -21,7 +21,7 @@ from bot.rules.schedules import write_days
 from bot.store import Store
 from bot.store.engine import database_path
 from bot.store.files import Replacement
-from bot.store.imports import Entry, Room
+from bot.store.imports import ChannelEntry, SubscriptionEntry
 
 _KEYWORD = 60
 
@@ -38,14 +38,14 @@ async def export(settings: Settings, file: Path | None, *, as_opml: bool) -> str
     if not path.exists():  # run in the wrong folder: an empty export would replace a good one
         raise FileError(f"There is no database {path} to export from; check database.url.")
     async with await Store.open(settings.database.url) as store:
-        rooms = rooms_of(await store.subscriptions.all())
-    text = opml.write(rooms, datetime.now(UTC)) if as_opml else yaml_format.write(rooms)
+        channels = channels_of(await store.subscriptions.all())
+    text = opml.write(channels, datetime.now(UTC)) if as_opml else yaml_format.write(channels)
     if file is None:
         return text
     with Replacement(file) as replacement:
         replacement.write(text)
-    held = format_count(sum(len(room.entries) for room in rooms), "subscription")
-    typer.echo(f"wrote {format_count(len(rooms), 'channel')}, {held} to {file}", err=True)
+    held = format_count(sum(len(channel.entries) for channel in channels), "subscription")
+    typer.echo(f"wrote {format_count(len(channels), 'channel')}, {held} to {file}", err=True)
     return ""
 
 
@@ -59,17 +59,17 @@ async def import_file(settings: Settings, file: Path, *, dry_run: bool) -> str:
         UserError: *file* has mistakes, one on each line of the message; nothing has changed.
     """
     text = await asyncio.to_thread(_content, file)
-    rooms = yaml_format.read(text, name=str(file), longest=settings.limits.query_length)
+    channels = yaml_format.read(text, name=str(file), longest=settings.limits.query_length)
     path = database_path(settings.database.url)
-    known: dict[int, Room] = {}
+    known: dict[int, ChannelEntry] = {}
     if existed := path.exists():
         async with await Store.open(settings.database.url) as store:
-            known = {room.channel_id: room for room in rooms_of(await store.subscriptions.all())}
-    _refuse_foreign(rooms, known, file)
-    lines = [line for room in rooms for line in _changes(room, known.get(room.channel_id))]
+            known = {channel.channel_id: channel for channel in channels_of(await store.subscriptions.all())}
+    _refuse_foreign(channels, known, file)
+    lines = [line for channel in channels for line in _changes(channel, known.get(channel.channel_id))]
     if lines and not dry_run:
         async with await Store.open(settings.database.url) as store:
-            await store.moving.bring_in(rooms, datetime.now(UTC))
+            await store.imports.apply(channels, datetime.now(UTC))
         typer.echo(f"imported into {path}{'' if existed else ', a new database'}", err=True)
     if not lines:
         lines = ["The database already matches the file."]
@@ -86,14 +86,14 @@ def _content(file: Path) -> str:
         raise FileError(f"{file} cannot be read ({reason}).") from error
 
 
-def rooms_of(subscriptions: Iterable[Subscription]) -> list[Room]:
+def channels_of(subscriptions: Iterable[Subscription]) -> list[ChannelEntry]:
     """Return the channels of *subscriptions* that still exist, by server, each with its subscriptions."""
     kept = [one for one in subscriptions if one.destination.state is not State.GONE]
     kept.sort(key=lambda one: (one.destination.guild_id, one.destination.channel_id, one.id))
-    rooms = []
+    channels = []
     for destination, group in groupby(kept, key=lambda one: one.destination):
-        rooms.append(
-            Room(
+        channels.append(
+            ChannelEntry(
                 guild_id=destination.guild_id,
                 channel_id=destination.channel_id,
                 user_id=destination.user_id,
@@ -103,33 +103,33 @@ def rooms_of(subscriptions: Iterable[Subscription]) -> list[Room]:
                 entries=tuple(map(_entry, group)),
             )
         )
-    return rooms
+    return channels
 
 
-def _entry(one: Subscription) -> Entry:
-    return Entry(one.keyword, one.query, one.options, one.state is State.PAUSED)
+def _entry(one: Subscription) -> SubscriptionEntry:
+    return SubscriptionEntry(one.keyword, one.query, one.options, one.state is State.PAUSED)
 
 
-def _refuse_foreign(rooms: Sequence[Room], known: Mapping[int, Room], file: Path) -> None:
+def _refuse_foreign(channels: Sequence[ChannelEntry], known: Mapping[int, ChannelEntry], file: Path) -> None:
     """Raise `UserError` for channels that the database assigns to another server or person."""
     wrong = [
-        f"{file}: channel {room.channel_id} belongs to another server or person in this database"
-        for room in rooms
-        if (stored := known.get(room.channel_id))
-        and (stored.guild_id, stored.user_id) != (room.guild_id, room.user_id)
+        f"{file}: channel {channel.channel_id} belongs to another server or person in this database"
+        for channel in channels
+        if (stored := known.get(channel.channel_id))
+        and (stored.guild_id, stored.user_id) != (channel.guild_id, channel.user_id)
     ]
     if wrong:
         raise UserError("\n".join(wrong))
 
 
-def _changes(room: Room, before: Room | None) -> Iterator[str]:
-    """Yield a line for each change that *room* makes: `+` for a new subscription, `~` for a changed value."""
-    where = f"channel {room.channel_id}"
-    base = before or replace(room, cap=None, crosspost=True, schedule=None, entries=())
-    for name, old, new in _settings(base, room):
+def _changes(channel: ChannelEntry, before: ChannelEntry | None) -> Iterator[str]:
+    """Yield a line for each change that *channel* makes: `+` for a new subscription, `~` for a new value."""
+    where = f"channel {channel.channel_id}"
+    base = before or replace(channel, cap=None, crosspost=True, schedule=None, entries=())
+    for name, old, new in _settings(base, channel):
         yield f"~ {where}: {name}: {old} → {new}"
     known = {entry.query: entry for entry in base.entries}
-    for entry in room.entries:
+    for entry in channel.entries:
         keyword = _short(entry.keyword)
         old_entry = known.get(entry.query)
         if old_entry is None:
@@ -138,7 +138,7 @@ def _changes(room: Room, before: Room | None) -> Iterator[str]:
             yield f"~ {where}: “{keyword}”: {_in_words(old_entry)} → {_in_words(entry)}"
 
 
-def _settings(old: Room, new: Room) -> Iterator[tuple[str, str, str]]:
+def _settings(old: ChannelEntry, new: ChannelEntry) -> Iterator[tuple[str, str, str]]:
     if old.cap != new.cap:
         yield "cap", str(old.cap or "default"), str(new.cap or "default")
     if old.crosspost != new.crosspost:
@@ -147,15 +147,15 @@ def _settings(old: Room, new: Room) -> Iterator[tuple[str, str, str]]:
         yield "digest", _schedule(old), _schedule(new)
 
 
-def _schedule(room: Room) -> str:
-    schedule = room.schedule
+def _schedule(channel: ChannelEntry) -> str:
+    schedule = channel.schedule
     if schedule is None:
         return "none"
     note = ", with a note on quiet days" if schedule.quiet else ""
     return f"{write_days(schedule.days)} at {schedule.hour:02}:00 {schedule.zone}{note}"
 
 
-def _in_words(entry: Entry) -> str:
+def _in_words(entry: SubscriptionEntry) -> str:
     options = entry.options
     parts = [options.deliver.value]
     if options.role_id:

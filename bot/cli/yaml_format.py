@@ -17,7 +17,7 @@ from bot.model.errors import BotError, UserError
 from bot.model.subscriptions import Deliver, Options, Schedule
 from bot.query.query import Query
 from bot.rules.schedules import read_days, read_zone
-from bot.store.imports import Entry, Room
+from bot.store.imports import ChannelEntry, SubscriptionEntry
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _HEAD = "# Which channel gets which papers. Import: python -m bot subscriptions import FILE --dry-run\n"
@@ -27,29 +27,31 @@ _SCHEDULE = frozenset({"hour", "zone", "days", "quiet"})
 _LARGEST = (1 << 63) - 1
 
 
-def write(rooms: Iterable[Room]) -> str:
-    """Return *rooms* as YAML; `read` turns it back into equal values."""
-    listed = [_from_room(room) for room in rooms]
+def write(channels: Iterable[ChannelEntry]) -> str:
+    """Return *channels* as YAML; `read` turns it back into equal values."""
+    listed = [_from_channel(channel) for channel in channels]
     return _HEAD + yaml.safe_dump({"channels": listed}, sort_keys=False, allow_unicode=True, width=100)
 
 
-def _from_room(room: Room) -> dict[str, Any]:
-    shown: dict[str, Any] = {"person": str(room.user_id)} if room.user_id else {"server": str(room.guild_id)}
-    shown["channel"] = str(room.channel_id)
-    if room.cap is not None:
-        shown["cap"] = room.cap
-    if not room.crosspost:
+def _from_channel(channel: ChannelEntry) -> dict[str, Any]:
+    shown: dict[str, Any] = (
+        {"person": str(channel.user_id)} if channel.user_id else {"server": str(channel.guild_id)}
+    )
+    shown["channel"] = str(channel.channel_id)
+    if channel.cap is not None:
+        shown["cap"] = channel.cap
+    if not channel.crosspost:
         shown["crosspost"] = False
-    if room.schedule is not None:
-        days = ",".join(_DAYS[day] for day in sorted(room.schedule.days))
-        shown["digest"] = {"hour": room.schedule.hour, "zone": room.schedule.zone, "days": days}
-        if room.schedule.quiet:
+    if channel.schedule is not None:
+        days = ",".join(_DAYS[day] for day in sorted(channel.schedule.days))
+        shown["digest"] = {"hour": channel.schedule.hour, "zone": channel.schedule.zone, "days": days}
+        if channel.schedule.quiet:
             shown["digest"]["quiet"] = True
-    shown["subscriptions"] = [_from_entry(entry) for entry in room.entries]
+    shown["subscriptions"] = [_from_entry(entry) for entry in channel.entries]
     return shown
 
 
-def _from_entry(entry: Entry) -> dict[str, Any]:
+def _from_entry(entry: SubscriptionEntry) -> dict[str, Any]:
     options = entry.options
     shown: dict[str, Any] = {"keyword": entry.keyword}
     if options.deliver is not Deliver.LIVE:
@@ -67,7 +69,7 @@ def _from_entry(entry: Entry) -> dict[str, Any]:
     return shown
 
 
-def read(text: str, *, name: str, longest: int = 500) -> list[Room]:
+def read(text: str, *, name: str, longest: int = 500) -> list[ChannelEntry]:
     """Return the channels in *text*, the content of the file *name*.
 
     A keyword may have at most *longest* characters.
@@ -85,12 +87,12 @@ def read(text: str, *, name: str, longest: int = 500) -> list[Room]:
     except RecursionError:
         raise UserError(f"{name}: this is nested too deeply for a list of subscriptions") from None
     reader = _Reader(name, longest)
-    rooms = reader.rooms(root) if root is not None else []
+    channels = reader.channels(root) if root is not None else []
     if root is None:
         reader.mistakes.append(f"{name}:1: the file is empty")
     if reader.mistakes:
         raise UserError("\n".join(reader.mistakes))
-    return rooms
+    return channels
 
 
 class _Reader:
@@ -101,26 +103,26 @@ class _Reader:
         self._longest = longest
         self.mistakes: list[str] = []
 
-    def rooms(self, root: yaml.Node) -> list[Room]:
+    def channels(self, root: yaml.Node) -> list[ChannelEntry]:
         keys = [key.value for key, _ in root.value] if isinstance(root, yaml.MappingNode) else []
         if len(keys) > 1 and "channels" not in keys:
             self._wrong(root, "this is not a list of subscriptions: the key “channels” is missing")
             return []
         fields = self._fields(root, frozenset({"channels"}), required=("channels",))
-        rooms: list[Room] = []
+        channels: list[ChannelEntry] = []
         for node in self._items(fields.get("channels")):
-            room = self._room(node)
-            if any(room.channel_id == other.channel_id for other in rooms):
-                self._wrong(node, f"channel {room.channel_id} is listed twice")
-            rooms.append(room)
-        return rooms
+            channel = self._channel(node)
+            if any(channel.channel_id == other.channel_id for other in channels):
+                self._wrong(node, f"channel {channel.channel_id} is listed twice")
+            channels.append(channel)
+        return channels
 
-    def _room(self, node: yaml.Node) -> Room:
+    def _channel(self, node: yaml.Node) -> ChannelEntry:
         fields = self._fields(node, _ROOM, required=("channel", "subscriptions"))
         if isinstance(node, yaml.MappingNode) and ("server" in fields) == ("person" in fields):
             self._wrong(node, "a channel needs either a `server` or, for direct messages, a `person`")
         cap = self._number(fields.get("cap"), least=1)
-        return Room(
+        return ChannelEntry(
             guild_id=self._number(fields.get("server"), least=1) or 0,
             channel_id=self._number(fields.get("channel"), least=1) or 0,
             user_id=self._number(fields.get("person"), least=1) or 0,
@@ -140,8 +142,8 @@ class _Reader:
             quiet=self._truth(fields.get("quiet"), default=False),
         )
 
-    def _entries(self, listed: yaml.Node | None, *, in_server: bool) -> tuple[Entry, ...]:
-        entries: dict[str, Entry] = {}
+    def _entries(self, listed: yaml.Node | None, *, in_server: bool) -> tuple[SubscriptionEntry, ...]:
+        entries: dict[str, SubscriptionEntry] = {}
         for node in self._items(listed):
             entry = self._entry(node)
             if entry.options.role_id and not in_server:
@@ -151,7 +153,7 @@ class _Reader:
             entries[entry.query] = entry
         return tuple(entries.values())
 
-    def _entry(self, node: yaml.Node) -> Entry:
+    def _entry(self, node: yaml.Node) -> SubscriptionEntry:
         fields = self._fields(node, _ENTRY, required=("keyword",))
         keyword = self._read(fields.get("keyword"), self._query, default=None)
         categories = [
@@ -165,7 +167,7 @@ class _Reader:
             revisions=self._truth(fields.get("revisions"), default=False),
         )
         typed, canonical = (keyword.typed, keyword.canonical) if keyword else ("", "")
-        return Entry(typed, canonical, options, self._truth(fields.get("paused"), default=False))
+        return SubscriptionEntry(typed, canonical, options, self._truth(fields.get("paused"), default=False))
 
     def _query(self, text: str) -> Query:
         return read_query(text, self._longest)

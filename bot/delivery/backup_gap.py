@@ -118,7 +118,7 @@ class Bridge:
                 if page != row.page:
                     row = replace(row, page=page)
                     # Its buttons turn what is stored, and a second try is recognised by its title.
-                    await self._store.digests.recut(row)
+                    await self._store.digests.replace_page(row)
                     outgoing = of_digest(row, papers)
         return outgoing
 
@@ -130,7 +130,7 @@ class Bridge:
         posts = {paper: next(iter(found.values())) for paper, found in posted.versions.items()}
         among = [paper for paper in papers_on(page) if paper in posts]
         if row.kind is Kind.DIGEST:
-            overflowed = await self._store.overflow.among(row.destination.id, among)
+            overflowed = await self._store.overflow.overflowed(row.destination.id, among)
             among = [paper for paper in among if paper in overflowed]
         return {paper: posts[paper] for paper in among}
 

@@ -149,7 +149,7 @@ class Delivery:
         now = self._clock()
         if self._backlogs_seen is None or abs(now - self._backlogs_seen) >= _BACKLOG_EVERY:
             self._backlogs_seen = now
-            if listed := await self._store.overflow.fold(now):
+            if listed := await self._store.overflow.defer_backlogs(now):
                 _log.info("%d papers have waited so long that they will be listed", listed)
 
     def _quick(self) -> int:

@@ -17,7 +17,7 @@ from bot.config.sources import DEFAULT_FILE
 from bot.model.errors import ArxivError, StoreError
 from bot.store import Store
 from bot.store.engine import database_path
-from bot.store.sqlite_errors import read_only, told
+from bot.store.sqlite_errors import read_only, store_errors
 
 NEEDS = ("discord.token", "arxiv.contact")
 """What the bot cannot run without."""
@@ -75,7 +75,7 @@ def _unasked(subject: str, path: str, missing: Mapping[str, str]) -> Finding | N
 async def _database(settings: Settings) -> Finding:
     try:
         path = database_path(settings.database.url)
-        with told(path):
+        with store_errors(path):
             if not path.exists():
                 return _no_database(path)
         async with await Store.open(settings.database.url) as store:

@@ -41,7 +41,7 @@ class ClockWatch:
         now, passed = self._clock(), timedelta(seconds=self._monotonic())
         if self._began is not None and (back := self._began + passed - now) > _SET_BACK:
             _log.warning("the clock was set back by %s; what was put off is tried now", back)
-            await self._store.hasten(now)
+            await self._store.make_due(now)
             self._on_set_back()
         self._began = now - passed
         return _LOOK

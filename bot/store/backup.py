@@ -27,7 +27,7 @@ from bot.store import restore_gaps, schema
 from bot.store.engine import BUSY_TIMEOUT, database_path
 from bot.store.files import Replacement
 from bot.store.lock import ProcessLock
-from bot.store.sqlite_errors import busy, corrupt, told
+from bot.store.sqlite_errors import busy, corrupt, store_errors
 
 Progress = Callable[[int, int], None]
 """Is told how many pages are done, and of how many."""
@@ -73,7 +73,7 @@ def back_up(url: str, file: Path, now: datetime, *, progress: Progress) -> Backu
         raise FileError(f"There is no database {path} to back up; check database.url.")
     with Replacement(file, private=True) as replacement:
         copy = replacement.fill()
-        with told(path), closing(_open(path, "rw")) as source:
+        with store_errors(path), closing(_open(path, "rw")) as source:
             schema.require_header(path)
             schema.require_ours(source, path)
             source.execute("BEGIN")
@@ -104,7 +104,7 @@ def restore(url: str, file: Path, now: datetime, *, progress: Progress) -> Resto
     if any(_same(file, Path(f"{path}{end}")) for end in ("", *_BESIDE)):
         raise UserError(f"{file} is the database itself; name the backup that is to take its place.")
     _require_readable(file)
-    with told(path):
+    with store_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         lock = ProcessLock(path)
         lock.acquire()
@@ -150,7 +150,7 @@ def _read(file: Path, copy: Path, path: Path, progress: Progress) -> None:
             schema.require_ours(source, file)
             if not source.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
                 raise corrupt(file, "empty")
-            with told(path):
+            with store_errors(path):
                 _copy(source, copy, progress)
     except sqlite3.Error as error:
         if _primary(error) in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:

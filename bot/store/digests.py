@@ -107,7 +107,7 @@ class Digests:
             page = await connection.scalar(statement)
         return to_page(page) if page else None
 
-    async def recut(self, row: OutboxRow) -> None:
+    async def replace_page(self, row: OutboxRow) -> None:
         """Store what is left of a digest or list whose other papers turned out to be posted already."""
         if row.page is None:
             raise ValueError(f"outbox row {row.id} holds no digest")

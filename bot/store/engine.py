@@ -22,7 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from bot.model.errors import StoreError
 from bot.store import restore_gaps, schema
 from bot.store.lock import ProcessLock
-from bot.store.sqlite_errors import told
+from bot.store.sqlite_errors import store_errors
 
 BUSY_TIMEOUT = timedelta(seconds=5)
 _READERS = 4
@@ -84,7 +84,7 @@ class Database:
         path = database_path(url)
         database = cls(path, busy_timeout=busy_timeout)
         try:
-            with told(path):
+            with store_errors(path):
                 await asyncio.to_thread(path.parent.mkdir, parents=True, exist_ok=True)
                 if hold:
                     database._lock = ProcessLock(path)
@@ -156,7 +156,7 @@ class Database:
     @contextmanager
     def _noted(self) -> Iterator[None]:
         try:
-            with told(self.path):
+            with store_errors(self.path):
                 yield
         except StoreError as error:
             if error.final and self._failure is None:

@@ -21,7 +21,7 @@ from bot.model.subscriptions import Destination, Options, State
 from bot.rules.held import Decision, HeldPaper, release, review
 from bot.store.chunks import chunks
 from bot.store.engine import Database
-from bot.store.overflow import keep
+from bot.store.overflow import defer
 from bot.store.rows import DESTINATION_FIELDS, to_destination, to_options
 from bot.store.tables import destinations, matches, outbox, papers, queries, seen, subscriptions
 
@@ -197,7 +197,7 @@ async def _load(connection: AsyncConnection, destination_id: int) -> list[HeldPa
 async def _list(
     connection: AsyncConnection, destination_id: int, ids: Collection[PaperId], now: datetime
 ) -> None:
-    await keep(connection, destination_id, ids, now)
+    await defer(connection, destination_id, ids, now)
     await _delete(connection, destination_id, ids)
 
 

@@ -23,13 +23,13 @@ _OF_A_PAPER = (Kind.PAPER, Kind.REVISION, Kind.EDIT)
 _PAGES = (Kind.DIGEST, Kind.LIST)
 
 
-class Stories:
+class PaperHistory:
     """Tells of papers; changes nothing."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def tell(self, paper: PaperId, places: Sequence[Destination]) -> Story:
+    async def of(self, paper: PaperId, places: Sequence[Destination]) -> Story:
         """Return what is known of *paper* in *places*, in their order."""
         ids = [place.id for place in places]
         async with self._database.read() as connection:

@@ -17,7 +17,7 @@ from bot.store.tables import destinations, queries, subscriptions
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class SubscriptionEntry:
     """A subscription as a file has it; `query` is canonical."""
 
     keyword: str
@@ -27,7 +27,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
+class ChannelEntry:
     """A channel as a file has it, with its subscriptions; see `Destination`."""
 
     guild_id: int
@@ -36,37 +36,37 @@ class Room:
     cap: int | None = None
     crosspost: bool = True
     schedule: Schedule | None = None
-    entries: tuple[Entry, ...] = ()
+    entries: tuple[SubscriptionEntry, ...] = ()
 
 
-class Moving:
+class Imports:
     """The way in for many subscriptions at once."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def bring_in(self, rooms: Sequence[Room], now: datetime) -> None:
-        """Make channels and subscriptions what *rooms* say, all of it or nothing; what they leave out stays.
+    async def apply(self, channels: Sequence[ChannelEntry], now: datetime) -> None:
+        """Store *channels* with their subscriptions, all of them or none; what they leave out stays as it is.
 
-        A new subscription starts silent: what the store knows by *now* is not posted.
+        A new subscription starts silent: papers that the store knows already are not posted.
         """
         async with self._database.write() as connection:
-            for room in rooms:
-                await _bring_in(connection, room, now)
+            for channel in channels:
+                await _apply(connection, channel, now)
 
 
-async def _bring_in(connection: AsyncConnection, room: Room, now: datetime) -> None:
+async def _apply(connection: AsyncConnection, channel: ChannelEntry, now: datetime) -> None:
     destination = await stored_destinations.ensure(
-        connection, guild_id=room.guild_id, channel_id=room.channel_id, user_id=room.user_id, now=now
+        connection, guild_id=channel.guild_id, channel_id=channel.channel_id, user_id=channel.user_id, now=now
     )
-    values: dict[str, object] = {"cap": room.cap, "crosspost": room.crosspost}
-    if room.schedule != destination.schedule:
-        values |= stored_destinations.schedule_columns(room.schedule, now)
+    values: dict[str, object] = {"cap": channel.cap, "crosspost": channel.crosspost}
+    if channel.schedule != destination.schedule:
+        values |= stored_destinations.schedule_columns(channel.schedule, now)
     await connection.execute(
         destinations.update().where(destinations.c.id == destination.id).values(**values)
     )
-    ids = await stored_queries.ensure(connection, [entry.query for entry in room.entries])
-    for entry in room.entries:
+    ids = await stored_queries.ensure(connection, [entry.query for entry in channel.entries])
+    for entry in channel.entries:
         found = await stored_subscriptions.select(
             connection,
             subscriptions.c.destination_id == destination.id,

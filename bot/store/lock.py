@@ -9,7 +9,7 @@ from typing import Self
 from filelock import FileLock, Timeout
 
 from bot.model.errors import StoreBusy
-from bot.store.sqlite_errors import told
+from bot.store.sqlite_errors import store_errors
 
 _FIRST_READABLE = 1 if os.name == "nt" else 0  # on Windows nobody else can read the byte that is locked
 
@@ -41,7 +41,7 @@ class ProcessLock:
             StoreBusy: another process holds it.
             StoreReadOnly: the file cannot be created.
         """
-        with told(self._database):
+        with store_errors(self._database):
             try:
                 self._lock.acquire()
             except Timeout:

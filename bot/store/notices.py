@@ -25,7 +25,7 @@ COLLECTED_FOR = timedelta(minutes=1)
 _AT_ONCE = 200
 
 
-class Notices:
+class NoticeQueue:
     """The ledger of notices; `Store.destinations` writes one when it pauses a channel."""
 
     def __init__(self, database: Database) -> None:

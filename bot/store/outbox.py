@@ -241,8 +241,8 @@ async def settle(connection: AsyncConnection, row: OutboxRow, outcome: Outcome, 
     )
 
 
-async def hasten(connection: AsyncConnection, now: datetime) -> None:
-    """See `Store.hasten`."""
+async def make_due(connection: AsyncConnection, now: datetime) -> None:
+    """See `Store.make_due`."""
     for table in (outbox, notices, stored_crossposts):
         waiting = (table.c.state == Sending.QUEUED, table.c.due > now)
         await connection.execute(table.update().where(*waiting).values(due=now))

@@ -51,7 +51,7 @@ class Overflow:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def fold(self, now: datetime) -> int:
+    async def defer_backlogs(self, now: datetime) -> int:
         """Take back the posts of every destination that has a backlog, and let its papers wait; count them.
 
         One transaction. What was tried stays: Discord may already have it.
@@ -70,7 +70,7 @@ class Overflow:
                 stale = backlog({key: queued for key, (_, queued) in waiting.items()}, now)
                 for piece in chunks(stale):
                     await connection.execute(outbox.delete().where(outbox.c.id.in_(piece)))
-                await keep(connection, destination_id, [waiting[key][0] for key in stale], now)
+                await defer(connection, destination_id, [waiting[key][0] for key in stale], now)
                 folded += len(stale)
         return folded
 
@@ -125,7 +125,7 @@ class Overflow:
             await mark(connection, destination_id, listed, page.day)
             return True
 
-    async def among(self, destination_id: int, ids: Iterable[PaperId]) -> set[PaperId]:
+    async def overflowed(self, destination_id: int, ids: Iterable[PaperId]) -> set[PaperId]:
         """Return those of *ids* that are in a digest or list of the destination since there were too many."""
         overflowed = sa.select(seen.c.paper_id).where(
             seen.c.destination_id == destination_id, seen.c.overflow
@@ -149,7 +149,7 @@ class Overflow:
             return list(await connection.scalars(sa.select(destinations.c.id).where(stale > BACKLOG)))
 
 
-async def keep(
+async def defer(
     connection: AsyncConnection, destination_id: int, ids: Iterable[PaperId], now: datetime
 ) -> None:
     """Let the papers, which are no longer to be posted, wait for the digest or list of their destination."""

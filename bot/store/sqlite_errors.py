@@ -22,7 +22,7 @@ _HARDLY_ANY = 1 << 20  # bytes: with less than this free, an I/O error is a full
 
 
 @contextmanager
-def told(path: Path) -> Iterator[None]:
+def store_errors(path: Path) -> Iterator[None]:
     """Turn what the database at *path* answers inside the block into sentences.
 
     Raises:

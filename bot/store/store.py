@@ -23,11 +23,11 @@ from bot.store.destinations import Destinations
 from bot.store.digests import Digests
 from bot.store.engine import BUSY_TIMEOUT, Database
 from bot.store.held import Held
-from bot.store.history import Stories
-from bot.store.imports import Moving
+from bot.store.history import PaperHistory
+from bot.store.imports import Imports
 from bot.store.library import Library
 from bot.store.meta import Meta
-from bot.store.notices import Notices
+from bot.store.notices import NoticeQueue
 from bot.store.outbox import Outbox
 from bot.store.overflow import Overflow
 from bot.store.papers import Papers
@@ -35,7 +35,7 @@ from bot.store.people import People
 from bot.store.queries import Queries
 from bot.store.recording import Recorded
 from bot.store.retention import Pruned
-from bot.store.sqlite_errors import told
+from bot.store.sqlite_errors import store_errors
 from bot.store.subscriptions import Subscriptions
 
 
@@ -51,13 +51,13 @@ class Store:
         self.outbox = Outbox(database)
         self.crossposts = Crossposts(database)
         self.digests = Digests(database)
-        self.moving = Moving(database)
-        self.notices = Notices(database)
+        self.imports = Imports(database)
+        self.notices = NoticeQueue(database)
         self.overflow = Overflow(database)
         self.held = Held(database)
         self.library = Library(database)
         self.people = People(database)
-        self.stories = Stories(database)
+        self.history = PaperHistory(database)
         self.meta = Meta(database)
 
     @classmethod
@@ -120,10 +120,10 @@ class Store:
         async with self.database.write(single=not several) as connection:
             await outbox.settle(connection, row, outcome, now)
 
-    async def hasten(self, now: datetime) -> None:
+    async def make_due(self, now: datetime) -> None:
         """Let all that was put off be due, since the clock by which it was put off has been set back."""
         async with self.database.write() as connection:
-            await outbox.hasten(connection, now)
+            await outbox.make_due(connection, now)
 
     async def prune(self, now: datetime) -> Pruned:
         """Forget what nobody needs any more; what is waiting, saved or needed to tell new from old stays."""
@@ -160,5 +160,5 @@ class Store:
 
     def _verify(self) -> None:
         path = self.database.path
-        with told(path), closing(sqlite3.connect(path)) as connection:
+        with store_errors(path), closing(sqlite3.connect(path)) as connection:
             schema.verify(connection, path)

@@ -20,7 +20,7 @@ from bot.model.errors import FileError, UserError
 from bot.model.subscriptions import Deliver, Options, Schedule, State
 from bot.query.query import parse
 from bot.store import Store
-from bot.store.imports import Entry, Room
+from bot.store.imports import ChannelEntry, SubscriptionEntry
 
 NOW = datetime(2026, 7, 24, 8, tzinfo=UTC)
 BEFORE = "on Monday and Thursday at 09:00 Europe/Berlin, with a note on quiet days"
@@ -63,13 +63,13 @@ def rewrite(file: Path, content: str) -> None:
     file.write_text(content, encoding="utf-8")
 
 
-def entry(keyword: str, options: Options | None = None, *, paused: bool = False) -> Entry:
+def entry(keyword: str, options: Options | None = None, *, paused: bool = False) -> SubscriptionEntry:
     query = parse(keyword)
-    return Entry(query.typed, query.canonical, options or Options(), paused)
+    return SubscriptionEntry(query.typed, query.canonical, options or Options(), paused)
 
 
-ROOMS = [
-    Room(
+CHANNELS = [
+    ChannelEntry(
         100,
         200,
         cap=20,
@@ -82,12 +82,12 @@ ROOMS = [
             entry("TTS"),
         ),
     ),
-    Room(0, 301, 300, entries=(entry("ti:diffusion AND cat:cs.CV"),)),
+    ChannelEntry(0, 301, 300, entries=(entry("ti:diffusion AND cat:cs.CV"),)),
 ]
 
 
 def test_a_file_is_read_as_it_is_meant() -> None:
-    assert yaml_format.read(FILE, name="f") == ROOMS
+    assert yaml_format.read(FILE, name="f") == CHANNELS
 
 
 ENTRIES = st.lists(
@@ -114,7 +114,7 @@ ENTRIES = st.lists(
 @given(
     st.lists(
         st.builds(
-            Room,
+            ChannelEntry,
             st.integers(1, 2**63 - 1),
             st.integers(1, 2**63 - 1),
             cap=st.none() | st.integers(1, 10_000),
@@ -129,11 +129,11 @@ ENTRIES = st.lists(
             ),
             entries=ENTRIES,
         ),
-        unique_by=lambda room: room.channel_id,
+        unique_by=lambda channel: channel.channel_id,
     )
 )
-def test_what_is_written_is_read_back_equal(rooms: list[Room]) -> None:
-    assert yaml_format.read(yaml_format.write(rooms), name="f") == rooms
+def test_what_is_written_is_read_back_equal(channels: list[ChannelEntry]) -> None:
+    assert yaml_format.read(yaml_format.write(channels), name="f") == channels
 
 
 @pytest.mark.parametrize(
@@ -192,7 +192,7 @@ async def test_an_import_says_what_it_changes_and_changes_it_once(settings: Sett
     out = file.with_name("out.yaml")
     assert await export(settings, out, as_opml=False) == ""
     exported = yaml_format.read(out.read_text(encoding="utf-8"), name="out")
-    assert sorted(exported, key=lambda room: room.channel_id) == ROOMS
+    assert sorted(exported, key=lambda channel: channel.channel_id) == CHANNELS
     async with await Store.open(settings.database.url) as store:
         states = {one.keyword: one.state for one in await store.subscriptions.all()}
     assert states["speech synthesis"] is State.PAUSED
@@ -245,7 +245,7 @@ async def test_a_file_that_cannot_be_read_is_a_sentence(
 
 
 def test_feeds_ask_arxiv_for_the_query() -> None:
-    root = ET.fromstring(opml.write(ROOMS, NOW))  # noqa: S314 - our own
+    root = ET.fromstring(opml.write(CHANNELS, NOW))  # noqa: S314 - our own
     folders = root.findall("body/outline")
     assert [folder.get("text") for folder in folders] == [
         "Server 100, channel 200",

@@ -236,5 +236,5 @@ async def test_what_a_second_channels_subscription_brings_the_first_keeps_to_the
     await world.env.settle()
     assert [len(channel.history()) for channel in (world.papers, other)] == [2, 0]
     first, _ = await store.subscriptions.all()
-    listed = await store.overflow.among(first.destination.id, [paper.id for paper in new])
+    listed = await store.overflow.overflowed(first.destination.id, [paper.id for paper in new])
     assert len(listed) == 3

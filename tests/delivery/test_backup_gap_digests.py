@@ -176,7 +176,7 @@ async def test_a_list_of_what_was_too_much_leaves_out_what_was_posted_by_itself(
             desk.pass_time(HOUR * number)
     assert len(desk.posted()) == 30
     desk.pass_time(timedelta(days=2))
-    assert await desk.store.overflow.fold(desk.clock()) == 30
+    assert await desk.store.overflow.defer_backlogs(desk.clock()) == 30
     place = await destination_of(desk)
     await desk.store.overflow.run(place, page_of(*numbers, 1031), desk.clock())
     await desk.queue(1031)
@@ -194,7 +194,7 @@ async def test_a_digest_leaves_out_what_was_posted_and_is_there_only_since_it_wa
     async with lost_time(desk, tmp_path):
         await desk.run()
     desk.pass_time(timedelta(days=2))
-    assert await desk.store.overflow.fold(desk.clock()) == 30
+    assert await desk.store.overflow.defer_backlogs(desk.clock()) == 30
     await digest(desk, page_of(*numbers))
     assert len(desk.discord.posts(desk.channel)) == 30
     assert await desk.store.outbox.depth() == 0

@@ -229,9 +229,9 @@ async def test_P6_the_backlog_of_a_paused_channel_comes_as_lists(store: Store) -
     await store.settle(tried, Pause(Reason(ReasonCode.NOT_ALLOWED)), NOW)
     later = NOW + 3 * DAY
     await record(store, *make_papers(1, first=1100), now=later)
-    assert await store.overflow.fold(NOW + HOUR) == 0
-    assert await store.overflow.fold(later) == 59
-    assert await store.overflow.fold(later) == 0
+    assert await store.overflow.defer_backlogs(NOW + HOUR) == 0
+    assert await store.overflow.defer_backlogs(later) == 59
+    assert await store.overflow.defer_backlogs(later) == 0
     # What was tried may be in the channel already, and what has just been found is no backlog.
     assert await queued(store) == [papers[0].versioned, "2607.01100v1"]
     await run_job(store, later)
@@ -249,7 +249,7 @@ async def test_P6_the_backlog_of_a_paused_channel_comes_as_lists(store: Store) -
 async def test_a_small_backlog_is_posted(store: Store) -> None:
     await subscribe(store)
     await record(store, *make_papers(BACKLOG, first=1001))
-    assert await store.overflow.fold(NOW + 9 * DAY) == 0
+    assert await store.overflow.defer_backlogs(NOW + 9 * DAY) == 0
     assert len(await queued(store)) == BACKLOG
 
 
@@ -314,7 +314,7 @@ async def test_what_a_manager_posts_comes_as_its_keyword_asks(store: Store, deli
     later = NOW + 2 * DAY
     assert await store.held.post(destination, later) == 4
     assert await store.held.post(destination, later) == 0
-    assert await store.overflow.fold(later + HOUR) == 0
+    assert await store.overflow.defer_backlogs(later + HOUR) == 0
     live = 0 if deliver is Deliver.DIGEST else 5
     listed = 0 if deliver is Deliver.LIVE else 5
     assert len(await queued(store)) == live

@@ -188,7 +188,7 @@ async def test_a_post_made_while_the_clock_was_ahead_is_found_where_people_talk_
     await lost_while_ahead(desk, ahead, 1002)
     talk(desk, 700)
     desk.pass_time(LONG_AGO)
-    await desk.store.hasten(desk.clock())
+    await desk.store.make_due(desk.clock())
     await desk.run()
     assert desk.posted() == ["2607.01001v1", "2607.01002v1"]
     assert await desk.store.outbox.depth() == 0

@@ -18,7 +18,7 @@ from bot.model.outcomes import Pause, Sent
 from bot.model.reasons import Reason, ReasonCode
 from bot.model.subscriptions import Destination, Options, State
 from bot.store import Store
-from bot.store.imports import Entry, Room
+from bot.store.imports import ChannelEntry, SubscriptionEntry
 from tests.store.store_cases import (
     CHANNEL,
     GUILD,
@@ -41,7 +41,7 @@ __all__ = ["store"]
 ROW = OutboxRow(1, Destination(1, GUILD, CHANNEL), Kind.PAPER, NEWS.versioned, NOW)
 PAGE = DigestPage(date(2026, 7, 21), 1, 1, 1, (Section("TTS", (NEWS.id,)),))
 CROSSPOST = Crosspost(1, CHANNEL, 5, attempts=0)
-ROOM = Room(GUILD, OTHER_CHANNEL, entries=(Entry("TTS", TTS, Options()),))
+CHANNEL_ENTRY = ChannelEntry(GUILD, OTHER_CHANNEL, entries=(SubscriptionEntry("TTS", TTS, Options()),))
 NOTICE = Notice(1, ROW.destination, Reason(ReasonCode.NOT_ALLOWED), "", NOW, PERSON, 0)
 READS: dict[str, Callable[[Store], Awaitable[object]]] = {
     "papers.get": lambda store: store.papers.get(NEWS.id),
@@ -79,10 +79,10 @@ READS: dict[str, Callable[[Store], Awaitable[object]]] = {
     "crossposts.due": lambda store: store.crossposts.due(NOW, 5),
     "crossposts.waiting": lambda store: store.crossposts.waiting(1),
     "subscriptions.removed_from": lambda store: store.subscriptions.removed_from(1),
-    "stories.tell": lambda store: store.stories.tell(NEWS.id, [ROW.destination]),
+    "history.of": lambda store: store.history.of(NEWS.id, [ROW.destination]),
     "notices.waiting": lambda store: store.notices.waiting(),
     "digests.pending": lambda store: store.digests.pending(1),
-    "overflow.among": lambda store: store.overflow.among(1, [NEWS.id]),
+    "overflow.overflowed": lambda store: store.overflow.overflowed(1, [NEWS.id]),
     "overflow.waiting": lambda store: store.overflow.waiting(date(2026, 7, 21)),
     "overflow.sections": lambda store: store.overflow.sections(1),
     "held.waiting": lambda store: store.held.waiting(),
@@ -93,7 +93,7 @@ READS: dict[str, Callable[[Store], Awaitable[object]]] = {
     "library.count": lambda store: store.library.count(PERSON),
     "people.export": lambda store: store.people.export(PERSON),
     # These two write only where there is something to decide on.
-    "overflow.fold": lambda store: store.overflow.fold(NOW),
+    "overflow.defer_backlogs": lambda store: store.overflow.defer_backlogs(NOW),
     "held.review": lambda store: store.held.review(returned=[], asked={}, over=[], now=NOW),
     "digests.last_run": lambda store: store.digests.last_run(1),
     "digests.runs": lambda store: store.digests.runs(1),
@@ -107,7 +107,7 @@ WRITES: dict[str, Callable[[Store], Awaitable[object]]] = {
     "settle": lambda store: store.settle(ROW, Sent(1), NOW),
     "settle ": lambda store: store.settle(ROW, Pause(Reason(ReasonCode.NOT_ALLOWED)), NOW),
     "responds": lambda store: store.responds(),
-    "hasten": lambda store: store.hasten(NOW),
+    "make_due": lambda store: store.make_due(NOW),
     "prune": lambda store: store.prune(NOW),
     "queries.mark_failed": lambda store: store.queries.mark_failed([TTS], "why", NOW),
     "destinations.ensure": lambda store: store.destinations.ensure(GUILD, CHANNEL, 0, NOW),
@@ -130,13 +130,13 @@ WRITES: dict[str, Callable[[Store], Awaitable[object]]] = {
     "subscriptions.backfill": lambda store: store.subscriptions.backfill(1, [OLD.id], NOW),
     "subscriptions.remove": lambda store: store.subscriptions.remove(1),
     "subscriptions.restore": lambda store: store.subscriptions.restore(1, NOW),
-    "moving.bring_in": lambda store: store.moving.bring_in([ROOM], NOW),
+    "imports.apply": lambda store: store.imports.apply([CHANNEL_ENTRY], NOW),
     "crossposts.settle": lambda store: store.crossposts.settle(CROSSPOST, Sent(5), NOW),
     "subscriptions.edit": lambda store: store.subscriptions.edit(1, Options()),
     "subscriptions.set_state": lambda store: store.subscriptions.set_state(1, State.PAUSED),
     "outbox.claim": lambda store: store.outbox.claim(ROW, NOW),
     "outbox.release": lambda store: store.outbox.release(ROW),
-    "digests.recut": lambda store: store.digests.recut(replace(ROW, page=PAGE)),
+    "digests.replace_page": lambda store: store.digests.replace_page(replace(ROW, page=PAGE)),
     "digests.run": lambda store: store.digests.run(1, date(2026, 7, 21), [], NOW),
     "overflow.run": lambda store: store.overflow.run(1, PAGE, NOW),
     "held.post": lambda store: store.held.post(1, NOW),

@@ -229,7 +229,7 @@ async def test_old_identifiers_come_before_new_ones(store: Store) -> None:
     assert await queued(store) == ["hep-th/9901001v1", "2607.00002v1", "2607.03000v1"]
 
 
-async def test_what_was_put_off_can_be_hastened(store: Store) -> None:
+async def test_what_was_put_off_can_be_made_due(store: Store) -> None:
     """Posts, notices and crossposts; what is settled, and who was first tried when, stays as it is."""
     await subscribe(store)
     await subscribe(store, channel=OTHER_CHANNEL)
@@ -242,7 +242,7 @@ async def test_what_was_put_off_can_be_hastened(store: Store) -> None:
     await store.crossposts.settle(crosspost, Later(HOUR, TOO_MANY), NOW)
     await store.destinations.pause(other.destination.id, Reason(ReasonCode.NOT_ALLOWED), NOW)
     earlier = NOW - HOUR
-    await store.hasten(earlier)
+    await store.make_due(earlier)
     [again] = await store.outbox.heads(earlier, 9)
     assert (again.id, again.first_tried, again.ambiguous) == (row.id, NOW, True)
     assert [notice.due for notice in await store.notices.waiting()] == [earlier]
