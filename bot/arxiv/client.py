@@ -1,9 +1,9 @@
-"""Ask arXiv's query API: one page, the newest, a span of time, what changed, papers by identifier.
+"""Ask arXiv's query API for a page of a search, a period of submission, revisions, or papers by identifier.
 
-ArXiv's lists are not to be trusted blindly. Pages may come short or empty with HTTP 200, the count may be
-wrong, entries may move between pages while the index fills (its sorting breaks no ties), and once for days
-neither order nor quotes were respected. So pages overlap, papers are told apart by identifier, every paper's
-own dates decide, and fewer papers than arXiv itself counts are an error rather than an answer.
+arXiv's lists cannot be trusted blindly. A page may be short or empty with HTTP 200, the total may be wrong,
+entries may move between pages while the index fills (its order leaves ties open), and once, for days, arXiv
+ignored both the order and quotes. Therefore pages overlap, papers are compared by identifier, each paper's
+own dates decide, and fewer papers than arXiv itself counts are an error, not an answer.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _MINUTE = timedelta(minutes=1)
 
 
 class Sort(enum.StrEnum):
-    """The orders that arXiv knows."""
+    """The orders that arXiv offers; the values are those of its `sortBy`."""
 
     RELEVANCE = "relevance"
     UPDATED = "lastUpdatedDate"
@@ -38,9 +38,10 @@ class Sort(enum.StrEnum):
 
 
 class ArxivClient:
-    """Everything the bot asks of arXiv. Owns neither *session* nor *gate*, which all clients share.
+    """All requests that the bot makes to arXiv. Owns neither *session* nor *gate*, which all clients share.
 
-    Besides `UserError` from a full gate (persons only), every method raises nothing but `ArxivError`s.
+    With *person* a request is made for a person who is waiting, and goes before those of polls. Every method
+    raises `ArxivError`s only, and with *person* a `UserError` where too many people are waiting.
     """
 
     def __init__(
@@ -54,22 +55,22 @@ class ArxivClient:
 
     @property
     def requests(self) -> int:
-        """How many requests have been made."""
+        """How many requests have been made since the process started."""
         return self._transport.requests
 
     @property
     def refusals(self) -> int:
-        """How many of them arXiv answered with 429: too many."""
+        """How many of them arXiv answered with HTTP 429 (too many requests)."""
         return self._transport.refusals
 
     @property
     def last_error(self) -> str:
-        """What went wrong with the last question; empty after a good answer."""
+        """Why the last request failed, as a sentence; empty after a good answer."""
         return self._transport.last_error
 
     @property
     def last_success(self) -> datetime | None:
-        """When arXiv last answered well."""
+        """When arXiv last gave a good answer, None if it has not yet."""
         return self._transport.last_success
 
     async def search(
@@ -84,12 +85,12 @@ class ArxivClient:
     ) -> Page:
         """Return one page of a search.
 
-        No entries at all is asked for once more before it is believed. A *person*'s answer is kept until
-        arXiv announces again.
+        A page without any entries is requested once more before it is believed. A *person*'s page is cached
+        until arXiv's next announcement.
 
         Raises:
             IncompleteAnswer: arXiv counts papers on this page and shows none.
-            UserError: beyond the 10,000 papers that arXiv shows of a search.
+            UserError: the page is beyond the 10,000 papers that arXiv shows of a search.
         """
         if start + max_results > reach(max_results):
             raise UserError(
@@ -103,7 +104,7 @@ class ArxivClient:
         ask = self._list(search_query, sort, descending=descending, person=person)
         page = await whole_page(ask, start, max_results)
         if start < page.total and not page.papers:
-            raise IncompleteAnswer(f"arXiv counts {page.total} papers but shows none of them just now.")
+            raise IncompleteAnswer(f"arXiv counts {page.total} papers but shows none of them right now.")
         now = self._clock()
         if person and page.papers and (until := unchanged_until(now)) > now:
             self._cache.put(key, page, until)
@@ -112,7 +113,7 @@ class ArxivClient:
     async def newest(
         self, search_query: str, limit: int, *, sort: Sort = Sort.UPDATED, person: bool = False
     ) -> Page:
-        """Return the first *limit* papers of a search in arXiv's order, each once.
+        """Return the first *limit* papers of a search in arXiv's order, each once, as one page.
 
         Raises:
             IncompleteAnswer: arXiv counts more papers than it shows.
@@ -127,18 +128,18 @@ class ArxivClient:
     async def window(self, search_query: str, since: datetime, until: datetime) -> list[Paper]:
         """Return every paper of a search whose first version was submitted from *since* to *until*.
 
-        In halves where arXiv would not show all of it. An empty list means that arXiv said twice that there
-        is nothing.
+        A period with more papers than arXiv shows of a search is split into halves. An empty list means that
+        arXiv has said twice that there are no papers.
 
         Raises:
-            IncompleteAnswer: arXiv counts more papers than it shows, or does not respect the dates.
+            IncompleteAnswer: arXiv counts more papers than it shows, or ignores the requested dates.
         """
         found: dict[PaperId, Paper] = {}
         spans = [(_floor(since), _floor(until) + _MINUTE)]
         while spans:
             first, last = spans.pop()
             dated = f"({search_query}) AND submittedDate:[{first:%Y%m%d%H%M} TO {last:%Y%m%d%H%M}]"
-            # Ascending, so that what is announced meanwhile joins at the end.
+            # Ascending, so that papers announced meanwhile are added at the end.
             sweep = Sweep(self._list(dated, Sort.SUBMITTED, descending=False), size=self._settings.page_size)
             if await sweep.run(wanted=_submitted_between(first, last + _MINUTE)):
                 keep_highest(found, sweep.found.values())
@@ -150,25 +151,25 @@ class ArxivClient:
         return list(filter(_submitted_between(since, until), found.values()))
 
     async def updated_since(self, search_query: str, cutoff: datetime) -> list[Paper]:
-        """Return every paper of a search whose present version was submitted at *cutoff* or later.
+        """Return every paper of a search whose latest version was submitted at *cutoff* or later.
 
-        ArXiv cannot be asked for that, only for its order: pages are read until one holds nothing as new, or
-        reaches past *cutoff* in good order.
+        arXiv cannot select by that date, only sort by it. So pages are read until one has no paper that
+        recent, or is sorted and ends with an older one.
 
         Raises:
-            IncompleteAnswer: arXiv counts more papers than it shows, or more changed than it can show.
+            IncompleteAnswer: arXiv counts more papers than it shows, or has more revisions than it can show.
         """
         sweep = Sweep(self._list(search_query, Sort.UPDATED), size=self._settings.page_size)
         if not await sweep.run(enough=lambda page: _reaches_past(page, cutoff)):
-            raise IncompleteAnswer(f"More than {WINDOW:,} papers of one search have changed.")
+            raise IncompleteAnswer(f"More than {WINDOW:,} papers of one search have been revised.")
         return [paper for paper in sweep.found.values() if paper.updated >= cutoff]
 
     def remembered(self, wanted: PaperId) -> Paper | None:
-        """Return a paper that a person's search found lately, as arXiv had it then."""
+        """Return a paper that a person's search has found recently, as arXiv showed it then, or None."""
         return self._cache.paper(wanted)
 
     async def by_id(self, ids: Sequence[PaperId], *, person: bool = False) -> list[Paper]:
-        """Return the present versions of the papers *ids*, in their order; what does not exist is left out.
+        """Return the latest versions of the papers *ids*, in that order, without those that do not exist.
 
         Raises:
             IncompleteAnswer: arXiv counts more papers than it shows.
@@ -215,5 +216,5 @@ def _reaches_past(page: Page, cutoff: datetime) -> bool:
 
 
 def _floor(moment: datetime) -> datetime:
-    """Cut to the minute: that is as finely as arXiv's dates are asked for."""
+    """Return *moment* in UTC, cut to the minute, which is the resolution of arXiv's date filter."""
     return moment.astimezone(UTC).replace(second=0, microsecond=0)

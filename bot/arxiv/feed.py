@@ -1,9 +1,9 @@
-"""Read the Atom of arXiv's query API: bytes in, a `Page` or a typed error out.
+"""Parse the Atom feeds of arXiv's query API: bytes in, a `Page` or a typed error out.
 
-The only importer of feedparser, and of it only the strict parser. Its front door, `feedparser.parse`, means
-well in ways that would change what arXiv says: it guesses at broken encodings, reads half a truncated feed
-as if it were all of it, “repairs” text that looks doubly encoded (`CAFÉ»` becomes `CAFɻ`), and takes bytes
-for a file name. Entered by the side door, what is not well-formed XML is an error, and text stays as it is.
+This is the only module that imports feedparser, and it uses the strict parser only. `feedparser.parse` would
+change what arXiv says: it guesses at broken encodings, reads half of a truncated feed as if it were complete,
+“repairs” text that looks doubly encoded (`CAFÉ»` becomes `CAFɻ`), and takes bytes for a file name. Here, XML
+that is not well-formed is an error, and text stays as it is.
 """
 
 from __future__ import annotations
@@ -26,25 +26,26 @@ from bot.model.withdrawal import says_withdrawn
 _DOI_LINK = re.compile(r"^https?://(?:dx\.)?doi\.org/", re.IGNORECASE)
 _HTML = re.compile(rb"\s*<(?:!doctype\s+html|html)\b", re.IGNORECASE)
 _ERRORS = "/api/errors"
-# feedparser reads the control characters U+0080 to U+009F as Windows-1252. They pass it in disguise: as the
-# 32 code points that Unicode keeps for internal use.
+# feedparser reads the control characters U+0080 to U+009F as Windows-1252. So, while it parses, they are
+# replaced by the 32 code points that Unicode reserves for internal use.
 _DISGUISE = {0x80 + n: 0xFDD0 + n for n in range(32)}
 _UNDISGUISE = {there: here for here, there in _DISGUISE.items()}
 _ERROR_AUTHOR = "arXiv api core"
-# Far beyond anything of arXiv's: feedparser takes quadratic time for the attributes of one element.
+# Far more than arXiv ever sends. feedparser takes quadratic time for the attributes of one element.
 _MOST_ATTRIBUTES = 100
 _MOST_ELEMENTS = 2_000_000
 
 
 def parse(content: bytes, *, url: str = "") -> Page:
-    """Return the papers of one answer; an entry that cannot be read is skipped and counted.
+    """Return the papers of one answer. An entry that cannot be parsed is skipped and counted.
 
-    CPU-bound (about half a millisecond an entry): call it in a thread.
+    It takes about half a millisecond of CPU time for each entry, so call it in a thread. *url* is only added
+    to errors.
 
     Raises:
-        ArxivRefused: the feed is arXiv's error feed; the message is arXiv's.
-        MalformedFeed: no Atom feed, not all of one, or one with a document type (arXiv has none; they are
-            what entity bombs are made of).
+        ArxivRefused: the answer is an error feed; the message is arXiv's own.
+        MalformedFeed: the answer is not an Atom feed, is incomplete, or declares a document type (arXiv's
+            feeds do not, and entity bombs need one).
     """
     atom = _read(content, url)
     entries = atom.entries
@@ -67,7 +68,7 @@ def parse(content: bytes, *, url: str = "") -> Page:
 
 class _NoDocumentType(LexicalHandler):
     def startDTD(self, name: str, public_id: str | None, system_id: str | None) -> None:  # noqa: N802 - SAX's name
-        raise MalformedFeed("arXiv answered with a document type declaration, which no feed of its own has.")
+        raise MalformedFeed("arXiv's answer declares a document type, which arXiv's feeds never do.")
 
 
 def _read(content: bytes, url: str) -> Any:
@@ -91,38 +92,42 @@ def _read(content: bytes, url: str) -> Any:
     except xml.sax.SAXParseException as error:
         where = f"line {error.getLineNumber()}, column {error.getColumnNumber()}"
         raise MalformedFeed(
-            f"arXiv's answer is not well-formed, or not all of it arrived ({error.getMessage()}, {where}).",
+            f"arXiv's answer is incomplete or not well-formed ({error.getMessage()}, {where}).",
             url=url,
         ) from error
     except ArxivError as error:
         error.url = url
         raise
-    except Exception as error:  # feedparser's handlers promise nothing about strange documents
-        raise MalformedFeed(f"arXiv's answer cannot be read ({type(error).__name__}).", url=url) from error
+    except Exception as error:  # feedparser's handlers may raise anything on strange documents
+        raise MalformedFeed(f"arXiv's answer cannot be parsed ({type(error).__name__}).", url=url) from error
     finally:
-        del atom.characters, atom.startElementNS  # they refer to their own object: garbage for the collector
+        del atom.characters, atom.startElementNS  # reference cycles, which only the collector would free
     if atom.version != "atom10":
         raise MalformedFeed("arXiv's answer is not an Atom feed.", url=url)
     return atom
 
 
 def _counted(start: Callable[..., None]) -> Callable[..., None]:
-    """Return *start*, which begins an element, with an end to how many there may be and how large."""
+    """Return the handler *start* of start tags with a limit on the number of elements and attributes.
+
+    Raises (the returned handler):
+        MalformedFeed: the limit is exceeded.
+    """
     elements = 0
 
     def begin(name: object, qualified: object, attributes: Sized) -> None:
         nonlocal elements
         elements += 1
         if elements > _MOST_ELEMENTS or len(attributes) > _MOST_ATTRIBUTES:
-            raise MalformedFeed("arXiv's answer has more elements or attributes than any feed of its own.")
+            raise MalformedFeed("arXiv's answer has more elements or attributes than arXiv ever sends.")
         start(name, qualified, attributes)
 
     return begin
 
 
 def _raise_refusal(entry: Mapping[str, Any], url: str) -> None:
-    # Refusals of sortBy and sortOrder point into the manual instead of /api/errors; their author gives
-    # them away.
+    # Refusals of sortBy and sortOrder link to the manual instead of /api/errors. They are recognised by their
+    # title and author.
     identifier = _text(entry.get("id"))
     authors = [_text(author.get("name")) for author in entry.get("authors", ())]
     if _ERRORS in identifier or (_text(entry.get("title")) == "Error" and authors == [_ERROR_AUTHOR]):
@@ -132,9 +137,9 @@ def _raise_refusal(entry: Mapping[str, Any], url: str) -> None:
 
 def _count(feed: Mapping[str, Any], key: str, url: str) -> int:
     text = _text(feed.get(key))
-    # Ten digits are more than arXiv will ever count; int() has a limit of its own on longer ones.
+    # arXiv will never count ten digits of papers, and int() has a limit of its own on longer numbers.
     if not re.fullmatch(r"[0-9]{1,10}", text):
-        raise MalformedFeed("arXiv's answer is an Atom feed, but not one of its query API.", url=url)
+        raise MalformedFeed("arXiv's answer is an Atom feed, but not from its query API.", url=url)
     return int(text)
 
 
@@ -171,8 +176,8 @@ def _paper(entry: Mapping[str, Any]) -> Paper:
 
 
 def _dates(entry: Mapping[str, Any]) -> tuple[datetime, datetime]:
-    """Return when version 1 and this version were submitted; where one is missing, the other stands in."""
-    # feedparser's own fallback between the two warns, so it is asked only for what is there.
+    """Return when version 1 and this version were submitted; where one is missing, both are the other."""
+    # feedparser falls back from one to the other with a warning, so only keys that exist are read.
     found = [_moment(_text(entry[key])) for key in ("published", "updated") if key in entry]
     return found[0], found[-1]
 
@@ -183,7 +188,7 @@ def _moment(text: str) -> datetime:
 
 
 def _doi(entry: Mapping[str, Any]) -> str | None:
-    """Return the first DOI; feedparser keeps the last `arxiv:doi` only, but every link."""
+    """Return the first DOI, or None. feedparser keeps every link, but only the last `arxiv:doi`."""
     links: Sequence[Mapping[str, str]] = entry.get("links", ())
     linked = [link.get("href", "") for link in links if link.get("title") == "doi"]
     if len(linked) > 1 and _DOI_LINK.match(linked[0]):
@@ -192,7 +197,7 @@ def _doi(entry: Mapping[str, Any]) -> str | None:
 
 
 def _text(value: object) -> str:
-    """Collapse white space; an element that feedparser did not take for text is none."""
+    """Return *value* with white space collapsed; empty where feedparser did not read the element as text."""
     if not isinstance(value, str):
         return ""
     return " ".join((value if value.isascii() else value.translate(_UNDISGUISE)).split())

@@ -1,8 +1,8 @@
-"""Politeness: everything that talks to arXiv passes this one gate.
+"""Space the requests to arXiv: every request passes through one gate.
 
-ArXiv asks for one connection at a time and at most one request every three seconds, counted over all its
-legacy interfaces (https://info.arxiv.org/help/api/tou.html). The pause is counted from the end of one request
-to the start of the next, so that what arrives at arXiv is never closer, whatever the network does.
+arXiv asks for one connection at a time and at most one request every three seconds, counted over all its
+legacy interfaces (https://info.arxiv.org/help/api/tou.html). The interval is measured from the end of one
+request to the start of the next, so arXiv never receives them closer together, whatever the network does.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from bot.rules.backoff import backoff
 _FIRST_PAUSE = timedelta(seconds=60)
 _LONGEST_PAUSE = timedelta(hours=1)
 _LONGEST_ASKED = timedelta(days=1)
-_PATIENCE = timedelta(seconds=10)
-_PERSONS_IN_A_ROW = 20
+_LONGEST_WAIT = timedelta(seconds=10)  # a longer pause is not waited for here
+_PEOPLE_IN_A_ROW = 20
 _TYPICAL_SECONDS = 1.0
 
 
@@ -33,10 +33,11 @@ class _Ticket:
 
 
 class Gate:
-    """One request at a time, *min_interval* seconds apart, persons before polls, and none while held.
+    """Lets one request through at a time, *min_interval* seconds apart, and none during a pause.
 
-    Owns the order and the pauses; makes no request itself. After twenty persons in a row a waiting poll has
-    its turn, so that a busy server cannot keep everybody's papers away.
+    It owns the order and the pauses, and makes no request itself. People go before polls, but after twenty
+    people in a row a waiting poll has its turn: a busy server must not keep everybody's papers away. At most
+    *waiting* people queue. *clock* returns seconds, and *sleep* waits for seconds.
     """
 
     def __init__(
@@ -51,9 +52,9 @@ class Gate:
         self._most_waiting = waiting
         self._clock = clock
         self._sleep = sleep
-        self._persons: list[_Ticket] = []
+        self._people: list[_Ticket] = []
         self._polls: list[_Ticket] = []
-        self._persons_in_a_row = 0
+        self._people_in_a_row = 0
         self._busy = False
         self._free_at = -math.inf
         self._held_until = -math.inf
@@ -63,10 +64,10 @@ class Gate:
 
     @asynccontextmanager
     async def turn(self, *, person: bool = False) -> AsyncIterator[None]:
-        """Wait for a turn and hold it; make one request inside.
+        """Wait for a turn and keep it for the body of the `with`, which makes one request.
 
         Raises:
-            UserError: too many persons are waiting already; it says how long that takes.
+            UserError: too many people are waiting already; the message says when to try again.
             ArxivBusy: arXiv asked for a pause that is too long to wait for here.
         """
         ticket = self._join(person=person)
@@ -75,7 +76,7 @@ class Gate:
             self._busy = True
         finally:
             self._leave(ticket)
-        self._persons_in_a_row = self._persons_in_a_row + 1 if person else 0
+        self._people_in_a_row = self._people_in_a_row + 1 if person else 0
         started = self._clock()
         try:
             yield
@@ -86,28 +87,28 @@ class Gate:
             self._wake()
 
     def wait_estimate(self, *, person: bool = False) -> timedelta:
-        """Return about how long a request that comes now waits for its turn."""
-        ahead = len(self._persons) + (0 if person else len(self._polls)) + self._busy
+        """Return about how long a new request would wait for its turn."""
+        ahead = len(self._people) + (0 if person else len(self._polls)) + self._busy
         each = self._interval + self._typical
         pause = max(self._held_until, self._free_at) - self._clock()
         return timedelta(seconds=max(0.0, pause) + ahead * each)
 
     @property
     def held(self) -> timedelta:
-        """How much of a pause that arXiv asked for is left; nothing when there is none."""
+        """How much is left of a pause that arXiv asked for; zero when there is none."""
         left = self._held_until - self._clock()
         return timedelta(seconds=left) if left > 0 else timedelta()
 
     def hold(self, pause: timedelta) -> None:
-        """Let nobody through for *pause*; a longer pause that is already on stays."""
+        """Let nothing through for *pause*; a longer pause that has begun already stays."""
         self._held_until = max(self._held_until, self._clock() + pause.total_seconds())
         self._wake()
 
     def back_off(self, asked: timedelta | None = None) -> timedelta:
-        """Hold because arXiv answered 429, and return for how long.
+        """Pause because arXiv is overloaded or blocks the bot, and return the length of the pause.
 
-        As long as arXiv *asked* for, else a minute that doubles up to an hour with each refusal in a row:
-        asking again sooner prolongs the block.
+        It is as long as arXiv *asked* for; otherwise it doubles with each refusal in a row, from a minute to
+        an hour. Asking again sooner would prolong the block.
         """
         self._refusals += 1
         doubled = backoff(self._refusals, first=_FIRST_PAUSE, ceiling=_LONGEST_PAUSE)
@@ -116,41 +117,41 @@ class Gate:
         return pause
 
     def recovered(self) -> None:
-        """Forget past refusals: arXiv answers again."""
+        """Forget earlier refusals, since arXiv has answered."""
         self._refusals = 0
 
     def _join(self, *, person: bool) -> _Ticket:
-        if person and len(self._persons) >= self._most_waiting:
+        if person and len(self._people) >= self._most_waiting:
             wait = self.wait_estimate(person=True).total_seconds()
             raise UserError(
                 ngettext(
-                    "One person is waiting for arXiv already; it answers one question every few seconds. "
+                    "One person is already waiting for arXiv, which answers one request every few seconds. "
                     "Please try again in about {time}.",
-                    "{count} people are waiting for arXiv already; it answers one question every few "
+                    "{count} people are already waiting for arXiv, which answers one request every few "
                     "seconds. Please try again in about {time}.",
-                    len(self._persons),
-                ).format(count=format_number(len(self._persons)), time=format_duration(wait))
+                    len(self._people),
+                ).format(count=format_number(len(self._people)), time=format_duration(wait))
             )
         ticket = _Ticket(person)
-        (self._persons if person else self._polls).append(ticket)
+        (self._people if person else self._polls).append(ticket)
         return ticket
 
     def _leave(self, ticket: _Ticket) -> None:
-        (self._persons if ticket.person else self._polls).remove(ticket)
+        (self._people if ticket.person else self._polls).remove(ticket)
         self._wake()
 
     def _front(self) -> _Ticket:
-        if self._polls and (not self._persons or self._persons_in_a_row >= _PERSONS_IN_A_ROW):
+        if self._polls and (not self._people or self._people_in_a_row >= _PEOPLE_IN_A_ROW):
             return self._polls[0]
-        return self._persons[0]
+        return self._people[0]
 
     async def _reach_the_front(self, ticket: _Ticket) -> None:
         while True:
-            if self.held > _PATIENCE:
+            if self.held > _LONGEST_WAIT:
                 with in_language(ENGLISH):  # this one is for the log
                     left = format_duration(self.held.total_seconds())
                 raise ArxivBusy(
-                    f"arXiv asked for a pause; the next question can be put in {left}.",
+                    f"arXiv asked for a pause; the next request can be made in {left}.",
                     status=429,
                     retry_after=self.held,
                 )
@@ -160,7 +161,7 @@ class Gate:
             pause = max(self._free_at, self._held_until) - self._clock()
             if pause <= 0:
                 return
-            # Somebody may come and go first meanwhile, so whose turn it is is looked at again after it.
+            # A person may arrive and go first meanwhile, so the order is checked again afterwards.
             await self._sleep(pause)
 
     def _wake(self) -> None:

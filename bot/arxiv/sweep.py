@@ -1,7 +1,8 @@
-"""Read one search page by page although the list may shift, come short, or be counted wrongly.
+"""Read all pages of a search, although its list may shift, be incomplete, or be counted wrongly.
 
-Pages overlap and papers are told apart by identifier. A page that comes short of arXiv's own count is asked
-for once more, and so is the whole list; what is then still missing is an error, never a shorter list.
+Pages overlap, and papers are compared by identifier. A page with fewer entries than arXiv's count promises is
+requested once more, and so is the whole list. If entries are still missing then, that is an error: a shorter
+list is never returned.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from bot.model.errors import IncompleteAnswer
 from bot.model.papers import Page, Paper, PaperId
 
-# What arXiv's index shows of one search; asked for more it answers HTTP 500.
+# The most entries that arXiv's index shows of one search; beyond them it answers with HTTP 500.
 WINDOW = 10_000
 _PASSES = 2
 _MOST_OVERLAP = 25
@@ -21,12 +22,12 @@ Ask = Callable[[int, int], Awaitable[Page]]
 
 
 def reach(size: int) -> int:
-    """Return how many entries of a search can be seen in pages of *size*; a broken last page is refused."""
+    """Return how many entries of a search pages of *size* can show; arXiv refuses a page that exceeds it."""
     return WINDOW // size * size
 
 
 def keep_highest(found: dict[PaperId, Paper], papers: Iterable[Paper]) -> None:
-    """Add *papers* to *found*, of each paper its highest version."""
+    """Add *papers* to *found*, keeping the highest version of each."""
     for paper in papers:
         known = found.get(paper.id)
         if known is None or known.version < paper.version:
@@ -34,7 +35,10 @@ def keep_highest(found: dict[PaperId, Paper], papers: Iterable[Paper]) -> None:
 
 
 async def whole_page(ask: Ask, start: int, size: int) -> Page:
-    """Return the page, asked for once more if it has fewer entries than arXiv's count promises, or none."""
+    """Return a page, requested once more if it is empty or shorter than arXiv's count promises.
+
+    An empty page beyond the first is believed where the count promises none.
+    """
     page = await ask(start, size)
     if _entries(page) >= _promised(page, start, size) and (_entries(page) or start):
         return page
@@ -49,7 +53,11 @@ class _End(enum.Enum):
 
 
 class Sweep:
-    """The pages of one search. `found` keeps arXiv's order; `total` is arXiv's count at the start."""
+    """Reads the pages of one search, each of *size* entries.
+
+    `found` holds the papers in arXiv's order, `total` is arXiv's count on the first page, and `skipped` is
+    the number of entries that could not be parsed.
+    """
 
     def __init__(self, ask: Ask, *, size: int) -> None:
         self._ask = ask
@@ -62,10 +70,11 @@ class Sweep:
     async def run(
         self, *, enough: Callable[[Page], bool] | None = None, wanted: Callable[[Paper], bool] | None = None
     ) -> bool:
-        """Read until *enough* says so after a page, or to the end; False where arXiv does not show the end.
+        """Read to the page that is *enough*, or to the end; return False where arXiv does not show the end.
 
         Raises:
-            IncompleteAnswer: fewer papers than arXiv counts, or a first page that is mostly not *wanted*.
+            IncompleteAnswer: there are fewer papers than arXiv counts, or most papers on the first page are
+                not *wanted*.
         """
         for _ in range(_PASSES):
             end = await self._pass(enough, wanted)
@@ -91,7 +100,7 @@ class Sweep:
             if enough is not None and enough(page):
                 return _End.ENOUGH
             end = start + _entries(page)
-            # A full page is followed by another whatever the count says: it may be too small.
+            # Another page follows a full one whatever the count says, since the count may be too small.
             if end == start or (_entries(page) < self._size and end >= page.total):
                 return _End.LIST
             start = max(start + 1, end - self._overlap)
@@ -107,6 +116,6 @@ def _promised(page: Page, start: int, size: int) -> int:
 
 
 def _require_wanted(page: Page, wanted: Callable[[Paper], bool] | None) -> None:
-    # For three days in November 2025 arXiv ignored what it was asked for and listed old papers at random.
+    # For three days in November 2025 arXiv ignored dates and order, and listed old papers at random.
     if wanted is not None and 2 * sum(map(wanted, page.papers)) < len(page.papers):
-        raise IncompleteAnswer("arXiv does not respect the dates that were asked for.")
+        raise IncompleteAnswer("arXiv ignores the requested dates.")

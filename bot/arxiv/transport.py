@@ -1,8 +1,8 @@
-"""One question to arXiv's query API over HTTP: a turn at the gate, a bounded answer, a typed error.
+"""One request to arXiv's query API over HTTP: a turn at the gate, a limited answer, a typed error.
 
-What is asked again and what is not follows from how arXiv behaves: a server error, a time-out or a broken
-feed is often gone a moment later; after 429 every further question prolongs the block, so that goes to the
-caller.
+Which failures are retried follows from how arXiv behaves. A server error, a time-out or a broken feed is
+often gone a moment later. After HTTP 429, every further request prolongs the block, so the error goes to the
+caller. The gate spaces the attempts as it spaces all requests, so a retry library would have no wait to add.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from bot.model.papers import Page
 
 _log = logging.getLogger(__name__)
 
-# Below this an address passes every proxy; longer questions are posted, which arXiv takes just as well.
+# Every proxy passes addresses up to this length. Longer requests are posted, which arXiv accepts as well.
 _LONGEST_ADDRESS = 4_000
 _ATTEMPTS = 3
 _ATTEMPTS_FOR_A_PERSON = 2
@@ -42,12 +42,12 @@ _CHUNK = 64 * 1024
 
 
 def user_agent(contact: str) -> str:
-    """Name the bot and whom to write to; arXiv's throttling knows anonymous clients as one."""
+    """Return the `User-Agent` header: the bot and its *contact*. arXiv throttles anonymous clients as one."""
     return f"arxiv-discord-notifier/{__version__}" + (f" (+{contact})" if contact else "")
 
 
 class Transport:
-    """Asks, counts, and knows how it went. Owns neither the session nor the gate."""
+    """Makes requests, counts them, and keeps the outcome of the last. Owns neither *session* nor *gate*."""
 
     def __init__(
         self, session: aiohttp.ClientSession, gate: Gate, settings: Arxiv, *, clock: Callable[[], datetime]
@@ -64,11 +64,11 @@ class Transport:
         self.last_success: datetime | None = None
 
     async def ask(self, parameters: Mapping[str, str], *, person: bool = False) -> Page:
-        """Return arXiv's answer to *parameters*.
+        """Return arXiv's answer to *parameters*, after up to three attempts (two for a *person*).
 
         Raises:
-            ArxivError: what kept arXiv from answering; of the kinds in `bot.model.errors`.
-            UserError: too many persons are waiting (only for a *person*).
+            ArxivError: arXiv did not answer, or its answer is unusable; `bot.model.errors` lists the kinds.
+            UserError: too many people are waiting (only with *person*).
         """
         attempts = _ATTEMPTS_FOR_A_PERSON if person else _ATTEMPTS
         for attempt in range(1, attempts + 1):
@@ -84,7 +84,7 @@ class Transport:
                 self._gate.recovered()
                 self.last_error, self.last_success = "", self._clock()
                 if page.skipped:
-                    _log.warning("%d entries of arXiv's answer cannot be read: %s", page.skipped, parameters)
+                    _log.warning("skipped %d entries of arXiv's answer: %s", page.skipped, parameters)
                 return page
         raise AssertionError("unreachable: the last attempt returns or raises")
 
@@ -100,9 +100,9 @@ class Transport:
             raise
 
     async def _exchange(self, parameters: Mapping[str, str]) -> tuple[int, bytes, str]:
-        """Make one request and return its status, body and address.
+        """Make one request and return the status, body and address of its answer.
 
-        Only 200 and the 4xx that may hold an error feed are returned.
+        Other statuses than 200, and those 4xx that may come with an error feed, are raised as errors.
         """
         address = self._url.update_query(parameters)
         posted = len(str(address)) > _LONGEST_ADDRESS
@@ -114,13 +114,13 @@ class Transport:
                 data=dict(parameters) if posted else None,
                 headers=headers,
                 timeout=self._timeout,
-                middlewares=(_OnlyOnce(),),
+                middlewares=(_NoRetry(),),
             ) as response:
                 url = str(response.url)
                 self._raise_for_status(response)
                 content = await self._read(response)
                 if response.history:
-                    # Led there by every question anew, each would be two requests without a pause.
+                    # Following the redirect each time would make two requests without an interval.
                     self._url = response.url.with_query(None)
                 return response.status, content, url
         except TimeoutError as error:
@@ -131,7 +131,7 @@ class Transport:
             raise ArxivUnreachable(f"No connection to {address.host}.", url=str(address)) from error
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise ArxivUnreachable(
-                "The connection to arXiv broke off, or its answer was no proper HTTP.", url=str(address)
+                "The connection to arXiv was lost, or its answer was not valid HTTP.", url=str(address)
             ) from error
 
     def _raise_for_status(self, response: aiohttp.ClientResponse) -> None:
@@ -141,7 +141,7 @@ class Transport:
             self.refusals += 1
             pause = self._gate.back_off(asked)
             raise ArxivBusy(
-                "arXiv is getting too many questions and asked for a pause.",
+                "arXiv received too many requests and asked for a pause.",
                 url=url,
                 status=status,
                 retry_after=pause,
@@ -149,12 +149,16 @@ class Transport:
         if status == 503:
             if asked is not None:
                 self._gate.back_off(asked)
-            raise ArxivBusy("arXiv is overloaded just now.", url=url, status=status, retry_after=asked)
+            raise ArxivBusy("arXiv is overloaded right now.", url=url, status=status, retry_after=asked)
         if status != 200 and not 400 <= status < 500:
             raise _http_error(status, url)
 
     async def _read(self, response: aiohttp.ClientResponse) -> bytes:
-        """Read the body as far as it is decent: the limit holds for what it unpacks to."""
+        """Return the body, decompressed.
+
+        Raises:
+            AnswerTooLarge: it is larger than `arxiv.max_bytes`; it is not read to its end.
+        """
         most = self._settings.max_bytes
         content = bytearray()
         async for chunk in response.content.iter_chunked(_CHUNK):
@@ -168,8 +172,8 @@ class Transport:
         return bytes(content)
 
 
-class _OnlyOnce:
-    """Keeps aiohttp from repeating a GET whose connection broke: it would do so at once, past the gate."""
+class _NoRetry:
+    """Keeps aiohttp from repeating a GET whose connection was lost, which would bypass the gate."""
 
     def __init__(self) -> None:
         self._error: aiohttp.ClientError | None = None
@@ -195,7 +199,7 @@ def _worth_another_try(error: ArxivError) -> bool:
 def _http_error(status: int, url: str) -> ArxivHTTPError:
     if status == 403:
         return ArxivHTTPError(
-            "arXiv denies access (HTTP 403); see that arxiv.contact is right, and wait before asking again.",
+            "arXiv denies access (HTTP 403). Check arxiv.contact, and wait before asking again.",
             url=url,
             status=status,
         )
@@ -203,7 +207,10 @@ def _http_error(status: int, url: str) -> ArxivHTTPError:
 
 
 def _retry_after(header: str, now: datetime) -> timedelta | None:
-    """Read `Retry-After`, seconds or a date; None unless it asks for a wait (arXiv is known to send 0)."""
+    """Return the wait that a `Retry-After` *header* asks for, in seconds or by a date, at most a day.
+
+    None where it asks for none; arXiv is known to send 0.
+    """
     try:
         seconds = float(header)
     except ValueError:

@@ -85,7 +85,7 @@ class ApiSource:
         for name in _names(batch):
             known += await self._known_papers(name, since + _DAY, until)
             if known >= _SUSPICIOUS:
-                raise IncompleteAnswer("arXiv shows no papers at all where it showed some before.")
+                raise IncompleteAnswer("arXiv shows no papers at all, although it showed some before.")
 
 
 def _plan(queries: Sequence[DueQuery]) -> list[Batch]:

@@ -345,4 +345,4 @@ async def test_unreadable_entries_are_counted_not_fatal(
     page = await client.search("anything")
     assert numbers(page.papers) == [1, 3]
     assert page.skipped == 1
-    assert "1 entries of arXiv's answer cannot be read" in caplog.text
+    assert "skipped 1 entries of arXiv's answer" in caplog.text

@@ -141,7 +141,7 @@ async def test_too_many_waiting_persons_are_told_how_long_it_takes(gate: Gate, w
         for n in range(5):
             group.create_task(pass_through(gate, f"person {n}", order, watch, person=True))
         await settle()
-        with pytest.raises(UserError, match=r"5 people are waiting.*try again in about 24 seconds\."):
+        with pytest.raises(UserError, match=r"5 people are already waiting.*try again in about 24 seconds\."):
             await pass_through(gate, "one too many", order, watch, person=True)
         # Polls are the bot's own and never turned away.
         group.create_task(pass_through(gate, "poll", order, watch))

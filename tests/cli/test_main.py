@@ -111,11 +111,12 @@ def test_a_wrong_configuration_ends_with_2_and_every_mistake(command: tuple[str,
         ("PAPERS_LANGUAGE", "tlh", "language: is none that the bot speaks"),
     ],
 )
-def test_check_refuses_what_is_not_built(
-    monkeypatch: pytest.MonkeyPatch, variable: str, value: str, said: str
+@pytest.mark.parametrize("command", ["check", "run"])
+def test_what_is_not_built_is_refused_with_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, command: str, variable: str, value: str, said: str
 ) -> None:
     monkeypatch.setenv(variable, value)
-    ended = ran("check")
+    ended = ran(command)
     assert ended.code == 2
     assert ended.says(said)
     assert "hunter2" not in ended.err

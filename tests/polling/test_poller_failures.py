@@ -81,7 +81,7 @@ async def test_a_failure_is_tried_again_within_the_day_and_logged_once(
     assert rests == [300, 240, 180, 120]
     assert len(world.arxiv.requests) == 3
     assert world.poller.report.state == "failed"
-    assert world.poller.report.error == "arXiv is overloaded just now."
+    assert world.poller.report.error == "arXiv is overloaded right now."
     began = world.poller.report.since
     world.pass_time(timedelta(minutes=2))
     await world.poller.run()
@@ -93,7 +93,7 @@ async def test_a_failure_is_tried_again_within_the_day_and_logged_once(
     assert (world.poller.report.state, world.poller.report.error) == ("fresh", "")
     assert began is not None
     warnings = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
-    assert warnings == ["polling stopped, next try in 300 s: arXiv is overloaded just now."]
+    assert warnings == ["polling stopped, next try in 300 s: arXiv is overloaded right now."]
 
 
 @pytest.mark.parametrize(("failing", "code"), [("", 503), ("speech", 500)], ids=["all", "one query"])
