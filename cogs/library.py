@@ -13,8 +13,10 @@ from discord.ext import commands
 
 from bot.i18n import format_number, join_sentences
 from bot.i18n import gettext as _
-from bot.interactions import components, discuss, paper_buttons
+from bot.interactions import components, paper_buttons
+from bot.interactions.ask_arxiv import find_papers
 from bot.interactions.context import Bot, Interaction
+from bot.interactions.reading_list import save_papers
 from bot.model import links
 from bot.model.errors import UserError
 from bot.model.outbox import Posting
@@ -107,7 +109,7 @@ class Library(commands.GroupCog, group_name="library", group_description="Your o
         if not await library.note(person, wanted, note):
             if not note:
                 raise _unlisted(wanted)
-            await paper_buttons.save(interaction, await paper_buttons.find(interaction, [wanted]))
+            await save_papers(interaction, await find_papers(interaction, [wanted]))
             await library.note(person, wanted, note)
         kept = await library.get(person, wanted)
         if kept is None:
@@ -143,7 +145,7 @@ class Library(commands.GroupCog, group_name="library", group_description="Your o
         """Show the papers that *message* names, each in an answer of its own."""
         named = _named(message)
         await interaction.response.defer(ephemeral=True, thinking=True)
-        papers = await paper_buttons.find(interaction, named[:_UNFURLED], fresh=True)
+        papers = await find_papers(interaction, named[:_UNFURLED], fresh=True)
         note = _left_out(named[:_UNFURLED], papers)
         if len(named) > _UNFURLED:
             first = _("The first {first} of {count} papers.")
@@ -159,8 +161,8 @@ class Library(commands.GroupCog, group_name="library", group_description="Your o
         """Put the papers that *message* names on the reading list."""
         named = _named(message)[:_SAVED_AT_ONCE]
         await interaction.response.defer(ephemeral=True, thinking=True)
-        papers = await paper_buttons.find(interaction, named)
-        embed = await paper_buttons.save(interaction, papers)
+        papers = await find_papers(interaction, named)
+        embed = await save_papers(interaction, papers)
         await interaction.edit_original_response(content=_left_out(named, papers) or None, embed=embed)
 
 
@@ -225,6 +227,6 @@ def _named(message: discord.Message) -> list[PaperId]:
 async def setup(bot: Bot) -> None:
     """Register the commands, and the buttons of earlier answers and posts."""
     bot.add_dynamic_items(
-        LibraryTurn, paper_buttons.Abstract, paper_buttons.Save, paper_buttons.Bibtex, discuss.Discuss
+        LibraryTurn, paper_buttons.Abstract, paper_buttons.Save, paper_buttons.Bibtex, paper_buttons.Discuss
     )
     await bot.add_cog(Library(bot))

@@ -17,10 +17,11 @@ from bot import i18n
 from bot.arxiv.client import Sort
 from bot.arxiv.sweep import WINDOW
 from bot.i18n import gettext as _
-from bot.interactions import ask_arxiv, components, discuss, paper_buttons, permissions, subscribe
+from bot.interactions import ask_arxiv, components, paper_buttons, permissions
 from bot.interactions import options as choosing
 from bot.interactions.context import Bot, Interaction
 from bot.interactions.place import place_of
+from bot.interactions.subscribe import find_subscription, subscribe_place
 from bot.model.errors import ArxivError, UserError
 from bot.model.links import read_paper
 from bot.model.outbox import Posting
@@ -32,7 +33,7 @@ from bot.present.buttons import under_paper
 from bot.present.posts import paper_embed
 from bot.present.search import choice_of, search_embed, searched, turnable
 from bot.present.subscriptions import existing_embed
-from bot.query.query import Query
+from bot.query.query import Query, read_query
 
 _PER_PAGE = 5
 _FETCHED = 50  # ten pages cost arXiv one request
@@ -124,7 +125,7 @@ class Pick(components.Menu, template=r"papers:found:(?P<page>\d{1,6})"):
 
     async def pick(self, interaction: Interaction, value: str) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
-        [paper] = await paper_buttons.find(interaction, [PaperId(value)])
+        [paper] = await ask_arxiv.find_papers(interaction, [PaperId(value)])
         await interaction.edit_original_response(
             embed=paper_embed(Posting(paper, ())), view=under_paper(paper)
         )
@@ -146,13 +147,13 @@ class SubscribeHere(components.Action, template=r"papers:subscribe:(?P<category>
         place = place_of(interaction, None)
         permissions.require_manager(interaction, place)
         query, category = _asked(interaction), self.state["category"]
-        known = await subscribe.existing(interaction, place, query)
+        known = await find_subscription(interaction, place, query)
         if known is not None and known.destination.state is not State.GONE:
             embed = existing_embed(known, where=place.mention)
             await interaction.edit_original_response(embed=embed)
             return
         options = Options(categories=(category,) if category else ())
-        await subscribe.subscribe(interaction, place, query, options)
+        await subscribe_place(interaction, place, query, options)
 
 
 class Searching(commands.Cog):
@@ -177,7 +178,7 @@ class Searching(commands.Cog):
         sort: Literal["newest", "relevance"] = "newest",
         category: str = "",
     ) -> None:
-        parsed = ask_arxiv.read_query(query, self.bot.settings.limits.query_length)
+        parsed = read_query(query, self.bot.settings.limits.query_length)
         chosen = choosing.read_category(category) if category.strip() else ""
         self.quota.take(interaction.user.id, self.bot.clock())
         await interaction.response.defer(thinking=True)
@@ -237,12 +238,6 @@ class Searching(commands.Cog):
         i18n.use_language(audience.of_everybody(interaction))
         await self._say_when(interaction)
         found, note = await self._look_up(wanted)
-        if found is None:
-            raise UserError(
-                _("arXiv knows no paper {papers}. Please compare the number with the paper's page.").format(
-                    papers=wanted
-                )
-            )
         if version is not None and version != found.version:
             note = _("You asked for version {asked}; this is version {version}, the current one.").format(
                 asked=version, version=found.version
@@ -250,18 +245,21 @@ class Searching(commands.Cog):
         await interaction.edit_original_response(
             content=note,
             embed=paper_embed(Posting(found, ())),
-            view=under_paper(found, discuss=discuss.offered(interaction)),
+            view=under_paper(found, discuss=paper_buttons.may_discuss(interaction)),
         )
 
-    async def _look_up(self, wanted: PaperId) -> tuple[Paper | None, str | None]:
+    async def _look_up(self, wanted: PaperId) -> tuple[Paper, str | None]:
         """Return the paper as arXiv has it, or as it was stored, with a note, where arXiv cannot be asked."""
         try:
-            return await ask_arxiv.look_up(self.bot.arxiv, wanted), None
+            papers = await ask_arxiv.fetch_papers(self.bot.arxiv, [wanted])
         except ArxivError:
             stored = await self.bot.store.papers.get(wanted)
             if stored is None:
                 raise
             return stored, _("arXiv cannot be asked just now; this is what it said when it was last asked.")
+        if wanted not in papers:
+            raise ask_arxiv.unknown_papers([wanted])
+        return papers[wanted], None
 
     async def _say_when(self, interaction: Interaction) -> None:
         """Say how long arXiv's queue is where that is worth saying."""
@@ -295,7 +293,7 @@ def _below(
 def _asked(interaction: Interaction) -> Query:
     """Return the query of the search that the message shows under which *interaction* happens."""
     embeds = interaction.message.embeds if interaction.message else []
-    return ask_arxiv.read_query(searched(embeds), interaction.client.settings.limits.query_length)
+    return read_query(searched(embeds), interaction.client.settings.limits.query_length)
 
 
 async def _turn(interaction: Interaction, search: Search, page: int, *, owner: int, counted: bool) -> None:

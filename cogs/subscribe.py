@@ -8,14 +8,15 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.interactions import ask_arxiv, permissions, subscriptions
 from bot.interactions import options as choosing
-from bot.interactions import subscribe as subscribing
+from bot.interactions import permissions, subscriptions
 from bot.interactions.context import Bot, Interaction
 from bot.interactions.place import ChannelOption, place_of
+from bot.interactions.subscribe import DigestInstead, Undo, subscribe_place
 from bot.model.subscriptions import Deliver, Options
 from bot.present import categories as arxiv_categories
 from bot.present import limits
+from bot.query.query import read_query
 
 
 class Subscriptions(commands.Cog):
@@ -54,7 +55,7 @@ class Subscriptions(commands.Cog):
         await interaction.response.defer(ephemeral=True, thinking=True)
         place = place_of(interaction, channel)
         permissions.require_manager(interaction, place, channel)
-        query = ask_arxiv.read_query(keyword, self.bot.settings.limits.query_length)
+        query = read_query(keyword, self.bot.settings.limits.query_length)
         options = Options(
             deliver=Deliver(deliver),
             role_id=mention.id if mention else 0,
@@ -62,7 +63,7 @@ class Subscriptions(commands.Cog):
             cross_lists=cross_lists,
             revisions=revisions,
         )
-        await subscribing.subscribe(interaction, place, query, options, role=mention, backfill=backfill)
+        await subscribe_place(interaction, place, query, options, role=mention, backfill=backfill)
 
     @subscribe.autocomplete("keyword")
     async def _complete_keyword(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
@@ -88,5 +89,5 @@ class Subscriptions(commands.Cog):
 
 async def setup(bot: Bot) -> None:
     """Register the commands, and the buttons of earlier messages."""
-    bot.add_dynamic_items(subscribing.Undo, subscribing.DigestInstead)
+    bot.add_dynamic_items(Undo, DigestInstead)
     await bot.add_cog(Subscriptions(bot))

@@ -10,11 +10,12 @@ from discord.ext import commands
 
 from bot.i18n import gettext as _
 from bot.i18n import gettext_noop
-from bot.interactions import ask_arxiv, components, edit_form, permissions, subscribe
+from bot.interactions import components, edit_form, permissions
 from bot.interactions import options as choosing
 from bot.interactions import subscriptions as owning
 from bot.interactions.context import Bot, Interaction
 from bot.interactions.place import ChannelOption
+from bot.interactions.subscribe import save_subscription
 from bot.model.errors import UserError
 from bot.model.outbox import Posting
 from bot.model.subscriptions import State, Subscription
@@ -23,7 +24,7 @@ from bot.present.panel import subscription_embed
 from bot.present.posts import paper_embed, post_content
 from bot.present.subscribed import undone_embed
 from bot.present.subscriptions import PER_PAGE, subscriptions_embed
-from bot.query.query import Query, parse
+from bot.query.query import Query, parse, read_query
 
 _LABELS = {
     "pause": gettext_noop("Pause"),
@@ -128,7 +129,7 @@ class Panel(commands.Cog):
         await self.bot.store.subscriptions.remove(chosen.id, self.bot.clock())
         view = components.View(timeout=None)
         view.add_item(Change.of("undo", chosen))
-        embed = undone_embed(chosen, where=place.mention)
+        embed = undone_embed(chosen)
         await interaction.response.send_message(embed=embed, view=view, ephemeral=True)
 
     @unsubscribe.autocomplete("subscription")
@@ -196,7 +197,6 @@ async def _show(interaction: Interaction, subscription: Subscription, channel: i
     embed = subscription_embed(
         subscription,
         words=parse(subscription.query).description,
-        where=place.mention,
         digest=await owning.digest_note(interaction.client, subscription.destination),
     )
     view = components.View(timeout=None)
@@ -261,10 +261,7 @@ async def _remove(interaction: Interaction, subscription: Subscription, channel:
     view = components.View(timeout=None)
     view.add_item(Change.of("undo", subscription, channel, page))
     view.add_item(Page(f"papers:listing:{channel}:{page}:back", label=_("List")))
-    where = subscription.destination.place.mention
-    await interaction.response.edit_message(
-        content=None, embed=undone_embed(subscription, where=where), view=view
-    )
+    await interaction.response.edit_message(content=None, embed=undone_embed(subscription), view=view)
 
 
 async def _restore(interaction: Interaction, number: int, channel: int, page: int) -> None:
@@ -285,7 +282,7 @@ async def _edit(interaction: Interaction, edited: edit_form.Edited) -> None:
     """Change a subscription as a form says."""
     bot = interaction.client
     before = await owning.owned(interaction, edited.subscription_id)
-    query = ask_arxiv.read_query(edited.keyword, bot.settings.limits.query_length)
+    query = read_query(edited.keyword, bot.settings.limits.query_length)
     place = before.destination.place
     role_id = edited.options.role_id
     if role_id and role_id != before.options.role_id:
@@ -315,7 +312,7 @@ async def _replace(
                 "{place} is subscribed to that already; edit that subscription instead. Nothing has changed."
             ).format(place=place.mention)
         )
-    made, _page = await subscribe.save(interaction, place, query, edited.options)
+    made, _page = await save_subscription(interaction, place, query, edited.options)
     # A crash in between leaves both, which the panel shows; the other order could leave neither.
     await bot.store.subscriptions.remove(before.id, bot.clock())
     return made

@@ -11,7 +11,8 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.i18n import gettext as _
-from bot.interactions import ask_arxiv, permissions
+from bot.interactions import permissions
+from bot.interactions.ask_arxiv import fetch_papers
 from bot.interactions.context import Bot, Interaction
 from bot.interactions.place import ChannelOption, ChosenChannel, place_of
 from bot.model.errors import ArxivError, UserError
@@ -85,7 +86,7 @@ class Why(commands.Cog):
         """
         self.quota.take(interaction.user.id, self.bot.clock())
         try:
-            found = await ask_arxiv.look_up(self.bot.arxiv, wanted)
+            papers = await fetch_papers(self.bot.arxiv, [wanted])
         except ArxivError as error:
             raise UserError(
                 _(
@@ -93,14 +94,14 @@ class Why(commands.Cog):
                     "answer just now. Please try again in a few minutes."
                 ).format(paper=wanted)
             ) from error
-        if found is None:
+        if wanted not in papers:
             raise UserError(
                 _(
                     "No poll has brought {paper}, and arXiv knows no such paper. Please compare the "
                     "number with the paper's page."
                 ).format(paper=wanted)
             )
-        return found
+        return papers[wanted]
 
 
 def _explained(story: Story, paper: Paper, now: datetime, reach: timedelta) -> list[Explained]:

@@ -11,11 +11,10 @@ from typing import Any
 
 import yaml
 
-from bot.interactions.ask_arxiv import read_query
 from bot.interactions.options import read_category
 from bot.model.errors import BotError, UserError
 from bot.model.subscriptions import Deliver, Options, Schedule
-from bot.query.query import Query
+from bot.query.query import Query, read_query
 from bot.rules.schedules import read_days, read_zone
 from bot.store.imports import ChannelEntry, SubscriptionEntry
 

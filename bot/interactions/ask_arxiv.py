@@ -1,51 +1,33 @@
-"""Ask arXiv on behalf of a person who is waiting: read what they typed, be as patient as they can be.
+"""Asks arXiv for a person who is waiting, no longer than Discord keeps their command open.
 
-Discord keeps the answer to a command open for fifteen minutes, and nobody learns of what comes later.
+Discord accepts the answer to a command for fifteen minutes; nobody sees one that comes later.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from bot.arxiv.client import ArxivClient, Sort
-from bot.i18n import format_number
 from bot.i18n import gettext as _
+from bot.interactions.context import Interaction
 from bot.model.errors import ArxivError, ArxivRefused, ArxivUnreachable, UserError
 from bot.model.papers import Page, Paper, PaperId
-from bot.query.query import Query, parse_typed
-from bot.store import Store
+from bot.query.query import Query
+from bot.rules.forecast import FirstLook, NotAsked, first_look_of
 
 _log = logging.getLogger(__name__)
 
 _PATIENCE = timedelta(minutes=12)
 _FIRST_LOOK_PATIENCE = timedelta(seconds=90)
-_FIRST_LOOK = 100
-_YEAR = timedelta(days=365)
-_FOUR_WEEKS = timedelta(days=28)
+_FIRST_LOOK = 100  # papers
 _WEEK = timedelta(days=7)
 
 
-def read_query(text: str, longest: int) -> Query:
-    """Read a keyword or query of at most *longest* characters.
-
-    Raises:
-        UserError: it is too long.
-        QueryError: it cannot be read.
-    """
-    if len(text) > longest:
-        raise UserError(
-            _(
-                "That query has {count} characters; at most {most} are allowed here. Please shorten it."
-            ).format(count=format_number(len(text)), most=format_number(longest))
-        )
-    return parse_typed(text)
-
-
 async def search(arxiv: ArxivClient, search_query: str, *, start: int, count: int, sort: Sort) -> Page:
-    """Return one page of arXiv's answer to *search_query*, for as long as Discord keeps the command open.
+    """Return one page of arXiv's results for *search_query*, in arXiv's own syntax.
 
     Raises:
         UserError: arXiv refuses the query, or took too long.
@@ -62,32 +44,71 @@ async def search(arxiv: ArxivClient, search_query: str, *, start: int, count: in
         raise UserError(_("arXiv has not answered for many minutes. Please try again later.")) from error
 
 
-async def look_up(arxiv: ArxivClient, wanted: PaperId) -> Paper | None:
-    """Return a paper as arXiv has it, None where it has none of that identifier.
+async def fetch_papers(arxiv: ArxivClient, wanted: Sequence[PaperId]) -> dict[PaperId, Paper]:
+    """Return the papers *wanted* as arXiv has them now, in one request; unknown ones are missing.
 
     Raises:
         UserError: too many people are waiting already.
-        ArxivError: arXiv could not be asked, or took longer than Discord keeps the command open.
+        ArxivError: arXiv could not be asked, or took too long.
     """
     try:
         async with asyncio.timeout(_PATIENCE.total_seconds()):
-            papers = await arxiv.by_id([wanted], person=True)
+            papers = await arxiv.by_id(wanted, person=True)
     except TimeoutError as error:
         raise ArxivUnreachable("arXiv has not answered for many minutes.") from error
-    return next((paper for paper in papers if paper.id == wanted), None)
+    return {paper.id: paper for paper in papers}
 
 
-async def first_look(arxiv: ArxivClient, query: Query) -> Page | None:
-    """Return the newest papers of *query*, or None where arXiv cannot be asked just now.
+async def find_papers(
+    interaction: Interaction, wanted: Sequence[PaperId], *, fresh: bool = False
+) -> list[Paper]:
+    """Return the papers *wanted*, in their order; those that neither the store nor arXiv knows are left out.
+
+    arXiv is asked, in one request, for the papers that are not stored. With *fresh* it is asked for all of
+    them, and the stored ones serve when it cannot be asked. A request counts as one search of the person.
+
+    Raises:
+        UserError: the person searched too often, or nobody knows any of these papers.
+        ArxivError: arXiv could not be asked, and none of the papers is stored.
+    """
+    bot = interaction.client
+    papers = {paper.id: paper for paper in await bot.store.papers.get_many(wanted)}
+    for number in wanted:
+        if not fresh and number not in papers and (cached := bot.arxiv.remembered(number)) is not None:
+            papers[number] = cached
+    unknown = [number for number in wanted if fresh or number not in papers]
+    if unknown:
+        try:
+            bot.quota.take(interaction.user.id, bot.clock())
+            papers |= await fetch_papers(bot.arxiv, unknown)
+        except (ArxivError, UserError):
+            if not papers:
+                raise
+    if not papers:
+        raise unknown_papers(wanted)
+    return [papers[number] for number in wanted if number in papers]
+
+
+def unknown_papers(wanted: Iterable[PaperId]) -> UserError:
+    """Return the error that says that arXiv knows none of the papers *wanted*."""
+    return UserError(
+        _("arXiv knows no paper {papers}. Please compare the number with the paper's page.").format(
+            papers=", ".join(map(str, wanted))
+        )
+    )
+
+
+async def first_look(arxiv: ArxivClient, query: Query) -> FirstLook:
+    """Return the newest papers of *query*, unless arXiv cannot be asked within a minute or two.
 
     Raises:
         UserError: arXiv understood the request and refuses the query itself.
     """
     if arxiv.gate.wait_estimate(person=True) > _FIRST_LOOK_PATIENCE:
-        return None
+        return NotAsked()
     try:
         async with asyncio.timeout(_FIRST_LOOK_PATIENCE.total_seconds()):
-            return await arxiv.search(query.arxiv, max_results=_FIRST_LOOK, person=True)
+            page = await arxiv.search(query.arxiv, max_results=_FIRST_LOOK, person=True)
     except ArxivRefused as error:
         raise UserError(
             _(
@@ -97,15 +118,12 @@ async def first_look(arxiv: ArxivClient, query: Query) -> Page | None:
     except (ArxivError, TimeoutError, UserError) as error:
         # A UserError here is the gate's: too many people are waiting, so the first poll becomes the baseline.
         _log.info("no first look at %r: %s", query.canonical, error or type(error).__name__)
-        return None
+        return NotAsked()
+    return first_look_of(page.papers, page.total)
 
 
-async def newest_of_all(arxiv: ArxivClient, now: datetime) -> tuple[Paper, ...]:
-    """Return some of the newest papers on any topic, none where arXiv cannot be asked just now.
-
-    They tell where the identifiers stand, for a query of which arXiv knows no paper: without that, everything
-    the first poll brings would be news.
-    """
+async def newest_papers(arxiv: ArxivClient, now: datetime) -> tuple[Paper, ...]:
+    """Return some of the newest papers on any topic; none if arXiv cannot be asked soon."""
     week = f"submittedDate:[{now - _WEEK:%Y%m%d%H%M} TO {now:%Y%m%d%H%M}]"
     try:
         async with asyncio.timeout(_FIRST_LOOK_PATIENCE.total_seconds()):
@@ -114,42 +132,3 @@ async def newest_of_all(arxiv: ArxivClient, now: datetime) -> tuple[Paper, ...]:
         _log.info("no look at the newest papers: %s", error or type(error).__name__)
         return ()
     return page.papers
-
-
-async def known_papers(
-    arxiv: ArxivClient, store: Store, page: Page | None, now: datetime
-) -> Sequence[Paper] | None:
-    """Return the papers that are no news to who subscribes now; None where the first poll has to tell.
-
-    *page* is the first look. Where it is empty, the newest papers on any topic are stored.
-    """
-    if page is None or page.papers:
-        return page.papers if page else None
-    newest = await newest_of_all(arxiv, now)
-    await store.record(newest, [], now)
-    return () if await store.papers.highest() else None
-
-
-def is_complete(page: Page | None) -> bool:
-    """Tell whether *page* certainly holds all papers of its query.
-
-    An empty answer proves nothing: arXiv has been seen to give one for queries that have papers.
-    """
-    return page is not None and 0 < page.total <= len(page.papers)
-
-
-def per_day(papers: Sequence[Paper], *, complete: bool, now: datetime) -> float:
-    """Return how many papers a day to expect, judging by when the newest *papers* were submitted.
-
-    *complete* says that there are no others. The last four weeks tell; what is rarer than one a week is
-    judged by the last year. Where *papers* do not reach back that far, the time that they span does.
-    """
-    for span, enough in ((_FOUR_WEEKS, 4), (_YEAR, 0)):
-        recent = [paper for paper in papers if now - paper.published <= span]
-        if len(recent) >= enough and (complete or len(recent) < len(papers)):
-            return len(recent) / span.days
-    if len(papers) < 2:
-        return 0.0
-    moments = [paper.published for paper in papers]
-    spanned = max(max(moments) - min(moments), timedelta(hours=1))
-    return (len(papers) - 1) / (spanned / timedelta(days=1))

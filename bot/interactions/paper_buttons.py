@@ -1,29 +1,33 @@
-"""Read and keep papers for oneself: the buttons *Abstract*, *Save* and *BibTeX*, and what commands share.
+"""The buttons under a paper: *Abstract*, *Save*, *BibTeX* and *Discuss*.
 
-`bot.present.buttons` puts them under papers. The identifier of the paper is all they need, so they work under
-any message, also after a restart.
+`bot.present.buttons` puts them there. All they need is the paper's number, which their identifiers hold, so
+they work under every message, even after a restart.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from typing import Self
 
 import discord
 
+from bot.delivery import codes
+from bot.delivery.threads import open_thread
 from bot.i18n import gettext as _
 from bot.interactions import components
+from bot.interactions.ask_arxiv import find_papers
 from bot.interactions.context import Interaction
-from bot.model.errors import ArxivError, ArxivUnreachable, UserError
+from bot.interactions.reading_list import save_papers
+from bot.model.errors import UserError
 from bot.model.papers import Paper, PaperId
-from bot.present import library, limits
+from bot.present import limits
 from bot.present.abstracts import abstract_embed
 from bot.present.bibtex.entries import bibtex
 from bot.present.buttons import PAPER, WORDS, custom_id
+from bot.present.posts import thread_name
 from bot.present.uploads import upload
 
-_PATIENCE = 12 * 60.0  # seconds; Discord keeps an answer open for fifteen minutes
+_THREADS_OPEN_IN = (discord.ChannelType.text, discord.ChannelType.news)
 
 
 class OfPaper(components.Action, template="papers:of:none"):
@@ -48,7 +52,7 @@ class Abstract(OfPaper, template=rf"papers:abstract:{PAPER}"):
 
     async def run(self, interaction: Interaction) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
-        [paper] = await find(interaction, [self.paper])
+        [paper] = await find_papers(interaction, [self.paper])
         embed, text = abstract_embed(paper)
         files = (
             [upload(f"{_file_name(paper)}.txt", text.encode(), interaction.filesize_limit)] if text else []
@@ -63,8 +67,8 @@ class Save(OfPaper, template=rf"papers:save:{PAPER}"):
 
     async def run(self, interaction: Interaction) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
-        [paper] = await find(interaction, [self.paper])
-        await interaction.edit_original_response(embed=await save(interaction, [paper]))
+        [paper] = await find_papers(interaction, [self.paper])
+        await interaction.edit_original_response(embed=await save_papers(interaction, [paper]))
 
 
 class Bibtex(OfPaper, template=rf"papers:bibtex:{PAPER}"):
@@ -74,7 +78,7 @@ class Bibtex(OfPaper, template=rf"papers:bibtex:{PAPER}"):
 
     async def run(self, interaction: Interaction) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
-        [paper] = await find(interaction, [self.paper])
+        [paper] = await find_papers(interaction, [self.paper])
         text = await asyncio.to_thread(bibtex, [paper])
         shown = f"```bibtex\n{text}```"
         if limits.length(shown) <= limits.CONTENT and "```" not in text:
@@ -88,55 +92,64 @@ def _file_name(paper: Paper) -> str:
     return paper.id.text.replace("/", "-")
 
 
-async def find(interaction: Interaction, wanted: Sequence[PaperId], *, fresh: bool = False) -> list[Paper]:
-    """Return the papers *wanted*, in their order; one request asks arXiv for all that are not stored.
+class Discuss(OfPaper, template=rf"papers:discuss:{PAPER}"):
+    """Opens a thread on the message it stands under."""
 
-    With *fresh* arXiv is asked for all of them, and what is stored serves where it cannot be asked. What
-    neither knows is left out. Asking arXiv counts as one search of the person.
+    name = "discuss"
 
-    Raises:
-        UserError: the person asked too often, or there is none of these papers.
-        ArxivError: arXiv could not be asked, and none of them is stored.
-    """
-    bot = interaction.client
-    known: dict[PaperId, Paper] = {paper.id: paper for paper in await bot.store.papers.get_many(wanted)}
-    for paper in wanted:
-        if not fresh and paper not in known and (found := bot.arxiv.remembered(paper)) is not None:
-            known[paper] = found
-    unknown = [paper for paper in wanted if fresh or paper not in known]
-    if unknown:
+    async def run(self, interaction: Interaction) -> None:
+        message = interaction.message
+        if message is None or not may_discuss(interaction) or message.flags.ephemeral:
+            raise UserError(_("A thread can only be opened on a post in a text or announcement channel."))
+        if message.thread is None:
+            _check_rights(interaction)
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        [paper] = await find_papers(interaction, [self.paper])
         try:
-            bot.quota.take(interaction.user.id, bot.clock())
-            known |= {paper.id: paper for paper in await _ask(interaction, unknown)}
-        except (ArxivError, UserError):
-            if not known:
-                raise
-    if not any(paper in known for paper in wanted):
-        raise UserError(
-            _("arXiv knows no paper {papers}. Please compare the number with the paper's page.").format(
-                papers=", ".join(map(str, wanted))
-            )
+            thread = await open_thread(message, thread_name(paper))
+        except discord.HTTPException as error:
+            raise _refusal(error, interaction.app_permissions) from error
+        await interaction.edit_original_response(
+            content=_("The discussion is in {thread}.").format(thread=f"<#{thread}>")
         )
-    return [known[paper] for paper in wanted if paper in known]
 
 
-async def save(interaction: Interaction, papers: Sequence[Paper]) -> discord.Embed:
-    """Put *papers* on the person's reading list and return what to tell them."""
-    bot, person = interaction.client, interaction.user.id
-    most = bot.settings.limits.saved_papers
-    before = {paper.id for paper in papers if await bot.store.library.get(person, paper.id)}
-    added = set(await bot.store.library.save(person, papers, bot.clock(), most=most))
-    return library.saved_embed(
-        [paper for paper in papers if paper.id in added],
-        [paper for paper in papers if paper.id in before],
-        [paper.id for paper in papers if paper.id not in added | before],
-    )
+def may_discuss(interaction: Interaction) -> bool:
+    """Tell whether a thread can be opened on what is posted where *interaction* comes from."""
+    channel, server = interaction.channel, interaction.client.get_guild(interaction.guild_id or 0)
+    return server is not None and channel is not None and channel.type in _THREADS_OPEN_IN
 
 
-async def _ask(interaction: Interaction, wanted: Sequence[PaperId]) -> Sequence[Paper]:
-    try:
-        async with asyncio.timeout(_PATIENCE):
-            found: Sequence[Paper] = await interaction.client.arxiv.by_id(wanted, person=True)
-    except TimeoutError as error:
-        raise ArxivUnreachable("arXiv has not answered for many minutes.") from error
-    return found
+def _check_rights(interaction: Interaction) -> None:
+    """Raise a `UserError` that says whose right is missing: the person's, or ours."""
+    right = _("Create Public Threads")
+    if not interaction.permissions.create_public_threads:
+        raise UserError(
+            _(
+                "You need the permission {right} in this channel to open a thread; whoever manages "
+                "it can give you that."
+            ).format(right=right)
+        )
+    if not interaction.app_permissions.create_public_threads:
+        raise UserError(_lack(right))
+
+
+def _lack(right: str) -> str:
+    return _(
+        "I lack the permission {right}: a manager gives it to me in the channel's settings under Permissions."
+    ).format(right=right)
+
+
+def _refusal(error: discord.HTTPException, rights: discord.Permissions) -> Exception:
+    """Return what to tell the person, or *error* itself where that is nobody's to mend."""
+    if error.code in codes.TOO_MANY_ACTIVE_THREADS:
+        return UserError(_("There are as many open threads here as Discord allows; close one first."))
+    if error.code == codes.UNKNOWN_MESSAGE:
+        return UserError(
+            _("The post has been deleted, so no thread can be opened on it; `/paper` shows the paper again.")
+        )
+    if isinstance(error, discord.Forbidden):
+        return UserError(
+            _lack(_("Create Public Threads") if rights.read_message_history else _("Read Message History"))
+        )
+    return error

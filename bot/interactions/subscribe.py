@@ -1,12 +1,11 @@
-"""Subscribe a place to a query, whoever asks for it: what is checked, saved and answered, and *Undo* below.
+"""Subscribes a channel to a query: checks, saves and answers; *Undo* and *Digest instead* stand below.
 
-    await subscribing.subscribe(interaction, place, query, options)
-
-The cog of `/subscribe` registers the buttons under the answer, once for all.
+`/subscribe` and a button under search results both come here. The cog of `/subscribe` registers the buttons.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Self
 
@@ -18,12 +17,13 @@ from bot.interactions import ask_arxiv, components, permissions
 from bot.interactions import subscriptions as owning
 from bot.interactions.context import Bot, Interaction
 from bot.model.errors import UserError
-from bot.model.papers import Page
+from bot.model.papers import Paper
 from bot.model.subscriptions import Deliver, Options, Place, State, Subscription
 from bot.polling.pacing import pace_at
 from bot.present import limits
-from bot.present.subscribed import redirected_embed, subscribed_embed, undone_embed
+from bot.present.subscribed import SubscribedAnswer, redirected_embed, subscribed_embed, undone_embed
 from bot.query.query import Query
+from bot.rules.forecast import Complete, FirstLook, NotAsked, Partial, papers_per_day
 from bot.rules.newness import wants
 
 
@@ -46,8 +46,7 @@ class Undo(components.Action, template=r"papers:undo:(?P<id>\d+):(?P<before>[\w.
             await subscriptions.edit(subscription.id, before)
         else:
             await subscriptions.remove(subscription.id)
-        where = subscription.destination.place.mention
-        embed = undone_embed(subscription, where=where, restored=before)
+        embed = undone_embed(subscription, restored=before)
         await interaction.response.edit_message(embed=embed, view=None)
 
 
@@ -77,14 +76,13 @@ class DigestInstead(components.Action, template=r"papers:digest-instead:(?P<id>\
             raise UserError(_("That is done; `/subscriptions` shows it."))
         embed = redirected_embed(
             interaction.message.embeds[0],
-            changed.options,
-            where=subscription.destination.place.mention,
+            changed,
             digest=await owning.digest_note(bot, subscription.destination),
         )
         await interaction.response.edit_message(embed=embed, view=view)
 
 
-async def subscribe(
+async def subscribe_place(
     interaction: Interaction,
     place: Place,
     query: Query,
@@ -93,42 +91,61 @@ async def subscribe(
     role: discord.Role | None = None,
     backfill: int = 0,
 ) -> None:
-    """Subscribe *place* to *query*, or change how it is, and say so where the deferred answer stands.
+    """Subscribe *place* to *query*, or edit the subscription that it has, and send the deferred answer.
 
-    *role* is the one that *options* mention. Whether the person may do this is the caller's to check.
+    *role* is the one that *options* mention; *backfill* is how many of the newest papers to post at once.
+    The caller has checked that the person may do this.
 
     Raises:
         UserError: the bot cannot post there, there are too many subscriptions, or arXiv refuses the query.
     """
     bot = interaction.client
     await permissions.require_bot_can_post(interaction, place, role)
-    before = await existing(interaction, place, query)
+    before = await find_subscription(interaction, place, query)
     if before is None:
         await _require_room(bot, place)
-    saved, page = await save(interaction, place, query, options)
+    saved, look = await save_subscription(interaction, place, query, options)
     destination = saved.destination
-    if destination.state is State.PAUSED:  # what was missing is there again, as has just been checked
+    if destination.state is State.PAUSED:  # the bot can post there again, as has just been checked
         await bot.store.destinations.resume(destination.id)
     bot.wake_delivery()  # also for other channels of the same query, whose papers this may have brought
-    await _answer(interaction, query, subscription=saved, page=page, before=before, backfill=backfill)
+    answer = SubscribedAnswer(saved, query.description, look, before=before, backfill=backfill)
+    if not isinstance(look, NotAsked):
+        answer = await _backfill(bot, answer, look)
+    if saved.options.deliver is not Deliver.LIVE:
+        answer = replace(answer, digest=await owning.digest_note(bot, destination))
+    view = components.View(timeout=None)
+    undo = Undo.of(saved, before.options if before else None)
+    for button in (undo, DigestInstead.of(saved, suggested=answer.cap is not None)):
+        if button is not None:
+            view.add_item(button)
+    await interaction.edit_original_response(embed=subscribed_embed(answer), view=view)
 
 
-async def existing(interaction: Interaction, place: Place, query: Query) -> Subscription | None:
+async def find_subscription(interaction: Interaction, place: Place, query: Query) -> Subscription | None:
     """Return the subscription of *place* to *query*, if there is one."""
-    known = await interaction.client.store.subscriptions.of_channel(place.channel_id)
-    return next((one for one in known if one.query == query.canonical), None)
+    subscriptions = await interaction.client.store.subscriptions.of_channel(place.channel_id)
+    return next((one for one in subscriptions if one.query == query.canonical), None)
 
 
-async def save(
+async def save_subscription(
     interaction: Interaction, place: Place, query: Query, options: Options
-) -> tuple[Subscription, Page | None]:
-    """Save the subscription, silent about the past; return it, and what arXiv has now, if it can be asked.
+) -> tuple[Subscription, FirstLook]:
+    """Save a subscription to which all present papers are old; return it, and what arXiv has now.
 
     Raises:
         UserError: arXiv refuses the query.
     """
     bot = interaction.client
-    page = await ask_arxiv.first_look(bot.arxiv, query)
+    look = await ask_arxiv.first_look(bot.arxiv, query)
+    known: Sequence[Paper] | None
+    match look:
+        case NotAsked():
+            known = None
+        case Partial(papers=()):
+            known = () if await _store_newest_papers(bot) else None
+        case _:
+            known = look.papers
     result = await bot.store.subscriptions.subscribe(
         guild_id=place.guild_id,
         channel_id=place.channel_id,
@@ -138,60 +155,36 @@ async def save(
         options=options,
         created_by=interaction.user.id,
         now=bot.clock(),
-        known=await ask_arxiv.known_papers(bot.arxiv, bot.store, page, bot.clock()),
-        complete=ask_arxiv.is_complete(page),
+        known=known,
+        complete=isinstance(look, Complete),
         pace=pace_at(bot.clock(), bot.settings),
     )
-    return result.subscription, page
+    return result.subscription, look
 
 
-async def _answer(
-    interaction: Interaction,
-    query: Query,
-    *,
-    subscription: Subscription,
-    page: Page | None,
-    before: Subscription | None,
-    backfill: int,
-) -> None:
-    """Post what was asked for at once, and say what has been saved."""
-    bot = interaction.client
-    papers = page.papers if page else ()
-    options = subscription.options
-    wanted = [paper for paper in papers if wants(options, paper.categories, paper.primary_category)]
+async def _store_newest_papers(bot: Bot) -> bool:
+    """Store some of the newest papers on any topic; tell whether the store has any paper at all.
+
+    Their numbers show which papers are old to a query that has none yet. Without them, everything that its
+    first poll brings would count as new.
+    """
+    await bot.store.record(await ask_arxiv.newest_papers(bot.arxiv, bot.clock()), [], bot.clock())
+    return await bot.store.papers.highest() is not None
+
+
+async def _backfill(bot: Bot, answer: SubscribedAnswer, look: Partial | Complete) -> SubscribedAnswer:
+    """Queue the newest papers that were asked for; return the answer with them and with what to expect."""
+    subscription, options = answer.subscription, answer.subscription.options
+    samples = [paper for paper in look.papers if wants(options, paper.categories, paper.primary_category)]
     posted = 0
-    if first := [paper.id for paper in wanted[:backfill]]:
-        posted = await bot.store.subscriptions.backfill(subscription.id, first, bot.clock())
+    if newest := [paper.id for paper in samples[: answer.backfill]]:
+        posted = await bot.store.subscriptions.backfill(subscription.id, newest, bot.clock())
         bot.wake_delivery()
-    digest = ""
-    if options.deliver is not Deliver.LIVE:
-        digest = await owning.digest_note(bot, subscription.destination)
-    complete = page is not None and page.total <= len(papers)
-    pace = ask_arxiv.per_day(papers, complete=complete, now=bot.clock())
-    pace = pace * len(wanted) / len(papers) if papers else 0.0
+    share = len(samples) / len(look.papers) if look.papers else 0.0
+    per_day = papers_per_day(look, bot.clock()) * share
     cap = subscription.destination.cap or bot.settings.delivery.daily_cap
-    too_many = cap is not None and pace > cap and options.deliver is not Deliver.DIGEST
-    embed = subscribed_embed(
-        subscription,
-        words=query.description,
-        where=subscription.destination.place.mention,
-        created=before is None,
-        old=page.total if page else None,
-        samples=wanted,
-        per_day=pace,
-        cap=cap if too_many else None,
-        backfill=backfill,
-        posted=posted,
-        before=before.options if before else None,
-        unchanged=before == subscription and before.destination.state is State.ACTIVE and not posted,
-        digest=digest,
-    )
-    view = components.View(timeout=None)
-    undo = Undo.of(subscription, before.options if before else None)
-    for button in (undo, DigestInstead.of(subscription, suggested=too_many)):
-        if button is not None:
-            view.add_item(button)
-    await interaction.edit_original_response(embed=embed, view=view)
+    exceeded = cap is not None and per_day > cap and options.deliver is not Deliver.DIGEST
+    return replace(answer, samples=samples, posted=posted, per_day=per_day, cap=cap if exceeded else None)
 
 
 async def _require_room(bot: Bot, place: Place) -> None:

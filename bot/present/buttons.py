@@ -1,8 +1,7 @@
-"""The buttons under a paper: what they are called, their order, and how a click on each is recognised.
+"""The buttons under a paper: their labels, their order and their identifiers.
 
-Whoever shows a paper puts them under it and needs to know nothing else. `bot.interactions.paper_buttons`
-and `bot.interactions.discuss` say what they do; their classes are registered once, so that any message
-will do, also after a restart.
+`bot.interactions.paper_buttons` says what they do. Its classes are registered once, so the buttons work under
+every message, even after a restart.
 """
 
 from __future__ import annotations

@@ -15,10 +15,10 @@ from bot.present.subscribed import arriving_in_words
 _WORDS, _QUERY, _KEYWORD = 1_500, 1_000, 150
 
 
-def subscription_embed(subscription: Subscription, *, words: str, where: str, digest: str) -> discord.Embed:
-    """Return a subscription in full: *words* explains the query, *where* mentions the channel.
+def subscription_embed(subscription: Subscription, *, words: str, digest: str) -> discord.Embed:
+    """Return a subscription in full: *words* explains the query in plain words.
 
-    *digest* says when the channel's next one is due; it is shown where it matters.
+    *digest* says when the channel's next digest is due; it is shown unless all papers are posted live.
     """
     active = subscription.state is State.ACTIVE and subscription.destination.state is State.ACTIVE
     canonical = code_block(limits.cut(subscription.query, _QUERY))
@@ -28,7 +28,7 @@ def subscription_embed(subscription: Subscription, *, words: str, where: str, di
         description=f"{limits.cut(escape(words), _WORDS)}\n{canonical}",
         colour=discord.Colour.green() if active else discord.Colour.light_grey(),
     )
-    arriving = arriving_in_words(where, subscription.options)
+    arriving = arriving_in_words(subscription.destination.place.mention, subscription.options)
     embed.add_field(name=_("New papers"), value=arriving, inline=False)
     if subscription.options.deliver is not Deliver.LIVE:
         embed.add_field(name=_("Digest"), value=limits.cut(digest, limits.FIELD_VALUE), inline=False)

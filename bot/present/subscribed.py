@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import discord
 
@@ -10,9 +11,12 @@ from bot import i18n
 from bot.i18n import format_number, gettext_noop, ngettext
 from bot.i18n import gettext as _
 from bot.model.papers import Paper
-from bot.model.subscriptions import Deliver, Options, Subscription
+from bot.model.subscriptions import Deliver, Options, State, Subscription
 from bot.present import categories, limits, markdown, posts
+from bot.rules.forecast import FirstLook, NotAsked
 
+# With fields of full length, these keep the whole embed below Discord's limit.
+_WORDS, _QUERY, _BEFORE, _NEXT_DIGEST = 1_000, 700, 500, 300
 _SAMPLES = 3
 _SAMPLE_TITLE = 120
 _DELIVERY = {
@@ -31,69 +35,77 @@ _SILENT_START = gettext_noop(
 )
 
 
-def subscribed_embed(
-    subscription: Subscription,
-    *,
-    words: str,
-    where: str,
-    created: bool,
-    old: int | None,
-    samples: Sequence[Paper],
-    per_day: float,
-    backfill: int = 0,
-    posted: int = 0,
-    before: Options | None = None,
-    unchanged: bool = False,
-    digest: str = "",
-    cap: int | None = None,
-) -> discord.Embed:
-    """Return the answer to `/subscribe`.
+@dataclass(frozen=True, slots=True)
+class SubscribedAnswer:
+    """What `/subscribe` has done, and what to expect of it.
 
-    *words* explains the query, *old* counts the papers that will not be posted (None where arXiv could not be
-    asked), *posted* those that are posted at once of the *backfill* asked for, *per_day* is the pace to
-    expect; *before* are the options that an edit replaced, *unchanged* says that it changed nothing, and
-    *digest* when the next digest is due, where one matters; *cap* is how many papers a day the channel gets
-    one by one, if the pace is above it.
+    *words* explains the query in plain words. *before* is the subscription that was edited, None for a new
+    one. *look* is what arXiv had at that moment; of its newest papers *samples* pass the options, *backfill*
+    were asked for and *posted* of them are being posted. *digest* says when the next digest is due, "" where
+    none matters. *cap* is how many papers a day get their own post, if *per_day* exceeds it.
     """
+
+    subscription: Subscription
+    words: str
+    look: FirstLook
+    samples: Sequence[Paper] = ()
+    per_day: float = 0.0
+    before: Subscription | None = None
+    backfill: int = 0
+    posted: int = 0
+    digest: str = ""
+    cap: int | None = None
+
+    @property
+    def unchanged(self) -> bool:
+        """Whether everything was so before, and the channel received papers."""
+        before = self.before
+        active = before is not None and before.destination.state is State.ACTIVE
+        return active and before == self.subscription and not self.posted
+
+
+def subscribed_embed(answer: SubscribedAnswer) -> discord.Embed:
+    """Return the answer to `/subscribe`."""
+    subscription, look = answer.subscription, answer.look
+    where = subscription.destination.place.mention
     keyword = limits.cut(markdown.escape(subscription.keyword), 150)
-    title = _title(created=created, unchanged=unchanged).format(keyword=keyword)
-    meaning = limits.cut(markdown.escape(words), 1_500)
-    canonical = markdown.code_block(limits.cut(subscription.query, 1_000))
     embed = discord.Embed(
-        title=limits.cut(title, limits.EMBED_TITLE),
-        description=f"{meaning}\n{canonical}",
+        title=limits.cut(_title(answer).format(keyword=keyword), limits.EMBED_TITLE),
+        description=f"{limits.cut(markdown.escape(answer.words), _WORDS)}\n"
+        f"{markdown.code_block(limits.cut(subscription.query, _QUERY))}",
         colour=discord.Colour.green(),
     )
     embed.add_field(name=_(_NEW_PAPERS), value=arriving_in_words(where, subscription.options), inline=False)
-    if before is not None and before != subscription.options:
-        was = f"{options_in_words(before)}."
-        embed.add_field(name=_("Until now"), value=limits.cut(was, limits.FIELD_VALUE), inline=False)
-    if digest:
-        embed.add_field(name=_(_DIGEST), value=limits.cut(digest, limits.FIELD_VALUE), inline=False)
-    if old is None:
-        missed = _("None can be posted at once, either.") if backfill else ""
+    if answer.before is not None and answer.before.options != subscription.options:
+        was = f"{options_in_words(answer.before.options)}."
+        embed.add_field(name=_("Until now"), value=limits.cut(was, _BEFORE), inline=False)
+    if answer.digest:
+        embed.add_field(name=_(_DIGEST), value=limits.cut(answer.digest, _NEXT_DIGEST), inline=False)
+    if isinstance(look, NotAsked):
+        missed = _("None can be posted at once, either.") if answer.backfill else ""
         embed.add_field(
             name=_("Old papers"), value=i18n.join_sentences(_(_SILENT_START), missed), inline=False
         )
         return embed
-    if created or backfill:  # what was subscribed before has had them
-        embed.add_field(name=_("Old papers"), value=_old(old, posted, subscription.options), inline=True)
-    embed.add_field(name=_("To expect"), value=pace_in_words(per_day), inline=True)
-    if cap is not None:
-        embed.add_field(name=_(_SUGGESTION), value=_suggestion(cap), inline=False)
-    if samples:
+    if answer.before is None or answer.backfill:  # what was subscribed before has had them
+        old = _old(look.total, answer.posted, subscription.options)
+        embed.add_field(name=_("Old papers"), value=old, inline=True)
+    embed.add_field(name=_("To expect"), value=pace_in_words(answer.per_day), inline=True)
+    if answer.cap is not None:
+        embed.add_field(name=_(_SUGGESTION), value=_suggestion(answer.cap), inline=False)
+    if answer.samples:
         listed = "\n".join(
             f"• {posts.title_link(paper, _SAMPLE_TITLE)} · {posts.day(paper.published)}"
-            for paper in samples[:_SAMPLES]
+            for paper in answer.samples[:_SAMPLES]
         )
         embed.add_field(name=_("Such as"), value=limits.cut(listed, limits.FIELD_VALUE), inline=False)
     return embed
 
 
-def _title(*, created: bool, unchanged: bool) -> str:
-    if created:
+def _title(answer: SubscribedAnswer) -> str:
+    if answer.before is None:
         return _("Subscribed to “{keyword}”")
-    if unchanged:
+    if answer.unchanged:
         return _("“{keyword}” is subscribed like this already")
     return _("Changed the subscription to “{keyword}”")
 
@@ -184,22 +196,24 @@ def _named(chosen: Sequence[str]) -> list[tuple[str, str]]:
     return [(category, markdown.escape(categories.name(category))) for category in chosen]
 
 
-def redirected_embed(answer: discord.Embed, options: Options, *, where: str, digest: str) -> discord.Embed:
+def redirected_embed(answer: discord.Embed, subscription: Subscription, *, digest: str) -> discord.Embed:
     """Return the *answer* to `/subscribe` with the delivery that was chosen after it."""
+    where = subscription.destination.place.mention
     embed = answer.copy()
     # Whoever wrote the answer may have spoken another language: the person may have changed theirs since.
     replaced = i18n.all_translations(_NEW_PAPERS, _DIGEST, _SUGGESTION)
     kept = [field for field in embed.fields if field.name not in replaced]
     embed.clear_fields()
-    embed.add_field(name=_(_NEW_PAPERS), value=arriving_in_words(where, options), inline=False)
+    embed.add_field(name=_(_NEW_PAPERS), value=arriving_in_words(where, subscription.options), inline=False)
     embed.add_field(name=_(_DIGEST), value=limits.cut(digest, limits.FIELD_VALUE), inline=False)
     for field in kept:
         embed.add_field(name=field.name, value=field.value, inline=field.inline)
     return embed
 
 
-def undone_embed(subscription: Subscription, *, where: str, restored: Options | None = None) -> discord.Embed:
+def undone_embed(subscription: Subscription, *, restored: Options | None = None) -> discord.Embed:
     """Return what *Undo* and `/unsubscribe` answer: the subscription is gone, or *restored* as it was."""
+    where = subscription.destination.place.mention
     keyword = limits.cut(markdown.escape(subscription.keyword), 150)
     if restored is not None:
         text = _("“{keyword}” is delivered as before: {how}").format(

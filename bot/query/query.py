@@ -10,6 +10,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from bot.i18n import format_number
+from bot.i18n import gettext as _
+from bot.model.errors import UserError
 from bot.query.nodes import Node
 from bot.query.parser import read
 from bot.query.text import AnalysedPaper
@@ -67,3 +70,19 @@ def parse_typed(text: str) -> Query:
     plain = normalized(text)
     root = read(plain, check_categories=True)
     return Query(root.canonical, " ".join(plain.split()), root)
+
+
+def read_query(text: str, longest: int) -> Query:
+    """Read what a person typed, of at most *longest* characters, as `parse_typed` does.
+
+    Raises:
+        UserError: it is too long.
+        QueryError: it cannot be read, or names a category that arXiv does not have.
+    """
+    if len(text) > longest:
+        raise UserError(
+            _(
+                "That query has {count} characters; at most {most} are allowed here. Please shorten it."
+            ).format(count=format_number(len(text)), most=format_number(longest))
+        )
+    return parse_typed(text)

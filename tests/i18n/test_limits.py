@@ -24,8 +24,9 @@ from bot.present.notices import notice_text
 from bot.present.panel import subscription_embed
 from bot.present.posts import paper_embed
 from bot.present.status import FailedPost, HeldPlace, OverflowPlace, PausedPlace, StatusReport, status_embed
-from bot.present.subscribed import subscribed_embed, undone_embed
+from bot.present.subscribed import SubscribedAnswer, subscribed_embed, undone_embed
 from bot.present.subscriptions import PER_PAGE, subscriptions_embed
+from bot.rules.forecast import NotAsked, Partial
 from tests.fakes.papers import make_paper
 
 NOW = datetime(2026, 7, 24, 8, tzinfo=UTC)
@@ -52,6 +53,18 @@ OPTIONS = Options(Deliver.BOTH, 2**63, tuple(CATEGORIES)[:40], cross_lists=False
 SUBSCRIPTION = Subscription(
     1, PLACE, LONG, LONG, OPTIONS, None, NOW, created_by=2**63, state=State.PAUSED, reason=LACK
 )
+ANSWER = SubscribedAnswer(
+    SUBSCRIPTION,
+    words=LONG,
+    look=Partial((PAPER,) * 3, total=123_456),
+    samples=[PAPER] * 3,
+    per_day=0.01,
+    before=replace(SUBSCRIPTION, options=Options()),
+    backfill=10,
+    posted=10,
+    digest=LONG,
+    cap=1_000,
+)
 PAUSED = [PausedPlace(2**63, LACK)] * 40
 REPORT = StatusReport(
     version="10.20.30",
@@ -75,17 +88,12 @@ EMBEDS: dict[str, Callable[[], discord.Embed]] = {
     "quiet day": lambda: quiet_day_embed(NOW.date(), [LONG] * 9),
     "help": help_embed,
     "status": lambda: status_embed(REPORT),
-    "subscribed": lambda: subscribed_embed(
-        SUBSCRIPTION, words=LONG, where=WHERE, created=True, old=123_456, samples=[PAPER] * 3, per_day=0.01,
-        backfill=10, posted=10, before=Options(), digest=LONG, cap=1_000,
-    ),
-    "saved, though arXiv is away": lambda: subscribed_embed(
-        SUBSCRIPTION, words=LONG, where=WHERE, created=False, old=None, samples=[], per_day=0, backfill=10
-    ),
-    "undone": lambda: undone_embed(SUBSCRIPTION, where=WHERE, restored=OPTIONS),
+    "subscribed": lambda: subscribed_embed(ANSWER),
+    "saved, though arXiv is away": lambda: subscribed_embed(replace(ANSWER, look=NotAsked())),
+    "undone": lambda: undone_embed(SUBSCRIPTION, restored=OPTIONS),
     "list": lambda: subscriptions_embed([SUBSCRIPTION] * PER_PAGE, page=999, pages=1_000, total=10_000),
     "no list": lambda: subscriptions_embed([], page=0, pages=1, total=0),
-    "subscription": lambda: subscription_embed(SUBSCRIPTION, words=LONG, where=WHERE, digest=LONG),
+    "subscription": lambda: subscription_embed(SUBSCRIPTION, words=LONG, digest=LONG),
     "channel": lambda: receiving_embed(Receiving(PLACE, WHERE, 1_000, 1_000, news=True, waiting=1_000)),
     "scheduled": lambda: scheduled_embed(
         PLACE.schedule or Schedule(0, "UTC"), where=WHERE, due=NOW, collecting=False, attaching=False

@@ -1,20 +1,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import discord
 import pytest
 
-from bot.model.subscriptions import Deliver, Destination, Options, Subscription
+from bot.model.subscriptions import Deliver, Destination, Options, State, Subscription
 from bot.present import limits
 from bot.present.subscribed import (
+    SubscribedAnswer,
     options_in_words,
     pace_in_words,
     redirected_embed,
     subscribed_embed,
     undone_embed,
 )
+from bot.rules.forecast import NotAsked, Partial
 from tests.fakes.papers import EPOCH, make_paper, make_papers
 
 SUBSCRIPTION = Subscription(
@@ -26,13 +27,14 @@ SUBSCRIPTION = Subscription(
     since=None,
     created_at=EPOCH,
 )
-ANSWER: dict[str, Any] = {
-    "words": "as a phrase",
-    "where": "<#20>",
-    "created": True,
-    "old": 1_234,
-    "per_day": 4.2,
-}
+PAUSED = replace(SUBSCRIPTION.destination, state=State.PAUSED)
+ANSWER = SubscribedAnswer(
+    SUBSCRIPTION,
+    "as a phrase",
+    Partial(tuple(make_papers(5)), total=1_234),
+    samples=make_papers(5),
+    per_day=4.2,
+)
 
 
 def field(embed: discord.Embed, name: str) -> str:
@@ -40,7 +42,7 @@ def field(embed: discord.Embed, name: str) -> str:
 
 
 def test_the_answer_says_all_that_the_contract_promises() -> None:
-    embed = subscribed_embed(SUBSCRIPTION, samples=make_papers(5), **ANSWER)
+    embed = subscribed_embed(ANSWER)
     assert embed.title == "Subscribed to “speech synthesis”"
     assert embed.description == "as a phrase\n```\nspeech synthesis\n```"
     assert field(embed, "New papers") == "In <#20>, as soon as arXiv announces them."
@@ -50,29 +52,49 @@ def test_the_answer_says_all_that_the_contract_promises() -> None:
 
 
 def test_what_is_posted_at_once_is_not_counted_as_skipped() -> None:
-    embed = subscribed_embed(SUBSCRIPTION, samples=make_papers(5), posted=3, **ANSWER)
+    embed = subscribed_embed(replace(ANSWER, posted=3))
     assert field(embed, "Old papers").startswith("The 3 newest are posted now. **1,231** older papers")
 
 
 def test_without_an_answer_of_arxiv_it_says_how_the_first_poll_behaves() -> None:
-    embed = subscribed_embed(SUBSCRIPTION, samples=[], **(ANSWER | {"old": None}))
+    embed = subscribed_embed(replace(ANSWER, look=NotAsked()))
     assert "arXiv could not be asked just now" in field(embed, "Old papers")
     assert not field(embed, "To expect")
 
 
 def test_an_edit_says_what_was_before() -> None:
     changed = replace(SUBSCRIPTION, options=Options(deliver=Deliver.BOTH))
-    embed = subscribed_embed(changed, samples=[], before=Options(), **(ANSWER | {"created": False}))
+    embed = subscribed_embed(replace(ANSWER, subscription=changed, before=SUBSCRIPTION))
     assert embed.title == "Changed the subscription to “speech synthesis”"
     assert field(embed, "Until now") == "as soon as arXiv announces them."
 
 
 def test_an_edit_that_changes_nothing_says_so() -> None:
-    same = ANSWER | {"created": False, "unchanged": True}
-    embed = subscribed_embed(SUBSCRIPTION, samples=[], before=Options(), **same)
+    embed = subscribed_embed(replace(ANSWER, before=SUBSCRIPTION))
     assert embed.title == "“speech synthesis” is subscribed like this already"
     assert not field(embed, "Until now")
     assert not field(embed, "Old papers"), "they were skipped, or posted, long ago"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param(replace(ANSWER, before=SUBSCRIPTION, backfill=3, posted=3), id="papers were posted"),
+        pytest.param(
+            replace(ANSWER, before=replace(SUBSCRIPTION, keyword="Speech  synthesis")), id="spelt differently"
+        ),
+        pytest.param(
+            replace(
+                ANSWER,
+                subscription=replace(SUBSCRIPTION, destination=PAUSED),
+                before=replace(SUBSCRIPTION, destination=PAUSED),
+            ),
+            id="the channel was paused",
+        ),
+    ],
+)
+def test_an_edit_that_does_something_is_called_a_change(answer: SubscribedAnswer) -> None:
+    assert subscribed_embed(answer).title == "Changed the subscription to “speech synthesis”"
 
 
 def test_options_are_written_in_words() -> None:
@@ -108,11 +130,17 @@ def test_the_longest_answer_fits() -> None:
     )
     subscription = replace(SUBSCRIPTION, keyword="*_" * 2_000, query="`" * 4_000, options=options)
     embed = subscribed_embed(
-        subscription,
-        samples=[make_paper(n, title="|_*" * 900) for n in range(3)],
-        before=options,
-        digest="x" * 900,
-        **(ANSWER | {"words": "word " * 3_000, "posted": 10}),
+        replace(
+            ANSWER,
+            subscription=subscription,
+            words="word " * 3_000,
+            samples=[make_paper(n, title="|_*" * 900) for n in range(3)],
+            before=replace(subscription, options=replace(options, deliver=Deliver.LIVE)),
+            backfill=10,
+            posted=10,
+            digest="x" * 1_000,
+            cap=1_000,
+        )
     )
     assert limits.size(embed) <= limits.EMBED_TOTAL
     assert len(embed.title or "") <= limits.EMBED_TITLE
@@ -120,8 +148,9 @@ def test_the_longest_answer_fits() -> None:
 
 
 def test_choosing_the_digest_instead_keeps_the_rest_of_the_answer() -> None:
-    answer = subscribed_embed(SUBSCRIPTION, samples=make_papers(3), **ANSWER)
-    embed = redirected_embed(answer, Options(deliver=Deliver.DIGEST), where="<#20>", digest="due soon")
+    answer = subscribed_embed(ANSWER)
+    changed = replace(SUBSCRIPTION, options=Options(deliver=Deliver.DIGEST))
+    embed = redirected_embed(answer, changed, digest="due soon")
     assert [one.name for one in embed.fields] == [
         "New papers",
         "Digest",
@@ -134,8 +163,8 @@ def test_choosing_the_digest_instead_keeps_the_rest_of_the_answer() -> None:
 
 
 def test_an_end_says_where_and_that_posts_stay() -> None:
-    assert undone_embed(SUBSCRIPTION, where="<#20>").description == (
+    assert undone_embed(SUBSCRIPTION).description == (
         "No more papers on “speech synthesis” in <#20>. What is already posted stays."
     )
-    restored = undone_embed(SUBSCRIPTION, where="<#20>", restored=Options())
+    restored = undone_embed(SUBSCRIPTION, restored=Options())
     assert "as before: In <#20>, as soon as arXiv announces them." in (restored.description or "")

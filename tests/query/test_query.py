@@ -6,9 +6,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.model.errors import QueryError
+from bot.model.errors import QueryError, UserError
 from bot.model.papers import Paper, PaperId
-from bot.query.query import parse
+from bot.query.query import parse, read_query
 from bot.query.text import analyse_paper
 
 PAPER = analyse_paper(
@@ -294,3 +294,12 @@ def test_any_text_is_a_query_or_a_query_error_and_its_canonical_text_reads_back(
     asked = parse(query.arxiv)
     assert (asked.matches(PAPER) is None) == (query.matches(PAPER) is None)
     assert query.description
+
+
+def test_a_keyword_is_read() -> None:
+    assert read_query("  speech   synthesis ", 500).typed == "speech synthesis"
+
+
+def test_a_query_that_is_too_long_is_refused_with_both_numbers() -> None:
+    with pytest.raises(UserError, match="501 characters; at most 500"):
+        read_query("a" * 501, 500)
