@@ -184,3 +184,33 @@ def test_nearly_all_real_formulas_are_readable() -> None:
     share = 1 - len(unreadable) / len(formulas)
     print(f"{share:.2%} of {len(formulas)} formulas are readable")  # noqa: T201 - likewise
     assert share >= 0.95
+
+
+@pytest.mark.parametrize(
+    ("latex", "shown"),
+    [
+        (r"$\braket{0|1}$ and more", "⟨0|1⟩ and more"),
+        (r"$\braket{\psi}{\phi}=1$", "⟨ψ|ϕ⟩=1"),
+        (r"$\Braket{0|H|1}$", "⟨0|H|1⟩"),
+        (r"$\ketbra{0}{1}$", "|0⟩⟨1|"),
+        (r"$\expval{H}$", "⟨H⟩"),
+        (r"$0\farcs5$ seeing", "0″.5 seeing"),
+        (r"2\fdg3", "2°.3"),
+        (r"M$_{\sun}$", "M☉"),
+        (r"$M_\odot$ and $R_\oplus$", "M⊙ and R⊕"),
+        (r"1.4 \msun\ star", "1.4 M☉ star"),
+        (r"$z \la 3$ or $z\ga5$", "z ≲ 3 or z≳5"),
+        (r"5\arcsec by 3\arcmin", "5″ by 3′"),
+        (r"$A \xrightarrow{k} B$", "A →ᵏ B"),
+        (r"$A\xrightarrow{}B$", "A→B"),
+        (r"$X \xrightarrow[T]{\text{heat}} Y$", "X →ʰᵉᵃᵗ Y"),
+        (r"\isotope[14]{C} dating", "¹⁴C dating"),
+        (r"$\isotope[14][6]{C}$", "¹⁴C"),
+        (r"[\ion{O}{iii}] lines", "[O III] lines"),
+        (r"$\dv{x}{t}$ and $\pdv{f}{x}$", "dx/dt and ∂f/∂x"),
+        (r"$a \mystery{x} b$", "a x b"),
+        (r"$p \notacommand q$", "p notacommand q"),
+    ],
+)
+def test_commands_of_physics_and_astronomy_are_shown_or_stay_readable(latex: str, shown: str) -> None:
+    assert to_unicode(latex) == shown

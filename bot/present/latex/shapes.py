@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from bot.present.latex.symbols import SUBSCRIPTS, SUPERSCRIPTS
 
 _COMPOUND = re.compile(r"(?<=.)[\s+\-−±∓=/×·]")
+_ARROWS = {"xrightarrow": "→", "xleftarrow": "←", "xleftrightarrow": "↔", "xmapsto": "↦"}
 _ROOTS = {"": "√", "2": "√", "3": "∛", "4": "∜"}
 _UMLAUTS = frozenset("aeiouyAEIOUY")
 _CHEMICAL_COUNT = re.compile(r"(?<=[A-Za-z)\]])\d+")
@@ -101,21 +102,29 @@ def put_together(name: str, arguments: Sequence[str], option: str, before: str) 
     first, last = arguments[0], arguments[-1]
     if name.endswith("frac"):
         return (" " if before.isalnum() else "") + fraction(first, last)
+    if name.endswith("binom"):
+        return f"C({first}, {last})"
     if name == "sqrt":
         return root(first, option.strip())
     if name.startswith("text") and name.endswith("script"):
         return script(first, raised=name == "textsuperscript")
+    if name in _ARROWS:
+        return _ARROWS[name] + (script(first, raised=True) if first.strip() else "")
+    mass = script(option, raised=True) if option.strip() else ""
     wrapped = {
         "ket": f"|{first}⟩",
         "bra": f"⟨{first}|",
-        "braket": f"⟨{first}|{last}⟩",
+        **dict.fromkeys(("braket", "Braket", "expval", "ev"), f"⟨{first}⟩"),
+        **dict.fromkeys(("ketbra", "dyad"), f"|{first}⟩⟨{last}|"),
         "abs": f"|{first}|",
         "norm": f"‖{first}‖",
         "pmod": f" (mod {first})",
         "footnote": f" ({first.strip()})",
+        "dv": f"d{first}/d{last}",
+        "pdv": f"∂{first}/∂{last}",
+        "ion": f"{first} {last.upper()}",
+        **dict.fromkeys(("isotope", "nuclide"), f"{mass}{first}"),
     }
-    if name.endswith("binom"):
-        return f"C({first}, {last})"
     return wrapped.get(name, last)
 
 

@@ -35,6 +35,7 @@ SUBSCRIPTS: Mapping[str, str] = {
     **_pairs("aehijklmnoprstuvx", "ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ"),
     **_pairs("βγρφχ", "ᵦᵧᵨᵩᵪ"),
     **_pairs("−ϕ", "₋ᵩ"),
+    **{mark: mark for mark in "☉⊙⊕★⋆"},  # astronomy's marks are small enough as they are: M⊙
 }
 
 # One-character commands.
@@ -107,11 +108,25 @@ ALPHABETS: Mapping[str, str] = {
 # How many arguments the commands take that `tex_shapes.put_together` writes in a way of their own …
 ARGUMENTS: Mapping[str, int] = {
     **dict.fromkeys(
-        _names("frac dfrac tfrac cfrac nicefrac sfrac binom dbinom tbinom braket textcolor colorbox"), 2
+        _names(
+            "frac dfrac tfrac cfrac nicefrac sfrac binom dbinom tbinom textcolor colorbox ketbra dyad ion "
+            "dv pdv"
+        ),
+        2,
     ),
     **dict.fromkeys(_names("overset underset stackrel texorpdfstring"), 2),
-    **dict.fromkeys(_names("sqrt ket bra abs norm pmod footnote textsuperscript textsubscript"), 1),
+    **dict.fromkeys(
+        _names(
+            "sqrt ket bra abs norm pmod footnote textsuperscript textsubscript braket Braket expval ev "
+            "xrightarrow xleftarrow xleftrightarrow xmapsto isotope nuclide"
+        ),
+        1,
+    ),
 }
+# … of which these may stand in one group, \braket{0|1}, or in two, \braket{0}{1} …
+IN_ONE_GROUP_OR_TWO = frozenset(["braket", "Braket"])
+# … which have a second option, such as the atomic number of \isotope[14][6]{C}, that is left out …
+TWO_OPTIONS = frozenset(["isotope", "nuclide"])
 # … which of them hold prose even within a formula …
 PROSE_ARGUMENTS = frozenset(["footnote"])
 # … and the commands whose arguments are no LaTeX at all.
@@ -218,6 +233,53 @@ _EXTRA: Mapping[str, str] = {
     "varLambda": "Λ",
     "varTheta": "Θ",
     "arXiv": "arXiv",
+    # AASTeX and other journals' classes of astronomy.
+    "la": "≲",
+    "ga": "≳",
+    "lsim": "≲",
+    "gsim": "≳",
+    "simlt": "≲",
+    "simgt": "≳",
+    "sun": "☉",
+    "earth": "⊕",
+    "mars": "♂",
+    "Sun": "☉",
+    "Earth": "⊕",
+    "arcsec": "″",
+    "arcmin": "′",
+    "arcdeg": "°",
+    "farcs": "″.",
+    "farcm": "′.",
+    "fdg": "°.",
+    "farcd": "°.",
+    "fs": "ˢ.",
+    "micron": "μm",
+    "kms": "km s⁻¹",
+    "msun": "M☉",
+    "Msun": "M☉",
+    "Lsun": "L☉",
+    "lsun": "L☉",
+    "Rsun": "R☉",
+    "rsun": "R☉",
+    "Zsun": "Z☉",
+    "hii": "H II",
+    "HII": "H II",
+    "HI": "H I",
+    # What pylatexenc lacks of amssymb and unicode-math.
+    "lll": "⋘",
+    "ggg": "⋙",
+    "nsim": "≁",
+    "models": "⊨",
+    "eqqcolon": "≕",
+    "imath": "ı",
+    "jmath": "ȷ",
+    "leadsto": "⇝",
+    "clubsuit": "♣",
+    "heartsuit": "♡",
+    "spadesuit": "♠",
+    "restriction": "↾",
+    "varsubsetneq": "⊊",
+    "Angstrom": "Å",
 }
 FUNCTIONS = _names(
     "log ln lg exp sin cos tan cot sec csc sinh cosh tanh coth arcsin arccos arctan max min sup inf lim "

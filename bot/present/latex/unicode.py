@@ -207,10 +207,15 @@ class _Reader:
         if name not in tex.ARGUMENTS:
             return None
         option, at = self._option(at, end)
+        if name in tex.TWO_OPTIONS:
+            at = self._option(at, end)[1]
         arguments = []
         for _ in range(tex.ARGUMENTS[name]):
             text, at = self._argument(at, end, math=math and name not in tex.PROSE_ARGUMENTS, depth=depth)
             arguments.append(text)
+        if name in tex.IN_ONE_GROUP_OR_TWO and self._text[at : min(at + 1, end)] == "{":
+            text, at = self._argument(at, end, math=math, depth=depth)
+            arguments = [f"{arguments[0]}|{text}"]
         return shapes.put_together(name, arguments, option, before), at
 
     def _restyling(self, name: str, at: int, *, math: bool) -> Callable[[str], str] | None:
