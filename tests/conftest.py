@@ -18,6 +18,7 @@ import discord
 import pytest
 import structlog
 from discord.state import ConnectionState
+from hypothesis import is_hypothesis_test
 from simcord.actors import MemberActor
 from simcord.builders import ChannelHandle, GuildHandle
 from simcord.env import Env
@@ -33,6 +34,7 @@ from tests.database import lay_out
 from tests.fakes.arxiv import FakeArxiv
 from tests.fakes.clock import Clock
 from tests.fakes.papers import make_papers
+from tests.shared import needs_shared
 
 # What these check fails as readably as what a test checks.
 pytest.register_assert_rewrite(
@@ -47,14 +49,62 @@ pytest.register_assert_rewrite(
 )
 
 _LAST_SERVER = 0.2  # seconds
-_LONG = {"test_drill", "test_embed_audit", "end_to_end", "test_app", "test_app_storage", "test_machine"}
+# What `-m "not slow"` leaves out: these files, the longest first; tests that run the bot, which one of the
+# fixtures starts; properties, each tried on a hundred inputs; and tests that go through arXiv's real answers.
+_SLOW_FILES = (
+    "test_drill.py",
+    "present/test_embed_audit.py",
+    "end_to_end/",
+    "runtime/test_app_storage.py",
+    "store/test_machine.py",
+    "runtime/test_app.py",
+    "test_pains.py",
+    "demo/",
+    "query/test_parity.py",
+    "polling/test_poller",
+    "polling/test_source.py",
+    "polling/test_held.py",
+    "store/test_restore.py",
+    "store/test_methods.py",
+    "store/test_opening.py",
+    "store/test_migrations.py",
+    "store/test_sqlite_errors.py",
+    "store/test_digests.py",
+    "store/test_recording.py",
+    "store/test_upgrade.py",
+    "delivery/test_overflow.py",
+    "cli/test_main.py",
+    "cli/test_subscriptions.py",
+    "i18n/test_sources.py",
+)
+_RUN_THE_BOT = {"env", "fake", "discord", "desk"}
+_READ_THE_CHECKOUT = ("test_architecture.py", "test_docs.py", "test_packaging.py", "i18n/test_sources.py")
 MakeBot = Callable[[], PaperBot]
+
+
+@pytest.hookimpl(tryfirst=True)  # before `-m` looks at the marks
+def pytest_itemcollected(item: pytest.Item) -> None:
+    name = item.path.relative_to(Path(__file__).parent).as_posix()
+    if name.startswith(_READ_THE_CHECKOUT):
+        item.add_marker("checkout")
+    if (
+        name.startswith(_SLOW_FILES)
+        or not _RUN_THE_BOT.isdisjoint(getattr(item, "fixturenames", ()))
+        or is_hypothesis_test(getattr(item, "obj", None))
+        or needs_shared.mark in item.iter_markers()
+    ):
+        item.add_marker("slow")
 
 
 @pytest.hookimpl(trylast=True)  # after they have been put in random order
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the long ones, lest one worker still has one when the others have nothing left."""
-    items.sort(key=lambda item: _LONG.isdisjoint(item.path.with_suffix("").parts))
+    items.sort(key=_place_in_line)
+
+
+def _place_in_line(item: pytest.Item) -> int:
+    name = item.path.relative_to(Path(__file__).parent).as_posix()
+    return next((place for place, file in enumerate(_SLOW_FILES) if name.startswith(file)), len(_SLOW_FILES))
 
 
 @pytest.fixture(autouse=True)

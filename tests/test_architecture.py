@@ -6,6 +6,7 @@ import ast
 import re
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,15 @@ def imported(tree: ast.AST) -> Iterator[str]:
             yield node.module.partition(".")[0]
 
 
+def importers(library: str) -> set[str]:
+    return {name for name, libraries in _libraries().items() if library in libraries}
+
+
+@cache
+def _libraries() -> dict[str, set[str]]:
+    return {name: set(imported(tree)) for name, tree in SOURCES.items()}
+
+
 def calls(tree: ast.AST) -> Iterator[tuple[str, str, int]]:
     """Return (receiver, method, line) of every method call; the receiver by its last name."""
     for node in ast.walk(tree):
@@ -81,9 +91,8 @@ def pure() -> set[str]:
 
 @pytest.mark.parametrize("library", ONLY)
 def test_a_library_is_imported_by_its_own_room_only(library: str) -> None:
-    importers = {name for name, tree in SOURCES.items() if library in imported(tree)}
-    assert importers, f"nothing imports {library}"
-    assert {name for name in importers if not name.startswith(ONLY[library])} == set()
+    assert importers(library), f"nothing imports {library}"
+    assert {name for name in importers(library) if not name.startswith(ONLY[library])} == set()
 
 
 def test_only_delivery_posts() -> None:
