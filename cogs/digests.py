@@ -58,7 +58,7 @@ class IssueTurn(components.PageButton, template=components.page_template("issue"
     """Turn the pages of a digest or list that was posted: for whoever clicks, as the post is everybody's."""
 
     async def run(self, interaction: Interaction) -> None:
-        audience.listen(interaction)
+        audience.use_language_of(interaction)
         store, kind = interaction.client.store, Kind(self.state["kind"])
         channel, day = int(self.state["channel"]), date.fromisoformat(self.state["day"])
         if not _stands_in(interaction, channel):

@@ -21,7 +21,7 @@ class EraseMe(components.Action, template=r"papers:erase:(?P<answer>yes|no)"):
 
     async def run(self, interaction: Interaction) -> None:
         if self.state["answer"] == "no":
-            await interaction.response.edit_message(embed=privacy.kept_embed(), view=None)
+            await interaction.response.edit_message(embed=privacy.not_erased_embed(), view=None)
             return
         await interaction.response.defer()
         erased = await interaction.client.store.people.erase(interaction.user.id)

@@ -310,7 +310,7 @@ async def _turn(interaction: Interaction, search: Search, page: int, *, owner: i
         i18n.use_language(audience.of_message(interaction))
         await interaction.response.defer()
     else:
-        audience.listen(interaction)
+        audience.use_language_of(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
     await cog.show(interaction, search, page)
 

@@ -17,14 +17,11 @@ def format_number(value: float) -> str:
     return numbers.format_decimal(value, locale=babel_locale(), decimal_quantization=False)
 
 
-def format_date(day: date, *, whole: bool = False) -> str:
-    """Return a date as the current language writes it: `2 Feb 2026` in English, as arXiv does.
-
-    *whole* spells out the month.
-    """
+def format_date(day: date) -> str:
+    """Return a date as the current language writes it: `2 February 2026` in English."""
     if current_language() == ENGLISH:
-        return f"{day.day} {day:%B %Y}" if whole else f"{day.day} {day:%b %Y}"
-    return dates.format_date(day, "long" if whole else "medium", locale=babel_locale())
+        return f"{day.day} {day:%B %Y}"
+    return dates.format_date(day, "long", locale=babel_locale())
 
 
 def format_list(parts: Sequence[str], *, either: bool = False) -> str:

@@ -17,7 +17,7 @@ class Tree(app_commands.CommandTree[Bot]):
 
     async def interaction_check(self, interaction: Interaction, /) -> bool:
         """Speak to the person in their language; what follows runs in the same task."""
-        audience.listen(interaction)
+        audience.use_language_of(interaction)
         return True
 
     async def on_error(self, interaction: Interaction, error: app_commands.AppCommandError, /) -> None:

@@ -89,7 +89,7 @@ async def answering(interaction: Interaction) -> AsyncIterator[None]:
 
     For what discord.py would log, leaving the person waiting: errors in items of views and in listeners.
     """
-    audience.listen(interaction)
+    audience.use_language_of(interaction)
     try:
         yield
     except Exception as error:  # noqa: BLE001 - whatever it is, the person is to hear of it
@@ -149,7 +149,7 @@ class PageButton(Action, template=page_template("none")):
         try:
             await self.run(interaction)
         except Exception as error:  # noqa: BLE001 - see `answering`
-            audience.listen(interaction)
+            audience.use_language_of(interaction)
             await answer_error(interaction, error)
 
     @property

@@ -1,4 +1,4 @@
-"""What the button *Abstract* shows: the whole abstract and all authors."""
+"""The answer to the button *Abstract*: the whole abstract and all authors."""
 
 from __future__ import annotations
 
@@ -8,13 +8,16 @@ from bot.model.papers import Paper
 from bot.present import categories, limits
 from bot.present.latex.unicode import to_unicode
 from bot.present.markdown import clean
-from bot.present.posts import authors, glimpse, title
+from bot.present.posts import abstract_start, authors, title
 
-_AUTHORS = 30  # that are named where not all of them fit
+_AUTHORS = 30  # named if not all of them fit
 
 
 def abstract_embed(paper: Paper) -> tuple[discord.Embed, str]:
-    """Return all of the abstract and the authors; as text, too, where an embed cannot hold it, else ""."""
+    """Return an embed with the abstract and the authors, and all of both as text if the embed is too small.
+
+    The text is "" if everything fits into the embed.
+    """
     whole = _description(paper, len(paper.authors), 2 * limits.EMBED_DESCRIPTION)
     fits = limits.length(whole) <= limits.EMBED_DESCRIPTION
     embed = discord.Embed(
@@ -29,7 +32,7 @@ def abstract_embed(paper: Paper) -> tuple[discord.Embed, str]:
 
 def _description(paper: Paper, count: int, room: int) -> str:
     named = authors(paper, count)
-    return "\n\n".join(filter(None, (f"**{named}**" if named else "", glimpse(paper, room))))
+    return "\n\n".join(filter(None, (f"**{named}**" if named else "", abstract_start(paper, room))))
 
 
 def _room(paper: Paper) -> int:

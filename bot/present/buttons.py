@@ -1,7 +1,7 @@
-"""The buttons under a paper: their labels, their order and their identifiers.
+"""The buttons under a paper: their labels, their order, and their custom ids.
 
-`bot.interactions.paper_buttons` says what they do. Its classes are registered once, so the buttons work under
-every message, even after a restart.
+`bot.interactions.paper_buttons` handles the clicks. Its classes are registered once, at start, so that
+buttons work on any message, also after a restart.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from bot.i18n import gettext_noop
 from bot.model.papers import Paper, PaperId
 
 PAPER = r"(?P<paper>[a-z-]+(?:\.[A-Z]{2})?/\d{7}|\d{4}\.\d{4,5})"
-"""What stands for the paper in a custom identifier."""
+"""The paper in a custom id."""
 WORDS = {
     "abstract": gettext_noop("Abstract"),
     "save": gettext_noop("Save"),
@@ -23,14 +23,14 @@ WORDS = {
 
 
 def custom_id(name: str, paper: PaperId) -> str:
-    """Return what tells a click on the button *name* under *paper*."""
+    """Return the custom id of the button *name* under *paper*."""
     return f"papers:{name}:{paper}"
 
 
 def under_paper(paper: Paper, *, discuss: bool = False) -> discord.ui.View:
-    """Return what one can do with a paper; *discuss* where a thread can be opened on the message.
+    """Return the buttons under *paper*; *discuss* adds one for messages on which a thread can be opened.
 
-    Nothing waits for a click on this very view, so discord.py does not keep it.
+    The view is stopped, so that discord.py does not keep it: clicks are handled by custom id.
     """
     view = discord.ui.View(timeout=None)
     for name in ("abstract", "pdf", "save", "bibtex", *(["discuss"] if discuss else [])):

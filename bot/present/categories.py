@@ -1,4 +1,4 @@
-"""arXiv's categories in words, and found by what a person types."""
+"""arXiv's categories: their names, their colours, and a search by what a person types."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from functools import cache
 
 from bot.model.taxonomy import ARCHIVES, CATEGORIES
 
-# Archives that were closed or became categories; old papers carry them still.
+# Archives that were closed or became categories; old papers are still in them.
 _CLOSED = {
     "acc-phys": "Accelerator Physics",
     "adap-org": "Adaptation, Noise, and Self-Organizing Systems",
@@ -44,23 +44,23 @@ _COLOURS = {
 
 
 def is_category(text: str) -> bool:
-    """Tell whether arXiv has a category or an archive of exactly this name today."""
+    """Tell whether *text* is the identifier of a current category or archive, such as `cs.CL` or `cs`."""
     return text in CATEGORIES or text in ARCHIVES
 
 
 def name(category: str) -> str:
-    """Return *category* in words: `cs.CL` is “Computation and Language”; a foreign one stays as it is."""
+    """Return the name of *category*: “Computation and Language” for `cs.CL`; an unknown one unchanged."""
     return CATEGORIES.get(category) or ARCHIVES.get(category) or _CLOSED.get(category) or category
 
 
 def search(text: str, limit: int = 25) -> list[str]:
-    """Return the categories and archives that *text* may become, best first; all of them for no text.
+    """Return up to *limit* categories and archives that match *text*, best first; all match an empty text.
 
-    The identifier counts before the words, and every word typed must be there.
+    Every word of *text* must occur in the identifier or name; matches in the identifier come first.
     """
     wanted = text.casefold().split()
-    found = [(rank, category) for category in _all() if (rank := _rank(category, wanted)) is not None]
-    return [category for _, category in sorted(found)[:limit]]
+    ranked = [(rank, category) for category in _all() if (rank := _rank(category, wanted)) is not None]
+    return [category for _, category in sorted(ranked)[:limit]]
 
 
 def colour(category: str) -> int:

@@ -1,4 +1,4 @@
-"""A digest's Markdown as the files that a message can carry: one, several by keyword, or compressed."""
+"""A digest's Markdown as attachments: one file, several split by keyword, or compressed ones."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Sections = Sequence[tuple[str, Sequence[Paper]]]
 
 
 def issue_files(whole: DigestPage, papers: Mapping[PaperId, Paper], limit: int) -> dict[str, bytes]:
-    """Return the files that go with a digest or list: all of it, under its own keywords.
+    """Return the files of a digest or list, contents by name: all its papers by keyword.
 
     Raises:
         UserError: see `digest_files`.
@@ -32,13 +32,13 @@ def issue_files(whole: DigestPage, papers: Mapping[PaperId, Paper], limit: int) 
 def digest_files(
     sections: Sections, render: Callable[[Sections], str], name: str, limit: int
 ) -> dict[str, bytes]:
-    """Return *sections* as *render* writes them, in files called *name* of at most *limit* bytes each.
+    """Return *sections* as *render* writes them: files of at most *limit* bytes, contents by name.
 
-    What is too large for one file is split between keywords; where that does not help, it is compressed. It
-    takes a while for many papers.
+    File names begin with *name*. Too much for one file is split between keywords; if that does not help, it
+    is compressed. This takes a while for many papers.
 
     Raises:
-        UserError: there is no way in which Discord takes so much.
+        UserError: it is too much for the attachments of one message.
     """
     whole = render(sections).encode()
     if len(whole) <= limit:
@@ -53,11 +53,11 @@ def digest_files(
     compressed = {f"{file}.gz": gzip.compress(part, mtime=0) for file, part in split.items()}
     if _fit(compressed, limit):
         return compressed
-    raise UserError(_("That file is larger than Discord takes here, even compressed; choose one keyword."))
+    raise UserError(_("This file is too large for Discord here, even compressed. Choose a single keyword."))
 
 
 def _groups(sections: Sections, render: Callable[[Sections], str], limit: int) -> list[Sections]:
-    """Fill one group after the other with whole sections, each as far as *limit* goes."""
+    """Split *sections* into groups whose text has at most *limit* bytes, as far as whole sections allow."""
     introduction = len(render([]).encode())
     sizes = [len(render([section]).encode()) - introduction + 1 for section in sections]
     starts, room = [0], limit - introduction

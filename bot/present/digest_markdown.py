@@ -1,13 +1,13 @@
-"""The digest as Markdown: a table a keyword, in the layout of the README that this bot takes the place of.
+"""The digest as Markdown: a table for each keyword, in the layout of DailyArXiv's README.
 
-Text stays as arXiv gives it, LaTeX and Markdown characters included. Escaped is only what would break the
-row in GitHub's tables, so that each row keeps its five cells and each cell its text:
+Text stays as arXiv gives it, including LaTeX and Markdown characters. Only what would break a row of GitHub's
+tables is escaped, so that each row keeps its five cells and each cell its text:
 
-- a pipe, also within code and after a backslash (a table takes one off before anything else is read);
-- `<` where it opens a tag, a comment or an autolink, and `&` before an entity, but not within code;
-- brackets in a title that would end its link or make another one;
+- a pipe, even in code and after a backslash (a table removes one backslash before anything else is parsed);
+- `<` where it opens a tag, a comment or an autolink, and `&` before an entity, but not in code;
+- brackets in a title that would end its link or start another one;
 - a backslash at the end, which would escape the bracket or the tag that follows;
-- a backtick or bracket in the five letters of a long comment that would reach for its partner in the comment.
+- a backtick or bracket in the first five letters of a long comment, which could pair with one further on.
 """
 
 from __future__ import annotations
@@ -30,16 +30,16 @@ Last update: {today}
 _HEADER = "| **Title** | **Link** | **Abstract** | **Date** | **Comment** |\n| --- | --- | --- | --- | --- |"
 _SHORT_HEADER = "| **Title** | **Date** | **Comment** |\n| --- | --- | --- |"
 TABLED = 15
-"""Papers under one keyword of a short table."""
+"""Papers for each keyword in a short table."""
 _LONG_COMMENT = 20
 _SUMMARY = 5
 
-# A backslash and a pipe are no escape here: the table takes that backslash, and inline parsing sees the pipe.
+# A backslash before a pipe is not an escape here: the table removes it, and inline parsing sees the pipe.
 _PIECE = re.compile(r"(?P<escape>\\[!-/:-@\[-`{}~])|(?P<ticks>`+)|(?P<mark>[<&|\[\]])|[^\\`<&|\[\]]+|\\")
-# What CommonMark takes for an entity, a tag, a comment, a declaration, an autolink.
+# What CommonMark parses as an entity, a tag, a comment, a declaration or an autolink.
 _ENTITY = re.compile(r"&(?:#(?:[0-9]{1,7}|[xX][0-9a-fA-F]{1,6});|(?P<name>[A-Za-z][A-Za-z0-9]{0,31};))")
-# Whether the last two are complete is decided by a `>` anywhere after them: what would end them too early may
-# itself be escaped, as the second `<` of `<https://a<https://b>` is.
+# Tags and autolinks count as complete if a `>` follows anywhere: what would end them earlier may itself be
+# escaped, such as the second `<` of `<https://a<https://b>`.
 _MARKUP = re.compile(r"<(?:\?|!(?:[A-Za-z]|--|\[CDATA\[))")
 _IF_CLOSED = re.compile(
     r"</?[A-Za-z][A-Za-z0-9-]*(?=[\s/>])|<[A-Za-z][A-Za-z0-9+.-]{1,31}:|<[^\s<>@]{1,100}@"
@@ -50,10 +50,10 @@ _CLOSING_MARKS = re.compile(r"(?:^|(?<=\s))#+$")
 def render(
     sections: Sequence[tuple[str, Sequence[Paper]]], today: date, *, max_per_keyword: int | None = None
 ) -> str:
-    """Return the digest of *sections*, each a keyword as its subscriber typed it and its papers.
+    """Return the digest of *sections*, pairs of a keyword as typed and its papers in arXiv's order.
 
-    A section's papers come in arXiv's order; they are shown newest version first, equal ones in that order,
-    and no more than *max_per_keyword* of them where that is given.
+    Papers are sorted by their last update, newest first, with ties in arXiv's order; each section has at most
+    *max_per_keyword* rows, if that is given.
     """
     parts = [_INTRODUCTION.format(today=today.isoformat())]
     for keyword, papers in sections:
@@ -65,7 +65,7 @@ def render(
 def render_table(sections: Sequence[tuple[str, Sequence[Paper]]], *, max_per_keyword: int = TABLED) -> str:
     """Return *sections* as tables without abstracts, short enough for an issue on GitHub.
 
-    The rows are those of the issues that this bot's forerunner opened; order and escaping are `render`'s.
+    The rows have the layout of DailyArXiv's issues; order and escaping are as in `render`.
     """
     parts = []
     for keyword, papers in sections:
@@ -107,7 +107,7 @@ def _comment(comment: str) -> str:
 
 
 def _heading(keyword: str) -> str:
-    """The keyword in a heading, where a pipe is a pipe and trailing number signs would vanish."""
+    """Return *keyword* for a heading, where a pipe needs no escape but trailing number signs would vanish."""
     text = _CLOSING_MARKS.sub(lambda marks: "\\" + marks[0], _collapsed(keyword))
     return _text(text, pipe="|")
 
@@ -117,20 +117,20 @@ def _collapsed(text: str) -> str:
 
 
 def _closed(text: str) -> str:
-    """Keep a last backslash from escaping what is put after *text*."""
+    """Return *text* so that a backslash at its end does not escape what follows."""
     backslashes = len(text) - len(text.rstrip("\\"))
     return text + "\\" if backslashes % 2 else text
 
 
 def _text(text: str, *, pipe: str = "\\|") -> str:
-    """Return *text* for any cell, or with another *pipe* for outside a table."""
+    """Return *text* escaped for a cell, or with another *pipe* for use outside a table."""
     return "".join(_shown(text, at, piece, kind, pipe) for at, piece, kind in _pieces(text))
 
 
 def _linkable(text: str, *, alone: bool = False) -> str:
-    """Return *text* for a place where a bracket could end a link, or reach for one further on.
+    """Return *text* escaped for a place where a bracket could end a link or pair with one further on.
 
-    *alone* says the same of backticks: text follows that may hold the other half of a pair.
+    *alone* also escapes backticks, which could pair with one in the text that follows.
     """
     pieces = list(_pieces(text))
     wrong = _wrong_brackets(text, [(at, piece) for at, piece, kind in pieces if kind == "mark"])
@@ -162,12 +162,12 @@ def _shown(text: str, at: int, piece: str, kind: str, pipe: str) -> str:
 
 
 def _opens_markup(text: str, at: int) -> bool:
-    """Tell whether the `<` at *at* opens anything; most need a `>` further on: `x <y and z` has none."""
+    """Tell whether the `<` at *at* opens markup; most kinds need a `>` further on, unlike `x <y and z`."""
     return bool(_MARKUP.match(text, at) or (_IF_CLOSED.match(text, at) and text.rfind(">") > at))
 
 
 def _wrong_brackets(text: str, marks: Sequence[tuple[int, str]]) -> set[int]:
-    """Where the brackets stand that have no partner, or that would make a link of their own."""
+    """Return the positions of brackets that are unbalanced or would start a link."""
     opened: list[int] = []
     wrong: set[int] = set()
     for at, mark in marks:
@@ -183,7 +183,7 @@ def _wrong_brackets(text: str, marks: Sequence[tuple[int, str]]) -> set[int]:
 
 
 def _pieces(text: str) -> Iterator[tuple[int, str, str]]:
-    """Cut *text* as CommonMark reads it: position, piece and kind (code, escape, ticks, mark, or nothing)."""
+    """Yield position, text and kind of each piece (`code`, `escape`, `ticks`, `mark` or "") of *text*."""
     runs: dict[int, list[int]] = defaultdict(list)
     for run in re.finditer("`+", text):
         runs[len(run[0])].append(run.start())

@@ -1,4 +1,4 @@
-"""A page of a digest or of a list, and the note of a day without papers."""
+"""A page of a digest or of a list, and the note for a day without papers."""
 
 from __future__ import annotations
 
@@ -8,25 +8,24 @@ from datetime import date
 
 import discord
 
-from bot import i18n
-from bot.i18n import format_number, gettext_noop, ngettext
+from bot.i18n import format_date, format_list, format_number, gettext_noop, ngettext
 from bot.i18n import gettext as _
 from bot.model.outbox import DigestPage, Kind, Section
 from bot.model.papers import Paper, PaperId
 from bot.present import limits
 from bot.present.markdown import escape, link
-from bot.present.posts import authors, day, glimpse, title_link
+from bot.present.posts import abstract_start, authors, title_link
 
 _COLOUR = 0xB31B1B
-_LISTED = gettext_noop("*More than this channel takes one by one: here they are as a list, each once.*")
+_LISTED = gettext_noop("*These papers exceed this channel's daily cap, so they come as one list.*")
 _KEYWORD = 150
 
 
 @dataclass(frozen=True, slots=True)
 class _Detail:
-    """How much of each paper is shown: length of the title, number of authors, length of the abstract.
+    """How much of each paper to show: length of the title, number of authors, length of the abstract.
 
-    `also` is how long the names of the other keywords may be that match it.
+    `also` limits the length of the other matching keywords. Lengths are in UTF-16 units.
     """
 
     title: int
@@ -35,7 +34,7 @@ class _Detail:
     also: int
 
 
-# From generous to bare; the first in which the whole page fits is used.
+# From generous to bare; the first that lets the whole page fit is used.
 _DETAILS = (
     _Detail(200, 3, 280, 120),
     _Detail(200, 3, 160, 80),
@@ -53,19 +52,19 @@ def issue_embeds(kind: Kind, page: DigestPage, papers: Mapping[PaperId, Paper]) 
 
 
 def digest_embeds(page: DigestPage, papers: Mapping[PaperId, Paper]) -> list[discord.Embed]:
-    """Return the embeds of one page of a digest: the papers of each keyword, and how many there are.
+    """Return the embeds of one page of a digest: the papers of each keyword and their number.
 
-    A page with many papers shows less of each. Should even their titles not fit, what is left out is counted;
-    a paper that is not among *papers* is shown by its identifier.
+    The more papers a page has, the less it shows of each. If not even their titles fit, the rest is counted.
+    A paper missing from *papers* is shown by its identifier.
     """
-    return [_embed(page, papers, _("New papers, {date}").format(date=_date(page.day)))]
+    return [_embed(page, papers, _("New papers, {date}").format(date=format_date(page.day)))]
 
 
 def list_embeds(page: DigestPage, papers: Mapping[PaperId, Paper]) -> list[discord.Embed]:
-    """Return the embeds of one page of a list: the papers that were too many to be posted one by one."""
+    """Return the embeds of one page of a list: papers beyond the daily cap of a channel without a digest."""
     introduction = f"{_(_LISTED)}\n" if page.number == 1 else ""
     title = ngettext("{count} more paper, {date}", "{count} more papers, {date}", page.total).format(
-        count=format_number(page.total), date=_date(page.day)
+        count=format_number(page.total), date=format_date(page.day)
     )
     return [_embed(page, papers, title, introduction=introduction, details=_COMPACT)]
 
@@ -91,12 +90,12 @@ def _embed(
 
 
 def quiet_day_embed(today: date, keywords: Sequence[str] = ()) -> discord.Embed:
-    """Return the note of a day without papers, for a channel that asked to be told."""
-    text = _("Nothing new today.")
+    """Return the note for a day without papers, for channels that want one."""
+    text = _("No new papers today.")
     if keywords:
-        named = ", ".join(escape(keyword) for keyword in keywords)
-        text = _("Nothing new today on {keywords}.").format(keywords=named)
-    title = _("No new papers, {date}").format(date=_date(today))
+        named = format_list([escape(keyword) for keyword in keywords])
+        text = _("No new papers on {keywords} today.").format(keywords=named)
+    title = _("No new papers, {date}").format(date=format_date(today))
     return discord.Embed(title=title, description=limits.cut(text, 500), colour=_COLOUR)
 
 
@@ -112,7 +111,7 @@ def _text(page: DigestPage, papers: Mapping[PaperId, Paper], detail: _Detail) ->
 
 
 def _bare(page: DigestPage, papers: Mapping[PaperId, Paper], room: int) -> str:
-    """As many titles as fit in *room*, and how many do not."""
+    """Return as many titles as fit into *room*, and the number of the others."""
     lines: list[str] = []
     room -= 60
     left = sum(len(section.papers) + section.more for section in page.sections)
@@ -128,7 +127,7 @@ def _bare(page: DigestPage, papers: Mapping[PaperId, Paper], room: int) -> str:
 
 
 def _heading(section: Section) -> str:
-    """The keyword, and how many papers it has, of which some may be on other pages."""
+    """Return the keyword with the number of its papers, including those on other pages."""
     count = section.of or len(section.papers) + section.more
     return f"### {limits.cut(escape(section.keyword), _KEYWORD)} · {format_number(count)}"
 
@@ -147,17 +146,18 @@ def _entry(paper_id: PaperId, papers: Mapping[PaperId, Paper], detail: _Detail, 
     lines = [f"• **{title_link(paper, detail.title)}**"]
     facts = [also]
     if detail.authors:
-        facts = [authors(paper, detail.authors), escape(paper.primary_category), day(paper.updated), also]
+        facts = [
+            authors(paper, detail.authors),
+            escape(paper.primary_category),
+            format_date(paper.updated),
+            also,
+        ]
     if any(facts):
         lines.append(" · ".join(filter(None, facts)))
-    if detail.abstract and (words := glimpse(paper, detail.abstract)):
+    if detail.abstract and (words := abstract_start(paper, detail.abstract)):
         lines.append(words)
     return "\n".join(lines)
 
 
 def _papers(count: int) -> str:
     return ngettext("{count} paper", "{count} papers", count).format(count=format_number(count))
-
-
-def _date(value: date) -> str:
-    return i18n.format_date(value, whole=True)

@@ -1,6 +1,6 @@
-"""The words that a query found, shown in bold where they stand in the paper.
+"""Excerpts of a paper with the words in bold that a query matched.
 
-They are looked for in the text as it is shown, with its LaTeX as Unicode: there a formula is not cut in two.
+The words are searched in the text as it is shown, with LaTeX as Unicode, so that no formula is cut in two.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from bot.i18n import gettext_noop
 from bot.model.papers import Paper
 from bot.present import categories, limits
 from bot.present.latex.unicode import to_unicode
-from bot.present.markdown import clean, escape
+from bot.present.markdown import clean, escape, escape_inside
 from bot.query.explain import FieldMatch
 
-_AROUND = 60  # characters shown on either side of a word
+_AROUND = 60  # characters shown on either side of a match
 _PIECES = 3
 _WORDS = 120
 _LONGEST_WORDS = 200
@@ -34,11 +34,11 @@ _FIELDS = {
 }
 
 
-def in_context(paper: Paper, found: Iterable[FieldMatch]) -> list[str]:
-    """Return, for each field in which something was found, the words in bold with a little around them."""
+def in_context(paper: Paper, matches: Iterable[FieldMatch]) -> list[str]:
+    """Return a line for each field with matches: the words in bold with some context."""
     by_field: dict[str, list[str]] = {}
-    for one in found:
-        by_field.setdefault(_FIELDS.get(one.field, ""), []).extend(one.words)
+    for match in matches:
+        by_field.setdefault(_FIELDS.get(match.field, ""), []).extend(match.words)
     texts = {"title": paper.title, "abstract": paper.abstract, "comment": paper.comment}
     texts["journal"] = paper.journal_ref
     lines = []
@@ -49,7 +49,7 @@ def in_context(paper: Paper, found: Iterable[FieldMatch]) -> list[str]:
 
 
 def _named(name: str, words: Iterable[str]) -> str:
-    """Return values that are shown whole, such as an author, or words that the text no longer has."""
+    """Return whole values, such as authors, or words that the text no longer contains, in bold."""
     shown = []
     for word in dict.fromkeys(words):
         text = escape(limits.cut(clean(to_unicode(word)), _WORDS))
@@ -59,14 +59,14 @@ def _named(name: str, words: Iterable[str]) -> str:
 
 
 def _excerpt(text: str, words: Iterable[str]) -> str:
-    """Return the surroundings of *words* in *text*; nothing if none of them can be found."""
+    """Return the parts of *text* around *words*; "" if none of them occurs."""
     text = clean(to_unicode(text))
-    spans = sorted({span for word in dict.fromkeys(words) if (span := _place(text, word))})
+    spans = sorted({span for word in dict.fromkeys(words) if (span := _span(text, word))})
     pieces: list[list[tuple[int, int]]] = []
     last = -1
     for start, end in spans:
         if start < last:
-            continue  # inside of a longer one
+            continue  # overlaps the previous one
         if pieces and start - last <= 2 * _AROUND:
             pieces[-1].append((start, end))
         else:
@@ -76,8 +76,8 @@ def _excerpt(text: str, words: Iterable[str]) -> str:
     return " ".join(shown).replace("… …", "…")
 
 
-def _place(text: str, word: str) -> tuple[int, int] | None:
-    """Return where *word*, as it stands in the source, stands in *text*."""
+def _span(text: str, word: str) -> tuple[int, int] | None:
+    """Return start and end of *word*, which may contain LaTeX, in *text*; None if it does not occur."""
     wanted = re.escape(clean(to_unicode(word))[:_LONGEST_WORDS])
     if not wanted:
         return None
@@ -88,7 +88,7 @@ def _place(text: str, word: str) -> tuple[int, int] | None:
 
 
 def _piece(text: str, marked: Sequence[tuple[int, int]]) -> str:
-    """Return one stretch of *text* with what is *marked* in bold, cut at blanks."""
+    """Return the part of *text* around the spans in *marked*, which are in bold, cut at spaces."""
     first, last = marked[0][0], marked[-1][1]
     start, end = max(first - _AROUND, 0), min(last + _AROUND, len(text))
     if start:
@@ -98,14 +98,7 @@ def _piece(text: str, marked: Sequence[tuple[int, int]]) -> str:
     parts = [limits.ELLIPSIS + " " if start else ""]
     at = start
     for begin, stop in marked:
-        parts += [_kept(text[at:begin]), f"**{escape(text[begin:stop])}**"]
+        parts += [escape_inside(text[at:begin]), f"**{escape(text[begin:stop])}**"]
         at = stop
-    parts += [_kept(text[at:end]), " " + limits.ELLIPSIS if end < len(text) else ""]
+    parts += [escape_inside(text[at:end]), " " + limits.ELLIPSIS if end < len(text) else ""]
     return "".join(parts)
-
-
-def _kept(part: str) -> str:
-    """Escape *part* without losing the blanks at its ends."""
-    escaped = escape(part)
-    left = " " if part[:1].isspace() else ""
-    return f"{left}{escaped}{' ' if part[-1:].isspace() and escaped else ''}"

@@ -1,4 +1,4 @@
-"""Answers that are the same for everybody: `/help`, and an error in a sentence."""
+"""The answer to `/help`, and error messages."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from bot.i18n import gettext as _
 from bot.i18n import gettext_noop
 from bot.model.errors import QueryError, UserError
 from bot.present import limits
-from bot.present.markdown import clean, code_block, escape
+from bot.present.markdown import clean, code_block, escape, escape_inside
 
 ACKNOWLEDGEMENT = "Thank you to arXiv for use of its open access interoperability."
 _SYNTAX = "https://info.arxiv.org/help/api/user-manual.html#query_details"
@@ -16,66 +16,60 @@ _RED = 0xC23B3B
 _ARXIV_RED = 0xB31B1B
 _AROUND_COLUMN = 28
 
-# One screen of a phone has room for no more lines than these make there; a test looks.
+# These lines just fit the screen of a phone; a test checks that they do.
 _FIRST = (
-    gettext_noop("`/subscribe` – new papers on a keyword, here"),
-    gettext_noop("`/search` – look through arXiv now"),
-    gettext_noop("`/digest schedule` – one post a day, at your hour"),
+    gettext_noop("`/subscribe` – post a keyword's new papers"),
+    gettext_noop("`/search` – search arXiv"),
+    gettext_noop("`/digest schedule` – one post a day, when you like"),
 )
 _ALSO = (
-    gettext_noop("`/subscriptions` `/unsubscribe` `/channel` – change what arrives"),
+    gettext_noop("`/subscriptions` `/unsubscribe` `/channel` – settings"),
     gettext_noop("`/digest show` `/digest markdown` `/paper` – read"),
-    gettext_noop("`/library show` `/library export` – keep papers"),
-    gettext_noop("`/why` `/status` `/privacy export` – ask"),
+    gettext_noop("`/library show` `/library export` – your papers"),
+    gettext_noop("`/why` `/status` `/privacy export` – details"),
     gettext_noop("**Apps** on a message: **Show arXiv papers**, **Save arXiv papers**"),
 )
 _KEYWORDS = (
-    gettext_noop("`TTS` – in the title and the abstract"),
+    gettext_noop("`TTS` – in both title and abstract"),
     gettext_noop("`speech synthesis` – a phrase in either"),
     gettext_noop("`ti:diffusion AND cat:cs.SD` – [a query]({link})"),
 )
 
 
 def help_embed() -> discord.Embed:
-    """Return the help: the three commands that matter first, the others, and how keywords are written."""
+    """Return the help: the three commands to start with, the others, and how to write keywords."""
     embed = discord.Embed(
-        title=_("New arXiv papers, in your channel"),
+        title=_("New arXiv papers in your channel"),
         description=_("Every new paper on your keywords, once, when arXiv announces it."),
         colour=_ARXIV_RED,
     )
-    for name, lines in ((_("Begin with"), _FIRST), (_("And then"), _ALSO), (_("Keywords"), _KEYWORDS)):
+    for name, lines in ((_("Start with"), _FIRST), (_("Then"), _ALSO), (_("Keywords"), _KEYWORDS)):
         value = "\n".join(_(line).format(link=_SYNTAX) for line in lines)
         embed.add_field(name=name, value=value, inline=False)
     return embed.set_footer(text=ACKNOWLEDGEMENT)
 
 
 def error_embed(error: UserError | str) -> discord.Embed:
-    """Return what went wrong, for the person who asked; an unreadable query is shown with its column."""
+    """Return *error* as an embed; a query error shows the query with a caret below the column."""
     if isinstance(error, QueryError):
-        text = f"{limits.cut(escape(error.reason), 500)}\n{code_block(_pointed(error.query, error.column))}"
-        return discord.Embed(title=_("This query cannot be read"), description=text, colour=_RED)
+        text = (
+            f"{limits.cut(escape(error.reason), 500)}\n{code_block(_with_caret(error.query, error.column))}"
+        )
+        return discord.Embed(title=_("This query is not valid"), description=text, colour=_RED)
     return discord.Embed(description=limits.cut(_sentence(str(error)), 1_500), colour=_RED)
 
 
 def _sentence(message: str) -> str:
-    """Our own messages use backticks for what can be typed; nothing else in them is Markdown."""
+    """Escape a message of ours, whose only Markdown is backticks around what can be typed."""
     parts = message.split("`")
     if len(parts) % 2 == 0:
         return escape(message)
-    shown = [f"`{clean(part)}`" if number % 2 else _kept(part) for number, part in enumerate(parts)]
+    shown = [f"`{clean(part)}`" if number % 2 else escape_inside(part) for number, part in enumerate(parts)]
     return "".join(shown)
 
 
-def _kept(part: str) -> str:
-    """Escape *part* without losing the blanks that separate it from the code beside it."""
-    escaped = escape(part)
-    left = " " if part[:1].isspace() else ""
-    right = " " if part[-1:].isspace() and escaped else ""
-    return f"{left}{escaped}{right}"
-
-
-def _pointed(query: str, column: int) -> str:
-    """The part of *query* around *column* and a caret below it; a line that wrapped would point elsewhere."""
+def _with_caret(query: str, column: int) -> str:
+    """Return the part of *query* around *column*, short enough not to wrap, and a caret on the next line."""
     line = "".join(character if character.isprintable() else " " for character in query)
     at = min(max(column - 1, 0), len(line))
     start, end = max(at - _AROUND_COLUMN, 0), at + _AROUND_COLUMN

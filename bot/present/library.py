@@ -10,7 +10,7 @@ from typing import Protocol
 
 import discord
 
-from bot.i18n import format_number, ngettext
+from bot.i18n import format_date, format_number, ngettext
 from bot.i18n import gettext as _
 from bot.model.jsonl import row
 from bot.model.papers import Paper, PaperId
@@ -110,10 +110,9 @@ def as_markdown(kept: Sequence[Kept], today: date) -> str:
         paper = one.paper
         authors = ", ".join(paper.authors[: posts.AUTHORS])
         if len(paper.authors) > posts.AUTHORS:
-            authors += " " + _("and {count} more").format(
-                count=format_number(len(paper.authors) - posts.AUTHORS)
-            )
-        facts = f"{paper.primary_category}, {posts.day(paper.published)}"
+            more = format_number(len(paper.authors) - posts.AUTHORS)
+            authors = _("{names} and {count} more").format(names=authors, count=more)
+        facts = f"{paper.primary_category}, {format_date(paper.published)}"
         title = _plain(paper.title) or paper.versioned
         lines += ["", f"- [{title}]({paper.abs_url})  ", f"  {_plain(f'{authors}. {facts}'.lstrip('. '))}"]
         if one.note:
@@ -123,7 +122,7 @@ def as_markdown(kept: Sequence[Kept], today: date) -> str:
 
 def _entry(kept: Kept) -> str:
     paper = kept.paper
-    saved = _("saved {date}").format(date=posts.day(kept.saved_at))
+    saved = _("saved {date}").format(date=format_date(kept.saved_at))
     facts = f"{markdown.code(paper.versioned)} · {markdown.escape(paper.primary_category)} · {saved}"
     note = _quoted(kept.note, _SHOWN_NOTE) if kept.note else ""
     return "\n".join(filter(None, (f"**{_title(paper)}**", posts.authors(paper), facts, note)))

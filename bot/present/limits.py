@@ -1,12 +1,12 @@
-"""Discord's limits on what a bot may send, and how text is made to keep them.
+"""Discord's limits on what a bot may send, and functions that cut text to them.
 
 The numbers are those of https://discord.com/developers/docs/resources/message#embed-object-embed-limits,
 …/resources/message#create-message, …/resources/channel#start-thread-in-forum-or-media-channel,
-…/components/reference and …/interactions/application-commands#application-command-object; Discord's
-OpenAPI description says the same wherever it says anything (it knows no total of 6000).
+…/components/reference and …/interactions/application-commands#application-command-object. Discord's OpenAPI
+description agrees with them, but does not mention the total of 6000.
 
-Discord does not say whether it counts code points or UTF-16 units, and its clients and its API have not
-always agreed. Text is counted in UTF-16 units here, which are never fewer, so both limits hold.
+Discord does not document whether it counts code points or UTF-16 units, and its clients and its API have not
+always agreed. Here text is counted in UTF-16 units, which are never fewer than code points.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ EMBED_TITLE = 256
 EMBED_DESCRIPTION = 4096
 FIELD_VALUE = 1024
 EMBED_TOTAL = 6000
-"""All text of all embeds of one message together."""
+"""Length of all text in all embeds of one message."""
 
 CONTENT = 2000
 ATTACHMENTS = 10
 REQUEST = 25_000_000
-"""Bytes of all files of one message together, where a single one may not be larger anyway."""
+"""Bytes of all files of one message together; each file has its own limit, too."""
 THREAD_NAME = 100
 FORUM_TAGS = 5
 """Tags of one forum post."""
@@ -44,8 +44,8 @@ CHOICE = 100
 ELLIPSIS = "…"
 _LONGEST_WORD = 64
 
-# What may not be cut in two. `cut` works on text that is already Markdown, so an escape, a masked link, a
-# mention or a bare address is one piece; anything else is cut between what a reader sees as characters.
+# Pieces that must not be cut. `cut` works on finished Markdown, so an escape, a masked link, a mention or a
+# bare address is one piece; anything else is cut between grapheme clusters.
 _PIECE = regex.compile(
     r"(?P<link>\[(?:\\.|[^\[\]\\])*\]\((?:\\.|[^()\s\\])*\))"
     r"|\\[^0-9A-Za-z\s]"
@@ -58,15 +58,15 @@ _PIECE = regex.compile(
 
 
 def length(text: str) -> int:
-    """The length of *text* as Discord may count it at most: in UTF-16 units."""
+    """Return the length of *text* in UTF-16 units, the most that Discord may count."""
     return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def cut(text: str, limit: int) -> str:
-    """Return *text* in at most *limit* UTF-16 units, cut at a word and marked with “…” where it is too long.
+    """Return *text* in at most *limit* UTF-16 units; if it is longer, cut after a word, with “…” at the end.
 
-    No surrogate pair and no visible character is split, and no escape, masked link, mention or address is
-    left half. A word longer than 64 units (or a script that writes without spaces) is cut inside.
+    No visible character, escape, masked link, mention or address is split. A word of more than 64 units (or a
+    script without spaces) is cut inside the word.
     """
     if length(text) <= limit:
         return text
@@ -92,12 +92,12 @@ def cut(text: str, limit: int) -> str:
 
 
 def _without_comma(text: str) -> str:
-    """Drop a comma, semicolon or colon before the “…”, but never the second half of an escape."""
+    """Remove a comma, semicolon or colon at the end, unless a backslash escapes it."""
     return text[:-1] if text[-1:] in tuple(",;:") and text[-2:-1] != "\\" else text
 
 
 def _beginning(piece: regex.Match[str] | None, limit: int) -> str:
-    """Return what fits of a first *piece* that is too long: a link keeps its words and loses its address."""
+    """Return what fits of a first *piece* that is too long; a masked link is reduced to its label."""
     if piece is None or piece[0].startswith(("\\", "<")):
         return ELLIPSIS
     if piece["link"] is not None:
@@ -109,7 +109,7 @@ def _beginning(piece: regex.Match[str] | None, limit: int) -> str:
 
 
 def size(*embeds: discord.Embed) -> int:
-    """The text of *embeds* as Discord adds it up against `EMBED_TOTAL`."""
+    """Return the length of all text in *embeds*, which Discord limits to `EMBED_TOTAL`."""
     return sum(
         length(text or "")
         for embed in embeds
@@ -124,7 +124,7 @@ def size(*embeds: discord.Embed) -> int:
 
 
 def fit(embed: discord.Embed) -> discord.Embed:
-    """Shorten the description of *embed* until all of its text is within `EMBED_TOTAL`; return it."""
+    """Shorten the description of *embed* so that its text is within `EMBED_TOTAL`; return *embed*."""
     over = size(embed) - EMBED_TOTAL
     if over > 0 and embed.description:
         embed.description = cut(embed.description, length(embed.description) - over)

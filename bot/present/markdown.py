@@ -1,7 +1,7 @@
-"""Foreign text in Discord's Markdown: papers, keywords and queries are shown as they are, and do nothing.
+"""Escapes foreign text, such as titles and keywords, so that Discord's Markdown shows it literally.
 
-Discord's parser removes a backslash before any punctuation, so that is how Markdown is escaped. What could be
-taken for a mention gets a zero-width space as well: a server's mention parser knows no backslash.
+A backslash escapes any punctuation. Possible mentions also get a zero-width space, because Discord looks for
+mentions before it looks for backslashes.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 import unicodedata
 
 _BLANK = "\u200b"
-# Directional overrides reverse the rest of a message; lone surrogates cannot be sent at all.
+# Directional overrides would reverse the rest of a message; lone surrogates cannot be sent.
 _UNWANTED = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
 _ADDRESS = re.compile(r"<https?://[^\s<>]+>|https?://[^\s<>]+", re.IGNORECASE)
 _LINE_START = re.compile(r"(?P<number>\d{1,9})(?P<dot>[.)](?=\s|$))|(?P<mark>[>#+-])")
@@ -26,7 +26,7 @@ _IN_ADDRESS = {character: f"%{ord(character):02X}" for character in "()<>[]\\`|*
 
 
 def clean(text: str) -> str:
-    """Return *text* on one line: white space collapsed, control characters and directional marks gone."""
+    """Return *text* on one line: white space collapsed, control and directional characters removed."""
     text = _UNWANTED.sub("", text)
     if not text.isprintable():
         text = "".join(" " if unicodedata.category(character) == "Cc" else character for character in text)
@@ -34,10 +34,10 @@ def clean(text: str) -> str:
 
 
 def escape(text: str) -> str:
-    """Return *text* on one line so that Discord shows it as it is.
+    """Return *text* on one line, escaped so that Discord shows it literally.
 
-    No bold, italics, strike-through, spoiler, code, heading, list, quote, masked link, emoji, timestamp or
-    mention comes out of it. A bare address stays clickable and unchanged.
+    It produces no formatting, heading, list, quote, code, masked link, emoji, timestamp or mention. A bare
+    address stays clickable and unchanged.
     """
     text = clean(text)
     parts: list[str] = []
@@ -49,38 +49,46 @@ def escape(text: str) -> str:
     return "".join(parts)
 
 
-def label(text: str) -> str:
-    """Return *text* for the brackets of a masked link.
+def escape_inside(part: str) -> str:
+    """Return *part*, a piece of a longer text, as `escape` does, but keep a space at either end."""
+    escaped = escape(part)
+    left = " " if part[:1].isspace() else ""
+    right = " " if part[-1:].isspace() and escaped else ""
+    return f"{left}{escaped}{right}"
 
-    Discord's parser ends the label at an odd bracket even where it is escaped, and refuses labels that look
-    like an address: brackets become full-width ones, and addresses lose their colon's grip.
+
+def label(text: str) -> str:
+    """Return *text* escaped for the label of a masked link.
+
+    Discord ends a label at an unbalanced bracket even if it is escaped, and rejects labels that look like an
+    address. So brackets become full-width, and a zero-width space splits `https:` from `//`.
     """
     text = re.sub(r"(https?:)(?=//)", rf"\1{_BLANK}", clean(text).translate(_BRACKETS), flags=re.IGNORECASE)
     return _escape(text, start=True)
 
 
 def link(text: str, url: str) -> str:
-    """Return a masked link that shows *text* and leads to *url*."""
+    """Return a masked link to *url* with the label *text*."""
     return f"[{label(text) or 'link'}]({address(url)})"
 
 
 def address(url: str) -> str:
-    """Return *url* so that it ends where it ends: parentheses, quotes and blanks are percent-encoded."""
+    """Return *url* with parentheses, quotes and spaces percent-encoded, so that none ends the link."""
     return "".join(_IN_ADDRESS.get(character, character) for character in clean(url))
 
 
 def code(text: str) -> str:
-    """Return *text* as inline code; its backticks become apostrophes that look alike."""
+    """Return *text* as inline code; a similar character replaces its backticks."""
     return f"`{clean(text).replace('`', 'ˋ') or ' '}`"
 
 
 def code_block(text: str) -> str:
-    """Return the lines of *text* as a block of code that nothing in them can end."""
+    """Return *text* as a code block; a similar character replaces backticks, which could end it."""
     return f"```\n{text.replace('`', 'ˋ')}\n```"
 
 
 def _bare(url: str) -> str:
-    """An address as it is, but for the two words that a server would take for a mention."""
+    """Return *url* unchanged except for `@everyone` and `@here`, which would be mentions."""
     return re.sub("@(?=everyone|here)", "%40", url, flags=re.IGNORECASE)
 
 

@@ -1,18 +1,16 @@
-"""The message of one paper: its embed, its plain form, and whom it may mention.
+"""The message of one paper: its embed, its plain form, and the roles that it may mention.
 
-A paper's own text never mentions anybody: it is escaped, it stands in an embed (which pings nobody), and the
-allowed mentions of the message name the subscribers' roles and nothing else.
+A paper's own text never mentions anybody: it is escaped, embeds do not ping, and the allowed mentions of the
+message contain only the subscribers' roles.
 """
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 import discord
 
-from bot import i18n
-from bot.i18n import format_number, gettext_noop
+from bot.i18n import format_date, format_number, gettext_noop
 from bot.i18n import gettext as _
 from bot.model.outbox import Posting
 from bot.model.papers import Paper
@@ -23,7 +21,7 @@ from bot.present.markdown import address, clean, escape, link
 AUTHORS = 3
 """How many authors are named before “and 12 more”."""
 
-_ABSTRACT_IN_POST = 700  # half of a usual one, a screen of a phone; the button *Abstract* shows all of it
+_ABSTRACT_IN_POST = 700  # about half an abstract, a phone screen; the button *Abstract* shows all of it
 _ABSTRACT_WHOLE = 3_500
 _NAME = 60
 _COMMENT = 300
@@ -31,15 +29,16 @@ _JOURNAL = 250
 _CATEGORIES = 500
 _KEYWORDS = 400
 _DOI = 300
-_MENTIONS = 75  # as many as fit one message's content beside a plain title
-_WITHDRAWN = gettext_noop("⚠️ **Withdrawn.** The comment says why, where the authors gave a reason.")
+_MENTIONS = 75  # as many as fit into a message together with a plain title
+_WITHDRAWN = gettext_noop("⚠️ **Withdrawn.** If the authors gave a reason, it is in the comment.")
 _GREY = 0x80848E
 
 
 def paper_embed(posting: Posting, *, whole: bool = False) -> discord.Embed:
-    """Return the embed of a paper, within every limit of Discord.
+    """Return the embed of a paper, within Discord's limits.
 
-    The abstract is cut to what a channel can bear; *whole* shows all of it to one who asked for the paper.
+    A post in a channel shows the beginning of the abstract; *whole* shows all of it, as an answer to a
+    person.
     """
     paper = posting.paper
     embed = discord.Embed(
@@ -48,15 +47,17 @@ def paper_embed(posting: Posting, *, whole: bool = False) -> discord.Embed:
         description=_description(paper, _ABSTRACT_WHOLE if whole else _ABSTRACT_IN_POST),
         colour=_GREY if paper.withdrawn else categories.colour(paper.primary_category),
     )
-    if listed := _categories(paper):
-        embed.add_field(name=_("Categories"), value=listed, inline=False)
+    if names := _categories(paper):
+        embed.add_field(name=_("Categories"), value=names, inline=False)
     if comment := _line(paper.comment, _COMMENT):
         embed.add_field(name=_("Comment"), value=comment, inline=False)
     if journal := _line(paper.journal_ref, _JOURNAL):
         embed.add_field(name=_("Published in"), value=journal, inline=False)
-    embed.add_field(name=_("Submitted"), value=day(paper.published))
+    embed.add_field(name=_("Submitted"), value=format_date(paper.published))
     if paper.version > 1 or paper.updated.date() != paper.published.date():
-        revised = _("{date} (version {version})").format(date=day(paper.updated), version=paper.version)
+        revised = _("{date} (version {version})").format(
+            date=format_date(paper.updated), version=paper.version
+        )
         embed.add_field(name=_("Revised"), value=revised)
     if doi := _doi(paper):  # abstract and PDF have buttons of their own
         embed.add_field(name="DOI", value=doi)
@@ -65,7 +66,7 @@ def paper_embed(posting: Posting, *, whole: bool = False) -> discord.Embed:
 
 
 def plain_post(posting: Posting) -> str:
-    """Return the paper as title and link, for a channel or an error that lets no embed through."""
+    """Return the post as mentions, title and link, for when Discord refuses the embed."""
     mentioned = post_content(posting)
     room = limits.CONTENT - limits.length(mentioned or "") - limits.length(posting.paper.abs_url) - 2
     lines = (mentioned, title(posting.paper, min(room, 400)), posting.paper.abs_url)
@@ -73,25 +74,25 @@ def plain_post(posting: Posting) -> str:
 
 
 def post_content(posting: Posting) -> str | None:
-    """Return the mentions that stand above the embed, None where nobody is to be mentioned."""
+    """Return the mentions above the embed, None if there are none."""
     return " ".join(f"<@&{role_id}>" for role_id in _roles(posting)) or None
 
 
 def mentions(posting: Posting) -> discord.AllowedMentions:
-    """Return who may be pinged: the roles of *posting*, and never anybody whom a text names."""
+    """Return who may be pinged: the roles of *posting* and nobody else."""
     roles: list[Any] = [_Role(role_id) for role_id in _roles(posting)]
     return discord.AllowedMentions(everyone=False, users=False, roles=roles or False, replied_user=False)
 
 
 class _Role:
-    """A role by its identifier as text: discord.py would send a number where Discord describes a string."""
+    """A role with its identifier as a string, as Discord documents it; discord.py would send an integer."""
 
     def __init__(self, role_id: int) -> None:
         self.id = str(role_id)
 
 
 def title(paper: Paper, limit: int) -> str:
-    """Return the title in Discord's Markdown, at most *limit* long; the identifier where there is none."""
+    """Return the title in Discord's Markdown, cut to *limit*; the identifier if the title is empty."""
     return limits.cut(escape(to_unicode(paper.title)) or paper.versioned, limit)
 
 
@@ -101,30 +102,25 @@ def title_link(paper: Paper, limit: int) -> str:
 
 
 def thread_name(paper: Paper) -> str:
-    """Return what a thread about the paper is called: nothing there is Markdown."""
+    """Return the name of a thread about the paper, as plain text: thread names have no Markdown."""
     return limits.cut(to_unicode(paper.title), limits.THREAD_NAME) or paper.versioned
 
 
 def authors(paper: Paper, count: int = AUTHORS) -> str:
-    """Return the first *count* authors and how many more there are, in Discord's Markdown."""
-    named = [escape(limits.cut(clean(to_unicode(name)), _NAME)) for name in paper.authors[:count]]
+    """Return the first *count* authors and the number of others, in Discord's Markdown."""
+    shown = [escape(limits.cut(clean(to_unicode(name)), _NAME)) for name in paper.authors[:count]]
+    names = ", ".join(filter(None, shown))
     more = len(paper.authors) - count
-    others = " " + _("and {count} more").format(count=format_number(more)) if more > 0 else ""
-    return ", ".join(filter(None, named)) + others
+    return _("{names} and {count} more").format(names=names, count=format_number(more)) if more > 0 else names
 
 
-def glimpse(paper: Paper, limit: int) -> str:
-    """Return the first words of the abstract in Discord's Markdown, at most *limit* long."""
+def abstract_start(paper: Paper, limit: int) -> str:
+    """Return the beginning of the abstract in Discord's Markdown, cut to *limit*."""
     return limits.cut(escape(to_unicode(paper.abstract)), limit)
 
 
-def day(moment: datetime) -> str:
-    """Return a date, in English as arXiv writes it, `2 Feb 2026`: the same day in every reader's zone."""
-    return i18n.format_date(moment)
-
-
 def _description(paper: Paper, abstract: int) -> str | None:
-    parts = (_(_WITHDRAWN) if paper.withdrawn else "", _bold(authors(paper)), glimpse(paper, abstract))
+    parts = (_(_WITHDRAWN) if paper.withdrawn else "", _bold(authors(paper)), abstract_start(paper, abstract))
     return "\n\n".join(filter(None, parts)) or None
 
 
@@ -133,7 +129,7 @@ def _bold(text: str) -> str:
 
 
 def _categories(paper: Paper) -> str:
-    """The primary category first and in bold, each once, in words and with its identifier."""
+    """Return the categories by name and identifier, each once; the primary one first and in bold."""
     ordered = dict.fromkeys((paper.primary_category, *paper.categories))
     named = [shown for category in ordered if (shown := _category(category))]
     return limits.cut(" · ".join([_bold(shown) for shown in named[:1]] + named[1:]), _CATEGORIES)
@@ -150,7 +146,7 @@ def _line(text: str | None, limit: int) -> str:
 
 
 def _doi(paper: Paper) -> str:
-    """Return the first DOI as a link; "" where there is none, or none that anything would resolve."""
+    """Return the first DOI as a link; "" if there is none or it is too long to be one."""
     doi = next(iter((paper.doi or "").split()), "")
     if not doi or limits.length(address(doi)) > _DOI:
         return ""
@@ -158,7 +154,7 @@ def _doi(paper: Paper) -> str:
 
 
 def _footer(posting: Posting) -> str:
-    """A footer is plain text to Discord: nothing in it is Markdown, and no keyword needs escaping."""
+    """Return identifier and keywords as plain text: footers have no Markdown, so nothing is escaped."""
     keywords = ", ".join(_("“{text}”").format(text=clean(keyword)) for keyword in posting.keywords)
     parts = (f"arXiv:{posting.paper.versioned}", limits.cut(keywords, _KEYWORDS))
     return " · ".join(filter(None, parts))

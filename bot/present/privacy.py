@@ -1,44 +1,44 @@
-"""What is said about one's own data."""
+"""The answers about a person's own data: `/privacy export` and `/privacy erase`."""
 
 from __future__ import annotations
 
 import discord
 
-from bot.i18n import format_number, ngettext
+from bot.i18n import format_list, format_number, ngettext
 from bot.i18n import gettext as _
 
 _RED = 0xC23B3B
 
 
 def exported_embed() -> discord.Embed:
-    """Return what the exported file holds."""
+    """Return the description of the exported file."""
     return discord.Embed(
-        title=_("Everything I hold about you"),
+        title=_("Everything I store about you"),
         description=_(
-            "The file has your reading list with its notes, what you subscribed to in direct messages and "
-            "what I sent you there, and which subscriptions of servers you made. There is nothing else: I do "
-            "not read messages, and I keep no names."
+            "The file contains your reading list with your notes, your subscriptions in direct messages with "
+            "what I sent you there, and the server subscriptions that you created. I store nothing else "
+            "about you: I do not read messages, and I keep no names."
         ),
     )
 
 
 def confirmation_embed() -> discord.Embed:
-    """Return what erasing will do, before it is done."""
+    """Return the question before erasing: what will be deleted and what stays."""
     return discord.Embed(
-        title=_("Erase everything I hold about you?"),
+        title=_("Erase everything I store about you?"),
         description=_(
-            "Your reading list and its notes, and your subscriptions in direct messages with all that came "
-            "of them, will be gone for good. `/library export` and `/privacy export` keep a copy.\n\n"
-            "What you subscribed servers to stays with the servers, without your number beside it. Messages "
-            "that I sent stay in Discord. The operator's backups go on holding it for as long as they are "
-            "kept."
+            "This permanently deletes your reading list with your notes, and your subscriptions in direct "
+            "messages with everything that belongs to them. To keep a copy, use `/library export` and "
+            "`/privacy export` first.\n\n"
+            "Subscriptions that you created for a server stay there, but without your user ID. Messages that "
+            "I sent stay in Discord. The operator's backups contain your data until they are deleted."
         ),
         colour=_RED,
     )
 
 
 def erased_embed(*, papers: int, subscriptions: int, made: int) -> discord.Embed:
-    """Return what was erased."""
+    """Return what was erased: *papers* of the reading list, *subscriptions*, and *made* for servers."""
     counts = (
         ngettext("{count} saved paper", "{count} saved papers", papers).format(count=format_number(papers)),
         ngettext(
@@ -47,15 +47,17 @@ def erased_embed(*, papers: int, subscriptions: int, made: int) -> discord.Embed
             subscriptions,
         ).format(count=format_number(subscriptions)),
         ngettext(
-            "your number beside {count} subscription of servers",
-            "your number beside {count} subscriptions of servers",
+            "your user ID on {count} server subscription",
+            "your user ID on {count} server subscriptions",
             made,
         ).format(count=format_number(made)),
     )
-    text = _("Gone for good: {what}. I hold nothing about you any more.").format(what=", ".join(counts))
+    text = _("Permanently deleted: {what}. I no longer store anything about you.").format(
+        what=format_list(counts)
+    )
     return discord.Embed(title=_("Erased"), description=text)
 
 
-def kept_embed() -> discord.Embed:
-    """Return that nothing was erased."""
+def not_erased_embed() -> discord.Embed:
+    """Return the answer to a person who decided against erasing."""
     return discord.Embed(description=_("Nothing was erased."))

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import discord
 
-from bot.i18n import format_number, gettext_noop, ngettext
+from bot.i18n import format_date, format_number, gettext_noop, ngettext
 from bot.i18n import gettext as _
 from bot.model.errors import UserError
 from bot.model.papers import Paper
@@ -78,7 +78,7 @@ def searched(embeds: Sequence[discord.Embed]) -> str:
 
 def choice_of(paper: Paper) -> discord.SelectOption:
     """Return *paper* as a choice in the menu under its page; neither Markdown nor links are shown there."""
-    facts = f"{paper.versioned} · {paper.primary_category} · {posts.day(paper.published)}"
+    facts = f"{paper.versioned} · {paper.primary_category} · {format_date(paper.published)}"
     return discord.SelectOption(
         label=limits.cut(markdown.clean(to_unicode(paper.title)) or paper.versioned, limits.CHOICE),
         value=paper.id.text,
@@ -87,12 +87,12 @@ def choice_of(paper: Paper) -> discord.SelectOption:
 
 
 def _entry(paper: Paper, glimpse: int) -> str:
-    facts = f"{markdown.code(paper.versioned)} · {paper.primary_category} · {posts.day(paper.published)}"
+    facts = f"{markdown.code(paper.versioned)} · {paper.primary_category} · {format_date(paper.published)}"
     lines = (
         f"**{posts.title_link(paper, _TITLE)}**",
         posts.authors(paper),
         facts,
-        posts.glimpse(paper, glimpse) if glimpse else "",
+        posts.abstract_start(paper, glimpse) if glimpse else "",
     )
     return "\n".join(filter(None, lines))
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import discord
 
 from bot import i18n
-from bot.i18n import format_number, gettext_noop, ngettext
+from bot.i18n import format_date, format_number, gettext_noop, ngettext
 from bot.i18n import gettext as _
 from bot.model.papers import Paper
 from bot.model.subscriptions import Deliver, Options, State, Subscription
@@ -95,7 +95,7 @@ def subscribed_embed(answer: SubscribedAnswer) -> discord.Embed:
         embed.add_field(name=_(_SUGGESTION), value=_suggestion(answer.cap), inline=False)
     if answer.samples:
         listed = "\n".join(
-            f"• {posts.title_link(paper, _SAMPLE_TITLE)} · {posts.day(paper.published)}"
+            f"• {posts.title_link(paper, _SAMPLE_TITLE)} · {format_date(paper.published)}"
             for paper in answer.samples[:_SAMPLES]
         )
         embed.add_field(name=_("Such as"), value=limits.cut(listed, limits.FIELD_VALUE), inline=False)

@@ -1,4 +1,4 @@
-"""Files that the bot hands out in an answer."""
+"""Files attached to an answer."""
 
 from __future__ import annotations
 
@@ -14,32 +14,32 @@ from bot.model.errors import UserError
 
 
 class Upload(discord.File):
-    """An upload whose number is text, as Discord describes it; discord.py sends an integer."""
+    """A file whose attachment id is a string, as Discord documents it; discord.py sends an integer."""
 
     def to_dict(self, index: int) -> dict[str, Any]:
         return {**super().to_dict(index), "id": str(index)}
 
 
 def uploads(files: Mapping[str, bytes]) -> list[Upload]:
-    """Return *files*, contents by name, to be sent once: a second try needs them anew."""
+    """Return *files*, contents by name, as attachments for one request; another attempt needs new ones."""
     return [Upload(io.BytesIO(content), filename=name) for name, content in files.items()]
 
 
 def upload(name: str, content: bytes, limit: int) -> Upload:
-    """Return *content* as a file called *name*, compressed where Discord takes no more than *limit* bytes.
+    """Return *content* as an attachment called *name*, compressed if it has more than *limit* bytes.
 
-    It takes a while for a long content.
+    Compressing takes a while for large content.
 
     Raises:
-        UserError: even compressed it is larger than that.
+        UserError: it is too large even when compressed.
     """
     if len(content) > limit:
         name, content = f"{name}.gz", gzip.compress(content, mtime=0)
     if len(content) > limit:
         raise UserError(
             _(
-                "That file is larger than Discord takes here, even compressed; a server with more "
-                "boosts takes larger ones."
+                "This file is too large for Discord here, even compressed. Servers with more boosts "
+                "allow larger files."
             )
         )
     return Upload(io.BytesIO(content), filename=name)

@@ -103,7 +103,7 @@ async def test_the_list_is_exported_as_markdown(world: World, store: Store) -> N
     assert content.decode() == (
         "# Reading list\n\n1 paper, 2026-07-24\n\n"
         "- [A\\_b \\[c\\](d) \\| α \\<i\\>](https://arxiv.org/abs/2607.00001v1)  \n"
-        "  Ada A, B, C and 1 more. cs.CL, 20 Jul 2026\n\n"
+        "  Ada A, B, C and 1 more. cs.CL, 20 July 2026\n\n"
         "  > 1\\. \\<b\\>read\\</b\\>\n"
     )
 
@@ -129,7 +129,7 @@ def test_a_large_file_is_compressed_and_one_too_large_is_refused() -> None:
     file = upload("list.json", b"a" * 1000, 100)
     assert file.filename == "list.json.gz"
     assert gzip.decompress(file.fp.read()) == b"a" * 1000
-    with pytest.raises(UserError, match="larger than Discord takes"):
+    with pytest.raises(UserError, match="too large for Discord"):
         upload("list.json", b"a" * 1000, 10)
 
 

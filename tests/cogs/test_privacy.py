@@ -1,4 +1,4 @@
-"""`/privacy`: what is held about oneself is handed out, and erased for good."""
+"""`/privacy`: people can export their data and erase it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ async def live(env: Env, store: Store, clock: Clock) -> Any:
 async def test_the_export_is_a_file_with_everything(env: Env, store: Store, clock: Clock) -> None:
     ann = await live(env, store, clock)
     result = await ann.slash("privacy export")
-    assert "Everything I hold about you" in text_of(result)
+    assert "Everything I store about you" in text_of(result)
     [file] = result.response.attachments
     assert file.filename == "about-me-2026-07-24.json"
     held = json.loads(await file.read())
@@ -82,7 +82,7 @@ async def test_erasing_erases_also_after_a_restart(
     await ann.click(result.response, label=ERASE)
     text = text_of(result)
     assert "1 saved paper, 1 subscription in direct messages" in text
-    assert "I hold nothing about you any more" in text
+    assert "I no longer store anything about you" in text
     assert buttons_of(result) == {}
     held = await store.people.export(ann.id)
     assert not any(value for name, value in held.items() if name != "person")
@@ -92,7 +92,7 @@ async def test_a_servers_subscriptions_stay_with_the_server(world: World, store:
     await world.manager.slash(world.papers, "subscribe", keyword="speech synthesis")
     result = await world.manager.slash(world.papers, "privacy erase")
     await world.manager.click(result.response, label=ERASE)
-    assert "your number beside 1 subscription of servers" in text_of(result)
+    assert "your user ID on 1 server subscription" in text_of(result)
     [left] = await store.subscriptions.of_channel(world.papers.id)
     assert (left.keyword, left.created_by) == ("speech synthesis", 0)
 

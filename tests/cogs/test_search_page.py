@@ -103,7 +103,7 @@ async def test_a_paper_is_picked_saved_and_taken_as_bibtex(
         "2607.00040", "2607.00030", "2607.00029", "2607.00028", "2607.00027",
     ]  # fmt: skip
     assert menu["options"][0]["label"] == "α *stars* for speech synthesis"
-    assert menu["options"][0]["description"] == "2607.00040v1 · cs.CL · 20 Jul 2026"
+    assert menu["options"][0]["description"] == "2607.00040v1 · cs.CL · 20 July 2026"
     shown = await world.manager.select(result.response, ["2607.00040"])
     assert shown.ephemeral
     assert "All of it." in text_of(shown)

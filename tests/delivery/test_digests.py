@@ -189,7 +189,7 @@ async def test_what_no_message_can_carry_is_left_out(
     await desk.run()
     [post] = desk.discord.posts(desk.channel)
     assert desk.files(post) == {}
-    assert any("larger than Discord takes" in record.message for record in caplog.records)
+    assert any("too large for Discord" in record.message for record in caplog.records)
 
 
 @pytest.mark.parametrize("status", [400, 413])

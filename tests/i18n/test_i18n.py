@@ -76,8 +76,8 @@ async def test_a_task_speaks_for_itself() -> None:
 @pytest.mark.parametrize(
     ("language", "listed", "number", "day"),
     [
-        ("en", "a, b and c", "1,234", "2 Feb 2026"),
-        ("de", "a, b und c", "1.234", "02.02.2026"),
+        ("en", "a, b and c", "1,234", "2 February 2026"),
+        ("de", "a, b und c", "1.234", "2. Februar 2026"),
         ("zh-CN", "a、b和c", "1,234", "2026年2月2日"),
     ],
 )

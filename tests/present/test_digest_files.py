@@ -80,7 +80,7 @@ def test_what_is_too_large_even_compressed_is_split_and_compressed() -> None:
 
 
 def test_what_no_message_can_carry_is_refused_in_a_sentence() -> None:
-    with pytest.raises(UserError, match="choose one keyword"):
+    with pytest.raises(UserError, match="Choose a single keyword"):
         digest_files([("a", [noise(1, 4000)])], markdown, "papers", 1000)
 
 

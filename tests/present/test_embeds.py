@@ -20,8 +20,9 @@ from bot.model.reasons import Reason, ReasonCode
 from bot.present import limits
 from bot.present.digests import digest_embeds, quiet_day_embed
 from bot.present.help import ACKNOWLEDGEMENT, error_embed, help_embed
-from bot.present.posts import mentions, paper_embed, post_content
+from bot.present.posts import mentions, paper_embed, plain_post, post_content
 from bot.present.status import FailedPost, PausedPlace, StatusReport, status_embed
+from tests.fakes.papers import make_paper
 from tests.openapi import valid_request
 from tests.present.embed_cases import (
     _MENTION,
@@ -120,7 +121,7 @@ def test_a_paper_shows_what_a_researcher_looks_for() -> None:
         "Categories": "**Machine Learning (cs.LG)** · Machine Learning (stat.ML) · Probability (math.PR)",
         "Comment": r"12 pages, ICLR\_2026",
         "Published in": r"Ann. Prob. 1 (2026) 1-9",
-        "Submitted": "31 Jan 2026",
+        "Submitted": "31 January 2026",
         "DOI": "[10.1214/26-AOP(1)](https://doi.org/10.1214/26-AOP%281%29)",
     }
     assert embed.footer.text == "arXiv:2601.12345v1 · “speech synthesis”, “TTS”"
@@ -128,7 +129,7 @@ def test_a_paper_shows_what_a_researcher_looks_for() -> None:
 
 def test_a_revision_says_when_and_which_version() -> None:
     embed = paper_embed(posting(replace(PAPER, version=3, updated=NOW)))
-    assert fields(embed)["Revised"] == "2 Feb 2026 (version 3)"
+    assert fields(embed)["Revised"] == "2 February 2026 (version 3)"
 
 
 def test_a_withdrawn_paper_says_so_first() -> None:
@@ -200,8 +201,17 @@ def test_a_digest_groups_by_keyword_and_says_how_much_there_is() -> None:
 
 def test_a_quiet_day_is_one_line() -> None:
     embed = quiet_day_embed(date(2026, 2, 2), ["TTS", "a*b"])
-    assert embed.description == r"Nothing new today on TTS, a\*b."
+    assert embed.description == r"No new papers on TTS and a\*b today."
     kept([embed, quiet_day_embed(date(2026, 2, 2)), quiet_day_embed(date(2026, 2, 2), ["x" * 400] * 40)])
+
+
+def test_a_plain_post_with_all_its_mentions_fits_one_message() -> None:
+    roles = range(2**64 - 100, 2**64)
+    said = plain_post(posting(make_paper(1, title="Speech synthesis " * 40), role_ids=roles))
+    assert limits.length(said) <= limits.CONTENT
+    assert said.count("<@&") == 75
+    assert said.splitlines()[1].startswith("Speech synthesis")
+    assert said.endswith("\nhttps://arxiv.org/abs/2607.00001v1")
 
 
 # -- answers
@@ -212,7 +222,7 @@ def test_help_fits_a_screen_and_thanks_arxiv() -> None:
     kept([embed])
     assert embed.footer.text == ACKNOWLEDGEMENT
     assert limits.size(embed) < 1000
-    assert re.findall(r"^`/(\w+)", fields(embed)["Begin with"], re.MULTILINE) == [
+    assert re.findall(r"^`/(\w+)", fields(embed)["Start with"], re.MULTILINE) == [
         "subscribe",
         "search",
         "digest",

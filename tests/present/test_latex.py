@@ -145,6 +145,12 @@ def test_hostile_text_takes_no_longer_than_its_length(piece: str) -> None:
     assert time.perf_counter() - started < 5  # takes 0.1 s; a quadratic reader takes minutes
 
 
+@pytest.mark.parametrize("opening", ["{", r"{\bf ", "$a^{", r"\hat{", r"\frac{1}{", r"\foo{"])
+def test_any_depth_of_groups_is_readable(opening: str) -> None:
+    shown = to_unicode(opening * 800 + "x" + "}" * 800)
+    assert "x" in shown
+
+
 @cache
 def real_texts() -> list[str]:
     with gzip.open(SHARED / "arxiv" / "parity_papers.jsonl.gz", "rt", encoding="utf-8") as lines:

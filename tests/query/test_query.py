@@ -124,7 +124,10 @@ def test_arxiv_is_asked_with_fields_quotes_and_parentheses(text: str, arxiv: str
         ("cat:cs", "filed under cs only (for all of Computer Science, use cs.*)"),
         ("cat:cs.lg", "filed under cs.lg (arXiv spells it cs.LG)"),
         ("cat:cmp-lg", "filed under cmp-lg"),
-        ("submittedDate:[2026 TO 2026]", "submitted between 1 Jan 2026, 00:00 and 31 Dec 2026, 23:59 UTC"),
+        (
+            "submittedDate:[2026 TO 2026]",
+            "submitted between 1 January 2026, 00:00 and 31 December 2026, 23:59 UTC",
+        ),
     ],
 )
 def test_a_query_is_explained_in_words(text: str, words: str) -> None:

@@ -1,8 +1,8 @@
-r"""Papers as BibTeX that BibTeX, biber and reference managers read alike.
+r"""BibTeX entries that BibTeX, biber and reference managers all parse in the same way.
 
-Every value is delimited by braces, and BibTeX counts braces without regard to backslashes: whatever the
-text, none is left open, and a `\{` becomes a command without one. LaTeX stays as arXiv gives it; what LaTeX
-would stumble over outside of mathematics is escaped. A key is made of what people remember a paper by.
+Every value is delimited by braces, and BibTeX counts braces even after a backslash. So braces are always
+balanced, and `\{` becomes a command without a brace. LaTeX stays as arXiv gives it; outside mathematics,
+LaTeX's special characters are escaped.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from bot.present.markdown import clean
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _DOI = re.compile(r"10\.\d{4,9}/[^\s{}\\%#\"]+", re.ASCII)
-# “Phys. Rev. D 94, 104001 (2016)” and nothing less clear: a journal, a volume, pages or a number, a year.
+# Only references as clear as “Phys. Rev. D 94, 104001 (2016)”: journal, volume, pages or number, year.
 _JOURNAL = re.compile(
     r"(?P<journal>[^\W\d_][^\d{}$\\]{2,80}?)[\s,]+(?:vol\.?\s*)?(?P<volume>\d{1,4})"
     r"(?:\s*\((?P<number>\d{1,3})\))?\s*[,:]\s*(?:pp?\.?\s*)?(?P<pages>\d{1,7}(?:\s*[-–]{1,2}\s*\d{1,7})?)"
@@ -28,9 +28,9 @@ _JOURNAL = re.compile(
 
 
 def bibtex(papers: Iterable[Paper], notes: Mapping[PaperId, str] | None = None) -> str:
-    """Return an entry for each of *papers*, each paper once, in their order.
+    """Return an entry for each of *papers*, without duplicates, in their order.
 
-    *notes* are a reader's own words on some of them; they become `annote`, which no style prints.
+    *notes* are a person's notes on some of the papers; they become `annote`, which no style prints.
     """
     unique = {paper.id: paper for paper in papers}
     keys = _keys(list(unique.values()))
@@ -39,10 +39,10 @@ def bibtex(papers: Iterable[Paper], notes: Mapping[PaperId, str] | None = None) 
 
 
 def _keys(papers: Sequence[Paper]) -> dict[PaperId, str]:
-    """Return a key for each paper: two that would share theirs get their identifiers appended, both."""
+    """Return a key for each paper; papers that would share a key get their identifiers appended."""
     plain = {paper.id: key_of(paper) for paper in papers}
     times = Counter(plain.values())
-    # No plain key holds a colon, so what gets one meets none.
+    # Plain keys have no colon, so an extended key never equals a plain one.
     return {
         paper: f"{key}:{paper.text.replace('/', '-')}" if times[key] > 1 else key
         for paper, key in plain.items()
@@ -72,17 +72,17 @@ def _entry(key: str, paper: Paper, note: str) -> str:
 
 
 def _value(name: str, value: str) -> str:
-    return value if name == "month" else f"{{{value}}}"  # the months are macros that every style defines
+    return value if name == "month" else f"{{{value}}}"  # months are macros that every style defines
 
 
-def _published(found: re.Match[str]) -> list[tuple[str, str]]:
-    pages = re.sub(r"\s*[-–]{1,2}\s*", "--", found["pages"])
+def _published(reference: re.Match[str]) -> list[tuple[str, str]]:
+    pages = re.sub(r"\s*[-–]{1,2}\s*", "--", reference["pages"])
     return [
-        ("journal", tex(found["journal"].strip(" ,"))),
-        ("volume", found["volume"]),
-        ("number", found["number"] or ""),
+        ("journal", tex(reference["journal"].strip(" ,"))),
+        ("volume", reference["volume"]),
+        ("number", reference["number"] or ""),
         ("pages", pages),
-        ("year", found["year"]),
+        ("year", reference["year"]),
     ]
 
 
@@ -92,6 +92,6 @@ def _note(paper: Paper, *, journal: bool) -> str:
 
 
 def _doi(paper: Paper) -> str:
-    """Return the first DOI as it is, for it is read verbatim; nothing where it would break the entry."""
+    """Return the first DOI unchanged, since BibTeX takes it verbatim; "" if it would break the entry."""
     first = (paper.doi or "").split()[:1]
     return first[0] if first and _DOI.fullmatch(first[0]) else ""

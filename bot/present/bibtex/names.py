@@ -1,7 +1,7 @@
-"""Authors as BibTeX splits them: “von Last, Jr, First”, and in braces whatever is no such name.
+"""Authors' names in BibTeX's form, “von Last, Jr, First”; names that do not fit it are put in braces.
 
-arXiv gives a name as one text, forenames first. Where it ends, begins or means a group is decided by the
-words themselves; what cannot be told is kept whole in braces, which every style prints as it stands.
+arXiv gives a name as one string, forenames first. Its words decide which part is the family name and whether
+it is a group. A name that remains unclear is kept whole in braces, which every style prints unchanged.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _PARTICLES = frozenset(
         "lo los ten ter 't te van vander vom von y zu zum zur",
     )
 )
-# Written large they are family names; the others then are forenames (Bin Yu), or initials.
+# Capitalised, these still begin a family name; the other particles are then forenames (Bin Yu) or initials.
 _LARGE = frozenset({"Al", "Da", "De", "Del", "Della", "Di", "Dos", "Du", "El", "La", "Le", "Van", "Von"})
 _JOINING = frozenset({"e", "i", "y"})
 _SUFFIX = re.compile(r"(?:jr|sr)\.?|ii|iii|iv|2nd|3rd", re.IGNORECASE)
@@ -51,21 +51,21 @@ def names(authors: Iterable[str]) -> str:
 
 
 def _each(authors: Iterable[str]) -> list[str]:
-    """Return one name each: arXiv cuts at every comma (“Jr.”) and at no colon (“LHCb collaboration: …”)."""
-    found: list[str] = []
+    """Return separate names: arXiv splits before a “Jr.” but not after “LHCb collaboration:”."""
+    separate: list[str] = []
     for author in map(_read, authors):
         group, colon, person = author.partition(": ")
-        if _SUFFIX.fullmatch(author) and found and "," not in found[-1]:
-            found[-1] += f", {author}"
+        if _SUFFIX.fullmatch(author) and separate and "," not in separate[-1]:
+            separate[-1] += f", {author}"
         elif colon and person and _GROUP.search(group):
-            found += [group, person]
+            separate += [group, person]
         else:
-            found.append(author)
-    return found
+            separate.append(author)
+    return separate
 
 
 def key_of(paper: Paper) -> str:
-    """Return what one would call *paper* in a text: surname, year, first word of weight; a-z and digits."""
+    """Return a citation key for *paper*: surname, year and first significant word, as a-z and digits."""
     surname = _ascii(_family(_read(paper.authors[0]))) if paper.authors else ""
     words = (_ascii(word) for word in re.split(r"[\s\-–—:/]+", to_unicode(paper.title)))
     word = next((word for word in words if len(word) > 1 and word not in _SMALL_WORDS), "")
@@ -79,13 +79,13 @@ def _read(author: str) -> str:
 def _name(name: str) -> str:
     if not name:
         return ""
-    person = _ASIDE.sub("", name) or name  # “(for the ATLAS Collaboration)”, or where they work
+    person = _ASIDE.sub("", name) or name  # “(for the ATLAS Collaboration)”, or an affiliation
     if _is_whole(person):
         return _braced(name if _GROUP.search(person) else person)
     given, family, suffix = _parts(person)
     if not given:
         return _braced(person)
-    family = verbatim(family) if _falls_apart_well(family) else _braced(family)
+    family = verbatim(family) if _splits_correctly(family) else _braced(family)
     return ", ".join(filter(None, (family, verbatim(suffix), verbatim(given))))
 
 
@@ -97,7 +97,7 @@ def _family(name: str) -> str:
 
 
 def _is_whole(name: str) -> bool:
-    """Tell whether *name* is not to be split: a group, one word, Chinese characters, or “and” within."""
+    """Tell whether *name* must not be split: a group, a single word, Chinese characters, or with an “and”."""
     tokens = name.casefold().split()
     return (
         len(tokens) < 2
@@ -108,7 +108,7 @@ def _is_whole(name: str) -> bool:
 
 
 def _parts(name: str) -> tuple[str, str, str]:
-    """Return forenames, family name with its particles, and suffix; no forenames where there is one part."""
+    """Return forenames, family name with particles, and suffix; a name of one part has no forenames."""
     head, _, tail = (part.strip() for part in name.partition(","))
     if not head:
         return "", name, ""
@@ -122,14 +122,14 @@ def _parts(name: str) -> tuple[str, str, str]:
         len(tokens) - 1,
     )
     if 1 < start < len(tokens) - 1 and tokens[start] in _JOINING:
-        start -= 1  # Ramón y Cajal: what stands before belongs to it
+        start -= 1  # Ramón y Cajal: the word before belongs to the family name
     return " ".join(tokens[:start]), " ".join(tokens[start:]), suffix
 
 
-def _falls_apart_well(family: str) -> bool:
-    """Tell whether BibTeX finds the particles in *family* by itself: small ones first, then the rest."""
-    small = [token[:1].islower() for token in family.split()]
-    return small == sorted(small, reverse=True) and not small[-1]
+def _splits_correctly(family: str) -> bool:
+    """Tell whether BibTeX recognises the particles in *family*: lower-case words before all others."""
+    lower = [token[:1].islower() for token in family.split()]
+    return lower == sorted(lower, reverse=True) and not lower[-1]
 
 
 def _braced(text: str) -> str:

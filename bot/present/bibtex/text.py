@@ -1,7 +1,7 @@
-r"""Titles and notes as BibTeX fields: LaTeX as it is, specials escaped, braces in pairs.
+r"""Titles and notes as BibTeX fields: LaTeX unchanged, special characters escaped, braces balanced.
 
-arXiv's text is no checked LaTeX: a dollar may be money, a brace may have lost its partner, and a backslash
-may be one. What cannot be what it looks like is written out, so that it prints and breaks nothing.
+arXiv's text is not always valid LaTeX: a dollar may be money, a brace may be unbalanced, and a backslash may
+be just a backslash. Such characters are escaped, so that they are printed and break nothing.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ _TOKEN = re.compile(
     r"|(?P<plain>[^\\${}&%#_^~]+)",
     re.DOTALL,
 )
-# What stands between two prices: “$5 and $10”, “$5-$10”.
+# Text between two prices: “$5 and $10”, “$5-$10”.
 _BETWEEN_PRICES = re.compile(r"\d[\d.,]*(?:\s|[kKmMbB]\b).*\s|\d[\d.,]*[kKmMbB]?[-–/]", re.DOTALL)
 _ESCAPE_IN_MATH = re.compile(r"\\(?P<brace>[{}])|\\.|(?P<bare>[%#&])", re.DOTALL)
 _UNFINISHED = re.compile(r"(?<!\\)(?:\\\\)*\\$")
-_ABOUT = re.compile(r"\s~(?=\d)")  # before a number, but for this, a tilde is LaTeX's own blank
-# A capital that a style may not make small: within a word, or one that stands alone.
+_ABOUT = re.compile(r"\s~(?=\d)")  # “about” before a number; any other tilde is LaTeX's space
+# A word may have capitals that styles must not lower: inside it, or a single letter.
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -54,12 +54,12 @@ def tex(text: str) -> str:
 
 
 def protected(title: str) -> str:
-    """Return a title as a field's value whose names, acronyms and formulas no style makes lower-case."""
+    """Return a title as a field's value; braces keep styles from lower-casing names and acronyms."""
     return "".join(_kept_capitals(piece) for piece in _pieces(title))
 
 
 def verbatim(text: str) -> str:
-    """Return a text in which nothing is LaTeX, such as a reader's own note, as a field's value."""
+    """Return a text without LaTeX, such as a person's note, as a field's value."""
     return "".join(_SPECIAL.get(character, character) for character in text)
 
 
@@ -81,10 +81,10 @@ def _kept_word(word: re.Match[str]) -> str:
 
 
 def _pieces(text: str) -> list[_Piece]:
-    """Cut *text* into pieces that are ready to be written; a brace without its partner is written out."""
+    """Split *text* into pieces ready to be written; unbalanced braces are escaped."""
     pieces = list(_read(text))
     opened: list[int] = []
-    lonely: list[int] = []
+    unbalanced: list[int] = []
     for number, piece in enumerate(pieces):
         piece.depth = len(opened)
         if piece.kind != "brace":
@@ -94,15 +94,15 @@ def _pieces(text: str) -> list[_Piece]:
         elif opened:
             opened.pop()
         else:
-            lonely.append(number)
-    for number in (*lonely, *opened):
+            unbalanced.append(number)
+    for number in (*unbalanced, *opened):
         pieces[number] = _Piece("special", _SPECIAL[pieces[number].text])
-    if opened:  # what was counted as within a group that never ends is within the groups around it
-        pieces = _again(pieces)
+    if opened:  # pieces counted as inside a group that never ends are really outside it
+        pieces = _with_depths(pieces)
     return pieces
 
 
-def _again(pieces: list[_Piece]) -> list[_Piece]:
+def _with_depths(pieces: list[_Piece]) -> list[_Piece]:
     depth = 0
     for piece in pieces:
         if piece.kind == "brace" and piece.text == "}":
@@ -137,14 +137,14 @@ def _read(text: str) -> Iterator[_Piece]:
 
 
 def _formula(token: re.Match[str]) -> str | None:
-    """Return a formula as LaTeX will take it, None for what is none after all, such as two prices."""
+    """Return a formula as LaTeX accepts it; None if it is not one, such as the text between two prices."""
     inside = token["inside"] or token["round"] or ""
     if not inside.strip() or _UNFINISHED.search(inside):
         return None
     if token["sign"] == "$" and _BETWEEN_PRICES.fullmatch(inside):
         return None
     aligned = "\\begin" in inside
-    safe = _ESCAPE_IN_MATH.sub(lambda found: _safe_in_math(found, aligned=aligned), inside)
+    safe = _ESCAPE_IN_MATH.sub(lambda escape: _safe_in_math(escape, aligned=aligned), inside)
     depth = 0
     for mark in re.findall(r"[{}]", safe):
         depth += 1 if mark == "{" else -1
@@ -154,9 +154,9 @@ def _formula(token: re.Match[str]) -> str | None:
     return f"{sign}{safe}{sign}" if not depth else None
 
 
-def _safe_in_math(found: re.Match[str], *, aligned: bool) -> str:
-    if found["brace"]:
-        return "\\lbrace " if found["brace"] == "{" else "\\rbrace "
-    if found["bare"] and not (found["bare"] == "&" and aligned):
-        return f"\\{found['bare']}"
-    return found[0]
+def _safe_in_math(escape: re.Match[str], *, aligned: bool) -> str:
+    if escape["brace"]:
+        return "\\lbrace " if escape["brace"] == "{" else "\\rbrace "
+    if escape["bare"] and not (escape["bare"] == "&" and aligned):
+        return f"\\{escape['bare']}"
+    return escape[0]

@@ -1,4 +1,4 @@
-"""How formulas look on one line: raised and lowered letters, fractions, roots, accents, chemistry, units."""
+"""Formulas on one line: superscripts and subscripts, fractions, roots, accents, chemistry, units."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _UNITS = _table(
 
 
 def script(text: str, *, raised: bool) -> str:
-    """Return *text* as superscript or subscript, or after `^` or `_` where a character has no such form."""
+    """Return *text* as superscript or subscript, or after `^` or `_` if a character has no such form."""
     text = "".join(text.split())
     if raised and text in {"∘", "◦"}:
         return "°"
@@ -42,8 +42,8 @@ def script(text: str, *, raised: bool) -> str:
 
 
 def fraction(over: str, under: str) -> str:
-    """Return `over/under`, with parentheses where one of them is a sum or a product."""
-    return f"{_together(over.strip())}/{_together(under.strip())}"
+    """Return `over/under`, with parentheses around sums and products."""
+    return f"{_operand(over.strip())}/{_operand(under.strip())}"
 
 
 def root(text: str, index: str = "") -> str:
@@ -54,9 +54,9 @@ def root(text: str, index: str = "") -> str:
 
 
 def accented(text: str, accent: str) -> str:
-    r"""Put the combining *accent* on the first letter of *text*; one that makes no letter is left out.
+    r"""Return *text* with the combining *accent* on its first letter, if Unicode has such a letter.
 
-    `\"` is an umlaut on vowels only: elsewhere it is somebody's escaped quotation mark.
+    `\"` is an umlaut only on vowels; elsewhere it is an escaped quotation mark.
     """
     base, rest = text[:1].replace("ı", "i").replace("ȷ", "j"), text[1:]
     if accent == "\u0308" and base not in _UMLAUTS:
@@ -66,29 +66,29 @@ def accented(text: str, accent: str) -> str:
 
 
 def math_accented(text: str, accent: str) -> str:
-    """Put *accent* over a symbol; a longer expression stays bare, as no character spans it."""
+    """Return *text* with *accent* over it if it is a single symbol; no character spans a longer text."""
     text = text.strip()
     return unicodedata.normalize("NFC", text + accent) if len(text) == 1 and text != " " else text
 
 
 def chemical(formula: str) -> str:
-    """Return mhchem's `H2O`, `SO4^2-` or `A -> B` with its counts lowered and its charges raised."""
+    """Return mhchem's `H2O`, `SO4^2-` or `A -> B` with subscript counts and superscript charges."""
     formula = _CHARGE.sub(lambda charge: script(charge[1], raised=True), formula)
     formula = _CHEMICAL_COUNT.sub(lambda count: script(count[0], raised=False), formula)
     return formula.replace("<=>", "⇌").replace("->", "→")
 
 
 def unit(commands: str) -> str:
-    r"""Return siunitx's `\milli\second`, or any text with units in it, in symbols."""
+    r"""Return siunitx's `\milli\second`, or any text with such units, as symbols."""
     return re.sub(
         r"\\([A-Za-z]+)\s*|[{}]",
-        lambda command: _UNITS.get(command[1] or "", command[1] or ""),
+        lambda name: _UNITS.get(name[1] or "", name[1] or ""),
         commands,
     ).strip()
 
 
 def code_point(number: str) -> str:
-    r"""Return the character of MathJax's `\unicode{x2013}`; nothing where there is none."""
+    r"""Return the character of MathJax's `\unicode{x2013}`; "" if there is none."""
     digits = number.strip().lower()
     try:
         character = chr(int(digits[1:], 16) if digits.startswith("x") else int(digits))
@@ -97,8 +97,8 @@ def code_point(number: str) -> str:
     return character if character.isprintable() else ""
 
 
-def put_together(name: str, arguments: Sequence[str], option: str, before: str) -> str:
-    """Return a command of `tex_symbols.ARGUMENTS` with its *arguments*, after the character *before*."""
+def command(name: str, arguments: Sequence[str], option: str, before: str) -> str:
+    """Return the command *name* of `symbols.ARGUMENTS` with its *arguments*, after the character *before*."""
     first, last = arguments[0], arguments[-1]
     if name.endswith("frac"):
         return (" " if before.isalnum() else "") + fraction(first, last)
@@ -128,7 +128,7 @@ def put_together(name: str, arguments: Sequence[str], option: str, before: str) 
     return wrapped.get(name, last)
 
 
-def _together(text: str) -> str:
+def _operand(text: str) -> str:
     return f"({text})" if _COMPOUND.search(text) and not _is_parenthesised(text) else text
 
 

@@ -1,7 +1,7 @@
-"""What LaTeX commands look like in Unicode: the tables behind `latex.py`.
+"""The tables behind `unicode.py`: how LaTeX commands look in Unicode.
 
-Most symbols come from pylatexenc; here are the commands that authors of arXiv abstracts use and it lacks, the
-characters that exist as superscript or subscript, and which commands take, drop or style an argument.
+Most symbols come from pylatexenc. These tables add commands that it lacks but arXiv's authors use, the
+characters that exist as superscript or subscript, and the commands that take, drop or style an argument.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ SUPERSCRIPTS: Mapping[str, str] = {
     **_pairs("abcdefghijklmnoprstuvwxyz", "ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ"),
     **_pairs("ABDEGHIJKLMNOPRTUVW", "ᴬᴮᴰᴱᴳᴴᴵᴶᴷᴸᴹᴺᴼᴾᴿᵀᵁⱽᵂ"),
     **_pairs("αβγδεθιφχ", "ᵅᵝᵞᵟᵋᶿᶥᵠᵡ"),
-    # These stand high already, or are read as raised.
+    # These are already raised.
     **{mark: mark for mark in "*†‡′″°"},
     **_pairs("−∗∘⋆'ϕ", "⁻*°⋆′ᵠ"),
 }
@@ -45,7 +45,7 @@ CHARACTERS: Mapping[str, str] = {
     **dict.fromkeys("!/-@", ""),
 }
 
-# Accents that take the letter after them, as a combining character.
+# Accents on the letter that follows, as combining characters.
 ACCENTS: Mapping[str, str] = {
     **_pairs("'`^\"~=.", "\u0301\u0300\u0302\u0308\u0303\u0304\u0307"),
     **_pairs("cvuHkrdbt", "\u0327\u030c\u0306\u030b\u0328\u030a\u0323\u0331\u0361"),
@@ -68,7 +68,7 @@ MATH_ACCENTS: Mapping[str, str] = {
     "not": "\u0338",
 }
 
-# Their argument is text, or mathematics, and stays as it is: bold and italics would need Markdown.
+# Commands whose argument, text or mathematics, stays unchanged: bold and italics would need Markdown.
 TEXT_WRAPPERS = _names(
     "text textbf textit textrm textsf texttt textsc textsl textup textmd textnormal emph underline "
     "uline mbox hbox fbox ensuremath enquote MakeUppercase MakeLowercase sout hl mathrm mathbf mathit "
@@ -85,7 +85,7 @@ SILENT = _names(
     "hfill hfil vfill nonumber allowbreak nobreak sloppy indent bigskip medskip smallskip maketitle "
     "newpage null phantomsection"
 )
-# Nothing of their argument helps a reader.
+# Commands whose argument does not help a reader.
 DROPPED = _names(
     "label vspace hspace phantom hphantom vphantom color index thanks begin end footnotemark input include "
     "bibliography bibliographystyle graphicspath includegraphics pagestyle thispagestyle vskip hskip"
@@ -105,7 +105,7 @@ ALPHABETS: Mapping[str, str] = {
     "frak": "fraktur",
 }
 
-# How many arguments the commands take that `tex_shapes.put_together` writes in a way of their own …
+# How many arguments the commands take that `shapes.command` knows …
 ARGUMENTS: Mapping[str, int] = {
     **dict.fromkeys(
         _names(
@@ -123,13 +123,13 @@ ARGUMENTS: Mapping[str, int] = {
         1,
     ),
 }
-# … of which these may stand in one group, \braket{0|1}, or in two, \braket{0}{1} …
+# … which of them take one group, \braket{0|1}, or two, \braket{0}{1} …
 IN_ONE_GROUP_OR_TWO = frozenset(["braket", "Braket"])
-# … which have a second option, such as the atomic number of \isotope[14][6]{C}, that is left out …
+# … which of them have a second option that is dropped, such as the atomic number of \isotope[14][6]{C} …
 TWO_OPTIONS = frozenset(["isotope", "nuclide"])
-# … which of them hold prose even within a formula …
+# … which of them contain prose even in a formula …
 PROSE_ARGUMENTS = frozenset(["footnote"])
-# … and the commands whose arguments are no LaTeX at all.
+# … and the commands whose arguments are not LaTeX.
 RAW_ARGUMENTS = _names("url path nolinkurl href SI qty SIrange si unit ce unicode")
 
 _EXTRA: Mapping[str, str] = {
@@ -286,10 +286,10 @@ FUNCTIONS = _names(
     "limsup liminf det dim ker hom deg gcd arg Pr argmax argmin Tr tr sgn sign rank diag span mod bmod"
 )
 
-# Between two operands, though Unicode does not count them as mathematics.
+# Operators that Unicode does not classify as mathematical.
 OPERATORS = frozenset("·*•⋆†‡")
 
-# Letters that a command stands for; in text TeX swallows the blank after them: `S\o rensen`.
+# Commands for letters; in prose, TeX swallows the space after them: `S\o rensen`.
 LETTERS = _names("o O l L ss ae AE oe OE aa AA i j dh DH th TH dj DJ ng NG")
 
 
@@ -298,7 +298,7 @@ _DOCUMENT_COMMANDS = frozenset(["today", "title", "author", "date", "maketitle"]
 
 @cache
 def symbol(name: str) -> str | None:
-    """Return what the command *name* (without its backslash) looks like, None where it is not known."""
+    """Return the Unicode for the command *name* (without its backslash), None if it is unknown."""
     if name in _EXTRA:
         return _EXTRA[name]
     if name in FUNCTIONS:
@@ -316,6 +316,6 @@ def _symbols() -> LatexContextDb:
 
 
 def in_alphabet(text: str, style: str) -> str:
-    """Return *text* in one of Unicode's mathematical alphabets; what has no form there stays."""
+    """Return *text* in one of Unicode's mathematical alphabets; characters that it lacks stay."""
     styled: str = fmt_math_text_style(text, style)
     return styled

@@ -1,9 +1,9 @@
-r"""LaTeX in titles and abstracts, as Unicode that can be read in a chat.
+r"""Converts LaTeX in titles and abstracts to readable Unicode.
 
-arXiv's feed turns accents and Greek letters into Unicode and leaves the rest: `$O(n^2)$`, `H$_2$O`,
-`\textit{in vitro}`, `Fig.~5`. pylatexenc knows the symbols; its parser is not used, because abstracts are no
-LaTeX documents: a dollar may be money, a tilde “about”, an underscore a name, and an author's own macro has
-no definition. `to_unicode` takes any text, never raises, and reads each character a bounded number of times.
+arXiv's feed converts accents and Greek letters and leaves the rest: `$O(n^2)$`, `H$_2$O`,
+`\textit{in vitro}`, `Fig.~5`. pylatexenc knows the symbols, but its parser is not used, because abstracts are
+not LaTeX documents: a dollar may be money, a tilde may mean “about”, an underscore may belong to a name, and
+an author's macro has no definition. `to_unicode` accepts any text, never raises, and takes linear time.
 """
 
 from __future__ import annotations
@@ -33,24 +33,24 @@ _GROUPS_OR_COMMANDS = re.compile(r"\{[^{}]*\}|\\[A-Za-z]+")
 _PROSE = re.compile(r"[A-Za-z]{3,}[,;:.]?\s+(?:[A-Za-z]+[,;:.]?\s+)?[A-Za-z]{3,}")
 _LONGEST_FORMULA = 1000
 _DEEPEST = 24
-# Stands where a citation was removed, until the blank or the parentheses around it are removed too.
-_GONE = "\ue000"
-_AROUND_GONE = re.compile(rf" ?\({_GONE}\)| ?\[{_GONE}\]| ?{_GONE}")
+# Marks a removed citation, until the space or the parentheses around it are removed too.
+_REMOVED = "\ue000"
+_AROUND_REMOVED = re.compile(rf" ?\({_REMOVED}\)| ?\[{_REMOVED}\]| ?{_REMOVED}")
 
 
-# A post shows one title in several forms, and a paper goes to many channels one after the other.
+# A post shows its title in several forms, and a paper goes to many channels in a row.
 @lru_cache(maxsize=256)
 def to_unicode(text: str) -> str:
-    """Return *text* with its LaTeX as Unicode and its white space collapsed, and nothing else changed."""
-    text = " ".join(text.replace(_GONE, "").split())
+    """Return *text* with its LaTeX as Unicode and its white space collapsed; nothing else changes."""
+    text = " ".join(text.replace(_REMOVED, "").split())
     if not any(mark in text for mark in "\\$^~`{") and "--" not in text:
         return text
-    read = " ".join(_Reader(text).convert(0, len(text)).split())
-    return unicodedata.normalize("NFC", _AROUND_GONE.sub("", read)).strip()
+    converted = " ".join(_Converter(text).convert(0, len(text)).split())
+    return unicodedata.normalize("NFC", _AROUND_REMOVED.sub("", converted)).strip()
 
 
-class _Reader:
-    """Reads one text. Positions are into that text; every method that consumes returns where it stopped."""
+class _Converter:
+    """Converts one text. Positions are indexes into it; methods that consume text also return the next."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -58,7 +58,7 @@ class _Reader:
         self._quotes = 0
 
     def convert(self, at: int, end: int, *, math: bool = False, depth: int = 0) -> str:
-        """Return the text between *at* and *end*, read as mathematics or as prose."""
+        """Return the text between *at* and *end*, converted as mathematics or as prose."""
         if depth > _DEEPEST:
             return re.sub(r"[\\{}$]", "", self._text[at:end])
         out: list[str] = []
@@ -91,7 +91,7 @@ class _Reader:
         return self._formula(at, close, depth), close + len(sign)
 
     def _is_formula(self, at: int, close: int, after: int) -> bool:
-        """Tell a formula from the words between two prices."""
+        """Tell whether the text between two dollars is a formula rather than words between two prices."""
         formula = self._text[at:close]
         bare = _GROUPS_OR_COMMANDS.sub(" ", formula)
         if not formula.strip() or _PROSE.search(bare):
@@ -99,7 +99,7 @@ class _Reader:
         plain = not re.search(r"[\\^_=<>|+*/{}]", formula)
         if formula[0].isdigit() and plain:
             return not (self._text[after : after + 1].isdigit() or formula[-1].isspace())
-        if formula[0].isdigit():  # `$5/hr and $x$`: what is sold by the hour is no fraction
+        if formula[0].isdigit():  # `$5/hr and $x$`: a price for an hour is not a fraction
             plain = not re.search(r"[\\^_{}]", formula)
         lopsided = formula[0].isspace() != formula[-1].isspace()
         return not (plain and lopsided and re.search(r"[A-Za-z]{2}", formula))
@@ -109,10 +109,10 @@ class _Reader:
 
     def _find(self, sign: str, at: int, end: int) -> int:
         end = min(end, at + _LONGEST_FORMULA)
-        found = self._text.find(sign, at, end)
-        while found > 0 and sign[0] == "$" and self._text[found - 1] == "\\":
-            found = self._text.find(sign, found + 1, end)
-        return found
+        position = self._text.find(sign, at, end)
+        while position > 0 and sign[0] == "$" and self._text[position - 1] == "\\":
+            position = self._text.find(sign, position + 1, end)
+        return position
 
     # -- single characters ----------------------------------------------------------------------------------
 
@@ -133,19 +133,19 @@ class _Reader:
         return mark, at
 
     def _text_script(self, mark: str, at: int, end: int, before: str) -> tuple[str, int]:
-        """What is raised or lowered in prose; anything else may be a name, and stays."""
+        """Convert a superscript or subscript in prose; anything else may be part of a name, and stays."""
         if not (before.isalnum() or before in tuple(")|")):
             return mark, at
         raised = mark == "^"
         power = _POWER.match(self._text, at, end) if raised else None
-        if found := _SHORT_GROUP.match(self._text, at, end) or power:
-            return shapes.script(found[found.lastindex or 0], raised=raised), found.end()
+        if script := _SHORT_GROUP.match(self._text, at, end) or power:
+            return shapes.script(script[script.lastindex or 0], raised=raised), script.end()
         if raised and (degrees := _DEGREES.match(self._text, at, end)):
             return "°", degrees.end()
         return mark, at
 
     def _text_group(self, at: int, end: int, depth: int, before: str) -> tuple[str, int]:
-        r"""A group in prose: the braces of `{\bf x}`, `Schr{ö}dinger`, `1{,}000` go, those of a set stay."""
+        r"""Convert a group in prose: `{\bf x}`, `Schr{ö}dinger`, `1{,}000` lose their braces, sets do not."""
         close = self._closing.get(at - 1, end)
         if close >= end:
             return "{", at
@@ -182,7 +182,7 @@ class _Reader:
         return self._unknown(name, at, end, math=math, depth=depth)
 
     def _sign(self, sign: str, at: int, end: int, *, math: bool, depth: int) -> tuple[str, int]:
-        """A command of one character that is no letter: a formula's parenthesis, an accent, an escape."""
+        """Convert a command of one non-letter: a formula's bracket, an accent, an escape."""
         if sign in "([" and (close := self._find("\\)" if sign == "(" else "\\]", at, end)) >= 0:
             return self._formula(at, close, depth), close + 2
         if sign in tex.ACCENTS and not math:
@@ -195,10 +195,10 @@ class _Reader:
     def _shaped(
         self, name: str, at: int, end: int, *, math: bool, depth: int, before: str
     ) -> tuple[str, int] | None:
-        """A command whose arguments are put together in a way of its own; None if *name* is none of them."""
+        """Convert a command with arguments, such as a fraction; return None if *name* is not one."""
         if name in tex.CITATIONS or name in tex.DROPPED:
             at = self._group(self._option(at, end)[1], end)[1]
-            return _GONE if name in tex.CITATIONS else " ", at
+            return _REMOVED if name in tex.CITATIONS else " ", at
         if (restyle := self._restyling(name, at, math=math)) is not None:
             text, at = self._argument(at, end, math=math or name not in tex.ACCENTS, depth=depth)
             return restyle(text), at
@@ -216,10 +216,10 @@ class _Reader:
         if name in tex.IN_ONE_GROUP_OR_TWO and self._text[at : min(at + 1, end)] == "{":
             text, at = self._argument(at, end, math=math, depth=depth)
             arguments = [f"{arguments[0]}|{text}"]
-        return shapes.put_together(name, arguments, option, before), at
+        return shapes.command(name, arguments, option, before), at
 
     def _restyling(self, name: str, at: int, *, math: bool) -> Callable[[str], str] | None:
-        """What the command *name* does to the look of its argument."""
+        """Return the function that changes the look of the argument of *name*; None if it does not."""
         if name in tex.ALPHABETS:
             return lambda text: tex.in_alphabet(text, tex.ALPHABETS[name])
         if name in tex.MATH_ACCENTS:
@@ -229,7 +229,7 @@ class _Reader:
         return None
 
     def _raw(self, name: str, at: int, end: int, depth: int) -> tuple[str, int]:
-        """A command whose first argument is an address, a unit, a number or a chemical formula."""
+        """Convert a command whose first argument is an address, a unit, a number or a chemical formula."""
         first, at = self._group(self._option(at, end)[1], end)
         plain = re.sub(r"\\(?=[_%#&~$])", "", first)
         if name == "href":
@@ -248,7 +248,7 @@ class _Reader:
     def _spaced(
         self, name: str, shape: str, at: int, end: int, *, math: bool, before: str
     ) -> tuple[str, int]:
-        """Put blanks around a symbol as a reader expects them, whatever TeX makes of the source's."""
+        """Return a symbol with spaces where a reader expects them, whatever TeX would do."""
         blank = at < end and self._text[at] == " "
         following = self._text[at + blank : min(at + blank + 1, end)]
         if not math:
@@ -263,7 +263,7 @@ class _Reader:
         return shape, at + (blank and shape[-1].isalpha() and following.isalnum())
 
     def _unknown(self, name: str, at: int, end: int, *, math: bool, depth: int) -> tuple[str, int]:
-        """An author's own macro: what it is given if it is given anything, else its name."""
+        """Convert an author's own macro to its arguments, or to its name if it has none."""
         if math and len(name) == 3 and name.startswith("rm"):
             return name[2], at
         contents = []
@@ -275,7 +275,7 @@ class _Reader:
     # -- arguments ------------------------------------------------------------------------------------------
 
     def _argument(self, at: int, end: int, *, math: bool, depth: int) -> tuple[str, int]:
-        """Read a group, a command or a single character."""
+        """Convert a group, a command or a single character."""
         if depth > _DEEPEST:
             return "", at
         while at < end and self._text[at] == " ":
@@ -293,7 +293,7 @@ class _Reader:
         return self._text[at], at + 1
 
     def _group(self, at: int, end: int) -> tuple[str, int]:
-        """Return the source of the group at *at*, or nothing where there is none."""
+        """Return the source of the group at *at*; "" if there is none."""
         close = self._closing.get(at, end)
         return (self._text[at + 1 : close], close + 1) if close < end else ("", at)
 
@@ -305,7 +305,7 @@ class _Reader:
         return "", at
 
     def _takes_letter(self, at: int) -> bool:
-        r"""`\c c` and `\c{c}` are accents; a lone `\c` is somebody's macro."""
+        r"""Tell whether a letter follows: `\c c` and `\c{c}` are accents, `\c` alone is an author's macro."""
         following = self._text[at : at + 2]
         return following[:1] == "{" or (following[:1] == " " and following[1:].isalpha())
 
@@ -317,7 +317,7 @@ class _Reader:
 
 
 def _matching_braces(text: str) -> dict[int, int]:
-    """Where the group that opens at a position closes, for all braces that are not escaped."""
+    """Return the position of the closing brace for each opening one, ignoring escaped braces."""
     closing: dict[int, int] = {}
     opened: list[int] = []
     for token in _BRACES.finditer(text):
