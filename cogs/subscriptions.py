@@ -272,7 +272,8 @@ async def _restore(interaction: Interaction, number: int, channel: int, page: in
         raise UserError(_("That cannot be undone any more; subscribe again with `/subscribe`."))
     place = destination.place
     permissions.require_manager(interaction, place)
-    restored = await bot.store.subscriptions.restore(number, bot.clock())
+    undo = bot.settings.delivery.undo
+    restored = await bot.store.subscriptions.restore(number, bot.clock(), undo)
     if restored is None:
         raise UserError(_("That cannot be undone any more: `/subscriptions` shows what there is now."))
     await _show(interaction, restored, channel, page)

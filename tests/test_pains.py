@@ -15,7 +15,6 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from bot.delivery.loop import Delivery
-from bot.delivery.membership import GRACE
 from bot.model.errors import StoreBusy
 from bot.model.subscriptions import Schedule, State
 from bot.present.reasons import reason_in_words
@@ -33,7 +32,7 @@ from tests.polling.poller_cases import DAY, FRIDAY
 from tests.polling.poller_cases import World as PollerWorld
 from tests.polling.poller_cases import world as poller_world
 from tests.runtime.client_cases import Start, channel, fake, guild, start
-from tests.store.store_cases import NOW, record, store, subscribe
+from tests.store.store_cases import GRACE, NOW, record, store, subscribe
 
 __all__ = ["channel", "delivery_desk", "digest_desk", "fake", "guild", "poller_world", "start", "store"]
 
@@ -270,7 +269,7 @@ async def test_P13_another_process_on_the_database_delays_posts_and_stops_nothin
         await fake.until(bot.is_ready)
         await bot.jobs["delivery"].stop()
         await record(store, make_paper(1001), make_paper(1002))
-        delivery = Delivery(bot, busy, concurrency=4, clock=bot.clock)
+        delivery = Delivery(bot, busy, concurrency=4, send_timeout=20, clock=bot.clock)
         with closing(sqlite3.connect(store.database.path, isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
             assert (await fake.interaction(channel, MANAGER, "help")).embeds

@@ -119,6 +119,7 @@ class Poll(Section):
     look_back_days: int = Field(default=14, ge=1, le=365)
     deep_look_back_days: int = Field(default=90, ge=1, le=365)
     max_posts: Count = 300
+    surge_factor: int = Field(default=3, ge=1, le=100)
 
     @field_validator("every", mode="before")
     @classmethod
@@ -147,10 +148,18 @@ class Poll(Section):
 
 
 class Delivery(Section):
-    """Sending to Discord. `daily_cap` None, written `none`, is no cap but the channels' own."""
+    """Sending to Discord. `daily_cap` None, written `none`, is no cap but the channels' own.
+
+    `send_timeout` is in seconds. It is long enough for discord.py to wait out a rate limit (30 s) and to
+    repeat a request that met a 5xx (25 s), and so short that all of that happens while Discord still knows
+    the nonce (4 minutes); a later repetition would post the message twice.
+    """
 
     daily_cap: Count | None = 100
     concurrency: int = Field(default=4, ge=1, le=50)
+    send_timeout: float = Field(default=90.0, ge=60, le=180)
+    undo_hours: int = Field(default=24, ge=1, le=168)
+    grace_days: int = Field(default=30, ge=1, le=365)
 
     @field_validator("daily_cap", mode="before")
     @classmethod
@@ -158,6 +167,16 @@ class Delivery(Section):
         if value in (0, "0"):
             raise ValueError("must be at least 1; write none for no cap")
         return None if isinstance(value, str) and value.strip().lower() == "none" else value
+
+    @property
+    def undo(self) -> timedelta:
+        """How long a removed subscription can be restored."""
+        return timedelta(hours=self.undo_hours)
+
+    @property
+    def grace(self) -> timedelta:
+        """How long everything of a deleted channel, or of a server that removed the bot, is kept."""
+        return timedelta(days=self.grace_days)
 
 
 class Digest(Section):
@@ -167,9 +186,14 @@ class Digest(Section):
 
 
 class Database(Section):
-    """Where everything is remembered."""
+    """Where everything is remembered, and for how long.
+
+    `keep_days` is never less than a year. After an outage a poll may look back that far, and would take a
+    paper that is forgotten for a new one.
+    """
 
     url: str = "sqlite:///data/papers.db"
+    keep_days: int = Field(default=365, ge=365, le=36_500)
 
     @field_validator("url")
     @classmethod
@@ -183,6 +207,11 @@ class Database(Section):
         if ":memory:" in url:
             raise ValueError("must name a file; a database in memory forgets what was posted")
         return url
+
+    @property
+    def keep(self) -> timedelta:
+        """How long papers and sent messages are kept."""
+        return timedelta(days=self.keep_days)
 
 
 class Http(Section):

@@ -20,9 +20,6 @@ from bot.delivery.http_trace import watched
 from bot.delivery.verdicts import outcome_of, token_refused
 from bot.model.outcomes import Later, Outcome
 
-SEND_TIMEOUT = 90.0
-"""Seconds for one attempt, within which discord.py waits out rate limits (30 s) and retries 5xx (25 s)."""
-
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
@@ -45,9 +42,7 @@ class Attempts:
     *on_token_refused* is called when Discord no longer accepts the bot's token.
     """
 
-    def __init__(
-        self, bot: discord.Client, *, on_token_refused: Callable[[], None], timeout: float = SEND_TIMEOUT
-    ) -> None:
+    def __init__(self, bot: discord.Client, *, on_token_refused: Callable[[], None], timeout: float) -> None:
         self._bot = bot
         self._on_token_refused = on_token_refused
         self.timeout = timeout

@@ -32,7 +32,8 @@ _AT_ONCE = 8
 class Crossposter:
     """Works through the crossposts of *store* with *bot*; `run` is the body of a job.
 
-    *on_token_refused* is called when Discord refuses the bot's token: then nothing works any more.
+    *send_timeout* is how many seconds one request may take. *on_token_refused* is called when Discord refuses
+    the bot's token: then nothing works any more.
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class Crossposter:
         *,
         clock: Callable[[], datetime],
         refusals: Refusals,
+        send_timeout: float,
         on_token_refused: Callable[[], None] = lambda: None,
         chance: Callable[[], float] = random.random,
     ) -> None:
@@ -49,7 +51,7 @@ class Crossposter:
         self._store = store
         self._clock = clock
         self._refusals = refusals
-        self._attempts = Attempts(bot, on_token_refused=on_token_refused)
+        self._attempts = Attempts(bot, on_token_refused=on_token_refused, timeout=send_timeout)
         self._chance = chance
 
     async def run(self) -> float:

@@ -24,7 +24,7 @@ import discord
 
 from bot import i18n
 from bot.delivery import post_history, rights
-from bot.delivery.attempt import SEND_TIMEOUT, Attempts, judge
+from bot.delivery.attempt import Attempts, judge
 from bot.delivery.messages import Outgoing, of_digest, of_paper
 from bot.delivery.nonces import Nonces
 from bot.delivery.refusals import Refusals
@@ -61,7 +61,8 @@ class _Flight:
 class Delivery:
     """Works through the outbox of *store* with *bot*; `run` is the body of a job.
 
-    *concurrency* is how many requests may be in flight that are not slow. *on_token_refused* is called when
+    *concurrency* is how many requests may be in flight that are not slow, *send_timeout* how many seconds an
+    attempt may take. *on_token_refused* is called when
     Discord no longer accepts the token; nothing is sent after that. *on_paused* is called when a channel was
     paused, of which its managers are to be told. While *refusals* says so, nothing is sent.
     """
@@ -72,12 +73,12 @@ class Delivery:
         store: Store,
         *,
         concurrency: int,
+        send_timeout: float,
         clock: Callable[[], datetime],
         on_token_refused: Callable[[], None] = lambda: None,
         on_paused: Callable[[], None] = lambda: None,
         refusals: Refusals | None = None,
         chance: Callable[[], float] = random.random,
-        send_timeout: float = SEND_TIMEOUT,
     ) -> None:
         self._bot = bot
         self._store = store

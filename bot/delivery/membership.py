@@ -23,8 +23,6 @@ from bot.store import Store
 
 _log = logging.getLogger(__name__)
 
-GRACE = timedelta(days=30)
-"""How long what belongs to a channel or server that is gone is kept."""
 LOOK_AGAIN = timedelta(days=1)
 
 _ROUND = timedelta(minutes=10)
@@ -36,8 +34,8 @@ _DAY = 86_400.0
 class Membership:
     """Keeps the state of destinations in step with Discord; posts nothing.
 
-    *on_resumed* is called when there may be something to send again, *on_stopped* when managers are to be
-    told of something.
+    *grace* is how long the data of a channel or server that is gone is kept. *on_resumed* is called when
+    there may be something to send again, *on_stopped* when managers are to be told of something.
     """
 
     def __init__(
@@ -46,6 +44,7 @@ class Membership:
         store: Store,
         delivery: Delivery,
         *,
+        grace: timedelta,
         clock: Callable[[], datetime],
         on_resumed: Callable[[], None],
         on_stopped: Callable[[], None],
@@ -53,6 +52,7 @@ class Membership:
         self._bot = bot
         self._store = store
         self._delivery = delivery
+        self._grace = grace
         self._clock = clock
         self._on_resumed = on_resumed
         self._on_stopped = on_stopped
@@ -93,14 +93,17 @@ class Membership:
             await self.changed(guild.id)
 
     async def left(self, guild_id: int) -> None:
-        """Note that we were removed from a server; what was its is kept for `GRACE`."""
+        """Note that the server removed the bot; its data is kept for the grace period."""
         async with self._turn:
             await self._leave(guild_id)
 
     async def _leave(self, guild_id: int) -> None:
         reason = Reason(ReasonCode.BOT_REMOVED)
         if count := await self._store.destinations.leave(guild_id, reason, self._clock()):
-            _log.warning("removed from server %d: its %d channels are kept for 30 days", guild_id, count)
+            days = self._grace.days
+            _log.warning(
+                "removed from server %d: its %d channels are kept for %d days", guild_id, count, days
+            )
 
     async def deleted(self, channel_id: int, name: str = "") -> None:
         """Note that a channel or thread was deleted; *name* is what its server could see of it."""
@@ -207,18 +210,20 @@ class Membership:
         await self._store.destinations.end(
             destination.id, Reason(ReasonCode.CHANNEL_DELETED), self._clock(), name=name
         )
-        _log.warning("channel %d was deleted; what was its is kept for 30 days", destination.channel_id)
+        _log.warning(
+            "channel %d was deleted; its data is kept for %d days", destination.channel_id, self._grace.days
+        )
         self._on_stopped()
 
     async def forget(self) -> float:
-        """Erase what has been gone for `GRACE`; once a day.
+        """Erase, once a day, the data of what has been gone for the grace period.
 
         Not before it is known which servers are back: the process may have been down for longer than that.
         """
         if not self._compared:
             return _NOT_YET
-        if erased := await self._store.erase_gone(self._clock(), GRACE):
-            _log.info("erased %d channels that have been gone for 30 days", erased)
+        if erased := await self._store.erase_gone(self._clock(), self._grace):
+            _log.info("erased %d channels that have been gone for %d days", erased, self._grace.days)
         return _DAY
 
 

@@ -69,7 +69,7 @@ class Notices:
         self._store = store
         self._delivery = delivery
         self._clock = clock
-        self._attempts = Attempts(bot, on_token_refused=on_token_refused)
+        self._attempts = Attempts(bot, on_token_refused=on_token_refused, timeout=delivery.attempts.timeout)
         self._chance = chance
 
     async def run(self) -> float:

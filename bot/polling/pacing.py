@@ -16,5 +16,6 @@ def pace_at(now: datetime, settings: Settings) -> Pace:
     return Pace(
         cap=settings.delivery.daily_cap,
         at_once=settings.poll.max_posts,
+        surge_factor=settings.poll.surge_factor,
         behind=last_complete(now, _BACKLOG),
     )

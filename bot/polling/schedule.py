@@ -17,7 +17,7 @@ _FIRST_RETRY = timedelta(minutes=5)
 _LAST_RETRY = timedelta(hours=2)
 # Longer than arXiv ever pauses. After such a gap, papers that were announced late may have been missed too.
 _GAP = timedelta(days=6)
-_LONGEST_LOOK_BACK = timedelta(days=365)
+LONGEST_LOOK_BACK = timedelta(days=365)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,4 +57,4 @@ def look_back(last: datetime | None, now: datetime, days: int) -> datetime:
     since = now - timedelta(days=days)
     if last is not None and now - last > _GAP:
         since = min(since, last - timedelta(days=days))
-    return max(since, now - _LONGEST_LOOK_BACK)
+    return max(since, now - LONGEST_LOOK_BACK)

@@ -8,9 +8,9 @@ Three things bring more papers than people want one by one, each with its own ru
 - **An outage.** After it, what waited comes at once: posts that are still unsent after a day, and the papers
   of three or more announcements in a single poll. Up to 25 are posted, beyond that they go where those above
   the cap go. What was tried once is never listed: Discord may already have it.
-- **A feed gone mad.** What a poll brings to a channel beyond `poll.max_posts` (or thrice its busiest day of
-  the last month, where that is more) is held back until a manager decides or a later poll, half a day on,
-  has confirmed it; see `bot.rules.held`.
+- **A feed gone mad.** What a poll brings to a channel beyond `poll.max_posts` (or `poll.surge_factor` times
+  its busiest day of the last month, where that is more) is held back until a manager decides or a later poll,
+  half a day on, has confirmed it; see `bot.rules.held`.
 """
 
 from __future__ import annotations
@@ -29,8 +29,6 @@ BACKLOG = 25
 """How many posts of a backlog are still posted one by one."""
 STALE = timedelta(days=1)
 """A post that is still unsent after this long belongs to a backlog."""
-SURGE = 3
-"""How many times the papers of its busiest day a poll may bring to a channel."""
 USUAL = timedelta(days=30)
 """How far back the busiest day is looked for."""
 
@@ -43,6 +41,7 @@ class Pace:
     """What holds in one poll, and what it has brought so far.
 
     *cap* is the configuration's for a day, *at_once* that for a poll (None: no limit), both for each channel;
+    *surge_factor* says how many times its busiest day a channel may get from a poll;
     queries that were last polled before *behind* catch up. `brought` counts the new papers by destination,
     `over` are the destinations for which some were held back. `away` are those whose server had removed the
     bot at some moment of the poll: what came back meanwhile gets all of it with the next poll, in order.
@@ -50,6 +49,7 @@ class Pace:
 
     cap: int | None = None
     at_once: int | None = None
+    surge_factor: int = 1
     behind: datetime | None = None
     brought: Counter[int] = field(default_factory=Counter)
     over: set[int] = field(default_factory=set)
@@ -114,9 +114,9 @@ def surging(new: Mapping[int, int], allowances: Mapping[int, Allowance], pace: P
     ]
 
 
-def most_at_once(at_once: int, busiest_day: int) -> int:
+def most_at_once(pace: Pace, busiest_day: int) -> int | None:
     """Return how many new papers a poll may bring to a channel that had *busiest_day* on one day."""
-    return max(at_once, SURGE * busiest_day)
+    return None if pace.at_once is None else max(pace.at_once, pace.surge_factor * busiest_day)
 
 
 def day_of(schedule: Schedule | None, now: datetime) -> date:

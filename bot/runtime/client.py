@@ -114,6 +114,7 @@ class PaperBot(Bot):
             self,
             store,
             concurrency=settings.delivery.concurrency,
+            send_timeout=settings.delivery.send_timeout,
             clock=clock,
             on_token_refused=self._end_refused,
             on_paused=self._wake_notices,
@@ -123,6 +124,7 @@ class PaperBot(Bot):
             self,
             store,
             self.delivery,
+            grace=settings.delivery.grace,
             clock=clock,
             on_resumed=self.wake_delivery,
             on_stopped=self._wake_notices,
@@ -137,7 +139,14 @@ class PaperBot(Bot):
         store, clock = self.store, self.clock
         ending = self._end_refused
         notices = Notices(self, store, self.delivery, clock=clock, on_token_refused=ending)
-        crossposter = Crossposter(self, store, clock=clock, refusals=self.refusals, on_token_refused=ending)
+        crossposter = Crossposter(
+            self,
+            store,
+            clock=clock,
+            refusals=self.refusals,
+            send_timeout=self.settings.delivery.send_timeout,
+            on_token_refused=ending,
+        )
         watch = ClockWatch(store, clock=clock, on_set_back=self._wake_senders)
         digests = DigestJob(store, clock=clock, on_queued=self.wake_delivery)
         jobs = {
@@ -267,10 +276,11 @@ class PaperBot(Bot):
         rest = _WEEK if last is None else _WEEK - (now - datetime.fromisoformat(last))
         if last is not None and timedelta() < rest <= _WEEK:
             return rest.total_seconds()
-        gone = await self.store.prune(now)
+        gone = await self.store.prune(now, keep=self.settings.database.keep, undo=self.settings.delivery.undo)
         await self.store.meta.set(_PRUNED, now.isoformat())
         _log.info(
-            "forgot what is older than a year: papers %d, queries %d, sent messages %d, papers seen %d",
+            "pruned what is older than %d days: papers %d, queries %d, sent messages %d, papers seen %d",
+            self.settings.database.keep_days,
             gone.papers,
             gone.queries,
             gone.outbox,

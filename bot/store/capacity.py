@@ -47,7 +47,7 @@ async def load_allowances(
             allowances[destination].today = count
     for destination in surging(new, allowances, pace):
         busiest = await _busiest_day(connection, destination, now)
-        allowances[destination].most = most_at_once(pace.at_once or 0, busiest)
+        allowances[destination].most = most_at_once(pace, busiest)
 
 
 async def _queued_today(

@@ -1,16 +1,16 @@
-"""What is forgotten, and when: papers with their matches, and what was sent, after a year.
+"""What is forgotten, and when: papers with their matches, and sent messages, after `database.keep_days`.
 
-What a channel that is gone leaves behind is erased earlier, after the grace period that its caller knows.
+The data of a channel that is gone is erased earlier, after the grace period (`delivery.grace_days`).
 
-`seen` is kept for as long as its destination has subscriptions, however old: a revision brings a paper back
-years later, and then it is `seen` alone that tells it from a new one. A waiting post or digest and a reading
-list keep their papers; so does the store its newest paper, from which new subscriptions count.
+`seen` is kept for as long as its destination has subscriptions, however old it is: a revision can bring a
+paper back years later, and then only `seen` tells it from a new one. A waiting post or digest and a reading
+list keep their papers; the store always keeps its newest paper, from which new subscriptions count.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -30,9 +30,7 @@ from bot.store.tables import (
     seen,
     subscriptions,
 )
-from bot.store.undo import KEPT as UNDOABLE
 
-KEPT = timedelta(days=365)
 _UNSETTLED = (Sending.QUEUED, Sending.HELD)
 
 
@@ -46,16 +44,15 @@ class Pruned:
     seen: int
 
 
-async def prune(connection: AsyncConnection, now: datetime) -> Pruned:
-    """See `Store.prune`."""
-    before = now - KEPT
+async def prune(connection: AsyncConnection, before: datetime, *, removed_before: datetime) -> Pruned:
+    """See `Store.prune`; *removed_before* is when the undoing of removed subscriptions ends."""
     settled = await connection.execute(
         outbox.delete().where(outbox.c.state.not_in(_UNSETTLED), outbox.c.settled_at < before)
     )
     await connection.execute(digest_runs.delete().where(digest_runs.c.ran_at < before))
     await connection.execute(notices.delete().where(notices.c.settled_at < before))
     await connection.execute(crossposts.delete().where(crossposts.c.settled_at < before))
-    await connection.execute(removed.delete().where(removed.c.removed_at <= now - UNDOABLE))
+    await connection.execute(removed.delete().where(removed.c.removed_at <= removed_before))
     subscribed = sa.select(subscriptions.c.destination_id)
     remembered = await connection.execute(
         seen.delete().where(seen.c.seen_at < before, seen.c.destination_id.not_in(subscribed))

@@ -125,10 +125,13 @@ class Store:
         async with self.database.write() as connection:
             await outbox.make_due(connection, now)
 
-    async def prune(self, now: datetime) -> Pruned:
-        """Forget what nobody needs any more; what is waiting, saved or needed to tell new from old stays."""
+    async def prune(self, now: datetime, *, keep: timedelta, undo: timedelta) -> Pruned:
+        """Forget what is older than *keep*, and subscriptions removed longer than *undo* ago; count it.
+
+        What is waiting, saved or needed to tell new papers from old ones stays.
+        """
         async with self.database.write() as connection:
-            return await retention.prune(connection, now)
+            return await retention.prune(connection, now - keep, removed_before=now - undo)
 
     async def erase_gone(self, now: datetime, grace: timedelta) -> int:
         """Erase channels that went *grace* ago or earlier, with all that was theirs; return how many."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -156,7 +156,7 @@ class Subscriptions:
     async def remove(self, subscription_id: int, now: datetime | None = None) -> Subscription | None:
         """End a subscription and take back what it alone has waiting; return what it was.
 
-        It can be restored for a day from *now* on (default: the clock).
+        It can be restored from *now* on (default: the clock); see `restore`.
         """
         async with self._database.write() as connection:
             found = await select(connection, subscriptions.c.id == subscription_id)
@@ -167,10 +167,13 @@ class Subscriptions:
             await connection.execute(subscriptions.delete().where(subscriptions.c.id == subscription_id))
             return found[0]
 
-    async def restore(self, subscription_id: int, now: datetime) -> Subscription | None:
-        """Take back `remove`; None if that was long ago, or the same was subscribed to again meanwhile."""
+    async def restore(self, subscription_id: int, now: datetime, within: timedelta) -> Subscription | None:
+        """Take back a `remove` less than *within* ago.
+
+        Return None if that was earlier, or the channel has subscribed to the query again.
+        """
         async with self._database.write() as connection:
-            restored = await undo.restore(connection, subscription_id, now)
+            restored = await undo.restore(connection, subscription_id, now - within)
             return await _one(connection, subscription_id) if restored else None
 
     async def removed_from(self, subscription_id: int) -> Destination | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
@@ -11,13 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.store import queries as stored_queries
 from bot.store.tables import destinations, queries, removed, subscriptions
 
-KEPT = timedelta(days=1)
 _COPIED = [column.name for column in removed.c if column.name not in {"canonical", "removed_at"}]
 
 
 async def keep(connection: AsyncConnection, subscription_id: int, now: datetime) -> None:
-    """Remember a subscription that is about to be removed; forget those of which that is long ago."""
-    await connection.execute(removed.delete().where(removed.c.removed_at <= now - KEPT))
+    """Remember a subscription that is about to be removed."""
     row = (
         sa.select(
             *(subscriptions.c[name] for name in _COPIED),
@@ -30,12 +28,14 @@ async def keep(connection: AsyncConnection, subscription_id: int, now: datetime)
     await connection.execute(insert(removed).from_select([*_COPIED, "canonical", "removed_at"], row))
 
 
-async def restore(connection: AsyncConnection, subscription_id: int, now: datetime) -> bool:
-    """Make a removed subscription what it was; False if it is not remembered, or was made anew meanwhile.
+async def restore(connection: AsyncConnection, subscription_id: int, since: datetime) -> bool:
+    """Make a subscription that was removed after *since* what it was.
+
+    Return False if it is not remembered, or was made anew meanwhile.
 
     What it had waiting was taken back as if it had never matched, so the next poll brings it again.
     """
-    kept = (removed.c.id == subscription_id, removed.c.removed_at > now - KEPT)
+    kept = (removed.c.id == subscription_id, removed.c.removed_at > since)
     canonical = await connection.scalar(sa.select(removed.c.canonical).where(*kept))
     if canonical is None:
         return False

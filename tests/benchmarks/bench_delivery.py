@@ -85,7 +85,7 @@ async def _run(api_base: str, channels: list[int]) -> list[Row]:
                         view=under_paper(posting.paper),
                     )
 
-            delivery = Delivery(client, store, concurrency=4, clock=lambda: NOW)
+            delivery = Delivery(client, store, concurrency=4, send_timeout=20, clock=lambda: NOW)
             cpu, wall = await _measured(delivery.run)
             bare_cpu, bare_wall = await _measured(naive)
             assert await store.outbox.depth() == 0

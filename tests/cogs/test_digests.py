@@ -19,6 +19,7 @@ from tests.fakes.clock import Clock
 from tests.fakes.papers import make_paper, make_papers
 from tests.openapi import valid_request
 from tests.shared import SHARED
+from tests.store.store_cases import prune
 
 KEYWORD = "speech synthesis"
 
@@ -363,7 +364,7 @@ async def test_pages_that_have_been_forgotten_are_missed_in_a_sentence(
 ) -> None:
     post = await posted(world, store, clock, 25)
     clock.advance(timedelta(days=366))
-    await store.prune(clock())
+    await prune(store, clock())
     refused = await world.member.click(post, label="▶")
     assert refused.ephemeral
     assert "The pages of that day are no longer kept" in text_of(refused)

@@ -16,6 +16,7 @@ from tests.conftest import MakeBot, World, buttons_of, only, text_of
 from tests.fakes.clock import Clock
 from tests.openapi import valid_request
 from tests.shared import needs_shared
+from tests.store.store_cases import UNDO
 
 KEYWORD = "speech synthesis"
 
@@ -105,6 +106,15 @@ async def test_unsubscribe_can_be_undone_but_not_twice_nor_by_others(world: Worl
     refused = await world.manager.click(result.response, label="Undo")
     assert "cannot be undone any more" in text_of(refused)
     assert (await only(store)).id != before.id
+
+
+async def test_unsubscribe_cannot_be_undone_for_ever(world: World, clock: Clock, store: Store) -> None:
+    await world.manager.slash(world.papers, "subscribe", keyword=KEYWORD)
+    result = await world.manager.slash(world.papers, "unsubscribe", subscription=KEYWORD)
+    clock.advance(UNDO)
+    refused = await world.manager.click(result.response, label="Undo")
+    assert "cannot be undone any more" in text_of(refused)
+    assert await store.subscriptions.all() == []
 
 
 async def test_a_test_is_shown_to_the_one_who_asks_alone(world: World, store: Store) -> None:

@@ -10,10 +10,13 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
-from bot.config import Settings, load
+from bot.config import Database, Delivery, Poll, Settings, load
 from bot.config.values import is_loopback
+from bot.delivery.nonces import NONCE_KEPT
 from bot.model.errors import ConfigError
+from bot.polling.schedule import LONGEST_LOOK_BACK
 from tests.config.config_cases import LOOPBACK, flat, problems, written
 
 EXAMPLE = Path(__file__).parents[2] / "config.example.yaml"
@@ -119,6 +122,16 @@ limits: 5
         ("delivery: {daily_cap: [1]}", "delivery.daily_cap: must be"),
         ("delivery: {daily_cap: {a: 1}}", "delivery.daily_cap: must be"),
         ("delivery: {daily_cap: many}", "delivery.daily_cap: must be a whole number"),
+        ("delivery: {send_timeout: 59.9}", "delivery.send_timeout: must be at least 60"),
+        ("delivery: {send_timeout: 181}", "delivery.send_timeout: must be at most 180"),
+        ("delivery: {undo_hours: 0}", "delivery.undo_hours: must be at least 1"),
+        ("delivery: {undo_hours: 169}", "delivery.undo_hours: must be at most 168"),
+        ("delivery: {grace_days: 0}", "delivery.grace_days: must be at least 1"),
+        ("delivery: {grace_days: 366}", "delivery.grace_days: must be at most 365"),
+        ("poll: {surge_factor: 0}", "poll.surge_factor: must be at least 1"),
+        ("poll: {surge_factor: 101}", "poll.surge_factor: must be at most 100"),
+        ("database: {keep_days: 364}", "database.keep_days: must be at least 365"),
+        ("database: {keep_days: 36501}", "database.keep_days: must be at most 36500"),
         ("database: {url: postgresql://h/d}", "database.url: PostgreSQL is not built yet; use a file"),
         ("database: {url: 'sqlite://'}", "database.url: must name a file"),
         ("database: {url: 'sqlite:///:memory:'}", "database.url: must name a file; a database in memory"),
@@ -302,6 +315,25 @@ def test_settings_do_not_change_after_start() -> None:
 
 
 # Values
+
+
+def test_periods_are_what_they_always_were() -> None:
+    delivery = Delivery()
+    assert (delivery.send_timeout, delivery.undo, delivery.grace) == (
+        90,
+        timedelta(days=1),
+        timedelta(days=30),
+    )
+    assert (Database().keep, Poll().surge_factor) == (timedelta(days=365), 3)
+
+
+def test_no_setting_can_bring_a_message_twice() -> None:
+    """A paper is known for as long as a poll may look back, and a nonce for as long as a send may last."""
+    with pytest.raises(ValidationError):
+        Database(keep_days=LONGEST_LOOK_BACK.days - 1)
+    with pytest.raises(ValidationError):
+        Delivery(send_timeout=NONCE_KEPT.total_seconds())
+    assert Database(keep_days=LONGEST_LOOK_BACK.days).keep == LONGEST_LOOK_BACK
 
 
 def test_arxivs_own_clock_is_no_interval() -> None:

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from bot.delivery.membership import GRACE, LOOK_AGAIN
+from bot.config import Delivery
+from bot.delivery.membership import LOOK_AGAIN
 from bot.model.reasons import Permission, Reason, ReasonCode
 from bot.model.subscriptions import State
 from bot.runtime.client import PaperBot
@@ -17,10 +18,11 @@ from tests.delivery.membership_cases import becomes, deliver, place
 from tests.fakes import discord_payloads as payloads
 from tests.fakes.discord import MEMBER, FakeDiscord
 from tests.runtime.client_cases import Start, channel, fake, guild, start
-from tests.store.store_cases import CHANNEL, NEWS, NOW, record, store, subscribe
+from tests.store.store_cases import CHANNEL, GRACE, NEWS, NOW, record, store, subscribe
 
 __all__ = ["channel", "fake", "guild", "start", "store"]
 
+SECOND = timedelta(seconds=1)
 _ALL = payloads.EVERYTHING & ~8
 
 
@@ -239,8 +241,9 @@ async def test_a_comparison_that_failed_is_made_up_for(fake: FakeDiscord, store:
         assert (await place(store, channel)).state is State.GONE
 
 
-async def test_what_is_gone_is_erased_after_thirty_days_but_not_before_servers_are_known(
-    fake: FakeDiscord, store: Store, start: Start
+@pytest.mark.parametrize("days", [30, 2])
+async def test_what_is_gone_is_erased_after_the_grace_period_but_not_before_servers_are_known(
+    fake: FakeDiscord, store: Store, start: Start, days: int
 ) -> None:
     here, gone = fake.add_guild(), fake.add_guild("Other Lab")
     channels = {server: fake.add_channel(server) for server in (here, gone)}
@@ -248,11 +251,14 @@ async def test_what_is_gone_is_erased_after_thirty_days_but_not_before_servers_a
         await subscribe(store, channel=made, guild=server)
         await store.destinations.leave(server, Reason(ReasonCode.BOT_REMOVED), NOW)
     fake.former[gone] = fake.guilds.pop(gone)
-    async with start(connected=False) as bot:
-        bot.clock.advance(GRACE)
+    async with start(connected=False, delivery=Delivery(grace_days=days)) as bot:
+        bot.clock.advance(timedelta(days=days) - SECOND)
         assert await bot.membership.forget() < 3600 or bot.is_ready()
         await fake.until(bot.is_ready)
         await becomes(store, channels[here], State.ACTIVE)
+        await bot.membership.forget()
+        assert await store.destinations.by_channel(channels[gone]) is not None
+        bot.clock.advance(SECOND)
         await bot.membership.forget()
         assert await store.destinations.by_channel(channels[gone]) is None
         assert await store.destinations.by_channel(channels[here]) is not None

@@ -29,6 +29,7 @@ from tests.store.store_cases import (
     OLD,
     OTHER_CHANNEL,
     VOCODER,
+    prune,
     queued,
     record,
     store,
@@ -52,7 +53,7 @@ async def bring(
 ) -> None:
     """Record *papers* as a poll of its own would, under a cap of three unless *pace* says otherwise."""
     matches = [Match(query, paper.id) for query in queries for paper in papers]
-    await store.record(papers, matches, now, pace=Pace(**({"cap": 3} | pace)))
+    await store.record(papers, matches, now, pace=Pace(**({"cap": 3, "surge_factor": 3} | pace)))
 
 
 async def run_job(store: Store, now: datetime) -> None:
@@ -291,7 +292,7 @@ async def test_what_is_held_back_is_not_sent_and_not_brought_again(store: Store)
     assert await store.held.waiting([destination + 1]) == []
     await bring(store, papers, NOW + HOUR, cap=100, at_once=20)
     assert len(await queued(store)) == 20
-    await store.prune(NOW + 500 * DAY)
+    await prune(store, NOW + 500 * DAY)
     assert len(await store.held.waiting()) == 1
     assert (await store.papers.get(papers[-1].id)) is not None
 

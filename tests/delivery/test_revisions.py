@@ -8,12 +8,15 @@ from pathlib import Path
 import pytest
 
 from bot.model.subscriptions import Deliver
-from bot.store.retention import KEPT
 from tests.delivery.delivery_cases import LONG_AGO, POST, Desk, closed, desk, fake, forum_posts, lost_time
 from tests.delivery.revision_cases import forum_with_a_post, posted, revise
 from tests.fakes import discord_payloads as payloads
 from tests.fakes.discord import MEMBER
-from tests.store.store_cases import subscribe
+from tests.store.store_cases import (
+    KEEP,
+    prune,
+    subscribe,
+)
 
 __all__ = ["closed", "desk", "fake"]
 
@@ -80,8 +83,8 @@ async def test_a_revision_of_what_only_a_digest_held_answers_nothing(desk: Desk)
 
 async def test_a_revision_after_the_post_was_forgotten_answers_nothing(desk: Desk) -> None:
     await posted(desk)
-    desk.pass_time(KEPT + timedelta(days=1))
-    await desk.store.prune(desk.clock())
+    desk.pass_time(KEEP + timedelta(days=1))
+    await prune(desk.store, desk.clock())
     await revise(desk)
     assert "message_reference" not in desk.discord.posts(desk.channel)[-1]
 

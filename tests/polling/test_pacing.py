@@ -11,9 +11,9 @@ FRIDAY = datetime(2026, 7, 24, 8, tzinfo=UTC)
 
 
 def test_the_cap_of_a_day_and_the_most_of_a_poll_are_the_configurations() -> None:
-    settings = Settings(poll=Poll(max_posts=7), delivery=Delivery(daily_cap=3))
+    settings = Settings(poll=Poll(max_posts=7, surge_factor=5), delivery=Delivery(daily_cap=3))
     pace = pace_at(FRIDAY, settings)
-    assert (pace.cap, pace.at_once) == (3, 7)
+    assert (pace.cap, pace.at_once, pace.surge_factor) == (3, 7, 5)
 
 
 def test_who_missed_three_announcements_catches_up() -> None:

@@ -83,8 +83,10 @@ def test_what_a_poll_brings_beyond_the_usual_is_held_back() -> None:
     shared = share_out([new(n) for n in range(3)], {1: Allowance(cap=None, most=4)}, pace)
     assert [where(one) for one in shared] == ["live", "live", "held"]
     assert pace.over == {1}
-    assert most_at_once(300, busiest_day=50) == 300
-    assert most_at_once(300, busiest_day=500) == 1500
+    pace = Pace(at_once=300, surge_factor=3)
+    assert most_at_once(pace, busiest_day=50) == most_at_once(pace, busiest_day=100) == 300
+    assert most_at_once(pace, busiest_day=500) == 1500
+    assert most_at_once(Pace(), busiest_day=500) is None
 
 
 @given(

@@ -13,6 +13,7 @@ import discord
 import pytest
 from discord import app_commands
 
+from bot.config import Delivery
 from bot.interactions import components
 from bot.model.errors import ArxivBusy, ConfigError, DiscordUnreachable, StoreFull, UserError
 from bot.model.outcomes import Pause, Sent
@@ -20,13 +21,18 @@ from bot.model.reasons import Reason, ReasonCode
 from bot.query.query import parse
 from bot.runtime.client import COGS, PERMISSIONS, PaperBot
 from bot.store import Store
-from bot.store.retention import KEPT
 from tests.fakes import discord_payloads as payloads
 from tests.fakes.discord import MANAGER, FakeDiscord
 from tests.fakes.papers import make_paper
 from tests.runtime.client_cases import Start, channel, fake, guild
 from tests.runtime.client_cases import start as plain_start
-from tests.store.store_cases import NOW, record, store, subscribe
+from tests.store.store_cases import (
+    KEEP,
+    NOW,
+    record,
+    store,
+    subscribe,
+)
 
 __all__ = ["channel", "fake", "guild", "plain_start", "store"]
 
@@ -367,18 +373,23 @@ async def test_an_error_that_cannot_be_told_is_logged_and_survived(
         assert (await fake.interaction(channel, MANAGER, "help")).embeds
 
 
+async def test_a_message_may_take_as_long_as_the_configuration_says(start: Start) -> None:
+    async with start(connected=False, delivery=Delivery(send_timeout=75)) as bot:
+        assert bot.delivery.attempts.timeout == 75
+
+
 async def test_what_nobody_needs_is_forgotten_once_a_week_whatever_restarts(
     start: Start, fake: FakeDiscord, store: Store, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
     await subscribe(store)
-    await record(store, make_paper(1, published=NOW - 2 * KEPT), announce=False, now=NOW - 2 * KEPT)
+    await record(store, make_paper(1, published=NOW - 2 * KEEP), announce=False, now=NOW - 2 * KEEP)
     kept = await store.papers.count() - 1
     for papers in (kept, kept + 1):
         async with start() as bot:
             while not bot.jobs["prune"].last_success:  # noqa: ASYNC110 - no event of ours
                 await asyncio.sleep(0.01)
             assert await store.papers.count() == papers
-        await record(store, make_paper(2, published=NOW - 2 * KEPT), announce=False, now=NOW - 2 * KEPT)
-    said = [each.getMessage() for each in caplog.records if "forgot what is older" in each.getMessage()]
-    assert said == ["forgot what is older than a year: papers 1, queries 0, sent messages 0, papers seen 0"]
+        await record(store, make_paper(2, published=NOW - 2 * KEEP), announce=False, now=NOW - 2 * KEEP)
+    said = [each.getMessage() for each in caplog.records if "pruned what is older" in each.getMessage()]
+    assert said == ["pruned what is older than 365 days: papers 1, queries 0, sent messages 0, papers seen 0"]

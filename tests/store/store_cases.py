@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest_asyncio
 
+from bot.config import Database, Delivery
 from bot.model.papers import Match, Paper
 from bot.model.subscriptions import Options
-from bot.store import Recorded, Store, Subscribed
+from bot.store import Pruned, Recorded, Store, Subscribed
 from tests.database import lay_out
 from tests.fakes.papers import make_paper, make_papers
 
@@ -23,6 +24,7 @@ VOCODER = "vocoder"
 OLD = make_paper(1000)
 NEWS = make_paper(1001)
 MORE = make_paper(1002)
+KEEP, UNDO, GRACE = Database().keep, Delivery().undo, Delivery().grace
 
 
 @pytest_asyncio.fixture
@@ -74,6 +76,10 @@ async def record(
     """Record *papers* as matches of each of *queries*."""
     matches = [Match(query, paper.id, ("speech",)) for query in queries for paper in papers]
     return await store.record(papers, matches, now, asked=asked, announce=announce)
+
+
+async def prune(store: Store, now: datetime) -> Pruned:
+    return await store.prune(now, keep=KEEP, undo=UNDO)
 
 
 async def queued(store: Store, channel: int = CHANNEL) -> list[str]:

@@ -12,17 +12,18 @@ from bot.model.outcomes import Sent
 from bot.model.papers import PaperId
 from bot.model.subscriptions import Deliver, Options
 from bot.store import Pruned, Store
-from bot.store.retention import KEPT
 from bot.store.tables import library
 from tests.fakes.papers import make_paper, make_papers
 from tests.store.store_cases import (
     GUILD,
+    KEEP,
     MORE,
     NEWS,
     NOW,
     OLD,
     TTS,
     VOCODER,
+    prune,
     queued,
     record,
     store,
@@ -121,13 +122,13 @@ async def test_after_a_year_papers_and_what_was_sent_are_forgotten_but_not_that_
     for _ in range(2):
         [head] = await store.outbox.heads(NOW, 1)
         await store.settle(head, Sent(1), NOW)
-    assert await store.prune(NOW + KEPT) == Pruned(papers=0, queries=0, outbox=0, seen=0)
-    later = NOW + KEPT + timedelta(days=1)
-    assert await store.prune(later) == Pruned(papers=2, queries=0, outbox=2, seen=0)
+    assert await prune(store, NOW + KEEP) == Pruned(papers=0, queries=0, outbox=0, seen=0)
+    later = NOW + KEEP + timedelta(days=1)
+    assert await prune(store, later) == Pruned(papers=2, queries=0, outbox=2, seen=0)
     assert await store.papers.highest() == MORE.id  # new subscriptions count from there
     assert (await record(store, replace(NEWS, version=9), now=later)).queued == 0
     await store.subscriptions.remove(subscription.id)
-    assert (await store.prune(later + KEPT)).seen == 2
+    assert (await prune(store, later + KEEP)).seen == 2
 
 
 async def test_what_waits_or_is_saved_is_not_forgotten(store: Store) -> None:
@@ -139,7 +140,7 @@ async def test_what_waits_or_is_saved_is_not_forgotten(store: Store) -> None:
     await store.record([saved, forgotten], [], NOW)
     async with store.database.write() as connection:
         await connection.execute(library.insert().values(user_id=1, paper_id=saved.id, note="", saved_at=NOW))
-    await store.prune(NOW + 2 * KEPT)
+    await prune(store, NOW + 2 * KEEP)
     kept = [OLD, saved, waiting, in_digest, forgotten, last]
     assert await store.papers.get_many([paper.id for paper in kept]) == [saved, waiting, in_digest, last]
 
@@ -147,8 +148,8 @@ async def test_what_waits_or_is_saved_is_not_forgotten(store: Store) -> None:
 async def test_a_query_without_subscribers_is_forgotten_with_its_matches(store: Store) -> None:
     subscription = (await subscribe(store)).subscription
     await store.subscriptions.remove(subscription.id)
-    assert (await store.prune(NOW + timedelta(days=30))).queries == 0
-    assert (await store.prune(NOW + KEPT)).queries == 1
+    assert (await prune(store, NOW + timedelta(days=30))).queries == 0
+    assert (await prune(store, NOW + KEEP)).queries == 1
     assert await store.papers.newest(TTS, 10) == []
 
 

@@ -13,7 +13,19 @@ from bot.model.subscriptions import Schedule, State
 from bot.store import Store
 from bot.store.tables import metadata, subscriptions
 from tests.fakes.papers import make_paper, make_papers
-from tests.store.store_cases import CHANNEL, NEWS, NOW, OLD, TTS, VOCODER, queued, record, store, subscribe
+from tests.store.store_cases import (
+    CHANNEL,
+    NEWS,
+    NOW,
+    OLD,
+    TTS,
+    VOCODER,
+    prune,
+    queued,
+    record,
+    store,
+    subscribe,
+)
 
 __all__ = ["store"]
 
@@ -100,10 +112,10 @@ async def test_a_saved_paper_outlives_its_year(store: Store) -> None:
     await store.library.save(PERSON, [OLD], NOW, most=10)
     await record(store, NEWS)
     later = NOW + timedelta(days=800)
-    await store.prune(later)
+    await prune(store, later)
     assert await store.papers.get(OLD.id) == OLD
     await store.library.remove(PERSON, OLD.id)
-    await store.prune(later)
+    await prune(store, later)
     assert await store.papers.get(OLD.id) is None
 
 

@@ -27,13 +27,21 @@ from bot.store import Store
 from bot.store.tables import destinations, outbox
 from tests.database import lay_out
 from tests.fakes.papers import make_paper
-from tests.store.store_cases import GUILD, NOW, OLD, record, subscribe, url_of
+from tests.store.store_cases import (
+    GRACE,
+    GUILD,
+    NOW,
+    OLD,
+    prune,
+    record,
+    subscribe,
+    url_of,
+)
 
 T = TypeVar("T")
 
 CHANNELS = (200, 201)
 QUERIES = ("tts", "vocoder")
-GRACE = timedelta(days=30)
 channels = st.sampled_from(CHANNELS)
 queries = st.sampled_from(QUERIES)
 
@@ -190,7 +198,7 @@ class StoreMachine(RuleBasedStateMachine):
     @precondition(lambda self: len(self.matched) > 3)
     @rule()
     def forget(self) -> None:
-        self.run(self.store.prune(self.now))
+        self.run(prune(self.store, self.now))
 
     # --- what holds ---------------------------------------------------------------------------------------
 

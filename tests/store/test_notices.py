@@ -14,16 +14,18 @@ from bot.model.subscriptions import Deliver, Destination, State
 from bot.rules.baseline import ACCIDENT
 from bot.store import Store
 from bot.store.notices import COLLECTED_FOR
-from bot.store.retention import KEPT
 from tests.fakes.papers import make_paper
 from tests.store.store_cases import (
     CHANNEL,
+    GRACE,
     GUILD,
+    KEEP,
     MORE,
     NEWS,
     NOW,
     OTHER_CHANNEL,
     PERSON,
+    prune,
     queued,
     record,
     store,
@@ -33,7 +35,6 @@ from tests.store.store_cases import (
 
 __all__ = ["store"]
 
-GRACE = timedelta(days=30)
 WHY = Reason(ReasonCode.NOT_ALLOWED)
 
 
@@ -180,7 +181,7 @@ async def test_notices_are_forgotten_after_a_year(store: Store) -> None:
     place = await destination(store)
     await store.destinations.pause(place.id, WHY, NOW)
     await told(store)
-    await store.prune(NOW + KEPT + timedelta(days=1))
+    await prune(store, NOW + KEEP + timedelta(days=1))
     await store.destinations.resume(place.id, NOW)
     await store.destinations.pause(place.id, WHY, NOW)
     assert len(await store.notices.waiting()) == 1

@@ -22,7 +22,9 @@ from tests.store.store_cases import (
     OTHER_CHANNEL,
     PERSON,
     TTS,
+    UNDO,
     VOCODER,
+    prune,
     queued,
     record,
     store,
@@ -30,6 +32,8 @@ from tests.store.store_cases import (
 )
 
 __all__ = ["store"]
+
+SECOND = timedelta(seconds=1)
 
 
 async def test_a_subscription_comes_back_as_it_was_made(store: Store) -> None:
@@ -106,6 +110,25 @@ async def test_removing_takes_back_what_waits_for_it_alone(store: Store) -> None
     assert await store.subscriptions.remove(tts.id) == tts
     assert await queued(store) == [MORE.versioned]
     assert await store.subscriptions.remove(tts.id) is None
+
+
+@pytest.mark.parametrize(("later", "restored"), [(UNDO - SECOND, True), (UNDO, False)])
+async def test_a_removal_can_be_undone_for_a_while(store: Store, later: timedelta, restored: bool) -> None:
+    before = (await subscribe(store)).subscription
+    await store.subscriptions.remove(before.id, NOW)
+    assert await store.subscriptions.removed_from(before.id) == before.destination
+    assert await store.subscriptions.restore(before.id, NOW + later, UNDO) == (before if restored else None)
+    assert await store.subscriptions.all() == ([before] if restored else [])
+    assert await store.subscriptions.restore(before.id, NOW + later, UNDO) is None
+
+
+async def test_removals_are_forgotten_when_they_cannot_be_undone_any_more(store: Store) -> None:
+    first, second = [(await subscribe(store, query)).subscription for query in (TTS, VOCODER)]
+    await store.subscriptions.remove(first.id, NOW)
+    await store.subscriptions.remove(second.id, NOW + SECOND)
+    await prune(store, NOW + UNDO)
+    assert await store.subscriptions.removed_from(first.id) is None
+    assert await store.subscriptions.removed_from(second.id) == second.destination
 
 
 async def test_what_was_taken_back_is_still_news_for_another_keyword(store: Store) -> None:
