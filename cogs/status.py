@@ -135,7 +135,7 @@ class Status(commands.Cog):
                 if one.state is State.ACTIVE and not rights.may_look_back(bot, one)
             ],
             failed=[
-                FailedPost(row.subject.partition("#")[0], row.destination.channel_id, row.error)
+                FailedPost(row.subject, row.destination.channel_id, row.error)
                 for row in await store.outbox.failed(shown, _FAILED)
             ],
             held=[

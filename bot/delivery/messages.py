@@ -16,7 +16,7 @@ import discord
 
 from bot import i18n
 from bot.i18n import gettext as _
-from bot.model.outbox import DigestPage, Kind, OutboxRow, Posting
+from bot.model.outbox import DigestPage, Kind, OutboxRow, PageSubject, Posting
 from bot.model.papers import Paper, PaperId
 from bot.present import categories, limits
 from bot.present.digests import issue_embeds, quiet_day_embed
@@ -106,7 +106,8 @@ def of_paper(row: OutboxRow, posting: Posting) -> Outgoing:
 
     It is title and link where *row* is to be plain.
     """
-    paper_id, version = PaperId.parse(row.subject)
+    if isinstance(row.subject, PageSubject):
+        raise TypeError(row)  # which has no posting
     paper = posting.paper
     embed = paper_embed(posting)
     if row.kind is Kind.REVISION:
@@ -118,8 +119,8 @@ def of_paper(row: OutboxRow, posting: Posting) -> Outgoing:
         mentions=mentions(posting),
         name=thread_name(paper),
         topics=_topics(paper),
-        paper=paper_id,
-        version=version or 1,
+        paper=row.subject.paper,
+        version=row.subject.version,
         under=None if row.plain else paper,
     )
 

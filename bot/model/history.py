@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from bot.model.outbox import Kind, Sending
-from bot.model.papers import Paper, PaperId
+from bot.model.outbox import Kind, PaperSubject, Sending, Subject
+from bot.model.papers import Paper
 from bot.model.reasons import Reason
 from bot.model.subscriptions import Destination, Subscription
 
@@ -42,7 +42,7 @@ class Row:
     """A row of the outbox about the paper: its post, a revision's, an edit, or a page that lists it."""
 
     kind: Kind
-    subject: str
+    subject: Subject
     state: Sending
     due: datetime
     created_at: datetime
@@ -54,7 +54,7 @@ class Row:
     @property
     def version(self) -> int:
         """The version that a post or a revision shows; 0 where the row is a page or an edit."""
-        return PaperId.parse(self.subject)[1] or 0 if self.kind in {Kind.PAPER, Kind.REVISION} else 0
+        return self.subject.version if isinstance(self.subject, PaperSubject) else 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ All values are frozen; every datetime is aware and UTC.
 from __future__ import annotations
 
 import enum
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -16,10 +17,10 @@ from bot.model.subscriptions import Destination
 
 
 class Kind(enum.StrEnum):
-    """What an outbox row sends; its `subject` is IDvN for papers, YYYY-MM-DD/PAGE for digests and lists.
+    """What an outbox row sends.
 
     A list holds what was too much to be posted one by one, where no digest could. A revision answers the
-    paper's post; an edit (subject IDvN#FACTS, see `newness.edit_subject`) changes it, and sends nothing.
+    paper's post; an edit changes it, and sends nothing.
     """
 
     PAPER = "paper"
@@ -36,6 +37,69 @@ class Sending(enum.StrEnum):
     HELD = "held"
     SENT = "sent"
     FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class PaperSubject:
+    """A version of a paper: the subject of its post or of a revision. As text `2607.16206v2`."""
+
+    paper: PaperId
+    version: int
+
+    def __str__(self) -> str:
+        return f"{self.paper}v{self.version}"
+
+
+@dataclass(frozen=True, slots=True)
+class EditSubject:
+    """A change to the post of a paper's version. As text `2607.16206v2#1f8b3c0d`.
+
+    `facts` is a fingerprint of what the post will show, so that one change is queued once.
+    """
+
+    paper: PaperId
+    version: int
+    facts: str
+
+    def __str__(self) -> str:
+        return f"{self.paper}v{self.version}#{self.facts}"
+
+
+@dataclass(frozen=True, slots=True)
+class PageSubject:
+    """Page *number* of the digest or list of a local *day*. As text `2026-07-21/1`."""
+
+    day: date
+    number: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.day.isoformat()}/{self.number}"
+
+
+Subject = PaperSubject | EditSubject | PageSubject
+"""What an outbox row is about. A destination has one row for each kind and subject."""
+
+_PAPER_OR_EDIT = re.compile(r"(?P<paper>[^#]+)v(?P<version>\d+)(?:#(?P<facts>.*))?", re.ASCII | re.DOTALL)
+_PAGE = re.compile(r"(?P<day>\d{4}-\d\d-\d\d)/(?P<number>\d+)", re.ASCII)
+
+
+def parse_subject(text: str) -> Subject:
+    """Return the subject of which `str` gives this *text*, which is how the store keeps it.
+
+    Raises:
+        ValueError: it is the text of no subject.
+    """
+    if page := _PAGE.fullmatch(text):
+        return PageSubject(date.fromisoformat(page["day"]), int(page["number"]))
+    found = _PAPER_OR_EDIT.fullmatch(text)
+    if found is None:
+        raise ValueError(f"not the subject of an outbox row: {text!r}")
+    paper, version = PaperId(found["paper"]), int(found["version"])
+    return (
+        PaperSubject(paper, version)
+        if found["facts"] is None
+        else EditSubject(paper, version, found["facts"])
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +134,7 @@ class OutboxRow:
     id: int
     destination: Destination
     kind: Kind
-    subject: str
+    subject: Subject
     due: datetime
     attempts: int = 0
     first_tried: datetime | None = None

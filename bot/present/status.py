@@ -10,6 +10,7 @@ import discord
 
 from bot.i18n import format_number, gettext_noop, join_sentences, ngettext
 from bot.i18n import gettext as _
+from bot.model.outbox import EditSubject, PaperSubject, Subject
 from bot.model.reasons import Reason
 from bot.present import limits
 from bot.present.markdown import escape
@@ -37,9 +38,9 @@ class PausedPlace:
 
 @dataclass(frozen=True, slots=True)
 class FailedPost:
-    """Something that Discord refused even in its plain form; `subject` is a paper or a digest's page."""
+    """Something that Discord refused even in its plain form."""
 
-    subject: str
+    subject: Subject
     channel_id: int
     error: Reason | None
 
@@ -148,8 +149,13 @@ def status_embed(report: StatusReport) -> discord.Embed:
     return limits.fit(embed)
 
 
+def _shown(subject: Subject) -> Subject:
+    """Return the post itself where an edit of it failed; people know no edits."""
+    return PaperSubject(subject.paper, subject.version) if isinstance(subject, EditSubject) else subject
+
+
 def _failed(post: FailedPost, report: StatusReport) -> str:
-    paper, error = escape(post.subject[:40]), _reason(post.error)
+    paper, error = escape(str(_shown(post.subject))), _reason(post.error)
     if post.channel_id == report.conversation:
         return f"{paper}: {error}"
     channel = report.name_of(post.channel_id)

@@ -29,7 +29,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from bot.model.outbox import Kind
+from bot.model.outbox import EditSubject, Kind, PaperSubject
 from bot.model.papers import NUMBERS_A_MONTH, Paper, PaperId
 from bot.model.subscriptions import Deliver, Options
 
@@ -90,8 +90,8 @@ class Intent:
     held: bool = False
 
     @property
-    def subject(self) -> str:
-        return f"{self.paper}v{self.version}"
+    def subject(self) -> PaperSubject:
+        return PaperSubject(self.paper, self.version)
 
 
 def margin_floor(since: PaperId, highest: Mapping[int, int]) -> int:
@@ -220,7 +220,7 @@ def amended(before: Facts, after: Facts) -> bool:
     return before.version == after.version and before != after
 
 
-def edit_subject(paper: Paper) -> str:
+def edit_subject(paper: Paper) -> EditSubject:
     """Return the subject of the edit that makes posts show the facts of *paper*: the same facts, one edit."""
     facts = repr((paper.journal_ref, paper.doi, paper.withdrawn))
-    return f"{paper.versioned}#{hashlib.sha256(facts.encode()).hexdigest()[:8]}"
+    return EditSubject(paper.id, paper.version, hashlib.sha256(facts.encode()).hexdigest()[:8])

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from bot.model.history import Keyword, Part, Row
-from bot.model.outbox import Kind, Sending
+from bot.model.outbox import Kind, PageSubject, Sending
 from bot.model.papers import Paper
 from bot.model.reasons import Reason
 from bot.model.subscriptions import Destination, State, Subscription
@@ -174,7 +174,7 @@ def _of_row(row: Row, *, overflow: bool) -> Fate:
         Case.POSTED,
         row.kind,
         version=row.version,
-        day=date.fromisoformat(row.subject.partition("/")[0]) if page else None,
+        day=row.subject.day if isinstance(row.subject, PageSubject) else None,
         message_id=row.message_id,
         attempts=row.attempts,
         overflow=overflow and page,

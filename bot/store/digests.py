@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model.outbox import DigestPage, Kind, OutboxRow, Section
+from bot.model.outbox import DigestPage, Kind, OutboxRow, PageSubject, Section
 from bot.model.papers import PaperId
 from bot.model.subscriptions import Deliver
 from bot.rules.digest import PendingPaper, sections_of
@@ -100,7 +100,7 @@ class Digests:
             .where(
                 destinations.c.channel_id == channel_id,
                 outbox.c.kind == kind,
-                outbox.c.subject == f"{day.isoformat()}/1",
+                outbox.c.subject == str(PageSubject(day)),
             )
         )
         async with self._database.read() as connection:
@@ -155,6 +155,6 @@ async def mark(
 
 def page_row(destination_id: int, kind: Kind, day: date, page: DigestPage, now: datetime) -> dict[str, Any]:
     """Return the columns of the outbox row that posts a page of a digest or list."""
-    subject = f"{day.isoformat()}/{page.number}"
+    subject = PageSubject(day, page.number)
     row = new_row(destination=destination_id, kind=kind, subject=subject, now=now)
     return row | {"page": from_page(page)}

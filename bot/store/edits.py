@@ -23,6 +23,7 @@ from bot.store import papers as stored_papers
 from bot.store.chunks import chunks, execute_many
 from bot.store.outbox import EDIT_PLACE, new_row
 from bot.store.rows import to_options
+from bot.store.subjects import about_paper
 from bot.store.tables import destinations, matches, outbox, subscriptions
 
 
@@ -60,7 +61,6 @@ async def _queue(connection: AsyncConnection, changed: dict[PaperId, Paper], now
             kind=Kind.EDIT,
             subject=edit_subject(changed[paper]),
             now=now,
-            paper=paper,
             place=EDIT_PLACE,
         )
         for destination, paper in to_edit(posts, changed)
@@ -82,13 +82,10 @@ async def _queue(connection: AsyncConnection, changed: dict[PaperId, Paper], now
 
 def _posts(piece: Sequence[PaperId]) -> sa.Select[Any]:
     """Select the posts of papers, each with every subscription that wants revisions of the paper."""
-    text = sa.type_coerce(matches.c.paper_id, sa.String)
     of_the_paper = sa.and_(
         outbox.c.destination_id == subscriptions.c.destination_id,
         outbox.c.kind.in_([Kind.PAPER, Kind.REVISION]),
-        # In the words of the unique index: all subjects that begin with the identifier and a “v”.
-        outbox.c.subject >= text + "v",
-        outbox.c.subject < text + "w",
+        about_paper(matches.c.paper_id),
     )
     return (
         sa.select(

@@ -10,13 +10,14 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.history import Keyword, Known, Noted, Part, Row, Story
-from bot.model.outbox import Kind, Sending
+from bot.model.outbox import Kind, Sending, parse_subject
 from bot.model.papers import PaperId
 from bot.model.subscriptions import Destination
 from bot.store import papers as stored_papers
 from bot.store.chunks import chunks
 from bot.store.engine import Database
 from bot.store.rows import SUBSCRIPTION_FIELDS, to_page, to_subscription
+from bot.store.subjects import about_day, about_paper
 from bot.store.tables import destinations, digest_runs, matches, outbox, papers, queries, seen, subscriptions
 
 _OF_A_PAPER = (Kind.PAPER, Kind.REVISION, Kind.EDIT)
@@ -40,8 +41,7 @@ class PaperHistory:
             noted = await _noted(connection, paper, ids)
             rows = await _rows(connection, paper, ids)
             for destination_id, note in noted.items():
-                if note.digested_on is not None:
-                    rows[destination_id] += await _pages(connection, paper, destination_id, note)
+                rows[destination_id] += await _pages(connection, paper, destination_id, note)
             last = await _last_digests(connection, ids)
         parts = [
             Part(
@@ -104,9 +104,7 @@ async def _rows(
         statement = outbox.select().where(
             outbox.c.destination_id.in_(piece),
             outbox.c.kind.in_(_OF_A_PAPER),
-            # In the words of the unique index: all subjects that begin with the identifier and a “v”.
-            outbox.c.subject >= f"{paper}v",
-            outbox.c.subject < f"{paper}w",
+            about_paper(paper),
         )
         for row in await connection.execute(statement.order_by(outbox.c.id)):
             found[row.destination_id].append(_row(row))
@@ -115,12 +113,12 @@ async def _rows(
 
 async def _pages(connection: AsyncConnection, paper: PaperId, destination_id: int, noted: Noted) -> list[Row]:
     """Return the page of the digest or list in which the paper is."""
-    day = str(noted.digested_on)
+    if noted.digested_on is None:
+        return []
     statement = outbox.select().where(
         outbox.c.destination_id == destination_id,
         outbox.c.kind.in_(_PAGES),
-        outbox.c.subject >= f"{day}/",
-        outbox.c.subject < f"{day}0",  # what follows “/”
+        about_day(noted.digested_on),
     )
     return [
         _row(row)
@@ -144,7 +142,7 @@ async def _last_digests(connection: AsyncConnection, ids: Sequence[int]) -> dict
 def _row(row: sa.Row[Any]) -> Row:
     return Row(
         kind=Kind(row.kind),
-        subject=row.subject,
+        subject=parse_subject(row.subject),
         state=Sending(row.state),
         due=row.due,
         created_at=row.created_at,

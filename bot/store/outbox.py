@@ -15,15 +15,15 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model.outbox import Kind, OutboxRow, Posting, Sending
+from bot.model.outbox import Kind, OutboxRow, PageSubject, Posting, Sending, Subject
 from bot.model.outcomes import FURTHEST_DUE, Fail, Later, Outcome, Pause, Plainly, Sent
-from bot.model.papers import PaperId
 from bot.model.subscriptions import State
 from bot.rules.posting import MatchingSubscription, posting
 from bot.store import crossposts
 from bot.store import destinations as stored_destinations
 from bot.store.engine import Database
 from bot.store.rows import OUTBOX_FIELDS, PAPER_FIELDS, to_options, to_outbox_row, to_paper
+from bot.store.subjects import about_paper
 from bot.store.tables import crossposts as stored_crossposts
 from bot.store.tables import destinations, matches, notices, outbox, papers, subscriptions
 
@@ -127,10 +127,9 @@ class Outbox:
         None for a digest or list, and when the paper or every subscription that wants it is gone. Paused
         subscriptions have collected nothing since, but what they had queued before is still theirs.
         """
-        if row.kind in {Kind.DIGEST, Kind.LIST}:
+        if isinstance(row.subject, PageSubject):
             return None
-        paper_id, _ = PaperId.parse(row.subject)
-        which = {"destination": row.destination.id, "paper": paper_id}
+        which = {"destination": row.destination.id, "paper": row.subject.paper}
         async with self._database.read() as connection:
             wanting = (await connection.execute(_WANTING, which)).all()
         if not wanting:
@@ -145,15 +144,14 @@ class Outbox:
 
     async def first_post(self, row: OutboxRow) -> FirstPost | None:
         """Return the oldest message about the paper of *row* in its destination; None where none is known."""
-        paper, _ = PaperId.parse(row.subject)
+        if isinstance(row.subject, PageSubject):
+            return None
         statement = (
             sa.select(outbox.c.message_id, outbox.c.plain)
             .where(
                 outbox.c.destination_id == row.destination.id,
                 outbox.c.kind.in_([Kind.PAPER, Kind.REVISION]),
-                # In the words of the unique index: all subjects that begin with the identifier and a “v”.
-                outbox.c.subject >= f"{paper}v",
-                outbox.c.subject < f"{paper}w",
+                about_paper(row.subject.paper),
                 outbox.c.state == Sending.SENT,
                 outbox.c.message_id > 0,
             )
@@ -252,9 +250,8 @@ def new_row(
     *,
     destination: int,
     kind: Kind,
-    subject: str,
+    subject: Subject,
     now: datetime,
-    paper: PaperId | None = None,
     held: bool = False,
     place: int | None = None,
 ) -> dict[str, Any]:
@@ -262,12 +259,13 @@ def new_row(
 
     *place* in the queue is its paper's, or that of digests, if nothing else is said.
     """
+    paper = None if isinstance(subject, PageSubject) else subject.paper
     if place is None:
         place = paper.serial if paper else DIGEST_PLACE
     return {
         "destination_id": destination,
         "kind": kind,
-        "subject": subject,
+        "subject": str(subject),
         "paper_id": paper,
         "place": place,
         "state": Sending.HELD if held else Sending.QUEUED,

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model.outbox import DigestPage, Kind, Section, Sending
+from bot.model.outbox import DigestPage, Kind, PageSubject, Section, Sending
 from bot.model.papers import PaperId
 from bot.model.subscriptions import Destination, State
 from bot.rules.digest import papers_on
@@ -80,7 +80,7 @@ class Overflow:
         listed = sa.exists().where(
             list_of_day.c.destination_id == destinations.c.id,
             list_of_day.c.kind == Kind.LIST,
-            list_of_day.c.subject == f"{day.isoformat()}/1",
+            list_of_day.c.subject == str(PageSubject(day)),
         )
         # A query of its own: joined, SQLite would start from the destinations and pass the partial index by.
         counted = (

@@ -246,7 +246,6 @@ async def _write(connection: AsyncConnection, intents: Sequence[Intent], now: da
             kind=intent.kind,
             subject=intent.subject,
             now=now,
-            paper=intent.paper,
             held=intent.held,
         )
         for intent in writes.rows

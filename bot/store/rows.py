@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.model.outbox import DigestPage, Kind, OutboxRow, Section, Sending
+from bot.model.outbox import DigestPage, Kind, OutboxRow, Section, Sending, parse_subject
 from bot.model.papers import Paper, PaperId
 from bot.model.subscriptions import Deliver, Destination, Options, Schedule, State, Subscription
 from bot.store.tables import destinations, outbox, papers, queries, subscriptions
@@ -140,7 +140,7 @@ def to_outbox_row(row: sa.Row[Any]) -> OutboxRow:
         id=row.id,
         destination=to_destination(row),
         kind=Kind(row.kind),
-        subject=row.subject,
+        subject=parse_subject(row.subject),
         due=row.due,
         attempts=row.attempts,
         first_tried=row.first_tried,

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model.outbox import Kind
+from bot.model.outbox import Kind, PaperSubject
 from bot.model.papers import Match, Paper, PaperId
 from bot.model.reasons import Reason
 from bot.model.subscriptions import Destination, Options, State, Subscription
@@ -120,7 +120,10 @@ class Subscriptions:
             known = await stored_papers.load(connection, set(papers) - set(posted))
             rows = [
                 new_row(
-                    destination=destination, kind=Kind.PAPER, subject=paper.versioned, now=now, paper=paper.id
+                    destination=destination,
+                    kind=Kind.PAPER,
+                    subject=PaperSubject(paper.id, paper.version),
+                    now=now,
                 )
                 for paper in sorted(known.values(), key=lambda paper: paper.id)
             ]

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from bot.model.outbox import Kind
+from bot.model.outbox import Kind, PaperSubject
 from bot.model.outcomes import Sent
 from bot.model.papers import Match, Paper, PaperId
 from bot.model.subscriptions import Options, State
@@ -163,9 +163,8 @@ async def _fill_queues(store: Store) -> None:
                 new_row(
                     destination=n % DESTINATIONS + 1,
                     kind=Kind.PAPER,
-                    subject=f"2607.{n // DESTINATIONS:05d}v1",
+                    subject=PaperSubject(PaperId(f"2607.{n // DESTINATIONS:05d}"), 1),
                     now=NOW,
-                    paper=PaperId(f"2607.{n // DESTINATIONS:05d}"),
                 )
                 for n in range(QUEUED)
             ],

@@ -40,7 +40,7 @@ async def collect(desk: Desk) -> dict[str, list[PaperId]]:
     while rows := await desk.queued():
         for row in rows:
             assert row.page is not None
-            held[row.subject] = [paper for section in row.page.sections for paper in section.papers]
+            held[str(row.subject)] = [paper for section in row.page.sections for paper in section.papers]
             await desk.store.settle(row, Sent(row.id), desk.clock())
     return held
 

@@ -23,7 +23,7 @@ async def test_a_digest_is_queued_when_its_hour_has_come(desk: Desk) -> None:
     assert await desk.queued() == []
     await desk.run_at(MORNING + timedelta(hours=3))
     [row] = await desk.queued()
-    assert (row.subject, row.destination.id) == ("2026-07-20/1", destination)
+    assert (str(row.subject), row.destination.id) == ("2026-07-20/1", destination)
     assert row.page is not None
     assert [str(paper) for paper in row.page.sections[0].papers] == ["2607.01002", "2607.01001"]
     assert desk.woken == [True]

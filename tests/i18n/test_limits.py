@@ -11,7 +11,8 @@ import pytest
 
 from bot import i18n
 from bot.delivery.messages import of_notice
-from bot.model.outbox import Notice, Posting
+from bot.model.outbox import EditSubject, Notice, Posting
+from bot.model.papers import PaperId
 from bot.model.reasons import ChannelKind, Permission, Reason, ReasonCode
 from bot.model.subscriptions import Deliver, Destination, Options, Schedule, State, Subscription
 from bot.model.taxonomy import CATEGORIES
@@ -31,6 +32,7 @@ from tests.fakes.papers import make_paper
 
 NOW = datetime(2026, 7, 24, 8, tzinfo=UTC)
 WHERE = f"<#{2**63}>"
+LONGEST_SUBJECT = EditSubject(PaperId("astro-ph.CO/9901001"), 99, "1f8b3c0d")
 LONG = "Donaudampfschifffahrtsgesellschaft * " * 120
 LACK = Reason(
     ReasonCode.PERMISSION_MISSING,
@@ -77,7 +79,7 @@ REPORT = StatusReport(
     paused=PAUSED,
     ended=PAUSED,
     unread=[2**63] * 40,
-    failed=[FailedPost(LONG, 2**63, Reason(ReasonCode.OTHER, detail=LONG))] * 40,
+    failed=[FailedPost(LONGEST_SUBJECT, 2**63, Reason(ReasonCode.OTHER, detail=LONG))] * 40,
     held=[HeldPlace(2**63, 12_345, NOW)] * 40,
     overflow=[OverflowPlace(2**63, 12_345, digest=False)] * 40,
     next_digest=NOW,

@@ -108,7 +108,7 @@ class World:
         return rows
 
     async def subjects(self) -> list[str]:
-        return sorted(row.subject for row in await self.queued())
+        return sorted(str(row.subject) for row in await self.queued())
 
     def windows(self) -> list[tuple[datetime, datetime]]:
         """Return the spans of submission that arXiv was asked for."""

@@ -68,7 +68,7 @@ async def test_one_answer_may_serve_all_queries(world: World, harvest: Harvest, 
     await world.subscribe("ti:graph", channel=2)
     await world.announce([])
     await poller.run()
-    found = {(row.destination.channel_id, row.subject) for row in await world.queued()}
+    found = {(row.destination.channel_id, str(row.subject)) for row in await world.queued()}
     assert found == {(1, "2607.00001v1"), (2, "2607.00002v1")}
     assert [query.last_polled for query in await world.store.queries.active()] == [world.clock()] * 2
     assert (poller.report.state, poller.report.requests, poller.report.papers) == (PollState.FRESH, 2, 3)

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.model.errors import QueryError, UserError
-from bot.model.outbox import DigestPage, Posting, Section
+from bot.model.outbox import DigestPage, PaperSubject, Posting, Section
 from bot.model.papers import Paper, PaperId
 from bot.model.reasons import Reason, ReasonCode
 from bot.present import limits
@@ -250,7 +250,7 @@ def _odd(detail: str) -> Reason:
                 requests=12_345,
                 queries=1,
                 paused=[PausedPlace(number, _odd("no `Send Messages` " * 40)) for number in range(50)],
-                failed=[FailedPost("2601.00001v1", 5, _odd("@everyone " * 50))] * 30,
+                failed=[FailedPost(PaperSubject(PaperId("2601.00001"), 1), 5, _odd("@everyone " * 50))] * 30,
                 operator=[(f"row {number}", "x" * 900) for number in range(40)],
             ),
             "Quiet",

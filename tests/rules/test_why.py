@@ -10,7 +10,7 @@ import pytest
 
 from bot import i18n
 from bot.model.history import Keyword, Known, Noted, Part, Row
-from bot.model.outbox import Kind, Sending
+from bot.model.outbox import EditSubject, Kind, PageSubject, PaperSubject, Sending
 from bot.model.papers import Paper, PaperId
 from bot.model.reasons import Reason, ReasonCode
 from bot.model.subscriptions import Destination, Options, Schedule, State, Subscription
@@ -41,7 +41,7 @@ def keyword(text: str = "speech synthesis", *, known: Known | None = None, **cha
 def row(state: Sending, **changes: Any) -> Row:
     fields: dict[str, Any] = {
         "kind": Kind.PAPER,
-        "subject": PAPER.versioned,
+        "subject": PaperSubject(PAPER.id, 1),
         "due": NOW,
         "created_at": NOW - timedelta(hours=1),
         "settled_at": NOW if state in {Sending.SENT, Sending.FAILED} else None,
@@ -55,7 +55,7 @@ def told(paper: Paper = PAPER, **changes: Any) -> Explained:
 
 
 SENT = row(Sending.SENT, message_id=7, attempts=1)
-PAGE = row(Sending.SENT, kind=Kind.DIGEST, subject="2026-07-23/2", message_id=8)
+PAGE = row(Sending.SENT, kind=Kind.DIGEST, subject=PageSubject(date(2026, 7, 23), 2), message_id=8)
 HAD = Noted(NOW)
 
 
@@ -117,7 +117,7 @@ def test_the_digest_is_due_when_its_schedule_says() -> None:
         (False, (row(Sending.QUEUED),), [Case.QUEUED]),  # the post will show the latest version
         (
             True,
-            (SENT, row(Sending.SENT, kind=Kind.REVISION, subject=f"{PAPER.id}v2", message_id=9)),
+            (SENT, row(Sending.SENT, kind=Kind.REVISION, subject=PaperSubject(PAPER.id, 2), message_id=9)),
             [Case.POSTED, Case.POSTED],
         ),
     ],
@@ -130,7 +130,7 @@ def test_a_revision_that_nobody_asked_for_is_told(
     assert [fate.case for fate in told(second, keywords=(asking,), rows=rows, noted=HAD).fates] == cases
 
 
-EDIT = {"kind": Kind.EDIT, "subject": f"{PAPER.versioned}#12345678"}
+EDIT = {"kind": Kind.EDIT, "subject": EditSubject(PAPER.id, 1, "12345678")}
 
 
 @pytest.mark.parametrize(
@@ -166,7 +166,7 @@ def test_that_there_were_too_many_is_a_sentence_of_its_own(language: str, said: 
 
 
 def test_an_answer_is_linked_within_the_forums_post_that_it_answers() -> None:
-    answer = row(Sending.SENT, kind=Kind.REVISION, subject=f"{PAPER.id}v2", message_id=9)
+    answer = row(Sending.SENT, kind=Kind.REVISION, subject=PaperSubject(PAPER.id, 2), message_id=9)
     post, revision = told(rows=(SENT, answer), noted=HAD).fates
     assert "channels/100/7)" in fate_in_words(post, PLACE, {200})
     assert "channels/100/7/9)" in fate_in_words(revision, PLACE, {200})

@@ -89,7 +89,7 @@ async def test_the_page_of_a_digest_is_the_one_that_lists_the_paper(store: Store
     for sheet in sheets:
         paper = sheet.sections[0].papers[0]
         [part] = (await store.history.of(paper, [place])).parts
-        assert [(row.kind, row.subject) for row in part.rows] == [(Kind.DIGEST, f"{day}/{sheet.number}")]
+        assert [(row.kind, str(row.subject)) for row in part.rows] == [(Kind.DIGEST, f"{day}/{sheet.number}")]
         assert part.last_digest == day
 
 

@@ -128,11 +128,11 @@ class StoreMachine(RuleBasedStateMachine):
         if head is None:
             return None
         oldest = min(model.waiting, key=lambda paper: (paper not in model.tried, paper))
-        assert head.subject == oldest, "the oldest first, but what was tried stays at the head"
+        assert str(head.subject) == oldest, "the oldest first, but what was tried stays at the head"
         claimed = self.run(self.store.outbox.claim(head, self.now))
         assert claimed is not None
         assert claimed.attempts == head.attempts + 1
-        model.tried.add(head.subject)
+        model.tried.add(str(head.subject))
         return claimed
 
     @rule(channel=channels, outcome=st.sampled_from(["sent", "later", "plainly", "fail", "pause", "gone"]))
@@ -151,8 +151,8 @@ class StoreMachine(RuleBasedStateMachine):
         }
         self.run(self.store.settle(row, answers[outcome], self.now))
         if outcome in {"sent", "fail"}:
-            del model.waiting[row.subject]
-            model.done.append(row.subject)
+            del model.waiting[str(row.subject)]
+            model.done.append(str(row.subject))
         elif outcome in {"pause", "gone"}:
             model.state = State.PAUSED if outcome == "pause" else State.GONE
         again = self.run(self.store.outbox.claim(row, self.now)) if outcome in {"sent", "fail"} else None

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from bot.model.errors import StoreBusy, StoreCorrupt, StoreError
-from bot.model.outbox import Crosspost, DigestPage, Kind, Notice, OutboxRow, Section
+from bot.model.outbox import Crosspost, DigestPage, Kind, Notice, OutboxRow, PaperSubject, Section
 from bot.model.outcomes import Pause, Sent
 from bot.model.reasons import Reason, ReasonCode
 from bot.model.subscriptions import Destination, Options, State
@@ -40,7 +40,7 @@ from tests.store.store_cases import (
 
 __all__ = ["store"]
 
-ROW = OutboxRow(1, Destination(1, GUILD, CHANNEL), Kind.PAPER, NEWS.versioned, NOW)
+ROW = OutboxRow(1, Destination(1, GUILD, CHANNEL), Kind.PAPER, PaperSubject(NEWS.id, NEWS.version), NOW)
 PAGE = DigestPage(date(2026, 7, 21), 1, 1, 1, (Section("TTS", (NEWS.id,)),))
 CROSSPOST = Crosspost(1, CHANNEL, 5, attempts=0)
 CHANNEL_ENTRY = ChannelEntry(GUILD, OTHER_CHANNEL, entries=(SubscriptionEntry("TTS", TTS, Options()),))

@@ -247,7 +247,7 @@ async def test_every_old_version_becomes_what_a_fresh_database_is_and_keeps_its_
         await store.verify()
         assert len(await store.subscriptions.all()) == 1
         [row] = await store.outbox.heads(NOW, 10)
-        assert row.subject == "2607.01001v1"
+        assert str(row.subject) == "2607.01001v1"
         async with store.database.write() as connection:
             assert await connection.run_sync(_differences) == []
     async with await Store.open(f"sqlite:///{tmp_path}/fresh.db"):
