@@ -11,7 +11,7 @@ from tests.pictures.scenes import CAPTIONS
 _HEAD = """\
 # What the bot looks like
 
-Drawn by `python -m tests.pictures` from the real bot on invented papers in a simulated Discord.
+`python -m tests.pictures` draws these from the real bot, with invented papers in a simulated Discord.
 """
 
 

@@ -89,13 +89,13 @@ SCENES: dict[str, Scene] = {
 
 CAPTIONS = {
     "post": "A new paper",
-    "digest": "The digest",
+    "digest": "A digest",
     "help": "`/help`",
-    "subscribe": "What `/subscribe` answers",
+    "subscribe": "The answer to `/subscribe`",
     "panel": "`/subscriptions`",
-    "subscription": "One of them, and what can be done with it",
+    "subscription": "A subscription and its buttons",
     "search": "`/search`",
-    "picked": "A paper picked from a page of it",
+    "picked": "A paper picked from the results",
     "why": "`/why`",
     "status": "`/status`",
 }
