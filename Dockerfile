@@ -1,5 +1,5 @@
-# Two stages: what builds is left behind. Dependencies come before the source, so that a change of the source
-# reuses their layer.
+# Two stages, so that the build tools are left behind. Dependencies come before the source, so that a change of the
+# source reuses their layer.
 FROM python:3.12-slim AS build
 
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
@@ -13,9 +13,9 @@ RUN python -c 'import tomllib; print(*tomllib.load(open("/build/pyproject.toml",
 
 FROM python:3.12-slim
 
-# Nothing is written outside /data, not even SQLite's temporary files: the root may be read-only, as in
+# Nothing is written outside /data, not even SQLite's temporary files, so the root can be read-only:
 #   docker run --read-only -v papers:/data -e DISCORD_TOKEN -e PAPERS_ARXIV__CONTACT IMAGE
-# The environment goes over /data/config.yaml: these three keys are changed with -e, not there.
+# The environment overrides /data/config.yaml, so change the three keys with -e.
 ENV PATH=/venv/bin:$PATH \
     PYTHONPATH=/app \
     PYTHONDONTWRITEBYTECODE=1 \
@@ -36,7 +36,7 @@ VOLUME /data
 EXPOSE 8080
 STOPSIGNAL SIGTERM
 
-# Discord and a large database may take a while at the first start; after that, three silent minutes are too many.
+# The first start may take a while, with Discord and a large database. After that, three silent minutes are too many.
 HEALTHCHECK --interval=60s --timeout=10s --start-period=60s --retries=3 \
     CMD ["python", "-c", "import os, urllib.request as r; p = os.environ['PAPERS_HTTP__PORT']; p == '0' or r.urlopen('http://127.0.0.1:' + p + '/healthz', timeout=8)"]
 
