@@ -82,9 +82,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except KeyboardInterrupt:
         sys.exit(130)
     except Exception as error:  # noqa: BLE001 - a bug: print its traceback, but no secret
-        from bot.runtime.logs import hidden
+        from bot.runtime.logs import hide_secrets
 
-        typer.echo(hidden("".join(traceback.format_exception(error))), err=True, nl=False)
+        typer.echo(hide_secrets("".join(traceback.format_exception(error))), err=True, nl=False)
         sys.exit(1)
 
 

@@ -1,8 +1,8 @@
-"""Opens everything, outermost first, and closes it in reverse. The only place that wires.
+"""Creates all services, wires them, and shuts them down in reverse order; nothing else wires services.
 
-Ending goes in this order: nothing new is fetched, what is being sent arrives or is released, Discord is left,
-the database is closed. If any of that hangs, the process ends all the same before whoever sent SIGTERM loses
-patience: that is a crash, and a crash loses nothing.
+Shutdown takes these steps: stop fetching, finish or release what is being sent, disconnect from Discord,
+close the database. If a step hangs, the process exits anyway before a supervisor would send SIGKILL; that is
+a crash, and a crash loses nothing.
 """
 
 from __future__ import annotations
@@ -38,78 +38,78 @@ from bot.store import Store
 
 _log = logging.getLogger(__name__)
 
-_LEAVING = 7.0  # seconds for the bot to finish what is in flight and to leave Discord
-_DEADLINE = 9.5  # seconds from the first signal to the end of the process, whatever hangs
+_CLOSING = 7.0  # seconds for the bot to finish what is in flight and to disconnect
+_DEADLINE = 9.5  # seconds from the first signal to the end of the process, even if something hangs
 _FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=1), timedelta(minutes=1)  # between two attempts to log in
-_LONG = timedelta(hours=1)  # failing for less than this is arXiv's ordinary evening
+_LONG = timedelta(hours=1)  # arXiv often fails for less than this
 
 
 def run(settings: Settings) -> int:
     """Run the bot until SIGTERM or SIGINT; return the exit code.
 
     Raises:
-        ConfigError: the token is missing, or Discord refuses it.
-        BotError: the database, the port or Discord cannot be used; the sentence says what to do.
+        ConfigError: the token is missing, or Discord rejects it.
+        BotError: the database, the port or Discord cannot be used; the message says what to do.
     """
-    ending = Ending()
+    shutdown = Shutdown()
     try:
-        asyncio.run(_until(ending, settings))
+        asyncio.run(_run_until(shutdown, settings))
     finally:
-        ending.over()
+        shutdown.cancel_deadline()
     return 0
 
 
-class Ending:
-    """When to end: at the first signal in order, at the second at once, after a time in any case."""
+class Shutdown:
+    """When to shut down: in order at the first signal, at once at the second, in any case by a deadline."""
 
     def __init__(self) -> None:
-        self.asked = asyncio.Event()
-        self._deadline = threading.Timer(_DEADLINE, self._give_up)
+        self.requested = asyncio.Event()
+        self._deadline = threading.Timer(_DEADLINE, self._exit)
         self._deadline.daemon = True
         self._task: asyncio.Task[None] | None = None
 
-    def watch(self, task: asyncio.Task[None]) -> None:
-        """Take the signals of the process; *task* is what the second one cuts short."""
+    def handle_signals(self, task: asyncio.Task[None]) -> None:
+        """Handle SIGTERM and SIGINT from now on; the second signal cancels *task*."""
         self._task = task
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self.signalled)
+            loop.add_signal_handler(number, self.on_signal)
 
-    def signalled(self) -> None:
-        if not self.asked.is_set():
-            _log.info("ending; a second signal ends at once")
-            self.asked.set()
-            self.closing()
+    def on_signal(self) -> None:
+        if not self.requested.is_set():
+            _log.info("shutting down; a second signal exits at once")
+            self.requested.set()
+            self.start_deadline()
         elif self._task is not None:
             self._task.cancel()
 
-    def closing(self) -> None:
-        """Let the time run within which everything has to be closed."""
+    def start_deadline(self) -> None:
+        """Start the time within which everything must be closed."""
         if self._deadline.ident is None:
             self._deadline.start()
 
-    def over(self) -> None:
+    def cancel_deadline(self) -> None:
         self._deadline.cancel()
 
-    def _give_up(self) -> None:
-        os._exit(0 if self.asked.is_set() else 1)
+    def _exit(self) -> None:
+        os._exit(0 if self.requested.is_set() else 1)
 
 
-async def _until(ending: Ending, settings: Settings) -> None:
-    task = asyncio.create_task(serve(settings, ending.asked, ending.closing), name="bot")
-    ending.watch(task)
+async def _run_until(shutdown: Shutdown, settings: Settings) -> None:
+    task = asyncio.create_task(serve(settings, shutdown.requested, shutdown.start_deadline), name="bot")
+    shutdown.handle_signals(task)
     try:
         await task
     except asyncio.CancelledError:
-        if not ending.asked.is_set():
+        if not shutdown.requested.is_set():
             raise
 
 
-async def serve(settings: Settings, ended: asyncio.Event, closing: Callable[[], None] = lambda: None) -> None:
-    """Be the bot until *ended* is set; call *closing* when it ends, for whatever reason.
+async def serve(settings: Settings, stop: asyncio.Event, on_stop: Callable[[], None] = lambda: None) -> None:
+    """Run the bot until *stop* is set; call *on_stop* when it stops, for whatever reason.
 
     Raises:
-        ConfigError: the token is missing, or Discord refuses it.
+        ConfigError: the token is missing, or Discord rejects it.
         BotError: the database, the port or Discord cannot be used.
     """
     token = settings.discord.token
@@ -119,21 +119,21 @@ async def serve(settings: Settings, ended: asyncio.Event, closing: Callable[[], 
     async with AsyncExitStack() as stack:
         bot = await _open(settings, stack)
         working = asyncio.create_task(_stay_connected(bot, token.get_secret_value()), name="Discord")
-        stack.push_async_callback(_end, working)
-        stack.push_async_callback(_leave, bot)
+        stack.push_async_callback(_cancel, working)
+        stack.push_async_callback(_close, bot)
         try:
-            await _first(working, ended, bot.store)
+            await _wait(working, stop, bot.store)
         finally:
-            closing()
+            on_stop()
 
 
 async def _open(settings: Settings, stack: AsyncExitStack) -> PaperBot:
-    """Open all parts and start what needs no Discord: papers are found while it is away."""
+    """Create all services and start the jobs that work without Discord, such as polling."""
 
     def clock() -> datetime:
         return datetime.now(UTC)
 
-    def announce() -> None:
+    def wake_delivery() -> None:
         bot.wake_delivery()
 
     store = await stack.enter_async_context(await Store.open(settings.database.url, hold=True))
@@ -142,13 +142,14 @@ async def _open(settings: Settings, stack: AsyncExitStack) -> PaperBot:
     )
     gate = Gate(settings.arxiv.min_interval, waiting=settings.limits.waiting_searches)
     arxiv = ArxivClient(session, gate, settings.arxiv, clock=clock)
-    poller = Poller(store, source_of(settings, arxiv, store), settings, clock=clock, on_queued=announce)
+    poller = Poller(store, source_of(settings, arxiv, store), settings, clock=clock, on_queued=wake_delivery)
     bot = PaperBot(settings=settings, store=store, arxiv=arxiv, poller=poller, clock=clock)
     await stack.enter_async_context(bot)
-    await _watch(settings, bot, poller, stack)
+    await _start_monitoring(settings, bot, poller, stack)
     for name in ("poll", "digest"):
         bot.jobs[name].start()
-    # What is loaded by now stays for good: looking through it would hold the event loop for 40 ms each time.
+    # Objects that exist by now stay until the end; scanning them would block the event loop for 40 ms each
+    # time.
     gc.collect()
     gc.freeze()
     return bot
@@ -163,18 +164,18 @@ def source_of(settings: Settings, arxiv: ArxivClient, store: Store) -> Source:
             raise AssertionError("the configuration refuses what is not built")
 
 
-async def _first(working: asyncio.Task[None], ended: asyncio.Event, store: Store) -> None:
-    """Wait for whichever comes first, and raise what ended the work.
+async def _wait(working: asyncio.Task[None], stop: asyncio.Event, store: Store) -> None:
+    """Wait until the bot ends, *stop* is set or the database fails; raise the error, if there is one.
 
-    A database that is full, read-only or damaged ends it: polls would only ask arXiv again and again for what
-    cannot be stored, and messages that cannot be settled would have to be looked for one by one.
+    A database that is full, read-only or damaged stops the bot. Otherwise polls would keep fetching papers
+    that cannot be stored, and the bot would have to look for each message that it could not settle.
     """
-    asked = asyncio.create_task(ended.wait())
+    stopping = asyncio.create_task(stop.wait())
     failing = asyncio.create_task(store.database.failure())
     try:
-        await asyncio.wait({working, asked, failing}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({working, stopping, failing}, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        asked.cancel()
+        stopping.cancel()
         failing.cancel()
     if failing.done() and not failing.cancelled():
         raise failing.result()
@@ -183,7 +184,7 @@ async def _first(working: asyncio.Task[None], ended: asyncio.Event, store: Store
 
 
 async def _stay_connected(bot: PaperBot, token: str) -> None:
-    """Log in, however long Discord is away, and work until the bot is closed."""
+    """Log in, retrying while Discord is down, and run until the bot is closed."""
     failures = 0
     while True:
         try:
@@ -191,33 +192,33 @@ async def _stay_connected(bot: PaperBot, token: str) -> None:
         except DiscordUnreachable as error:
             failures += 1
             level = logging.ERROR if failures == 1 else logging.DEBUG
-            _log.log(level, "%s Trying until it can; new papers are collected meanwhile.", error)
+            _log.log(level, "%s Trying again until it works; new papers are collected meanwhile.", error)
             wait = backoff(failures, first=_FIRST_WAIT, ceiling=_LONGEST_WAIT)
             await asyncio.sleep(wait.total_seconds())
         else:
             return
 
 
-async def _leave(bot: PaperBot) -> None:
-    """Close *bot*; where that takes too long or is cut short, without waiting for what is in flight."""
+async def _close(bot: PaperBot) -> None:
+    """Close *bot*; if that takes too long or is cancelled, stop waiting for messages in flight."""
     try:
-        async with asyncio.timeout(_LEAVING):
+        async with asyncio.timeout(_CLOSING):
             await bot.close()
     except (TimeoutError, asyncio.CancelledError) as reason:
-        _log.warning("ending without waiting for what is in flight; the next start looks after it")
-        with contextlib.suppress(asyncio.CancelledError):  # of a close that hung in Discord's
+        _log.warning("not waiting for messages in flight; the next start checks whether they arrived")
+        with contextlib.suppress(asyncio.CancelledError):  # if closing the connection to Discord hung
             await bot.close(grace=0)
         if isinstance(reason, asyncio.CancelledError):
             raise
 
 
-async def _end(working: asyncio.Task[None]) -> None:
+async def _cancel(working: asyncio.Task[None]) -> None:
     working.cancel()
-    await asyncio.wait({working})  # what it raised is on its way already
+    await asyncio.wait({working})  # `_wait` has already raised its error
 
 
-async def _watch(settings: Settings, bot: PaperBot, poller: Poller, stack: AsyncExitStack) -> None:
-    """Let others see how it goes: over HTTP, where that is not turned off."""
+async def _start_monitoring(settings: Settings, bot: PaperBot, poller: Poller, stack: AsyncExitStack) -> None:
+    """Serve health checks and metrics over HTTP, unless `http.port` is 0."""
 
     async def database() -> str:
         await bot.store.responds()

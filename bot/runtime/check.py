@@ -1,4 +1,4 @@
-"""`check`: what the bot needs and whether it is there, each with what to do if it is not."""
+"""`check`: whether the bot has what it needs, and what to do if not."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from bot.store.engine import database_path
 from bot.store.sqlite_errors import read_only, store_errors
 
 NEEDS = ("discord.token", "arxiv.contact")
-"""What the bot cannot run without."""
+"""Settings without which the bot cannot run."""
 
-_PATIENCE = aiohttp.ClientTimeout(total=15)
+_TIMEOUT = aiohttp.ClientTimeout(total=15)
 _PORTAL = "https://discord.com/developers/applications"
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One line of the report. `exit_code` is that of the whole check if this is the worst finding."""
+    """One line of the report; `exit_code` is that of the command if no other finding is worse."""
 
     subject: str
     text: str
@@ -39,37 +39,36 @@ class Finding:
 
 
 async def findings(settings: Settings, *, source: Path | None) -> AsyncIterator[Finding]:
-    """Look at the configuration, the database, arXiv and Discord in turn.
+    """Check the configuration, the database, arXiv and Discord, and yield a finding for each.
 
-    *source* is the file that *settings* were asked to be read from, None for `config.yaml` if there is one.
-    Every key is known by now and every value fits, or there would be no *settings*. A database that is not
-    there is not made.
+    *source* is the configuration file that the user named, None for the default. *settings* exist, so all
+    keys and values are valid. A missing database is not created.
     """
     missing = unmet(settings, NEEDS)
     for finding in _configuration(missing, source):
         yield finding
     yield await _database(settings)
     async with aiohttp.ClientSession() as session:
-        yield _unasked("arXiv", "arxiv.contact", missing) or await _arxiv(session, settings)
-        yield _unasked("Discord", "discord.token", missing) or await _discord(session, settings)
+        yield _unchecked("arXiv", "arxiv.contact", missing) or await _arxiv(session, settings)
+        yield _unchecked("Discord", "discord.token", missing) or await _discord(session, settings)
 
 
 def _configuration(missing: Mapping[str, str], source: Path | None) -> Iterator[Finding]:
     file = (source or DEFAULT_FILE).absolute()
     if file.exists():
-        yield Finding("configuration", f"every key in {file} is known and every value fits.")
+        yield Finding("configuration", f"all keys and values in {file} are valid.")
     elif missing:
         yield Finding("configuration", f"there is no {file}; copy config.example.yaml to it.", 2)
     else:
-        yield Finding("configuration", f"there is no {file}; what is set in the environment fits.")
+        yield Finding("configuration", f"there is no {file}; the values from the environment are valid.")
     for path, why in missing.items():
         yield Finding("configuration", f"{path} {why}", 2)
 
 
-def _unasked(subject: str, path: str, missing: Mapping[str, str]) -> Finding | None:
+def _unchecked(subject: str, path: str, missing: Mapping[str, str]) -> Finding | None:
     if path not in missing:
         return None
-    return Finding(subject, f"not asked, since {path} {missing[path].partition(';')[0]}.", 2)
+    return Finding(subject, f"not checked, because {path} {missing[path].partition(';')[0]}.", 2)
 
 
 async def _database(settings: Settings) -> Finding:
@@ -84,21 +83,23 @@ async def _database(settings: Settings) -> Finding:
             subscriptions = len(await store.subscriptions.all())
     except StoreError as error:
         return Finding("database", str(error), 1)
-    return Finding("database", f"{path} is whole: papers {papers}, subscriptions {subscriptions}.")
+    return Finding("database", f"{path} is intact: papers {papers}, subscriptions {subscriptions}.")
 
 
 def _no_database(path: Path) -> Finding:
-    """Say whether `run` could make it; looking should not.
+    """Return the finding that `run` can create the database, without creating it.
 
     Raises:
-        StoreError: it could not.
+        StoreError: it cannot be created.
     """
     folder = next(above for above in path.parents if above.exists())
     if not folder.is_dir():
-        raise StoreError(f"The database {path} cannot be made ({folder} is no folder); check database.url.")
+        raise StoreError(
+            f"The database {path} cannot be created ({folder} is not a folder); check database.url."
+        )
     if not os.access(folder, os.W_OK | os.X_OK):
         raise read_only(path)
-    return Finding("database", f"no database yet; `run` makes it at {path} ({folder} can be written).")
+    return Finding("database", f"no database yet; `run` creates {path} ({folder} is writable).")
 
 
 async def _arxiv(session: aiohttp.ClientSession, settings: Settings) -> Finding:
@@ -108,26 +109,28 @@ async def _arxiv(session: aiohttp.ClientSession, settings: Settings) -> Finding:
     try:
         page = await client.search("all:electron", max_results=1)
     except ArxivError as error:
-        return Finding("arXiv", f"{error} Look at {settings.arxiv.api_url} and try again later.", 1)
+        return Finding(
+            "arXiv", f"{error} Open {settings.arxiv.api_url} in a browser, and try again later.", 1
+        )
     if not page.papers:
-        return Finding("arXiv", "it answers, but shows no paper where it has many; try again later.", 1)
-    return Finding("arXiv", f"{settings.arxiv.api_url} answers.")
+        return Finding("arXiv", "it responds, but without papers; try again later.", 1)
+    return Finding("arXiv", f"{settings.arxiv.api_url} responds.")
 
 
 async def _discord(session: aiohttp.ClientSession, settings: Settings) -> Finding:
     token = settings.discord.token
     if token is None:
-        raise AssertionError("a missing token was told before")
+        raise AssertionError("a missing token was reported before")
     base = settings.discord.api_base
     headers = {"Authorization": f"Bot {token.get_secret_value()}"}
     try:
-        async with session.get(f"{base}/users/@me", headers=headers, timeout=_PATIENCE) as response:
+        async with session.get(f"{base}/users/@me", headers=headers, timeout=_TIMEOUT) as response:
             if response.status == 401:
                 return Finding(
-                    "Discord", f"it refuses the token; copy it anew from the Bot page at {_PORTAL}.", 2
+                    "Discord", f"it rejects the token; copy it again from the Bot page at {_PORTAL}.", 2
                 )
             if response.status != 200:
-                return Finding("Discord", f"{base} answers with HTTP {response.status}; try again later.", 1)
+                return Finding("Discord", f"{base} responds with HTTP {response.status}; try again later.", 1)
             name = (await response.json(content_type=None)).get("username", "the bot")
     except (aiohttp.ClientError, TimeoutError, OSError, ValueError, AttributeError) as error:
         return Finding(
@@ -135,4 +138,4 @@ async def _discord(session: aiohttp.ClientSession, settings: Settings) -> Findin
             f"{base} cannot be reached ({type(error).__name__}); check discord.api_base and the network.",
             1,
         )
-    return Finding("Discord", f"the token is that of {name}.")
+    return Finding("Discord", f"the token belongs to {name}.")

@@ -1,4 +1,4 @@
-"""Notices that the machine's clock was set back, for then everything that was put off would wait for it."""
+"""Detects that the machine's clock was set back, after which postponed messages would wait far too long."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from bot.store import Store
 
 _log = logging.getLogger(__name__)
 
-_LOOK = 30.0
-_SET_BACK = timedelta(minutes=1)  # by so much at least, or it was only adjusted
+_EVERY = 30.0  # seconds
+_SET_BACK = timedelta(minutes=1)  # a smaller change is an ordinary adjustment
 
 
 class ClockWatch:
-    """Compares the clock with one that is never set; `run` is the body of a job.
+    """Compares *clock* with *monotonic*, which is never set; `run` is the body of a job.
 
-    *monotonic* gives its seconds. *on_set_back* is called when what was put off has become due. That includes
-    what Discord asked to put off: by how much of it is left, nobody knows any more.
+    If the clock was set back, everything that was postponed becomes due, and *on_set_back* is called. That
+    includes what Discord asked to postpone, because the remaining time is no longer known.
     """
 
     def __init__(
@@ -34,14 +34,14 @@ class ClockWatch:
         self._clock = clock
         self._on_set_back = on_set_back
         self._monotonic = monotonic
-        self._began: datetime | None = None  # by the clock, when the other one was at nought
+        self._began: datetime | None = None  # the clock's time when `monotonic` was 0
 
     async def run(self) -> float:
-        """Look once; return the seconds to the next look."""
+        """Compare once; return the seconds until the next time."""
         now, passed = self._clock(), timedelta(seconds=self._monotonic())
         if self._began is not None and (back := self._began + passed - now) > _SET_BACK:
-            _log.warning("the clock was set back by %s; what was put off is tried now", back)
+            _log.warning("the clock was set back by %s; postponed messages are sent now", back)
             await self._store.make_due(now)
             self._on_set_back()
         self._began = now - passed
-        return _LOOK
+        return _EVERY

@@ -1,7 +1,7 @@
-"""Whether the bot lives (`/healthz`) and does its work (`/readyz`), as JSON over HTTP; `/metrics` beside it.
+"""Serves `/healthz` and `/readyz` as JSON, and `/metrics`, over HTTP.
 
-Dead means that a restart may help: the process hangs or its database does not answer. Not ready means that a
-restart would not: Discord or arXiv is away, and the bot waits for it.
+If `/healthz` fails, a restart may help: the process hangs, or its database does not respond. If only
+`/readyz` fails, a restart would not help: Discord or arXiv is down, and the bot waits for it.
 """
 
 from __future__ import annotations
@@ -20,20 +20,20 @@ from bot.model.errors import BotError
 
 _log = logging.getLogger(__name__)
 
-_PATIENCE = 5.0  # seconds; less than those that ask usually wait
+_TIMEOUT = 5.0  # seconds; less than most monitors wait
 
 Probe = Callable[[], Awaitable[str]]
-"""Says what is wrong in a few words, or nothing."""
+"""Returns what is wrong in a few words, "" if nothing is."""
 
 
 class HealthServer:
-    """Serves the addresses while it is entered; port 0 in *settings* means no server.
+    """Serves while it is entered; port 0 in *settings* turns it off.
 
-    *metrics* returns what `/metrics` answers, in Prometheus' text format; None means no such address.
-    *alive* and *ready* are probes by the name that the answer gives them; what is not alive is not ready.
+    *alive* and *ready* are probes by name; `/readyz` includes those of `/healthz`. *metrics* returns the body
+    of `/metrics` in Prometheus' text format; without it there is no `/metrics`.
 
     Raises:
-        BotError: on entering, when the address cannot be taken.
+        BotError: on entering, if the port cannot be used.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class HealthServer:
         app.router.add_get("/healthz", self._healthz)
         app.router.add_get("/readyz", self._readyz)
         if self._metrics is not None:
-            app.router.add_get("/metrics", self._served(self._metrics))
+            app.router.add_get("/metrics", self._handler(self._metrics))
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
         host, port = self._settings.host, self._settings.port
@@ -66,10 +66,12 @@ class HealthServer:
         except OSError as error:
             await self._runner.cleanup()
             raise BotError(
-                f"http.port: {host} port {port} cannot be listened on ({_reason(error)}); stop what uses it, "
+                f"http.port: cannot listen on {host} port {port} ({_reason(error)}); stop what uses it, "
                 "choose another port, or turn the server off with port 0."
             ) from error
-        _log.info("health on http://%s:%d/healthz and /readyz, /metrics for Prometheus", host, port)
+        _log.info(
+            "serving health checks at http://%s:%d/healthz and /readyz, metrics at /metrics", host, port
+        )
         return self
 
     async def __aexit__(
@@ -85,7 +87,7 @@ class HealthServer:
         return await _answer(self._ready)
 
     @staticmethod
-    def _served(
+    def _handler(
         metrics: Callable[[], Awaitable[bytes]],
     ) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         async def serve(_request: web.Request) -> web.Response:
@@ -95,28 +97,28 @@ class HealthServer:
 
 
 def _reason(error: OSError) -> str:
-    """Return the system's own words, which asyncio wraps in a sentence that repeats the address."""
+    """Return the system's message, without the sentence around it in which asyncio repeats the address."""
     return str(error.strerror or error).rpartition(": ")[2].lower()
 
 
 async def _answer(probes: Mapping[str, Probe]) -> web.Response:
-    found = dict(zip(probes, await asyncio.gather(*map(_ask, probes.values())), strict=True))
-    good = not any(found.values())
+    problems = dict(zip(probes, await asyncio.gather(*map(_run, probes.values())), strict=True))
+    good = not any(problems.values())
     content = {
         "status": "ok" if good else "failing",
-        "checks": {name: trouble or "ok" for name, trouble in found.items()},
+        "checks": {name: problem or "ok" for name, problem in problems.items()},
     }
     return web.json_response(content, status=200 if good else 503, headers={"Cache-Control": "no-store"})
 
 
-async def _ask(probe: Probe) -> str:
+async def _run(probe: Probe) -> str:
     try:
-        async with asyncio.timeout(_PATIENCE):
+        async with asyncio.timeout(_TIMEOUT):
             return await probe()
     except TimeoutError:
-        return f"no answer within {_PATIENCE:g} seconds"
+        return f"no answer within {_TIMEOUT:g} seconds"
     except BotError as error:
         return str(error)
-    except Exception:  # noqa: BLE001 - the one who asks needs an answer, whatever our mistake
+    except Exception:  # noqa: BLE001 - the monitor needs an answer even if the probe has a bug
         _log.exception("a health probe failed")
         return "the probe failed, see the log"

@@ -1,8 +1,8 @@
-"""A recurring task that cannot die.
+"""A recurring background task that no exception ends.
 
-discord.py's `tasks.loop` ends for good at most exceptions and, at the others, runs again within seconds
-whatever its interval, which is wrong for an API that asks for patience. A `Job` survives everything its body
-raises, waits as long as it was told, and says once that it broke and once that it works again.
+discord.py's `tasks.loop` stops permanently at most exceptions; at the others it runs again within seconds,
+regardless of its interval, which is wrong for an API with rate limits. A `Job` survives every exception of
+its body, waits as long as the body says, and logs a failure and the recovery once each.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from bot.model.errors import BotError, StoreError
 
 _log = logging.getLogger(__name__)
 
-_LAST_PATIENCE = 1.0  # seconds that a cancelled body has for its clean-up
+_CLEAN_UP = 1.0  # seconds that a cancelled body has to clean up
 
 
 def _utc_now() -> datetime:
@@ -24,10 +24,10 @@ def _utc_now() -> datetime:
 
 
 class Job:
-    """Runs *body* again and again; it returns the seconds to its next run.
+    """Runs *body* repeatedly; each run returns the seconds until the next.
 
-    After an exception the next run is *on_failure_wait* seconds away. `last_error` is "" while the job works,
-    `last_success` the end of the last run that did.
+    After an exception, the next run starts in *on_failure_wait* seconds. `last_error` is the error of the
+    last run, "" if it succeeded; `last_success` is when a run last ended successfully.
     """
 
     def __init__(
@@ -45,43 +45,43 @@ class Job:
         self._on_failure_wait = on_failure_wait
         self._clock = clock
         self._task: asyncio.Task[None] | None = None
-        self._nap: asyncio.Task[None] | None = None
+        self._sleep: asyncio.Task[None] | None = None
         self._woken = False
         self._stopping = False
 
     @property
     def running(self) -> bool:
-        """Whether the job is started and not stopped, at work or at rest."""
+        """Whether the job has been started and not stopped, even if it is between two runs."""
         return self._task is not None and not self._task.done()
 
     def start(self) -> None:
-        """Start the job; nothing happens if it is running already."""
+        """Start the job unless it is running."""
         if not self.running:
             self._stopping = False
-            self._task = asyncio.create_task(self._forever(), name=f"job {self.name}")
+            self._task = asyncio.create_task(self._loop(), name=f"job {self.name}")
 
     def wake(self) -> None:
-        """End the rest before the next run; a run in progress is followed by another at once."""
+        """Start the next run now, or right after the current one."""
         self._woken = True
-        if self._nap is not None:
-            self._nap.cancel()
+        if self._sleep is not None:
+            self._sleep.cancel()
 
     async def stop(self, grace: float = 0.0) -> None:
-        """End the job: at once where it rests, else after its run, which has *grace* seconds."""
+        """Stop the job: now if it is between runs, else after the current run or *grace* seconds."""
         if self._task is None:
             return
         self._stopping = True
         self.wake()
         await asyncio.wait({self._task}, timeout=grace)
         self._task.cancel()
-        _, pending = await asyncio.wait({self._task}, timeout=_LAST_PATIENCE)
+        _, pending = await asyncio.wait({self._task}, timeout=_CLEAN_UP)
         if pending:
-            _log.warning("job %s does not let itself be stopped", self.name)
+            _log.warning("job %s does not stop", self.name)
 
-    async def _forever(self) -> None:
+    async def _loop(self) -> None:
         while not self._stopping:
             self._woken = False
-            await self._rest(await self._run())
+            await self._pause(await self._run())
 
     async def _run(self) -> float:
         try:
@@ -89,10 +89,10 @@ class Job:
         except asyncio.CancelledError as error:
             if self._cancelled():
                 raise
-            # Something that the body awaited was cancelled, not the job.
-            return self._broken(error)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the job goes on
-            return self._broken(error)
+            # Not the job was cancelled, but something that its body awaited.
+            return self._failed(error)
+        except Exception as error:  # noqa: BLE001 - no exception may end a job
+            return self._failed(error)
         if self.last_error:
             _log.info("job %s works again", self.name)
         self.last_error = ""
@@ -104,17 +104,17 @@ class Job:
         task = asyncio.current_task()
         return task is not None and task.cancelling() > 0
 
-    def _broken(self, error: BaseException) -> float:
+    def _failed(self, error: BaseException) -> float:
         first = not self.last_error
         self.last_error = str(error) or type(error).__name__
-        # What is final ends the process with its sentence, which is said once.
+        # A final error ends the process, which then prints its message.
         final = isinstance(error, StoreError) and error.final
         level = logging.ERROR if first and not final else logging.DEBUG
-        # A BotError is a sentence for the operator; anything else is a bug, and needs its traceback.
+        # A BotError has a message for the operator; anything else is a bug and needs its traceback.
         traceback = None if isinstance(error, BotError) else error
         _log.log(
             level,
-            "job %s does not work: %s (next try in %.0f s)",
+            "job %s failed: %s (next try in %.0f s)",
             self.name,
             self.last_error,
             self._on_failure_wait,
@@ -122,15 +122,15 @@ class Job:
         )
         return self._on_failure_wait
 
-    async def _rest(self, seconds: float) -> None:
+    async def _pause(self, seconds: float) -> None:
         if self._woken:
             await asyncio.sleep(0)
             return
-        # A task that sleeps, rather than an Event and a time-out: a simulated Discord with a clock of its own
-        # recognises a sleep as a job at rest, and can let its time pass.
-        self._nap = asyncio.create_task(asyncio.sleep(seconds), name=f"job {self.name} at rest")
+        # A sleeping task rather than an Event with a time-out: simcord recognises a sleep and advances its
+        # virtual clock past it.
+        self._sleep = asyncio.create_task(asyncio.sleep(seconds), name=f"job {self.name}, waiting")
         try:
-            await asyncio.wait({self._nap})
+            await asyncio.wait({self._sleep})
         finally:
-            self._nap.cancel()
-            self._nap = None
+            self._sleep.cancel()
+            self._sleep = None

@@ -1,7 +1,7 @@
-"""What a Prometheus server is told at `/metrics`.
+"""The metrics for Prometheus at `/metrics`.
 
-Counters are read from whatever counts anyway, when they are asked for. The store is asked at most every few
-seconds, however many scrape; while it does not answer, what it said last stands, and says how old it is.
+Counters are read, at each scrape, from the parts that count. The store is queried at most every ten seconds,
+no matter how many scrapes there are. While it does not respond, its last values stay, with their time stamp.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ from bot.store import Store
 _log = logging.getLogger(__name__)
 
 _FRESH = timedelta(seconds=10)
-_PATIENCE = 5.0  # seconds for the store; a scrape usually waits ten
+_TIMEOUT = 5.0  # seconds for the store; a scrape usually waits for ten
 _LAGS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _OUTCOMES = ("sent", "edited", "retried", "plain", "failed", "paused")
 
 
 @dataclass(frozen=True, slots=True)
 class _Stored:
-    """What only the store knows, as of *at*."""
+    """The values from the store, as of *at*."""
 
     at: datetime
     waiting: int = 0
@@ -45,9 +45,9 @@ class _Stored:
 
 
 class Metrics(Collector):
-    """All metrics of one process, in a registry of their own. `text()` is the answer to a scrape.
+    """All metrics of this process, in their own registry; `text()` is the answer to a scrape.
 
-    *gateway_up* tells whether all shards are connected. `observe_lag` takes seconds.
+    *gateway_up* returns whether all shards are connected. `observe_lag` takes seconds.
     """
 
     def __init__(
@@ -67,43 +67,45 @@ class Metrics(Collector):
         self._gateway_up = gateway_up
         self._clock = clock
         self._stored: _Stored | None = None
-        self._asking = asyncio.Lock()
+        self._querying = asyncio.Lock()
         self._registry = CollectorRegistry(auto_describe=False)
         self._registry.register(self)
         ProcessCollector(registry=self._registry)
         lag = Histogram(
             "papers_event_loop_lag_seconds",
-            "How late the event loop is",
+            "Delay of the event loop",
             buckets=_LAGS,
             registry=self._registry,
         )
         self.observe_lag: Callable[[float], None] = lag.observe
 
     async def text(self) -> bytes:
-        """Return everything in Prometheus' text format."""
-        async with self._asking:
+        """Return all metrics in Prometheus' text format."""
+        async with self._querying:
             if self._stored is None or self._clock() - self._stored.at >= _FRESH:
-                await self._ask_store()
+                await self._query_store()
         return generate_latest(self._registry)
 
-    async def _ask_store(self) -> None:
+    async def _query_store(self) -> None:
         try:
-            async with asyncio.timeout(_PATIENCE):
+            async with asyncio.timeout(_TIMEOUT):
                 waiting, oldest = await self._store.outbox.backlog()
                 destinations = await self._store.destinations.counts()
         except (BotError, TimeoutError) as error:
-            _log.debug("metrics: the store does not answer: %s", error)
+            _log.debug("metrics: the store does not respond: %s", error)
         else:
             self._stored = _Stored(self._clock(), waiting, oldest, destinations)
 
     def collect(self) -> Iterator[Metric]:
-        """Yield what is not counted in a metric of its own; prometheus-client calls it."""
-        yield _labelled("papers_build_info", "The version that runs", "version", {__version__: 1})
+        """Yield the metrics that are read from other parts; prometheus-client calls this."""
+        yield _labelled("papers_build_info", "The running version", "version", {__version__: 1})
         yield from self._of_polls()
-        yield _counter("papers_arxiv_requests", "Requests made to arXiv", self._arxiv.requests)
-        yield _counter("papers_arxiv_refusals", "Requests that arXiv answered with 429", self._arxiv.refusals)
+        yield _counter("papers_arxiv_requests", "Requests to arXiv", self._arxiv.requests)
+        yield _counter(
+            "papers_arxiv_refusals", "Requests that arXiv refused with HTTP 429", self._arxiv.refusals
+        )
         outcomes = CounterMetricFamily(
-            "papers_deliveries", "Tries to send a message, by what became of them", labels=["outcome"]
+            "papers_deliveries", "Attempts to send a message, by outcome", labels=["outcome"]
         )
         for outcome in _OUTCOMES:
             outcomes.add_metric([outcome], self._delivery.outcomes[outcome])
@@ -119,38 +121,36 @@ class Metrics(Collector):
 
     def _of_polls(self) -> Iterator[Metric]:
         totals, report = self._poller.totals, self._poller.report
-        polls = CounterMetricFamily("papers_polls", "Rounds of asking arXiv, by result", labels=["result"])
+        polls = CounterMetricFamily("papers_polls", "Polls of arXiv, by result", labels=["result"])
         for result in PollResult:
             polls.add_metric([result], totals.rounds[result])
         yield polls
-        yield _counter("papers_seen", "Papers that arXiv returned in polls", totals.papers)
-        yield _counter("papers_matched", "Papers of those that a subscription's query wants", totals.matched)
-        yield _counter(
-            "papers_unattributed", "Papers of those that no query asked for wants", totals.unclaimed
-        )
+        yield _counter("papers_seen", "Papers returned by polls", totals.papers)
+        yield _counter("papers_matched", "Papers from polls that match a subscription", totals.matched)
+        yield _counter("papers_unattributed", "Papers from polls that match no query", totals.unclaimed)
         yield _counter("papers_queued", "Posts queued by polls", totals.queued)
         states = {state.value: int(state is report.state) for state in PollState}
-        yield _labelled("papers_poll_state", "1 for the state that polling is in", "state", states)
+        yield _labelled("papers_poll_state", "1 for the current state of polling, else 0", "state", states)
         if report.good is not None:
             yield GaugeMetricFamily(
                 "papers_last_good_poll_timestamp_seconds",
-                "When arXiv last answered a poll well, as Unix time",
+                "Unix time of the last successful poll",
                 value=report.good.timestamp(),
             )
 
     def _of_store(self, stored: _Stored) -> Iterator[Metric]:
-        yield GaugeMetricFamily("papers_outbox_rows", "Messages still to be sent", value=stored.waiting)
+        yield GaugeMetricFamily("papers_outbox_rows", "Messages waiting to be sent", value=stored.waiting)
         age = (self._clock() - stored.oldest).total_seconds() if stored.oldest else 0.0
         yield GaugeMetricFamily(
             "papers_outbox_oldest_age_seconds",
-            "For how long the oldest message still to be sent has waited",
+            "Age of the oldest message waiting to be sent",
             value=max(age, 0.0),
         )
         channels = {state.value: stored.destinations.get(state, 0) for state in State}
-        yield _labelled("papers_destinations", "Channels that papers go to, by state", "state", channels)
+        yield _labelled("papers_destinations", "Channels with subscriptions, by state", "state", channels)
         yield GaugeMetricFamily(
             "papers_store_asked_timestamp_seconds",
-            "When the store last answered for these metrics, as Unix time",
+            "Unix time of the store's last answer for these metrics",
             value=stored.at.timestamp(),
         )
 

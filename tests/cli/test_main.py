@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
+import sqlite3
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from bot import __version__
-from tests.commands import Ended, arxiv, asked, clean_process, ran, started
+from tests.commands import Ended, arxiv, asked, clean_process, ran, started, subscribed
 from tests.fakes.arxiv import FakeArxiv, Fault, error_feed, hang, status
 from tests.fakes.discord import FakeDiscord
 from tests.fakes.papers import make_paper
@@ -244,7 +246,7 @@ async def test_check_says_what_to_do_about_each_thing(
 
 
 @pytest.mark.parametrize(
-    ("token", "said"), [("wrong", "it refuses the token"), ("", "discord.token is missing")]
+    ("token", "said"), [("wrong", "it rejects the token"), ("", "discord.token is missing")]
 )
 async def test_check_ends_with_2_for_a_wrong_or_missing_token(
     arxiv: FakeArxiv, monkeypatch: pytest.MonkeyPatch, token: str, said: str
@@ -266,8 +268,8 @@ def test_check_asks_for_a_contact_before_it_asks_arxiv() -> None:
     assert token.startswith("failed  configuration: discord.token is missing; set DISCORD_TOKEN")
     assert contact.startswith("failed  configuration: arxiv.contact is missing; give an e-mail address")
     assert database.startswith("ok ")
-    assert arxiv == "failed  arXiv: not asked, since arxiv.contact is missing."
-    assert discord == "failed  Discord: not asked, since discord.token is missing."
+    assert arxiv == "failed  arXiv: not checked, because arxiv.contact is missing."
+    assert discord == "failed  Discord: not checked, because discord.token is missing."
 
 
 @pytest.mark.parametrize("name", ["config.yaml", "other.yaml"])
@@ -280,14 +282,39 @@ async def test_check_names_the_file_it_has_read(
         monkeypatch.setenv("PAPERS_DISCORD__API_BASE", discord.api_base)
         monkeypatch.setenv("DISCORD_TOKEN", discord.token)
         first = (await asked("check", *file)).out.splitlines()[0]
-    assert first == f"ok      configuration: every key in {tmp_path / name} is known and every value fits."
+    assert first == f"ok      configuration: all keys and values in {tmp_path / name} are valid."
 
 
 def test_check_makes_no_database(tmp_path: Path) -> None:
     (line,) = [line for line in ran("check").out.splitlines() if " database: " in line]
     path = tmp_path / "data" / "papers.db"
-    assert line == f"ok      database: no database yet; `run` makes it at {path} ({tmp_path} can be written)."
+    assert line == f"ok      database: no database yet; `run` creates {path} ({tmp_path} is writable)."
     assert list(tmp_path.iterdir()) == []
+
+
+async def test_check_counts_what_an_existing_database_holds(tmp_path: Path) -> None:
+    await subscribed(tmp_path, "speech synthesis", "TTS")
+    ended = await asked("check")
+    path = tmp_path / "data" / "papers.db"
+    assert f"ok      database: {path} is intact: papers 0, subscriptions 2.\n" in ended.out
+
+
+async def test_check_reports_a_damaged_database(tmp_path: Path) -> None:
+    await subscribed(tmp_path, "speech synthesis")
+    path = tmp_path / "data" / "papers.db"
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        (page,) = database.execute(
+            "SELECT rootpage FROM sqlite_master WHERE type = 'index' AND tbl_name = 'matches'"
+        ).fetchone()
+        (size,) = database.execute("PRAGMA page_size").fetchone()
+    with path.open("r+b") as file:  # a page that only a complete check reads
+        file.seek((page - 1) * size)
+        file.write(b"\xff" * size)
+    ended = await asked("check")
+    (line,) = [line for line in ended.out.splitlines() if " database: " in line]
+    assert line.startswith("failed  database: ")
+    assert "damaged" in line
+    assert ended.code == 2  # the token and the contact are missing, too
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")

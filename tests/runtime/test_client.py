@@ -378,7 +378,7 @@ async def test_a_message_may_take_as_long_as_the_configuration_says(start: Start
         assert bot.delivery.attempts.timeout == 75
 
 
-async def test_what_nobody_needs_is_forgotten_once_a_week_whatever_restarts(
+async def test_old_data_is_deleted_once_a_week_no_matter_how_often_the_bot_restarts(
     start: Start, fake: FakeDiscord, store: Store, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
@@ -391,5 +391,7 @@ async def test_what_nobody_needs_is_forgotten_once_a_week_whatever_restarts(
                 await asyncio.sleep(0.01)
             assert await store.papers.count() == papers
         await record(store, make_paper(2, published=NOW - 2 * KEEP), announce=False, now=NOW - 2 * KEEP)
-    said = [each.getMessage() for each in caplog.records if "pruned what is older" in each.getMessage()]
-    assert said == ["pruned what is older than 365 days: papers 1, queries 0, sent messages 0, papers seen 0"]
+    said = [each.getMessage() for each in caplog.records if "deleted what is older" in each.getMessage()]
+    assert said == [
+        "deleted what is older than 365 days: papers 1, queries 0, sent messages 0, papers seen 0"
+    ]

@@ -82,7 +82,7 @@ async def test_readiness_names_what_is_amiss(session: aiohttp.ClientSession, por
 async def test_a_failing_probe_is_an_answer(
     session: aiohttp.ClientSession, port: int, monkeypatch: pytest.MonkeyPatch, probe: Probe, said: str
 ) -> None:
-    monkeypatch.setattr(health, "_PATIENCE", 0.01)
+    monkeypatch.setattr(health, "_TIMEOUT", 0.01)
     status, content = await asked(session, port, "/healthz", alive={"store": probe})
     assert status == 503
     assert content["checks"] == {"store": said}
@@ -95,16 +95,19 @@ async def test_a_port_in_use_is_one_sentence(port: int) -> None:
         with pytest.raises(BotError) as caught:
             await HealthServer(Http(port=port), alive={}, ready={}).__aenter__()
     assert str(caught.value) == (
-        f"http.port: 127.0.0.1 port {port} cannot be listened on (address already in use); "
+        f"http.port: cannot listen on 127.0.0.1 port {port} (address already in use); "
         "stop what uses it, choose another port, or turn the server off with port 0."
     )
 
 
 async def test_a_host_that_is_not_ours_is_one_sentence(port: int) -> None:
-    with pytest.raises(BotError, match="cannot be listened on"):
+    with pytest.raises(BotError, match="cannot listen on"):
         await HealthServer(Http(host="192.0.2.1", port=port), alive={}, ready={}).__aenter__()
 
 
-async def test_port_0_means_no_server() -> None:
-    async with HealthServer(Http(port=0), alive={}, ready={}):
-        pass
+async def test_port_0_means_no_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a check for it, the system would pick a free port and serve there."""
+    listening: list[object] = []
+    monkeypatch.setattr(asyncio.get_running_loop(), "create_server", listening.append)
+    async with HealthServer(Http(port=0), alive={"store": well}, ready={}):
+        assert listening == []

@@ -184,7 +184,7 @@ async def watched(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[LoopWa
         yield watch, lags
 
 
-async def test_a_loop_that_was_held_is_unhealthy_for_a_minute(
+async def test_a_loop_that_was_blocked_is_unhealthy_for_a_minute(
     watched: tuple[LoopWatch, list[float]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     watch, lags = watched
@@ -194,7 +194,7 @@ async def test_a_loop_that_was_held_is_unhealthy_for_a_minute(
     time.sleep(0.8)  # noqa: ASYNC251 - that is the fault
     await until(lambda: lags)
     assert max(lags) >= 0.6
-    assert re.fullmatch(r"held for \d+ seconds within the last minute", await watch.probe())
+    assert re.fullmatch(r"blocked for \d+ seconds within the last minute", await watch.probe())
     monkeypatch.setattr(loop_lag, "_RECENT", 0.0)
     assert await watch.probe() == ""
 
