@@ -14,10 +14,11 @@ from discord.ext import commands
 
 from bot.i18n import gettext as _
 from bot.i18n import gettext_noop
-from bot.interactions import components, options, permissions
-from bot.interactions import subscriptions as owning
+from bot.interactions import components, permissions
 from bot.interactions.context import Bot, Interaction
+from bot.interactions.options import choose_subscription, suggest_subscriptions
 from bot.interactions.place import ChannelOption, name_of, place_of
+from bot.interactions.subscriptions import visible_subscriptions
 from bot.model.errors import UserError
 from bot.model.outbox import DigestPage, Kind
 from bot.model.papers import Paper
@@ -103,7 +104,9 @@ class Digests(commands.GroupCog, group_name="digest", group_description="The dig
         place = place_of(interaction, channel)
         permissions.require_visible(interaction, place, channel)
         subscriptions = await self._subscriptions(interaction, place)
-        chosen = options.choose(subscriptions, keyword, here=place.channel_id).id if keyword.strip() else 0
+        chosen = (
+            choose_subscription(subscriptions, keyword, here=place.channel_id).id if keyword.strip() else 0
+        )
         await interaction.response.defer(thinking=True, ephemeral=True)
         found = await _pending(interaction, place, chosen)
         embeds, view = await _page(interaction, place, found, 0)
@@ -128,7 +131,7 @@ class Digests(commands.GroupCog, group_name="digest", group_description="The dig
         permissions.require_visible(interaction, place, channel)
         subscriptions = await self._subscriptions(interaction, place)
         if keyword.strip():
-            subscriptions = [options.choose(subscriptions, keyword, here=place.channel_id)]
+            subscriptions = [choose_subscription(subscriptions, keyword, here=place.channel_id)]
         elsewhere = place.channel_id != interaction.channel_id  # whose keywords are not for all who read here
         await interaction.response.defer(thinking=True, ephemeral=elsewhere)
         most = self.bot.settings.digest.max_per_keyword
@@ -162,8 +165,8 @@ class Digests(commands.GroupCog, group_name="digest", group_description="The dig
     async def _complete_keyword(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
         chosen = interaction.namespace.channel
         here = chosen.id if chosen else interaction.channel_id or 0
-        known = await owning.visible(interaction, here)
-        found = options.suggest(known, typed, here=here)
+        known = await visible_subscriptions(interaction, here)
+        found = suggest_subscriptions(known, typed, here=here)
         return [app_commands.Choice(name=one.keyword[: limits.CHOICE], value=str(one.id)) for one in found]
 
     @app_commands.command(description="Post a digest every day, or on some days, at your own hour")

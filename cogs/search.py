@@ -18,8 +18,8 @@ from bot.arxiv.client import Sort
 from bot.arxiv.sweep import WINDOW
 from bot.i18n import gettext as _
 from bot.interactions import ask_arxiv, components, paper_buttons, permissions
-from bot.interactions import options as choosing
 from bot.interactions.context import Bot, Interaction
+from bot.interactions.options import read_category
 from bot.interactions.place import place_of
 from bot.interactions.subscribe import find_subscription, subscribe_place
 from bot.model.errors import ArxivError, UserError
@@ -149,7 +149,7 @@ class SubscribeHere(components.Action, template=r"papers:subscribe:(?P<category>
         query, category = _asked(interaction), self.state["category"]
         known = await find_subscription(interaction, place, query)
         if known is not None and known.destination.state is not State.GONE:
-            embed = existing_embed(known, where=place.mention)
+            embed = existing_embed(known)
             await interaction.edit_original_response(embed=embed)
             return
         options = Options(categories=(category,) if category else ())
@@ -179,7 +179,7 @@ class Searching(commands.Cog):
         category: str = "",
     ) -> None:
         parsed = read_query(query, self.bot.settings.limits.query_length)
-        chosen = choosing.read_category(category) if category.strip() else ""
+        chosen = read_category(category) if category.strip() else ""
         self.quota.take(interaction.user.id, self.bot.clock())
         await interaction.response.defer(thinking=True)
         i18n.use_language(audience.of_everybody(interaction))

@@ -1,4 +1,4 @@
-"""`/subscribe`: which papers arrive where, and what is done about that answer; the rest is the panel's."""
+"""`/subscribe` and `/unsubscribe`: which papers arrive where."""
 
 from __future__ import annotations
 
@@ -8,33 +8,43 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.interactions import options as choosing
-from bot.interactions import permissions, subscriptions
+from bot.interactions import components, permissions
 from bot.interactions.context import Bot, Interaction
+from bot.interactions.options import (
+    choose_subscription,
+    read_categories,
+    suggest_keywords,
+    suggest_subscriptions,
+)
+from bot.interactions.panel import ChangeSubscription, PanelAction
 from bot.interactions.place import ChannelOption, place_of
 from bot.interactions.subscribe import DigestInstead, Undo, subscribe_place
+from bot.interactions.subscriptions import choice_label, subscriptions_here, visible_subscriptions
 from bot.model.subscriptions import Deliver, Options
 from bot.present import categories as arxiv_categories
 from bot.present import limits
+from bot.present.subscribed import undone_embed
 from bot.query.query import read_query
 
 
-class Subscriptions(commands.Cog):
-    """Make subscriptions, or make them anew."""
+class Subscribe(commands.Cog):
+    """Creates, edits and ends subscriptions."""
 
     def __init__(self, bot: Bot) -> None:
         self.bot = bot
 
-    @app_commands.command(description="Post new arXiv papers on a keyword or query, here or in a channel")
+    @app_commands.command(
+        description="Post new arXiv papers for a keyword or query, here or in another channel"
+    )
     @app_commands.describe(
         keyword="Words such as speech synthesis, or a query such as ti:diffusion AND cat:cs.CV",
-        channel="Where to post; by default the channel or thread this is typed in",
-        deliver="live: as they are announced; digest: in the digest; both: once each (default: live)",
-        mention="A role to mention with every paper",
-        categories="Only papers of these arXiv categories, such as cs.CL,stat",
-        cross_lists="Also papers that are only cross-listed in those categories (default: yes)",
+        channel="Where to post (default: this channel or thread)",
+        deliver="live: as soon as announced; digest: in the digest; both: once in each (default: live)",
+        mention="A role to mention in every post",
+        categories="Only papers in these arXiv categories, such as cs.CL,stat",
+        cross_lists="Also papers that are only cross-listed in these categories (default: yes)",
         revisions="Also new versions of papers (default: no)",
-        backfill="How many of the newest papers to post at once (default: none)",
+        backfill="How many of the newest papers to post right away (default: 0)",
     )
     @app_commands.default_permissions(manage_channels=True)
     @app_commands.allowed_installs(guilds=True, users=False)
@@ -59,7 +69,7 @@ class Subscriptions(commands.Cog):
         options = Options(
             deliver=Deliver(deliver),
             role_id=mention.id if mention else 0,
-            categories=choosing.read_categories(categories),
+            categories=read_categories(categories),
             cross_lists=cross_lists,
             revisions=revisions,
         )
@@ -67,10 +77,10 @@ class Subscriptions(commands.Cog):
 
     @subscribe.autocomplete("keyword")
     async def _complete_keyword(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-        mine = [one.keyword for one in await subscriptions.visible(interaction)]
+        keywords = [one.keyword for one in await visible_subscriptions(interaction)]
         return [
-            app_commands.Choice(name=f"{found} · {words}"[: limits.CHOICE] if words else found, value=found)
-            for found, words in choosing.suggest_keywords(mine, typed)
+            app_commands.Choice(name=f"{value} · {name}"[: limits.CHOICE] if name else value, value=value)
+            for value, name in suggest_keywords(keywords, typed)
         ]
 
     @subscribe.autocomplete("categories")
@@ -80,14 +90,42 @@ class Subscriptions(commands.Cog):
         *done, last = [part.strip() for part in typed.split(",")]
         return [
             app_commands.Choice(
-                name=f"{chosen} · {arxiv_categories.name(found)}"[: limits.CHOICE], value=chosen
+                name=f"{value} · {arxiv_categories.name(category)}"[: limits.CHOICE], value=value
             )
-            for found in arxiv_categories.search(last)
-            if found not in done and len(chosen := ",".join([*done, found])) <= limits.CHOICE
+            for category in arxiv_categories.search(last)
+            if category not in done and len(value := ",".join([*done, category])) <= limits.CHOICE
+        ]
+
+    @app_commands.command(description="End a subscription: no more of its papers are posted")
+    @app_commands.describe(subscription="Pick one from the list, or type its keyword")
+    @app_commands.default_permissions(manage_channels=True)
+    @app_commands.allowed_installs(guilds=True, users=False)
+    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
+    async def unsubscribe(self, interaction: Interaction, subscription: str) -> None:
+        subscriptions = await subscriptions_here(interaction)
+        chosen = choose_subscription(subscriptions, subscription, here=interaction.channel_id or 0)
+        permissions.require_manager(interaction, chosen.destination.place)
+        await self.bot.store.subscriptions.remove(chosen.id, self.bot.clock())
+        view = components.View(timeout=None)
+        view.add_item(ChangeSubscription.of(PanelAction.UNDO, chosen))
+        await interaction.response.send_message(embed=undone_embed(chosen), view=view, ephemeral=True)
+
+    @unsubscribe.autocomplete("subscription")
+    async def _complete_subscription(
+        self, interaction: Interaction, typed: str
+    ) -> list[app_commands.Choice[str]]:
+        managed = [
+            one
+            for one in await subscriptions_here(interaction)
+            if permissions.may_manage(interaction, one.destination.place)
+        ]
+        suggested = suggest_subscriptions(managed, typed, here=interaction.channel_id or 0)
+        return [
+            app_commands.Choice(name=choice_label(interaction, one), value=str(one.id)) for one in suggested
         ]
 
 
 async def setup(bot: Bot) -> None:
     """Register the commands, and the buttons of earlier messages."""
     bot.add_dynamic_items(Undo, DigestInstead)
-    await bot.add_cog(Subscriptions(bot))
+    await bot.add_cog(Subscribe(bot))

@@ -1,7 +1,7 @@
-"""The form that changes a subscription, and what a person wrote in it.
+"""The form that edits a subscription, and what a person entered in it.
 
-Discord keeps a form open for as long as the person likes, which may be longer than this process runs. So its
-answer is read from what Discord sends, and nothing is kept in memory for it.
+Discord keeps a form open for as long as the person likes, which may be longer than this process runs. So the
+answer is read from what Discord sends, and nothing is kept in memory.
 """
 
 from __future__ import annotations
@@ -16,22 +16,23 @@ import discord
 from bot.i18n import gettext as _
 from bot.i18n import gettext_noop
 from bot.interactions.options import read_categories
+from bot.interactions.subscriptions import ListPage
 from bot.model.errors import UserError
 from bot.model.subscriptions import Deliver, Options, Subscription
 from bot.present import limits
 
 FORM = re.compile(r"papers:edit:(?P<id>\d+):(?P<channel>\d+):(?P<page>\d{1,6})")
 _KEYWORD, _DELIVER, _CATEGORIES, _ROLE, _ALSO = "keyword", "deliver", "categories", "role", "also"
-_WAYS = {
+_DELIVERY = {
     Deliver.LIVE: gettext_noop("Live: as soon as arXiv announces them"),
     Deliver.DIGEST: gettext_noop("Digest: in the digest only"),
-    Deliver.BOTH: gettext_noop("Both: live, and once more in the digest"),
+    Deliver.BOTH: gettext_noop("Both: live, and again in the digest"),
 }
 _CROSS_LISTS, _REVISIONS = "cross_lists", "revisions"
 
 
 class _ChosenRole(discord.SelectDefaultValue):
-    """A role whose number is text, as Discord describes it; discord.py sends an integer."""
+    """A role whose ID is sent as text, as Discord documents it; discord.py sends an integer."""
 
     def __init__(self, role_id: int) -> None:
         super().__init__(id=role_id, type=discord.SelectDefaultValueType.role)
@@ -42,20 +43,20 @@ class _ChosenRole(discord.SelectDefaultValue):
 
 @dataclass(frozen=True, slots=True)
 class Edited:
-    """What a form asks for: the subscription, the list page that it was opened from, and the new values."""
+    """What a form asks for: the new values of a subscription. *page* is the list page it was opened from."""
 
     subscription_id: int
-    channel_id: int
-    page: int
+    page: ListPage
     keyword: str
     options: Options
 
 
-def form_of(subscription: Subscription, *, channel_id: int, page: int, longest: int) -> discord.ui.Modal:
-    """Return the form, filled with what *subscription* is now; a keyword has at most *longest* characters."""
+def form_of(subscription: Subscription, *, page: ListPage, longest: int) -> discord.ui.Modal:
+    """Return the form, filled in with the present values; a keyword has at most *longest* characters."""
     options = subscription.options
     form = discord.ui.Modal(
-        title=_("Edit the subscription"), custom_id=f"papers:edit:{subscription.id}:{channel_id}:{page}"
+        title=_("Edit subscription"),
+        custom_id=f"papers:edit:{subscription.id}:{page.channel_id}:{page.number}",
     )
     keyword: discord.ui.TextInput[discord.ui.Modal] = discord.ui.TextInput(
         custom_id=_KEYWORD, default=subscription.keyword, max_length=min(longest, limits.TEXT_INPUT)
@@ -65,13 +66,13 @@ def form_of(subscription: Subscription, *, channel_id: int, page: int, longest: 
         default=",".join(options.categories),
         placeholder="cs.CL,stat",
         required=False,
-        max_length=400,
+        max_length=limits.TEXT_INPUT,
     )
-    ways: discord.ui.Select[discord.ui.Modal] = discord.ui.Select(
+    delivery: discord.ui.Select[discord.ui.Modal] = discord.ui.Select(
         custom_id=_DELIVER,
         options=[
-            discord.SelectOption(label=_(words), value=way, default=way is options.deliver)
-            for way, words in _WAYS.items()
+            discord.SelectOption(label=_(words), value=deliver, default=deliver is options.deliver)
+            for deliver, words in _DELIVERY.items()
         ],
     )
     also: discord.ui.Select[discord.ui.Modal] = discord.ui.Select(
@@ -81,7 +82,9 @@ def form_of(subscription: Subscription, *, channel_id: int, page: int, longest: 
         required=False,
         options=[
             discord.SelectOption(
-                label=_("Papers only cross-listed there"), value=_CROSS_LISTS, default=options.cross_lists
+                label=_("Papers cross-listed in these categories"),
+                value=_CROSS_LISTS,
+                default=options.cross_lists,
             ),
             discord.SelectOption(
                 label=_("New versions of papers"), value=_REVISIONS, default=options.revisions
@@ -89,13 +92,15 @@ def form_of(subscription: Subscription, *, channel_id: int, page: int, longest: 
         ],
     )
     form.add_item(discord.ui.Label(text=_("Keyword or query"), component=keyword))
-    form.add_item(discord.ui.Label(text=_("How they arrive"), component=ways))
+    form.add_item(discord.ui.Label(text=_("Delivery"), component=delivery))
     form.add_item(
-        discord.ui.Label(text=_("Categories"), description=_("Empty for all of them"), component=categories)
+        discord.ui.Label(
+            text=_("Categories"), description=_("Leave empty for all categories"), component=categories
+        )
     )
     if subscription.destination.guild_id:
         form.add_item(discord.ui.Label(text=_("Mention a role"), component=_roles(options.role_id)))
-    form.add_item(discord.ui.Label(text=_("Also"), component=also))
+    form.add_item(discord.ui.Label(text=_("Include"), component=also))
     return form
 
 
@@ -107,24 +112,25 @@ def _roles(role_id: int) -> discord.ui.RoleSelect[discord.ui.Modal]:
 
 
 def read_form(state: Mapping[str, str], filled: Mapping[str, list[str]]) -> Edited:
-    """Return what the answer to a form asks for: *state* is that of its identifier, *filled* its fields.
+    """Return what the answer to a form asks for: *state* is from its identifier, *filled* holds its fields.
 
     Raises:
-        UserError: a category does not exist.
+        UserError: there is no keyword, or a category does not exist.
     """
     also = filled.get(_ALSO, [])
-    ways = filled.get(_DELIVER) or [Deliver.LIVE]
+    delivery = filled.get(_DELIVER) or [Deliver.LIVE]
     roles = filled.get(_ROLE) or ["0"]
     keyword = " ".join(filled.get(_KEYWORD, []))
     if not keyword.strip():
         raise UserError(
-            _("A subscription needs a keyword; open the form again and type one. Nothing has changed.")
+            _("A subscription needs a keyword. Open the form again and type one; nothing has changed.")
         )
     options = Options(
-        deliver=Deliver(ways[0]),
+        deliver=Deliver(delivery[0]),
         role_id=int(roles[0]),
         categories=read_categories(" ".join(filled.get(_CATEGORIES, []))),
         cross_lists=_CROSS_LISTS in also,
         revisions=_REVISIONS in also,
     )
-    return Edited(int(state["id"]), int(state["channel"]), int(state["page"]), keyword, options)
+    page = ListPage(int(state["channel"]), int(state["page"]))
+    return Edited(int(state["id"]), page, keyword, options)

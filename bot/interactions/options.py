@@ -1,4 +1,4 @@
-"""What a person means who picked something from a list, or typed it by hand (pure)."""
+"""Reads the options of commands: what a person picked from a list, or typed instead (pure)."""
 
 from __future__ import annotations
 
@@ -17,38 +17,40 @@ _POPULAR = ("cs.LG", "cs.AI", "cs.CL", "cs.CV", "stat.ML", "cs.RO", "cs.SD", "ee
 _KNOWN = {category.lower(): category for category in (*ARCHIVES, *CATEGORIES)}
 
 
-def choose(subscriptions: Sequence[Subscription], typed: str, *, here: int) -> Subscription:
-    """Return the one of *subscriptions* that *typed* names: its number, keyword or another spelling.
+def choose_subscription(subscriptions: Sequence[Subscription], typed: str, *, here: int) -> Subscription:
+    """Return the one of *subscriptions* that *typed* names: by its number, its keyword or an equal query.
 
-    *here* is the channel where it was typed, which decides between equal keywords.
+    Of equal keywords, the one in the channel *here* is meant.
 
     Raises:
-        UserError: none is meant, or more than one.
+        UserError: *typed* names no subscription, or several.
     """
     if not subscriptions:
-        raise UserError(_("There is no subscription yet. Make one with `/subscribe`."))
+        raise UserError(_("There are no subscriptions yet. Use `/subscribe` to create one."))
     wanted = " ".join(typed.split())
-    for found in (
+    for candidates in (
         [one for one in subscriptions if str(one.id) == wanted],
         [one for one in subscriptions if one.keyword.casefold() == wanted.casefold()],
-        _same_query(subscriptions, wanted),
+        _with_query(subscriptions, wanted),
         [one for one in subscriptions if wanted.casefold() in one.keyword.casefold()],
     ):
-        nearest = [one for one in found if one.destination.channel_id == here] or found
+        nearest = [one for one in candidates if one.destination.channel_id == here] or candidates
         if len(nearest) == 1:
             return nearest[0]
         if nearest:
             raise UserError(
-                _("“{typed}” could be several subscriptions; pick one from the list.").format(
-                    typed=wanted[:100]
+                _("“{typed}” could mean several subscriptions. Pick one from the list.").format(
+                    typed=wanted[: limits.CHOICE]
                 )
             )
     raise UserError(
-        _("There is no subscription to “{typed}”; pick one from the list.").format(typed=wanted[:100])
+        _("There is no subscription to “{typed}”. Pick one from the list.").format(
+            typed=wanted[: limits.CHOICE]
+        )
     )
 
 
-def _same_query(subscriptions: Sequence[Subscription], typed: str) -> list[Subscription]:
+def _with_query(subscriptions: Sequence[Subscription], typed: str) -> list[Subscription]:
     try:
         canonical = parse_typed(typed).canonical
     except QueryError:
@@ -56,41 +58,48 @@ def _same_query(subscriptions: Sequence[Subscription], typed: str) -> list[Subsc
     return [one for one in subscriptions if one.query == canonical]
 
 
-def suggest(subscriptions: Sequence[Subscription], typed: str, *, here: int) -> list[Subscription]:
-    """Return which of *subscriptions* *typed* may become, those of the channel *here* first."""
+def suggest_subscriptions(
+    subscriptions: Sequence[Subscription], typed: str, *, here: int
+) -> list[Subscription]:
+    """Return those of *subscriptions* whose keyword contains *typed*, those of the channel *here* first."""
     wanted = typed.strip().casefold()
-    found = [one for one in subscriptions if wanted in one.keyword.casefold()]
-    found.sort(
+    matching = [one for one in subscriptions if wanted in one.keyword.casefold()]
+    matching.sort(
         key=lambda one: (one.destination.channel_id != here, not one.keyword.casefold().startswith(wanted))
     )
-    return found[: limits.CHOICES]
+    return matching[: limits.CHOICES]
 
 
 def suggest_keywords(keywords: Sequence[str], typed: str) -> list[tuple[str, str]]:
-    """Return what *typed* may become: of *keywords*, then arXiv's categories as queries, with their names."""
+    """Return completions of *typed*: those of *keywords* that contain it, then arXiv's categories as queries.
+
+    Each is a value and what is shown beside it: the name of a category, "" for a keyword.
+    """
     wanted = " ".join(typed.split())
     folded = wanted.casefold()
-    known = [
-        word for word in dict.fromkeys(keywords) if folded in word.casefold() and len(word) <= limits.CHOICE
+    matching = [
+        keyword
+        for keyword in dict.fromkeys(keywords)
+        if folded in keyword.casefold() and len(keyword) <= limits.CHOICE
     ]
-    known.sort(key=lambda word: (not word.casefold().startswith(folded), word.casefold()))
-    found = dict.fromkeys(known[: limits.CHOICES // 2 if wanted else limits.CHOICES], "")
+    matching.sort(key=lambda keyword: (not keyword.casefold().startswith(folded), keyword.casefold()))
+    names = dict.fromkeys(matching[: limits.CHOICES // 2 if wanted else limits.CHOICES], "")
     if not wanted:
-        return list(found.items())
+        return list(names.items())
     if "cat".startswith(folded) or folded == "cat:":
-        listed = [*_POPULAR, *categories.search(wanted)]
+        offered = [*_POPULAR, *categories.search(wanted)]
     else:
-        listed = categories.search(folded.removeprefix("cat:").strip())
-    for category in listed:
-        found.setdefault(f"cat:{category}", categories.name(category))
-    return list(found.items())[: limits.CHOICES]
+        offered = categories.search(folded.removeprefix("cat:").strip())
+    for category in offered:
+        names.setdefault(f"cat:{category}", categories.name(category))
+    return list(names.items())[: limits.CHOICES]
 
 
 def read_category(text: str) -> str:
-    """Return a category or archive as arXiv writes it, whatever its case.
+    """Return a category or archive as arXiv spells it, read in any case.
 
     Raises:
-        UserError: arXiv has none of that name; suggests the nearest.
+        UserError: arXiv has no such category; the error suggests similar ones.
     """
     typed = text.strip()
     if typed.lower() in _KNOWN:
@@ -98,17 +107,17 @@ def read_category(text: str) -> str:
     near = categories.search(typed, 3) or [
         _KNOWN[name] for name in difflib.get_close_matches(typed.lower(), _KNOWN, n=3)
     ]
-    said = _("“{typed}” is not a category of arXiv; write one such as `cs.CL` or `stat`.").format(
+    refusal = _("“{typed}” is not an arXiv category. Use one such as `cs.CL` or `stat`.").format(
         typed=typed[:60]
     )
     if near:
         meant = format_list([f"`{name}`" for name in near], either=True)
-        said = join_sentences(said, _("Did you mean {meant}?").format(meant=meant))
-    raise UserError(said)
+        refusal = join_sentences(refusal, _("Did you mean {meant}?").format(meant=meant))
+    raise UserError(refusal)
 
 
 def read_categories(text: str) -> tuple[str, ...]:
-    """Read a list of categories separated by commas or white space; each once, in the order typed.
+    """Return the categories of a list separated by commas or white space, each once, in the order typed.
 
     Raises:
         UserError: one of them does not exist.

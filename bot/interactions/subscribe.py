@@ -14,8 +14,8 @@ import discord
 from bot.i18n import format_number
 from bot.i18n import gettext as _
 from bot.interactions import ask_arxiv, components, permissions
-from bot.interactions import subscriptions as owning
 from bot.interactions.context import Bot, Interaction
+from bot.interactions.subscriptions import digest_note, managed_subscription
 from bot.model.errors import UserError
 from bot.model.papers import Paper
 from bot.model.subscriptions import Deliver, Options, Place, State, Subscription
@@ -40,7 +40,7 @@ class Undo(components.Action, template=r"papers:undo:(?P<id>\d+):(?P<before>[\w.
 
     async def run(self, interaction: Interaction) -> None:
         subscriptions = interaction.client.store.subscriptions
-        subscription = await owning.owned(interaction, int(self.state["id"]))
+        subscription = await managed_subscription(interaction, int(self.state["id"]))
         before = _read(self.state["before"])
         if before is not None:
             await subscriptions.edit(subscription.id, before)
@@ -65,7 +65,7 @@ class DigestInstead(components.Action, template=r"papers:digest-instead:(?P<id>\
 
     async def run(self, interaction: Interaction) -> None:
         bot = interaction.client
-        subscription = await owning.owned(interaction, int(self.state["id"]))
+        subscription = await managed_subscription(interaction, int(self.state["id"]))
         changed = replace(subscription, options=replace(subscription.options, deliver=Deliver.DIGEST))
         await bot.store.subscriptions.edit(subscription.id, changed.options)
         view = components.View(timeout=None)
@@ -77,7 +77,7 @@ class DigestInstead(components.Action, template=r"papers:digest-instead:(?P<id>\
         embed = redirected_embed(
             interaction.message.embeds[0],
             changed,
-            digest=await owning.digest_note(bot, subscription.destination),
+            digest=await digest_note(bot, subscription.destination),
         )
         await interaction.response.edit_message(embed=embed, view=view)
 
@@ -113,7 +113,7 @@ async def subscribe_place(
     if not isinstance(look, NotAsked):
         answer = await _backfill(bot, answer, look)
     if saved.options.deliver is not Deliver.LIVE:
-        answer = replace(answer, digest=await owning.digest_note(bot, destination))
+        answer = replace(answer, digest=await digest_note(bot, destination))
     view = components.View(timeout=None)
     undo = Undo.of(saved, before.options if before else None)
     for button in (undo, DigestInstead.of(saved, suggested=answer.cap is not None)):

@@ -1,4 +1,4 @@
-"""One subscription, looked at closely: what the panel of `/subscriptions` shows."""
+"""One subscription in full, as the panel of `/subscriptions` shows it."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from bot.i18n import gettext as _
 from bot.model.subscriptions import Deliver, State, Subscription
 from bot.present import limits
 from bot.present.markdown import code_block, escape
+from bot.present.options import delivery_in_words
 from bot.present.reasons import reason_in_words
-from bot.present.subscribed import arriving_in_words
 
 _WORDS, _QUERY, _KEYWORD = 1_500, 1_000, 150
 
@@ -28,26 +28,27 @@ def subscription_embed(subscription: Subscription, *, words: str, digest: str) -
         description=f"{limits.cut(escape(words), _WORDS)}\n{canonical}",
         colour=discord.Colour.green() if active else discord.Colour.light_grey(),
     )
-    arriving = arriving_in_words(subscription.destination.place.mention, subscription.options)
-    embed.add_field(name=_("New papers"), value=arriving, inline=False)
+    delivery = limits.cut(delivery_in_words(subscription), limits.FIELD_VALUE)
+    embed.add_field(name=_("New papers"), value=delivery, inline=False)
     if subscription.options.deliver is not Deliver.LIVE:
         embed.add_field(name=_("Digest"), value=limits.cut(digest, limits.FIELD_VALUE), inline=False)
     if stopped := _stopped(subscription):
         embed.add_field(name=_("Paused"), value=limits.cut(stopped, limits.FIELD_VALUE), inline=False)
-    made = discord.utils.format_dt(subscription.created_at, "D")
+    created = discord.utils.format_dt(subscription.created_at, "D")
     if subscription.created_by:
-        made = _("{date} by {person}").format(date=made, person=f"<@{subscription.created_by}>")
-    return embed.add_field(name=_("Made"), value=made, inline=False)
+        created = _("{date} by {person}").format(date=created, person=f"<@{subscription.created_by}>")
+    return embed.add_field(name=_("Created"), value=created, inline=False)
 
 
 def _stopped(subscription: Subscription) -> str:
-    """Say why nothing arrives; "" where it does."""
+    """Say why nothing arrives, "" if papers do arrive."""
     lines = []
     if subscription.state is not State.ACTIVE:
         reason = escape(reason_in_words(subscription.reason)) or _("A manager paused this subscription.")
-        meanwhile = _("What arXiv announces meanwhile is not collected.")
-        lines.append(i18n.join_sentences(reason, meanwhile))
+        lines.append(i18n.join_sentences(reason, _("Papers announced in the meantime are not collected.")))
     if subscription.destination.state is not State.ACTIVE:
-        reason = escape(reason_in_words(subscription.destination.reason)) or _("paused.")
-        lines.append(_("The channel: {reason}").format(reason=reason))
+        if reason := escape(reason_in_words(subscription.destination.reason)):
+            lines.append(_("The channel is paused: {reason}").format(reason=reason))
+        else:
+            lines.append(_("The channel is paused."))
     return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""What a person is told who has just subscribed: what it means, what will not be posted, what to expect."""
+"""The answers to `/subscribe`, to the buttons below it and to `/unsubscribe`."""
 
 from __future__ import annotations
 
@@ -11,27 +11,23 @@ from bot import i18n
 from bot.i18n import format_date, format_number, gettext_noop, ngettext
 from bot.i18n import gettext as _
 from bot.model.papers import Paper
-from bot.model.subscriptions import Deliver, Options, State, Subscription
-from bot.present import categories, limits, markdown, posts
+from bot.model.subscriptions import Options, State, Subscription
+from bot.present import limits, markdown, posts
+from bot.present.options import delivery_in_words
 from bot.rules.forecast import FirstLook, NotAsked
 
 # With fields of full length, these keep the whole embed below Discord's limit.
 _WORDS, _QUERY, _BEFORE, _NEXT_DIGEST = 1_000, 700, 500, 300
 _SAMPLES = 3
 _SAMPLE_TITLE = 120
-_DELIVERY = {
-    Deliver.LIVE: gettext_noop("as soon as arXiv announces them"),
-    Deliver.DIGEST: gettext_noop("in the digest"),
-    Deliver.BOTH: gettext_noop("as soon as arXiv announces them, and once more in the digest"),
-}
 _NEW_PAPERS, _DIGEST, _SUGGESTION = (
     gettext_noop("New papers"),
     gettext_noop("Digest"),
     gettext_noop("Suggestion"),
 )
-_SILENT_START = gettext_noop(
-    "arXiv could not be asked just now. The subscription is saved all the same: the first poll will take "
-    "note of what is already there without posting it, and what is announced after that will be posted."
+_NOT_ASKED = gettext_noop(
+    "arXiv is not responding right now. Your subscription is saved anyway: the first poll only records "
+    "existing papers, and papers announced after it are posted."
 )
 
 
@@ -67,7 +63,6 @@ class SubscribedAnswer:
 def subscribed_embed(answer: SubscribedAnswer) -> discord.Embed:
     """Return the answer to `/subscribe`."""
     subscription, look = answer.subscription, answer.look
-    where = subscription.destination.place.mention
     keyword = limits.cut(markdown.escape(subscription.keyword), 150)
     embed = discord.Embed(
         title=limits.cut(_title(answer).format(keyword=keyword), limits.EMBED_TITLE),
@@ -75,22 +70,22 @@ def subscribed_embed(answer: SubscribedAnswer) -> discord.Embed:
         f"{markdown.code_block(limits.cut(subscription.query, _QUERY))}",
         colour=discord.Colour.green(),
     )
-    embed.add_field(name=_(_NEW_PAPERS), value=arriving_in_words(where, subscription.options), inline=False)
+    embed.add_field(name=_(_NEW_PAPERS), value=_delivery(subscription), inline=False)
     if answer.before is not None and answer.before.options != subscription.options:
-        was = f"{options_in_words(answer.before.options)}."
-        embed.add_field(name=_("Until now"), value=limits.cut(was, _BEFORE), inline=False)
+        until_now = limits.cut(delivery_in_words(answer.before), _BEFORE)
+        embed.add_field(name=_("Until now"), value=until_now, inline=False)
     if answer.digest:
         embed.add_field(name=_(_DIGEST), value=limits.cut(answer.digest, _NEXT_DIGEST), inline=False)
     if isinstance(look, NotAsked):
-        missed = _("None can be posted at once, either.") if answer.backfill else ""
+        missed = _("No existing paper can be posted now.") if answer.backfill else ""
         embed.add_field(
-            name=_("Old papers"), value=i18n.join_sentences(_(_SILENT_START), missed), inline=False
+            name=_("Existing papers"), value=i18n.join_sentences(_(_NOT_ASKED), missed), inline=False
         )
         return embed
-    if answer.before is None or answer.backfill:  # what was subscribed before has had them
+    if answer.before is None or answer.backfill:  # otherwise they were skipped or posted long ago
         old = _old(look.total, answer.posted, subscription.options)
-        embed.add_field(name=_("Old papers"), value=old, inline=True)
-    embed.add_field(name=_("To expect"), value=pace_in_words(answer.per_day), inline=True)
+        embed.add_field(name=_("Existing papers"), value=old, inline=True)
+    embed.add_field(name=_("Expected"), value=pace_in_words(answer.per_day), inline=True)
     if answer.cap is not None:
         embed.add_field(name=_(_SUGGESTION), value=_suggestion(answer.cap), inline=False)
     if answer.samples:
@@ -98,7 +93,7 @@ def subscribed_embed(answer: SubscribedAnswer) -> discord.Embed:
             f"• {posts.title_link(paper, _SAMPLE_TITLE)} · {format_date(paper.published)}"
             for paper in answer.samples[:_SAMPLES]
         )
-        embed.add_field(name=_("Such as"), value=limits.cut(listed, limits.FIELD_VALUE), inline=False)
+        embed.add_field(name=_("Examples"), value=limits.cut(listed, limits.FIELD_VALUE), inline=False)
     return embed
 
 
@@ -106,105 +101,84 @@ def _title(answer: SubscribedAnswer) -> str:
     if answer.before is None:
         return _("Subscribed to “{keyword}”")
     if answer.unchanged:
-        return _("“{keyword}” is subscribed like this already")
-    return _("Changed the subscription to “{keyword}”")
+        return _("You already have this subscription: “{keyword}”")
+    return _("Updated the subscription to “{keyword}”")
 
 
 def _suggestion(cap: int) -> str:
     return ngettext(
-        "That is more than the one paper a day that this channel gets by itself; what is above goes into its "
-        "digest or a list. *Digest instead* puts all of them there; `/channel` changes the number.",
-        "That is more than the {count} papers a day that this channel gets one by one; what is above goes "
-        "into its digest or a list. *Digest instead* puts all of them there; `/channel` changes the number.",
+        "That is more than the one paper a day that gets its own post in this channel; the others go into "
+        "its digest or a daily list. *Digest instead* puts all of them there; `/channel` changes the number.",
+        "That is more than the {count} papers a day that get their own posts in this channel; the others go "
+        "into its digest or a daily list. *Digest instead* puts all of them there; `/channel` changes the "
+        "number.",
         cap,
     ).format(count=format_number(cap))
 
 
-def options_in_words(options: Options) -> str:
-    """Return what a subscriber chose, as the rest of a sentence."""
-    parts = [_(_DELIVERY[options.deliver])]
-    if options.role_id:
-        parts.append(_("mentioning {role}").format(role=f"<@&{options.role_id}>"))
-    if options.categories:
-        chosen = ", ".join(f"{name} (`{name_id}`)" for name_id, name in _named(options.categories))
-        parts.append(
-            (
-                _("only in {categories}, cross-lists included")
-                if options.cross_lists
-                else _("only in {categories}, without cross-lists")
-            ).format(categories=chosen)
-        )
-    if options.revisions:
-        parts.append(_("revisions too"))
-    said = parts[0]
-    for part in parts[1:]:
-        said = _("{said}; {more}").format(said=said, more=part)
-    return said
-
-
 def pace_in_words(per_day: float) -> str:
-    """Return a pace in papers a day, and for slow ones in the unit that people count them in."""
+    """Return a pace as a sentence: papers a day, or a week, a month or a year where they are few."""
     if per_day <= 0:
-        return _("None was submitted in the last year.")
+        return _("No paper was submitted in the last year.")
     unit = next((days for days in (1, 7, 30) if per_day * days >= 0.95), 365)
     count = max(round(per_day * unit), 1)
-    said = _per(unit, count).format(count=format_number(count))
-    if unit == 1:
-        return _("{pace}.").format(pace=said)
-    exact = _("{count} a day").format(count=format_number(float(f"{per_day:.2g}")))
-    return _("{pace} ({exact}).").format(pace=said, exact=exact)
-
-
-def _per(days: int, count: int) -> str:
-    match days:
+    match unit:
         case 1:
-            return ngettext("About one a day", "About {count} a day", count)
+            pace = ngettext("About one paper a day.", "About {count} papers a day.", count)
         case 7:
-            return ngettext("About one a week", "About {count} a week", count)
+            pace = ngettext(
+                "About one paper a week ({exact} a day).",
+                "About {count} papers a week ({exact} a day).",
+                count,
+            )
         case 30:
-            return ngettext("About one a month", "About {count} a month", count)
+            pace = ngettext(
+                "About one paper a month ({exact} a day).",
+                "About {count} papers a month ({exact} a day).",
+                count,
+            )
         case _:
-            return ngettext("About one a year", "About {count} a year", count)
+            pace = ngettext(
+                "About one paper a year ({exact} a day).",
+                "About {count} papers a year ({exact} a day).",
+                count,
+            )
+    return pace.format(count=format_number(count), exact=format_number(float(f"{per_day:.2g}")))
 
 
 def _old(total: int, posted: int, options: Options) -> str:
     if total == 0:
-        return _("arXiv has none yet.")
+        return _("arXiv has no such paper yet.")
     left = max(total - posted, 0)
     if options.categories:
         sentence = ngettext(
-            "**{count}** older paper of all categories will not be posted.",
-            "**{count}** older papers of all categories will not be posted.",
+            "**{count}** existing paper, counting all categories, will not be posted.",
+            "**{count}** existing papers, counting all categories, will not be posted.",
             left,
         )
     else:
         sentence = ngettext(
-            "**{count}** older paper will not be posted.",
-            "**{count}** older papers will not be posted.",
+            "**{count}** existing paper will not be posted.",
+            "**{count}** existing papers will not be posted.",
             left,
         )
     sentence = sentence.format(count=format_number(left))
     if not posted:
         return sentence
-    newest = ngettext("The newest one is posted now.", "The {count} newest are posted now.", posted).format(
-        count=format_number(posted)
-    )
+    newest = ngettext(
+        "The newest paper is being posted now.", "The {count} newest papers are being posted now.", posted
+    ).format(count=format_number(posted))
     return i18n.join_sentences(newest, sentence)
-
-
-def _named(chosen: Sequence[str]) -> list[tuple[str, str]]:
-    return [(category, markdown.escape(categories.name(category))) for category in chosen]
 
 
 def redirected_embed(answer: discord.Embed, subscription: Subscription, *, digest: str) -> discord.Embed:
     """Return the *answer* to `/subscribe` with the delivery that was chosen after it."""
-    where = subscription.destination.place.mention
     embed = answer.copy()
-    # Whoever wrote the answer may have spoken another language: the person may have changed theirs since.
+    # The person may have changed their language since the answer was written.
     replaced = i18n.all_translations(_NEW_PAPERS, _DIGEST, _SUGGESTION)
     kept = [field for field in embed.fields if field.name not in replaced]
     embed.clear_fields()
-    embed.add_field(name=_(_NEW_PAPERS), value=arriving_in_words(where, subscription.options), inline=False)
+    embed.add_field(name=_(_NEW_PAPERS), value=_delivery(subscription), inline=False)
     embed.add_field(name=_(_DIGEST), value=limits.cut(digest, limits.FIELD_VALUE), inline=False)
     for field in kept:
         embed.add_field(name=field.name, value=field.value, inline=field.inline)
@@ -212,21 +186,19 @@ def redirected_embed(answer: discord.Embed, subscription: Subscription, *, diges
 
 
 def undone_embed(subscription: Subscription, *, restored: Options | None = None) -> discord.Embed:
-    """Return what *Undo* and `/unsubscribe` answer: the subscription is gone, or *restored* as it was."""
-    where = subscription.destination.place.mention
+    """Return the answer to *Undo* and `/unsubscribe`: it has ended, or has its *restored* options again."""
     keyword = limits.cut(markdown.escape(subscription.keyword), 150)
     if restored is not None:
-        text = _("“{keyword}” is delivered as before: {how}").format(
-            keyword=keyword, how=arriving_in_words(where, restored)
+        text = i18n.join_sentences(
+            _("The subscription to “{keyword}” is as it was before.").format(keyword=keyword),
+            delivery_in_words(subscription, restored),
         )
         return discord.Embed(title=_("Undone"), description=limits.cut(text, limits.EMBED_DESCRIPTION))
-    text = _("No more papers on “{keyword}” in {where}. What is already posted stays.").format(
-        keyword=keyword, where=where
+    text = _("No more papers on “{keyword}” will be posted in {where}. Existing posts stay.").format(
+        keyword=keyword, where=subscription.destination.place.mention
     )
     return discord.Embed(title=_("Unsubscribed"), description=text)
 
 
-def arriving_in_words(where: str, options: Options) -> str:
-    """Return where and how new papers arrive, as a sentence that fits a field."""
-    said = _("In {where}, {how}.").format(where=where, how=options_in_words(options))
-    return limits.cut(said, limits.FIELD_VALUE)
+def _delivery(subscription: Subscription) -> str:
+    return limits.cut(delivery_in_words(subscription), limits.FIELD_VALUE)

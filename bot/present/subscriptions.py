@@ -1,4 +1,4 @@
-"""What `/subscriptions` shows: keywords by channel, and how each is delivered."""
+"""The list of `/subscriptions`: keywords by channel, and how the papers of each arrive."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from bot.model.reasons import Reason
 from bot.model.subscriptions import Destination, State, Subscription
 from bot.present import limits
 from bot.present.markdown import escape
+from bot.present.options import delivery_in_words, options_in_short
 from bot.present.reasons import reason_in_words
-from bot.present.subscribed import arriving_in_words, options_in_words
 from bot.rules.schedules import write_schedule
 
 PER_PAGE = 10
@@ -24,11 +24,11 @@ _KEYWORD, _OPTIONS, _REASON = 80, 150, 150
 
 
 def subscriptions_embed(shown: Sequence[Subscription], *, page: int, pages: int, total: int) -> discord.Embed:
-    """Return one page of subscriptions, which come grouped by destination; *page* counts from 0."""
+    """Return one page of the list; *page* counts from 0, and *shown* is sorted by destination."""
     if not shown:
         return discord.Embed(
             title=_("No subscriptions yet"),
-            description=_("Make one with `/subscribe`: a keyword, and its new papers are posted."),
+            description=_("Use `/subscribe` with a keyword, and its new papers will be posted here."),
         )
     parts = []
     for destination, group in groupby(shown, key=lambda one: one.destination):
@@ -46,8 +46,15 @@ def subscriptions_embed(shown: Sequence[Subscription], *, page: int, pages: int,
     )
 
 
-def existing_embed(subscription: Subscription, *, where: str) -> discord.Embed:
-    """Return the answer to who wants to subscribe to what is subscribed to: how it is, and stays."""
+def summary(subscription: Subscription) -> str:
+    """Return how the papers of a subscription arrive, in short, for menus: they show no Markdown."""
+    paused = {subscription.state, subscription.destination.state} != {State.ACTIVE}
+    options = options_in_short(subscription.options, mention=False)
+    return f"{_('paused')} · {options}" if paused else options
+
+
+def existing_embed(subscription: Subscription) -> discord.Embed:
+    """Return the answer when somebody subscribes to what is already subscribed to: nothing changes."""
     destination = subscription.destination
     keyword = limits.cut(escape(subscription.keyword), 150)
     stopped = ""
@@ -55,19 +62,19 @@ def existing_embed(subscription: Subscription, *, where: str) -> discord.Embed:
         if state is not State.ACTIVE:
             stopped = _stopped(state, reason)
     lines = (
-        _("Nothing has been changed: there is a subscription to “{keyword}” already.").format(
+        _("There is already a subscription to “{keyword}” here. Nothing has changed.").format(
             keyword=keyword
         ),
-        arriving_in_words(where, subscription.options),
+        delivery_in_words(subscription),
         stopped,
-        _("`/subscriptions` shows it, and changes it."),
+        _("Use `/subscriptions` to view or change it."),
     )
-    return discord.Embed(title=_("Subscribed already"), description="\n".join(filter(None, lines)))
+    return discord.Embed(title=_("Already subscribed"), description="\n".join(filter(None, lines)))
 
 
 def _heading(destination: Destination) -> str:
-    """Name the channel, when its digest is posted, and why it receives nothing where it is paused."""
-    name = _("This conversation") if destination.user_id else f"<#{destination.channel_id}>"
+    """Name the channel, and say when its digest is posted and why it is paused, if it is."""
+    name = _("This conversation") if destination.user_id else destination.place.mention
     lines = [f"**{name}**"]
     if destination.schedule is not None:
         schedule = destination.schedule
@@ -80,13 +87,14 @@ def _heading(destination: Destination) -> str:
 
 def _line(subscription: Subscription) -> str:
     keyword = escape(limits.cut(subscription.keyword, _KEYWORD))
-    line = f"• **{keyword}** – {limits.cut(options_in_words(subscription.options), _OPTIONS)}"
+    line = f"• **{keyword}** – {limits.cut(options_in_short(subscription.options), _OPTIONS)}"
     if subscription.state is State.ACTIVE:
         return line
     return f"{line}\n  {_stopped(subscription.state, subscription.reason)}"
 
 
 def _stopped(state: State, reason: Reason | None) -> str:
-    why = limits.cut(escape(reason_in_words(reason)), _REASON) or _("by a manager")
-    how = _("⏹ Ended: {reason}") if state is State.GONE else _("⏸ Paused: {reason}")
-    return how.format(reason=why)
+    why = limits.cut(escape(reason_in_words(reason)), _REASON)
+    if state is State.GONE:
+        return _("⏹ Ended: {reason}").format(reason=why) if why else _("⏹ Ended")
+    return _("⏸ Paused: {reason}").format(reason=why) if why else _("⏸ Paused by a manager")

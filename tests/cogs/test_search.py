@@ -91,7 +91,7 @@ async def test_nothing_found_is_said_without_buttons(world: World) -> None:
         ({"query": "ti:(vision"}, "ti:(vision\n   ^"),
         ({"query": "the of"}, "does not index"),
         ({"query": "x" * 501}, "at most 500"),
-        ({"query": "speech", "category": "cs.XX"}, "not a category of arXiv"),
+        ({"query": "speech", "category": "cs.XX"}, "not an arXiv category"),
     ],
 )
 async def test_what_cannot_be_searched_costs_no_request(

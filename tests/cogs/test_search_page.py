@@ -154,10 +154,10 @@ async def test_a_subscription_that_exists_is_told_and_not_changed(
     assert answer.ephemeral
     assert buttons_of(answer) == {}
     text = text_of(answer)
-    assert "there is a subscription to “speech synthesis” already" in text
-    assert f"In <#{world.papers.id}>, in the digest; revisions too." in text
+    assert "already a subscription to “speech synthesis”" in text
+    assert f"Collected for the digest in <#{world.papers.id}>. New versions are posted too." in text
     assert ("⏸ Paused" in text) is paused
-    assert "`/subscriptions` shows it, and changes it" in text
+    assert "Use `/subscriptions` to view or change it" in text
     assert await store.subscriptions.all() == [before]
 
 

@@ -28,7 +28,7 @@ async def test_subscribe_saves_and_says_what_the_contract_promises(world: World,
     text = text_of(result)
     assert "Subscribed to “Speech synthesis”" in text
     assert '```\nti:"speech synthesis" OR abs:"speech synthesis"\n```' in text
-    assert "**30** older papers will not be posted" in text
+    assert "**30** existing papers will not be posted" in text
     assert "a day" in text
     assert text.count("https://arxiv.org/abs/2607.") == 3
     assert buttons_of(result) == {"Undo": True, "Digest instead": True}
@@ -66,7 +66,7 @@ async def test_every_option_is_saved(world: World, store: Store) -> None:
 
 async def test_backfill_posts_the_newest_at_once_and_skips_the_rest(world: World, store: Store) -> None:
     result = await world.manager.slash(world.papers, "subscribe", keyword=KEYWORD, backfill=3)
-    assert "The 3 newest are posted now. **27** older papers will not be posted." in text_of(result)
+    assert "The 3 newest papers are being posted now. **27** existing papers will not" in text_of(result)
     assert await store.outbox.depth() + len(posts(world)) == 3
 
 
@@ -79,8 +79,8 @@ async def test_samples_and_pace_follow_the_chosen_categories(world: World, arxiv
     result = await world.manager.slash(
         world.papers, "subscribe", keyword=KEYWORD, categories="math", backfill=10
     )
-    assert "40 older papers" not in text_of(result)
-    assert "**30** older papers of all categories" in text_of(result)
+    assert "40 existing papers" not in text_of(result)
+    assert "**30** existing papers, counting all categories" in text_of(result)
     assert "2607.00059" in text_of(result)
 
 
@@ -90,7 +90,7 @@ async def test_repeating_a_keyword_edits_it_and_undo_restores_it(world: World, s
     result = await world.manager.slash(
         world.papers, "subscribe", keyword="SPEECH synthesis", deliver="digest", revisions=True
     )
-    assert "Changed the subscription to “SPEECH synthesis”" in text_of(result)
+    assert "Updated the subscription to “SPEECH synthesis”" in text_of(result)
     assert "Until now" in text_of(result)
     changed = await only(store)
     assert (changed.id, changed.since) == (first.id, first.since)
@@ -98,7 +98,7 @@ async def test_repeating_a_keyword_edits_it_and_undo_restores_it(world: World, s
 
     await world.manager.click(result.response, label="Undo")
     assert (await only(store)).options == first.options
-    assert "delivered as before" in text_of(result)
+    assert "is as it was before" in text_of(result)
 
 
 async def test_what_is_too_much_for_a_button_cannot_be_undone_and_is_told(world: World, store: Store) -> None:
@@ -111,7 +111,7 @@ async def test_what_is_too_much_for_a_button_cannot_be_undone_and_is_told(world:
 
 async def test_an_empty_answer_of_arxiv_is_not_the_last_word(world: World, store: Store) -> None:
     result = await world.manager.slash(world.papers, "subscribe", keyword="quantum gravity")
-    assert "arXiv has none yet" in text_of(result)
+    assert "arXiv has no such paper yet" in text_of(result)
     assert (await only(store)).since == PaperId("2607.00030"), "the highest that arXiv has on any topic"
 
 
@@ -135,7 +135,7 @@ async def test_digest_instead_changes_the_delivery_and_can_still_be_undone(
     await world.manager.click(result.response, label="Digest instead")
     assert (await only(store)).options.deliver is Deliver.DIGEST
     assert "`/digest schedule`" in text_of(result)
-    assert "**30** older papers will not be posted" in text_of(result)
+    assert "**30** existing papers will not be posted" in text_of(result)
     assert buttons_of(result) == {"Undo": True, "Digest instead": False}
     await world.manager.click(result.response, label="Undo")
     assert await store.subscriptions.all() == []
@@ -145,14 +145,14 @@ async def test_with_a_schedule_the_next_digest_is_named(world: World, store: Sto
     place = await store.destinations.ensure(world.guild.id, world.papers.id, 0, clock())
     await store.destinations.schedule(place.id, Schedule(9, "Europe/Berlin"), clock())
     result = await world.manager.slash(world.papers, "subscribe", keyword=KEYWORD, deliver="digest")
-    assert "The next one is due <t:" in text_of(result)
+    assert "The next digest is due <t:" in text_of(result)
 
 
 async def test_a_button_of_a_subscription_that_ended_says_so(world: World, store: Store) -> None:
     result = await world.manager.slash(world.papers, "subscribe", keyword=KEYWORD)
     await store.subscriptions.remove((await only(store)).id)
     refused = await world.manager.click(result.response, label="Digest instead")
-    assert "has ended already" in text_of(refused)
+    assert "has already ended" in text_of(refused)
 
 
 @pytest.mark.parametrize(
@@ -165,8 +165,8 @@ async def test_without_arxiv_it_is_saved_and_the_first_poll_is_the_baseline(
 ) -> None:
     arxiv.always = fault
     result = await world.manager.slash(world.papers, "subscribe", keyword=KEYWORD, backfill=1)
-    assert "the first poll will take note of" in text_of(result)
-    assert "None can be posted at once" in text_of(result)
+    assert "the first poll only records" in text_of(result)
+    assert "No existing paper can be posted now" in text_of(result)
     assert buttons_of(result) == {"Undo": True, "Digest instead": True}
     assert (await only(store)).since is None
 
@@ -184,7 +184,7 @@ async def test_a_query_that_arxiv_refuses_is_not_saved(world: World, arxiv: Fake
         ({"keyword": "ti:(vision"}, "ti:(vision\n   ^"),
         ({"keyword": "the of"}, "does not index"),
         ({"keyword": "x" * 501}, "at most 500"),
-        ({"keyword": KEYWORD, "categories": "cs.CL,cs.XX"}, "“cs.XX” is not a category of arXiv"),
+        ({"keyword": KEYWORD, "categories": "cs.CL,cs.XX"}, "“cs.XX” is not an arXiv category"),
     ],
 )
 async def test_what_cannot_be_subscribed_is_a_sentence_and_costs_nothing(
@@ -204,7 +204,7 @@ async def test_a_server_has_so_many_subscriptions(world: World, settings: Any, s
     refused = await world.manager.slash(world.papers, "subscribe", keyword="three")
     assert "This server has 2 subscriptions, and at most 2 are allowed" in text_of(refused)
     edited = await world.manager.slash(world.papers, "subscribe", keyword="two", deliver="both")
-    assert "Changed" in text_of(edited)
+    assert "Updated" in text_of(edited)
     assert len(await store.subscriptions.all()) == 2
 
 

@@ -115,7 +115,7 @@ async def test_channels_that_they_can_go_to(world: World, store: Store, kind: st
         target = world.papers.threads[0]
         result = await world.manager.slash(target, "subscribe", keyword=KEYWORD)
         again = await world.manager.slash(world.papers, "subscribe", keyword=KEYWORD, channel=target)
-        assert "subscribed like this already" in text_of(again)
+        assert "You already have this subscription" in text_of(again)
     else:
         target = getattr(world.guild, f"create_{kind}_channel")("there")
         result = await world.manager.slash(world.papers, "subscribe", keyword=KEYWORD, channel=target)

@@ -35,7 +35,7 @@ async def test_a_subscription_is_picked_and_shown_in_full(world: World, store: S
     text = text_of(panel)
     assert "“speech synthesis”" in text
     assert '```\nti:"speech synthesis" OR abs:"speech synthesis"\n```' in text
-    assert "only in Computation and Language" in text
+    assert "Only papers in Computation and Language" in text
     assert buttons_of(panel) == {"Pause": True, "Edit": True, "Test": True, "Remove": True, "List": True}
     await world.manager.click(panel, label="List")
     assert "1 subscription" in text_of(panel)
@@ -72,7 +72,7 @@ async def test_resume_also_resumes_the_channel(world: World, store: Store, clock
     )
     panel = (await world.manager.slash(world.papers, "subscriptions")).response
     await world.manager.select(panel, [str((await only(store)).id)])
-    assert "The channel: I am not allowed to post here" in text_of(panel)
+    assert "The channel is paused: I am not allowed to post here" in text_of(panel)
     await world.manager.click(panel, label="Resume")
     assert (await only(store)).destination.state is State.ACTIVE
 
@@ -104,7 +104,7 @@ async def test_unsubscribe_can_be_undone_but_not_twice_nor_by_others(world: Worl
     roles.extend(kept) if isinstance(roles, list) else roles.update(kept)
     await world.manager.slash(world.papers, "subscribe", keyword=KEYWORD)
     refused = await world.manager.click(result.response, label="Undo")
-    assert "cannot be undone any more" in text_of(refused)
+    assert "can no longer be undone" in text_of(refused)
     assert (await only(store)).id != before.id
 
 
@@ -123,7 +123,7 @@ async def test_a_test_is_shown_to_the_one_who_asks_alone(world: World, store: St
     result = await world.manager.click(panel, label="Test")
     assert result.ephemeral
     text = text_of(result)
-    assert "only you see this. I can post in" in text
+    assert "only you can see this. I can post in" in text
     assert "arXiv:2607.00030v1 · “speech synthesis”" in text
     assert f"<@&{role.id}>" in text
     assert await store.outbox.depth() == 0
@@ -131,7 +131,7 @@ async def test_a_test_is_shown_to_the_one_who_asks_alone(world: World, store: St
 
 async def test_a_test_without_papers_says_so(world: World, store: Store) -> None:
     panel = await opened(world, store, categories="math")
-    assert "no paper of this subscription is stored" in text_of(
+    assert "no paper for this subscription is stored" in text_of(
         await world.manager.click(panel, label="Test")
     )
 
@@ -155,7 +155,7 @@ async def test_edit_changes_what_the_form_says(world: World, store: Store, make_
     after = await only(store)
     assert (after.id, after.since, after.keyword) == (before.id, before.since, "SPEECH synthesis")
     assert after.options == Options(Deliver.DIGEST, role.id, ("cs.CL", "stat"), False, True)
-    assert "in the digest" in text_of(panel)
+    assert "Collected for the digest" in text_of(panel)
 
 
 async def test_edit_to_another_query_is_a_silent_start(world: World, store: Store) -> None:
@@ -176,8 +176,8 @@ async def test_edit_to_another_query_is_a_silent_start(world: World, store: Stor
     ("values", "sentence"),
     [
         ({"keyword": "ti:(vision"}, "ti:(vision\n   ^"),
-        ({"categories": "cs.XX"}, "“cs.XX” is not a category of arXiv"),
-        ({"keyword": "TTS"}, "is subscribed to that already"),
+        ({"categories": "cs.XX"}, "“cs.XX” is not an arXiv category"),
+        ({"keyword": "TTS"}, "already a subscription to that"),
     ],
 )
 async def test_what_cannot_be_saved_is_a_sentence(
@@ -223,7 +223,7 @@ async def test_a_picked_subscription_that_ended_says_so(world: World, store: Sto
     panel = (await world.manager.slash(world.papers, "subscriptions")).response
     number = (await only(store)).id
     await store.subscriptions.remove(number)
-    assert "has ended already" in text_of(await world.manager.select(panel, [str(number)]))
+    assert "has already ended" in text_of(await world.manager.select(panel, [str(number)]))
 
 
 @needs_shared

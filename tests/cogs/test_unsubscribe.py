@@ -24,7 +24,7 @@ async def test_unsubscribe_takes_the_picked_one_or_what_was_typed(world: World, 
     assert [choice["name"] for choice in offered] == ["two · #papers"]
     picked = await world.manager.slash(world.papers, "unsubscribe", subscription=offered[0]["value"])
     assert picked.ephemeral
-    assert "No more papers on “two” in <#" in text_of(picked)
+    assert "No more papers on “two” will be posted in <#" in text_of(picked)
     await world.manager.slash(world.papers, "unsubscribe", subscription="Three words")
     assert (await only(store)).keyword == "one"
     refused = await world.manager.slash(world.papers, "unsubscribe", subscription="four")
@@ -45,7 +45,7 @@ async def test_subscriptions_are_listed_by_channel_in_pages(world: World, make_b
     await world.member.click(result.response, label="▶")
     text = text_of(result)
     assert "keyword11" in text
-    assert f"**<#{other.id}>**\n• **elsewhere** – as soon as arXiv announces them, and once more" in text
+    assert f"**<#{other.id}>**\n• **elsewhere** – live and in the digest" in text
     one = await world.member.slash(world.papers, "subscriptions", channel=other)
     assert "1 subscription\n" in text_of(one)
     assert buttons_of(one) == {}
@@ -71,7 +71,7 @@ async def test_a_person_subscribes_in_direct_messages(env: Env, store: Store, se
     object.__setattr__(settings.limits, "subscriptions_per_person", 1)
     ann = env.create_user("ann")
     result = await ann.slash("subscribe", keyword=KEYWORD)
-    assert "In this conversation" in text_of(result)
+    assert "Posted in this conversation" in text_of(result)
     subscription = await only(store)
     assert subscription.destination.guild_id == 0
     assert subscription.destination.user_id == ann.id

@@ -197,7 +197,7 @@ async def test_errors_buttons_and_choices_speak_to_the_person(
         paused = await fake.click(channel, GERMAN, shown.last, shown.custom_id("Pausieren"))
     assert wrong.ephemeral
     assert "Dieses Anführungszeichen wird nicht geschlossen" in wrong.text
-    assert menu["placeholder"] == "Eines ansehen oder ändern"
+    assert menu["placeholder"] == "Wähle eines, um es anzusehen oder zu ändern"
     assert "Neue Paper" in shown.text
     assert paused.custom_id("Fortsetzen")
 

@@ -2,7 +2,12 @@ from __future__ import annotations
 
 import pytest
 
-from bot.interactions.options import choose, read_categories, suggest, suggest_keywords
+from bot.interactions.options import (
+    choose_subscription,
+    read_categories,
+    suggest_keywords,
+    suggest_subscriptions,
+)
 from bot.model.errors import UserError
 from bot.model.subscriptions import Destination, Options, Subscription
 from bot.present import limits
@@ -48,13 +53,13 @@ KNOWN = [
     ],
 )
 def test_a_subscription_is_found_by(typed: str, number: int) -> None:
-    assert choose(KNOWN, typed, here=HERE).id == number
+    assert choose_subscription(KNOWN, typed, here=HERE).id == number
 
 
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        ("graph", "could be several subscriptions"),
+        ("graph", "could mean several subscriptions"),
         ("quantum", "no subscription to “quantum”"),
         ("999", "no subscription to “999”"),
         ('ti:"open', "no subscription to"),
@@ -62,19 +67,19 @@ def test_a_subscription_is_found_by(typed: str, number: int) -> None:
 )
 def test_what_names_none_or_several_is_refused(typed: str, sentence: str) -> None:
     with pytest.raises(UserError, match=sentence):
-        choose(KNOWN, typed, here=HERE)
+        choose_subscription(KNOWN, typed, here=HERE)
 
 
 def test_without_subscriptions_the_way_to_one_is_told() -> None:
     with pytest.raises(UserError, match="`/subscribe`"):
-        choose([], "anything", here=HERE)
+        choose_subscription([], "anything", here=HERE)
 
 
 def test_suggestions_begin_with_this_channel() -> None:
-    assert [one.id for one in suggest(KNOWN, "t", here=HERE)][:3] == [11, 12, 10]
-    assert [one.id for one in suggest(KNOWN, "TTS", here=THERE)] == [13, 11]
+    assert [one.id for one in suggest_subscriptions(KNOWN, "t", here=HERE)][:3] == [11, 12, 10]
+    assert [one.id for one in suggest_subscriptions(KNOWN, "TTS", here=THERE)] == [13, 11]
     many = [subscribed(n, f"keyword {n}") for n in range(100)]
-    assert len(suggest(many, "", here=HERE)) == 25
+    assert len(suggest_subscriptions(many, "", here=HERE)) == 25
 
 
 def test_categories_are_read_whatever_their_case() -> None:
@@ -86,7 +91,7 @@ def test_categories_are_read_whatever_their_case() -> None:
     ("typed", "hint"), [("cs.LL", "cs."), ("computer vision", "cs.CV"), ("machne learning", "")]
 )
 def test_an_unknown_category_is_answered_with_the_nearest(typed: str, hint: str) -> None:
-    with pytest.raises(UserError, match="not a category of arXiv") as refusal:
+    with pytest.raises(UserError, match="not an arXiv category") as refusal:
         read_categories(typed.replace(" ", "\N{NO-BREAK SPACE}"))
     assert hint in str(refusal.value)
 

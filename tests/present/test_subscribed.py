@@ -9,7 +9,6 @@ from bot.model.subscriptions import Deliver, Destination, Options, State, Subscr
 from bot.present import limits
 from bot.present.subscribed import (
     SubscribedAnswer,
-    options_in_words,
     pace_in_words,
     redirected_embed,
     subscribed_embed,
@@ -45,35 +44,37 @@ def test_the_answer_says_all_that_the_contract_promises() -> None:
     embed = subscribed_embed(ANSWER)
     assert embed.title == "Subscribed to “speech synthesis”"
     assert embed.description == "as a phrase\n```\nspeech synthesis\n```"
-    assert field(embed, "New papers") == "In <#20>, as soon as arXiv announces them."
-    assert field(embed, "Old papers") == "**1,234** older papers will not be posted."
-    assert field(embed, "To expect") == "About 4 a day."
-    assert field(embed, "Such as").count("https://arxiv.org/abs/") == 3
+    assert field(embed, "New papers") == "Posted in <#20> as soon as arXiv announces them."
+    assert field(embed, "Existing papers") == "**1,234** existing papers will not be posted."
+    assert field(embed, "Expected") == "About 4 papers a day."
+    assert field(embed, "Examples").count("https://arxiv.org/abs/") == 3
 
 
 def test_what_is_posted_at_once_is_not_counted_as_skipped() -> None:
     embed = subscribed_embed(replace(ANSWER, posted=3))
-    assert field(embed, "Old papers").startswith("The 3 newest are posted now. **1,231** older papers")
+    assert field(embed, "Existing papers").startswith(
+        "The 3 newest papers are being posted now. **1,231** existing papers"
+    )
 
 
 def test_without_an_answer_of_arxiv_it_says_how_the_first_poll_behaves() -> None:
     embed = subscribed_embed(replace(ANSWER, look=NotAsked()))
-    assert "arXiv could not be asked just now" in field(embed, "Old papers")
-    assert not field(embed, "To expect")
+    assert "arXiv is not responding right now" in field(embed, "Existing papers")
+    assert not field(embed, "Expected")
 
 
 def test_an_edit_says_what_was_before() -> None:
     changed = replace(SUBSCRIPTION, options=Options(deliver=Deliver.BOTH))
     embed = subscribed_embed(replace(ANSWER, subscription=changed, before=SUBSCRIPTION))
-    assert embed.title == "Changed the subscription to “speech synthesis”"
-    assert field(embed, "Until now") == "as soon as arXiv announces them."
+    assert embed.title == "Updated the subscription to “speech synthesis”"
+    assert field(embed, "Until now") == "Posted in <#20> as soon as arXiv announces them."
 
 
 def test_an_edit_that_changes_nothing_says_so() -> None:
     embed = subscribed_embed(replace(ANSWER, before=SUBSCRIPTION))
-    assert embed.title == "“speech synthesis” is subscribed like this already"
+    assert embed.title == "You already have this subscription: “speech synthesis”"
     assert not field(embed, "Until now")
-    assert not field(embed, "Old papers"), "they were skipped, or posted, long ago"
+    assert not field(embed, "Existing papers"), "they were skipped, or posted, long ago"
 
 
 @pytest.mark.parametrize(
@@ -94,30 +95,22 @@ def test_an_edit_that_changes_nothing_says_so() -> None:
     ],
 )
 def test_an_edit_that_does_something_is_called_a_change(answer: SubscribedAnswer) -> None:
-    assert subscribed_embed(answer).title == "Changed the subscription to “speech synthesis”"
-
-
-def test_options_are_written_in_words() -> None:
-    options = Options(Deliver.DIGEST, 5, ("cs.CL", "stat"), cross_lists=False, revisions=True)
-    assert options_in_words(options) == (
-        "in the digest; mentioning <@&5>; only in Computation and Language (`cs.CL`), Statistics (`stat`), "
-        "without cross-lists; revisions too"
-    )
+    assert subscribed_embed(answer).title == "Updated the subscription to “speech synthesis”"
 
 
 @pytest.mark.parametrize(
     ("per_day", "words"),
     [
-        (0, "None was submitted in the last year."),
-        (120.4, "About 120 a day."),
-        (1.0, "About one a day."),
-        (0.96, "About one a day."),
-        (0.5, "About 4 a week (0.5 a day)."),
-        (1 / 7, "About one a week (0.14 a day)."),
-        (0.033, "About one a month (0.033 a day)."),
-        (0.006, "About 2 a year (0.006 a day)."),
-        (0.0027, "About one a year (0.0027 a day)."),
-        (1_400, "About 1,400 a day."),
+        (0, "No paper was submitted in the last year."),
+        (120.4, "About 120 papers a day."),
+        (1.0, "About one paper a day."),
+        (0.96, "About one paper a day."),
+        (0.5, "About 4 papers a week (0.5 a day)."),
+        (1 / 7, "About one paper a week (0.14 a day)."),
+        (0.033, "About one paper a month (0.033 a day)."),
+        (0.006, "About 2 papers a year (0.006 a day)."),
+        (0.0027, "About one paper a year (0.0027 a day)."),
+        (1_400, "About 1,400 papers a day."),
     ],
 )
 def test_a_pace_is_told_in_the_unit_that_people_count_in(per_day: float, words: str) -> None:
@@ -154,17 +147,19 @@ def test_choosing_the_digest_instead_keeps_the_rest_of_the_answer() -> None:
     assert [one.name for one in embed.fields] == [
         "New papers",
         "Digest",
-        "Old papers",
-        "To expect",
-        "Such as",
+        "Existing papers",
+        "Expected",
+        "Examples",
     ]
-    assert field(embed, "New papers") == "In <#20>, in the digest."
+    assert field(embed, "New papers") == "Collected for the digest in <#20>."
     assert embed.description == answer.description
 
 
 def test_an_end_says_where_and_that_posts_stay() -> None:
     assert undone_embed(SUBSCRIPTION).description == (
-        "No more papers on “speech synthesis” in <#20>. What is already posted stays."
+        "No more papers on “speech synthesis” will be posted in <#20>. Existing posts stay."
     )
     restored = undone_embed(SUBSCRIPTION, restored=Options())
-    assert "as before: In <#20>, as soon as arXiv announces them." in (restored.description or "")
+    assert "as it was before. Posted in <#20> as soon as arXiv announces them." in (
+        restored.description or ""
+    )
