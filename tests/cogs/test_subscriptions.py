@@ -113,7 +113,7 @@ async def test_unsubscribe_cannot_be_undone_for_ever(world: World, clock: Clock,
     result = await world.manager.slash(world.papers, "unsubscribe", subscription=KEYWORD)
     clock.advance(UNDO)
     refused = await world.manager.click(result.response, label="Undo")
-    assert "cannot be undone any more" in text_of(refused)
+    assert "can no longer be undone" in text_of(refused)
     assert await store.subscriptions.all() == []
 
 
