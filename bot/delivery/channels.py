@@ -43,3 +43,9 @@ async def open_post(bot: discord.Client, forum: discord.ForumChannel, post: int)
     except (discord.NotFound, discord.Forbidden):
         return None
     return found if isinstance(found, discord.Thread) and found.parent_id == forum.id else None
+
+
+def takes_nonces(bot: discord.Client, destination: Destination) -> bool:
+    """Tell whether a message there can have a nonce: not in forums, nor where the cache knows no channel."""
+    cached = bot.get_channel(destination.channel_id)
+    return not destination.guild_id or isinstance(cached, discord.abc.Messageable)

@@ -23,15 +23,15 @@ from functools import partial
 import discord
 
 from bot import i18n
-from bot.delivery import post_history, rights
+from bot.delivery import channels, rights
 from bot.delivery.attempt import Attempts, judge
-from bot.delivery.messages import Outgoing, of_digest, of_paper
+from bot.delivery.backup_gap import Bridge
+from bot.delivery.messages import Outgoing, nonce, written
 from bot.delivery.nonces import Nonces
 from bot.delivery.refusals import Refusals
-from bot.delivery.sender import Sender
-from bot.model.outbox import Kind, OutboxRow, Posting
+from bot.delivery.sender import Send, Sender
+from bot.model.outbox import Kind, OutboxRow
 from bot.model.outcomes import Fail, Later, Outcome, Pause, Plainly, Sent
-from bot.model.papers import Paper, PaperId
 from bot.model.reasons import Reason, ReasonCode
 from bot.present import audience
 from bot.present.reasons import reason_in_english
@@ -45,7 +45,6 @@ _SLOW_FOR_EACH = 16  # how many slow requests there may be for each that is not
 _HEADS = 32  # looked up at once
 _IDLE = 3600.0
 _CLEAN_UP = 1.0
-_CLOCK_WRONG_BY = timedelta(days=1)  # at most
 _COUNTED = {Sent: "sent", Later: "retried", Plainly: "plain", Fail: "failed", Pause: "paused"}
 _BACKLOG_EVERY = timedelta(minutes=1)
 
@@ -82,7 +81,7 @@ class Delivery:
     ) -> None:
         self._bot = bot
         self._store = store
-        self._sender = Sender(bot, store)
+        self._sender = Sender(bot, Bridge(bot, store))
         self.attempts = Attempts(bot, on_token_refused=self._end, timeout=send_timeout)
         self._concurrency = concurrency
         self._clock = clock
@@ -219,9 +218,11 @@ class Delivery:
         row = await self._claim(head)
         if row is None:
             return
-        posting = await self._store.outbox.posting(row)
-        papers = await self._papers_of(row, posting)
-        if posting is None and row.page is None:
+        nonce_known = self._nonces.know(row.id)
+        # Forums know no nonces. What the attempt in doubt posted is looked for wherever no nonce can tell.
+        look_back = head.ambiguous and not (nonce_known and channels.takes_nonces(self._bot, row.destination))
+        prepared = await self._store.outbox.prepare(row, look_back=look_back)
+        if prepared is None:
             # Every subscription that wanted it was removed after an earlier try.
             await self._store.settle(row, Fail(Reason(ReasonCode.NO_SUBSCRIPTION)), self._clock())
             return
@@ -229,9 +230,10 @@ class Delivery:
 
         async def send() -> discord.abc.Snowflake:
             nonlocal outgoing
-            outgoing = of_paper(row, posting) if posting else of_digest(row, papers)
+            outgoing = written(prepared)
+            mark = nonce(self._store.installation, row)
             return await self._sender.send(
-                row, outgoing, papers, tried=head.ambiguous, nonced=self._nonces.know(row.id)
+                Send(prepared, outgoing, mark, in_doubt=head.ambiguous, nonce_known=nonce_known)
             )
 
         attempt = await self.attempts.make(send, release=partial(self._store.outbox.release, row))
@@ -281,31 +283,6 @@ class Delivery:
         self._on_paused()
         if looks != self._looks:
             await self.resume(row.destination.guild_id)
-
-    async def _papers_of(self, row: OutboxRow, posting: Posting | None) -> dict[PaperId, Paper]:
-        if posting is not None:
-            return {posting.paper.id: posting.paper}
-        sections = row.page.sections if row.page else ()
-        listed = [each for section in sections for each in section.papers]
-        return {paper.id: paper for paper in await self._store.papers.get_many(listed)}
-
-    async def post(
-        self, channel: discord.abc.Messageable, outgoing: Outgoing, mark: str, *, tried: datetime | None
-    ) -> discord.abc.Snowflake:
-        """Post what is no outbox row, once for each nonce *mark*; *tried* is when it may have been, first.
-
-        That is rare enough to look for it whether or not Discord still knows the nonce. What is much older
-        than the try says the same of another time.
-
-        Raises:
-            Exception: what `outcome_of` judges.
-        """
-        if tried is not None:
-            after = discord.Object(discord.utils.time_snowflake(tried - _CLOCK_WRONG_BY))
-            earlier = await post_history.find_earlier(self._bot, channel, outgoing, after=after, tried=tried)
-            if earlier is not None:
-                return earlier
-        return await channel.send(outgoing.content, allowed_mentions=outgoing.mentions, nonce=mark)
 
     # --- what the operator is told ------------------------------------------------------------------------
 

@@ -17,8 +17,8 @@ from functools import partial
 import discord
 
 from bot import i18n
+from bot.delivery import post_history
 from bot.delivery.attempt import Attempts, judge
-from bot.delivery.loop import Delivery
 from bot.delivery.messages import nonce_of_notice, of_notice
 from bot.model.outbox import Notice
 from bot.model.outcomes import FURTHEST_DUE, Fail, Later, Pause, Sent
@@ -35,6 +35,7 @@ _log = logging.getLogger(__name__)
 _IDLE = 3600.0
 _NOT_YET = 30.0  # seconds until servers have probably arrived
 _CHANNELS_TRIED = 2
+_CLOCK_WRONG_BY = timedelta(days=1)  # at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class _Place:
         return self.channel_id or self.user_id
 
 
-class Notices:
+class NoticeSender:
     """Works through the notices of *store* with *bot*; `run` is the body of a job.
 
     *on_token_refused* is called when Discord refuses the bot's token: then nothing works any more.
@@ -59,17 +60,16 @@ class Notices:
         self,
         bot: discord.Client,
         store: Store,
-        delivery: Delivery,
         *,
+        send_timeout: float,
         clock: Callable[[], datetime],
         on_token_refused: Callable[[], None] = lambda: None,
         chance: Callable[[], float] = random.random,
     ) -> None:
         self._bot = bot
         self._store = store
-        self._delivery = delivery
         self._clock = clock
-        self._attempts = Attempts(bot, on_token_refused=on_token_refused, timeout=delivery.attempts.timeout)
+        self._attempts = Attempts(bot, on_token_refused=on_token_refused, timeout=send_timeout)
         self._chance = chance
 
     async def run(self) -> float:
@@ -147,12 +147,18 @@ class Notices:
             channel: discord.abc.Messageable = await self._bot.create_dm(discord.Object(place.user_id))
         else:
             channel = self._bot.get_partial_messageable(place.channel_id)
-        return await self._delivery.post(
-            channel,
-            of_notice(text, heads),
-            nonce_of_notice(self._store.installation, head.batch or head.id),
-            tried=head.first_tried if head.ambiguous else None,
-        )
+        outgoing = of_notice(text, heads)
+        if head.ambiguous and head.first_tried is not None:
+            # Notices are rare, so the earlier message is looked for whether or not Discord knows the nonce. A
+            # message that is much older than that attempt is about another stop.
+            after = discord.Object(discord.utils.time_snowflake(head.first_tried - _CLOCK_WRONG_BY))
+            earlier = await post_history.find_earlier(
+                self._bot, channel, outgoing, after=after, tried=head.first_tried
+            )
+            if earlier is not None:
+                return earlier
+        mark = nonce_of_notice(self._store.installation, head.batch or head.id)
+        return await channel.send(outgoing.content, allowed_mentions=outgoing.mentions, nonce=mark)
 
     async def _places(self, notice: Notice) -> list[_Place]:
         """Return where *notice* can be told, the best place first."""

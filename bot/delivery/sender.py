@@ -1,9 +1,10 @@
-"""How one message gets to its place: into a channel or thread, or into a forum as a post of its own.
+"""Puts one message where it belongs: into a channel or thread, or into a forum as a post of its own.
 
-A revision answers the paper's first post there: in a channel as a reply, in a forum within the post. Where
-there is none, it goes where the paper would. An edit changes that first post and posts nothing.
+A revision answers the paper's first post: in a channel with a reply, in a forum inside the post. Without a
+first post it goes where the paper itself would go. An edit changes the first post and posts nothing.
 
-A try after one that may have succeeded looks first for what that one posted; see `bot.delivery.loop`.
+If an earlier attempt may have posted the message, the sender looks for it before it posts; see
+`bot.delivery.loop`.
 """
 
 from __future__ import annotations
@@ -20,145 +21,139 @@ import discord
 from bot.delivery import channels, codes, post_history, rights
 from bot.delivery.backup_gap import Bridge
 from bot.delivery.http_trace import once
-from bot.delivery.messages import Outgoing, nonce, tags_for
+from bot.delivery.messages import Outgoing, tags_for
 from bot.model.errors import UserError
-from bot.model.outbox import Kind, OutboxRow
-from bot.model.papers import Paper, PaperId
+from bot.model.outbox import FirstPost, Kind, OutboxRow, Prepared
 from bot.present.buttons import under_paper
 from bot.present.digest_files import issue_files
 from bot.present.paging import under_issue
 from bot.present.uploads import uploads
 from bot.rules.digest import leaves
-from bot.store import Store
-from bot.store.outbox import FirstPost
 
 _log = logging.getLogger(__name__)
 
-# It was deleted, or written by another account, such as the one that the bot had before.
+# The post was deleted, or another account wrote it, such as the one that the bot had before.
 _UNCHANGEABLE = (codes.UNKNOWN_MESSAGE, codes.NOT_AUTHOR_OF_MESSAGE)
 _NOTHING = discord.Object(0)
 
 
 @dataclass(frozen=True, slots=True)
-class _Try:
-    """What is to be put somewhere; the arguments of `Sender.send`."""
+class Send:
+    """An outbox row to send: what it needs, how it reads, and what earlier attempts may have left.
 
-    row: OutboxRow
+    `in_doubt`: an earlier attempt may have posted it. `nonce_known`: Discord still knows the `nonce` of that
+    attempt.
+    """
+
+    prepared: Prepared
     outgoing: Outgoing
-    papers: Mapping[PaperId, Paper]
-    tried: bool
-    nonced: bool
+    nonce: str
+    in_doubt: bool
+    nonce_known: bool
+
+    @property
+    def row(self) -> OutboxRow:
+        return self.prepared.row
 
 
 class _Reference(discord.MessageReference):
-    """The message as text: discord.py would send a number where Discord describes a string."""
+    """A reference whose identifier is text, as Discord describes it; discord.py would send a number."""
 
     def to_message_reference_dict(self) -> Any:
         return {"message_id": str(self.message_id), "fail_if_not_exists": self.fail_if_not_exists}
 
 
 class Sender:
-    """Puts the messages of *store*'s outbox where they belong, as *bot*."""
+    """Puts messages where they belong, as *bot*. It knows no store: a row comes with all that it needs.
 
-    def __init__(self, bot: discord.Client, store: Store) -> None:
+    *bridge* knows what was posted in the time that a restored backup knows nothing of.
+    """
+
+    def __init__(self, bot: discord.Client, bridge: Bridge) -> None:
         self._bot = bot
-        self._store = store
-        self._bridge = Bridge(bot, store)
+        self._bridge = bridge
 
-    async def send(
-        self,
-        row: OutboxRow,
-        outgoing: Outgoing,
-        papers: Mapping[PaperId, Paper],
-        *,
-        tried: bool,
-        nonced: bool,
-    ) -> discord.abc.Snowflake:
-        """Return the message that *row* has become.
-
-        *tried*: an earlier try may have posted it. *nonced*: Discord still knows that try's nonce.
+    async def send(self, send: Send) -> discord.abc.Snowflake:
+        """Return the message that the row has become.
 
         Raises:
-            Exception: what `outcome_of` judges.
+            Exception: what `bot.delivery.attempt.judge` judges.
         """
-        # A plain post is the second try where a forum's tags may have changed since they were cached.
+        row, first = send.row, send.prepared.first_post
+        # A plain post is the second attempt, and a forum's tags may have changed since they were cached.
         channel = await channels.open_channel(self._bot, row.destination, afresh=row.plain)
-        first = None
-        if row.kind in {Kind.REVISION, Kind.EDIT}:
-            first = await self._store.outbox.first_post(row)
         if row.kind is Kind.EDIT:
-            return await self._edit(channel, row, outgoing, first)
-        try_ = _Try(row, outgoing, papers, tried=tried, nonced=nonced)
+            return await self._edit(channel, row, send.outgoing, first)
         if first is None:
-            return await self._put(channel, try_)
-        quiet = replace(try_, outgoing=outgoing.quiet())
+            return await self._put(channel, send)
+        quiet = replace(send, outgoing=send.outgoing.quiet())
         if not isinstance(channel, discord.ForumChannel):
             return await self._put(channel, quiet, answering=first)
-        return await self._answer(channel, quiet, first) or await self._put(channel, try_)
+        return await self._answer(channel, quiet, first) or await self._put(channel, send)
 
     async def _answer(
-        self, forum: discord.ForumChannel, quiet: _Try, first: FirstPost
+        self, forum: discord.ForumChannel, quiet: Send, first: FirstPost
     ) -> discord.abc.Snowflake | None:
-        """Put a revision into the paper's post in *forum*; None where a new one has to be made for it."""
+        """Put a revision into the paper's post in *forum*; None if it needs a post of its own."""
         post = await channels.open_post(self._bot, forum, first.message_id)
         if post is None:
             return None
         if not rights.may_answer(self._bot, quiet.row.destination, post):
-            # It may stand in there from when that could be answered.
-            if not quiet.tried:
+            # An earlier attempt may have answered the post when that was still allowed.
+            if not quiet.in_doubt:
                 return None
             tried = quiet.row.first_tried
             return await post_history.find_earlier(self._bot, post, quiet.outgoing, tried=tried)
-        # It may stand beside the post from when that could not be answered.
-        if quiet.tried and (earlier := await self._earlier(forum, quiet)) is not None:
+        # An earlier attempt may have made a post of its own when the answer was not allowed.
+        if quiet.in_doubt and (earlier := await self._earlier(forum, quiet)) is not None:
             return earlier
         try:
             return await self._put(post, quiet)
         except discord.NotFound as error:
-            if error.code != codes.UNKNOWN_CHANNEL:  # it was deleted a moment ago
+            if error.code != codes.UNKNOWN_CHANNEL:  # the post was deleted a moment ago
                 raise
         return None
 
     async def _put(
-        self, channel: channels.Channel, try_: _Try, *, answering: FirstPost | None = None
+        self, channel: channels.Channel, send: Send, *, answering: FirstPost | None = None
     ) -> discord.abc.Snowflake:
-        row, outgoing = try_.row, try_.outgoing
+        row = send.row
         forum = isinstance(channel, discord.ForumChannel)
-        if try_.tried and (forum or not try_.nonced):
-            earlier = await self._earlier(channel, try_)
+        if send.in_doubt and (forum or not send.nonce_known):
+            earlier = await self._earlier(channel, send)
             if earlier is not None:
                 return earlier
-        left = await self._bridge.cross(channel, row, outgoing, try_.papers)
+        left = await self._bridge.cross(channel, row, send.outgoing, send.prepared.papers)
         if not isinstance(left, Outgoing):
             return left
-        files = await self._files(row, left, try_.papers)
+        files = await self._files(send, left)
         try:
-            return await self._post(channel, row, left, files, answering)
+            return await self._post(channel, send, left, files, answering)
         except discord.HTTPException as error:
-            # Discord does not say which right is missing; the one to attach files is not worth the digest.
+            # Discord does not say which right is missing. Without the right to attach files the digest still
+            # goes out, without its file.
             too_large = error.status == 413 or error.code == codes.REQUEST_TOO_LARGE
             of_files = isinstance(error, discord.Forbidden) or too_large
             if not (files and of_files):
                 raise
-        return await self._post(channel, row, left, {}, answering)
+        return await self._post(channel, send, left, {}, answering)
 
-    async def _earlier(self, channel: channels.Channel, try_: _Try) -> discord.abc.Snowflake | None:
-        """Return what an earlier try has posted in *channel*, which is newer than all that is known there."""
-        last = await self._store.outbox.last_message(try_.row.destination.id)
+    async def _earlier(self, channel: channels.Channel, send: Send) -> discord.abc.Snowflake | None:
+        """Return what an earlier attempt posted in *channel*; it is newer than every message known there."""
+        last = send.prepared.last_message
         after = discord.Object(last) if last else None
         return await post_history.find_earlier(
-            self._bot, channel, try_.outgoing, after=after, tried=try_.row.first_tried
+            self._bot, channel, send.outgoing, after=after, tried=send.row.first_tried
         )
 
-    async def _files(
-        self, row: OutboxRow, outgoing: Outgoing, papers: Mapping[PaperId, Paper]
-    ) -> dict[str, bytes]:
-        """Return what comes with a digest or list where that may be; a second, plain try is without."""
+    async def _files(self, send: Send, outgoing: Outgoing) -> dict[str, bytes]:
+        """Return the files of a digest or list, by name; none if *send* is plain or may have none."""
+        row = send.row
         if outgoing.whole is None or row.plain or not rights.may_attach(self._bot, row.destination):
             return {}
         limit = rights.upload_limit(self._bot, row.destination)
         try:
-            return await asyncio.to_thread(issue_files, outgoing.whole, papers, limit)
+            return await asyncio.to_thread(issue_files, outgoing.whole, send.prepared.papers, limit)
         except UserError as error:
             _log.warning("channel %d: %s %s: %s", row.destination.channel_id, row.kind, row.subject, error)
             return {}
@@ -166,18 +161,19 @@ class Sender:
     async def _post(
         self,
         channel: channels.Channel,
-        row: OutboxRow,
+        send: Send,
         outgoing: Outgoing,
         files: Mapping[str, bytes],
         answering: FirstPost | None,
     ) -> discord.abc.Snowflake:
+        row = send.row
         if isinstance(channel, discord.ForumChannel):
             return await self._post_in_forum(channel, row, outgoing, files)
         return await channel.send(
             outgoing.content,
             embeds=list(outgoing.embeds),
             allowed_mentions=outgoing.mentions,
-            nonce=nonce(self._store.installation, row),
+            nonce=send.nonce,
             suppress_embeds=row.plain and row.page is not None,
             reference=self._reference(row, answering),
             files=uploads(files) or discord.utils.MISSING,

@@ -26,6 +26,7 @@ import discord
 from bot.delivery import codes
 from bot.model.outcomes import Fail, Later, Outcome, Pause, Plainly, Sent
 from bot.model.reasons import DETAIL_LENGTH, Reason, ReasonCode
+from bot.rules.backoff import backoff
 
 FIRST_WAIT = timedelta(seconds=5)
 LONGEST_WAIT = timedelta(minutes=30)
@@ -60,9 +61,9 @@ def outcome_of(
         case discord.RateLimited():
             return Later(min(timedelta(seconds=answer.retry_after), LONGEST_ASKED), error)
         case discord.HTTPException():
-            return _refused(answer, error, plain=plain, wait=back_off(attempts, chance))
+            return _refused(answer, error, plain=plain, wait=_wait(attempts, chance))
         case _ if isinstance(answer, _UNANSWERED):
-            return Later(back_off(attempts, chance), error, ambiguous=not isinstance(answer, _NEVER_SENT))
+            return Later(_wait(attempts, chance), error, ambiguous=not isinstance(answer, _NEVER_SENT))
         case _:
             # Not Discord's answer: the message could not even be built, which a plain one can.
             return Fail(error) if plain else Plainly(error)
@@ -82,10 +83,8 @@ def _refused(answer: discord.HTTPException, error: Reason, *, plain: bool, wait:
     return Fail(error) if plain else Plainly(error)
 
 
-def back_off(attempts: int, chance: Callable[[], float]) -> timedelta:
-    """Return the wait after *attempts* failed tries: doubled up to a ceiling, half of it left to chance."""
-    doubled: timedelta = FIRST_WAIT * 2 ** min(max(attempts, 1) - 1, 20)
-    return min(doubled, LONGEST_WAIT) * (0.5 + 0.5 * chance())
+def _wait(attempts: int, chance: Callable[[], float]) -> timedelta:
+    return backoff(attempts, first=FIRST_WAIT, ceiling=LONGEST_WAIT, jitter=0.5, chance=chance())
 
 
 def token_refused(answer: Exception) -> bool:

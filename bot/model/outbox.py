@@ -199,3 +199,27 @@ class Posting:
     keywords: tuple[str, ...]
     role_ids: tuple[int, ...] = ()
     words: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class FirstPost:
+    """The bot's oldest message about a paper in a destination; in a forum, its thread has the same id."""
+
+    message_id: int
+    plain: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """An outbox row with everything from the store that sending it needs.
+
+    `posting` is None for a digest or list. `papers` are those that the message shows. `first_post` is the
+    message that a revision answers and an edit changes, None if none is known. `last_message` is the newest
+    message that the destination is known to have, 0 if none is known; a lost message is newer.
+    """
+
+    row: OutboxRow
+    posting: Posting | None
+    papers: Mapping[PaperId, Paper]
+    first_post: FirstPost | None = None
+    last_message: int = 0

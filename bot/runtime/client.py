@@ -25,7 +25,7 @@ from bot.delivery.crossposts import Crossposter
 from bot.delivery.digest_queue import DigestJob
 from bot.delivery.loop import Delivery
 from bot.delivery.membership import Membership, name_for_all
-from bot.delivery.notices import Notices
+from bot.delivery.notices import NoticeSender
 from bot.delivery.refusals import Refusals
 from bot.interactions.command_tree import Tree
 from bot.interactions.context import Bot
@@ -134,14 +134,14 @@ class PaperBot(Bot):
     def _create_jobs(self) -> dict[str, Job]:
         """Return the background jobs by name, not yet started."""
         store, clock = self.store, self.clock
-        ending = self._end_refused
-        notices = Notices(self, store, self.delivery, clock=clock, on_token_refused=ending)
+        ending, send_timeout = self._end_refused, self.settings.delivery.send_timeout
+        notices = NoticeSender(self, store, send_timeout=send_timeout, clock=clock, on_token_refused=ending)
         crossposter = Crossposter(
             self,
             store,
             clock=clock,
             refusals=self.refusals,
-            send_timeout=self.settings.delivery.send_timeout,
+            send_timeout=send_timeout,
             on_token_refused=ending,
         )
         watch = ClockWatch(store, clock=clock, on_set_back=self._wake_senders)

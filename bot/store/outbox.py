@@ -8,19 +8,21 @@ at the head until it is settled, so that nothing overtakes a message that Discor
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model.outbox import Kind, OutboxRow, PageSubject, Posting, Sending, Subject
+from bot.model.outbox import FirstPost, Kind, OutboxRow, PageSubject, Posting, Prepared, Sending, Subject
 from bot.model.outcomes import FURTHEST_DUE, Fail, Later, Outcome, Pause, Plainly, Sent
 from bot.model.subscriptions import State
+from bot.rules.digest import papers_on
 from bot.rules.posting import MatchingSubscription, posting
 from bot.store import crossposts
 from bot.store import destinations as stored_destinations
+from bot.store import papers as stored_papers
 from bot.store.engine import Database
 from bot.store.rows import OUTBOX_FIELDS, PAPER_FIELDS, to_options, to_outbox_row, to_paper
 from bot.store.subjects import about_paper
@@ -69,14 +71,6 @@ _WANTING = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class FirstPost:
-    """Our oldest message about a paper in a destination; in a forum, its thread has the same identifier."""
-
-    message_id: int
-    plain: bool = False
-
-
 class Outbox:
     """The rows that delivery works through; `Store.settle` is what ends one."""
 
@@ -121,46 +115,23 @@ class Outbox:
             ambiguous=sa.case((outbox.c.attempts > 1, outbox.c.ambiguous), else_=False),
         )
 
-    async def posting(self, row: OutboxRow) -> Posting | None:
-        """Return what *row* posts: the paper as it is now, and every keyword of the channel that it matches.
+    async def prepare(self, row: OutboxRow, *, look_back: bool = False) -> Prepared | None:
+        """Load everything that sending *row* needs; None if nothing is left to send.
 
-        None for a digest or list, and when the paper or every subscription that wants it is gone. Paused
-        subscriptions have collected nothing since, but what they had queued before is still theirs.
+        That is so when the paper or every subscription that wants it is gone. `Prepared.last_message` is
+        loaded where *look_back* asks for it, else it is 0.
         """
-        if isinstance(row.subject, PageSubject):
-            return None
-        which = {"destination": row.destination.id, "paper": row.subject.paper}
         async with self._database.read() as connection:
-            wanting = (await connection.execute(_WANTING, which)).all()
-        if not wanting:
-            return None
-        return posting(
-            to_paper(wanting[0], prefix="paper_"),
-            [
-                MatchingSubscription(one.keyword, to_options(one), State(one.state), tuple(one.words))
-                for one in wanting
-            ],
-        )
-
-    async def first_post(self, row: OutboxRow) -> FirstPost | None:
-        """Return the oldest message about the paper of *row* in its destination; None where none is known."""
-        if isinstance(row.subject, PageSubject):
-            return None
-        statement = (
-            sa.select(outbox.c.message_id, outbox.c.plain)
-            .where(
-                outbox.c.destination_id == row.destination.id,
-                outbox.c.kind.in_([Kind.PAPER, Kind.REVISION]),
-                about_paper(row.subject.paper),
-                outbox.c.state == Sending.SENT,
-                outbox.c.message_id > 0,
-            )
-            .order_by(outbox.c.id)
-            .limit(1)
-        )
-        async with self._database.read() as connection:
-            found = (await connection.execute(statement)).first()
-        return FirstPost(found.message_id, plain=found.plain) if found else None
+            post = await _posting(connection, row)
+            if post is None and row.page is None:
+                return None
+            shown = {post.paper.id: post.paper} if post else {}
+            if row.page is not None:
+                shown = await stored_papers.load(connection, papers_on(row.page))
+            answers = row.kind in {Kind.REVISION, Kind.EDIT}
+            first = await _first_post(connection, row) if answers else None
+            last = await _last_message(connection, row.destination.id) if look_back else 0
+        return Prepared(row, post, shown, first_post=first, last_message=last)
 
     async def depth(self, destination_ids: Collection[int] | None = None) -> int:
         """Count what is still to be sent, to some destinations or (None) to all; paused ones included."""
@@ -195,14 +166,6 @@ class Outbox:
         async with self._database.read() as connection:
             return [to_outbox_row(row) for row in await connection.execute(statement)]
 
-    async def last_message(self, destination_id: int) -> int:
-        """Return the newest message that is known to have been sent there, 0 if there is none."""
-        statement = sa.select(sa.func.max(outbox.c.message_id)).where(
-            outbox.c.destination_id == destination_id, outbox.c.state == Sending.SENT
-        )
-        async with self._database.read() as connection:
-            return int(await connection.scalar(statement) or 0)
-
     async def _amend(self, row: OutboxRow, **values: Any) -> None:
         async with self._database.write(single=True) as connection:
             await connection.execute(
@@ -210,6 +173,51 @@ class Outbox:
                 .where(outbox.c.id == row.id, outbox.c.state == Sending.QUEUED)
                 .values(**values)
             )
+
+
+async def _posting(connection: AsyncConnection, row: OutboxRow) -> Posting | None:
+    """Return what *row* posts: the paper as it is now, and every keyword of the channel that it matches."""
+    if isinstance(row.subject, PageSubject):
+        return None
+    which = {"destination": row.destination.id, "paper": row.subject.paper}
+    wanting = (await connection.execute(_WANTING, which)).all()
+    if not wanting:
+        return None
+    return posting(
+        to_paper(wanting[0], prefix="paper_"),
+        [
+            MatchingSubscription(one.keyword, to_options(one), State(one.state), tuple(one.words))
+            for one in wanting
+        ],
+    )
+
+
+async def _first_post(connection: AsyncConnection, row: OutboxRow) -> FirstPost | None:
+    """Return the oldest message about the paper of *row* in its destination; None if none is known."""
+    if isinstance(row.subject, PageSubject):
+        return None
+    statement = (
+        sa.select(outbox.c.message_id, outbox.c.plain)
+        .where(
+            outbox.c.destination_id == row.destination.id,
+            outbox.c.kind.in_([Kind.PAPER, Kind.REVISION]),
+            about_paper(row.subject.paper),
+            outbox.c.state == Sending.SENT,
+            outbox.c.message_id > 0,
+        )
+        .order_by(outbox.c.id)
+        .limit(1)
+    )
+    found = (await connection.execute(statement)).first()
+    return FirstPost(found.message_id, plain=found.plain) if found else None
+
+
+async def _last_message(connection: AsyncConnection, destination_id: int) -> int:
+    """Return the newest message that is known to have been sent there, 0 if none is."""
+    statement = sa.select(sa.func.max(outbox.c.message_id)).where(
+        outbox.c.destination_id == destination_id, outbox.c.state == Sending.SENT
+    )
+    return int(await connection.scalar(statement) or 0)
 
 
 async def settle(connection: AsyncConnection, row: OutboxRow, outcome: Outcome, now: datetime) -> None:

@@ -21,7 +21,7 @@ from discord.http import Route
 from bot.arxiv.client import ArxivClient
 from bot.arxiv.gate import Gate
 from bot.config import Arxiv, Database, Discord, Settings
-from bot.delivery.notices import Notices
+from bot.delivery.notices import NoticeSender
 from bot.model.subscriptions import State
 from bot.runtime.client import PaperBot
 from bot.store import Store
@@ -105,7 +105,7 @@ async def _ten_minutes(bot: PaperBot, fake: FakeDiscord, clock: Clock, step: int
         await record(bot.store, make_paper(2001 + step // HOUR), now=clock())
     await bot.membership.look()
     await bot.delivery.run()
-    await Notices(bot, bot.store, bot.delivery, clock=clock).run()
+    await NoticeSender(bot, bot.store, send_timeout=20, clock=clock).run()
 
 
 def _rows(fake: FakeDiscord, started: float, living: int, dead: int, counts: dict[State, int]) -> list[Row]:

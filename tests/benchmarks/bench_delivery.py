@@ -69,7 +69,9 @@ async def _run(api_base: str, channels: list[int]) -> list[Row]:
                 await subscribe(store, channel=channel, guild=0, user=channel)
             await store.record(papers, [Match("tts", paper.id, ("speech",)) for paper in papers], NOW)
             [row, *_] = await store.outbox.heads(NOW, 1)
-            posting = await store.outbox.posting(row)
+            prepared = await store.outbox.prepare(row)
+            assert prepared is not None
+            posting = prepared.posting
             assert posting is not None
 
             async def naive() -> None:

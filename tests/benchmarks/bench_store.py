@@ -109,7 +109,7 @@ async def _settling(store: Store) -> Row:
         for row in rows:
             claimed = await store.outbox.claim(row, NOW)
             assert claimed is not None
-            await store.outbox.posting(claimed)
+            await store.outbox.prepare(claimed)
             await store.settle(claimed, Sent(1), NOW)
 
     before = time.process_time()

@@ -12,7 +12,7 @@ import pytest
 
 from bot.delivery.membership import LOOK_AGAIN
 from bot.delivery.nonces import NONCE_KEPT
-from bot.delivery.notices import Notices
+from bot.delivery.notices import NoticeSender
 from bot.model.outbox import Notice
 from bot.model.reasons import Permission, Reason, ReasonCode
 from bot.model.subscriptions import Destination, State
@@ -50,7 +50,9 @@ class Lab:
         """Let time pass, and the job run."""
         self.bot.clock.advance(by)
         self.fake.skipped += by.total_seconds()
-        notices = Notices(self.bot, self.store, self.bot.delivery, clock=self.bot.clock, chance=lambda: 1.0)
+        notices = NoticeSender(
+            self.bot, self.store, send_timeout=20, clock=self.bot.clock, chance=lambda: 1.0
+        )
         return await notices.run()
 
     def told(self, channel: int) -> list[str]:

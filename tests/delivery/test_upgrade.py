@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.delivery.notices import Notices
+from bot.delivery.notices import NoticeSender
 from bot.model.subscriptions import State
 from bot.store import Store
 from tests.delivery.membership_cases import becomes
@@ -99,7 +99,7 @@ async def test_what_0_1_0_left_unfinished_is_finished(
         assert "2 of 2" in fake.posts(server.digest)[0]["embeds"][0]["footer"]["text"]
         await bot.jobs["crosspost"]._body()
         assert fake.sent("POST", "/channels/{channel_id}/messages/{message_id}/crosspost")
-        await Notices(bot, store, bot.delivery, clock=bot.clock).run()
+        await NoticeSender(bot, store, send_timeout=20, clock=bot.clock).run()
         [notice] = fake.posts(server.general)
         assert "#deleted: The channel was deleted." in notice["content"]
     assert await store.outbox.depth() == 0

@@ -10,7 +10,7 @@ import discord
 import pytest
 from aiohttp import web
 
-from bot.delivery.verdicts import FIRST_WAIT, LONGEST_WAIT, back_off, outcome_of, token_refused
+from bot.delivery.verdicts import FIRST_WAIT, LONGEST_WAIT, outcome_of, token_refused
 from bot.model.outcomes import Fail, Later, Outcome, Pause, Plainly, Sent
 from bot.model.reasons import DETAIL_LENGTH, Reason, ReasonCode
 
@@ -205,8 +205,14 @@ async def test_only_401_means_that_the_token_is_refused(ask: Any) -> None:
     assert not token_refused(TimeoutError())
 
 
+def wait(attempts: int, *, chance: float = 1.0) -> timedelta:
+    outcome = outcome_of(TimeoutError(), attempts=attempts, plain=False, chance=lambda: chance)
+    assert isinstance(outcome, Later)
+    return outcome.after
+
+
 def test_waits_double_up_to_a_ceiling() -> None:
-    waits = [back_off(attempts, lambda: 1.0) for attempts in range(1, 60)]
+    waits = [wait(attempts) for attempts in range(1, 60)]
     assert waits[:3] == [FIRST_WAIT, FIRST_WAIT * 2, FIRST_WAIT * 4]
     assert waits == sorted(waits)
     assert waits[-1] == LONGEST_WAIT
@@ -214,5 +220,4 @@ def test_waits_double_up_to_a_ceiling() -> None:
 
 @pytest.mark.parametrize("attempts", [0, 1, 7, 10**9])
 def test_half_of_a_wait_is_left_to_chance(attempts: int) -> None:
-    shortest, longest = back_off(attempts, lambda: 0.0), back_off(attempts, lambda: 1.0)
-    assert shortest * 2 == longest
+    assert wait(attempts, chance=0.0) * 2 == wait(attempts, chance=1.0)

@@ -72,9 +72,10 @@ async def test_a_paper_of_two_keywords_comes_once_although_two_requests_bring_it
     await world.poller.run()
     assert len(world.arxiv.requests) > 1
     (row,) = await world.queued()
-    posting = await world.store.outbox.posting(row)
-    assert posting is not None
-    assert posting.keywords == ("topic 7", "topic 149")
+    prepared = await world.store.outbox.prepare(row)
+    assert prepared is not None
+    assert prepared.posting is not None
+    assert prepared.posting.keywords == ("topic 7", "topic 149")
 
 
 async def test_large_rounds_are_recorded_in_pieces(world: World):

@@ -11,6 +11,7 @@ from bot.model.outbox import DigestPage, Kind, Section
 from bot.model.outcomes import Sent
 from bot.model.papers import PaperId
 from bot.model.subscriptions import Deliver, Options
+from bot.rules.digest import papers_on
 from bot.store import Pruned, Store
 from bot.store.tables import library
 from tests.fakes.papers import make_paper, make_papers
@@ -80,7 +81,10 @@ async def test_a_digest_runs_once_a_day_and_holds_a_paper_once(store: Store) -> 
     assert await queued(store) == ["2026-07-21/1", "2026-07-21/2"]
     [row] = await store.outbox.heads(NOW, 5)
     assert (row.kind, row.page) == (Kind.DIGEST, pages[0])
-    assert await store.outbox.posting(row) is None
+    prepared = await store.outbox.prepare(row)
+    assert prepared is not None
+    assert prepared.posting is None
+    assert set(prepared.papers) == set(papers_on(pages[0]))
     assert await store.digests.pending(destination) == [Section("TTS", (MORE.id,))]
     assert await store.digests.last_run(destination) == DAY
     tomorrow = DAY + timedelta(days=1)

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.model.outbox import OutboxRow, Sending
+from bot.model.outbox import FirstPost, OutboxRow, Sending
 from bot.model.outcomes import Fail, Later, Pause, Plainly, Sent
 from bot.model.reasons import Reason, ReasonCode
 from bot.model.subscriptions import Deliver, State
@@ -176,7 +176,9 @@ async def test_a_posting_names_every_keyword_that_matches_and_mentions_who_asked
     await subscribe(store, "unmatched", role_id=5)
     await record(store, NEWS, queries=[TTS, VOCODER, "third", "digest", "elsewhere"])
     [row] = await store.outbox.heads(NOW, 1)
-    posting = await store.outbox.posting(row)
+    prepared = await store.outbox.prepare(row)
+    assert prepared is not None
+    posting = prepared.posting
     assert posting is not None
     assert posting.paper == NEWS
     assert posting.keywords == ("TTS", "VOCODER", "THIRD", "DIGEST")
@@ -189,24 +191,58 @@ async def test_a_posting_shows_the_paper_as_it_is_now(store: Store) -> None:
     await record(store, NEWS)
     second = replace(NEWS, version=2, title="Second")
     await record(store, second)
-    posting = await store.outbox.posting((await store.outbox.heads(NOW, 1))[0])
-    assert posting is not None
-    assert posting.paper == second
+    prepared = await store.outbox.prepare((await store.outbox.heads(NOW, 1))[0])
+    assert prepared is not None
+    assert prepared.posting is not None
+    assert prepared.posting.paper == second
+    assert prepared.papers == {NEWS.id: second}
 
 
-async def test_a_posting_is_none_when_the_paper_or_all_who_want_it_are_gone(store: Store) -> None:
+async def test_nothing_is_left_to_send_when_the_paper_or_all_who_want_it_are_gone(store: Store) -> None:
     subscription = (await subscribe(store)).subscription
     await record(store, NEWS)
     row = await claimed_head(store)
     await store.subscriptions.set_state(subscription.id, State.PAUSED)
-    assert await store.outbox.posting(row) is not None  # queued before the pause
+    assert await store.outbox.prepare(row) is not None  # queued before the pause
     await store.subscriptions.remove(subscription.id)
-    assert await store.outbox.posting(row) is None
+    assert await store.outbox.prepare(row) is None
     await subscribe(store)
-    assert await store.outbox.posting(row) is not None
+    assert await store.outbox.prepare(row) is not None
     async with store.database.write() as connection:
         await connection.execute(papers.delete().where(papers.c.id == NEWS.id))
-    assert await store.outbox.posting(row) is None
+    assert await store.outbox.prepare(row) is None
+
+
+async def test_a_revision_comes_with_the_paper_s_first_post(store: Store) -> None:
+    await subscribe(store, revisions=True)
+    await record(store, NEWS)
+    await store.settle(await claimed_head(store), Sent(4711), NOW)
+    for version, message in ((2, 4712), (3, 4713)):
+        await record(store, replace(NEWS, version=version))
+        prepared = await store.outbox.prepare(row := await claimed_head(store))
+        assert prepared is not None
+        assert prepared.first_post == FirstPost(4711)
+        await store.settle(row, Sent(message), NOW)
+
+
+async def test_a_paper_s_own_post_and_another_paper_come_with_no_first_post(store: Store) -> None:
+    await subscribe(store, revisions=True)
+    await record(store, NEWS, MORE)
+    await store.settle(await claimed_head(store), Sent(4711), NOW)
+    prepared = await store.outbox.prepare(await claimed_head(store))
+    assert prepared is not None
+    assert (prepared.row.subject.paper, prepared.first_post) == (MORE.id, None)
+
+
+async def test_the_last_message_of_a_channel_is_loaded_where_it_is_asked_for(store: Store) -> None:
+    await subscribe(store)
+    await subscribe(store, channel=OTHER_CHANNEL)
+    await record(store, NEWS, MORE)
+    for row in await store.outbox.heads(NOW, 2):
+        await store.settle(row, Sent(4711 if row.destination.channel_id == CHANNEL else 9999), NOW)
+    [row] = [row for row in await store.outbox.heads(NOW, 2) if row.destination.channel_id == CHANNEL]
+    looking, blind = [await store.outbox.prepare(row, look_back=look_back) for look_back in (True, False)]
+    assert (looking and looking.last_message, blind and blind.last_message) == (4711, 0)
 
 
 async def test_row_ids_are_never_given_twice(store: Store) -> None:

@@ -239,8 +239,9 @@ async def test_a_revision_of_what_still_waits_is_shown_by_that_post(store: Store
     second = replace(NEWS, version=2, title="Second thoughts")
     assert (await record(store, second)).queued == 0
     [row] = await store.outbox.heads(NOW, 10)
-    posting = await store.outbox.posting(row)
-    assert (row.kind, posting and posting.paper) == (Kind.PAPER, second)
+    prepared = await store.outbox.prepare(row)
+    assert prepared is not None
+    assert (row.kind, prepared.papers) == (Kind.PAPER, {NEWS.id: second})
     await store.settle(row, Sent(1), NOW)
     assert (await record(store, replace(NEWS, version=3))).queued == 1
 
@@ -270,9 +271,10 @@ async def test_the_words_that_matched_are_learnt_later_where_arxiv_alone_said_so
     await store.record([NEWS], [Match(TTS, NEWS.id)], NOW)
     await record(store, NEWS)
     [row] = await store.outbox.heads(NOW, 1)
-    posting = await store.outbox.posting(row)
-    assert posting is not None
-    assert posting.words == ("speech",)
+    prepared = await store.outbox.prepare(row)
+    assert prepared is not None
+    assert prepared.posting is not None
+    assert prepared.posting.words == ("speech",)
 
 
 async def test_a_poll_ends_what_went_wrong_with_the_one_before(store: Store) -> None:

@@ -194,7 +194,7 @@ async def test_backfill_queues_old_papers_once_in_order(store: Store) -> None:
     assert await backfill(99, wanted, NOW) == 0
     assert await queued(store) == [papers[1].versioned, papers[3].versioned]
     [row] = await store.outbox.heads(NOW, 5)
-    assert await store.outbox.posting(row) is not None
+    assert await store.outbox.prepare(row) is not None
 
 
 async def test_a_destination_is_made_once_and_restored_when_it_is_back(store: Store) -> None:
