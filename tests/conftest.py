@@ -19,6 +19,7 @@ import pytest
 import structlog
 from discord.state import ConnectionState
 from hypothesis import is_hypothesis_test
+from hypothesis import settings as hypothesis_settings
 from simcord.actors import MemberActor
 from simcord.builders import ChannelHandle, GuildHandle
 from simcord.env import Env
@@ -47,6 +48,10 @@ pytest.register_assert_rewrite(
     "tests.delivery.delivery_cases",
     "tests.delivery.revision_cases",
 )
+
+# A busy machine is no failure: what takes too long hits the time-out of its test.
+hypothesis_settings.register_profile("patient", deadline=None)
+hypothesis_settings.load_profile("patient")
 
 _LAST_SERVER = 0.2  # seconds
 # What `-m "not slow"` leaves out: these files, the longest first; tests that run the bot, which one of the

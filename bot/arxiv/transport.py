@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
+import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -39,6 +40,9 @@ _LONGEST_ADDRESS = 4_000
 _ATTEMPTS = 3
 _ATTEMPTS_FOR_A_PERSON = 2
 _CHUNK = 64 * 1024
+_PARSE_SECONDS = 60.0  # a page of 2,000 entries takes 2
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_MOST_REDIRECTS = 3
 
 
 def user_agent(contact: str) -> str:
@@ -93,36 +97,21 @@ class Transport:
             self.requests += 1
             status, content, url = await self._exchange(parameters)
         try:
-            return await asyncio.to_thread(parse, content, url=url)
+            give_up = time.monotonic() + _PARSE_SECONDS
+            return await asyncio.to_thread(parse, content, url=url, late=lambda: time.monotonic() > give_up)
         except MalformedFeed as error:
             if status != 200:
                 raise _http_error(status, url) from error
             raise
 
-    async def _exchange(self, parameters: Mapping[str, str]) -> tuple[int, bytes, str]:
+    async def _exchange(self, parameters: Mapping[str, str]) -> tuple[int, bytearray, str]:
         """Make one request and return the status, body and address of its answer.
 
         Other statuses than 200, and those 4xx that may come with an error feed, are raised as errors.
         """
         address = self._url.update_query(parameters)
-        posted = len(str(address)) > _LONGEST_ADDRESS
-        headers = {"User-Agent": user_agent(self._settings.contact), "Accept": "application/atom+xml"}
         try:
-            async with self._session.request(
-                "POST" if posted else "GET",
-                self._url if posted else address,
-                data=dict(parameters) if posted else None,
-                headers=headers,
-                timeout=self._timeout,
-                middlewares=(_NoRetry(),),
-            ) as response:
-                url = str(response.url)
-                self._raise_for_status(response)
-                content = await self._read(response)
-                if response.history:
-                    # Following the redirect each time would make two requests without an interval.
-                    self._url = response.url.with_query(None)
-                return response.status, content, url
+            return await self._follow(address, parameters)
         except TimeoutError as error:
             raise ArxivUnreachable(
                 f"arXiv did not answer within {self._settings.timeout:g} seconds.", url=str(address)
@@ -133,6 +122,37 @@ class Transport:
             raise ArxivUnreachable(
                 "The connection to arXiv was lost, or its answer was not valid HTTP.", url=str(address)
             ) from error
+
+    async def _follow(self, address: URL, parameters: Mapping[str, str]) -> tuple[int, bytearray, str]:
+        """Make the request, and again where a redirect leads, as long as that is on the same host.
+
+        Raises:
+            ArxivError: the answer is an error.
+            aiohttp.ClientError, OSError, ValueError, TimeoutError: there is no proper answer.
+        """
+        for _redirect in range(_MOST_REDIRECTS + 1):
+            posted = len(str(address)) > _LONGEST_ADDRESS
+            async with self._session.request(
+                "POST" if posted else "GET",
+                address.with_query(None) if posted else address,
+                data=dict(parameters) if posted else None,
+                headers={
+                    "User-Agent": user_agent(self._settings.contact),
+                    "Accept": "application/atom+xml",
+                    "Accept-Encoding": "gzip",
+                },
+                timeout=self._timeout,
+                middlewares=(_NoRetry(),),
+                allow_redirects=False,
+            ) as response:
+                if response.status not in _REDIRECTS:
+                    self._raise_for_status(response)
+                    _raise_for_encoding(response)
+                    return response.status, await self._read(response), str(response.url)
+                address = _redirected(response).update_query(parameters)
+                # Following the redirect each time would make two requests without an interval.
+                self._url = address.with_query(None)
+        raise ArxivUnreachable("arXiv redirects in a circle.", url=str(address))
 
     def _raise_for_status(self, response: aiohttp.ClientResponse) -> None:
         status, url = response.status, str(response.url)
@@ -153,7 +173,7 @@ class Transport:
         if status != 200 and not 400 <= status < 500:
             raise _http_error(status, url)
 
-    async def _read(self, response: aiohttp.ClientResponse) -> bytes:
+    async def _read(self, response: aiohttp.ClientResponse) -> bytearray:
         """Return the body, decompressed.
 
         Raises:
@@ -169,7 +189,7 @@ class Transport:
                     f"arXiv's answer is larger than {most // 1024} KiB (arxiv.max_bytes).",
                     url=str(response.url),
                 )
-        return bytes(content)
+        return content
 
 
 class _NoRetry:
@@ -188,6 +208,28 @@ class _NoRetry:
         except aiohttp.ClientError as error:
             self._error = error
             raise
+
+
+def _redirected(response: aiohttp.ClientResponse) -> URL:
+    """Return where a redirect leads.
+
+    Raises:
+        ArxivUnreachable: to another host, or from https to http: that is not arXiv, or not safely so.
+    """
+    target = response.url.join(URL(response.headers.get("Location", "")))
+    unsafe = response.url.scheme == "https" and target.scheme != "https"
+    if target.host != response.url.host or unsafe or target.scheme not in {"http", "https"}:
+        raise ArxivUnreachable(
+            f"arXiv's answer redirects to {str(target)[:200]}, which is another host or not https.",
+            url=str(response.url),
+        )
+    return target
+
+
+def _raise_for_encoding(response: aiohttp.ClientResponse) -> None:
+    """Raise `MalformedFeed` for an answer that is compressed more than once, as decompression bombs are."""
+    if "," in ",".join(response.headers.getall("Content-Encoding", [])):
+        raise MalformedFeed("arXiv's answer is compressed more than once.", url=str(response.url))
 
 
 def _worth_another_try(error: ArxivError) -> bool:

@@ -194,6 +194,33 @@ async def test_redirect_is_followed_and_the_next_question_goes_there_at_once(
         assert (len(elsewhere.requests), len(arxiv.requests)) == (1, 2)
 
 
+@pytest.mark.parametrize(
+    "location",
+    [
+        "http://localhost:1/api/query",
+        "https://example.org/api/query",
+        "ftp://127.0.0.1/feed",
+        "//[broken",
+        "",
+    ],
+)
+async def test_a_redirect_to_another_host_is_not_followed(
+    client: ArxivClient, arxiv: FakeArxiv, location: str
+) -> None:
+    moved = fakes.Fault(status=302, body=b"", headers=(("Location", location),))
+    for _ in range(12):
+        arxiv.fail(moved)
+    with pytest.raises(ArxivUnreachable):
+        await client.search(QUERY)
+
+
+async def test_an_answer_that_is_compressed_twice_is_refused(client: ArxivClient, arxiv: FakeArxiv) -> None:
+    for _ in range(3):
+        arxiv.fail(fakes.Fault(status=200, body=b"x", headers=(("Content-Encoding", "gzip, gzip"),)))
+    with pytest.raises(MalformedFeed, match="compressed more than once"):
+        await client.search(QUERY)
+
+
 async def test_where_a_redirect_led_is_forgotten_when_it_fails(session: aiohttp.ClientSession, clock: Clock):
     async with FakeArxiv() as configured, FakeArxiv() as other:
         for fake in (configured, other):
