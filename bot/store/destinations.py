@@ -13,6 +13,7 @@ from bot.model.outbox import Sending
 from bot.model.reasons import Reason
 from bot.model.subscriptions import Destination, Schedule, State
 from bot.rules.baseline import after_removal
+from bot.rules.pauses import states_before
 from bot.store import baselines
 from bot.store import notices as stored_notices
 from bot.store import papers as stored_papers
@@ -247,21 +248,20 @@ async def stop(
     *,
     name: str = "",
 ) -> None:
-    """Pause a destination, or (`State.GONE`) end it, and let its managers be told.
+    """Pause a destination, or (`State.GONE`) end it, and queue a notice to its managers.
 
-    What is paused can end, but what is gone is not paused; what is paused already stays as it is.
+    Nothing happens where `bot.rules.pauses` says that it cannot be stopped so.
     """
-    earlier = [State.ACTIVE, State.PAUSED] if state is State.GONE else [State.ACTIVE]
     stopped = await connection.execute(
         destinations.update()
-        .where(destinations.c.id == destination_id, destinations.c.state.in_(earlier))
+        .where(destinations.c.id == destination_id, destinations.c.state.in_(states_before(state)))
         .values(state=state, reason=reason, state_since=now)
         .returning(destinations.c.user_id)
     )
     row = stopped.first()
     # In direct messages there is nobody else to tell.
     if row is not None and not row.user_id:
-        await stored_notices.announce(connection, destination_id, reason, now, name=name)
+        await stored_notices.queue(connection, destination_id, reason, now, name=name)
 
 
 async def _restore(connection: AsyncConnection, *conditions: sa.ColumnElement[bool], now: datetime) -> None:

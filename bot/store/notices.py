@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.model.outbox import Notice, Sending
 from bot.model.outcomes import Fail, Later, Outcome, Pause, Plainly, Sent
 from bot.model.reasons import Reason, ReasonCode
+from bot.rules.pauses import needs_notice
 from bot.store.engine import Database
 from bot.store.rows import DESTINATION_FIELDS, to_destination
 from bot.store.tables import destinations, notices, outbox, subscriptions
@@ -103,10 +104,10 @@ class NoticeQueue:
             )
 
 
-async def announce(
+async def queue(
     connection: AsyncConnection, destination_id: int, reason: Reason, now: datetime, *, name: str = ""
 ) -> None:
-    """Let managers be told why a destination stopped, unless they were told of this very pause."""
+    """Queue a notice to the managers of a destination that stopped, unless they know of this pause."""
     last = (
         await connection.execute(
             sa.select(notices.c.reason, notices.c.created_at)
@@ -115,18 +116,9 @@ async def announce(
             .limit(1)
         )
     ).first()
-    if last is not None and last.reason == reason:
-        posted = await connection.scalar(
-            sa.select(outbox.c.id)
-            .where(
-                outbox.c.destination_id == destination_id,
-                outbox.c.state == Sending.SENT,
-                outbox.c.settled_at > last.created_at,
-            )
-            .limit(1)
-        )
-        if posted is None:
-            return
+    posted = last is not None and await _posted_since(connection, destination_id, last.created_at)
+    if not needs_notice(reason, told=last.reason if last else None, posted_since=posted):
+        return
     await connection.execute(
         notices.insert().values(
             destination_id=destination_id,
@@ -144,6 +136,15 @@ async def announce(
             error=None,
         )
     )
+
+
+async def _posted_since(connection: AsyncConnection, destination_id: int, moment: datetime) -> bool:
+    sent = sa.select(outbox.c.id).where(
+        outbox.c.destination_id == destination_id,
+        outbox.c.state == Sending.SENT,
+        outbox.c.settled_at > moment,
+    )
+    return await connection.scalar(sent.limit(1)) is not None
 
 
 async def withdraw(connection: AsyncConnection, *conditions: sa.ColumnElement[bool], now: datetime) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from bot.store import Store, backup
 from bot.store.backup import Backup, Restored
+from tests.database import lay_out
 from tests.fakes.papers import make_papers
 from tests.store.store_cases import NOW, TTS, record, subscribe, url_of
 
@@ -24,6 +25,7 @@ def restore(folder: Path, file: Path) -> Restored:
 
 
 async def filled(folder: Path, *, papers: int = 30) -> None:
+    lay_out(folder / "papers.db")
     async with await Store.open(url_of(folder)) as store:
         await subscribe(store)
         await record(store, *make_papers(papers, first=2000), asked=[TTS])

@@ -99,6 +99,7 @@ async def queued(store: Store, channel: int = CHANNEL) -> list[str]:
 @asynccontextmanager
 async def filled(folder: Path) -> AsyncIterator[Store]:
     """Open a store that has many papers in its pages."""
+    lay_out(folder / "papers.db")
     async with await Store.open(url_of(folder)) as store:
         await subscribe(store, revisions=True)
         await record(store, *make_papers(200, first=2000), asked=[TTS])

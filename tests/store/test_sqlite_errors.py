@@ -52,19 +52,18 @@ async def test_closing_waits_for_who_still_reads_and_leaves_no_connection_behind
     assert [str(each.message) for each in warned] == []
 
 
-async def test_a_full_disk_stores_nothing_of_the_round_and_keeps_what_was_there(tmp_path: Path) -> None:
-    async with await Store.open(url_of(tmp_path)) as store:
-        await subscribe(store)
-        await record(store, NEWS)
-        async with store.database.write() as connection:
-            pages = await connection.scalar(sa.text("PRAGMA page_count"))
-            await connection.execute(sa.text(f"PRAGMA max_page_count = {pages + 5}"))
-        with pytest.raises(StoreFull, match="No space is left"):
-            await record(store, *make_papers(500, first=2000))
-        assert (await store.papers.count(), await queued(store)) == (2, [NEWS.versioned])
-        async with store.database.write() as connection:
-            await connection.execute(sa.text("PRAGMA max_page_count = 1000000"))
-        assert (await record(store, *make_papers(500, first=2000))).queued == 500
+async def test_a_full_disk_stores_nothing_of_the_round_and_keeps_what_was_there(store: Store) -> None:
+    await subscribe(store)
+    await record(store, NEWS)
+    async with store.database.write() as connection:
+        pages = await connection.scalar(sa.text("PRAGMA page_count"))
+        await connection.execute(sa.text(f"PRAGMA max_page_count = {pages + 5}"))
+    with pytest.raises(StoreFull, match="No space is left"):
+        await record(store, *make_papers(500, first=2000))
+    assert (await store.papers.count(), await queued(store)) == (2, [NEWS.versioned])
+    async with store.database.write() as connection:
+        await connection.execute(sa.text("PRAGMA max_page_count = 1000000"))
+    assert (await record(store, *make_papers(500, first=2000))).queued == 500
 
 
 async def test_every_connection_waits_for_the_disk(store: Store) -> None:
