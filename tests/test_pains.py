@@ -169,13 +169,13 @@ async def test_P8_an_outage_deletes_nothing(
         await fake.outage(guild)
         await fake.until(lambda: bot.get_guild(guild).unavailable)
         bot.clock.advance(2 * GRACE)
-        await bot.membership.compare()
-        await bot.membership.look()
-        await bot.membership.forget()
+        await bot.membership.compare_servers()
+        await bot.membership.check_paused()
+        await bot.membership.erase_gone()
     async with start() as bot:  # and neither does a restart in the middle of it
         await fake.until(bot.is_ready)
         bot.clock.advance(2 * GRACE)
-        await bot.membership.forget()
+        await bot.membership.erase_gone()
         await fake.recover(guild)
         await deliver(bot, store, 1001)
         await fake.until(lambda: fake.posts(channel))
@@ -192,7 +192,7 @@ async def test_P8_a_deleted_channel_costs_one_refused_request_and_not_one_a_pape
         for number in range(1001, 1011):
             await deliver(bot, store, number)
             bot.clock.advance(timedelta(days=1))
-            await bot.membership.look()
+            await bot.membership.check_paused()
         assert bot.refusals.total == 1
         assert (await place(store, channel)).state is State.GONE
 
@@ -205,7 +205,7 @@ async def test_P8_kicked_and_invited_again_it_knows_its_subscriptions(
         await fake.kick(guild)
         await becomes(store, channel, State.GONE)
         bot.clock.advance(GRACE - timedelta(hours=1))
-        await bot.membership.forget()
+        await bot.membership.erase_gone()
         await fake.invite(guild)
         await becomes(store, channel, State.ACTIVE)
         assert len(await store.subscriptions.of_channel(channel)) == 1

@@ -24,7 +24,7 @@ from bot.delivery import http_trace
 from bot.delivery.crossposts import Crossposter
 from bot.delivery.digest_queue import DigestJob
 from bot.delivery.loop import Delivery
-from bot.delivery.membership import Membership, name_for_all
+from bot.delivery.membership import Membership, public_name
 from bot.delivery.notices import NoticeSender
 from bot.delivery.refusals import Refusals
 from bot.interactions.command_tree import Tree
@@ -158,9 +158,9 @@ class PaperBot(Bot):
             "delivery": Job("delivery", self.delivery.run, on_failure_wait=10, clock=clock),
             "crosspost": Job("crosspost", crossposter.run, on_failure_wait=60, clock=clock),
             "digest": Job("digest", digests.run, on_failure_wait=60, clock=clock),
-            "resume": Job("resume", self.membership.look, on_failure_wait=600, clock=clock),
+            "resume": Job("resume", self.membership.check_paused, on_failure_wait=600, clock=clock),
             "notices": Job("notices", notices.run, on_failure_wait=60, clock=clock),
-            "forget": Job("forget", self.membership.forget, on_failure_wait=3600, clock=clock),
+            "forget": Job("forget", self.membership.erase_gone, on_failure_wait=3600, clock=clock),
             "prune": Job("prune", housekeeping.prune, on_failure_wait=3600, clock=clock),
         }
         if self.poller is not None:
@@ -278,23 +278,23 @@ class PaperBot(Bot):
             _log.error("a change of a channel or server could not be recorded: %s", error)
 
     async def on_ready(self) -> None:
-        await self._record(self.membership.compare())
+        await self._record(self.membership.compare_servers())
 
     async def on_guild_available(self, guild: discord.Guild) -> None:
-        await self._record(self.membership.here(guild))
+        await self._record(self.membership.server_available(guild))
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         # Discord.py does not call this for a server that becomes unavailable.
-        await self._record(self.membership.left(guild.id))
+        await self._record(self.membership.server_left(guild.id))
 
     async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
-        await self._record(self.membership.deleted(channel.id, name_for_all(channel)))
+        await self._record(self.membership.channel_deleted(channel.id, public_name(channel)))
 
     async def on_raw_thread_delete(self, payload: discord.RawThreadDeleteEvent) -> None:
-        await self._record(self.membership.deleted(payload.thread_id))
+        await self._record(self.membership.channel_deleted(payload.thread_id))
 
     async def _check_again(self, guild_id: int) -> None:
-        await self._record(self.membership.changed(guild_id))
+        await self._record(self.membership.permissions_changed(guild_id))
 
     async def on_guild_channel_update(
         self, _before: discord.abc.GuildChannel, after: discord.abc.GuildChannel
@@ -319,4 +319,4 @@ class PaperBot(Bot):
         await self._check_again(thread.guild.id)
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
-        await self._record(self.membership.here(guild))
+        await self._record(self.membership.server_available(guild))

@@ -103,7 +103,7 @@ async def _ten_minutes(bot: PaperBot, fake: FakeDiscord, clock: Clock, step: int
     fake.skipped += STEP.total_seconds()
     if step % HOUR == 0:
         await record(bot.store, make_paper(2001 + step // HOUR), now=clock())
-    await bot.membership.look()
+    await bot.membership.check_paused()
     await bot.delivery.run()
     await NoticeSender(bot, bot.store, send_timeout=20, clock=clock).run()
 

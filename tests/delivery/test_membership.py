@@ -9,16 +9,16 @@ from typing import Any
 import pytest
 
 from bot.config import Delivery
-from bot.delivery.membership import LOOK_AGAIN
+from bot.delivery.membership import public_name
 from bot.model.reasons import Permission, Reason, ReasonCode
 from bot.model.subscriptions import State
 from bot.runtime.client import PaperBot
 from bot.store import Store
 from tests.delivery.membership_cases import becomes, deliver, place
 from tests.fakes import discord_payloads as payloads
-from tests.fakes.discord import MEMBER, FakeDiscord
+from tests.fakes.discord import FakeDiscord
 from tests.runtime.client_cases import Start, channel, fake, guild, start
-from tests.store.store_cases import CHANNEL, GRACE, NEWS, NOW, record, store, subscribe
+from tests.store.store_cases import CHANNEL, GRACE, MORE, NEWS, NOW, record, store, subscribe
 
 __all__ = ["channel", "fake", "guild", "start", "store"]
 
@@ -187,7 +187,7 @@ async def test_an_outage_is_no_kick(
         await fake.outage(guild)
         await fake.until(lambda: bot.get_guild(guild).unavailable)
         bot.clock.advance(2 * GRACE)
-        await bot.membership.forget()
+        await bot.membership.erase_gone()
         assert (await place(store, channel)).state is State.ACTIVE
         await deliver(bot, store, 1001)
         assert len(fake.posts(channel)) == 1  # Discord's REST interface may well answer all the same
@@ -232,109 +232,125 @@ async def test_a_comparison_that_failed_is_made_up_for(fake: FakeDiscord, store:
     await subscribe(store, channel=channel, guild=guild)
     async with start() as bot:
         await fake.until(bot.is_ready)
-        await fake.until(lambda: bot.membership._compared)
+        await fake.until(lambda: bot.membership._servers_known)
         fake.former[guild] = fake.guilds.pop(guild)
         fake.fault("GET", "/users/@me/guilds", status=503)
         await bot.on_ready()
         assert (await place(store, channel)).state is State.ACTIVE
-        await bot.membership.look()
+        await bot.membership.check_paused()
         assert (await place(store, channel)).state is State.GONE
 
 
-@pytest.mark.parametrize("days", [30, 2])
-async def test_what_is_gone_is_erased_after_the_grace_period_but_not_before_servers_are_known(
-    fake: FakeDiscord, store: Store, start: Start, days: int
+async def test_only_the_servers_of_its_own_shards_are_missed(
+    fake: FakeDiscord, store: Store, start: Start
 ) -> None:
-    here, gone = fake.add_guild(), fake.add_guild("Other Lab")
-    channels = {server: fake.add_channel(server) for server in (here, gone)}
+    """The shard of a server is its identifier without the last 22 bits, modulo the number of shards."""
+    own, others = 2 << 22, 3 << 22
+    await subscribe(store, channel=1, guild=own)
+    await subscribe(store, channel=2, guild=others)
+
+    def take_the_first_of_two(bot: PaperBot) -> None:
+        bot.shard_count, bot.shard_ids = 2, [0]
+
+    async with start(prepare=take_the_first_of_two) as bot:
+        await fake.until(lambda: bot.membership._servers_known)
+    assert (await place(store, 1)).state is State.GONE
+    assert (await place(store, 2)).state is State.ACTIVE
+
+
+@pytest.mark.parametrize("when", ["at_ready", "after_an_outage"])
+async def test_a_channel_wrongly_believed_deleted_is_restored_with_its_backlog(
+    fake: FakeDiscord, store: Store, start: Start, guild: int, channel: int, *, when: str
+) -> None:
+    deleted = 7
+    await subscribe(store, channel=deleted, guild=guild)
+    await record(store, NEWS)
+
+    async def believe_deleted() -> None:
+        for each in (channel, deleted):
+            reason = Reason(ReasonCode.CHANNEL_DELETED)
+            await store.destinations.end((await place(store, each)).id, reason, NOW)
+
+    if when == "at_ready":
+        await believe_deleted()
+    async with start() as bot:
+        await fake.until(lambda: bot.membership._servers_known)
+        if when == "after_an_outage":
+            await fake.until(lambda: fake.posts(channel))
+            await believe_deleted()
+            await record(store, MORE)
+            await fake.outage(guild)
+            await fake.until(lambda: bot.get_guild(guild).unavailable)
+            await fake.recover(guild)
+        await becomes(store, channel, State.ACTIVE)
+        await fake.until(lambda: fake.posts(channel))
+    assert (await place(store, deleted)).state is State.GONE
+    assert [notice.destination.channel_id for notice in await store.notices.waiting()] == [deleted]
+
+
+async def test_a_server_that_invited_the_bot_again_is_restored_when_its_outage_ends(
+    fake: FakeDiscord, store: Store, start: Start, guild: int, channel: int
+) -> None:
+    await store.destinations.leave(guild, Reason(ReasonCode.BOT_REMOVED), NOW)
+    await fake.outage(guild)
+    async with start() as bot:
+        await fake.until(lambda: bot.membership._servers_known)
+        assert (await place(store, channel)).state is State.GONE
+        await fake.recover(guild)
+        await becomes(store, channel, State.ACTIVE)
+
+
+@pytest.mark.parametrize(("hidden", "name"), [(False, "papers"), (True, "")])
+async def test_a_deleted_channel_is_called_by_its_name_only_if_everybody_could_see_it(
+    fake: FakeDiscord, store: Store, start: Start, guild: int, channel: int, *, hidden: bool, name: str
+) -> None:
+    async with start() as bot:
+        await fake.until(bot.is_ready)
+        if hidden:
+            await fake.deny(channel, payloads.VIEW_CHANNEL)
+            await becomes(store, channel, State.ACTIVE)
+            await fake.until(lambda: not public_name(bot.get_channel(channel)))
+        await fake.delete_channel(channel)
+        await becomes(store, channel, State.GONE)
+    assert [notice.name for notice in await store.notices.waiting()] == [name]
+
+
+async def two_servers_gone(fake: FakeDiscord, store: Store) -> tuple[int, int]:
+    """Let two servers have removed the bot, the first of which invited it again; return their channels."""
+    again, gone = fake.add_guild(), fake.add_guild("Other Lab")
+    channels = {server: fake.add_channel(server) for server in (again, gone)}
     for server, made in channels.items():
         await subscribe(store, channel=made, guild=server)
         await store.destinations.leave(server, Reason(ReasonCode.BOT_REMOVED), NOW)
     fake.former[gone] = fake.guilds.pop(gone)
-    async with start(connected=False, delivery=Delivery(grace_days=days)) as bot:
-        bot.clock.advance(timedelta(days=days) - SECOND)
-        assert await bot.membership.forget() < 3600 or bot.is_ready()
-        await fake.until(bot.is_ready)
-        await becomes(store, channels[here], State.ACTIVE)
-        await bot.membership.forget()
-        assert await store.destinations.by_channel(channels[gone]) is not None
-        bot.clock.advance(SECOND)
-        await bot.membership.forget()
-        assert await store.destinations.by_channel(channels[gone]) is None
-        assert await store.destinations.by_channel(channels[here]) is not None
+    return channels[again], channels[gone]
 
 
-# --- the daily look ---------------------------------------------------------------------------------------
-
-
-async def test_direct_messages_are_tried_once_a_day(fake: FakeDiscord, store: Store, start: Start) -> None:
-    fake.add_guild()
-    channel = int(fake.dm(MEMBER.id)["id"])
-    await subscribe(store, channel=channel, guild=0, user=MEMBER.id)
-    closed = fake.fault("POST", f"/channels/{channel}/messages", status=403, code=50007, times=2)
-    async with start() as bot:
-        await fake.until(bot.is_ready)
-        await deliver(bot, store, 1001)
-        for _ in range(3):
-            await bot.membership.look()
-            await bot.delivery.run()
-        assert closed.hits == 1
-        for _ in range(2):
-            bot.clock.advance(LOOK_AGAIN)
-            await bot.membership.look()
-            await bot.delivery.run()
-        assert closed.hits == 2
-        assert len(fake.posts(channel)) == 1
-        assert await store.notices.waiting() == []
-
-
-async def test_a_right_that_came_back_unnoticed_is_found_within_a_day(
-    fake: FakeDiscord, store: Store, start: Start, channel: int
+async def test_nothing_is_erased_before_it_is_known_which_servers_invited_the_bot_again(
+    fake: FakeDiscord, store: Store, start: Start
 ) -> None:
-    async with start() as bot:
-        await fake.until(bot.is_ready)
-        await store.destinations.pause((await place(store, channel)).id, Reason(ReasonCode.NOT_ALLOWED), NOW)
-        await deliver(bot, store, 1001)
-        bot.clock.advance(LOOK_AGAIN)
-        await bot.membership.look()
-        await fake.until(lambda: fake.posts(channel))
+    again, gone = await two_servers_gone(fake, store)
+    async with start(token="MTIz.wrong.token", connected=False) as bot:
+        bot.clock.advance(GRACE)
+        assert await bot.membership.erase_gone() == 60
+        assert (await place(store, again)).state is State.GONE
+        assert (await place(store, gone)).state is State.GONE
 
 
-@pytest.mark.parametrize("fate", ["open", "locked", "deleted"])
-async def test_an_archived_thread_that_is_paused_is_asked_for(
-    fake: FakeDiscord, store: Store, start: Start, fate: str
+@pytest.mark.parametrize("days", [30, 2])
+async def test_what_is_gone_is_erased_after_the_grace_period(
+    fake: FakeDiscord, store: Store, start: Start, days: int
 ) -> None:
-    guild = fake.add_guild(permissions=payloads.EVERYTHING & ~(8 | 1 << 34))
-    channel = fake.add_channel(guild)
-    thread = int(fake.add_thread(fake.channels[channel], "talk")["id"])
-    fake.channels[thread]["thread_metadata"] |= {"archived": True, "locked": fate == "locked"}
-    await subscribe(store, channel=thread, guild=guild)
-    await store.destinations.pause((await place(store, thread)).id, Reason(ReasonCode.THREAD_LOCKED), NOW)
-    if fate == "deleted":
-        del fake.channels[thread]
-    async with start() as bot:
-        await fake.until(bot.is_ready)
-        bot.clock.advance(LOOK_AGAIN)
-        await bot.membership.look()
-        wanted = {"open": State.ACTIVE, "locked": State.PAUSED, "deleted": State.GONE}
-        assert (await place(store, thread)).state is wanted[fate]
-
-
-async def test_too_many_refusals_make_delivery_rest(
-    fake: FakeDiscord, store: Store, start: Start, channel: int, caplog: pytest.LogCaptureFixture
-) -> None:
-    async with start() as bot:
-        await fake.until(bot.is_ready)
-        for _ in range(500):
-            bot.refusals.count(403)
-        await record(store, NEWS)
-        assert await bot.delivery.run() == 600
-        assert await bot.delivery.run() == 600
-        assert not fake.posts(channel)
-        assert caplog.text.count("nothing is posted for 600 s") == 1
-        bot.clock.advance(timedelta(minutes=10))
-        await bot.delivery.run()
-        assert len(fake.posts(channel)) == 1
+    again, gone = await two_servers_gone(fake, store)
+    async with start(delivery=Delivery(grace_days=days)) as bot:
+        await becomes(store, again, State.ACTIVE)
+        bot.clock.advance(timedelta(days=days) - timedelta(seconds=1))
+        assert await bot.membership.erase_gone() == timedelta(days=1).total_seconds()
+        assert (await place(store, gone)).state is State.GONE
+        bot.clock.advance(timedelta(seconds=1))
+        await bot.membership.erase_gone()
+        assert await store.destinations.by_channel(gone) is None
+        assert (await place(store, again)).state is State.ACTIVE
 
 
 async def test_removed_and_invited_again_while_the_database_is_busy_it_serves_its_channels(
@@ -350,7 +366,7 @@ async def test_removed_and_invited_again_while_the_database_is_busy_it_serves_it
             await fake.until(lambda: bot.get_guild(guild) is not None)
         async with store.database.write():  # after what was told first
             pass
-        await bot.membership.deleted(1)  # what is told is stored in turn, so all before it is stored by now
+        await bot.membership.channel_deleted(1)  # events are stored in turn, so all before it are by now
         assert (await place(store, channel)).state is State.ACTIVE
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bot.delivery.membership import LOOK_AGAIN
+from bot.delivery.membership import CHECK_EVERY
 from bot.delivery.nonces import NONCE_KEPT
 from bot.delivery.notices import NoticeSender
 from bot.model.outbox import Notice
@@ -92,8 +92,8 @@ async def test_a_pause_is_told_once_in_the_system_channel(
             "allowed_mentions"
         ].get("parse")
         for _ in range(3):  # a look every day, refused every day
-            here.bot.clock.advance(LOOK_AGAIN)
-            await here.bot.membership.look()
+            here.bot.clock.advance(CHECK_EVERY)
+            await here.bot.membership.check_paused()
             await here.bot.delivery.run()
             await here.tell()
         assert len(here.told(system)) == 1
