@@ -1,4 +1,4 @@
-"""`/why`: the story of any paper in the channels of this server, or in one's direct messages."""
+"""`/why`: the history of any paper in the channels of this server, or in one's direct messages."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from bot.interactions.ask_arxiv import fetch_papers
 from bot.interactions.context import Bot, Interaction
 from bot.interactions.place import ChannelOption, ChosenChannel, place_of
 from bot.model.errors import ArxivError, UserError
-from bot.model.history import Story
+from bot.model.history import History
 from bot.model.links import read_paper
 from bot.model.papers import Paper, PaperId
 from bot.model.subscriptions import Destination
 from bot.present.why import why_embed
 from bot.query.text import analyse_paper
-from bot.rules.why import Explained, explain
+from bot.rules.why import Explanation, explain
 
 _NEAREST = 3  # channels named where none has anything to do with the paper
 
@@ -45,14 +45,14 @@ class Why(commands.Cog):
         wanted, _version = read_paper(paper)
         await interaction.response.defer(ephemeral=True, thinking=True)
         concerned = await self._places(interaction, channel)
-        story = await self.bot.store.history.of(wanted, concerned)
-        known = story.paper or await self._look_up(interaction, wanted)
+        history = await self.bot.store.history.of(wanted, concerned)
+        known = history.paper or await self._look_up(interaction, wanted)
         reach = timedelta(days=self.bot.settings.poll.deep_look_back_days)
-        found = await asyncio.to_thread(_explained, story, known, self.bot.clock(), reach)
+        found = await asyncio.to_thread(_explanations, history, known, self.bot.clock(), reach)
         embed = why_embed(
             known,
             found,
-            first_seen=story.first_seen,
+            first_seen=history.first_seen,
             forums=_forums(interaction, concerned),
             where=_where(interaction, channel),
         )
@@ -104,14 +104,16 @@ class Why(commands.Cog):
         return papers[wanted]
 
 
-def _explained(story: Story, paper: Paper, now: datetime, reach: timedelta) -> list[Explained]:
-    """Return the channels that have to do with the paper; where there are none, those that come nearest."""
+def _explanations(history: History, paper: Paper, now: datetime, reach: timedelta) -> list[Explanation]:
+    """Return the explanations of the relevant channels; if there are none, of the closest ones."""
     analysed = analyse_paper(paper)
-    highest: Mapping[int, int] = story.highest
-    found = [explain(part, analysed, highest=highest, now=now, reach=reach) for part in story.parts]
-    if concerned := [one for one in found if one.concerned]:
+    highest: Mapping[int, int] = history.highest
+    found = [
+        explain(channel, analysed, highest=highest, now=now, reach=reach) for channel in history.channels
+    ]
+    if concerned := [one for one in found if one.is_relevant]:
         return concerned
-    return sorted(found, key=lambda one: -one.nearness)[:_NEAREST]
+    return sorted(found, key=lambda one: -one.closeness)[:_NEAREST]
 
 
 def _forums(interaction: Interaction, concerned: list[Destination]) -> set[int]:

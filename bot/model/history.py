@@ -1,7 +1,4 @@
-"""What is known of one paper in the channels that it concerns, as it is stored (pure values).
-
-`bot.rules.why` tells from it why a paper was posted, or why not.
-"""
+"""What the store knows about one paper in some channels; `bot.rules.why` explains it (pure values)."""
 
 from __future__ import annotations
 
@@ -16,30 +13,30 @@ from bot.model.subscriptions import Destination, Subscription
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """The query of a subscription matched the paper: when last in *version*, by these *words*."""
+class KnownMatch:
+    """A stored match: the paper matched in *version*, the latest that did, with these *words*."""
 
     version: int
     words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Keyword:
-    """A subscription of a channel, how its query fares, and its match with the paper (None: never matched).
+class KeywordHistory:
+    """A subscription of the channel, the last poll of its query, and its match with the paper, if any.
 
-    `margin_until` is that of the table: until when a number just below `since` may be new.
+    Until `margin_until`, a number just below the subscription's `since` may be new.
     """
 
     subscription: Subscription
-    known: Known | None = None
+    known: KnownMatch | None = None
     margin_until: datetime | None = None
     last_polled: datetime | None = None
     last_error: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """A row of the outbox about the paper: its post, a revision's, an edit, or a page that lists it."""
+class MessageRecord:
+    """An outbox row about the paper: its post, a revision, an edit, or a digest or list with it."""
 
     kind: Kind
     subject: Subject
@@ -53,13 +50,13 @@ class Row:
 
     @property
     def version(self) -> int:
-        """The version that a post or a revision shows; 0 where the row is a page or an edit."""
+        """The version that a post or a revision shows; 0 for a digest, a list or an edit."""
         return self.subject.version if isinstance(self.subject, PaperSubject) else 0
 
 
 @dataclass(frozen=True, slots=True)
-class Noted:
-    """The channel has had the paper, or is about to: what `seen` remembers of it."""
+class Arrival:
+    """When a new paper came to the channel, and whether for a digest (the table `seen`)."""
 
     at: datetime
     in_digest: bool = False
@@ -68,24 +65,24 @@ class Noted:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """One channel's part in the story; rows in the order in which they were made."""
+class ChannelHistory:
+    """What the store knows about the paper in one channel; messages in the order of their creation."""
 
     destination: Destination
-    keywords: tuple[Keyword, ...] = ()
-    noted: Noted | None = None
-    rows: tuple[Row, ...] = ()
+    keywords: tuple[KeywordHistory, ...] = ()
+    arrival: Arrival | None = None
+    messages: tuple[MessageRecord, ...] = ()
     last_digest: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
-    """A paper (None: never fetched), when it was first fetched, and each channel's part.
+class History:
+    """A paper (None if it was never fetched), when it was first fetched, and its history in each channel.
 
-    `highest` maps a month to the highest number known in it, as `newness.margin_floor` wants it.
+    `highest` maps a month (`PaperId.month`) to the highest number known in it.
     """
 
     paper: Paper | None = None
     first_seen: datetime | None = None
     highest: Mapping[int, int] = field(default_factory=dict)
-    parts: tuple[Part, ...] = ()
+    channels: tuple[ChannelHistory, ...] = ()

@@ -1,4 +1,4 @@
-"""What a server's managers are told when papers can no longer be posted in one of its channels."""
+"""The message to a server's managers when the bot can no longer post in some of its channels."""
 
 from __future__ import annotations
 
@@ -15,63 +15,64 @@ _LISTED = 10
 
 
 def notice_text(batch: Sequence[Notice], *, here: bool) -> str:
-    """Return one message for all of *batch*: which channel, what is missing, where to set it, what waits.
+    """Return one message for all of *batch*: the channels, the reasons, what to do, and how many papers wait.
 
-    *here* says that it is written in the server itself, where a channel can be mentioned; somebody who may
-    not see that channel reads no name there. Nothing of what a channel subscribed to is told.
+    *here* means that the message is posted in the same server, where channels can be mentioned: Discord shows
+    their names only to those who may see them. The message does not say what a channel subscribed to.
     """
-    paused, gone = _sorted(batch)
+    paused, gone = _split(batch)
     parts = []
     if paused:
         parts += [
             *_stopped(paused, here=here),
-            _kept(sum(notice.waiting for notice in paused)),
-            _("`/status` shows how it stands."),
+            _queued(sum(notice.waiting for notice in paused)),
+            _("See `/status` for the current state."),
         ]
     if gone:
         parts += [
             *_ended(gone, here=here),
-            _("To have the papers elsewhere, use `/subscribe` there; `/subscriptions` shows what ended."),
+            _("To get the papers elsewhere, use `/subscribe` there; `/subscriptions` shows what has ended."),
         ]
     return "\n".join(parts)
 
 
 def notice_head(batch: Sequence[Notice], *, here: bool) -> str:
-    """Return how the message for *batch* begins, as far as that stays the same while papers go on waiting."""
-    paused, gone = _sorted(batch)
+    """Return the beginning of the message for *batch*, which does not change with the number of papers."""
+    paused, gone = _split(batch)
     return "\n".join(_stopped(paused, here=here) if paused else _ended(gone, here=here))
 
 
-def _sorted(batch: Sequence[Notice]) -> tuple[list[Notice], list[Notice]]:
-    """Return the notices of what is paused and of what is gone."""
+def _split(batch: Sequence[Notice]) -> tuple[list[Notice], list[Notice]]:
+    """Return the notices about paused channels and those about channels that are gone."""
     paused = [notice for notice in batch if notice.destination.state is not State.GONE]
     gone = [notice for notice in batch if notice.destination.state is State.GONE]
     return paused, gone
 
 
 def _stopped(paused: Sequence[Notice], *, here: bool) -> list[str]:
-    said = ngettext(
+    heading = ngettext(
         "⏸ I can no longer post papers in one of your channels:",
         "⏸ I can no longer post papers in {count} of your channels:",
         len(paused),
     )
-    return [said.format(count=format_number(len(paused))), *_lines(paused, here=here)]
+    return [heading.format(count=format_number(len(paused))), *_lines(paused, here=here)]
 
 
 def _ended(gone: Sequence[Notice], *, here: bool) -> list[str]:
-    said = ngettext(
-        "⏹ I posted papers in a channel that is no more, so those subscriptions have ended:",
-        "⏹ I posted papers in {count} channels that are no more, so those subscriptions have ended:",
+    heading = ngettext(
+        "⏹ I can no longer reach one of your channels, so its subscriptions have ended:",
+        "⏹ I can no longer reach {count} of your channels, so their subscriptions have ended:",
         len(gone),
     )
-    return [said.format(count=format_number(len(gone))), *_lines(gone, here=here)]
+    return [heading.format(count=format_number(len(gone))), *_lines(gone, here=here)]
 
 
-def _kept(waiting: int) -> str:
+def _queued(waiting: int) -> str:
     if not waiting:
-        return _("Nothing is lost: new papers wait, and I go on by myself as soon as I may.")
+        return _("Nothing is lost: new papers stay queued, and I will continue as soon as I can post again.")
     return _(
-        "Nothing is lost: new papers wait ({count} so far), and I go on by myself as soon as I may."
+        "Nothing is lost: new papers stay queued ({count} so far), and I will continue as soon as I can post "
+        "again."
     ).format(count=format_number(waiting))
 
 
@@ -89,5 +90,5 @@ def _name(notice: Notice, *, here: bool) -> str:
         return f"#{escape(notice.name)}"
     channel = notice.destination.channel_id
     gone = notice.destination.state is State.GONE
-    # A mention is shown with the channel's name, and only to those who may see the channel.
+    # Discord shows a mention with the channel's name, but only to those who may see the channel.
     return f"<#{channel}>" if not gone or not here else _("a channel (id {id})").format(id=channel)

@@ -1,4 +1,4 @@
-"""What `/why` shows: what became of a paper in each channel, and how each keyword stands to it."""
+"""The answer to `/why`: what happened to a paper in each channel, and how each keyword relates to it."""
 
 from __future__ import annotations
 
@@ -7,51 +7,47 @@ from datetime import datetime
 
 import discord
 
-from bot.i18n import format_list, format_number, gettext_noop, join_sentences, ngettext
+from bot.i18n import format_date, format_list, format_number, gettext_noop, join_sentences, ngettext
 from bot.i18n import gettext as _
 from bot.model.outbox import Kind
 from bot.model.papers import Paper
+from bot.model.reasons import Reason
 from bot.model.subscriptions import Destination, State
 from bot.present import limits
 from bot.present.excerpts import in_context
 from bot.present.markdown import code, escape
 from bot.present.posts import title_link
 from bot.present.reasons import reason_in_words
-from bot.rules.why import Case, Explained, Fate, Stand, Verdict
+from bot.rules.why import Event, EventCode, Explanation, KeywordStatus, MatchStatus
 
 _ROOM = 3_900  # of the description's 4,096, so that the last line always fits
 _BLOCK = 1_500
-_TITLE, _KEYWORD, _REASON, _PLAIN, _CLAUSE = 200, 100, 250, 200, 120
-_NO_MATCHES = 5  # keywords that do not match are named, then counted
+_TITLE, _KEYWORD, _REASON, _QUERY, _CLAUSE = 200, 100, 250, 200, 120
+_NO_MATCHES = 5  # keywords without a match that are named; the others are counted
 _BLURPLE = 0x5865F2
 
 
 def why_embed(
     paper: Paper,
-    explained: Sequence[Explained],
+    explanations: Sequence[Explanation],
     *,
     first_seen: datetime | None,
     forums: Collection[int] = (),
     where: str = "",
 ) -> discord.Embed:
-    """Return the story of *paper* in each channel of *explained*, those that matter first.
+    """Return what happened to *paper* in the channel of each of *explanations*, in their order.
 
-    *first_seen* None says that no poll has brought it. The channels *forums* hold a thread for each paper.
-    *where* names the place in which nothing is subscribed, for an empty *explained*.
+    Without *first_seen*, no poll has found the paper. In the channels *forums*, each paper is a thread.
+    *where* names the place without subscriptions if there are no *explanations*.
     """
     head = [
         f"**{title_link(paper, _TITLE)}**",
         f"{code(f'arXiv:{paper.versioned}')} · {_fetched(first_seen)}",
     ]
-    blocks = [_block(paper, one, forums) for one in explained]
+    blocks = [_block(paper, explanation, forums) for explanation in explanations]
     if not blocks:
-        blocks = [
-            [
-                _("Nothing is subscribed in {where}, so nothing is posted there.").format(
-                    where=where or _("this server")
-                )
-            ]
-        ]
+        nothing = _("There are no subscriptions in {where}, so nothing is posted there.")
+        blocks = [[nothing.format(where=where or _("this server"))]]
     lines = ["\n".join(head)]
     room = _ROOM - limits.length(lines[0])
     left = 0
@@ -64,212 +60,228 @@ def why_embed(
             lines.append(text)
     if left:
         more = ngettext(
-            "…and {count} more channel; name one with `channel`.",
-            "…and {count} more channels; name one with `channel`.",
+            "…and {count} more channel; choose one with `channel`.",
+            "…and {count} more channels; choose one with `channel`.",
             left,
         )
         lines.append(more.format(count=format_number(left)))
     return discord.Embed(
-        title=_("Why, or why not"), description="\n\n".join(lines), colour=_BLURPLE, url=paper.abs_url
+        title=_("Why it was posted, or why not"),
+        description="\n\n".join(lines),
+        colour=_BLURPLE,
+        url=paper.abs_url,
     )
 
 
 def _fetched(first_seen: datetime | None) -> str:
     if first_seen is None:
-        return _("never fetched: no poll has brought it. This is how it stands at arXiv now.")
+        return _("not found by any poll; this is its current version on arXiv")
     return _("first fetched {moment}").format(moment=discord.utils.format_dt(first_seen))
 
 
-def _block(paper: Paper, one: Explained, forums: Collection[int]) -> list[str]:
-    name = _("This conversation") if one.destination.user_id else f"<#{one.destination.channel_id}>"
+def _block(paper: Paper, explanation: Explanation, forums: Collection[int]) -> list[str]:
+    destination = explanation.destination
+    name = _("This conversation") if destination.user_id else f"<#{destination.channel_id}>"
     lines = [f"**{name}**"]
-    lines += [f"→ {fate_in_words(fate, one.destination, forums)}" for fate in one.fates]
-    matching = [verdict for verdict in one.verdicts if verdict.stand is not Stand.NO_MATCH]
+    lines += [f"→ {event_in_words(event, destination, forums)}" for event in explanation.events]
+    matching = [one for one in explanation.keywords if one.status is not MatchStatus.NO_MATCH]
     others = sorted(
-        (verdict for verdict in one.verdicts if verdict.stand is Stand.NO_MATCH),
-        key=lambda verdict: -verdict.nearness,
+        (one for one in explanation.keywords if one.status is MatchStatus.NO_MATCH),
+        key=lambda one: -one.closeness,
     )
-    for verdict in matching:
-        lines.append(f"✓ {_keyword(verdict)} – {stand_in_words(verdict, paper)}")
-        lines += [f"> {line}" for line in in_context(paper, verdict.found)]
-    shown = others if not matching else []
-    lines += [f"✗ {_keyword(verdict)} – {stand_in_words(verdict, paper)}" for verdict in shown[:_NO_MATCHES]]
-    if more := len(others) - len(shown[:_NO_MATCHES]):
+    for one in matching:
+        lines.append(f"✓ {keyword_in_words(one, paper)}")
+        lines += [f"> {line}" for line in in_context(paper, one.matches)]
+    named = others[:_NO_MATCHES] if not matching else []
+    lines += [f"✗ {keyword_in_words(one, paper)}" for one in named]
+    if more := len(others) - len(named):
         others_fail = ngettext(
             "{count} other keyword does not match.", "{count} other keywords do not match.", more
         )
         lines.append(others_fail.format(count=format_number(more)))
-    if not one.verdicts:
-        ended = _("Nothing is subscribed here any more.")
-        lines.append(ended if one.fates else _("Nothing is subscribed here."))
+    if not explanation.keywords:
+        ended = _("There are no subscriptions here any more.")
+        lines.append(ended if explanation.events else _("There are no subscriptions here."))
     return lines
 
 
-def _keyword(verdict: Verdict) -> str:
-    shown = f"**{escape(limits.cut(verdict.subscription.keyword, _KEYWORD))}**"
-    return (
-        shown if verdict.subscription.state is State.ACTIVE else _("{keyword} (paused)").format(keyword=shown)
-    )
+# --- events -----------------------------------------------------------------------------------------------
 
-
-# --- sentences --------------------------------------------------------------------------------------------
-
-_FATES = {
-    Case.POSTED: gettext_noop("Posted{how} {at}: {there}."),
-    Case.DELETED: gettext_noop("Posted{how} {at}; somebody has deleted the message since."),
-    Case.QUEUED: gettext_noop("Waiting to be posted{how}: its turn comes in the channel's queue."),
-    Case.RETRIED: gettext_noop("Not posted{how} yet, after {tries}; the next is due {at}. {error}"),
-    Case.HELD: gettext_noop(
-        "Held back since {at}: that poll brought far more than usual. A manager decides in `/status`, "
-        "or a later poll that finds it again."
+_EVENTS = {
+    EventCode.POSTED: gettext_noop("Posted {at}: {link}."),
+    EventCode.DELETED: gettext_noop("Posted {at}, but somebody has since deleted the message."),
+    EventCode.QUEUED: gettext_noop("Waiting in the channel's queue."),
+    EventCode.HELD: gettext_noop(
+        "Held back since {at}, because that poll brought far more papers than usual. A channel manager can "
+        "decide in `/status`; otherwise a later poll will."
     ),
-    Case.FAILED: gettext_noop("Refused by Discord{how} {at}, even as plain title and link. {error}"),
-    Case.EDITED: gettext_noop(
-        "What became known later, such as where it was published, was added to its post {at}: {there}."
+    EventCode.FAILED: gettext_noop("Refused by Discord {at}, even as plain title and link."),
+    EventCode.EDITED: gettext_noop(
+        "New details, such as where it was published, were added to the post {at}: {link}."
     ),
-    Case.EDIT_WAITS: gettext_noop(
-        "What became known later, such as where it was published, is about to be added."
+    EventCode.EDIT_WAITS: gettext_noop(
+        "New details, such as where it was published, will soon be added to the post."
     ),
-    Case.EDIT_FAILED: gettext_noop(
-        "What became known later, such as where it was published, could not be added to its post {at}. "
-        "{error}"
+    EventCode.EDIT_FAILED: gettext_noop(
+        "New details, such as where it was published, could not be added to the post {at}."
     ),
-    Case.AWAITS_DIGEST: gettext_noop("It waits for the digest, due {at}."),
-    Case.AWAITS_LIST: gettext_noop("It waits for the list of the day."),
-    Case.COLLECTED: gettext_noop(
-        "It is collected for a digest; none is scheduled here. Set one with `/digest schedule`."
+    EventCode.AWAITS_DIGEST: gettext_noop("Waiting for the digest that is due {at}."),
+    EventCode.AWAITS_LIST: gettext_noop("Waiting for the list of the day."),
+    EventCode.COLLECTED: gettext_noop(
+        "Collected for a digest, but none is scheduled here. Schedule one with `/digest schedule`."
     ),
-    Case.LISTED: gettext_noop("It stood in the digest or list of {day}."),
-    Case.SETTLED: gettext_noop(
-        "It came {at}, and no message is remembered: a manager left it out when it was held back, "
-        "or that is too long ago."
+    EventCode.LISTED: gettext_noop("Listed in the digest or list of {date}."),
+    EventCode.SETTLED: gettext_noop(
+        "It arrived {at}, but no message is stored: a manager dropped it while it was held back, or it was "
+        "too long ago."
     ),
-    Case.REVISION_UNASKED: gettext_noop(
-        "Version {version} was not posted: no keyword here asks for `revisions`."
+    EventCode.REVISION_UNWANTED: gettext_noop(
+        "Version {version} was not posted, because no subscription here asks for `revisions`."
     ),
-    Case.STOPPED: gettext_noop("This channel is paused since {at}; what waits for it is kept. {error}"),
-    Case.ENDED: gettext_noop("Nothing is posted here any more since {at}. {error}"),
-}
-_STANDS = {
-    Stand.MATCHES: gettext_noop("{matches}."),
-    Stand.LATER: gettext_noop(
-        "{matches} too, but was subscribed only later ({made}); nothing is posted twice."
-    ),
-    Stand.OTHER_CATEGORIES: gettext_noop(
-        "{matches}, but only papers of {chosen} are wanted, and it is in {filed}."
-    ),
-    Stand.CROSS_LIST: gettext_noop(
-        "{matches}, but is only cross-listed in {chosen} (its own category is {own}), and "
-        "`cross_lists` is off."
-    ),
-    Stand.PAUSED: gettext_noop("{matches}, but the subscription is paused. {reason}"),
-    Stand.NO_BASELINE: gettext_noop(
-        "{matches}, but its first poll is still to come; that one only notes what there is."
-    ),
-    Stand.BEFORE: gettext_noop(
-        "{matches}, but was announced before you subscribed: only numbers above {since} are new."
-    ),
-    Stand.MEANWHILE: gettext_noop(
-        "{matches}, but was announced before the subscription began or while it was paused: "
-        "only numbers above {since} are new."
-    ),
-    Stand.AWAITED: gettext_noop("{matches}, and is new: the next poll that finds it brings it. {polled}"),
-    Stand.OUT_OF_REACH: gettext_noop(
-        "{matches}, but was submitted so long ago that polls do not look back as far."
-    ),
+    EventCode.STOPPED: gettext_noop("This channel has been paused since {at}; its messages stay queued."),
+    EventCode.ENDED: gettext_noop("Nothing has been posted here since {at}."),
 }
 
 
-def fate_in_words(fate: Fate, destination: Destination, forums: Collection[int] = ()) -> str:
-    """Return what became of the paper as one or two sentences in Discord's Markdown."""
+def event_in_words(event: Event, destination: Destination, forums: Collection[int] = ()) -> str:
+    """Return *event* as sentences in Discord's Markdown, after a bold label if it needs one."""
     see = _("see the message")
     facts = {
-        "how": _how(fate),
-        "at": discord.utils.format_dt(fate.at) if fate.at else _("some time ago"),
-        "there": f"[{see}]({_address(destination, fate, forums)})",
-        "tries": ngettext("one try", "{count} tries", fate.attempts).format(
-            count=format_number(fate.attempts)
-        ),
-        "day": fate.day,
-        "version": fate.version,
-        "error": limits.cut(escape(reason_in_words(fate.error)), _REASON),
+        "at": discord.utils.format_dt(event.at) if event.at else _("some time ago"),
+        "link": f"[{see}]({_address(destination, event, forums)})",
+        "date": format_date(event.day) if event.day else "",
+        "version": event.version,
     }
-    many = _("There were too many papers to post each by itself.") if fate.overflow else ""
-    return join_sentences(many, _(_FATES[fate.case]).format(**facts).rstrip())
+    many = _("There were too many papers to post each one.") if event.overflow else ""
+    if event.code is EventCode.RETRIED:
+        sentence = ngettext(
+            "Not posted yet after {count} attempt; the next is due {at}.",
+            "Not posted yet after {count} attempts; the next is due {at}.",
+            event.attempts,
+        ).format(count=format_number(event.attempts), **facts)
+    else:
+        sentence = _(_EVENTS[event.code]).format(**facts)
+    sentences = join_sentences(many, sentence, _reason(event.error))
+    label = _label(event)
+    return f"**{label}** – {sentences}" if label else sentences
 
 
-def _how(fate: Fate) -> str:
-    match fate.kind:
-        case Kind.PAPER:
-            return " " + _("as version {version}").format(version=fate.version) if fate.version > 1 else ""
-        case Kind.REVISION:
-            return " " + _("again as version {version}").format(version=fate.version)
-        case Kind.EDIT:
-            return ""
-        case Kind.DIGEST:
-            return " " + _("in the digest of {date}").format(date=fate.day)
-        case Kind.LIST:
-            return " " + _("in the list of {date}").format(date=fate.day)
+def _label(event: Event) -> str:
+    """Return what the event is about: a later version, a digest or a list; "" for the first post."""
+    if event.code in {EventCode.REVISION_UNWANTED, EventCode.LISTED} or event.kind is Kind.EDIT:
+        return ""
+    if event.version > 1:
+        return _("Version {version}").format(version=event.version)
+    if event.day is None:
+        return ""
+    label = _("List of {date}") if event.kind is Kind.LIST else _("Digest of {date}")
+    return label.format(date=format_date(event.day))
 
 
-def _address(destination: Destination, fate: Fate, forums: Collection[int]) -> str:
+def _address(destination: Destination, event: Event, forums: Collection[int]) -> str:
     server, channel = destination.guild_id or "@me", destination.channel_id
-    if channel in forums:  # the post is a thread of its own, in which its answers stand
-        channel = fate.answers or fate.message_id
-        if channel == fate.message_id:
+    if channel in forums:  # the post is a thread of its own, which contains its replies
+        channel = event.reply_to or event.message_id
+        if channel == event.message_id:
             return f"https://discord.com/channels/{server}/{channel}"
-    return f"https://discord.com/channels/{server}/{channel}/{fate.message_id}"
+    return f"https://discord.com/channels/{server}/{channel}/{event.message_id}"
 
 
-def stand_in_words(verdict: Verdict, paper: Paper) -> str:
-    """Return how a keyword stands to *paper*, as a sentence in Discord's Markdown that follows its name."""
-    if verdict.stand is Stand.NO_MATCH:
-        return _mismatch(verdict)
-    subscription = verdict.subscription
+def _reason(reason: Reason | None) -> str:
+    return limits.cut(escape(reason_in_words(reason)), _REASON)
+
+
+# --- keywords ---------------------------------------------------------------------------------------------
+
+_STATUSES = {
+    MatchStatus.MATCHES: "",
+    MatchStatus.LATER: gettext_noop(
+        "But the subscription was added later ({made}), and nothing is posted twice."
+    ),
+    MatchStatus.OTHER_CATEGORIES: gettext_noop(
+        "But the subscription only wants papers in {chosen}, and this one is in {filed}."
+    ),
+    MatchStatus.CROSS_LIST: gettext_noop(
+        "But the paper is only cross-listed in {chosen} (its primary category is {primary}), and "
+        "`cross_lists` is off."
+    ),
+    MatchStatus.PAUSED: gettext_noop("But the subscription is paused."),
+    MatchStatus.NO_BASELINE: gettext_noop(
+        "But the first poll of the subscription is still to come, and it only records existing papers."
+    ),
+    MatchStatus.BEFORE: gettext_noop(
+        "But the paper was announced before the subscription was added: only papers numbered above {since} "
+        "are new."
+    ),
+    MatchStatus.MEANWHILE: gettext_noop(
+        "But the paper was announced before the subscription started or while it was paused: only papers "
+        "numbered above {since} are new."
+    ),
+    MatchStatus.AWAITED: gettext_noop("The paper is new: the next poll that finds it will post it."),
+    MatchStatus.OUT_OF_REACH: gettext_noop(
+        "But the paper was submitted so long ago that polls do not look that far back."
+    ),
+}
+
+
+def keyword_in_words(one: KeywordStatus, paper: Paper) -> str:
+    """Return how a keyword relates to *paper*, as sentences in Discord's Markdown that begin with it."""
+    name = f"**{escape(limits.cut(one.subscription.keyword, _KEYWORD))}**"
+    if one.subscription.state is not State.ACTIVE:
+        name = _("{keyword} (paused)").format(keyword=name)
+    if one.status is MatchStatus.NO_MATCH:
+        return _mismatch(one, name)
+    subscription = one.subscription
     facts = {
-        "matches": _("matched version {version}").format(version=verdict.version)
-        if verdict.version
-        else _("matches"),
         "made": discord.utils.format_dt(subscription.created_at),
         "chosen": _codes(subscription.options.categories),
         "filed": _codes(list(dict.fromkeys((paper.primary_category, *paper.categories)))),
-        "own": code(paper.primary_category),
-        "reason": limits.cut(escape(reason_in_words(subscription.reason)), _REASON),
+        "primary": code(paper.primary_category),
         "since": subscription.since,
-        "polled": _polled(verdict),
     }
-    return _(_STANDS[verdict.stand]).format(**facts).rstrip()
+    matches = _("{keyword} matched version {version}.") if one.version else _("{keyword} matches.")
+    status = _STATUSES[one.status]
+    further = ""
+    if one.status is MatchStatus.PAUSED:
+        further = _reason(subscription.reason)
+    elif one.status is MatchStatus.AWAITED:
+        further = _polled(one)
+    return join_sentences(
+        matches.format(keyword=name, version=one.version),
+        _(status).format(**facts) if status else "",
+        further,
+    )
 
 
-def _polled(verdict: Verdict) -> str:
-    if verdict.error:
+def _polled(one: KeywordStatus) -> str:
+    if one.error:
         failed = _("But its last poll failed: {error}")
-        return failed.format(error=limits.cut(escape(verdict.error), _REASON))
-    if verdict.polled is None:
-        return _("arXiv has not been asked for this keyword yet.")
-    return _("arXiv was last asked {relative}.").format(relative=discord.utils.format_dt(verdict.polled, "R"))
+        return failed.format(error=limits.cut(escape(one.error), _REASON))
+    if one.polled is None:
+        return _("arXiv has not been polled for this keyword yet.")
+    return _("arXiv was last polled {relative}.").format(relative=discord.utils.format_dt(one.polled, "R"))
 
 
-def _mismatch(verdict: Verdict) -> str:
-    if len(verdict.clauses) < 2:
-        return _("does not match: it looks for {query}.").format(
-            query=limits.cut(escape(verdict.plain), _PLAIN)
+def _mismatch(one: KeywordStatus, name: str) -> str:
+    if len(one.clauses) < 2:
+        return _("{keyword} does not match: it looks for {query}.").format(
+            keyword=name, query=limits.cut(escape(one.description), _QUERY)
         )
-    holds = [one.text for one in verdict.clauses if one.holds and not one.excluding]
-    fails = [one.text for one in verdict.clauses if not one.holds and not one.excluding]
-    excluded = [one.text for one in verdict.clauses if not one.holds and one.excluding]
-    parts = []
-    if holds:
-        parts.append(ngettext("{parts} holds", "{parts} hold", len(holds)).format(parts=_codes(holds)))
-    if fails:
-        parts.append(ngettext("{parts} does not", "{parts} do not", len(fails)).format(parts=_codes(fails)))
-    if excluded:
-        parts.append(_("{parts} is left out by ANDNOT, and holds").format(parts=_codes(excluded)))
-    return _("does not match: {why}.").format(why=", ".join(parts))
+    holds = [clause.text for clause in one.clauses if clause.holds and not clause.excluding]
+    fails = [clause.text for clause in one.clauses if not clause.holds and not clause.excluding]
+    excluded = [clause.text for clause in one.clauses if not clause.holds and clause.excluding]
+    return join_sentences(
+        _("{keyword} does not match.").format(keyword=name),
+        _("The paper matches {parts}.").format(parts=_codes(holds)) if holds else "",
+        _("The paper does not match {parts}.").format(parts=_codes(fails)) if fails else "",
+        _("The paper matches {parts}, which the query excludes.").format(parts=_codes(excluded))
+        if excluded
+        else "",
+    )
 
 
-def _codes(some: Sequence[str]) -> str:
-    shown = [code(limits.cut(one, _CLAUSE)) for one in some[:4]]
-    if more := len(some) - len(shown):
+def _codes(texts: Sequence[str]) -> str:
+    shown = [code(limits.cut(text, _CLAUSE)) for text in texts[:4]]
+    if more := len(texts) - len(shown):
         shown.append(_("{count} more").format(count=format_number(more)))
     return format_list(shown) if shown else ""

@@ -1,9 +1,8 @@
 """Why a paper was posted in a channel, or why not (pure).
 
-`explain` reads one channel's part of a paper's `bot.model.history.Story` and says two things: what became of
-the paper there (`Fate`: posted, waiting, held back, refused …), and for each keyword of the channel how it
-stands to the paper (`Verdict`). The rules of newness are those of `bot.rules.newness`; here they are only
-asked.
+`explain` turns a channel's `ChannelHistory` of a paper into two things: what happened to the paper there
+(`Event`: posted, waiting, held back, refused …), and how each keyword of the channel relates to the paper
+(`KeywordStatus`). It applies the rules of `bot.rules.newness` and has none of its own.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from bot.model.history import Keyword, Part, Row
+from bot.model.history import ChannelHistory, KeywordHistory, MessageRecord
 from bot.model.outbox import Kind, PageSubject, Sending
 from bot.model.papers import Paper
 from bot.model.reasons import Reason
@@ -25,53 +24,54 @@ from bot.rules.digest import next_due
 from bot.rules.newness import Candidate, Interest, is_new, margin_floor, wants
 
 
-class Case(enum.StrEnum):
-    """What became of a paper in a channel."""
+class EventCode(enum.StrEnum):
+    """What happened to a paper in a channel."""
 
     POSTED = "posted"
-    DELETED = "deleted"  # it was posted, and somebody deleted the message
+    DELETED = "deleted"  # posted, but somebody deleted the message
     QUEUED = "queued"
-    RETRIED = "retried"  # queued, after at least one try
+    RETRIED = "retried"  # queued, after at least one attempt
     HELD = "held"
     FAILED = "failed"
-    EDITED = "edited"  # a post shows what came to be known without a new version
+    EDITED = "edited"  # the post shows details that came without a new version
     EDIT_WAITS = "edit waits"
-    EDIT_FAILED = "edit failed"  # refused, or the message is not there to be edited
+    EDIT_FAILED = "edit failed"  # refused, or the message no longer exists
     AWAITS_DIGEST = "awaits digest"
     AWAITS_LIST = "awaits list"
-    COLLECTED = "collected"  # for a digest that nobody has scheduled
-    LISTED = "listed"  # in a digest or list of which no message is remembered
-    SETTLED = "settled"  # the channel had it, but nothing tells how
-    REVISION_UNASKED = "revision unasked"
+    COLLECTED = "collected"  # for a digest, but none is scheduled
+    LISTED = "listed"  # in a digest or list whose message is no longer stored
+    SETTLED = "settled"  # arrived, but no message is stored
+    REVISION_UNWANTED = "revision unwanted"
     STOPPED = "stopped"  # the channel itself is paused
     ENDED = "ended"  # the channel is gone
 
 
-class Stand(enum.StrEnum):
-    """How a keyword stands to a paper."""
+class MatchStatus(enum.StrEnum):
+    """How a keyword relates to a paper."""
 
-    MATCHES = "matches"  # and the channel has had the paper
-    LATER = "later"  # so it does, but the channel had the paper before the keyword
+    MATCHES = "matches"  # and the channel got the paper
+    LATER = "later"  # it matches, but was subscribed after the channel got the paper
     NO_MATCH = "no match"
     OTHER_CATEGORIES = "other categories"
     CROSS_LIST = "cross list"
     PAUSED = "paused"
     NO_BASELINE = "no baseline"
-    BEFORE = "before"  # announced before the subscription was made
-    MEANWHILE = "meanwhile"  # announced after that, but before the subscription began or was resumed
+    BEFORE = "before"  # announced before the subscription was added
+    MEANWHILE = "meanwhile"  # announced later, but before the subscription started or while it was paused
     AWAITED = "awaited"  # new: the next poll that finds it queues it
-    OUT_OF_REACH = "out of reach"  # new, but submitted before the days that polls look back
+    OUT_OF_REACH = "out of reach"  # new, but submitted before the days that polls cover
 
 
 @dataclass(frozen=True, slots=True)
-class Fate:
-    """One thing that happened, or will: to the post of a *version*, or on the page of *kind* for *day*.
+class Event:
+    """One thing that happened or will: to the post of a *version*, or to the digest or list of *day*.
 
-    *at* is when it happened or is due; *overflow*: by itself it would have been too much. *error* is why
-    it did not go as it should; *answers* the message to which that of a revision is an answer.
+    *at* is when it happened or is due. *overflow* means that there were too many papers to post each one.
+    *error* is why it failed. *message_id* is the message, and *reply_to* the one that a revision replies to;
+    0 stands for none.
     """
 
-    case: Case
+    code: EventCode
     kind: Kind = Kind.PAPER
     version: int = 0
     day: date | None = None
@@ -80,207 +80,236 @@ class Fate:
     attempts: int = 0
     overflow: bool = False
     error: Reason | None = None
-    answers: int = 0
+    reply_to: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """How a keyword stands to the paper.
+class KeywordStatus:
+    """How a keyword relates to the paper.
 
-    `found` says where its words stand, `clauses` (for `NO_MATCH`) which parts of the query are right; `plain`
-    is the query in plain words. `version` is the one that matched, where the present one does not. `polled`
-    and `error` are those of the query.
+    `description` is the query in the current language. `matches` are the words that matched; for `NO_MATCH`,
+    `clauses` are the conditions of the query. `version` is the version that matched if the current one does
+    not, else 0. `polled` and `error` are those of the query's last poll.
     """
 
     subscription: Subscription
-    stand: Stand
-    plain: str
-    found: tuple[FieldMatch, ...] = ()
+    status: MatchStatus
+    description: str
+    matches: tuple[FieldMatch, ...] = ()
     clauses: tuple[Clause, ...] = ()
     version: int = 0
     polled: datetime | None = None
     error: str = ""
 
     @property
-    def nearness(self) -> float:
-        """Which share of the query holds, 1 for a match."""
-        if self.stand is not Stand.NO_MATCH:
+    def closeness(self) -> float:
+        """How much of the query the paper fulfils, from 0 to 1; 1 is a match."""
+        if self.status is not MatchStatus.NO_MATCH:
             return 1.0
         return sum(clause.holds for clause in self.clauses if not clause.excluding) / (len(self.clauses) + 1)
 
 
 @dataclass(frozen=True, slots=True)
-class Explained:
-    """The paper in one channel."""
+class Explanation:
+    """What happened to the paper in one channel, and why."""
 
     destination: Destination
-    fates: tuple[Fate, ...]
-    verdicts: tuple[Verdict, ...]
+    events: tuple[Event, ...]
+    keywords: tuple[KeywordStatus, ...]
 
     @property
-    def concerned(self) -> bool:
-        """Tell whether the channel has anything to do with the paper."""
-        happened = any(fate.case not in {Case.STOPPED, Case.ENDED} for fate in self.fates)
-        return happened or any(verdict.stand is not Stand.NO_MATCH for verdict in self.verdicts)
+    def is_relevant(self) -> bool:
+        """Whether the paper matches a keyword of the channel, or anything happened to it there."""
+        happened = any(event.code not in {EventCode.STOPPED, EventCode.ENDED} for event in self.events)
+        return happened or any(keyword.status is not MatchStatus.NO_MATCH for keyword in self.keywords)
 
     @property
-    def nearness(self) -> float:
-        """That of the keyword that comes nearest."""
-        return max((verdict.nearness for verdict in self.verdicts), default=-1.0)
+    def closeness(self) -> float:
+        """The closeness of the closest keyword; -1 without keywords."""
+        return max((keyword.closeness for keyword in self.keywords), default=-1.0)
 
 
 def explain(
-    part: Part, paper: AnalysedPaper, *, highest: Mapping[int, int], now: datetime, reach: timedelta
-) -> Explained:
-    """Tell why the channel of *part* has *paper*, or why not.
+    channel: ChannelHistory,
+    paper: AnalysedPaper,
+    *,
+    highest: Mapping[int, int],
+    now: datetime,
+    reach: timedelta,
+) -> Explanation:
+    """Return why *channel* got *paper*, or why not.
 
-    *highest* is that of the story; *reach* how far back, by submission, the deepest poll looks.
+    *highest* is that of `History`; *reach* is how far back, by submission, the deepest poll looks.
     """
-    verdicts = tuple(_verdict(one, part, paper, highest, now=now, reach=reach) for one in part.keywords)
-    asked = any(
-        verdict.subscription.options.revisions
-        for verdict in verdicts
-        if verdict.stand in {Stand.MATCHES, Stand.LATER}
+    keywords = tuple(
+        _keyword_status(one, channel, paper, highest, now=now, reach=reach) for one in channel.keywords
     )
-    fates = (*_fates(part, now), *_unasked(part, paper.paper, asked=asked), *_stopped(part.destination))
-    return Explained(part.destination, fates, verdicts)
+    wanted = any(
+        keyword.subscription.options.revisions
+        for keyword in keywords
+        if keyword.status in {MatchStatus.MATCHES, MatchStatus.LATER}
+    )
+    events = (
+        *_events(channel, now),
+        *_unwanted_revision(channel, paper.paper, wanted=wanted),
+        *_channel_event(channel.destination),
+    )
+    return Explanation(channel.destination, events, keywords)
 
 
-# --- what became of it ------------------------------------------------------------------------------------
+# --- what happened to it ----------------------------------------------------------------------------------
 
 
-def _fates(part: Part, now: datetime) -> Iterator[Fate]:
-    overflow = part.noted is not None and part.noted.overflow
-    first = next((row.message_id for row in part.rows if row.version and row.message_id), 0)
-    for row in part.rows:
-        fate = _of_row(row, overflow=overflow)
-        yield replace(fate, answers=first) if row.kind is Kind.REVISION else fate
-    if (noted := part.noted) is None:
+def _events(channel: ChannelHistory, now: datetime) -> Iterator[Event]:
+    overflow = channel.arrival is not None and channel.arrival.overflow
+    first = next(
+        (message.message_id for message in channel.messages if message.version and message.message_id), 0
+    )
+    for message in channel.messages:
+        event = _message_event(message, overflow=overflow)
+        yield replace(event, reply_to=first) if message.kind is Kind.REVISION else event
+    if (arrival := channel.arrival) is None:
         return
-    if noted.in_digest and noted.digested_on is None:
-        yield _waiting(part, now, overflow=overflow)
-    elif noted.digested_on is not None:
-        if not any(row.kind in {Kind.DIGEST, Kind.LIST} for row in part.rows):
-            yield Fate(Case.LISTED, Kind.DIGEST, day=noted.digested_on, at=noted.at, overflow=overflow)
-    elif not part.rows:
-        yield Fate(Case.SETTLED, at=noted.at)
+    if arrival.in_digest and arrival.digested_on is None:
+        yield _digest_event(channel, now, overflow=overflow)
+    elif arrival.digested_on is not None:
+        if not any(message.kind in {Kind.DIGEST, Kind.LIST} for message in channel.messages):
+            yield Event(
+                EventCode.LISTED, Kind.DIGEST, day=arrival.digested_on, at=arrival.at, overflow=overflow
+            )
+    elif not channel.messages:
+        yield Event(EventCode.SETTLED, at=arrival.at)
 
 
-def _of_row(row: Row, *, overflow: bool) -> Fate:
-    if row.kind is Kind.EDIT:
-        return _of_edit(row)
-    page = row.kind in {Kind.DIGEST, Kind.LIST}
-    fate = Fate(
-        Case.POSTED,
-        row.kind,
-        version=row.version,
-        day=row.subject.day if isinstance(row.subject, PageSubject) else None,
-        message_id=row.message_id,
-        attempts=row.attempts,
+def _message_event(message: MessageRecord, *, overflow: bool) -> Event:
+    if message.kind is Kind.EDIT:
+        return _edit_event(message)
+    page = message.kind in {Kind.DIGEST, Kind.LIST}
+    event = Event(
+        EventCode.POSTED,
+        message.kind,
+        version=message.version,
+        day=message.subject.day if isinstance(message.subject, PageSubject) else None,
+        message_id=message.message_id,
+        attempts=message.attempts,
         overflow=overflow and page,
-        error=row.error,
+        error=message.error,
     )
-    match row.state:
+    match message.state:
         case Sending.SENT:
-            case = Case.POSTED if row.message_id else Case.DELETED
-            return replace(fate, case=case, at=row.settled_at or row.created_at)
+            code = EventCode.POSTED if message.message_id else EventCode.DELETED
+            return replace(event, code=code, at=message.settled_at or message.created_at)
         case Sending.QUEUED:
-            return replace(fate, case=Case.RETRIED if row.attempts else Case.QUEUED, at=row.due)
+            return replace(
+                event, code=EventCode.RETRIED if message.attempts else EventCode.QUEUED, at=message.due
+            )
         case Sending.HELD:
-            return replace(fate, case=Case.HELD, at=row.created_at)
+            return replace(event, code=EventCode.HELD, at=message.created_at)
         case Sending.FAILED:
-            return replace(fate, case=Case.FAILED, at=row.settled_at or row.created_at)
+            return replace(event, code=EventCode.FAILED, at=message.settled_at or message.created_at)
 
 
-def _of_edit(row: Row) -> Fate:
-    if row.state is Sending.SENT and row.message_id:
-        return Fate(Case.EDITED, Kind.EDIT, at=row.settled_at, message_id=row.message_id)
-    if row.state in {Sending.QUEUED, Sending.HELD}:
-        return Fate(Case.EDIT_WAITS, Kind.EDIT, at=row.due)
-    return Fate(Case.EDIT_FAILED, Kind.EDIT, at=row.settled_at, error=row.error)
+def _edit_event(message: MessageRecord) -> Event:
+    if message.state is Sending.SENT and message.message_id:
+        return Event(EventCode.EDITED, Kind.EDIT, at=message.settled_at, message_id=message.message_id)
+    if message.state in {Sending.QUEUED, Sending.HELD}:
+        return Event(EventCode.EDIT_WAITS, Kind.EDIT, at=message.due)
+    return Event(EventCode.EDIT_FAILED, Kind.EDIT, at=message.settled_at, error=message.error)
 
 
-def _waiting(part: Part, now: datetime, *, overflow: bool) -> Fate:
-    if (schedule := part.destination.schedule) is not None:
-        due = next_due(schedule, part.last_digest, now)
-        return Fate(Case.AWAITS_DIGEST, Kind.DIGEST, at=due, overflow=overflow)
+def _digest_event(channel: ChannelHistory, now: datetime, *, overflow: bool) -> Event:
+    if (schedule := channel.destination.schedule) is not None:
+        due = next_due(schedule, channel.last_digest, now)
+        return Event(EventCode.AWAITS_DIGEST, Kind.DIGEST, at=due, overflow=overflow)
     if overflow:
-        return Fate(Case.AWAITS_LIST, Kind.LIST, overflow=True)
-    return Fate(Case.COLLECTED, Kind.DIGEST)
+        return Event(EventCode.AWAITS_LIST, Kind.LIST, overflow=True)
+    return Event(EventCode.COLLECTED, Kind.DIGEST)
 
 
-def _unasked(part: Part, paper: Paper, *, asked: bool) -> Iterator[Fate]:
-    """Say that a later version was not posted since no keyword asks for revisions."""
-    shown = [row.version for row in part.rows if row.version]
-    waits = any(row.state in {Sending.QUEUED, Sending.HELD} for row in part.rows)  # and will show the latest
-    if shown and not waits and paper.version > max(shown) and not asked:
-        yield Fate(Case.REVISION_UNASKED, Kind.REVISION, version=paper.version)
+def _unwanted_revision(channel: ChannelHistory, paper: Paper, *, wanted: bool) -> Iterator[Event]:
+    """Yield an event if a later version was not posted because no subscription wants revisions."""
+    shown = [message.version for message in channel.messages if message.version]
+    waits = any(
+        message.state in {Sending.QUEUED, Sending.HELD} for message in channel.messages
+    )  # they will show the latest version
+    if shown and not waits and paper.version > max(shown) and not wanted:
+        yield Event(EventCode.REVISION_UNWANTED, Kind.REVISION, version=paper.version)
 
 
-def _stopped(destination: Destination) -> Iterator[Fate]:
+def _channel_event(destination: Destination) -> Iterator[Event]:
     if destination.state is not State.ACTIVE:
-        case = Case.ENDED if destination.state is State.GONE else Case.STOPPED
-        yield Fate(case, at=destination.state_since, error=destination.reason)
+        code = EventCode.ENDED if destination.state is State.GONE else EventCode.STOPPED
+        yield Event(code, at=destination.state_since, error=destination.reason)
 
 
-# --- how a keyword stands to it ---------------------------------------------------------------------------
+# --- how a keyword relates to it --------------------------------------------------------------------------
 
 
-def _verdict(
-    one: Keyword,
-    part: Part,
+def _keyword_status(
+    one: KeywordHistory,
+    channel: ChannelHistory,
     paper: AnalysedPaper,
     highest: Mapping[int, int],
     *,
     now: datetime,
     reach: timedelta,
-) -> Verdict:
+) -> KeywordStatus:
     query = parse(one.subscription.query)
     matches = query.matches(paper) is not None
-    verdict = Verdict(
-        one.subscription, Stand.NO_MATCH, query.description, polled=one.last_polled, error=one.last_error
+    keyword = KeywordStatus(
+        one.subscription,
+        MatchStatus.NO_MATCH,
+        query.description,
+        polled=one.last_polled,
+        error=one.last_error,
     )
     if one.known is None and not matches:
-        return replace(verdict, clauses=clauses(query, paper))
-    stand = _stand(one, part, paper.paper, highest, now=now, reach=reach)
+        return replace(keyword, clauses=clauses(query, paper))
+    status = _status(one, channel, paper.paper, highest, now=now, reach=reach)
     if matches or one.known is None:
-        return replace(verdict, stand=stand, found=field_matches(query, paper))
+        return replace(keyword, status=status, matches=field_matches(query, paper))
     words = (FieldMatch("", one.known.words),) if one.known.words else ()
-    return replace(verdict, stand=stand, found=words, version=one.known.version)
+    return replace(keyword, status=status, matches=words, version=one.known.version)
 
 
-def _stand(
-    one: Keyword, part: Part, paper: Paper, highest: Mapping[int, int], *, now: datetime, reach: timedelta
-) -> Stand:
-    """Return how a keyword that matches stands to the paper, by what was decided first when it came."""
+def _status(
+    one: KeywordHistory,
+    channel: ChannelHistory,
+    paper: Paper,
+    highest: Mapping[int, int],
+    *,
+    now: datetime,
+    reach: timedelta,
+) -> MatchStatus:
+    """Return the status of a keyword that matches; reasons are tested in the order in which a poll does."""
     subscription = one.subscription
     options = subscription.options
     if not wants(options, paper.categories, paper.primary_category):
         widened = replace(options, cross_lists=True)
         crossed = wants(widened, paper.categories, paper.primary_category)
-        return Stand.CROSS_LIST if crossed else Stand.OTHER_CATEGORIES
-    if (arrived := _arrived(part)) is not None:
-        return Stand.LATER if subscription.created_at > arrived else Stand.MATCHES
+        return MatchStatus.CROSS_LIST if crossed else MatchStatus.OTHER_CATEGORIES
+    if (arrived := _first_arrival(channel)) is not None:
+        return MatchStatus.LATER if subscription.created_at > arrived else MatchStatus.MATCHES
     if subscription.state is not State.ACTIVE:
-        return Stand.PAUSED
+        return MatchStatus.PAUSED
     if subscription.since is None:
-        return Stand.NO_BASELINE
+        return MatchStatus.NO_BASELINE
     if not _is_new(one, paper, highest, now):
         before = paper.published <= subscription.created_at
-        return Stand.BEFORE if before else Stand.MEANWHILE
-    return Stand.OUT_OF_REACH if now - paper.published > reach else Stand.AWAITED
+        return MatchStatus.BEFORE if before else MatchStatus.MEANWHILE
+    return MatchStatus.OUT_OF_REACH if now - paper.published > reach else MatchStatus.AWAITED
 
 
-def _arrived(part: Part) -> datetime | None:
-    """Return when the channel had the paper for the first time, or was about to."""
-    moments = [row.created_at for row in part.rows if row.version]
-    if part.noted is not None:
-        moments.append(part.noted.at)
+def _first_arrival(channel: ChannelHistory) -> datetime | None:
+    """Return when the paper first came to the channel or was queued for it; None if it never did."""
+    moments = [message.created_at for message in channel.messages if message.version]
+    if channel.arrival is not None:
+        moments.append(channel.arrival.at)
     return min(moments, default=None)
 
 
-def _is_new(one: Keyword, paper: Paper, highest: Mapping[int, int], now: datetime) -> bool:
-    """Ask the rules of newness as the next poll would."""
+def _is_new(one: KeywordHistory, paper: Paper, highest: Mapping[int, int], now: datetime) -> bool:
+    """Tell whether the next poll would count the paper as new."""
     subscription = one.subscription
     margin = one.margin_until is not None and now < one.margin_until
     candidate = Candidate(

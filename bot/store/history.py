@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model.history import Keyword, Known, Noted, Part, Row, Story
+from bot.model.history import Arrival, ChannelHistory, History, KeywordHistory, KnownMatch, MessageRecord
 from bot.model.outbox import Kind, Sending, parse_subject
 from bot.model.papers import PaperId
 from bot.model.subscriptions import Destination
@@ -30,7 +30,7 @@ class PaperHistory:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def of(self, paper: PaperId, places: Sequence[Destination]) -> Story:
+    async def of(self, paper: PaperId, places: Sequence[Destination]) -> History:
         """Return what is known of *paper* in *places*, in their order."""
         ids = [place.id for place in places]
         async with self._database.read() as connection:
@@ -38,28 +38,28 @@ class PaperHistory:
             first_seen = await connection.scalar(sa.select(papers.c.first_seen).where(papers.c.id == paper))
             highest = await stored_papers.highest_by_month(connection)
             keywords = await _keywords(connection, paper, ids)
-            noted = await _noted(connection, paper, ids)
-            rows = await _rows(connection, paper, ids)
-            for destination_id, note in noted.items():
-                rows[destination_id] += await _pages(connection, paper, destination_id, note)
+            arrivals = await _arrivals(connection, paper, ids)
+            messages = await _messages(connection, paper, ids)
+            for destination_id, arrival in arrivals.items():
+                messages[destination_id] += await _pages(connection, paper, destination_id, arrival)
             last = await _last_digests(connection, ids)
-        parts = [
-            Part(
+        channels = [
+            ChannelHistory(
                 destination=place,
                 keywords=tuple(keywords[place.id]),
-                noted=noted.get(place.id),
-                rows=tuple(rows[place.id]),
+                arrival=arrivals.get(place.id),
+                messages=tuple(messages[place.id]),
                 last_digest=last.get(place.id),
             )
             for place in places
         ]
-        return Story(stored, first_seen, highest, tuple(parts))
+        return History(stored, first_seen, highest, tuple(channels))
 
 
 async def _keywords(
     connection: AsyncConnection, paper: PaperId, ids: Sequence[int]
-) -> defaultdict[int, list[Keyword]]:
-    found: defaultdict[int, list[Keyword]] = defaultdict(list)
+) -> defaultdict[int, list[KeywordHistory]]:
+    found: defaultdict[int, list[KeywordHistory]] = defaultdict(list)
     this = sa.and_(matches.c.query_id == subscriptions.c.query_id, matches.c.paper_id == paper)
     statement: sa.Select[Any] = (
         sa.select(
@@ -78,28 +78,30 @@ async def _keywords(
         for row in await connection.execute(statement.where(subscriptions.c.destination_id.in_(piece))):
             known = None
             if row.match_version is not None:
-                known = Known(row.match_version, tuple(row.match_words))
-            one = Keyword(to_subscription(row), known, row.margin_until, row.last_polled, row.last_error)
+                known = KnownMatch(row.match_version, tuple(row.match_words))
+            one = KeywordHistory(
+                to_subscription(row), known, row.margin_until, row.last_polled, row.last_error
+            )
             found[row.destination_id].append(one)
     return found
 
 
-async def _noted(connection: AsyncConnection, paper: PaperId, ids: Sequence[int]) -> dict[int, Noted]:
-    found: dict[int, Noted] = {}
+async def _arrivals(connection: AsyncConnection, paper: PaperId, ids: Sequence[int]) -> dict[int, Arrival]:
+    found: dict[int, Arrival] = {}
     for piece in chunks(ids):
         rows = await connection.execute(
             seen.select().where(seen.c.destination_id.in_(piece), seen.c.paper_id == paper)
         )
         for row in rows:
-            found[row.destination_id] = Noted(row.seen_at, row.in_digest, row.digested_on, row.overflow)
+            found[row.destination_id] = Arrival(row.seen_at, row.in_digest, row.digested_on, row.overflow)
     return found
 
 
-async def _rows(
+async def _messages(
     connection: AsyncConnection, paper: PaperId, ids: Sequence[int]
-) -> defaultdict[int, list[Row]]:
+) -> defaultdict[int, list[MessageRecord]]:
     """Return the posts of the paper and its revisions, and what was edited in them."""
-    found: defaultdict[int, list[Row]] = defaultdict(list)
+    found: defaultdict[int, list[MessageRecord]] = defaultdict(list)
     for piece in chunks(ids):
         statement = outbox.select().where(
             outbox.c.destination_id.in_(piece),
@@ -111,14 +113,16 @@ async def _rows(
     return found
 
 
-async def _pages(connection: AsyncConnection, paper: PaperId, destination_id: int, noted: Noted) -> list[Row]:
+async def _pages(
+    connection: AsyncConnection, paper: PaperId, destination_id: int, arrival: Arrival
+) -> list[MessageRecord]:
     """Return the page of the digest or list in which the paper is."""
-    if noted.digested_on is None:
+    if arrival.digested_on is None:
         return []
     statement = outbox.select().where(
         outbox.c.destination_id == destination_id,
         outbox.c.kind.in_(_PAGES),
-        about_day(noted.digested_on),
+        about_day(arrival.digested_on),
     )
     return [
         _row(row)
@@ -139,8 +143,8 @@ async def _last_digests(connection: AsyncConnection, ids: Sequence[int]) -> dict
     return found
 
 
-def _row(row: sa.Row[Any]) -> Row:
-    return Row(
+def _row(row: sa.Row[Any]) -> MessageRecord:
+    return MessageRecord(
         kind=Kind(row.kind),
         subject=parse_subject(row.subject),
         state=Sending(row.state),

@@ -59,7 +59,7 @@ async def test_a_posted_paper_is_linked_with_the_words_that_matched(
     await settle_first(store, clock, Sent(4711))
     text = await why(world)
     assert f"https://discord.com/channels/{world.guild.id}/{world.papers.id}/4711" in text
-    assert "✓ **speech synthesis** – matches." in text
+    assert "✓ **speech synthesis** matches." in text
     assert "> title: **Speech synthesis** with model 100" in text
     assert "> abstract: We study **speech synthesis** and present model number 100." in text
     assert "first fetched" in text
@@ -74,7 +74,7 @@ async def test_old_papers_are_explained_by_link_or_identifier(
     arxiv.publish([make_paper(1, id="hep-th/9901001", title="Old speech synthesis")])
     text = await why(world, typed)
     assert "Old **speech synthesis**" in text
-    assert "never fetched" in text
+    assert "not found by any poll" in text
     assert "announced before" in text
 
 
@@ -83,12 +83,12 @@ async def test_what_is_still_queued_says_how_often_it_was_tried(
 ) -> None:
     await subscribed(world)
     await poll(store, clock, 100)
-    assert "Waiting to be posted" in await why(world)
+    assert "Waiting in the channel's queue." in await why(world)
     await settle_first(
         store, clock, Later(timedelta(minutes=5), Reason(ReasonCode.DISCORD_ERROR, status=503))
     )
     text = await why(world)
-    assert "Not posted yet, after one try; the next is due" in text
+    assert "Not posted yet after 1 attempt; the next is due" in text
     assert "Discord responded with HTTP 503" in text
 
 
@@ -100,14 +100,16 @@ async def test_a_refusal_and_a_pause_are_told_in_words(world: World, store: Stor
     assert "Refused by Discord" in await why(world)
     text = await why(world, "2607.00101")
     assert "Not posted yet" in text
-    assert "This channel is paused" in text
+    assert "This channel has been paused since" in text
     assert "The thread is locked." in text
 
 
 async def test_what_was_announced_before_is_said_to_be(world: World) -> None:
     await subscribed(world)
     text = await why(world, "2607.00007")
-    assert "announced before you subscribed: only numbers above 2607.00030 are new" in text
+    assert (
+        "announced before the subscription was added: only papers numbered above 2607.00030 are new" in text
+    )
 
 
 async def test_a_keyword_made_later_matches_and_posts_nothing_again(
@@ -119,22 +121,22 @@ async def test_a_keyword_made_later_matches_and_posts_nothing_again(
     clock.advance(timedelta(hours=1))
     await subscribed(world, "model number")
     text = await why(world)
-    assert "✓ **speech synthesis** – matches." in text
-    assert "✓ **model number** – matches too, but was subscribed only later" in text
+    assert "✓ **speech synthesis** matches." in text
+    assert "✓ **model number** matches. But the subscription was added later" in text
 
 
 async def test_a_paper_that_no_poll_brought_is_looked_up_and_compared(world: World, arxiv: FakeArxiv) -> None:
     await subscribed(world, "cat:cs.CL AND ti:speech")
     arxiv.publish([make_paper(200, title="Parsing trees", abstract="Nothing else.")])
     text = await why(world, "2607.00200")
-    assert "never fetched" in text
-    assert "✗ **cat:cs.CL AND ti:speech** – does not match: `cat:cs.CL` holds, `ti:speech` does not." in text
+    assert "not found by any poll" in text
+    assert "✗ **cat:cs.CL AND ti:speech** does not match. The paper matches `cat:cs.CL`." in text
 
 
 async def test_one_that_the_next_poll_will_bring_says_so(world: World, arxiv: FakeArxiv) -> None:
     await subscribed(world)
     arxiv.publish([make_paper(200)])
-    assert "is new: the next poll that finds it brings it" in await why(world, "2607.00200")
+    assert "The paper is new: the next poll that finds it will post it." in await why(world, "2607.00200")
 
 
 async def test_an_arxiv_that_is_down_is_admitted(world: World, arxiv: FakeArxiv) -> None:
@@ -158,7 +160,7 @@ async def test_asking_arxiv_is_counted(world: World, clock: Clock) -> None:
         await why(world, f"2607.0000{number + 1}")
     assert "try again in 60 seconds" in await why(world, "2607.00008")
     clock.advance(timedelta(minutes=1))
-    assert "Nothing is subscribed in this server" in await why(world, "2607.00008")
+    assert "There are no subscriptions in this server" in await why(world, "2607.00008")
 
 
 async def test_only_channels_that_one_sees_are_told_of(world: World, store: Store, clock: Clock) -> None:
@@ -187,7 +189,7 @@ async def test_a_channel_can_be_named(world: World, store: Store, clock: Clock) 
     other = world.guild.create_text_channel("other")
     await subscribed(world)
     await poll(store, clock, 100)
-    assert f"Nothing is subscribed in <#{other.id}>" in await why(world, channel=other)
+    assert f"There are no subscriptions in <#{other.id}>" in await why(world, channel=other)
     assert f"<#{world.papers.id}>" in await why(world, channel=world.papers)
 
 
@@ -204,9 +206,9 @@ async def test_the_post_in_a_forum_is_linked_as_the_thread_that_it_is(
 async def test_the_digest_that_it_waits_for_is_named(world: World, store: Store, clock: Clock) -> None:
     await subscribed(world, deliver="digest")
     await poll(store, clock, 100)
-    assert "collected for a digest; none is scheduled here" in await why(world)
+    assert "Collected for a digest, but none is scheduled here." in await why(world)
     await world.manager.slash(world.papers, "digest schedule", hour=9, zone="UTC")
-    assert "It waits for the digest, due <t:" in await why(world)
+    assert "Waiting for the digest that is due <t:" in await why(world)
 
 
 async def test_in_direct_messages_it_is_about_oneself(env: Env, store: Store, clock: Clock) -> None:
@@ -217,7 +219,9 @@ async def test_in_direct_messages_it_is_about_oneself(env: Env, store: Store, cl
     text = text_of(await ann.slash("why", paper="2607.00100"))
     assert "This conversation" in text
     assert "https://discord.com/channels/@me/" in text
-    assert "Nothing is subscribed in this conversation" in text_of(await bob.slash("why", paper="2607.00100"))
+    assert "There are no subscriptions in this conversation" in text_of(
+        await bob.slash("why", paper="2607.00100")
+    )
 
 
 async def test_it_is_for_servers_and_direct_messages(env: Env) -> None:

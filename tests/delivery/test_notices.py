@@ -86,7 +86,7 @@ async def test_a_pause_is_told_once_in_the_system_channel(
         [text] = here.told(system)
         assert f"<#{papers}>: I do not have the Send Messages permission" in text
         assert "settings, under Permissions" in text
-        assert "new papers wait (1 so far)" in text
+        assert "new papers stay queued (1 so far)" in text
         [request] = fake.sent("POST", "/channels/{channel_id}/messages")
         assert request.body["allowed_mentions"] == {"parse": [], "replied_user": True} or not request.body[
             "allowed_mentions"
@@ -129,7 +129,7 @@ async def test_a_server_that_loses_many_channels_gets_one_message(
         [text] = here.told(chat)
         assert "in 12 of your channels" in text
         assert "and 2 more" in text
-        assert "wait (12 so far)" in text
+        assert "stay queued (12 so far)" in text
 
 
 async def test_a_channel_that_gets_papers_is_preferred_and_announcements_and_rules_are_spared(
@@ -352,6 +352,6 @@ def test_a_notice_tells_no_keyword_and_fits_a_message() -> None:
     ]
     text = notice_text(batch, here=True)
     assert text.startswith("⏸ I can no longer post papers in 30 of your channels:")
-    assert "wait (90 so far)" in text
-    assert "⏹ I posted papers in 30 channels that are no more" in text
+    assert "stay queued (90 so far)" in text
+    assert "⏹ I can no longer reach 30 of your channels" in text
     assert r"\*Nothing\*" in text
