@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from dataclasses import replace
 from datetime import datetime
 
@@ -11,7 +12,7 @@ from discord.ext import commands
 
 from bot import __version__
 from bot.delivery import rights
-from bot.i18n import format_number, gettext_noop, ngettext
+from bot.i18n import format_number, ngettext
 from bot.i18n import gettext as _
 from bot.interactions import components, permissions
 from bot.interactions.context import Bot, Interaction
@@ -20,35 +21,51 @@ from bot.model.errors import UserError
 from bot.model.subscriptions import Destination, State, Subscription
 from bot.present import limits
 from bot.present.help import help_embed
-from bot.present.status import FailedPost, HeldPlace, OverflowPlace, PausedPlace, StatusReport, status_embed
+from bot.present.status import (
+    FailedPost,
+    HeldChannel,
+    LastRound,
+    OperatorReport,
+    OverflowChannel,
+    StatusReport,
+    StoppedChannel,
+    status_embed,
+)
 from bot.rules.digest import next_due
 from bot.rules.pace import day_of
 
 _FAILED = 5
 _NAME = 40
-_STATES = (
-    gettext_noop("active"),
-    gettext_noop("paused"),
-    gettext_noop("gone"),
-)  # as the store counts channels
 
 
-class Decide(components.Action, template=r"papers:held:(?P<id>\d+):(?P<how>post|digest|drop)"):
-    """Decide on the papers that are held back from a channel."""
+class Decision(enum.StrEnum):
+    """What becomes of held papers; the values are part of the identifiers of posted buttons."""
+
+    POST = "post"
+    DIGEST = "digest"
+    DROP = "drop"
+
+
+class Decide(components.Action, template=rf"papers:held:(?P<id>\d+):(?P<decision>{'|'.join(Decision)})"):
+    """Decides on the papers that are held back in a channel."""
 
     @classmethod
     def choices(cls, destination: Destination, name: str) -> list[Decide]:
-        """Return the buttons for a channel that people call *name*."""
+        """Return the buttons for a channel that is called *name*."""
         listed = _("{channel}: into the digest") if destination.schedule else _("{channel}: as a list")
-        labels = {"post": _("{channel}: post them"), "digest": listed, "drop": _("{channel}: drop them")}
-        styles = {"drop": discord.ButtonStyle.danger}
+        labels = {
+            Decision.POST: _("{channel}: post them"),
+            Decision.DIGEST: listed,
+            Decision.DROP: _("{channel}: drop them"),
+        }
+        styles = {Decision.DROP: discord.ButtonStyle.danger}
         return [
             cls(
-                f"papers:held:{destination.id}:{how}",
+                f"papers:held:{destination.id}:{decision}",
                 label=label.format(channel=name[:_NAME]),
-                style=styles.get(how, discord.ButtonStyle.secondary),
+                style=styles.get(decision, discord.ButtonStyle.secondary),
             )
-            for how, label in labels.items()
+            for decision, label in labels.items()
         ]
 
     async def run(self, interaction: Interaction) -> None:
@@ -56,35 +73,50 @@ class Decide(components.Action, template=r"papers:held:(?P<id>\d+):(?P<how>post|
         destination = await bot.store.destinations.get(int(self.state["id"]))
         if destination is None:
             raise UserError(
-                _("That channel is not subscribed to anything any more; `/subscribe` begins anew.")
+                _("That channel no longer has any subscriptions. Use `/subscribe` to start again.")
             )
-        place = destination.place
-        permissions.require_manager(interaction, place)
+        permissions.require_manager(interaction, destination.place)
         await interaction.response.defer()
-        held, how = bot.store.held, self.state["how"]
-        if how == "post":
-            papers = await held.post(destination.id, bot.clock())
-            said = ngettext("{count} paper will be posted.", "{count} papers will be posted.", papers)
-            bot.wake_delivery()
-        elif how == "digest":
-            papers = await held.to_digest(destination.id, bot.clock())
-            said = ngettext("{count} paper will be listed.", "{count} papers will be listed.", papers)
-        else:
-            papers = await held.drop(destination.id)
-            said = ngettext("{count} paper will be left out.", "{count} papers will be left out.", papers)
+        answer = await self._decide(bot, destination)
+        await interaction.edit_original_response(content=answer, view=None)
+
+    async def _decide(self, bot: Bot, destination: Destination) -> str:
+        held = bot.store.held
+        match Decision(self.state["decision"]):
+            case Decision.POST:
+                papers = await held.post(destination.id, bot.clock())
+                answer = ngettext(
+                    "{count} paper will be posted in {where}.",
+                    "{count} papers will be posted in {where}.",
+                    papers,
+                )
+                bot.wake_delivery()
+            case Decision.DIGEST:
+                papers = await held.to_digest(destination.id, bot.clock())
+                answer = ngettext(
+                    "{count} paper will be listed in {where}.",
+                    "{count} papers will be listed in {where}.",
+                    papers,
+                )
+            case Decision.DROP:
+                papers = await held.drop(destination.id)
+                answer = ngettext(
+                    "{count} paper will not be posted in {where}.",
+                    "{count} papers will not be posted in {where}.",
+                    papers,
+                )
         if not papers:
-            said = _("Nothing is held back there any more.")
-        said = said.format(count=format_number(papers))
-        await interaction.edit_original_response(content=f"{place.mention}: {said}", view=None)
+            answer = _("No papers are held back in {where} any longer.")
+        return answer.format(count=format_number(papers), where=destination.place.mention)
 
 
 class Status(commands.Cog):
-    """Say whether papers arrive, and if not, why; and what can be asked of the bot."""
+    """Says whether papers arrive, and if not, why; and what the bot can do."""
 
     def __init__(self, bot: Bot) -> None:
         self.bot = bot
 
-    @app_commands.command(description="Whether papers arrive here, and if not, why")
+    @app_commands.command(description="Check whether papers arrive here, and if not, why")
     @app_commands.allowed_installs(guilds=True, users=False)
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
     async def status(self, interaction: Interaction) -> None:
@@ -93,21 +125,21 @@ class Status(commands.Cog):
         view = await self._decisions(interaction, report)
         await interaction.edit_original_response(embed=status_embed(report), view=view)
 
-    @app_commands.command(description="What this bot does, and how keywords are written")
+    @app_commands.command(description="What this bot does, and how to write keywords")
     @app_commands.allowed_installs(guilds=True, users=True)
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
     async def help(self, interaction: Interaction) -> None:
         await interaction.response.send_message(embed=help_embed(), ephemeral=True)
 
     async def _decisions(self, interaction: Interaction, report: StatusReport) -> components.View | None:
-        """Return the buttons for the held papers that the person may decide on."""
+        """Return the buttons for the held papers that the person may decide on, a row for each channel."""
         view = components.View(timeout=None)
         for held in report.held:
-            one = await self.bot.store.destinations.by_channel(held.channel_id)
-            if one is None or not permissions.may_manage(interaction, one.place):
+            destination = await self.bot.store.destinations.by_channel(held.channel_id)
+            if destination is None or not permissions.may_manage(interaction, destination.place):
                 continue
-            row = len(view.children) // 3
-            for button in Decide.choices(one, name_of(interaction, one.place)):
+            row = len(view.children) // len(Decision)
+            for button in Decide.choices(destination, name_of(interaction, destination.place)):
                 button.row = row
                 view.add_item(button)
             if row == limits.ACTION_ROWS - 1:
@@ -116,7 +148,7 @@ class Status(commands.Cog):
 
     async def _report(self, interaction: Interaction) -> StatusReport:
         bot, store = self.bot, self.bot.store
-        subscriptions, visible = await self._known(interaction)
+        subscriptions, visible = await self._subscriptions_and_channels(interaction)
         shown = {one.id for one in visible}
         now = bot.clock()
         report = StatusReport(
@@ -127,8 +159,10 @@ class Status(commands.Cog):
             subscriptions=len(subscriptions),
             channels=len({one.destination.id for one in subscriptions}),
             waiting=await store.outbox.depth(shown),
-            paused=[PausedPlace(one.channel_id, one.reason) for one in visible if one.state is State.PAUSED],
-            ended=[PausedPlace(one.channel_id, one.reason) for one in visible if one.state is State.GONE],
+            paused=[
+                StoppedChannel(one.channel_id, one.reason) for one in visible if one.state is State.PAUSED
+            ],
+            ended=[StoppedChannel(one.channel_id, one.reason) for one in visible if one.state is State.GONE],
             unread=[
                 one.channel_id
                 for one in visible
@@ -139,16 +173,16 @@ class Status(commands.Cog):
                 for row in await store.outbox.failed(shown, _FAILED)
             ],
             held=[
-                HeldPlace(one.destination.channel_id, one.papers, one.since)
+                HeldChannel(one.destination.channel_id, one.papers, one.since)
                 for one in await store.held.waiting(shown)
             ],
             overflow=[
-                OverflowPlace(one.destination.channel_id, one.papers, one.destination.schedule is not None)
+                OverflowChannel(one.destination.channel_id, one.papers, one.destination.schedule is not None)
                 for one in await store.overflow.waiting(day_of(None, now))
                 if one.destination.id in shown
             ],
             next_digest=await self._next_digest(visible, interaction.channel_id),
-            operator=await self._for_operators() if await bot.is_owner(interaction.user) else (),
+            operator=await self._for_operators() if await bot.is_owner(interaction.user) else None,
             conversation=next((one.channel_id for one in visible if one.user_id), None),
         )
         if bot.poller is None:
@@ -163,8 +197,10 @@ class Status(commands.Cog):
             error=polls.error,
         )
 
-    async def _known(self, interaction: Interaction) -> tuple[list[Subscription], list[Destination]]:
-        """Return what the server or person subscribed to, and the channels of it that the person sees."""
+    async def _subscriptions_and_channels(
+        self, interaction: Interaction
+    ) -> tuple[list[Subscription], list[Destination]]:
+        """Return the subscriptions of the server or person, and those of its channels that they can see."""
         store = self.bot.store
         if interaction.guild_id is None:
             own = await store.subscriptions.of_user(interaction.user.id)
@@ -177,47 +213,30 @@ class Status(commands.Cog):
         return await store.subscriptions.of_guild(interaction.guild_id), visible
 
     async def _next_digest(self, destinations: list[Destination], channel_id: int | None) -> datetime | None:
-        """Return when the digest of the channel is due in which the question was asked."""
+        """Return when the digest of the channel is due where the command was typed."""
         here = next((one for one in destinations if one.channel_id == channel_id), None)
         if here is None or here.schedule is None:
             return None
         return next_due(here.schedule, await self.bot.store.digests.last_run(here.id), self.bot.clock())
 
-    async def _for_operators(self) -> list[tuple[str, str]]:
-        """Return what concerns the whole process, and therefore its owner alone."""
+    async def _for_operators(self) -> OperatorReport:
+        """Return what concerns the whole process, and so only its owner."""
         bot, store = self.bot, self.bot.store
-        counts = await store.destinations.counts()
-        answered = bot.arxiv.last_success
-        broken = [f"{job.name}: {job.last_error}" for job in bot.jobs.values() if job.last_error]
-        facts = [
-            (
-                _("Servers"),
-                _("{count}, shards: {shards}").format(
-                    count=format_number(len(bot.guilds)), shards=len(bot.shards)
-                ),
-            ),
-            (
-                _("Channels"),
-                ", ".join(f"{format_number(count)} {_(state)}" for state, count in counts.items()),
-            ),
-            (_("Outbox"), _("{count} to send").format(count=format_number(await store.outbox.depth()))),
-            (_("Papers stored"), format_number(await store.papers.count())),
-            (_("arXiv last answered"), f"{answered:%Y-%m-%d %H:%M} UTC" if answered else _("never")),
-            (_("arXiv's last error"), bot.arxiv.last_error or _("none")),
-            (_("Jobs"), "; ".join(broken) or _("all work")),
-        ]
+        last_round = None
         if bot.poller is not None:
-            last = bot.poller.report
-            found = _(
-                "requests: {requests}, papers: {papers}, matches: {matches}, unclaimed: {unclaimed}"
-            ).format(
-                requests=format_number(last.requests),
-                papers=format_number(last.papers),
-                matches=format_number(last.matched),
-                unclaimed=format_number(last.unclaimed),
-            )
-            facts.append((_("Last round"), found))
-        return facts
+            polls = bot.poller.report
+            last_round = LastRound(polls.requests, polls.papers, polls.matched, polls.unclaimed)
+        return OperatorReport(
+            servers=len(bot.guilds),
+            shards=len(bot.shards),
+            channels=await store.destinations.counts(),
+            queued=await store.outbox.depth(),
+            papers=await store.papers.count(),
+            arxiv_responded_at=bot.arxiv.last_success,
+            arxiv_error=bot.arxiv.last_error,
+            failing={job.name: job.last_error for job in bot.jobs.values() if job.last_error},
+            last_round=last_round,
+        )
 
 
 async def setup(bot: Bot) -> None:

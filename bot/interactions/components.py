@@ -19,7 +19,7 @@ from bot import i18n
 from bot.interactions.context import FromDiscord, Interaction
 from bot.interactions.error_answers import answer_error
 from bot.present import audience
-from bot.present.paging import TURNS, turns
+from bot.present.paging import TURN_LABELS, Turn, turns
 
 View = discord.ui.View
 
@@ -124,7 +124,7 @@ def _fields(components: Any) -> Iterator[tuple[str, list[str]]]:
 
 def page_template(name: str, state: str = "") -> str:
     """Return the template of a `PageButton` whose identifiers begin with `papers:NAME:` and hold *state*."""
-    return rf"papers:{name}:{state}:(?P<page>\d{{1,6}}):(?P<turn>{'|'.join(TURNS)})"
+    return rf"papers:{name}:{state}:(?P<page>\d{{1,6}}):(?P<turn>{'|'.join(Turn)})"
 
 
 class PageButton(Action, template=page_template("none")):
@@ -140,7 +140,7 @@ class PageButton(Action, template=page_template("none")):
             return None
         view = View(timeout=None)
         for turn, target, leads in turns(page, pages):
-            view.add_item(cls(f"{prefix}:{target}:{turn}", label=TURNS[turn], disabled=not leads))
+            view.add_item(cls(f"{prefix}:{target}:{turn}", label=TURN_LABELS[turn], disabled=not leads))
         return view
 
     async def callback(self, interaction: FromDiscord) -> None:

@@ -1,7 +1,8 @@
-"""The buttons that turn pages: what they are called, where each leads, and those under a posted digest."""
+"""The buttons that turn pages: their labels, where each leads, and those below a posted digest."""
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Iterator
 from datetime import date
 
@@ -9,41 +10,51 @@ import discord
 
 from bot.model.outbox import Kind
 
-TURNS = {
-    "first": "\N{BLACK LEFT-POINTING DOUBLE TRIANGLE}",
-    "back": "\N{BLACK LEFT-POINTING TRIANGLE}",
-    "next": "\N{BLACK RIGHT-POINTING TRIANGLE}",
-    "last": "\N{BLACK RIGHT-POINTING DOUBLE TRIANGLE}",
+
+class Turn(enum.StrEnum):
+    """Where a button leads; the values are part of the identifiers of posted buttons."""
+
+    FIRST = "first"
+    BACK = "back"
+    NEXT = "next"
+    LAST = "last"
+
+
+TURN_LABELS = {
+    Turn.FIRST: "\N{BLACK LEFT-POINTING DOUBLE TRIANGLE}",
+    Turn.BACK: "\N{BLACK LEFT-POINTING TRIANGLE}",
+    Turn.NEXT: "\N{BLACK RIGHT-POINTING TRIANGLE}",
+    Turn.LAST: "\N{BLACK RIGHT-POINTING DOUBLE TRIANGLE}",
 }
 ISSUE = r"(?P<channel>\d+):(?P<kind>digest|list):(?P<day>\d{4}-\d\d-\d\d)"
-"""What stands for a digest or list in a custom identifier."""
+"""The pattern of a digest or list in an identifier."""
 
 
-def turns(page: int, pages: int) -> Iterator[tuple[str, int, bool]]:
-    """Yield each button under *page*: its name, the page it leads to, and whether that is another one.
+def turns(page: int, pages: int) -> Iterator[tuple[Turn, int, bool]]:
+    """Yield each button below *page*: where it leads, the number of that page, and whether it is another one.
 
     Pages count from 0.
     """
-    targets = {"first": 0, "back": page - 1, "next": page + 1, "last": pages - 1}
-    for name, target in targets.items():
-        yield name, min(max(target, 0), pages - 1), 0 <= target < pages and target != page
+    targets = {Turn.FIRST: 0, Turn.BACK: page - 1, Turn.NEXT: page + 1, Turn.LAST: pages - 1}
+    for turn, target in targets.items():
+        yield turn, min(max(target, 0), pages - 1), 0 <= target < pages and target != page
 
 
 def issue_prefix(channel_id: int, kind: Kind, day: date) -> str:
-    """Return what the custom identifiers under a digest or list begin with."""
+    """Return the beginning of the identifiers of the buttons below a digest or list."""
     return f"papers:issue:{channel_id}:{kind}:{day.isoformat()}"
 
 
 def under_issue(channel_id: int, kind: Kind, day: date, pages: int) -> discord.ui.View | None:
-    """Return what stands under the message of a digest or list, which shows its first page.
+    """Return the buttons below the first page of a digest or list; None if that is the only one.
 
-    Nothing waits for a click on this very view, so discord.py does not keep it.
+    The view is stopped, so discord.py does not keep it: the registered classes handle the clicks.
     """
     if pages <= 1:
         return None
     view = discord.ui.View(timeout=None)
-    for name, target, leads in turns(0, pages):
-        custom_id = f"{issue_prefix(channel_id, kind, day)}:{target}:{name}"
-        view.add_item(discord.ui.Button(label=TURNS[name], custom_id=custom_id, disabled=not leads))
+    for turn, target, leads in turns(0, pages):
+        custom_id = f"{issue_prefix(channel_id, kind, day)}:{target}:{turn}"
+        view.add_item(discord.ui.Button(label=TURN_LABELS[turn], custom_id=custom_id, disabled=not leads))
     view.stop()
     return view

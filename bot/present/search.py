@@ -1,13 +1,15 @@
-"""A page of search results, and the search it belongs to, read back from the message.
+"""A page of search results, and the query read back from its message.
 
-A search outlives the process without a table of its own: sort, category and page stand in the identifiers of
-the buttons, and the query, which may be longer than the 100 characters of an identifier, is the first line of
-the embed's footer. A footer is plain text to Discord, so it comes back exactly as it went out.
+A search outlives the process without a table of its own: the identifiers of the buttons hold the order, the
+category and the page. The query may be longer than an identifier, so it is the first line of the embed's
+footer: Discord returns plain text exactly as it was sent.
 """
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import discord
 
@@ -19,65 +21,86 @@ from bot.present import categories, limits, markdown, posts
 from bot.present.latex.unicode import to_unicode
 
 _TURNABLE = 1_000  # a longer query would crowd the results out of the embed
-# Five entries without a glimpse always fit, however much is escaped in them.
-_TITLE, _GLIMPSE, _WORDS = 150, 140, 300
+# Five entries without abstracts always fit, however many characters are escaped in them.
+_TITLE, _ABSTRACT, _WORDS = 150, 140, 300
+
+
+class SortOrder(enum.StrEnum):
+    """The order of search results; the values are part of the identifiers of posted buttons."""
+
+    NEWEST = "newest"
+    RELEVANCE = "relevance"
+
+
 _SORTS = {
-    "newest": gettext_noop("newest submissions first"),
-    "relevance": gettext_noop("most relevant first"),
+    SortOrder.NEWEST: gettext_noop("newest submissions first"),
+    SortOrder.RELEVANCE: gettext_noop("most relevant first"),
 }
 
 
-def search_embed(
-    query: str,
-    papers: Sequence[Paper],
-    *,
-    words: str,
-    sort: str,
-    category: str,
-    page: int,
-    pages: int,
-    total: int,
-) -> discord.Embed:
-    """Return one page of results; *query* is as typed, *words* explains it, *page* counts from 0."""
-    title = ngettext("{count} paper on arXiv", "{count} papers on arXiv", total).format(
-        count=format_number(total)
+@dataclass(frozen=True, slots=True)
+class ResultsPage:
+    """One page of the results of a search.
+
+    *query* is as typed, and *words* explains it. *category* is "" for all. *page* counts from 0, and *total*
+    is the number of papers on all pages.
+    """
+
+    query: str
+    words: str
+    papers: Sequence[Paper]
+    sort: SortOrder
+    category: str
+    page: int
+    pages: int
+    total: int
+
+
+def results_embed(results: ResultsPage) -> discord.Embed:
+    """Return a page of results; its footer holds the search for `query_of`."""
+    title = ngettext("{count} paper on arXiv", "{count} papers on arXiv", results.total).format(
+        count=format_number(results.total)
     )
-    head = limits.cut(markdown.escape(words), _WORDS)
-    body = "\n\n".join([head, *(_entry(paper, _GLIMPSE) for paper in papers)])
+    words = limits.cut(markdown.escape(results.words), _WORDS)
+    body = "\n\n".join([words, *(_entry(paper, _ABSTRACT) for paper in results.papers)])
     if limits.length(body) > limits.EMBED_DESCRIPTION:
-        body = "\n\n".join([head, *(_entry(paper, 0) for paper in papers)])
-    if not papers:
-        body = f"{head}\n\n{_nothing(total)}"
+        body = "\n\n".join([words, *(_entry(paper, 0) for paper in results.papers)])
+    if not results.papers:
+        body = f"{words}\n\n{_nothing(results.total)}"
     embed = discord.Embed(
         title=title, description=limits.cut(body, limits.EMBED_DESCRIPTION), colour=discord.Colour.dark_red()
     )
-    order = _(_SORTS[sort]) + (f" · {category} {categories.name(category)}" if category else "")
-    where = _("Page {page} of {pages}").format(
-        page=format_number(page + 1), pages=format_number(max(pages, 1))
-    )
-    where = f"{where} · {order}"
-    return embed.set_footer(text=f"{query}\n{where}" if turnable(query) else where)
+    facts = [
+        _("Page {page} of {pages}").format(
+            page=format_number(results.page + 1), pages=format_number(max(results.pages, 1))
+        ),
+        _(_SORTS[results.sort]),
+    ]
+    if results.category:
+        facts.append(f"{results.category} {categories.name(results.category)}")
+    footer = " · ".join(facts)
+    return embed.set_footer(text=f"{results.query}\n{footer}" if turnable(results.query) else footer)
 
 
 def turnable(query: str) -> bool:
-    """Tell whether a message has room for *query*, so that its pages can be turned."""
+    """Tell whether a message has room for *query*, which turning the pages needs."""
     return limits.length(query) <= _TURNABLE
 
 
-def searched(embeds: Sequence[discord.Embed]) -> str:
-    """Return the query that a message with *embeds* answers.
+def query_of(embeds: Sequence[discord.Embed]) -> str:
+    """Return the query, as typed, of the results that *embeds* of a message show.
 
     Raises:
-        UserError: the message holds no search, for somebody removed its embed.
+        UserError: they show none, because somebody removed the embed.
     """
     footer = embeds[0].footer.text if embeds else None
     if not footer or "\n" not in footer:
-        raise UserError(_("This answer no longer says what was searched for; please search again."))
+        raise UserError(_("This message no longer shows its search. Please search again."))
     return footer.rsplit("\n", 1)[0]
 
 
-def choice_of(paper: Paper) -> discord.SelectOption:
-    """Return *paper* as a choice in the menu under its page; neither Markdown nor links are shown there."""
+def paper_choice(paper: Paper) -> discord.SelectOption:
+    """Return *paper* as an option of a menu, which shows neither Markdown nor links."""
     facts = f"{paper.versioned} · {paper.primary_category} · {format_date(paper.published)}"
     return discord.SelectOption(
         label=limits.cut(markdown.clean(to_unicode(paper.title)) or paper.versioned, limits.CHOICE),
@@ -86,18 +109,18 @@ def choice_of(paper: Paper) -> discord.SelectOption:
     )
 
 
-def _entry(paper: Paper, glimpse: int) -> str:
+def _entry(paper: Paper, abstract: int) -> str:
     facts = f"{markdown.code(paper.versioned)} · {paper.primary_category} · {format_date(paper.published)}"
     lines = (
         f"**{posts.title_link(paper, _TITLE)}**",
         posts.authors(paper),
         facts,
-        posts.abstract_start(paper, glimpse) if glimpse else "",
+        posts.abstract_start(paper, abstract) if abstract else "",
     )
     return "\n".join(filter(None, lines))
 
 
 def _nothing(total: int) -> str:
     if total:
-        return _("There is nothing on this page.")
-    return _("Nothing matches. Fewer words, or `OR`, find more.")
+        return _("This page is empty.")
+    return _("No papers match. Try fewer words, or `OR`.")

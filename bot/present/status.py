@@ -1,9 +1,9 @@
-"""What `/status` shows: whether papers arrive, and if not, why."""
+"""The answer to `/status`: whether papers arrive, and if not, why."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import discord
@@ -12,6 +12,7 @@ from bot.i18n import format_number, gettext_noop, join_sentences, ngettext
 from bot.i18n import gettext as _
 from bot.model.outbox import EditSubject, PaperSubject, Subject
 from bot.model.reasons import Reason
+from bot.model.subscriptions import State
 from bot.present import limits
 from bot.present.markdown import escape
 from bot.present.reasons import reason_in_words
@@ -20,17 +21,18 @@ _GREEN, _AMBER, _RED = 0x2E9E5B, 0xD99A1C, 0xC23B3B
 _STATES = {
     "fresh": (_GREEN, gettext_noop("Up to date: arXiv's latest announcement has been read.")),
     "waiting": (_GREEN, gettext_noop("Waiting for arXiv's next announcement.")),
-    "quiet": (_GREEN, gettext_noop("Quiet: arXiv announces nothing today.")),
-    "stalled": (_AMBER, gettext_noop("Stalled: the latest announcement has not been read completely yet.")),
-    "failed": (_RED, gettext_noop("The last poll failed; it is tried again.")),
+    "quiet": (_GREEN, gettext_noop("Quiet: arXiv announces no papers today.")),
+    "stalled": (_AMBER, gettext_noop("Stalled: the latest announcement has not been read in full yet.")),
+    "failed": (_RED, gettext_noop("The last poll failed. The next one will try again.")),
 }
+_STARTING = (_AMBER, gettext_noop("Starting up: the first poll of arXiv is still to come."))
 _LISTED = 8
-_REASON = 200
+_REASON, _OPERATOR, _ERROR = 200, 200, 600
 
 
 @dataclass(frozen=True, slots=True)
-class PausedPlace:
-    """A channel that receives nothing at the moment, and why."""
+class StoppedChannel:
+    """A channel that receives nothing at the moment, or never again, and why."""
 
     channel_id: int
     reason: Reason | None
@@ -46,8 +48,8 @@ class FailedPost:
 
 
 @dataclass(frozen=True, slots=True)
-class HeldPlace:
-    """A channel from which *papers* are held back since a poll brought far more than usual."""
+class HeldChannel:
+    """A channel where *papers* have been held back since a poll brought far more than usual."""
 
     channel_id: int
     papers: int
@@ -55,8 +57,8 @@ class HeldPlace:
 
 
 @dataclass(frozen=True, slots=True)
-class OverflowPlace:
-    """A channel in which *papers* were too many to be posted one by one; `digest`: one will take them."""
+class OverflowChannel:
+    """A channel with *papers* above its daily cap, which wait for its *digest*, or for a list without one."""
 
     channel_id: int
     papers: int
@@ -64,13 +66,38 @@ class OverflowPlace:
 
 
 @dataclass(frozen=True, slots=True)
-class StatusReport:
-    """Everything `/status` can say. What an operator alone may see is None or empty for everybody else.
+class LastRound:
+    """The counts of the last round of polling."""
 
-    `state` is one of fresh, waiting, quiet, stalled, failed, or empty before the first poll; `state_since` is
-    when it began; the counts of requests and queries are the whole process's, those of subscriptions, waiting
-    and failed posts this server's. `ended` are channels that were deleted, `unread` those whose history the
-    bot may not read. `conversation` is the channel of direct messages that the report is shown in, if any.
+    requests: int
+    papers: int
+    matches: int
+    unclaimed: int
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorReport:
+    """What only operators see. *failing* holds the jobs that do not work, each with its error."""
+
+    servers: int
+    shards: int
+    channels: Mapping[State, int]
+    queued: int
+    papers: int
+    arxiv_responded_at: datetime | None = None
+    arxiv_error: str = ""
+    failing: Mapping[str, str] = field(default_factory=dict)
+    last_round: LastRound | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StatusReport:
+    """Everything that `/status` can say.
+
+    `state` is a `bot.polling.report.PollState`, "" before the first poll; `state_since` is when it began. The
+    counts of requests and queries are those of the whole process; subscriptions, waiting and failed posts are
+    those of this server. `unread` are the channels whose history the bot may not read. `conversation` is the
+    channel of the direct messages that the report is shown in, None in a server.
     """
 
     version: str
@@ -85,68 +112,69 @@ class StatusReport:
     subscriptions: int = 0
     channels: int = 0
     waiting: int = 0
-    paused: Sequence[PausedPlace] = ()
-    ended: Sequence[PausedPlace] = ()
+    paused: Sequence[StoppedChannel] = ()
+    ended: Sequence[StoppedChannel] = ()
     unread: Sequence[int] = ()
     failed: Sequence[FailedPost] = ()
-    held: Sequence[HeldPlace] = ()
-    overflow: Sequence[OverflowPlace] = ()
+    held: Sequence[HeldChannel] = ()
+    overflow: Sequence[OverflowChannel] = ()
     next_digest: datetime | None = None
-    operator: Sequence[tuple[str, str]] = ()
+    operator: OperatorReport | None = None
     conversation: int | None = None
 
     def name_of(self, channel_id: int) -> str:
-        """Return what stands for a channel: a mention, but Discord shows none of direct messages."""
+        """Return the mention of a channel; Discord shows none for direct messages."""
         return _("This conversation") if channel_id == self.conversation else f"<#{channel_id}>"
 
 
 def status_embed(report: StatusReport) -> discord.Embed:
-    """Return the report as one embed: its colour says whether something needs somebody's attention."""
-    colour, sentence = _STATES.get(
-        report.state, (_AMBER, gettext_noop("Starting: arXiv has not been asked yet."))
-    )
+    """Return the report as one embed. Its colour is green where all is well."""
+    colour, sentence = _STATES.get(report.state, _STARTING)
     if (report.paused or report.failed or report.held) and colour == _GREEN:
         colour = _AMBER
     since = ""
-    if report.state_since:  # in full: “since 3 hours ago” is no English
-        since = _("Since {when}.").format(when=discord.utils.format_dt(report.state_since, "f"))
-    described = join_sentences(_(sentence), since)
-    embed = discord.Embed(title=_("Status"), description=described, colour=colour)
+    if report.state_since:  # not relative: “since 3 hours ago” is not English
+        since = _("This has been so since {when}.").format(
+            when=discord.utils.format_dt(report.state_since, "f")
+        )
+    embed = discord.Embed(title=_("Status"), description=join_sentences(_(sentence), since), colour=colour)
     embed.add_field(name=_("Last poll"), value=_when(report.last_poll) or _("none yet"))
-    embed.add_field(name=_("Next poll"), value=_when(report.next_poll) or _("not planned"))
+    embed.add_field(name=_("Next poll"), value=_when(report.next_poll) or _("not scheduled"))
     if report.next_digest:
         embed.add_field(name=_("Next digest"), value=_when(report.next_digest))
     embed.add_field(name=_("Subscriptions here"), value=_subscriptions(report))
     embed.add_field(name=_("Waiting to be posted"), value=format_number(report.waiting))
-    embed.add_field(name=_("Asked of arXiv"), value=_asked(report))
+    embed.add_field(name=_("arXiv requests"), value=_requests(report))
     if report.error:
-        embed.add_field(name=_("Last error"), value=limits.cut(escape(report.error), 600), inline=False)
-    paused = [f"{report.name_of(place.channel_id)}: {_reason(place.reason)}" for place in report.paused]
-    failed = [_failed(post, report) for post in report.failed]
-    ended = [f"{report.name_of(place.channel_id)}: {_reason(place.reason)}" for place in report.ended]
-    fields = (
-        (_("Paused channels"), paused),
-        (_("Ended"), ended),
-        (_("Held back"), [_held(place, report.name_of(place.channel_id)) for place in report.held]),
-        (
-            _("Too many to post one by one"),
-            [_overflow(place, report.name_of(place.channel_id)) for place in report.overflow],
-        ),
-        (_("Refused by Discord"), failed),
-        (_("Without Read Message History"), _unread(report.unread)),
-    )
-    at = len(embed.fields)
-    for name, value in report.operator[:10]:
-        shown = limits.cut(escape(value), 200) or "–"
-        embed.add_field(name=limits.cut(escape(name), 60) or "–", value=shown)
-    about = _("Version {version} · up for {time}")
-    embed.set_footer(text=about.format(version=report.version, time=duration(report.uptime)))
-    listed = [(name, lines) for name, lines in fields if lines]
-    names = sum(limits.length(name) for name, _lines_of in listed)
-    room = (limits.EMBED_TOTAL - limits.size(embed) - names) // max(len(listed), 1)
-    for name, lines in reversed(listed):
-        embed.insert_field_at(at, name=name, value=_lines(lines, min(room, limits.FIELD_VALUE)), inline=False)
+        embed.add_field(name=_("Last error"), value=limits.cut(escape(report.error), _ERROR), inline=False)
+    lists_at = len(embed.fields)
+    for name, value in _for_operators(report.operator) if report.operator else ():
+        embed.add_field(name=name, value=limits.cut(value, _OPERATOR))
+    footer = _("Version {version} · running for {time}")
+    embed.set_footer(text=footer.format(version=report.version, time=duration(report.uptime)))
+    _insert_lists(embed, lists_at, report)
     return limits.fit(embed)
+
+
+def _insert_lists(embed: discord.Embed, at: int, report: StatusReport) -> None:
+    """Insert the lists of channels and posts before field *at*, each cut to its share of the room left."""
+    lists = {
+        _("Paused channels"): [_stopped(channel, report) for channel in report.paused],
+        _("Ended"): [_stopped(channel, report) for channel in report.ended],
+        _("Held back"): [_held(channel, report) for channel in report.held],
+        _("Above the daily cap"): [_overflow(channel, report) for channel in report.overflow],
+        _("Refused by Discord"): [_failed(post, report) for post in report.failed],
+        _("Missing Read Message History"): _unread(report.unread),
+    }
+    filled = [(name, lines) for name, lines in lists.items() if lines]
+    names = sum(limits.length(name) for name, _lines_of in filled)
+    room = (limits.EMBED_TOTAL - limits.size(embed) - names) // max(len(filled), 1)
+    for name, lines in reversed(filled):
+        embed.insert_field_at(at, name=name, value=_lines(lines, min(room, limits.FIELD_VALUE)), inline=False)
+
+
+def _stopped(channel: StoppedChannel, report: StatusReport) -> str:
+    return f"{report.name_of(channel.channel_id)}: {_reason(channel.reason)}"
 
 
 def _shown(subject: Subject) -> Subject:
@@ -162,31 +190,34 @@ def _failed(post: FailedPost, report: StatusReport) -> str:
     return _("{paper} in {channel}: {error}").format(paper=paper, channel=channel, error=error)
 
 
-def _held(place: HeldPlace, name: str) -> str:
-    said = ngettext(
-        "{channel}: {count} paper held back since {when}, because a poll brought far more than usual. Who "
-        "manages the channel decides, or a later poll.",
-        "{channel}: {count} papers held back since {when}, because a poll brought far more than usual. Who "
-        "manages the channel decides, or a later poll.",
-        place.papers,
+def _held(channel: HeldChannel, report: StatusReport) -> str:
+    return ngettext(
+        "{channel}: {count} paper held back {when}, because a poll brought far more than usual. A channel "
+        "manager can decide in `/status`; otherwise a later poll will.",
+        "{channel}: {count} papers held back {when}, because a poll brought far more than usual. A channel "
+        "manager can decide in `/status`; otherwise a later poll will.",
+        channel.papers,
+    ).format(
+        channel=report.name_of(channel.channel_id),
+        count=format_number(channel.papers),
+        when=_when(channel.since),
     )
-    return said.format(channel=name, count=format_number(place.papers), when=_when(place.since))
 
 
-def _overflow(place: OverflowPlace, name: str) -> str:
-    if place.digest:
-        said = ngettext(
+def _overflow(channel: OverflowChannel, report: StatusReport) -> str:
+    if channel.digest:
+        line = ngettext(
             "{channel}: {count} paper waits for the next digest",
             "{channel}: {count} papers wait for the next digest",
-            place.papers,
+            channel.papers,
         )
     else:
-        said = ngettext(
-            "{channel}: {count} paper waits for the next list, one a day",
-            "{channel}: {count} papers wait for the next list, one a day",
-            place.papers,
+        line = ngettext(
+            "{channel}: {count} paper waits for the next daily list",
+            "{channel}: {count} papers wait for the next daily list",
+            channel.papers,
         )
-    return said.format(channel=name, count=format_number(place.papers))
+    return line.format(channel=report.name_of(channel.channel_id), count=format_number(channel.papers))
 
 
 def duration(value: timedelta) -> str:
@@ -203,7 +234,7 @@ def duration(value: timedelta) -> str:
 
 
 def _when(moment: datetime | None) -> str:
-    """A moment in the reader's own zone, as Discord shows it: “in 3 hours”, “10 minutes ago”."""
+    """Return a moment as Discord shows it relative to now, “in 3 hours” or “10 minutes ago”; "" for None."""
     return discord.utils.format_dt(moment, "R") if moment else ""
 
 
@@ -216,7 +247,7 @@ def _subscriptions(report: StatusReport) -> str:
     )
 
 
-def _asked(report: StatusReport) -> str:
+def _requests(report: StatusReport) -> str:
     requests = ngettext("{count} request", "{count} requests", report.requests)
     queries = ngettext("{count} query", "{count} queries", report.queries)
     return _("{requests} for {queries}").format(
@@ -228,8 +259,43 @@ def _asked(report: StatusReport) -> str:
 def _unread(channel_ids: Sequence[int]) -> list[str]:
     if not channel_ids:
         return []
-    why = _("There a crash could post a paper twice: give me that permission, and I look before I repeat.")
+    why = _(
+        "After a crash I might post a paper twice in these channels. Grant me that permission, and I will "
+        "look before I post again."
+    )
     return [why, *(f"<#{channel_id}>" for channel_id in channel_ids)]
+
+
+def _for_operators(report: OperatorReport) -> list[tuple[str, str]]:
+    """Return the name and the value of each field for operators, in Discord's Markdown."""
+    servers = _("{count} (shards: {shards})").format(
+        count=format_number(report.servers), shards=format_number(report.shards)
+    )
+    channels = _("active: {active}, paused: {paused}, ended: {ended}").format(
+        active=format_number(report.channels.get(State.ACTIVE, 0)),
+        paused=format_number(report.channels.get(State.PAUSED, 0)),
+        ended=format_number(report.channels.get(State.GONE, 0)),
+    )
+    errors = "; ".join(f"{escape(job)}: {escape(error)}" for job, error in report.failing.items())
+    fields = [
+        (_("Servers"), servers),
+        (_("Channels"), channels),
+        (_("Messages to send"), format_number(report.queued)),
+        (_("Stored papers"), format_number(report.papers)),
+        (_("Last response from arXiv"), _when(report.arxiv_responded_at) or _("none yet")),
+        (_("Last arXiv error"), escape(report.arxiv_error) or _("none")),
+        (_("Failing jobs"), errors or _("none")),
+    ]
+    if last := report.last_round:
+        counts = _("requests: {requests}, papers: {papers}, matches: {matches}, unclaimed: {unclaimed}")
+        value = counts.format(
+            requests=format_number(last.requests),
+            papers=format_number(last.papers),
+            matches=format_number(last.matches),
+            unclaimed=format_number(last.unclaimed),
+        )
+        fields.append((_("Last round"), value))
+    return fields
 
 
 def _reason(reason: Reason | None) -> str:
@@ -237,11 +303,12 @@ def _reason(reason: Reason | None) -> str:
 
 
 def _lines(lines: Sequence[str], room: int) -> str:
-    """The first lines that fit in *room*, and how many more there are."""
+    """Return the first lines that fit in *room* characters, and how many more there are."""
     kept: list[str] = []
     for line in lines[:_LISTED]:
         if limits.length("\n".join((*kept, line))) > room - 30:
             break
         kept.append(line)
-    more = len(lines) - len(kept)
-    return "\n".join(kept) + ("\n" + _("and {count} more").format(count=format_number(more)) if more else "")
+    if more := len(lines) - len(kept):
+        kept.append(_("and {count} more").format(count=format_number(more)))
+    return "\n".join(kept)

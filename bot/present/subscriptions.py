@@ -50,7 +50,7 @@ def summary(subscription: Subscription) -> str:
     """Return how the papers of a subscription arrive, in short, for menus: they show no Markdown."""
     paused = {subscription.state, subscription.destination.state} != {State.ACTIVE}
     options = options_in_short(subscription.options, mention=False)
-    return f"{_('paused')} · {options}" if paused else options
+    return _("paused · {options}").format(options=options) if paused else options
 
 
 def existing_embed(subscription: Subscription) -> discord.Embed:

@@ -81,7 +81,7 @@ async def test_somebody_else_gets_a_copy_of_their_own(world: World) -> None:
 
 async def test_nothing_found_is_said_without_buttons(world: World) -> None:
     result = await world.member.slash(world.papers, "search", query="quantum gravity")
-    assert "Nothing matches" in text_of(result)
+    assert "No papers match" in text_of(result)
     assert buttons_of(result) == {}
 
 
@@ -190,7 +190,7 @@ async def test_an_old_style_identifier_is_looked_up(world: World, arxiv: FakeArx
 async def test_another_version_than_the_current_one_is_said(world: World, arxiv: FakeArxiv) -> None:
     arxiv.publish([make_paper(7, version=3)])
     result = await world.member.slash(world.papers, "paper", paper="2607.00007v1")
-    assert "You asked for version 1; this is version 3" in text_of(result)
+    assert "You asked for version 1; this is the current version, 3" in text_of(result)
 
 
 async def test_an_unknown_paper_is_a_sentence(world: World) -> None:
@@ -212,7 +212,7 @@ async def test_a_stored_paper_is_shown_while_arxiv_is_down(
     arxiv.always = faults.status(503)
     result = await world.member.slash(world.papers, "paper", paper="2607.00007")
     assert "Speech synthesis with model 7" in text_of(result)
-    assert "when it was last asked" in text_of(result)
+    assert "as last fetched" in text_of(result)
 
 
 async def test_both_work_in_direct_messages(env: Env) -> None:

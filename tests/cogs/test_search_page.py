@@ -55,7 +55,7 @@ async def test_a_page_that_is_not_there_is_answered_with_those_that_are(world: W
     form = await world.member.click(result.response, label="1 of 6")
     refused = await world.member.submit_modal(form, {"number": typed})
     assert refused.ephemeral
-    assert "type a number from 1 to 6" in text_of(refused)
+    assert "Type a number from 1 to 6" in text_of(refused)
     assert "Page 1 of 6" in text_of(result)
 
 

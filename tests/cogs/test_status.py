@@ -29,7 +29,7 @@ async def test_status_says_how_it_stands_here(world: World, store: Store, clock:
     text = text_of(result)
     assert "2 subscriptions in 1 channel" in text
     assert "Next digest" in text
-    assert "Outbox" not in text
+    assert "Servers" not in text
 
 
 async def test_members_see_only_the_paused_channels_that_they_see(
@@ -56,7 +56,7 @@ async def test_a_channel_whose_history_it_may_not_read_is_named_with_the_reason(
     for channel in (world.papers, unread):
         await store.destinations.ensure(world.guild.id, channel.id, 0, clock())
     text = text_of(await world.member.slash(world.papers, "status"))
-    assert "Without Read Message History\nThere a crash could post a paper twice" in text
+    assert "Missing Read Message History\nAfter a crash I might post a paper twice" in text
     assert f"<#{unread.id}>" in text
     assert f"<#{world.papers.id}>" not in text
 
@@ -71,15 +71,15 @@ async def test_a_deleted_channel_is_shown_to_managers_as_ended(
     assert "Ended" not in text_of(await world.member.slash(world.papers, "status"))
 
 
-async def test_operators_see_the_whole_process(world: World) -> None:
+async def test_operators_see_the_whole_process(world: World, clock: Clock) -> None:
     world.bot.owner_id = world.manager.id
     await world.manager.slash(world.papers, "subscribe", keyword="speech synthesis")
     text = text_of(await world.manager.slash(world.papers, "status"))
-    assert "Servers\n1, shards: 1" in text
-    assert "1 active" in text
-    assert "arXiv last answered\n2026-07-24 08:00 UTC" in text
-    assert "Jobs\nall work" in text
-    assert "Jobs" not in text_of(await world.member.slash(world.papers, "status"))
+    assert "Servers\n1 (shards: 1)" in text
+    assert "active: 1, paused: 0, ended: 0" in text
+    assert f"Last response from arXiv\n{discord.utils.format_dt(clock(), 'R')}" in text
+    assert "Failing jobs\nnone" in text
+    assert "Failing jobs" not in text_of(await world.member.slash(world.papers, "status"))
 
 
 async def test_it_answers_in_direct_messages(env: Env) -> None:
@@ -183,7 +183,9 @@ async def test_it_says_whether_the_day_is_complete_and_what_went_wrong(
     source = ApiSource(bot.arxiv, bot.store.papers.matched_between)
     bot.poller = Poller(bot.store, source, bot.settings, clock=clock, on_queued=bot.wake_delivery)
     await world.env.restart_bot(bot)
-    assert "arXiv has not been asked yet" in text_of(await world.member.slash(world.papers, "status"))
+    assert "the first poll of arXiv is still to come" in text_of(
+        await world.member.slash(world.papers, "status")
+    )
     await world.manager.slash(world.papers, "subscribe", keyword="speech synthesis")
     clock.advance(timedelta(days=3))  # a Monday, with Sunday's announcement
     await bot.poller.run()

@@ -24,7 +24,16 @@ from bot.present.help import help_embed
 from bot.present.notices import notice_text
 from bot.present.panel import subscription_embed
 from bot.present.posts import paper_embed
-from bot.present.status import FailedPost, HeldPlace, OverflowPlace, PausedPlace, StatusReport, status_embed
+from bot.present.status import (
+    FailedPost,
+    HeldChannel,
+    LastRound,
+    OperatorReport,
+    OverflowChannel,
+    StatusReport,
+    StoppedChannel,
+    status_embed,
+)
 from bot.present.subscribed import SubscribedAnswer, subscribed_embed, undone_embed
 from bot.present.subscriptions import PER_PAGE, subscriptions_embed
 from bot.rules.forecast import NotAsked, Partial
@@ -67,7 +76,7 @@ ANSWER = SubscribedAnswer(
     digest=LONG,
     cap=1_000,
 )
-PAUSED = [PausedPlace(2**63, LACK)] * 40
+PAUSED = [StoppedChannel(2**63, LACK)] * 40
 REPORT = StatusReport(
     version="10.20.30",
     uptime=timedelta(days=1234),
@@ -80,10 +89,20 @@ REPORT = StatusReport(
     ended=PAUSED,
     unread=[2**63] * 40,
     failed=[FailedPost(LONGEST_SUBJECT, 2**63, Reason(ReasonCode.OTHER, detail=LONG))] * 40,
-    held=[HeldPlace(2**63, 12_345, NOW)] * 40,
-    overflow=[OverflowPlace(2**63, 12_345, digest=False)] * 40,
+    held=[HeldChannel(2**63, 12_345, NOW)] * 40,
+    overflow=[OverflowChannel(2**63, 12_345, digest=False)] * 40,
     next_digest=NOW,
-    operator=[(LONG, LONG)] * 12,
+    operator=OperatorReport(
+        1_000,
+        100,
+        dict.fromkeys(State, 9_999),
+        9_999,
+        999_999,
+        NOW,
+        LONG,
+        {"job": LONG},
+        LastRound(9_999, 9_999, 9_999, 9_999),
+    ),
 )
 EMBEDS: dict[str, Callable[[], discord.Embed]] = {
     "paper": lambda: paper_embed(Posting(PAPER, (LONG,) * 9), whole=True),

@@ -57,9 +57,9 @@ async def test_what_is_held_back_is_shown_and_only_a_manager_decides(
     world: World, mad: Clock, store: Store
 ) -> None:
     seen = await world.member.slash(world.papers, "status")
-    assert "30 papers held back since" in text_of(seen)
+    assert "30 papers held back" in text_of(seen)
     assert "a poll brought far more than usual" in text_of(seen)
-    assert "6 papers wait for the next list" in text_of(seen)
+    assert "6 papers wait for the next daily list" in text_of(seen)
     assert buttons_of(seen) == {}
     shown = await world.manager.slash(world.papers, "status")
     assert list(buttons_of(shown)) == [POST, LIST, DROP]
@@ -71,7 +71,7 @@ async def test_what_is_held_back_is_shown_and_only_a_manager_decides(
     [
         (POST, "30 papers will be posted", True, 6),
         (LIST, "will be listed", False, 36),
-        (DROP, "left out", False, 6),
+        (DROP, "will not be posted", False, 6),
     ],
 )
 async def test_a_manager_decides_once(
@@ -89,7 +89,7 @@ async def test_a_manager_decides_once(
     posts = [message for message in world.papers.history() if message.embeds]
     assert len(posts) == (34 if queued else 4)
     again = await world.manager.click(also.response, label=label)
-    assert "Nothing is held back there any more" in text_of(again)
+    assert "No papers are held back in" in text_of(again)
 
 
 async def test_the_next_sane_poll_lists_what_it_brings_again_and_drops_the_rest(

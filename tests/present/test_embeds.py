@@ -21,7 +21,7 @@ from bot.present import limits
 from bot.present.digests import digest_embeds, quiet_day_embed
 from bot.present.help import ACKNOWLEDGEMENT, error_embed, help_embed
 from bot.present.posts import mentions, paper_embed, plain_post, post_content
-from bot.present.status import FailedPost, PausedPlace, StatusReport, status_embed
+from bot.present.status import FailedPost, OperatorReport, StatusReport, StoppedChannel, status_embed
 from tests.fakes.papers import make_paper
 from tests.openapi import valid_request
 from tests.present.embed_cases import (
@@ -249,9 +249,17 @@ def _odd(detail: str) -> Reason:
                 next_digest=NOW,
                 requests=12_345,
                 queries=1,
-                paused=[PausedPlace(number, _odd("no `Send Messages` " * 40)) for number in range(50)],
+                paused=[StoppedChannel(number, _odd("no `Send Messages` " * 40)) for number in range(50)],
                 failed=[FailedPost(PaperSubject(PaperId("2601.00001"), 1), 5, _odd("@everyone " * 50))] * 30,
-                operator=[(f"row {number}", "x" * 900) for number in range(40)],
+                operator=OperatorReport(
+                    9,
+                    9,
+                    {},
+                    9,
+                    9,
+                    arxiv_error="x" * 900,
+                    failing={f"job {number}": "x" * 900 for number in range(40)},
+                ),
             ),
             "Quiet",
         ),
@@ -262,18 +270,21 @@ def test_status_keeps_the_limits_whatever_is_wrong(report: StatusReport, expecte
     embed = status_embed(report)
     kept([embed])
     assert expected in (embed.description or "")
-    assert (embed.footer.text or "").startswith("Version 1.2.3 · up for ")
+    assert (embed.footer.text or "").startswith("Version 1.2.3 · running for ")
     assert not re.search(r"@everyone|<@", rendered(embed))
 
 
 def test_status_says_since_when_it_is_as_it_is() -> None:
     said = status_embed(StatusReport("1.2.3", timedelta(0), state="quiet", state_since=NOW)).description
-    assert said == f"Quiet: arXiv announces nothing today. Since <t:{int(NOW.timestamp())}:f>."
+    assert (
+        said
+        == f"Quiet: arXiv announces no papers today. This has been so since <t:{int(NOW.timestamp())}:f>."
+    )
 
 
 def test_trouble_is_counted_where_it_is_too_much_to_list() -> None:
     reason = Reason(ReasonCode.CHANNEL_DELETED)
-    paused = [PausedPlace(number, reason) for number in range(50)]
+    paused = [StoppedChannel(number, reason) for number in range(50)]
     shown = fields(status_embed(StatusReport("1", timedelta(0), paused=paused)))["Paused channels"]
     assert shown.startswith("<#0>: The channel was deleted.\n<#1>: The channel was deleted.")
     assert shown.endswith("and 42 more")

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -8,21 +8,14 @@ from hypothesis import strategies as st
 
 from bot.model.errors import UserError
 from bot.present import limits
-from bot.present.search import search_embed, searched, turnable
+from bot.present.search import ResultsPage, SortOrder, query_of, results_embed, turnable
 from tests.fakes.papers import make_paper, make_papers
 
-PAGE: dict[str, Any] = {
-    "words": "in words",
-    "sort": "newest",
-    "category": "",
-    "page": 0,
-    "pages": 7,
-    "total": 34,
-}
+PAGE = ResultsPage("speech", "in words", make_papers(5), SortOrder.NEWEST, "", page=0, pages=7, total=34)
 
 
 def test_a_page_names_each_paper_with_a_link() -> None:
-    embed = search_embed("speech", make_papers(5), **PAGE)
+    embed = results_embed(PAGE)
     assert embed.title == "34 papers on arXiv"
     assert embed.description is not None
     assert embed.description.count("https://arxiv.org/abs/2607.") == 5
@@ -31,19 +24,19 @@ def test_a_page_names_each_paper_with_a_link() -> None:
 
 
 def test_a_category_is_named_in_words() -> None:
-    embed = search_embed("speech", make_papers(1), **(PAGE | {"category": "cs.CL", "sort": "relevance"}))
+    embed = results_embed(replace(PAGE, category="cs.CL", sort=SortOrder.RELEVANCE))
     assert (embed.footer.text or "").endswith("most relevant first · cs.CL Computation and Language")
 
 
 def test_no_result_is_said_and_helped() -> None:
-    embed = search_embed("speech", [], **(PAGE | {"total": 0, "pages": 0}))
-    assert "Nothing matches" in (embed.description or "")
+    embed = results_embed(replace(PAGE, papers=[], total=0, pages=0))
+    assert "No papers match" in (embed.description or "")
     assert (embed.footer.text or "").endswith("Page 1 of 1 · newest submissions first")
 
 
 def test_five_papers_of_the_worst_kind_fit() -> None:
     worst = make_papers(5, title="*_`~|" * 400, abstract="[](" * 2_000, authors=("_*" * 500,) * 900)
-    embed = search_embed("x" * 1_000, worst, **PAGE)
+    embed = results_embed(replace(PAGE, query="x" * 1_000, papers=worst))
     assert len(embed.description or "") <= limits.EMBED_DESCRIPTION
     assert limits.size(embed) <= limits.EMBED_TOTAL
     assert (embed.description or "").count("https://arxiv.org/abs/2607.") == 5
@@ -52,34 +45,36 @@ def test_five_papers_of_the_worst_kind_fit() -> None:
 def test_five_papers_of_characters_that_count_twice_fit() -> None:
     sloths = "*_~\N{SLOTH}" * 60
     worst = make_papers(5, title=sloths * 9, abstract=f"{sloths} " * 50, authors=(sloths,) * 9)
-    text = search_embed("x", worst, **(PAGE | {"words": sloths * 9})).description or ""
+    text = results_embed(replace(PAGE, words=sloths * 9, papers=worst)).description or ""
     assert limits.length(text) <= limits.EMBED_DESCRIPTION
     assert text.count("https://arxiv.org/abs/2607.") == 5
     assert text.endswith("2026")
 
 
 def test_a_paper_mentions_nobody() -> None:
-    embed = search_embed("x", [make_paper(title="@everyone <@&123>", abstract="<@1>")], **PAGE)
+    embed = results_embed(replace(PAGE, papers=[make_paper(title="@everyone <@&123>", abstract="<@1>")]))
     assert "@everyone" not in (embed.description or "")
     assert "<@&123>" not in (embed.description or "")
 
 
 @given(st.text(min_size=1, max_size=500).map(lambda text: " ".join(text.split())).filter(bool))
 def test_the_query_comes_back_from_the_message(query: str) -> None:
-    assert searched([search_embed(query, [], **PAGE)]) == query
+    assert query_of([results_embed(replace(PAGE, query=query, papers=[]))]) == query
 
 
 def test_a_query_that_is_too_long_to_keep_is_left_out() -> None:
-    embed = search_embed(
-        "\N{SLOTH}" * 501, make_papers(5, title="long " * 90, abstract="long " * 900), **PAGE
+    embed = results_embed(
+        replace(
+            PAGE, query="\N{SLOTH}" * 501, papers=make_papers(5, title="long " * 90, abstract="long " * 900)
+        )
     )
     assert not turnable("\N{SLOTH}" * 501)
     assert embed.footer.text == "Page 1 of 7 · newest submissions first"
     with pytest.raises(UserError):
-        searched([embed])
+        query_of([embed])
 
 
-@pytest.mark.parametrize("embeds", [[], [search_embed("x", [], **PAGE).remove_footer()]])
+@pytest.mark.parametrize("embeds", [[], [results_embed(PAGE).remove_footer()]])
 def test_a_message_without_its_search_is_refused(embeds: list) -> None:
     with pytest.raises(UserError, match="search again"):
-        searched(embeds)
+        query_of(embeds)

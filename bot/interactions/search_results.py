@@ -1,0 +1,258 @@
+"""The results of `/search`: pages with buttons to turn them, a menu of the papers, *Subscribe this channel*.
+
+The message holds the search itself (see `bot.present.search`), so everything works after a restart. The cog
+of `/search` registers the buttons, the menu and the form.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Self
+
+import discord
+
+from bot import i18n
+from bot.arxiv.client import Sort
+from bot.arxiv.sweep import WINDOW
+from bot.i18n import gettext as _
+from bot.interactions import ask_arxiv, components, permissions
+from bot.interactions.context import Bot, Interaction
+from bot.interactions.place import place_of
+from bot.interactions.subscribe import find_subscription, subscribe_place
+from bot.model.errors import UserError
+from bot.model.outbox import Posting
+from bot.model.papers import Paper, PaperId
+from bot.model.subscriptions import Options, State
+from bot.model.taxonomy import ARCHIVES
+from bot.present import audience
+from bot.present.buttons import under_paper
+from bot.present.paging import Turn
+from bot.present.posts import paper_embed
+from bot.present.search import ResultsPage, SortOrder, paper_choice, query_of, results_embed, turnable
+from bot.present.subscriptions import existing_embed
+from bot.query.query import Query, read_query
+
+_PER_PAGE = 5
+_FETCHED = 50  # ten pages cost arXiv one request
+_PAGES_FETCHED = _FETCHED // _PER_PAGE
+_LONG_WAIT = timedelta(seconds=10)
+_SORTS = {SortOrder.NEWEST: Sort.SUBMITTED, SortOrder.RELEVANCE: Sort.RELEVANCE}
+_STATE = rf"(?P<sort>{'|'.join(SortOrder)}):(?P<category>[\w.-]*):(?P<person>\d+)"
+_PAGE = r"(?P<page>\d{1,6}):(?P<pages>\d{1,6})"
+_NUMBER = "number"
+
+FORM = re.compile(rf"papers:jumped:{_STATE}:{_PAGE}")
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What *person* searched for; *category* "" means all."""
+
+    query: Query
+    sort: SortOrder
+    category: str
+    person: int
+
+    @classmethod
+    def of_message(cls, interaction: Interaction, state: dict[str, str]) -> Self:
+        """Return the search of the message that was used, as the search of the person who used it.
+
+        Raises:
+            UserError: the message no longer shows its search.
+        """
+        query = _query_of_message(interaction)
+        return cls(query, SortOrder(state["sort"]), state["category"], interaction.user.id)
+
+    @property
+    def state(self) -> str:
+        """The part of the search that the identifiers of its buttons hold."""
+        return f"{self.sort}:{self.category}:{self.person}"
+
+    @property
+    def arxiv(self) -> str:
+        """The query in arXiv's syntax; an archive stands for all its categories."""
+        if not self.category:
+            return self.query.arxiv
+        subjects = f" OR cat:{self.category}.*" if self.category in ARCHIVES else ""
+        return f"({self.query.arxiv}) AND (cat:{self.category}{subjects})"
+
+
+class TurnResults(components.PageButton, template=components.page_template("search", _STATE)):
+    """Turns the pages of a search; anyone but the person who searched gets their own copy."""
+
+    async def run(self, interaction: Interaction) -> None:
+        # Back and next cost a request only where they leave the pages that were fetched together.
+        position = self.page % _PAGES_FETCHED
+        match Turn(self.state["turn"]):
+            case Turn.NEXT:
+                counted = position == 0
+            case Turn.BACK:
+                counted = position == _PAGES_FETCHED - 1
+            case _:
+                counted = True
+        search = Search.of_message(interaction, self.state)
+        await _turn(interaction, search, self.page, owner=int(self.state["person"]), counted=counted)
+
+
+class JumpToPage(components.Action, template=rf"papers:jump:{_STATE}:{_PAGE}"):
+    """Shows the number of the page, and asks for another one in a form."""
+
+    @classmethod
+    def of(cls, search: Search, page: int, pages: int) -> Self:
+        label = _("{page} of {pages}").format(
+            page=i18n.format_number(page + 1), pages=i18n.format_number(pages)
+        )
+        return cls(f"papers:jump:{search.state}:{page}:{pages}", label=label)
+
+    async def run(self, interaction: Interaction) -> None:
+        pages = i18n.format_number(int(self.state["pages"]))
+        form = discord.ui.Modal(title=_("Go to page"), custom_id=self.custom_id.replace("jump", "jumped", 1))
+        number: discord.ui.TextInput[discord.ui.Modal] = discord.ui.TextInput(custom_id=_NUMBER, max_length=6)
+        text = _("Page (1 to {pages})").format(pages=pages)
+        form.add_item(discord.ui.Label(text=text, component=number))
+        await interaction.response.send_modal(form)
+
+
+class PickPaper(components.Menu, template=r"papers:found:(?P<page>\d{1,6})"):
+    """Shows one of the papers of a page, with its buttons, to the person who picks it."""
+
+    def __init__(self, custom_id: str, options: list[discord.SelectOption]) -> None:
+        super().__init__(custom_id, options, placeholder=_("Pick a paper: abstract, PDF, save, BibTeX"))
+
+    async def pick(self, interaction: Interaction, value: str) -> None:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        [paper] = await ask_arxiv.find_papers(interaction, [PaperId(value)])
+        await interaction.edit_original_response(
+            embed=paper_embed(Posting(paper, ())), view=under_paper(paper)
+        )
+
+
+class SubscribeHere(components.Action, template=r"papers:subscribe:(?P<category>[\w.-]*)"):
+    """Subscribes the channel to the search, as `/subscribe` does, but edits no existing subscription."""
+
+    @classmethod
+    def of(cls, search: Search) -> Self:
+        return cls(
+            f"papers:subscribe:{search.category}",
+            label=_("Subscribe this channel"),
+            style=discord.ButtonStyle.primary,
+        )
+
+    async def run(self, interaction: Interaction) -> None:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        place = place_of(interaction, None)
+        permissions.require_manager(interaction, place)
+        query, category = _query_of_message(interaction), self.state["category"]
+        existing = await find_subscription(interaction, place, query)
+        if existing is not None and existing.destination.state is not State.GONE:
+            await interaction.edit_original_response(embed=existing_embed(existing))
+            return
+        options = Options(categories=(category,) if category else ())
+        await subscribe_place(interaction, place, query, options)
+
+
+async def show_page(interaction: Interaction, search: Search, page: int) -> None:
+    """Put *page* of *search*, counted from 0, into the deferred answer."""
+    first = page * _PER_PAGE
+    start = first - first % _FETCHED
+    await announce_wait(interaction)
+    fetched = await ask_arxiv.search(
+        interaction.client.arxiv, search.arxiv, start=start, count=_FETCHED, sort=_SORTS[search.sort]
+    )
+    results = ResultsPage(
+        query=search.query.typed,
+        words=search.query.description,
+        sort=search.sort,
+        category=search.category,
+        papers=fetched.papers[first - start :][:_PER_PAGE],
+        page=page,
+        pages=math.ceil(min(fetched.total, WINDOW) / _PER_PAGE),
+        total=fetched.total,
+    )
+    view = _components(interaction, search, results)
+    await interaction.edit_original_response(content=None, embed=results_embed(results), view=view)
+
+
+async def jump(interaction: Interaction, state: dict[str, str], filled: dict[str, list[str]]) -> None:
+    """Show the page whose number was typed into the form that *state* describes.
+
+    Raises:
+        UserError: there is no such page.
+    """
+    typed, pages = " ".join(filled.get(_NUMBER, [])), int(state["pages"])
+    wanted = int(typed) if typed.isascii() and typed.isdecimal() else 0
+    if not 1 <= wanted <= pages:
+        raise UserError(
+            _("There is no page “{typed}”. Type a number from 1 to {pages}.").format(
+                typed=typed[:20], pages=i18n.format_number(pages)
+            )
+        )
+    search, page = Search.of_message(interaction, state), wanted - 1
+    counted = page // _PAGES_FETCHED != int(state["page"]) // _PAGES_FETCHED
+    await _turn(interaction, search, page, owner=int(state["person"]), counted=counted)
+
+
+async def announce_wait(interaction: Interaction) -> None:
+    """Say in the deferred answer how long the wait for arXiv will be, if it is long."""
+    wait = interaction.client.arxiv.gate.wait_estimate(person=True)
+    if wait > _LONG_WAIT:
+        await interaction.edit_original_response(
+            content=_(
+                "arXiv takes one request at a time; it will be this one's turn in about {time}."
+            ).format(time=i18n.format_duration(wait.total_seconds()))
+        )
+
+
+async def _turn(interaction: Interaction, search: Search, page: int, *, owner: int, counted: bool) -> None:
+    """Show *page*: to the *owner* in the same message, to others in a copy of their own.
+
+    With *counted* it counts as one search of the person.
+    """
+    bot: Bot = interaction.client
+    if counted:
+        bot.quota.take(interaction.user.id, bot.clock())
+    if interaction.user.id == owner:
+        i18n.use_language(audience.of_message(interaction))
+        await interaction.response.defer()
+    else:
+        audience.use_language_of(interaction)
+        await interaction.response.defer(ephemeral=True, thinking=True)
+    await show_page(interaction, search, page)
+
+
+def _components(interaction: Interaction, search: Search, results: ResultsPage) -> components.View | None:
+    """Return the buttons that turn the pages, the menu of the papers, and *Subscribe* for those who may."""
+    view = components.View(timeout=None)
+    readable = turnable(results.query)
+    turning = (
+        TurnResults.buttons(f"papers:search:{search.state}", results.page, results.pages)
+        if readable
+        else None
+    )
+    if turning is not None:
+        first, back, *forward = turning.children
+        for button in (first, back, JumpToPage.of(search, results.page, results.pages), *forward):
+            view.add_item(button)
+    if results.papers:
+        view.add_item(PickPaper(f"papers:found:{results.page}", _choices(results.papers)))
+    if readable and permissions.may_subscribe_here(interaction):
+        view.add_item(SubscribeHere.of(search))
+    return view if view.children else None
+
+
+def _choices(papers: Sequence[Paper]) -> list[discord.SelectOption]:
+    return [paper_choice(paper) for paper in papers]
+
+
+def _query_of_message(interaction: Interaction) -> Query:
+    """Return the query of the search that the message shows.
+
+    Raises:
+        UserError: the message no longer shows its search.
+    """
+    embeds = interaction.message.embeds if interaction.message else []
+    return read_query(query_of(embeds), interaction.client.settings.limits.query_length)
