@@ -29,7 +29,7 @@ from bot.delivery.backup_gap import Bridge
 from bot.delivery.messages import Outgoing, nonce, written
 from bot.delivery.nonces import Nonces
 from bot.delivery.refusals import Refusals
-from bot.delivery.sender import Send, Sender
+from bot.delivery.sender import PreparedMessage, Sender
 from bot.model.outbox import Kind, OutboxRow
 from bot.model.outcomes import Fail, Later, Outcome, Pause, Plainly, Sent
 from bot.model.reasons import Reason, ReasonCode
@@ -233,7 +233,7 @@ class Delivery:
             outgoing = written(prepared)
             mark = nonce(self._store.installation, row)
             return await self._sender.send(
-                Send(prepared, outgoing, mark, in_doubt=head.ambiguous, nonce_known=nonce_known)
+                PreparedMessage(prepared, outgoing, mark, in_doubt=head.ambiguous, nonce_known=nonce_known)
             )
 
         attempt = await self.attempts.make(send, release=partial(self._store.outbox.release, row))

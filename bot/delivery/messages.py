@@ -16,7 +16,7 @@ import discord
 
 from bot import i18n
 from bot.i18n import gettext as _
-from bot.model.outbox import DigestPage, Kind, OutboxRow, PageSubject, Posting, Prepared
+from bot.model.outbox import DigestPage, Kind, OutboxRow, PageSubject, Posting, PreparedRow
 from bot.model.papers import Paper, PaperId
 from bot.present import categories, limits
 from bot.present.digests import issue_embeds, quiet_day_embed
@@ -101,7 +101,7 @@ def of_notice(text: str, heads: Sequence[str]) -> Outgoing:
     return replace(plain, also=tuple(replace(plain, titles=(head[:_HEAD],)) for head in heads))
 
 
-def written(prepared: Prepared) -> Outgoing:
+def written(prepared: PreparedRow) -> Outgoing:
     """Return the message of an outbox row, in the language in force."""
     if prepared.posting is None:
         return of_digest(prepared.row, prepared.papers)

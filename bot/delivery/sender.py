@@ -23,7 +23,7 @@ from bot.delivery.backup_gap import Bridge
 from bot.delivery.http_trace import once
 from bot.delivery.messages import Outgoing, tags_for
 from bot.model.errors import UserError
-from bot.model.outbox import FirstPost, Kind, OutboxRow, Prepared
+from bot.model.outbox import FirstPost, Kind, OutboxRow, PreparedRow
 from bot.present.buttons import under_paper
 from bot.present.digest_files import issue_files
 from bot.present.paging import under_issue
@@ -38,14 +38,14 @@ _NOTHING = discord.Object(0)
 
 
 @dataclass(frozen=True, slots=True)
-class Send:
+class PreparedMessage:
     """An outbox row to send: what it needs, how it reads, and what earlier attempts may have left.
 
     `in_doubt`: an earlier attempt may have posted it. `nonce_known`: Discord still knows the `nonce` of that
     attempt.
     """
 
-    prepared: Prepared
+    prepared: PreparedRow
     outgoing: Outgoing
     nonce: str
     in_doubt: bool
@@ -73,26 +73,26 @@ class Sender:
         self._bot = bot
         self._bridge = bridge
 
-    async def send(self, send: Send) -> discord.abc.Snowflake:
+    async def send(self, message: PreparedMessage) -> discord.abc.Snowflake:
         """Return the message that the row has become.
 
         Raises:
             Exception: what `bot.delivery.attempt.judge` judges.
         """
-        row, first = send.row, send.prepared.first_post
+        row, first = message.row, message.prepared.first_post
         # A plain post is the second attempt, and a forum's tags may have changed since they were cached.
         channel = await channels.open_channel(self._bot, row.destination, afresh=row.plain)
         if row.kind is Kind.EDIT:
-            return await self._edit(channel, row, send.outgoing, first)
+            return await self._edit(channel, row, message.outgoing, first)
         if first is None:
-            return await self._put(channel, send)
-        quiet = replace(send, outgoing=send.outgoing.quiet())
+            return await self._put(channel, message)
+        quiet = replace(message, outgoing=message.outgoing.quiet())
         if not isinstance(channel, discord.ForumChannel):
             return await self._put(channel, quiet, answering=first)
-        return await self._answer(channel, quiet, first) or await self._put(channel, send)
+        return await self._answer(channel, quiet, first) or await self._put(channel, message)
 
     async def _answer(
-        self, forum: discord.ForumChannel, quiet: Send, first: FirstPost
+        self, forum: discord.ForumChannel, quiet: PreparedMessage, first: FirstPost
     ) -> discord.abc.Snowflake | None:
         """Put a revision into the paper's post in *forum*; None if it needs a post of its own."""
         post = await channels.open_post(self._bot, forum, first.message_id)
@@ -115,20 +115,20 @@ class Sender:
         return None
 
     async def _put(
-        self, channel: channels.Channel, send: Send, *, answering: FirstPost | None = None
+        self, channel: channels.Channel, message: PreparedMessage, *, answering: FirstPost | None = None
     ) -> discord.abc.Snowflake:
-        row = send.row
+        row = message.row
         forum = isinstance(channel, discord.ForumChannel)
-        if send.in_doubt and (forum or not send.nonce_known):
-            earlier = await self._earlier(channel, send)
+        if message.in_doubt and (forum or not message.nonce_known):
+            earlier = await self._earlier(channel, message)
             if earlier is not None:
                 return earlier
-        left = await self._bridge.cross(channel, row, send.outgoing, send.prepared.papers)
+        left = await self._bridge.cross(channel, row, message.outgoing, message.prepared.papers)
         if not isinstance(left, Outgoing):
             return left
-        files = await self._files(send, left)
+        files = await self._files(message, left)
         try:
-            return await self._post(channel, send, left, files, answering)
+            return await self._post(channel, message, left, files, answering)
         except discord.HTTPException as error:
             # Discord does not say which right is missing. Without the right to attach files the digest still
             # goes out, without its file.
@@ -136,24 +136,26 @@ class Sender:
             of_files = isinstance(error, discord.Forbidden) or too_large
             if not (files and of_files):
                 raise
-        return await self._post(channel, send, left, {}, answering)
+        return await self._post(channel, message, left, {}, answering)
 
-    async def _earlier(self, channel: channels.Channel, send: Send) -> discord.abc.Snowflake | None:
+    async def _earlier(
+        self, channel: channels.Channel, message: PreparedMessage
+    ) -> discord.abc.Snowflake | None:
         """Return what an earlier attempt posted in *channel*; it is newer than every message known there."""
-        last = send.prepared.last_message
+        last = message.prepared.last_message
         after = discord.Object(last) if last else None
         return await post_history.find_earlier(
-            self._bot, channel, send.outgoing, after=after, tried=send.row.first_tried
+            self._bot, channel, message.outgoing, after=after, tried=message.row.first_tried
         )
 
-    async def _files(self, send: Send, outgoing: Outgoing) -> dict[str, bytes]:
-        """Return the files of a digest or list, by name; none if *send* is plain or may have none."""
-        row = send.row
+    async def _files(self, message: PreparedMessage, outgoing: Outgoing) -> dict[str, bytes]:
+        """Return the files of a digest or list, by name; none if *message* is plain or may have none."""
+        row = message.row
         if outgoing.whole is None or row.plain or not rights.may_attach(self._bot, row.destination):
             return {}
         limit = rights.upload_limit(self._bot, row.destination)
         try:
-            return await asyncio.to_thread(issue_files, outgoing.whole, send.prepared.papers, limit)
+            return await asyncio.to_thread(issue_files, outgoing.whole, message.prepared.papers, limit)
         except UserError as error:
             _log.warning("channel %d: %s %s: %s", row.destination.channel_id, row.kind, row.subject, error)
             return {}
@@ -161,19 +163,19 @@ class Sender:
     async def _post(
         self,
         channel: channels.Channel,
-        send: Send,
+        message: PreparedMessage,
         outgoing: Outgoing,
         files: Mapping[str, bytes],
         answering: FirstPost | None,
     ) -> discord.abc.Snowflake:
-        row = send.row
+        row = message.row
         if isinstance(channel, discord.ForumChannel):
             return await self._post_in_forum(channel, row, outgoing, files)
         return await channel.send(
             outgoing.content,
             embeds=list(outgoing.embeds),
             allowed_mentions=outgoing.mentions,
-            nonce=send.nonce,
+            nonce=message.nonce,
             suppress_embeds=row.plain and row.page is not None,
             reference=self._reference(row, answering),
             files=uploads(files) or discord.utils.MISSING,

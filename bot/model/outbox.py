@@ -210,7 +210,7 @@ class FirstPost:
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
+class PreparedRow:
     """An outbox row with everything from the store that sending it needs.
 
     `posting` is None for a digest or list. `papers` are those that the message shows. `first_post` is the

@@ -15,7 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model.outbox import FirstPost, Kind, OutboxRow, PageSubject, Posting, Prepared, Sending, Subject
+from bot.model.outbox import FirstPost, Kind, OutboxRow, PageSubject, Posting, PreparedRow, Sending, Subject
 from bot.model.outcomes import FURTHEST_DUE, Fail, Later, Outcome, Pause, Plainly, Sent
 from bot.model.subscriptions import State
 from bot.rules.digest import papers_on
@@ -115,10 +115,10 @@ class Outbox:
             ambiguous=sa.case((outbox.c.attempts > 1, outbox.c.ambiguous), else_=False),
         )
 
-    async def prepare(self, row: OutboxRow, *, look_back: bool = False) -> Prepared | None:
+    async def prepare(self, row: OutboxRow, *, look_back: bool = False) -> PreparedRow | None:
         """Load everything that sending *row* needs; None if nothing is left to send.
 
-        That is so when the paper or every subscription that wants it is gone. `Prepared.last_message` is
+        That is so when the paper or every subscription that wants it is gone. `PreparedRow.last_message` is
         loaded where *look_back* asks for it, else it is 0.
         """
         async with self._database.read() as connection:
@@ -131,7 +131,7 @@ class Outbox:
             answers = row.kind in {Kind.REVISION, Kind.EDIT}
             first = await _first_post(connection, row) if answers else None
             last = await _last_message(connection, row.destination.id) if look_back else 0
-        return Prepared(row, post, shown, first_post=first, last_message=last)
+        return PreparedRow(row, post, shown, first_post=first, last_message=last)
 
     async def depth(self, destination_ids: Collection[int] | None = None) -> int:
         """Count what is still to be sent, to some destinations or (None) to all; paused ones included."""

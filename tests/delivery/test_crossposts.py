@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 import pytest
 from simcord.builders import ChannelHandle
 
+from bot.delivery.crossposts import Crossposter
+from bot.delivery.refusals import Refusals
+from bot.delivery.verdicts import FIRST_WAIT
+from bot.model.errors import StoreError
 from bot.model.outcomes import Fail, Later, Sent
 from bot.model.reasons import Reason, ReasonCode
 from bot.runtime.client import PaperBot
 from bot.store import Store
 from bot.store.crossposts import AN_HOUR
 from tests.conftest import MakeBot, World
+from tests.delivery.delivery_cases import Desk, desk, fake
 from tests.fakes.arxiv import FakeArxiv
 from tests.fakes.clock import Clock
 from tests.fakes.papers import make_paper, make_papers
 from tests.openapi import valid_request
 from tests.shared import needs_shared
 from tests.store.store_cases import NEWS, NOW, record, subscribe
+
+__all__ = ["desk", "fake"]
 
 KEYWORD = "speech synthesis"
 
@@ -149,3 +157,59 @@ async def test_turned_off_nothing_is_queued_and_what_waits_is_dropped(tmp_path: 
         assert await store.crossposts.due(NOW, 9) == []
         await store.destinations.set_crosspost(destination, wanted=True)
         assert await store.crossposts.due(NOW, 9) == []
+
+
+async def announcements(desk: Desk, *, count: int = 1) -> list[int]:
+    """Post a paper in *count* announcement channels; return them."""
+    channels = [desk.discord.add_channel(desk.guild, f"news-{number}") for number in range(count)]
+    for channel in channels:
+        await desk.subscribe(channel)
+    await desk.queue(1001)
+    for row in await desk.store.outbox.heads(desk.clock(), 9):
+        channel = row.destination.channel_id
+        await desk.store.settle(row, Sent(channel, announced=channel in channels), desk.clock())
+    return channels
+
+
+def crossposter(desk: Desk) -> Crossposter:
+    return Crossposter(
+        desk.client,
+        desk.store,
+        clock=desk.clock,
+        refusals=Refusals(desk.clock),
+        send_timeout=20,
+        chance=lambda: 1.0,
+    )
+
+
+async def test_a_failure_is_raised_when_all_requests_in_flight_have_ended(desk: Desk) -> None:
+    """Else the job would start again beside them."""
+    [first, second] = await announcements(desk, count=2)
+    quick = desk.discord.fault("POST", f"/channels/{first}/messages/{first}/crosspost", hang=True, status=503)
+    slow = desk.discord.fault(
+        "POST", f"/channels/{second}/messages/{second}/crosspost", hang=True, status=503
+    )
+    running = asyncio.create_task(crossposter(desk).run())
+    await quick.hit.wait()
+    await slow.hit.wait()
+    await desk.store.close()
+    quick.release()
+    done, _ = await asyncio.wait({running}, timeout=0.2)
+    assert not done
+    slow.release()
+    with pytest.raises(StoreError):
+        await running
+
+
+async def test_a_crosspost_that_fails_waits_longer_each_time(desk: Desk) -> None:
+    await announcements(desk)
+    desk.discord.fault("POST", "/channels/{}/messages/{}/crosspost", status=503, times=None)
+    waits = []
+    for attempts in range(1, 4):
+        await crossposter(desk).run()
+        start = desk.clock()
+        while not (due := await desk.store.crossposts.due(desk.clock(), 9)):
+            desk.pass_time(timedelta(seconds=1))
+        waits.append(desk.clock() - start)
+        assert due[0].attempts == attempts
+    assert waits == [FIRST_WAIT, FIRST_WAIT * 2, FIRST_WAIT * 4]

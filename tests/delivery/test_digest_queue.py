@@ -59,6 +59,25 @@ async def test_a_day_without_papers_is_silent_unless_a_note_is_wanted(desk: Desk
     assert desk.woken == [True]
 
 
+async def test_a_channel_whose_digest_fails_holds_up_no_other(desk: Desk) -> None:
+    broken = await desk.subscribe()
+    other = await desk.subscribe(OTHER_CHANNEL)
+    await record(desk.store, make_paper(1001))
+    async with desk.store.database.write() as connection:
+        await connection.exec_driver_sql(
+            "CREATE TRIGGER broken BEFORE INSERT ON digest_runs "
+            f"WHEN NEW.destination_id = {broken} BEGIN SELECT RAISE(ABORT, 'broken'); END"
+        )
+    with pytest.raises(Exception, match="broken"):
+        await desk.run_at(MORNING + timedelta(hours=3))
+    assert await desk.days(broken) == []
+    assert await desk.days(other) == [date(2026, 7, 20)]
+    async with desk.store.database.write() as connection:
+        await connection.exec_driver_sql("DROP TRIGGER broken")
+    await desk.run_at(MORNING + timedelta(hours=3, minutes=1))
+    assert await desk.days(broken) == [date(2026, 7, 20)]
+
+
 async def test_many_papers_are_one_message(desk: Desk) -> None:
     await desk.subscribe()
     await record(desk.store, *make_papers(25, first=1001))

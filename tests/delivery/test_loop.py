@@ -8,6 +8,7 @@ from datetime import date, timedelta
 import pytest
 
 from bot.delivery.digest_queue import DigestJob
+from bot.model.errors import StoreError
 from bot.model.outbox import DigestPage, Section
 from bot.model.subscriptions import Deliver
 from bot.present.digests import digest_embeds
@@ -155,5 +156,5 @@ async def test_a_store_that_fails_is_the_jobs_to_report(desk: Desk) -> None:
     await desk.queue(1001)
     delivery = desk.delivery()
     await desk.store.close()
-    with pytest.raises(Exception, match=r".+"):
+    with pytest.raises(StoreError, match="closed"):
         await delivery.run()

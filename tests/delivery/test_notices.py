@@ -13,6 +13,7 @@ import pytest
 from bot.delivery.membership import CHECK_EVERY
 from bot.delivery.nonces import NONCE_KEPT
 from bot.delivery.notices import NoticeSender
+from bot.delivery.verdicts import FIRST_WAIT
 from bot.model.outbox import Notice
 from bot.model.reasons import Permission, Reason, ReasonCode
 from bot.model.subscriptions import Destination, State
@@ -34,12 +35,12 @@ class Lab:
     def __init__(self, fake: FakeDiscord, store: Store, bot: StartedBot, guild: int) -> None:
         self.fake, self.store, self.bot, self.guild = fake, store, bot, guild
 
-    async def refuse(self, *channels: int) -> None:
+    async def refuse(self, *channels: int, paper: int = 1001) -> None:
         """Take the right to write away, and bring a paper."""
         for channel in channels:
             await self.fake.deny(channel, payloads.SEND_MESSAGES)
         await self.fake.until(lambda: not any(self.may_write(channel) for channel in channels))
-        await record(self.store, make_paper(1001))
+        await record(self.store, make_paper(paper))
         await self.bot.delivery.run()
 
     def may_write(self, channel: int) -> bool:
@@ -88,9 +89,7 @@ async def test_a_pause_is_told_once_in_the_system_channel(
         assert "settings, under Permissions" in text
         assert "new papers stay queued (1 so far)" in text
         [request] = fake.sent("POST", "/channels/{channel_id}/messages")
-        assert request.body["allowed_mentions"] == {"parse": [], "replied_user": True} or not request.body[
-            "allowed_mentions"
-        ].get("parse")
+        assert request.body["allowed_mentions"] == {"parse": []}
         for _ in range(3):  # a look every day, refused every day
             here.bot.clock.advance(CHECK_EVERY)
             await here.bot.membership.check_paused()
@@ -237,6 +236,61 @@ async def test_an_answer_that_is_lost_tells_nothing_twice(
         await here.tell(wait)
         assert len(here.told(chat)) == 1
         assert await store.notices.waiting() == []
+
+
+async def test_two_stops_within_minutes_are_two_messages_in_one_channel(
+    fake: FakeDiscord, store: Store, start: Start
+) -> None:
+    """Each first attempt has a nonce of its own, or Discord would take the second for the first."""
+    guild = fake.add_guild()
+    chat = fake.add_channel(guild, "chat")
+    fake.guilds[guild]["system_channel_id"] = str(chat)
+    papers, more = fake.add_channel(guild, "papers"), fake.add_channel(guild, "more")
+    async with lab(fake, store, start, papers, more) as here:
+        await here.refuse(papers)
+        await here.tell()
+        await here.refuse(more, paper=1002)
+        await here.tell()
+        first, second = here.told(chat)
+        assert f"<#{papers}>" in first
+        assert f"<#{more}>" in second
+        assert await store.notices.waiting() == []
+
+
+async def test_two_servers_are_told_each_of_its_own_channel(
+    fake: FakeDiscord, store: Store, start: Start
+) -> None:
+    places = []
+    for _ in range(2):
+        guild = fake.add_guild()
+        places.append((fake.add_channel(guild, "papers"), fake.add_channel(guild, "chat"), guild))
+    for papers, _, guild in places:
+        await subscribe(store, channel=papers, guild=guild)
+    async with lab(fake, store, start, places[0][0]) as here:
+        await here.refuse(*(papers for papers, _, _ in places))
+        await here.tell()
+        for papers, chat, _ in places:
+            [text] = here.told(chat)
+            assert f"<#{papers}>" in text
+        assert await store.notices.waiting() == []
+
+
+async def test_a_notice_that_fails_waits_longer_each_time(
+    fake: FakeDiscord, store: Store, start: Start
+) -> None:
+    guild = fake.add_guild()
+    papers, chat = fake.add_channel(guild), fake.add_channel(guild, "chat")
+    fake.fault("POST", f"/channels/{chat}/messages", status=503, times=None)
+    async with lab(fake, store, start, papers) as here:
+        await here.refuse(papers)
+        waits = []
+        by = COLLECTED_FOR
+        for _ in range(4):
+            await here.tell(by)
+            [notice] = await store.notices.waiting()
+            by = notice.due - here.bot.clock()
+            waits.append(by)
+        assert waits == [FIRST_WAIT, FIRST_WAIT * 2, FIRST_WAIT * 4, FIRST_WAIT * 8]
 
 
 async def test_a_notice_is_known_again_although_more_waits_by_then(
