@@ -21,7 +21,10 @@ _SPECIAL = re.compile(
     r"|(?P<emoji>:(?=[A-Za-z0-9_+~-]{1,64}:))",
     re.IGNORECASE,
 )
-_BRACKETS = str.maketrans("[]", "［］")
+_LOOK_ALIKES = str.maketrans("[]*_~|`\\", "［］∗ˍ∼∣ˋ∖")
+_ACTIVE = re.compile(
+    r"@(?=everyone|here|[!&]?\d)|<(?=[@#/:]|a:|t:|id:)|:(?=[A-Za-z0-9_+-]{1,64}:)", re.IGNORECASE
+)
 _IN_ADDRESS = {character: f"%{ord(character):02X}" for character in "()<>[]\\`|*@\"' "}
 
 
@@ -58,13 +61,14 @@ def escape_inside(part: str) -> str:
 
 
 def label(text: str) -> str:
-    """Return *text* escaped for the label of a masked link.
+    """Return *text* for the label of a masked link, with look-alikes for Markdown's signs.
 
-    Discord ends a label at an unbalanced bracket even if it is escaped, and rejects labels that look like an
-    address. So brackets become full-width, and a zero-width space splits `https:` from `//`.
+    Discord shows a backslash in a label, ends a label at an unbalanced bracket even if it is escaped, and
+    rejects labels that look like an address. So there is no escaping: each sign becomes one that looks
+    like it, and a zero-width space splits addresses, mentions and emoji.
     """
-    text = re.sub(r"(https?:)(?=//)", rf"\1{_BLANK}", clean(text).translate(_BRACKETS), flags=re.IGNORECASE)
-    return _escape(text, start=True)
+    text = re.sub(r"(https?:)(?=//)", rf"\1{_BLANK}", clean(text), flags=re.IGNORECASE)
+    return _ACTIVE.sub(lambda sign: f"{sign[0]}{_BLANK}", text.translate(_LOOK_ALIKES))
 
 
 def link(text: str, url: str) -> str:

@@ -193,7 +193,7 @@ def test_a_digest_groups_by_keyword_and_says_how_much_there_is() -> None:
     assert embed.footer.text == "12 papers · page 2 of 3"
     lines = (embed.description or "").splitlines()
     assert [line for line in lines if line.startswith("### ")] == [r"### a\_b · 2", "### TTS · 5"]
-    assert r"• **[Learning α-stable \*processes\*](https://arxiv.org/abs/2601.12345v1)**" in lines
+    assert r"• **[Learning α-stable ∗processes∗](https://arxiv.org/abs/2601.12345v1)**" in lines
     assert "• [arXiv:2601.00404](https://arxiv.org/abs/2601.00404)" in lines
     assert "• **[［Re］ Other](https://arxiv.org/abs/2601.99999v1)**" in lines
     assert lines[-1] == "*and 4 more*"

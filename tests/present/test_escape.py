@@ -97,8 +97,39 @@ def test_a_label_cannot_end_its_link(text: str) -> None:
     assert not re.search("https?://", label(text), re.IGNORECASE)
 
 
-def test_brackets_in_a_label_stay_visible() -> None:
-    assert label("[Re] on [0,1)") == "［Re］ on ［0,1)"
+@pytest.mark.parametrize(
+    ("title", "shown"),
+    [
+        ("[Re] on [0,1)", "［Re］ on ［0,1)"),
+        ("A* search", "A∗ search"),
+        ("C*-algebras", "C∗-algebras"),
+        ("*Nature*", "∗Nature∗"),
+        ("T_c and snake_case_names", "Tˍc and snakeˍcaseˍnames"),
+        ("__init__", "ˍˍinitˍˍ"),
+        ("~~gone~~ ~5", "∼∼gone∼∼ ∼5"),
+        ("P(a|b) and ||spoiler||", "P(a∣b) and ∣∣spoiler∣∣"),
+        ("`code`", "ˋcodeˋ"),
+        (r"A \ B", "A ∖ B"),
+        ("# heading", "# heading"),
+        ("> quote", "> quote"),
+        ("- item", "- item"),
+        ("1. item", "1. item"),
+        ("see https://x.org", f"see https:{BLANK}//x.org"),
+        ("@everyone <@1>", f"@{BLANK}everyone <{BLANK}@{BLANK}1>"),
+        (":smile: a:b", f":{BLANK}smile: a:b"),
+        ("0", "0"),
+    ],
+)
+def test_a_label_has_look_alikes_and_no_backslash(title: str, shown: str) -> None:
+    """Discord shows a backslash within the brackets of a masked link."""
+    assert label(title) == shown
+
+
+@given(WILD)
+def test_a_label_reads_as_its_text(text: str) -> None:
+    plain = str.maketrans("［］∗ˍ∼∣ˋ∖", "[]*_~|`\\")
+    assert "\\" not in label(text)
+    assert label(text).replace(BLANK, "").translate(plain) == clean(text).translate(plain)
 
 
 def test_an_address_ends_where_it_ends() -> None:
