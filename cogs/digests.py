@@ -31,7 +31,7 @@ from bot.present.digests import digest_embeds, issue_embeds
 from bot.present.paging import ISSUE, issue_prefix
 from bot.present.uploads import Upload, uploads
 from bot.rules import schedules, zones
-from bot.rules.digest import issue, leaves, next_due, papers_on
+from bot.rules.digest import issue, next_due, pages_of, papers_on
 
 _HIDDEN = gettext_noop(
     "That digest belongs to a channel that you cannot see; `/digest show` shows that of yours."
@@ -72,7 +72,7 @@ class IssueTurn(components.PageButton, template=components.page_template("issue"
                     "all of them."
                 )
             )
-        sheets = leaves(whole, kind)
+        sheets = pages_of(whole, kind)
         sheet = sheets[min(self.page, len(sheets) - 1)]
         papers = {paper.id: paper for paper in await store.papers.get_many(papers_on(sheet))}
         embeds = issue_embeds(kind, sheet, papers)
@@ -276,7 +276,7 @@ async def _page(
     """Return one page of *found*, the last where there are fewer by now; pages count from 0."""
     if found.whole is None:
         return [empty_digest_embed(where=place.mention, due=found.due)], None
-    sheets = leaves(found.whole, Kind.DIGEST)
+    sheets = pages_of(found.whole, Kind.DIGEST)
     sheet = sheets[min(number, len(sheets) - 1)]
     papers = await interaction.client.store.papers.get_many(papers_on(sheet))
     prefix = f"papers:digest:{place.channel_id}:{found.subscription}"

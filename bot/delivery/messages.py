@@ -21,7 +21,7 @@ from bot.model.papers import Paper, PaperId
 from bot.present import categories, limits
 from bot.present.digests import issue_embeds, quiet_day_embed
 from bot.present.posts import mentions, paper_embed, plain_post, post_content, thread_name
-from bot.rules.digest import leaves
+from bot.rules.digest import pages_of
 
 _NONCE_LENGTH = limits.NONCE - 1  # to change it would repeat messages that are in doubt during an upgrade
 _HEAD = 1000  # characters by which a notice is known, which no cut at Discord's limit reaches
@@ -144,7 +144,7 @@ def of_digest(row: OutboxRow, papers: Mapping[PaperId, Paper]) -> Outgoing:
 def _of_digest(row: OutboxRow, papers: Mapping[PaperId, Paper]) -> Outgoing:
     if row.page is None:
         raise ValueError(f"outbox row {row.id} holds no page of a digest")
-    first = leaves(row.page, row.kind)[0]
+    first = pages_of(row.page, row.kind)[0]
     embeds = issue_embeds(row.kind, first, papers) if first.sections else [quiet_day_embed(first.day)]
     title = embeds[0].title or ""
     titles = _titles(embeds)

@@ -28,7 +28,7 @@ from bot.present.buttons import under_paper
 from bot.present.digest_files import issue_files
 from bot.present.paging import under_issue
 from bot.present.uploads import uploads
-from bot.rules.digest import leaves
+from bot.rules.digest import pages_of
 
 _log = logging.getLogger(__name__)
 
@@ -273,7 +273,7 @@ def _under(row: OutboxRow, outgoing: Outgoing, channel: channels.Channel) -> dis
     """Return what stands under the message of *row*: of a digest, what turns its pages."""
     if outgoing.whole is None:
         return _buttons(outgoing, channel)
-    pages = len(leaves(outgoing.whole, row.kind))
+    pages = len(pages_of(outgoing.whole, row.kind))
     view = under_issue(row.destination.channel_id, row.kind, outgoing.whole.day, pages)
     return view or discord.utils.MISSING  # how discord.py spells “no view”
 

@@ -1,27 +1,27 @@
-"""Everything that can go wrong and that someone can do something about.
+"""Errors that a person can do something about; everything else that is raised is a bug.
 
     BotError
     ├── UserError               text for the person who typed the command
-    │   └── QueryError          … with the column where the query went wrong
-    ├── ConfigError             every mistake of the configuration at once
-    ├── FileError               a file that was named cannot be read or written, or holds something else
-    ├── DiscordUnreachable      Discord did not let the bot log in just now; later it may
-    ├── ArxivError              arXiv did not answer, or not with what was asked
+    │   └── QueryError          … with the column of the mistake in the query
+    ├── ConfigError             every mistake in the configuration at once
+    ├── FileError               a named file cannot be read or written, or has the wrong content
+    ├── DiscordUnreachable      logging in to Discord failed; later it may work
+    ├── ArxivError              arXiv did not answer, or its answer cannot be used
     │   ├── ArxivUnreachable    time-out, reset, no route
     │   ├── ArxivBusy           429 or 503; may carry Retry-After
     │   ├── ArxivHTTPError      any other status
     │   ├── ArxivRefused        an error feed: the request itself is wrong
-    │   ├── MalformedFeed       not an Atom feed, or not all of one
-    │   ├── AnswerTooLarge      more bytes than any page can have
-    │   └── IncompleteAnswer    fewer entries than arXiv itself says there are
+    │   ├── MalformedFeed       not an Atom feed, or a truncated one
+    │   ├── AnswerTooLarge      more bytes than the client reads
+    │   └── IncompleteAnswer    fewer entries than arXiv's own count
     └── StoreError              the database cannot be used
-        ├── StoreBusy           another process runs on this file
+        ├── StoreBusy           another process uses this database
         ├── StoreNewer          written by a later version of the bot
         ├── StoreCorrupt        not a database, or a damaged one
         ├── StoreReadOnly       the file or its folder cannot be written
         └── StoreFull           no space left on the disk
 
-A message is one sentence that says what is wrong and, where something can be done, what to do.
+A message is one sentence that says what is wrong and, if possible, what to do.
 """
 
 from __future__ import annotations
@@ -33,15 +33,15 @@ from bot.i18n import gettext as _
 
 
 class BotError(Exception):
-    """Base of every error that is answered with a sentence rather than with a traceback."""
+    """Base of every error that people see as a sentence rather than as a traceback."""
 
 
 class UserError(BotError):
-    """What a person typed cannot be done; `str()` is written for that person."""
+    """What a person asked for is not possible; the message is written for that person."""
 
 
 class QueryError(UserError):
-    """A query that cannot be read. `column` counts from 1 and points into `query`."""
+    """A query is not valid. `column` is the position of the mistake in `query`, counted from 1."""
 
     def __init__(self, message: str, *, query: str, column: int) -> None:
         super().__init__(_("{message} (column {column})").format(message=message, column=column))
@@ -50,12 +50,12 @@ class QueryError(UserError):
         self.column = column
 
     def pointed(self) -> str:
-        """Return the query and, on a second line, a caret under the column (for a monospaced block)."""
+        """Return the query and, on a second line, a caret below the column, for monospaced text."""
         return f"{self.query}\n{' ' * (self.column - 1)}^"
 
 
 class ConfigError(BotError):
-    """The configuration is wrong. `problems` has one line a mistake, each starting with its dotted path."""
+    """The configuration is not valid. `problems` has a line for each mistake, starting with its path."""
 
     def __init__(self, problems: Sequence[str]) -> None:
         super().__init__("\n".join(problems))
@@ -63,15 +63,15 @@ class ConfigError(BotError):
 
 
 class FileError(BotError):
-    """A file that a person named cannot be read or written, or does not hold what it should."""
+    """A file that a person named cannot be read or written, or has the wrong content."""
 
 
 class DiscordUnreachable(BotError):
-    """Logging in to Discord failed for a reason that may pass."""
+    """Logging in to Discord failed for a reason that is probably temporary."""
 
 
 class ArxivError(BotError):
-    """ArXiv could not be asked, or its answer cannot be used. `retry` tells whether asking again may help."""
+    """ArXiv did not answer, or its answer cannot be used. `retry` tells whether asking again may help."""
 
     retry = True
 
@@ -85,7 +85,7 @@ class ArxivUnreachable(ArxivError):
 
 
 class ArxivBusy(ArxivError):
-    """HTTP 429 or 503. `retry_after` is what arXiv asked for, None where it asked for nothing usable."""
+    """HTTP 429 or 503. `retry_after` is the time that arXiv asked to wait, None if it named none."""
 
     def __init__(
         self, message: str, *, url: str = "", status: int, retry_after: timedelta | None = None
@@ -96,7 +96,7 @@ class ArxivBusy(ArxivError):
 
 
 class ArxivHTTPError(ArxivError):
-    """Any other HTTP status; only 5xx are worth another try."""
+    """Any other HTTP status; only 5xx are worth another attempt."""
 
     def __init__(self, message: str, *, url: str = "", status: int) -> None:
         super().__init__(message, url=url)
@@ -105,7 +105,7 @@ class ArxivHTTPError(ArxivError):
 
 
 class ArxivRefused(ArxivError):
-    """An error feed: arXiv read the request and says what is wrong with it. `id` is the feed entry's."""
+    """An error feed: arXiv says what is wrong with the request. `id` is that of the feed's entry."""
 
     retry = False
 
@@ -115,30 +115,30 @@ class ArxivRefused(ArxivError):
 
 
 class MalformedFeed(ArxivError):
-    """The answer is no Atom feed, or a truncated one."""
+    """The answer is not an Atom feed, or a truncated one."""
 
 
 class AnswerTooLarge(ArxivError):
-    """The answer is larger than the client is willing to read."""
+    """The answer has more bytes than the client reads."""
 
     retry = False
 
 
 class IncompleteAnswer(ArxivError):
-    """ArXiv answered 200 with fewer entries than its own count promises."""
+    """ArXiv answered with HTTP 200 but fewer entries than its own count."""
 
 
 class StoreError(BotError):
-    """The database cannot be used; nothing already committed is lost.
+    """The database cannot be used; everything committed is safe.
 
-    *final* tells that it will stay so until somebody does something about it.
+    *final* means that the problem stays until somebody solves it.
     """
 
     final = False
 
 
 class StoreBusy(StoreError):
-    """Another process holds this database."""
+    """Another process uses this database."""
 
 
 class StoreNewer(StoreError):
@@ -162,6 +162,6 @@ class StoreReadOnly(StoreError):
 
 
 class StoreFull(StoreError):
-    """No space is left for the database."""
+    """There is no space left on the disk for the database."""
 
     final = True

@@ -1,4 +1,4 @@
-"""Papers as rows of JSON, `{id, version, title, abstract, authors?, …}`, also from a file of such lines."""
+"""Papers as JSON objects `{id, version, title, abstract, authors?, …}`, and files with one on each line."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def papers_from_jsonl(path: Path) -> Iterator[Paper]:
-    """Read *path* line by line; a blank line is skipped, a missing optional field gets its default.
+    """Yield the papers in the file *path*, gzipped or not; blank lines are skipped.
 
-    `published` and `updated` stand in for each other, and 1970 for both.
+    A missing optional field gets its default: `published` that of `updated` and vice versa, 1970 for both.
 
     Raises:
-        FileError: the file cannot be read, or a line is no paper; the sentence names the line.
+        FileError: the file cannot be read, or a line is not a paper; the message names the line.
     """
     try:
         with (gzip.open if path.suffix == ".gz" else open)(path, "rb") as lines:
@@ -36,7 +36,7 @@ def papers_from_jsonl(path: Path) -> Iterator[Paper]:
 
 
 def row(paper: Paper) -> dict[str, Any]:
-    """Return *paper* under the names of the store's columns, in values that JSON knows."""
+    """Return *paper* as a JSON object whose keys are the columns of the table `papers`."""
     return {
         "id": paper.id.text,
         "version": paper.version,
@@ -58,9 +58,9 @@ def _paper(line: bytes, where: str) -> Paper:
     try:
         row = json.loads(line.decode("utf-8-sig"))
     except (ValueError, RecursionError) as problem:
-        raise FileError(f"{where}: this is not a line of JSON.") from problem
+        raise FileError(f"{where}: this is not JSON.") from problem
     if not isinstance(row, dict):
-        raise FileError(f"{where}: a paper is a JSON object with id, version, title and abstract.")
+        raise FileError(f"{where}: a paper must be a JSON object with id, version, title and abstract.")
     fields = _Fields(row, where)
     paper_id, version = fields.identifier()
     categories = fields.texts("categories")
@@ -84,7 +84,7 @@ def _paper(line: bytes, where: str) -> Paper:
 
 
 class _Fields:
-    """The fields of one row, each checked as it is taken. *where* begins every complaint."""
+    """The fields of one object, checked when they are read. Error messages begin with *where*."""
 
     def __init__(self, row: Mapping[str, Any], where: str) -> None:
         self._row = row
@@ -103,7 +103,7 @@ class _Fields:
             raise FileError(f"{self._where}: {problem}") from problem
         version = self._row.get("version", named or 1)
         if not isinstance(version, int) or isinstance(version, bool) or version < 1:
-            raise self._refuse("version", "a number from 1")
+            raise self._refuse("version", "a whole number from 1")
         return paper_id, version
 
     def text(self, name: str) -> str | None:
@@ -111,21 +111,21 @@ class _Fields:
         if value is None:
             return None
         if not isinstance(value, str):
-            raise self._refuse(name, "a text")
+            raise self._refuse(name, "a string")
         return " ".join(value.split()) or None
 
     def required(self, name: str) -> str:
         value = self.text(name)
         if value is None and not isinstance(self._row.get(name), str):
-            raise self._refuse(name, "there, as a text")
+            raise self._refuse(name, "present, as a string")
         return value or ""
 
     def texts(self, name: str) -> tuple[str, ...]:
         value = self._row.get(name) or ()
-        if isinstance(value, str):  # Kaggle's snapshot of arXiv has categories as one text
+        if isinstance(value, str):  # in Kaggle's snapshot of arXiv, categories are one string
             value = value.split() if name == "categories" else [value]
         if not isinstance(value, list | tuple) or not all(isinstance(item, str) for item in value):
-            raise self._refuse(name, "a list of texts")
+            raise self._refuse(name, "a list of strings")
         return tuple(" ".join(item.split()) for item in value if item.strip())
 
     def moment(self, name: str) -> datetime | None:
@@ -135,7 +135,7 @@ class _Fields:
         try:
             moment = datetime.fromisoformat(value)
             return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
-        except (ValueError, OverflowError) as problem:  # year 1 of a zone may be year 0 in UTC
+        except (ValueError, OverflowError) as problem:  # year 1 of a time zone may be year 0 in UTC
             raise self._refuse(name, "a date such as 2026-01-31T12:00:00Z") from problem
 
     def flag(self, name: str, *, default: bool) -> bool:

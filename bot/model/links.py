@@ -36,28 +36,27 @@ _BIBCODE = re.compile(r"\b(?:19|20)\d\darXiv(\d{4})\.?(\d{4,5})[A-Z.](?!\w)", re
 
 
 def papers_in(text: str) -> list[PaperId]:
-    """Return the papers that *text* names, each once, in the order in which it does.
+    """Return the papers that *text* names, in its order, without duplicates.
 
-    What only looks like an identifier is left out: a number of four digits in a year of five, an archive
-    that never was, or part of another publisher's DOI.
+    It leaves out what only looks like an identifier: a number of four digits in a year of five, an archive
+    that never existed, part of another publisher's DOI.
     """
     return list(dict.fromkeys(paper for paper, _version in _named(text)))
 
 
 def read_paper(typed: str) -> tuple[PaperId, int | None]:
-    """Read the one paper that *typed* names, in any form that `papers_in` finds.
+    """Return the paper that *typed* names in any form that `papers_in` finds, and its version, if given.
 
-    Returns:
-        Its identifier without subject class, as arXiv answers, and the version that *typed* names, if any.
+    The identifier has no subject class, as in arXiv's answers.
 
     Raises:
-        UserError: *typed* names no paper, or more than one.
+        UserError: *typed* does not name exactly one paper.
     """
     named = _named(typed)
     papers = list(dict.fromkeys(paper for paper, _version in named))
     if len(papers) > 1:
         raise UserError(
-            _("This names {count} papers: {papers}. Please give one.").format(
+            _("This names {count} papers: {papers}. Please choose one.").format(
                 count=len(papers), papers=", ".join(map(str, papers[:5]))
             )
         )
@@ -66,8 +65,8 @@ def read_paper(typed: str) -> tuple[PaperId, int | None]:
     if (doi := _DOI.search(typed)) and not _ARXIV_DOI.match(doi[0]):
         raise UserError(
             _(
-                "{doi} is another publisher's DOI, which does not tell the arXiv paper. Please give an arXiv "
-                "identifier, such as 2607.16206, or search for the title with `/search`."
+                "{doi} is another publisher's DOI, which does not lead to an arXiv paper. Please give an "
+                "arXiv identifier such as 2607.16206, or search for the title with `/search`."
             ).format(doi=doi[0][:100])
         )
     paper, version = PaperId.parse(typed)
@@ -75,12 +74,12 @@ def read_paper(typed: str) -> tuple[PaperId, int | None]:
 
 
 def canonical(paper: PaperId) -> PaperId:
-    """Return an old-style identifier without its subject class, as arXiv answers: `math.GT/0309136`."""
+    """Return *paper* without a subject class, as in arXiv's answers: `math/0309136` for `math.GT/0309136`."""
     return PaperId(re.sub(r"\.[A-Z]{2}/", "/", paper.text))
 
 
 def _named(text: str) -> list[tuple[PaperId, int | None]]:
-    """Return each paper that *text* names with its version, as often and in the order in which it does."""
+    """Return each paper that *text* names with its version, in its order, with duplicates."""
     plain = unicodedata.normalize("NFKC", text)
     plain = "".join(char for char in plain if unicodedata.category(char) != "Cf")
     plain = _BIBCODE.sub(r"arXiv:\1.\2", plain)

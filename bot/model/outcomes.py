@@ -1,4 +1,4 @@
-"""What a try to send something came to: `outcomes` judges the answer, and the store settles the row by it."""
+"""The outcomes of an attempt to send a message; the store settles the outbox row accordingly."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from datetime import timedelta
 from bot.model.reasons import Reason
 
 FURTHEST_DUE = timedelta(days=1, hours=1)
-"""No try is put off for longer than a day: what is due later was put off by a clock that was ahead."""
+"""No attempt is postponed by more than a day; a later due time means that the clock was wrong."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """Discord has the message; `message_id` 0 where it was posted and then deleted by someone.
+    """Discord has the message; `message_id` is 0 if somebody has already deleted it.
 
-    `announced`: it stands in an announcement channel, from where it can be crossposted.
+    `announced` means that it is in an announcement channel and can be crossposted.
     """
 
     message_id: int
@@ -24,7 +24,7 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """Not now: try again after *after*. `ambiguous` means that Discord may have posted it all the same."""
+    """Not sent: try again after *after*. `ambiguous` means that Discord may have posted it anyway."""
 
     after: timedelta
     reason: Reason
@@ -33,23 +33,23 @@ class Later:
 
 @dataclass(frozen=True, slots=True)
 class Plainly:
-    """Discord refused the message as malformed: once more as plain title and link."""
+    """Discord refused the message as malformed: try again as plain title and link."""
 
     reason: Reason
 
 
 @dataclass(frozen=True, slots=True)
 class Fail:
-    """Refused even plainly, or nothing left to send: shown in `/status`, never tried again."""
+    """Refused even as plain text, or no longer needed: shown in `/status`, and not tried again."""
 
     reason: Reason
 
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """The destination cannot be written to; its rows stay queued. Its managers read `reason`.
+    """The bot cannot post in the destination; its rows stay queued, and its managers read `reason`.
 
-    `gone`: it will not come back, so that its data is kept for the grace period and then erased.
+    `gone` means that it will not come back: its data is deleted after the grace period.
     """
 
     reason: Reason

@@ -1,7 +1,4 @@
-"""Papers as arXiv describes them, and their identifiers.
-
-All values are frozen and know neither arXiv's wire, nor SQL, nor Discord. Every datetime is aware and UTC.
-"""
+"""Papers as arXiv describes them, and their identifiers. Every datetime is aware and UTC."""
 
 from __future__ import annotations
 
@@ -23,7 +20,7 @@ _VERSION = re.compile(r"v([1-9]\d*)$", re.ASCII)
 _ADDRESS = re.compile(
     r"^(?:https?://)?(?:[a-z-]+\.)?arxiv\.org/(?:abs|pdf|html|format|ps|src|e-print)/", re.IGNORECASE
 )
-NUMBERS_A_MONTH = 100_000  # what `PaperId.serial` leaves for the numbers of one month
+NUMBERS_A_MONTH = 100_000  # more than the numbers of any month; see `PaperId.serial`
 
 
 @total_ordering
@@ -31,18 +28,18 @@ NUMBERS_A_MONTH = 100_000  # what `PaperId.serial` leaves for the numbers of one
 class PaperId:
     """An arXiv identifier without version: `2607.16206` or `hep-th/9901001`.
 
-    Identifiers sort in the order of announcement: a number is given when a paper is announced, not when it
-    is submitted, and old-style identifiers come before all new-style ones. They never sort as text.
+    Identifiers sort in the order of announcement, since arXiv assigns numbers when it announces papers, not
+    when authors submit them. Old-style identifiers sort before all new-style ones. They do not sort as text.
     """
 
     text: str
 
     @classmethod
     def parse(cls, text: str) -> tuple[PaperId, int | None]:
-        """Read an identifier or a link to one; return it and the version that was named, if any.
+        """Return the identifier in *text*, which may be a link, and its version, None if it names none.
 
         Raises:
-            UserError: *text* holds no arXiv identifier.
+            UserError: *text* is neither an arXiv identifier nor a link to a paper.
         """
         bare = _ADDRESS.sub("", text.strip()).split("?")[0].split("#")[0].removesuffix(".pdf")
         bare = re.sub(r"^arxiv:\s*", "", bare, flags=re.IGNORECASE)
@@ -50,22 +47,22 @@ class PaperId:
         if version:
             bare = bare[: version.start()]
         if not (_NEW_STYLE.fullmatch(bare) or _OLD_STYLE.fullmatch(bare)):
-            said = _(
+            message = _(
                 "“{typed}” is not an arXiv identifier; it looks like 2607.16206, hep-th/9901001 or "
                 "https://arxiv.org/abs/2607.16206."
             ).format(typed=text.strip()[:100])
-            raise UserError(join_sentences(said, _wrong_month(bare)))
+            raise UserError(join_sentences(message, _wrong_month(bare)))
         return cls(bare), int(version[1]) if version else None
 
     @property
     def month(self) -> int | None:
-        """Months since January 2000 of a new-style identifier; None for an old-style one."""
+        """Months from January 2000 to a new-style identifier's month; None for an old-style one."""
         match = _NEW_STYLE.fullmatch(self.text)
         return int(match["yy"]) * 12 + int(match["mm"]) - 1 if match else None
 
     @property
     def number(self) -> int:
-        """The running number within the month (and, for old-style identifiers, the archive)."""
+        """The number within the month and, for old-style identifiers, the archive."""
         match = _NEW_STYLE.fullmatch(self.text) or _OLD_STYLE.fullmatch(self.text)
         if match is None:
             raise ValueError(f"not an arXiv identifier: {self.text!r}")
@@ -73,14 +70,14 @@ class PaperId:
 
     @property
     def serial(self) -> int:
-        """An integer that sorts as the identifiers do; negative for old-style ones. Fits 64 bits."""
+        """A 64-bit integer that sorts as the identifiers do; negative for old-style ones."""
         if (month := self.month) is not None:
             return month * NUMBERS_A_MONTH + self.number
         match = _OLD_STYLE.fullmatch(self.text)
         if match is None:
             raise ValueError(f"not an arXiv identifier: {self.text!r}")
         year = int(match["yy"])
-        year += 1900 if year >= 91 else 2000  # arXiv began in 1991; old-style ended in March 2007
+        year += 1900 if year >= 91 else 2000  # arXiv began in 1991; the old style ended in March 2007
         return (year - 2100) * 12 * NUMBERS_A_MONTH + int(match["mm"]) * NUMBERS_A_MONTH + self.number
 
     def __lt__(self, other: PaperId) -> bool:
@@ -91,7 +88,7 @@ class PaperId:
 
 
 def _wrong_month(identifier: str) -> str:
-    """Say of what looks like an identifier, and is none, that its month is to blame."""
+    """Return a sentence on the month of *identifier* if that alone makes it invalid, else ""."""
     if (match := _ANY_MONTH.fullmatch(identifier)) is None:
         return ""
     return _("Its third and fourth digits are the month, and there is no month {month}.").format(
@@ -101,9 +98,9 @@ def _wrong_month(identifier: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """One version of a paper as arXiv's feed gives it; white space collapsed, LaTeX left as it is.
+    """One version of a paper as in arXiv's feed, with white space collapsed and LaTeX unchanged.
 
-    `published` is the submission of version 1, `updated` that of this version; neither is the announcement.
+    `published` is when version 1 was submitted, `updated` when this version was; neither is the announcement.
     """
 
     id: PaperId
@@ -138,7 +135,8 @@ class Paper:
 class Page:
     """One answer of arXiv's query API.
 
-    `total`, `start`, `per_page` are OpenSearch's numbers as arXiv claims them; `skipped` are unread entries.
+    `total`, `start` and `per_page` are OpenSearch's numbers as arXiv reports them; `skipped` is the number of
+    entries that could not be read.
     """
 
     papers: tuple[Paper, ...]
@@ -150,7 +148,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """*query* (canonical text) wants *paper*, because of *words* (as they stand in the paper)."""
+    """*paper* matches *query* (its canonical text) with these *words* (as they stand in the paper)."""
 
     query: str
     paper: PaperId

@@ -1,7 +1,4 @@
-"""Who receives what: channels, their subscriptions and how papers are delivered to them.
-
-All values are frozen; every datetime is aware and UTC.
-"""
+"""Channels, their subscriptions, and how papers are delivered to them. Every datetime is aware and UTC."""
 
 from __future__ import annotations
 
@@ -15,7 +12,7 @@ from bot.model.reasons import Reason
 
 
 class Deliver(enum.StrEnum):
-    """How the papers of a subscription arrive; `both` is once live and once in a digest."""
+    """How the papers of a subscription are delivered; `both` means once live and once in a digest."""
 
     LIVE = "live"
     DIGEST = "digest"
@@ -23,7 +20,7 @@ class Deliver(enum.StrEnum):
 
 
 class State(enum.StrEnum):
-    """Whether a destination or a subscription receives; `gone` is kept for the grace period, then erased."""
+    """Whether a destination or a subscription gets papers; `gone` is deleted after the grace period."""
 
     ACTIVE = "active"
     PAUSED = "paused"
@@ -32,7 +29,10 @@ class State(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """When a destination's digest is due: the local *hour* in the IANA *zone*, on *days* (Monday is 0)."""
+    """When a destination's digest is due: at the local *hour* in the IANA *zone*, on *days* (Monday is 0).
+
+    *quiet* posts a note on days without papers.
+    """
 
     hour: int
     zone: str
@@ -59,12 +59,12 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """A channel, thread, forum or direct-message channel that receives papers.
+    """A channel, thread, forum or direct-message channel that gets papers.
 
-    `guild_id` is 0 and `user_id` set for direct messages, `user_id` 0 otherwise. `cap` None means the
-    configuration's. What is posted in an announcement channel is crossposted unless `crosspost` is off. No
-    digest is due before `scheduled_at`, when the schedule was set. `state_since` is when it was paused or
-    went; `kicked` tells a server that removed the bot, and may invite it again, from a channel no more.
+    For direct messages `guild_id` is 0 and `user_id` is set, otherwise `user_id` is 0. `cap` None means the
+    default of the configuration. Posts in an announcement channel are crossposted unless `crosspost` is off.
+    No digest is due before `scheduled_at`, when the schedule was set. `state_since` is when the destination
+    was paused or deleted. `kicked` means that the server removed the bot, and may invite it again.
     """
 
     id: int
@@ -87,7 +87,7 @@ class Destination:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a subscriber chose for one keyword; `role_id` 0 mentions nobody, no categories means all."""
+    """The options of a subscription; `role_id` 0 mentions nobody, no `categories` means all."""
 
     deliver: Deliver = Deliver.LIVE
     role_id: int = 0
@@ -98,10 +98,10 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """A destination wants the papers of a query.
+    """A destination's subscription to the papers of a query.
 
-    `keyword` is the text as typed and `query` its canonical form. `since` is the highest identifier known
-    when it was made; None means that the first poll is its baseline, and silent.
+    `keyword` is the text as typed, `query` its canonical text. Papers above `since` are new; None means that
+    the first poll only records existing papers.
     """
 
     id: int

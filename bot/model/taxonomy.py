@@ -1,4 +1,4 @@
-"""ArXiv's categories and archives by name, as its search index holds them (its taxonomy of 2026; pure)."""
+"""ArXiv's categories and archives with their names, as in its search index (taxonomy of 2026; pure)."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """When a destination's digest is due, and how its papers are split into pages (pure).
 
-A digest belongs to a *local date*, not to an interval: that is what is remembered once it has run, so that
-restarts, clock changes and even a move to another zone cannot post one date twice. Where several dates passed
-unposted (the bot was down), only the latest is due; it covers everything that waits.
+A digest belongs to a *local date*, not to an interval. The date is recorded when it has run, so that
+restarts, clock changes and even a move to another time zone cannot post one date twice. If several dates were
+missed because the bot was down, only the latest is due; it covers everything that waits.
 """
 
 from __future__ import annotations
@@ -19,23 +19,23 @@ from bot.rules.newness import wants
 
 PAPERS_A_PAGE = 10
 LISTED_A_PAGE = 15
-"""A list shows less of each paper."""
+"""A list shows less of each paper, so a page has room for more."""
 _DAY = timedelta(days=1)
-# Any weekday comes up within a week; the second week covers dates that do not exist in the zone.
+# Any weekday occurs within a week; the second week covers dates that do not exist in a time zone.
 _HORIZON = 15
 
 
 def due(schedule: Schedule, last_run: date | None, since: datetime, now: datetime) -> date | None:
-    """Return the local date whose digest is to be posted now; None if none is.
+    """Return the local date whose digest is due now, None if none is.
 
-    *last_run* is the latest local date already posted. Nothing is due for a moment before *since*, when the
-    schedule was set.
+    *last_run* is the latest local date already posted. Nothing is due before *since*, when the schedule was
+    set.
 
     Raises:
-        ZoneInfoNotFoundError: the schedule's zone is none.
+        ZoneInfoNotFoundError: the schedule's time zone does not exist.
     """
     day = now.astimezone(ZoneInfo(schedule.zone)).date()
-    last_run = _believed(last_run, day)
+    last_run = _credible(last_run, day)
     for _ in range(_HORIZON):
         if last_run is not None and day <= last_run:
             return None
@@ -51,10 +51,10 @@ def next_due(schedule: Schedule, last_run: date | None, now: datetime) -> dateti
 
     Raises:
         ValueError: the schedule has no days.
-        ZoneInfoNotFoundError: the schedule's zone is none.
+        ZoneInfoNotFoundError: the schedule's time zone does not exist.
     """
     day = now.astimezone(ZoneInfo(schedule.zone)).date()
-    last_run = _believed(last_run, day)
+    last_run = _credible(last_run, day)
     if last_run is not None:
         day = max(day, last_run + _DAY)
     for _ in range(_HORIZON):
@@ -65,19 +65,20 @@ def next_due(schedule: Schedule, last_run: date | None, now: datetime) -> dateti
     raise ValueError("a schedule without days is never due")
 
 
-def _believed(last_run: date | None, today: date) -> date | None:
-    """Return *last_run* unless a clock that was ahead wrote it: a change of zone explains a day or two.
+def _credible(last_run: date | None, today: date) -> date | None:
+    """Return *last_run*, or None if it lies so far ahead that the clock must have been wrong.
 
-    Days that were posted are not posted again all the same: the ledger has each once.
+    A change of time zone explains up to two days. Days that were posted are not posted again in either case,
+    because the table of runs has each day once.
     """
     return last_run if last_run is None or last_run <= today + 2 * _DAY else None
 
 
 def _moment(schedule: Schedule, day: date) -> datetime | None:
-    """Return when (UTC) the digest of *day* is due; None on a weekday or a date that has none.
+    """Return when (UTC) the digest of *day* is due, None if that day has none.
 
-    An hour that clocks skip that night becomes the first moment after the gap; of an hour that comes twice,
-    the first counts.
+    If clocks skip the hour that night, it is due at the first moment after the gap; if the hour comes twice,
+    at the first one.
     """
     if day.weekday() not in schedule.days:
         return None
@@ -85,14 +86,15 @@ def _moment(schedule: Schedule, day: date) -> datetime | None:
     wall = datetime.combine(day, time(schedule.hour), zone)
     moment = wall.astimezone(UTC)
     if moment.astimezone(zone).replace(tzinfo=None) != wall.replace(tzinfo=None):
-        # In a gap, fold=1 takes the later offset and so names a moment before it, and fold=0 one after it.
+        # In a gap, fold=1 uses the later offset, which gives a moment before the gap; fold=0 gives one after
+        # it.
         moment = _change(zone, wall.replace(fold=1).astimezone(UTC), moment)
-    # Samoa had no 30 December 2011: what falls on such a date belongs to no day.
+    # Samoa had no 30 December 2011; such a date has no digest.
     return moment if moment.astimezone(zone).date() == day else None
 
 
 def _change(zone: ZoneInfo, before: datetime, after: datetime) -> datetime:
-    """Return the first second between two moments at which *zone* has another offset than at *before*."""
+    """Return the first second between two moments at which the offset of *zone* differs from *before*."""
     offset = before.astimezone(zone).utcoffset()
     while after - before > timedelta(seconds=1):
         middle = before + timedelta(seconds=(after - before) // timedelta(seconds=2))
@@ -146,10 +148,10 @@ def sections_of(entries: Iterable[PendingPaper]) -> list[Section]:
 def pages(
     day: date, sections: Iterable[Section], *, per_page: int = PAPERS_A_PAGE, quiet: bool = False
 ) -> list[DigestPage]:
-    """Split *sections* in order into pages of at most *per_page* papers; a section may go on over pages.
+    """Split *sections* in order into pages of at most *per_page* papers; a section may span several pages.
 
-    What a cap left out (`more`) is told where its section ends, and counts in the total. Without papers there
-    are no pages, or with *quiet* the one that says so.
+    Papers that a cap left out (`more`) are mentioned at the end of their section and count in the total.
+    Without papers there are no pages or, with *quiet*, one page that says so.
     """
     if per_page < 1:
         raise ValueError("a page holds at least one paper")
@@ -162,17 +164,17 @@ def pages(
 
 
 def issue(day: date, sections: Iterable[Section], *, quiet: bool = False) -> DigestPage | None:
-    """Return the whole digest or list of *day*, one message; None if it has nothing to say."""
+    """Return the whole digest or list of *day* as one page; None if it has no papers and is not *quiet*."""
     kept = tuple(section for section in sections if section.papers or section.more)
     if not kept and not quiet:
         return None
     return DigestPage(day, 1, 1, sum(len(section.papers) + section.more for section in kept), kept)
 
 
-def leaves(whole: DigestPage, kind: Kind) -> list[DigestPage]:
-    """Return the pages that the message of *whole*, a digest or list, turns.
+def pages_of(whole: DigestPage, kind: Kind) -> list[DigestPage]:
+    """Return the pages between which a reader of *whole*, a digest or list, can turn.
 
-    Earlier versions queued each page as a message of its own: such a page stays what it is.
+    Earlier versions queued each page as its own message; such a page is returned unchanged.
     """
     if whole.pages > 1 or not whole.sections:
         return [whole]

@@ -1,25 +1,25 @@
 """Which papers are new for which subscription, and which are only revised (pure).
 
-A paper is new for a subscription when its identifier sorts after the subscription's `since` and its
-destination has not seen it; anything else that matches and changed is a revision. arXiv gives a paper its
-number when it announces it, so no clock is needed: what moderation held for weeks still comes with a high
-number, and an old paper's new version still has a low one.
+A paper is new for a subscription if its identifier sorts after the subscription's `since` and its destination
+has not seen it; any other match that changed is a revision. arXiv assigns a number when it announces a paper,
+so this needs no clock: a paper that moderators held for weeks still gets a high number, and a new version of
+an old paper keeps a low one.
 
-A few papers are announced late with a low number (13 of 30,181 measured). Therefore the comparison has a
-margin of 3,000 numbers: below `since`, but within the margin, a paper is new when its query *first* matches
-it after the subscription was made. The architecture puts what the margin holds at that moment into `seen`;
-here the stored matches remember it instead, because `seen` belongs to the whole destination: a paper that is
-old news for the keyword added this morning may still be unposted news for the keyword added last year.
+arXiv announces a few papers late, with a low number (13 of 30,181 measured). So the comparison has a margin
+of 3,000 numbers: below `since` but within the margin, a paper is new if its query *first* matches it after
+the subscription was added. The stored matches tell which papers of the margin are old. The table `seen`
+cannot, because it belongs to the whole destination: a paper that is old for the keyword added this morning
+may be new, and not yet posted, for the keyword added last year.
 
-Other decisions taken here, each tested:
+Further decisions, each tested:
 
-- A paper comes once to a destination, whatever the number of keywords. Those that bring it in the same round
-  each have their way: a live and a digest keyword together are once live and once in a digest, as `both` is.
-  Whatever comes in a later round finds it seen: what was in a digest is not posted live afterwards.
-- A paused subscription and one without a baseline (`since` None) find nothing new.
-- A revision is announced where a subscription asks for revisions, also of papers older than `since`.
-- A journal reference, DOI or withdrawal that comes without a new version is no revision: it is not announced,
-  but the post is edited where a subscription asks for revisions (`amended`).
+- A destination gets a paper once, however many of its keywords match. Keywords that bring it in the same
+  round all get their way: a live and a digest keyword together deliver it live and in a digest, like `both`.
+  In later rounds the paper counts as seen: what was in a digest is not posted live afterwards.
+- A paused subscription, and one without a baseline (`since` None), find nothing new.
+- A revision is announced if a subscription asks for revisions, even of papers below `since`.
+- A journal reference, DOI or withdrawal without a new version is not a revision. It is not announced, but
+  posts are edited if a subscription asks for revisions (`amended`).
 """
 
 from __future__ import annotations
@@ -34,15 +34,16 @@ from bot.model.papers import NUMBERS_A_MONTH, Paper, PaperId
 from bot.model.subscriptions import Deliver, Options
 
 MARGIN = 3_000
-"""How many numbers below `since` a paper may still be new: two announcement days' worth."""
+"""How many numbers below `since` a paper may still be new: those of two announcements."""
 
 
 @dataclass(frozen=True, slots=True)
 class Interest:
-    """What newness needs of a subscription; `margin` is False until it is known what the margin holds.
+    """The parts of a subscription that decide on newness.
 
-    `behind`: its query was not polled for several announcements, all of which come at once now. `away`: the
-    bot was not in its server at some moment of this poll.
+    `margin` is False until the old papers within the margin are known. `behind` means that its query missed
+    several announcements, which all come at once now. `away` means that the bot was not in its server at some
+    moment of this poll.
     """
 
     destination: int
@@ -57,8 +58,8 @@ class Interest:
 class Candidate:
     """A paper that matches the query of *interest*.
 
-    `first`: the query never matched this paper before; `revised`: an earlier version was known; `seen`: the
-    destination has had it.
+    `first` means that the query never matched it before, `revised` that an earlier version was known, `seen`
+    that the destination already got it.
     """
 
     interest: Interest
@@ -73,10 +74,10 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """*destination* shall get *paper*: as a post (`live`), in its next digest (`digest`), or both.
+    """*destination* should get *paper*: as a post (`live`), in its next digest (`digest`), or both.
 
-    `bot.rules.pace` has the last word: `overflow` is a post that goes into a digest or list instead, `held`
-    neither yet.
+    `bot.rules.pace` may still change that: `overflow` marks a post that goes into a digest or list instead,
+    `held` one that is held back.
     """
 
     destination: int
@@ -95,11 +96,11 @@ class Intent:
 
 
 def margin_floor(since: PaperId, highest: Mapping[int, int]) -> int:
-    """Return the serial above which a paper may be new: 3,000 numbers below *since*.
+    """Return the serial (`PaperId.serial`) above which a paper may be new: 3,000 numbers below *since*.
 
-    *highest* maps a month (`PaperId.month`) to the highest number known in it; below the first number of a
-    month the margin goes on at the highest of the month before, and ends where none is known. Old-style
-    identifiers are never announced again and have no margin.
+    *highest* maps a month (`PaperId.month`) to the highest number known in it. Below the first number of a
+    month, the margin continues at the highest number of the previous month, if one is known. Old-style
+    identifiers are no longer announced and have no margin.
     """
     month = since.month
     if month is None:
@@ -111,7 +112,7 @@ def margin_floor(since: PaperId, highest: Mapping[int, int]) -> int:
 
 
 def wants(options: Options, categories: Sequence[str], primary_category: str) -> bool:
-    """Tell whether the chosen categories admit a paper; an archive (`cs`) covers its subjects (`cs.LG`)."""
+    """Tell whether *options* admit a paper of these categories; an archive (`cs`) includes `cs.LG`."""
     if not options.categories:
         return True
     listed = categories if options.cross_lists else (primary_category,)
@@ -123,32 +124,32 @@ def wants(options: Options, categories: Sequence[str], primary_category: str) ->
 
 
 def is_new(candidate: Candidate, floor: int | None) -> bool:
-    """Tell whether the paper is new; *floor* is `margin_floor` of the subscription, None without a margin."""
+    """Tell whether the paper is new; *floor* is the subscription's `margin_floor`, None without a margin."""
     since = candidate.interest.since
     if candidate.seen or since is None:
         return False
     if candidate.paper > since:
         return True
-    late = candidate.first and not candidate.revised  # a version known before is no late announcement
+    late = candidate.first and not candidate.revised  # a known paper is not a late announcement
     return floor is not None and late and candidate.paper.serial > floor
 
 
-def is_put_off(candidate: Candidate) -> bool:
-    """Tell whether the paper is left to the next poll, which finds it again and posts all in order.
+def is_postponed(candidate: Candidate) -> bool:
+    """Tell whether to leave the paper to the next poll, which finds it again and posts everything in order.
 
-    It would not find a late or a revised paper again.
+    The next poll would not find a late or a revised paper again.
     """
     since = candidate.interest.since
     return candidate.interest.away and since is not None and candidate.paper > since
 
 
 def decide(candidates: Iterable[Candidate], highest: Mapping[int, int]) -> list[Intent]:
-    """Return what each destination shall get, at most one intent a paper, in the order of identifiers."""
+    """Return what each destination should get: at most one intent for each paper, ordered by identifier."""
     floors: dict[PaperId, int] = {}
     intents: dict[tuple[int, PaperId], Intent] = {}
     for candidate in candidates:
         interest = candidate.interest
-        if is_put_off(candidate):
+        if is_postponed(candidate):
             continue
         if not wants(interest.options, candidate.categories, candidate.primary_category):
             continue
@@ -182,7 +183,7 @@ def _intent(candidate: Candidate, kind: Kind) -> Intent:
 
 
 def _merged(one: Intent | None, other: Intent) -> Intent:
-    """Unite what two keywords ask for; a paper that is new for one of them is no revision for the other."""
+    """Combine the intents of two keywords; a paper that is new for one is not a revision for the other."""
     if one is None or (one.kind is not other.kind and other.kind is Kind.PAPER):
         return other
     if one.kind is not other.kind:
@@ -203,7 +204,7 @@ def _merged(one: Intent | None, other: Intent) -> Intent:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What of a paper is worth telling when it changes, and its version."""
+    """The details of a paper that are worth updating in a post, and its version."""
 
     version: int
     journal_ref: str | None
@@ -216,11 +217,11 @@ class Facts:
 
 
 def amended(before: Facts, after: Facts) -> bool:
-    """Tell whether a post of the paper says too little, or what no longer holds; a new version is no edit."""
+    """Tell whether a post of the paper is out of date; a new version is a revision instead."""
     return before.version == after.version and before != after
 
 
 def edit_subject(paper: Paper) -> EditSubject:
-    """Return the subject of the edit that makes posts show the facts of *paper*: the same facts, one edit."""
+    """Return the subject of the edit that updates posts of *paper*; equal facts give the same subject."""
     facts = repr((paper.journal_ref, paper.doi, paper.withdrawn))
     return EditSubject(paper.id, paper.version, hashlib.sha256(facts.encode()).hexdigest()[:8])

@@ -1,16 +1,16 @@
-"""How much a channel is sent at once, and what becomes of the rest (pure). Nothing is dropped here.
+"""How many papers a channel gets at once, and what happens to the others (pure). It drops none.
 
 Three things bring more papers than people want one by one, each with its own rule:
 
-- **A keyword that finds much.** Above the cap of a day papers wait for the channel's digest; a channel
-  without one gets a list a day. The day is that of the channel's digest, else UTC's, and what counts is how
-  many posts were *queued* in it: that is decided when the papers are found.
-- **An outage.** After it, what waited comes at once: posts that are still unsent after a day, and the papers
-  of three or more announcements in a single poll. Up to 25 are posted, beyond that they go where those above
-  the cap go. What was tried once is never listed: Discord may already have it.
-- **A feed gone mad.** What a poll brings to a channel beyond `poll.max_posts` (or `poll.surge_factor` times
-  its busiest day of the last month, where that is more) is held back until a manager decides or a later poll,
-  half a day on, has confirmed it; see `bot.rules.held`.
+- **A broad keyword.** Papers beyond the daily cap wait for the channel's digest; a channel without a digest
+  gets a list once a day. The day is that of the channel's digest, else of UTC, and it counts how many posts
+  were *queued*, because that is decided when papers are found.
+- **An outage.** After it, everything comes at once: posts still unsent after a day, and the papers of three
+  or more announcements in a single poll. Up to 25 are posted; the others go where those beyond the cap go.
+  A post that was attempted is never listed instead: Discord may already have it.
+- **A faulty feed.** What a poll brings to a channel beyond `poll.max_posts` (or `poll.surge_factor` times
+  its busiest day of the last month, if that is more) is held back until a manager decides, or a poll at least
+  half a day later confirms it; see `bot.rules.held`.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ from bot.model.subscriptions import Schedule
 from bot.rules.newness import Intent
 
 BACKLOG = 25
-"""How many posts of a backlog are still posted one by one."""
+"""How many posts of a backlog are posted one by one."""
 STALE = timedelta(days=1)
-"""A post that is still unsent after this long belongs to a backlog."""
+"""A post that is unsent for this long belongs to a backlog."""
 USUAL = timedelta(days=30)
-"""How far back the busiest day is looked for."""
+"""The period in which the busiest day is searched."""
 
-_CALM = timedelta(minutes=30)  # a poll of many queries takes a while; its list is to hold all of it
+_CALM = timedelta(minutes=30)  # a poll of many queries takes a while, and all its papers belong in one list
 _LONGEST_WAIT = timedelta(hours=3)
 
 
@@ -56,15 +56,15 @@ class Pace:
     away: set[int] = field(default_factory=set)
 
     def is_behind(self, last_polled: datetime | None) -> bool:
-        """Tell whether a query that was last polled then catches up now."""
+        """Tell whether a query that was last polled at *last_polled* catches up in this poll."""
         return self.behind is not None and last_polled is not None and last_polled < self.behind
 
 
 @dataclass(slots=True)
 class Allowance:
-    """What a destination may get: its cap for a day, the posts queued *today*, and the *most* of a poll.
+    """What a destination may get: its daily cap, the posts queued *today*, and the *most* from one poll.
 
-    *most* is None as long as the poll has brought no more than `Pace.at_once`.
+    *most* stays None until the poll has brought more than `Pace.at_once`.
     """
 
     cap: int | None
@@ -72,18 +72,18 @@ class Allowance:
     most: int | None = None
 
 
-def share_out(intents: Iterable[Intent], allowances: Mapping[int, Allowance], pace: Pace) -> list[Intent]:
-    """Return *intents* with what is above a cap moved to the digest, and what is too much at all held back.
+def apply_limits(intents: Iterable[Intent], allowances: Mapping[int, Allowance], pace: Pace) -> list[Intent]:
+    """Return *intents* with papers beyond a cap moved to the digest, and papers beyond `most` held back.
 
-    *allowances* has an entry for the destination of every new paper; it and *pace* are kept up to date.
+    *allowances* has an entry for the destination of every new paper; this updates it and *pace*.
     """
     return [
-        intent if intent.kind is not Kind.PAPER else _placed(intent, allowances[intent.destination], pace)
+        intent if intent.kind is not Kind.PAPER else _limited(intent, allowances[intent.destination], pace)
         for intent in intents
     ]
 
 
-def _placed(intent: Intent, allowance: Allowance, pace: Pace) -> Intent:
+def _limited(intent: Intent, allowance: Allowance, pace: Pace) -> Intent:
     brought = pace.brought[intent.destination]
     pace.brought[intent.destination] += 1
     if allowance.most is not None and brought >= allowance.most:
@@ -101,9 +101,9 @@ def _placed(intent: Intent, allowance: Allowance, pace: Pace) -> Intent:
 
 
 def surging(new: Mapping[int, int], allowances: Mapping[int, Allowance], pace: Pace) -> list[int]:
-    """Return the destinations for which *new* papers exceed `Pace.at_once` and `Allowance.most` is missing.
+    """Return the destinations whose *new* papers exceed `Pace.at_once` and whose `Allowance.most` is missing.
 
-    What is usual there has to be looked up, which takes long.
+    The caller looks up their busiest day, which is slow.
     """
     if pace.at_once is None:
         return []
@@ -115,17 +115,17 @@ def surging(new: Mapping[int, int], allowances: Mapping[int, Allowance], pace: P
 
 
 def most_at_once(pace: Pace, busiest_day: int) -> int | None:
-    """Return how many new papers a poll may bring to a channel that had *busiest_day* on one day."""
+    """Return how many new papers a poll may bring to a channel that got *busiest_day* on its busiest day."""
     return None if pace.at_once is None else max(pace.at_once, pace.surge_factor * busiest_day)
 
 
 def day_of(schedule: Schedule | None, now: datetime) -> date:
-    """Return the date by which a destination counts: its digest's zone, UTC where it has none."""
+    """Return the current date of a destination: in its digest's time zone, or UTC without a digest."""
     return now.astimezone(_zone(schedule)).date()
 
 
 def start_of_day(schedule: Schedule | None, now: datetime) -> datetime:
-    """Return when (UTC) the day of `day_of` began."""
+    """Return when (UTC) the day that `day_of` returns began."""
     zone = _zone(schedule)
     return datetime.combine(now.astimezone(zone).date(), time(), zone).astimezone(UTC)
 
@@ -133,23 +133,23 @@ def start_of_day(schedule: Schedule | None, now: datetime) -> datetime:
 def _zone(schedule: Schedule | None) -> tzinfo:
     try:
         return ZoneInfo(schedule.zone) if schedule else UTC
-    except ZoneInfoNotFoundError:  # dropped from the zone database since: no reason to stop a poll
+    except ZoneInfoNotFoundError:  # removed from the zone database, which must not stop a poll
         return UTC
 
 
 def backlog(waiting: Mapping[int, datetime], now: datetime) -> list[int]:
-    """Return which untried posts of a destination are to be listed instead: none, or all that are stale.
+    """Return the unattempted posts of a destination to put into a list: all stale ones if they are too many.
 
-    *waiting* maps a row to when it was queued.
+    *waiting* maps a row's id to when it was queued.
     """
     stale = [row for row, queued in waiting.items() if now - queued >= STALE]
     return stale if len(stale) > BACKLOG else []
 
 
 def list_due(first: datetime, last: datetime, now: datetime) -> bool:
-    """Tell whether a list is to be made of papers that have waited since *first*, the latest since *last*.
+    """Tell whether to post a list of papers that have waited since *first*, the latest of them since *last*.
 
-    It waits until the poll that brings them is likely to be over, but not for ever.
+    A list waits until the poll that brings its papers has probably ended, but not for ever.
     """
     return now - last >= _CALM or now - first >= _LONGEST_WAIT
 

@@ -1,4 +1,4 @@
-"""Read the hour, zone and days of a digest as people write them, and write them as they read them (pure)."""
+"""Parses the time zone and days of a digest as people write them, and formats a schedule (pure)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _EVERY = frozenset(range(7))
 _WEEKDAYS = frozenset(range(5))
 _WEEKEND = frozenset({5, 6})
 _ALIASES = {"daily": _EVERY, "weekdays": _WEEKDAYS}
-# Further words for several days at once; singular and plural are alike to who types them.
+# Words for several days at once, in the singular too, since people type either.
 _SEVERAL = {
     **_ALIASES,
     "everyday": _EVERY,
@@ -43,15 +43,13 @@ _HOW = gettext_noop("Write `daily`, `weekdays`, or days such as `mon,thu`.")
 
 
 def read_days(text: str) -> frozenset[int]:
-    """Read days as people write them: `daily`, `weekdays`, `mon,thu`, `every Monday`, `Mon & Fri`, `Mon-Fri`.
+    """Return the days that *text* names, by number; Monday is 0.
 
-    Days may also be named in the language in force, and as they are offered in it.
-
-    Returns:
-        The numbers of the days; Monday is 0.
+    It reads days as people write them (`daily`, `weekdays`, `mon,thu`, `every Monday`, `Mon & Fri`,
+    `Mon-Fri`), in English or in the current language.
 
     Raises:
-        UserError: some part of *text* is no day.
+        UserError: a part of *text* is not a day.
     """
     lowered = " ".join(text.casefold().split()).strip(" .")
     for days in (_EVERY, _WEEKDAYS):
@@ -84,8 +82,8 @@ def _day(word: str) -> int:
         for number, name in named.items():
             if bare.removesuffix("s") == name.casefold().strip("."):
                 return number
-    wrong = _("“{typed}” is not a day of the week.").format(typed=word[:30])
-    raise UserError(join_sentences(wrong, _(_HOW)))
+    message = _("“{typed}” is not a day of the week.").format(typed=word[:30])
+    raise UserError(join_sentences(message, _(_HOW)))
 
 
 def write_days(days: frozenset[int]) -> str:
@@ -106,9 +104,9 @@ def write_schedule(days: frozenset[int], hour: int, zone: str) -> str:
 
 
 def suggest_days(typed: str) -> dict[str, str]:
-    """Complete the option `days`: what to write, and the same in words.
+    """Return completions of *typed*, a value of the option `days`, each with its meaning in words.
 
-    First the two words, then each weekday appended to what stands there already, however it is written.
+    First come the words for several days, then *typed* followed by each weekday that it lacks.
     """
     words = typed.lower().replace(",", " , ").replace(" and ", " , ").split()
     parts = " ".join(word for word in words if word not in _FILLERS).split(",")
@@ -122,9 +120,9 @@ def suggest_days(typed: str) -> dict[str, str]:
 
 
 def _begins(typed: str, day: int) -> bool:
-    """Tell whether *typed* begins the day's name, in English or as whoever types calls it."""
-    called = get_day_names("wide", locale=babel_locale())[day]
-    return _DAYS[day].startswith(typed[:3]) or called.lower().startswith(typed)
+    """Tell whether the day's name begins with *typed*, in English or in the current language."""
+    name = get_day_names("wide", locale=babel_locale())[day]
+    return _DAYS[day].startswith(typed[:3]) or name.lower().startswith(typed)
 
 
 def _every(days: frozenset[int]) -> str:
@@ -137,15 +135,15 @@ def _every(days: frozenset[int]) -> str:
 def read_zone(text: str) -> str:
     """Return the IANA name of the zone that *text* names: an IANA name, an offset, a city, a country.
 
-    It also reads a zone as it is offered, with the time there behind it.
+    It also accepts a suggestion as it is shown, with the time there.
 
     Raises:
-        UserError: there is no such zone, or several have that name; names the nearest ones.
+        UserError: there is no such zone, or several have that name; the message suggests some.
     """
     typed = text.partition(" · ")[0].strip()
     known = zones.known()
     name = typed.replace(" ", "_").lower()
-    named = zones.called(typed)
+    named = zones.named(typed)
     if name in known and not zones.is_nickname(typed):
         return known[name]
     if len(named) == 1:
@@ -153,11 +151,11 @@ def read_zone(text: str) -> str:
     near = [zone.id for zone in named or zones.suggest(typed, 3)] or [
         known[close] for close in difflib.get_close_matches(name, known, n=3, cutoff=0.6)
     ]
-    said = _("“{typed}” is not a time zone I know; write one such as `Europe/Berlin`.")
+    message = _("“{typed}” is not a time zone I know; write one such as `Europe/Berlin`.")
     if named:
-        said = _("“{typed}” is the name of places in several time zones.")
-    said = said.format(typed=typed[:60])
+        message = _("“{typed}” is the name of places in several time zones.")
+    message = message.format(typed=typed[:60])
     if near:
         meant = format_list([f"`{one}`" for one in near[:3]], either=True)
-        said = join_sentences(said, _("Did you mean {meant}?").format(meant=meant))
-    raise UserError(said)
+        message = join_sentences(message, _("Did you mean {meant}?").format(meant=meant))
+    raise UserError(message)

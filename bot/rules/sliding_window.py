@@ -1,4 +1,4 @@
-"""How often something happened lately (pure)."""
+"""Counts events within the last minutes or hours (pure)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 
 class SlidingWindow:
-    """The moments of the last *span*. Those of later than now are none: the clock was set back since."""
+    """The moments of the last *span*. Moments after now are dropped: the clock has been set back since."""
 
     def __init__(self, span: timedelta) -> None:
         self._span = span
@@ -18,7 +18,7 @@ class SlidingWindow:
         self._moments.append(now)
 
     def count(self, now: datetime) -> int:
-        """Return how many there are, and forget all others."""
+        """Return how many moments are within the span before *now*."""
         while self._moments and self._moments[-1] > now:
             self._moments.pop()
         while self._moments and now - self._moments[0] >= self._span:
@@ -26,6 +26,6 @@ class SlidingWindow:
         return len(self._moments)
 
     def wait(self, now: datetime, limit: int) -> timedelta:
-        """Return how long it takes until there are fewer than *limit*; nothing where there are."""
+        """Return the time until fewer than *limit* moments are within the span; zero if they already are."""
         count = self.count(now)
         return self._moments[count - limit] + self._span - now if count >= limit else timedelta()

@@ -1,7 +1,6 @@
-"""Names of time zones that IANA does not have: offsets, abbreviations, cities, countries (pure).
+"""Names of time zones that IANA lacks: offsets, abbreviations, cities, countries (pure).
 
-An offset means what people mean by it: `GMT+8` is eight hours ahead of Greenwich, which IANA calls
-`Etc/GMT-8`.
+An offset has the sign that people expect: `GMT+8` is eight hours ahead of UTC, which IANA calls `Etc/GMT-8`.
 """
 
 from __future__ import annotations
@@ -18,8 +17,8 @@ _OFFSET = re.compile(
     re.IGNORECASE,
 )
 _FIXED = re.compile(r"Etc/GMT(?P<sign>[+-])(?P<hours>\d{1,2})")
-_EAST, _WEST = timedelta(hours=14), timedelta(hours=-12)  # the furthest that clocks are set
-# No whole hour, and no daylight saving time: the place whose clocks these are.
+_EAST, _WEST = timedelta(hours=14), timedelta(hours=-12)  # the extremes of all time zones
+# Offsets that are not whole hours, and a place that has each.
 _FRACTIONS = {
     timedelta(hours=5, minutes=30): "Asia/Kolkata",
     timedelta(hours=5, minutes=45): "Asia/Kathmandu",
@@ -36,7 +35,7 @@ _FRACTIONS = {
 
 
 def offset_of(typed: str) -> timedelta | None:
-    """Return how far ahead of Greenwich `UTC+8`, `GMT-05:30` or `+0900` is; None if *typed* is no offset."""
+    """Return the UTC offset that *typed* names, such as `UTC+8`, `GMT-05:30` or `+0900`, else None."""
     match = _OFFSET.fullmatch(typed.strip())
     if match is None:
         return None
@@ -47,7 +46,7 @@ def offset_of(typed: str) -> timedelta | None:
 
 
 def fixed_zone(offset: timedelta) -> str | None:
-    """Return the IANA zone whose clocks are always *offset* ahead; for half hours, the place that has it."""
+    """Return the IANA zone that always has *offset*, for half hours a place that has it, or None."""
     if offset % timedelta(hours=1):
         return _FRACTIONS.get(offset)
     hours = offset // timedelta(hours=1)
@@ -55,7 +54,7 @@ def fixed_zone(offset: timedelta) -> str | None:
 
 
 def zone_label(zone: str) -> str:
-    """Return *zone* as people read it: `Etc/GMT-8`, whose sign misleads, as `UTC+8`; others as they are."""
+    """Return `UTC+8` for `Etc/GMT-8`, whose sign is misleading; any other *zone* unchanged."""
     match = _FIXED.fullmatch(zone)
     if match is None:
         return zone
@@ -64,24 +63,24 @@ def zone_label(zone: str) -> str:
 
 @cache
 def nicknames() -> dict[str, tuple[str, ...]]:
-    """Return the zones of each nickname, which is in lower case: `et` is `America/New_York`."""
+    """Return the zones of each nickname in lower case: `et` is `America/New_York`."""
     zones: defaultdict[str, list[str]] = defaultdict(list)
     for zone, names in _read("zone_nicknames.tsv").items():
         for name in names:
             zones[name.casefold()].append(zone)
-    return {name: tuple(called) for name, called in zones.items()}
+    return {name: tuple(ids) for name, ids in zones.items()}
 
 
 @cache
 def more_names() -> dict[str, tuple[str, ...]]:
-    """Return further names of the places in each IANA zone: nicknames, and its cities, the largest first."""
+    """Return further names of each IANA zone: its nicknames, and its cities, largest first."""
     known, cities = _read("zone_nicknames.tsv"), _read("cities.tsv")
     zones = known.keys() | cities.keys()
     return {zone: tuple(dict.fromkeys(known.get(zone, []) + cities.get(zone, []))) for zone in zones}
 
 
 def _read(file: str) -> dict[str, list[str]]:
-    """Return the names of each zone in *file*, whose lines are a zone, a tab, and names between commas."""
+    """Return the names of each zone in *file*; a line is a zone, a tab, and names separated by commas."""
     text = resources.files("bot.rules").joinpath(file).read_text(encoding="utf-8")
     rows = (line.partition("\t") for line in text.splitlines() if not line.startswith("#"))
     return {zone: names.split(",") for zone, _tab, names in rows}

@@ -1,8 +1,8 @@
-"""Time zones by the names that people have for them: a city, a country, `Pacific Time`, `CET` (pure).
+"""Finds time zones by the names that people use: a city, a country, `Pacific Time`, `CET` (pure).
 
-IANA's own names are what is stored. Many of them mean the same place (`Asia/Calcutta`, `Asia/Kolkata`): one
-is offered, and found by the others too. Names come from Babel in the language spoken, and English ones are
-found in any language. A keystroke costs 3 ms.
+Only IANA's names are stored. Several of them may mean the same place (`Asia/Calcutta`, `Asia/Kolkata`): one
+is offered, and the others find it, too. Names come from Babel in the current language; English names work in
+any language. A search takes 3 ms.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _FIRST = (
     "Europe/Amsterdam", "Europe/Zurich", "Europe/Stockholm", "Europe/Moscow", "Asia/Jerusalem",
     "America/Denver", "America/Mexico_City", "Africa/Johannesburg",
 )  # fmt: skip
-"""Where most of those are who will look for theirs."""
+"""The zones of most users; they are suggested first."""
 
 _PLACES = (
     "Africa",
@@ -50,7 +50,7 @@ _MOST = 100  # characters that Discord shows of a choice
 
 @dataclass(frozen=True)
 class Zone:
-    """A zone as one language calls it: its IANA name, its city, its country and what its time is called."""
+    """A time zone in one language: its IANA name, city, country, and the name of its time."""
 
     id: str
     city: str = ""
@@ -58,17 +58,17 @@ class Zone:
     time: str = ""
     found_by: str = ""
     names: frozenset[str] = frozenset()
-    """Everything that it is called, as `_folded` has it, in one piece each."""
+    """All its names, each as `_folded` returns it."""
 
     def in_words(self, now: datetime) -> str:
-        """Return the zone as a choice: `Asia/Tokyo · Tokyo, Japan · Japan Time, now 21:05`."""
+        """Return the zone as a suggestion: `Asia/Tokyo · Tokyo, Japan · Japan Time, now 21:05`."""
         place = ", ".join(dict.fromkeys(filter(None, (self.city, self.country))))
         clock = _("now {time}").format(time=f"{now.astimezone(ZoneInfo(self.id)):%H:%M}")
-        for said in filter(None, (self.time and f"{self.time}, {clock}", clock)):
-            words = " · ".join(filter(None, (zone_label(self.id), place, said)))
-            if len(words) <= _MOST:
+        for time in filter(None, (self.time and f"{self.time}, {clock}", clock)):
+            text = " · ".join(filter(None, (zone_label(self.id), place, time)))
+            if len(text) <= _MOST:
                 break
-        return words[:_MOST]
+        return text[:_MOST]
 
     @cached_property
     def folded_city(self) -> str:
@@ -77,22 +77,22 @@ class Zone:
 
 @cache
 def known() -> dict[str, str]:
-    """Every IANA name by its lower case; reading them from disk takes 20 ms, once."""
+    """Return all IANA names by their lower case; the first call reads them from disk, which takes 20 ms."""
     return {zone.lower(): zone for zone in sorted(available_timezones())}
 
 
 @cache
 def names() -> tuple[str, ...]:
-    """Every IANA name that is offered to a person, sorted: a place's, or UTC."""
+    """Return the IANA names to suggest, sorted: those of places, and UTC."""
     return tuple(sorted(zone for zone in known().values() if "/" in zone or zone == "UTC"))
 
 
 def suggest(typed: str, limit: int = 25) -> list[Zone]:
-    """Return the zones that *typed* names, the best first.
+    """Return up to *limit* zones that *typed* may mean, best first.
 
-    An offset names the zone that always has it, then the places that have it in winter or in summer. Any
-    other text names the zones in whose names all its words stand: those called exactly so come first, then
-    those whose city begins with it.
+    An offset means the zone that always has it, then the places that have it in winter or summer. Any other
+    text means the zones whose names contain all its words: first those with exactly this name, then those
+    whose city begins with it.
     """
     offered = _zones(i18n.current_language())
     if (offset := offset_of(typed)) is not None:
@@ -101,15 +101,15 @@ def suggest(typed: str, limit: int = 25) -> list[Zone]:
         return sorted(near, key=lambda zone: (zone.id != fixed, _popularity(zone.id)))[:limit]
     wanted = _folded(typed)
     words = wanted.split()
-    named = [zone for zone in offered if all(word in zone.found_by for word in words)]
-    named.sort(key=lambda zone: _rank(zone, wanted, words))
-    return named[:limit]
+    matching = [zone for zone in offered if all(word in zone.found_by for word in words)]
+    matching.sort(key=lambda zone: _rank(zone, wanted, words))
+    return matching[:limit]
 
 
-def called(typed: str) -> list[Zone]:
-    """Return the zones that are called exactly *typed*, in any case: by offset, nickname, city or country.
+def named(typed: str) -> list[Zone]:
+    """Return the zones whose offset, nickname, city or country is exactly *typed*, in any case.
 
-    Zones whose clocks always agree are one, the best known of them: Germany's two are `Europe/Berlin`.
+    Of zones whose clocks always agree, only the best known is returned: `Europe/Berlin` for Germany's two.
     """
     offered = _zones(i18n.current_language())
     if (offset := offset_of(typed)) is not None:
@@ -124,7 +124,7 @@ def called(typed: str) -> list[Zone]:
 
 
 def is_nickname(typed: str) -> bool:
-    """Tell whether *typed* is what people call a zone, although IANA may give the name to another: `EST`."""
+    """Tell whether *typed* is a nickname of a zone, such as `EST`, which may be another zone's IANA name."""
     return _spaced(typed) in nicknames()
 
 
@@ -133,7 +133,7 @@ def _spaced(text: str) -> str:
 
 
 def _offsets(zone: str) -> tuple[timedelta, ...]:
-    """Return how far *zone* is ahead of Greenwich in January and in July."""
+    """Return the UTC offsets of *zone* in January and in July."""
     return tuple(season.astimezone(ZoneInfo(zone)).utcoffset() or timedelta() for season in _SEASONS)
 
 
@@ -153,18 +153,18 @@ def _rank(zone: Zone, wanted: str, words: list[str]) -> tuple[bool, bool, bool, 
 
 @cache
 def _zones(language: str) -> tuple[Zone, ...]:
-    """Every place once, in *language*; a tenth of a second, once for each language."""
+    """Return each place once, in *language*; the first call for a language takes a tenth of a second."""
     with i18n.in_language(language):
-        spoken = i18n.babel_locale()
+        locale = i18n.babel_locale()
     english = Locale("en")
-    return tuple(_zone(ids, spoken, english) for ids in _places(english))
+    return tuple(_zone(ids, locale, english) for ids in _places(english))
 
 
-def _zone(ids: list[str], spoken: Locale, english: Locale) -> Zone:
-    """Return the zone that *ids* are names of, the first of them above all."""
+def _zone(ids: list[str], locale: Locale, english: Locale) -> Zone:
+    """Return the zone with the IANA names *ids*, of which the first is stored."""
     chosen = ids[0]
     names = [*ids, zone_label(chosen), *_abbreviations(chosen)]
-    described = [_described(chosen, locale) for locale in (spoken, english)]
+    described = [_described(chosen, each) for each in (locale, english)]
     for each in described:
         names += each
     for name in ids:
@@ -178,7 +178,7 @@ def _zone(ids: list[str], spoken: Locale, english: Locale) -> Zone:
 
 
 def _described(zone: str, locale: Locale) -> tuple[str, str, str]:
-    """Return city, country and time of *zone*; what is no place on earth has neither."""
+    """Return city, country and name of the time of *zone*; each is "" if the zone is not a place."""
     if zone == _UTC:
         return "", "", str(locale.time_zones["Etc/UTC"]["long"]["standard"])
     territory = get_global("zone_territories").get(get_global("zone_aliases").get(zone, zone), _NOWHERE)
@@ -194,7 +194,7 @@ def _described(zone: str, locale: Locale) -> tuple[str, str, str]:
 
 
 def _places(english: Locale) -> Iterator[list[str]]:
-    """Yield the names of each place, with the one first that is offered for it."""
+    """Yield the IANA names of each place, the one to suggest first."""
     same: dict[tuple[str, str], list[str]] = {}
     for name in names():
         city, country, _time = _described(name, english)
@@ -215,13 +215,13 @@ def _city(zone: str) -> str:
 
 
 def _abbreviations(zone: str) -> set[str]:
-    """Return what its clocks are called for short, such as CET and CEST."""
+    """Return the abbreviations of its time, such as CET and CEST."""
     shorts = {season.astimezone(ZoneInfo(zone)).tzname() or "" for season in _SEASONS}
     return {short for short in shorts if short.isalpha()}
 
 
 def _folded(text: str) -> str:
-    """Return *text* as it is compared: without case, accents and what joins words in IANA's names."""
+    """Return *text* for comparison: lower case, without accents, and with spaces for `/` and `_`."""
     if text.isascii():
         return " ".join(text.lower().replace("/", " ").replace("_", " ").split())
     bare = (each for each in unicodedata.normalize("NFKD", text) if not unicodedata.combining(each))

@@ -33,7 +33,7 @@ async def load_allowances(
     now: datetime,
     pace: Pace,
 ) -> None:
-    """Add what `share_out` needs to know of the destinations of *intents* to *allowances*."""
+    """Add what `apply_limits` needs to know of the destinations of *intents* to *allowances*."""
     new = destinations_of(intents)
     catching_up = {intent.destination for intent in intents if intent.behind}
     missing = [destination for destination in new if destination not in allowances]

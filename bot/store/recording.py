@@ -24,7 +24,7 @@ from bot.model.subscriptions import State
 from bot.rules.baseline import after_poll, margin_is_open
 from bot.rules.matches import MatchChanges, MatchKey, StoredMatch, compare
 from bot.rules.newness import Candidate, Intent, Interest, decide
-from bot.rules.pace import Allowance, Pace, share_out
+from bot.rules.pace import Allowance, Pace, apply_limits
 from bot.rules.writes import Writes, writes_of
 from bot.store import baselines, edits
 from bot.store import papers as stored_papers
@@ -137,7 +137,7 @@ async def _announce(connection: AsyncConnection, round_: _Round, now: datetime, 
         candidates = await _candidates(connection, round_, piece, interests, now=now, pace=pace)
         intents = decide(candidates, highest)
         await load_allowances(connection, allowances, intents, now, pace)
-        writes = await _write(connection, share_out(intents, allowances, pace), now)
+        writes = await _write(connection, apply_limits(intents, allowances, pace), now)
         total = Recorded(
             queued=total.queued + writes.queued,
             for_digest=total.for_digest + writes.for_digest,

@@ -50,9 +50,9 @@ def test_every_field_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
-        ("{", "not a line of JSON"),
-        (b"\xff\xfe", "not a line of JSON"),
-        ("[" * 100_000, "not a line of JSON"),
+        ("{", "this is not JSON"),
+        (b"\xff\xfe", "this is not JSON"),
+        ("[" * 100_000, "this is not JSON"),
         ("[]", "JSON object"),
         ("{}", "“id” must be"),
         (json.dumps(ROW | {"id": "nonsense"}), "not an arXiv identifier"),

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bot.model.outbox import DigestPage, Kind, Section
 from bot.model.papers import PaperId
 from bot.model.subscriptions import Options, Schedule
-from bot.rules.digest import PendingPaper, due, issue, leaves, next_due, pages, sections_of
+from bot.rules.digest import PendingPaper, due, issue, next_due, pages, pages_of, sections_of
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 NINE_IN_BERLIN = Schedule(9, "Europe/Berlin")
@@ -161,20 +161,20 @@ def test_a_whole_digest_is_one_message_whose_leaves_are_its_pages() -> None:
     assert whole is not None
     assert (whole.number, whole.pages, whole.total) == (1, 1, 20)
     assert whole.sections == (sections[0], sections[2])
-    assert leaves(whole, Kind.DIGEST) == pages(whole.day, sections, per_page=10)
-    assert leaves(whole, Kind.LIST) == pages(whole.day, sections, per_page=15)
+    assert pages_of(whole, Kind.DIGEST) == pages(whole.day, sections, per_page=10)
+    assert pages_of(whole, Kind.LIST) == pages(whole.day, sections, per_page=15)
 
 
 def test_a_page_that_an_earlier_version_queued_is_not_cut_again() -> None:
     page = DigestPage(date(2026, 1, 14), 2, 3, 60, (Section("a", papers(20)),))
-    assert leaves(page, Kind.DIGEST) == [page]
+    assert pages_of(page, Kind.DIGEST) == [page]
 
 
 def test_nothing_to_say_is_no_digest_but_for_the_note_of_a_quiet_day() -> None:
     assert issue(date(2026, 1, 14), [Section("a", ())]) is None
     quiet = issue(date(2026, 1, 14), [], quiet=True)
     assert quiet is not None
-    assert leaves(quiet, Kind.DIGEST) == [quiet]
+    assert pages_of(quiet, Kind.DIGEST) == [quiet]
 
 
 def test_full_pages_end_with_their_section() -> None:

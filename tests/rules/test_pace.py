@@ -19,11 +19,11 @@ from bot.rules.pace import (
     BACKLOG,
     Allowance,
     Pace,
+    apply_limits,
     backlog,
     day_of,
     list_due,
     most_at_once,
-    share_out,
     start_of_day,
     surging,
 )
@@ -44,43 +44,43 @@ def where(intent: Intent) -> str:
 
 
 def test_the_first_papers_of_a_day_are_posted_and_the_rest_waits() -> None:
-    shared = share_out([new(n) for n in range(5)], {1: Allowance(cap=4, today=1)}, Pace())
+    shared = apply_limits([new(n) for n in range(5)], {1: Allowance(cap=4, today=1)}, Pace())
     assert [where(one) for one in shared] == ["live", "live", "live", "overflow", "overflow"]
     assert all(one.digest and not one.live for one in shared[3:])
 
 
 def test_an_allowance_stays_used_up_from_one_piece_to_the_next() -> None:
     allowances, pace = {1: Allowance(cap=2)}, Pace()
-    assert [where(one) for one in share_out([new(1), new(2)], allowances, pace)] == ["live", "live"]
-    assert [where(one) for one in share_out([new(3)], allowances, pace)] == ["overflow"]
+    assert [where(one) for one in apply_limits([new(1), new(2)], allowances, pace)] == ["live", "live"]
+    assert [where(one) for one in apply_limits([new(3)], allowances, pace)] == ["overflow"]
 
 
 def test_what_goes_into_a_digest_anyway_uses_no_allowance() -> None:
     intents = [new(1, live=False, digest=True), new(2), new(3, digest=True)]
-    shared = share_out(intents, {1: Allowance(cap=1)}, Pace())
+    shared = apply_limits(intents, {1: Allowance(cap=1)}, Pace())
     assert [where(one) for one in shared] == ["digest", "live", "overflow"]
 
 
 def test_a_revision_is_no_new_paper() -> None:
     revision = replace(new(1), kind=Kind.REVISION)
-    assert share_out([revision], {}, Pace(cap=1)) == [revision]
+    assert apply_limits([revision], {}, Pace(cap=1)) == [revision]
 
 
 @pytest.mark.parametrize(("cap", "posted"), [(None, BACKLOG), (100, BACKLOG), (3, 3)])
 def test_of_what_an_outage_left_some_are_posted(cap: int | None, posted: int) -> None:
-    shared = share_out([new(n, behind=True) for n in range(40)], {1: Allowance(cap=cap)}, Pace())
+    shared = apply_limits([new(n, behind=True) for n in range(40)], {1: Allowance(cap=cap)}, Pace())
     assert Counter(map(where, shared)) == {"live": posted, "overflow": 40 - posted}
 
 
 def test_a_channel_that_catches_up_takes_nothing_from_another() -> None:
     intents = [new(n, behind=n % 2 == 0, destination=1 + n % 2) for n in range(80)]
-    shared = share_out(intents, {1: Allowance(cap=None), 2: Allowance(cap=None)}, Pace())
+    shared = apply_limits(intents, {1: Allowance(cap=None), 2: Allowance(cap=None)}, Pace())
     assert Counter(where(one) for one in shared if one.destination == 2) == {"live": 40}
 
 
 def test_what_a_poll_brings_beyond_the_usual_is_held_back() -> None:
     pace = Pace(brought=Counter({1: 2}))
-    shared = share_out([new(n) for n in range(3)], {1: Allowance(cap=None, most=4)}, pace)
+    shared = apply_limits([new(n) for n in range(3)], {1: Allowance(cap=None, most=4)}, pace)
     assert [where(one) for one in shared] == ["live", "live", "held"]
     assert pace.over == {1}
     pace = Pace(at_once=300, surge_factor=3)
@@ -101,7 +101,7 @@ def test_P7_above_the_cap_nothing_is_dropped(
         new(number, destination, live=live or not digest, digest=digest, behind=behind)
         for number, (destination, live, digest, behind) in enumerate(wanted)
     ]
-    shared = share_out(intents, {key: Allowance(cap=cap, most=most) for key in (1, 2, 3)}, Pace())
+    shared = apply_limits(intents, {key: Allowance(cap=cap, most=most) for key in (1, 2, 3)}, Pace())
     assert [(one.destination, one.paper) for one in shared] == [
         (one.destination, one.paper) for one in intents
     ]
