@@ -22,6 +22,7 @@ from bot.rules.newness import (
     decide,
     edit_subject,
     is_new,
+    is_postponed,
     margin_floor,
     wants,
 )
@@ -96,6 +97,25 @@ def test_the_margin_never_reaches_above_since_nor_further_than_its_numbers(
         if month * NUMBERS_A_MONTH + last > floor
     )
     assert inside <= MARGIN
+
+
+@pytest.mark.parametrize(
+    ("paper", "since", "away", "put_off"),
+    [
+        ("2602.00011", "2602.00010", True, True),
+        ("2602.00010", "2602.00010", True, False),  # a revision of the very last known one
+        ("2602.00009", "2602.00010", True, False),  # late
+        ("2602.00011", None, True, False),
+        ("2602.00011", "2602.00010", False, False),
+    ],
+)
+def test_what_the_next_poll_finds_again_is_postponed_while_the_bot_is_away(
+    paper: str, since: str | None, away: bool, put_off: bool
+) -> None:
+    one = candidate(paper, since=since, options=Options(revisions=True), first=False, revised=True)
+    one = replace(one, interest=replace(one.interest, away=away))
+    assert is_postponed(one) is put_off
+    assert bool(decide([one], HIGHEST)) is not put_off
 
 
 @pytest.mark.parametrize(

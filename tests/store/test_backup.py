@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from bot.model.errors import FileError, StoreCorrupt, UserError
+from bot.model.errors import FileError, StoreCorrupt, StoreError, UserError
 from bot.store import Store, backup
 from bot.store.backup import Backup
 from tests.fakes.papers import make_papers
 from tests.store.backup_cases import back_up, filled, names
+from tests.store.disk_cases import free, no_file_above, small_disk
 from tests.store.store_cases import NOW, TTS, record, subscribe, url_of
 
 
@@ -126,3 +127,52 @@ async def test_a_folder_that_is_not_there_is_a_file_that_cannot_be_written(tmp_p
         back_up(tmp_path, tmp_path / "nowhere" / "backup.db")
     with pytest.raises(FileError, match="no ordinary file"):
         back_up(tmp_path, Path(os.devnull))
+
+
+async def test_progress_counts_the_pages_that_are_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backup, "_PAGES", 10)
+    await filled(tmp_path)
+    steps: list[tuple[int, int]] = []
+    backup.back_up(
+        url_of(tmp_path), tmp_path / "backup.db", NOW, progress=lambda done, of: steps.append((done, of))
+    )
+    with closing(sqlite3.connect(tmp_path / "papers.db")) as database:
+        (pages,) = database.execute("PRAGMA page_count").fetchone()
+    assert [of for _, of in steps] == [pages] * len(steps)
+    assert [done for done, _ in steps] == [*range(10, pages, 10), pages]
+
+
+async def test_a_backup_that_cannot_be_written_blames_its_own_file_and_leaves_the_one_before(
+    tmp_path: Path,
+) -> None:
+    await filled(tmp_path, papers=200)
+    file = tmp_path / "backup.db"
+    file.write_text("an older one")
+    refused = pytest.raises(FileError, match=r"backup\.db cannot be written .no space left on the disk")
+    with no_file_above(65_536), refused:
+        back_up(tmp_path, file)
+    assert file.read_text() == "an older one"
+    assert names(tmp_path) == {"backup.db", "papers.db"}
+
+
+async def test_a_backup_onto_a_full_disk_blames_that_disk(tmp_path: Path) -> None:
+    await filled(tmp_path, papers=200)
+    with small_disk(tmp_path / "disk") as disk:
+        (disk / "filler").write_bytes(b"x" * (free(disk) - 20_000))
+        with pytest.raises(FileError, match=r"disk/backup\.db cannot be written .no space left on the disk"):
+            back_up(tmp_path, disk / "backup.db")
+        assert names(disk) == {"filler"}
+    async with await Store.open(url_of(tmp_path)) as store:
+        await store.verify()
+
+
+async def test_a_restore_that_cannot_be_written_leaves_the_database(tmp_path: Path) -> None:
+    await filled(tmp_path, papers=200)
+    back_up(tmp_path, tmp_path / "backup.db")
+    before = (tmp_path / "papers.db").read_bytes()
+    with no_file_above(65_536), pytest.raises(StoreError, match=r"papers\.db cannot be read or written"):
+        backup.restore(url_of(tmp_path), tmp_path / "backup.db", NOW, progress=lambda *_: None)
+    assert (tmp_path / "papers.db").read_bytes() == before
+    assert names(tmp_path) == {"backup.db", "papers.db", "papers.db.lock"}

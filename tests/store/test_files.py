@@ -9,6 +9,7 @@ import pytest
 
 from bot.model.errors import FileError
 from bot.store.files import Replacement
+from tests.unprivileged import unprivileged
 
 
 def replace(path: Path, text: str) -> None:
@@ -88,11 +89,19 @@ def test_what_cannot_be_written_is_known_on_entering(tmp_path: Path, name: str, 
         pytest.fail("the block was entered")
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everything")
 def test_a_read_only_file_is_not_replaced(tmp_path: Path) -> None:
+    """Replacing it would need no right but the folder's."""
     file = tmp_path / "digest.md"
     file.write_text("old")
-    file.chmod(0o400)
-    with pytest.raises(FileError, match="permission denied"):
-        replace(file, "new")
+    with unprivileged(tmp_path, folder_too=False):
+        with pytest.raises(FileError, match="permission denied"):
+            replace(file, "new")
+        replace(tmp_path / "other.md", "new")
     assert file.read_text() == "old"
+    assert {path.name for path in tmp_path.iterdir()} == {"digest.md", "other.md"}
+
+
+def test_a_folder_that_may_not_be_written_is_known_on_entering(tmp_path: Path) -> None:
+    refused = pytest.raises(FileError, match=r"cannot be written \(permission denied\)")
+    with unprivileged(tmp_path), refused, Replacement(tmp_path / "digest.md"):
+        pytest.fail("the block was entered")

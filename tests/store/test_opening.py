@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -13,6 +11,7 @@ from bot.model.errors import StoreBusy, StoreCorrupt, StoreError, StoreReadOnly
 from bot.store import Store, lock
 from bot.store.lock import ProcessLock
 from tests.store.store_cases import damage, filled, url_of
+from tests.unprivileged import unprivileged
 
 
 @pytest.mark.parametrize("hold", [True, False])
@@ -53,7 +52,7 @@ async def test_a_file_or_folder_that_may_not_be_written_is_refused(
         async with filled(tmp_path):
             pass
     refused = pytest.raises(StoreReadOnly, match="give this user the right to write")
-    with _unprivileged(tmp_path, folder_too=what != "file"), refused:
+    with unprivileged(tmp_path, folder_too=what != "file"), refused:
         await Store.open(url_of(tmp_path), hold=hold)
 
 
@@ -111,23 +110,3 @@ async def test_a_store_that_could_not_be_opened_holds_nothing(tmp_path: Path) ->
     (tmp_path / "papers.db").unlink()
     async with await Store.open(url_of(tmp_path), hold=True):
         pass
-
-
-@contextmanager
-def _unprivileged(folder: Path, *, folder_too: bool) -> Iterator[None]:
-    """Take the right to write what is in *folder*. Root has it anyway, so root becomes somebody else."""
-    for one in folder.iterdir():
-        one.chmod(0o444)
-    for one in (folder, *folder.parents[:2]):
-        one.chmod(0o555)
-    if not folder_too:
-        folder.chmod(0o777)
-    if os.geteuid() == 0:
-        os.seteuid(65534)
-    try:
-        yield
-    finally:
-        if os.getuid() == 0:
-            os.seteuid(0)
-        for one in (*folder.parents[:2], folder):
-            one.chmod(0o755)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from bot.model.outbox import FirstPost, OutboxRow, Sending
-from bot.model.outcomes import Fail, Later, Pause, Plainly, Sent
+from bot.model.outcomes import Fail, Later, Outcome, Pause, Plainly, Sent
 from bot.model.reasons import Reason, ReasonCode
 from bot.model.subscriptions import Deliver, State
 from bot.store import Store
@@ -43,6 +44,11 @@ async def claimed_head(store: Store) -> OutboxRow:
     row = await store.outbox.claim(head, NOW)
     assert row is not None
     return row
+
+
+async def rows(store: Store) -> list[Any]:
+    async with store.database.read() as connection:
+        return list(await connection.execute(outbox.select()))
 
 
 async def test_each_channel_shows_only_its_oldest_row(store: Store) -> None:
@@ -158,13 +164,22 @@ async def test_pause_keeps_the_row_and_what_comes_after_it_until_the_channel_is_
     assert await queued(store) == [NEWS.versioned, MORE.versioned]
 
 
-async def test_a_settled_row_stays_as_it_is(store: Store) -> None:
+@pytest.mark.parametrize("first", [Sent(1), Fail(MALFORMED)])
+@pytest.mark.parametrize(
+    "late", [Sent(2), Later(MINUTE, TOO_MANY, ambiguous=True), Plainly(MALFORMED), Fail(UNAVAILABLE), None]
+)
+async def test_a_settled_row_stays_as_it_is(store: Store, first: Outcome, late: Outcome | None) -> None:
+    """Whatever is said of it later, and also when its claim is released."""
     await subscribe(store)
     await record(store, NEWS)
     row = await claimed_head(store)
-    await store.settle(row, Sent(1), NOW)
-    await store.settle(row, Later(MINUTE, Reason(ReasonCode.DISCORD_ERROR, status=500)), NOW)
-    assert await store.outbox.depth() == 0
+    await store.settle(row, first, NOW)
+    settled = await rows(store)
+    if late is None:
+        await store.outbox.release(row)
+    else:
+        await store.settle(row, late, NOW + MINUTE)
+    assert await rows(store) == settled
 
 
 async def test_a_posting_names_every_keyword_that_matches_and_mentions_who_asked(store: Store) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import gc
-import os
+import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import warnings
@@ -13,14 +15,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import sqlalchemy as sa
 
-from bot.model.errors import StoreBusy, StoreFull
+from bot.model.errors import StoreBusy, StoreCorrupt, StoreError, StoreFull, StoreReadOnly
 from bot.store import Store
+from bot.store.sqlite_errors import store_errors
 from bot.store.types import PaperIdText, UtcDateTime
+from tests.database import lay_out
 from tests.fakes.papers import make_papers
+from tests.store.disk_cases import free, small_disk
 from tests.store.store_cases import GUILD, NEWS, NOW, TTS, queued, record, store, subscribe, url_of
 
 __all__ = ["store"]
@@ -76,68 +82,160 @@ async def test_every_connection_waits_for_the_disk(store: Store) -> None:
 
 
 async def test_a_disk_that_is_really_full_is_a_full_disk(tmp_path: Path) -> None:
-    with _small_disk(tmp_path / "disk") as disk:
+    with small_disk(tmp_path / "disk") as disk:
         async with await Store.open(f"sqlite:///{disk}/papers.db") as store:
             await subscribe(store)
-            (disk / "filler").write_bytes(b"x" * _free(disk))
+            (disk / "filler").write_bytes(b"x" * free(disk))
             with pytest.raises(StoreFull, match="No space is left"):
                 await record(store, *make_papers(2000, first=2000))
             (disk / "filler").unlink()
             assert (await record(store, NEWS)).queued == 1
-        (disk / "filler").write_bytes(b"x" * _free(disk))
+        (disk / "filler").write_bytes(b"x" * free(disk))
         with pytest.raises(StoreFull, match="No space is left"):
             await Store.open(f"sqlite:///{disk}/other.db")
 
 
 CHILD = """
-import asyncio, sys
+import asyncio, os, signal, sys
+import sqlalchemy as sa
 from bot.model.papers import Match
 from bot.store import Store
 from tests.fakes.papers import make_papers
+from tests.store.disk_cases import free, small_disk
 from tests.store.store_cases import NOW, TTS, subscribe
 
-async def main(url, papers):
+def die(*_):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+async def main(url, papers, moment):
     store = await Store.open(url, hold=True)
     await subscribe(store)
-    print("ready", flush=True)
+    engine = store.database._writer.sync_engine
+    if moment == "commit":
+        sa.event.listen(engine, "commit", die)
+    elif moment:
+        seen = iter(range(1, int(moment)))
+        sa.event.listen(engine, "before_cursor_execute", lambda *_: next(seen, None) or die())
     papers = make_papers(papers, first=2000)
     await store.record(papers, [Match(TTS, paper.id) for paper in papers], NOW, asked=[TTS])
     print("recorded", flush=True)
     await asyncio.sleep(60)
 
-asyncio.run(main(sys.argv[1], int(sys.argv[2])))
+asyncio.run(main(sys.argv[1], int(sys.argv[2]), sys.argv[3]))
 """
 
 
-@pytest.mark.parametrize("moment", [0.0, 0.05, 0.15, 0.3])
-async def test_a_process_killed_while_it_records_leaves_all_of_the_round_or_nothing(
-    tmp_path: Path, moment: float
+@pytest.mark.parametrize("moment", ["1", "5", "20", "commit"])
+async def test_a_process_killed_while_it_records_leaves_nothing_of_the_round(
+    tmp_path: Path, moment: str
 ) -> None:
-    with _child(tmp_path, papers=1000) as child:
-        assert child.stdout is not None
-        assert child.stdout.readline() == "ready\n"
-        try:
-            child.wait(moment)
-        except subprocess.TimeoutExpired:
-            child.send_signal(signal.SIGKILL)
+    """At a statement of its transaction, or when all is written and about to be committed."""
+    with _child(tmp_path, papers=1000, moment=moment) as child:
+        assert child.communicate(timeout=60)[0] == ""
+        assert child.returncode == -signal.SIGKILL
     async with await Store.open(url_of(tmp_path), hold=True) as store:
         await store.verify()
-        found = (await store.papers.count(), len(await queued(store)))
-        assert found in {(1, 0), (1001, 1000)}
-        if found == (1, 0):
-            assert (await record(store, *make_papers(1000, first=2000), asked=[TTS])).queued == 1000
+        assert (await store.papers.count(), await queued(store)) == (1, [])
+        assert (await record(store, *make_papers(1000, first=2000), asked=[TTS])).queued == 1000
+
+
+async def test_a_process_killed_when_it_has_recorded_leaves_all_of_the_round(tmp_path: Path) -> None:
+    with _child(tmp_path, papers=1000) as child:
+        assert child.stdout is not None
+        assert child.stdout.readline() == "recorded\n"
+        child.send_signal(signal.SIGKILL)
+    async with await Store.open(url_of(tmp_path), hold=True) as store:
+        await store.verify()
+        assert (await store.papers.count(), len(await queued(store))) == (1001, 1000)
 
 
 async def test_another_process_holds_the_database_until_it_is_killed(tmp_path: Path) -> None:
     with _child(tmp_path, papers=5) as child:
         assert child.stdout is not None
-        assert [child.stdout.readline() for _ in range(2)] == ["ready\n", "recorded\n"]
+        assert child.stdout.readline() == "recorded\n"
         with pytest.raises(StoreBusy, match=f"process {child.pid}"):
             await Store.open(url_of(tmp_path), hold=True)
         async with await Store.open(url_of(tmp_path)) as beside:
             assert len(await queued(beside)) == 5
     async with await Store.open(url_of(tmp_path), hold=True) as store:
         assert len(await queued(store)) == 5
+
+
+IOERR_WRITE = sqlite3.SQLITE_IOERR | 3 << 8  # an extended code, as SQLite gives them
+MEGABYTE = 1 << 20
+
+
+@pytest.mark.parametrize(
+    ("code", "free", "kind", "sentence"),
+    [
+        (IOERR_WRITE, MEGABYTE - 1, StoreFull, "No space is left"),
+        (IOERR_WRITE, MEGABYTE, StoreError, "cannot be read or written; check the disk"),
+        (sqlite3.SQLITE_CANTOPEN, MEGABYTE - 1, StoreFull, "No space is left"),
+        (sqlite3.SQLITE_CANTOPEN, MEGABYTE, StoreReadOnly, "give this user the right to write"),
+        (sqlite3.SQLITE_FULL, MEGABYTE, StoreFull, "No space is left"),
+        (sqlite3.SQLITE_BUSY, MEGABYTE, StoreBusy, "Another process"),
+        (sqlite3.SQLITE_LOCKED | 1 << 8, MEGABYTE, StoreBusy, "Another process"),
+        (sqlite3.SQLITE_READONLY, MEGABYTE, StoreReadOnly, "give this user the right to write"),
+        (sqlite3.SQLITE_PERM, MEGABYTE, StoreReadOnly, "give this user the right to write"),
+        (sqlite3.SQLITE_AUTH, MEGABYTE, StoreReadOnly, "give this user the right to write"),
+        (sqlite3.SQLITE_CORRUPT, MEGABYTE, StoreCorrupt, "is damaged"),
+        (sqlite3.SQLITE_NOTADB, MEGABYTE, StoreCorrupt, "is not a database file"),
+        (sqlite3.SQLITE_CONSTRAINT, MEGABYTE, None, ""),
+        (None, MEGABYTE, None, ""),
+    ],
+)
+@pytest.mark.parametrize("wrapped", [True, False])
+def test_what_sqlite_answers_is_a_sentence_or_our_mistake(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    code: int | None,
+    free: int,
+    kind: type[StoreError] | None,
+    sentence: str,
+    wrapped: bool,
+) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=free))
+    error: Exception = sqlite3.OperationalError("what SQLite says")
+    if code is not None:
+        error.sqlite_errorcode = code  # type: ignore[attr-defined]
+    if wrapped:
+        error = sa.exc.OperationalError("SELECT 1", {}, error)
+    with (
+        pytest.raises(kind or type(error), match=sentence or None) as caught,
+        store_errors(tmp_path / "papers.db"),
+    ):
+        raise error
+    assert type(caught.value) is (kind or type(error))
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "sentence"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), StoreFull, "No space is left"),
+        (OSError(errno.EDQUOT, "Disk quota exceeded"), StoreFull, "No space is left"),
+        (OSError(errno.EROFS, "Read-only file system"), StoreReadOnly, "give this user the right to write"),
+        (PermissionError(errno.EACCES, "Permission denied"), StoreReadOnly, "give this user the right"),
+        (OSError(errno.EIO, "Input/output error"), StoreError, r"cannot be opened \(input/output error\)"),
+        (sa.exc.TimeoutError(), StoreBusy, "has too much to do"),
+    ],
+)
+def test_what_the_file_system_answers_is_a_sentence(
+    tmp_path: Path, error: Exception, kind: type[StoreError], sentence: str
+) -> None:
+    with pytest.raises(kind, match=sentence) as caught, store_errors(tmp_path / "papers.db"):
+        raise error
+    assert type(caught.value) is kind
+
+
+def test_a_disk_that_cannot_even_be_asked_how_full_it_is_is_to_blame(tmp_path: Path) -> None:
+    error = sqlite3.OperationalError("unable to open database file")
+    error.sqlite_errorcode = sqlite3.SQLITE_CANTOPEN
+    with (
+        pytest.raises(StoreError, match="no such file or directory"),
+        store_errors(tmp_path / "gone" / "p.db"),
+    ):
+        raise error
 
 
 async def test_readers_are_not_held_up_by_a_round(store: Store) -> None:
@@ -168,29 +266,12 @@ def test_types_refuse_what_would_not_come_back_as_it_was() -> None:
 
 
 @contextmanager
-def _small_disk(folder: Path) -> Iterator[Path]:
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(folder)]
-    try:
-        subprocess.run(mount, check=True, capture_output=True)
-    except (OSError, subprocess.CalledProcessError):
-        pytest.skip("a small disk can only be mounted by root")
-    try:
-        yield folder
-    finally:
-        subprocess.run(["umount", str(folder)], check=True)
-
-
-def _free(folder: Path) -> int:
-    found = os.statvfs(folder)
-    return found.f_bavail * found.f_frsize
-
-
-@contextmanager
-def _child(folder: Path, *, papers: int) -> Iterator[subprocess.Popen[str]]:
+def _child(folder: Path, *, papers: int, moment: str = "") -> Iterator[subprocess.Popen[str]]:
+    """Record in another process; *moment* is when it kills itself: at the commit, or at which statement."""
     root = Path(__file__).parents[2]
+    lay_out(folder / "papers.db")
     with subprocess.Popen(
-        [sys.executable, "-c", CHILD, url_of(folder), str(papers)],
+        [sys.executable, "-c", CHILD, url_of(folder), str(papers), moment],
         cwd=root,
         stdout=subprocess.PIPE,
         text=True,

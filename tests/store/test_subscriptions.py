@@ -97,6 +97,8 @@ async def test_keywords_complete_by_prefix_in_any_case_and_never_from_another_pe
     keywords = store.subscriptions.keywords
     assert await keywords(GUILD, "SPE", 10) == ["speaker 100%", "speaker 1000", "Speech"]
     assert await keywords(GUILD, "speaker 100%", 10) == ["speaker 100%"]
+    await subscribe(store, "speech", channel=OTHER_CHANNEL, keyword="Speech")
+    assert await keywords(GUILD, "speech", 10) == ["Speech"], "once, however many channels have it"
     assert len(await keywords(GUILD, "", 2)) == 2
     assert await keywords(0, "", 10) == []
     assert await keywords(0, "", 10, user_id=PERSON) == ["secret speech"]
