@@ -1,6 +1,6 @@
-"""ArXiv as the demo needs it: the query API over real HTTP on loopback, with the sample papers behind it.
+"""The demo's arXiv: the query API over real HTTP on this machine, with the sample papers.
 
-It answers any query by evaluating it, with arXiv's paging, sorting, windows of submission and error feeds.
+It evaluates any query, with arXiv's paging, sorting, submission dates and error feeds.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from bot.model.papers import Paper, PaperId
 from bot.query.query import parse
 from bot.query.text import AnalysedPaper, analyse_paper
 
-HISTORY = 400  # three weeks of a small arXiv: many pages of any search
-BATCH = 14  # the announcement that the demo opens with
+HISTORY = 400  # three weeks of papers, so that any search has many pages
+BATCH = 14  # papers in the announcement that the demo starts with
 _HISTORY_EVERY = timedelta(hours=1, minutes=15)
-_LIVELY_FOR = timedelta(minutes=1)
-_LIVELY_EVERY = timedelta(seconds=8)
+_FAST_FOR = timedelta(minutes=1)
+_FAST_EVERY = timedelta(seconds=8)
 _WINDOW_OF_THE_INDEX = 10_000
 _ATOM = "http://www.w3.org/2005/Atom"
 _SEARCH = "http://a9.com/-/spec/opensearch/1.1/"
@@ -29,11 +29,11 @@ _ARXIV = "http://arxiv.org/schemas/atom"
 
 
 class SampleArxiv:
-    """A loopback arXiv whose papers are announced as *clock* goes on.
+    """An arXiv on this machine that announces papers as *clock* advances.
 
-    It owns the papers, not the clock: `HISTORY` of them before *opening*, `BATCH` of them a minute after it,
-    and from `live` on, once that is set, one every *every*; in the first minute they come faster, so that a
-    visitor sees at once that papers arrive.
+    It announces `HISTORY` papers before *opening* and `BATCH` papers a minute after it. From `live` on, once
+    that is set, it announces one paper each *every*; in the first minute they come faster, so that a visitor
+    soon sees papers arrive.
     """
 
     def __init__(self, clock: Callable[[], datetime], *, opening: datetime, every: timedelta) -> None:
@@ -50,50 +50,50 @@ class SampleArxiv:
         return app
 
     def papers(self) -> list[AnalysedPaper]:
-        """Return everything announced so far, oldest first."""
+        """Return all papers announced so far, oldest first."""
         now = self._clock()
         while (at := self._announcement(len(self._papers))) is not None and at <= now:
             self._papers.append(analyse_paper(sample.paper(len(self._papers), at)))
         return list(self._papers)
 
     def _announcement(self, index: int) -> datetime | None:
-        """Return when paper number *index* is announced; None if that is not known yet."""
+        """Return when paper number *index* is announced, None if that is not known yet."""
         if index < HISTORY:
             return self._opening - (HISTORY - index) * _HISTORY_EVERY
         if index < HISTORY + BATCH:
             return self._opening + timedelta(minutes=1, seconds=index - HISTORY)
-        lively = _LIVELY_FOR // _LIVELY_EVERY
+        fast = _FAST_FOR // _FAST_EVERY
         index -= HISTORY + BATCH
-        calm = max(0, index - lively)
-        return self.live and self.live + (index - calm) * _LIVELY_EVERY + calm * self._every
+        slow = max(0, index - fast)
+        return self.live and self.live + (index - slow) * _FAST_EVERY + slow * self._every
 
     async def _answer(self, request: web.Request) -> web.Response:
         form = {key: str(value) for key, value in (await request.post()).items()}
         given = {**request.query, **form}
         try:
             start, size = _number(given, "start", 0), _number(given, "max_results", 10)
-            found = self._search(given)
+            papers = self._search(given)
         except UserError as error:
             return _respond(_error_feed(str(error), self._clock()), status=400)
         if start + size > _WINDOW_OF_THE_INDEX:
             return web.Response(status=500, text="Internal Server Error")
-        return _respond(_feed(found[start : start + size], len(found), start, size, self._clock()))
+        return _respond(_feed(papers[start : start + size], len(papers), start, size, self._clock()))
 
     def _search(self, given: Mapping[str, str]) -> list[Paper]:
         wanted = _identifiers(given["id_list"]) if given.get("id_list") else None
         query = parse(given["search_query"]) if given.get("search_query") else None
-        found = []
+        matching = []
         for each in self.papers():
             words = query.matches(each) if query else ()
             if words is not None and (wanted is None or each.paper.id in wanted):
-                found.append((each.paper, len(words)))
+                matching.append((each.paper, len(words)))
         by = given.get("sortBy", "relevance")
         descending = given.get("sortOrder", "descending") == "descending"
         if by == "relevance":
-            found.sort(key=lambda each: (each[1], each[0].id), reverse=descending)
+            matching.sort(key=lambda each: (each[1], each[0].id), reverse=descending)
         else:
-            found.sort(key=lambda each: (_date(each[0], by), each[0].id), reverse=descending)
-        return [paper for paper, _ in found]
+            matching.sort(key=lambda each: (_date(each[0], by), each[0].id), reverse=descending)
+        return [paper for paper, _ in matching]
 
 
 def _number(given: Mapping[str, str], key: str, default: int) -> int:

@@ -1,4 +1,4 @@
-"""The visitor's browser: opened where there is a screen, or driven without one for a picture."""
+"""Opens the demo in the visitor's browser, or takes a screenshot of it with Chromium."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ _FLAGS = (
 )  # fmt: skip
 _WIDTH, _HEIGHT = 1080, 1200
 _TO_RENDER_MS = 6_000
-_PATIENCE_SECONDS = 60
+_TIMEOUT_SECONDS = 60
 
 
 def has_screen(environ: Mapping[str, str] = os.environ, platform: str = sys.platform) -> bool:
-    """Tell whether a browser window would be seen by anyone."""
+    """Tell whether this machine has a screen for a browser window."""
     if environ.get("CI"):
         return False
     return platform in {"darwin", "win32"} or bool(environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY"))
 
 
 async def show(url: str) -> None:
-    """Open *url* in the person's browser, if there is one."""
+    """Open *url* in the default browser, if there is one."""
     await asyncio.to_thread(webbrowser.open, url)
 
 
@@ -40,21 +40,21 @@ def find() -> str:
     """Return the path of an installed Chromium.
 
     Raises:
-        BotError: there is none.
+        BotError: Chromium is not installed.
     """
     for name in _CHROMIUM:
         if path := shutil.which(name):
             return path
     raise BotError(
-        "--screenshot needs Chromium, and none was found; on Debian: sudo apt-get install chromium"
+        "--screenshot needs Chromium, which was not found; on Debian, run: sudo apt-get install chromium"
     )
 
 
-async def photograph(url: str, file: Path) -> None:
+async def take_screenshot(url: str, file: Path) -> None:
     """Write a PNG of *url* to *file*.
 
     Raises:
-        BotError: Chromium is missing or wrote no picture, or *file* cannot be written.
+        BotError: Chromium is missing or took no screenshot, or *file* cannot be written.
     """
     chromium = find()
     with tempfile.TemporaryDirectory(prefix="papers-chromium-", ignore_cleanup_errors=True) as folder:
@@ -72,17 +72,17 @@ async def photograph(url: str, file: Path) -> None:
             stderr=asyncio.subprocess.PIPE,
         )
         try:
-            _, complaints = await asyncio.wait_for(process.communicate(), _PATIENCE_SECONDS)
+            _, errors = await asyncio.wait_for(process.communicate(), _TIMEOUT_SECONDS)
         except TimeoutError:
-            raise BotError(f"{chromium} took longer than {_PATIENCE_SECONDS} s for the picture.") from None
-        finally:  # also where the demo is ended meanwhile
+            raise BotError(f"{chromium} took longer than {_TIMEOUT_SECONDS} s for the screenshot.") from None
+        finally:  # also if the demo is stopped meanwhile
             if process.returncode is None:
                 process.kill()
                 await process.wait()
         if process.returncode or not picture.is_file():
-            last = complaints.decode(errors="replace").strip().splitlines()[-1:]
-            raise BotError(f"{chromium} wrote no picture: {' '.join(last) or 'it does not say why'}")
+            last = errors.decode(errors="replace").strip().splitlines()[-1:]
+            raise BotError(f"{chromium} took no screenshot: {' '.join(last) or 'it does not say why'}")
         try:
             shutil.copyfile(picture, file)
         except OSError as error:
-            raise BotError(f"The picture cannot be written to {file}: {error.strerror}.") from error
+            raise BotError(f"The screenshot cannot be written to {file}: {error.strerror}.") from error

@@ -1,8 +1,8 @@
-"""The demo's front page: the server's channels on the left, and in a frame the one that is open.
+"""The demo's front page: the list of channels, and the open channel in a frame.
 
-simcord's preview shows one channel at a time and expects that nothing else happens to the world while it
-handles a click. So every request passes through here: this page says which channel a visitor has open, and
-keeps clicks, commands and the passing of time one after another.
+simcord's preview shows one channel at a time, and nothing else may change the simulated world while it
+handles a click. So every request passes through this page: it keeps track of each visitor's open channel, and
+lets clicks, commands and the passing of time happen one after another.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ _INTO_THE_FRAME = (
 
 
 class FrontPage:
-    """Serves the demo in the browser; `turn` is held by whoever changes the simulated world.
+    """Serves the demo in the browser. Code that changes the simulated world holds `turn`.
 
-    It owns neither the preview nor the session that it reaches it with.
+    It owns neither *preview* nor *session*, with which it reaches the preview.
     """
 
     def __init__(self, preview: Preview, world: World, session: aiohttp.ClientSession) -> None:
@@ -59,7 +59,7 @@ class FrontPage:
         return app
 
     async def refresh(self) -> None:
-        """Let every open page show what is posted by now; the caller holds `turn`."""
+        """Update every open page; the caller holds `turn`."""
         await self._preview.refresh()
 
     async def _front(self, _request: web.Request) -> web.Response:
@@ -99,10 +99,12 @@ class FrontPage:
         async with self.turn:
             if channel is not None:
                 self._preview.channel = channel
-            with contextlib.suppress(TimeoutError, SetupError):  # else an answer tells of times yet to come
+            with contextlib.suppress(
+                TimeoutError, SetupError
+            ):  # otherwise an answer has a time in the future
                 await self._world.pass_time()
             status, headers, body = await self._forward(request, content)
-            if (again := _renewed(content, body)) is not None:
+            if (again := _retry(content, body)) is not None:
                 status, headers, body = await self._forward(request, again)
         return web.Response(status=status, headers=headers, body=body)
 
@@ -113,7 +115,7 @@ class FrontPage:
     async def _forward(
         self, request: web.Request, content: bytes | None = None, *, path: str | None = None
     ) -> tuple[int, dict[str, str], bytes]:
-        """Ask the preview itself; return its status, its headers as this page needs them, and its body."""
+        """Forward *request* to the preview; return status, adjusted headers and body of its answer."""
         headers = {
             key: value
             for key, value in request.headers.items()
@@ -127,7 +129,7 @@ class FrontPage:
         ) as answer:
             kept = {key: value for key, value in answer.headers.items() if key.lower() not in _HOP_BY_HOP}
             body = await answer.read()
-        # The preview refuses to be framed by anyone; here it is framed by its own front page.
+        # The preview forbids all framing; here its own front page frames it.
         kept["X-Frame-Options"] = "SAMEORIGIN"
         policy = kept.get("Content-Security-Policy", "")
         kept["Content-Security-Policy"] = policy.replace("frame-ancestors 'none'", "frame-ancestors 'self'")
@@ -136,7 +138,7 @@ class FrontPage:
 
 @web.middleware
 async def _only_this_machine(request: web.Request, handler: Any) -> web.StreamResponse:
-    """Refuse other host names, so that no page of the web reaches the demo by a name that it made up."""
+    """Refuse other host names, so that no web page can reach the demo through a DNS name of its own."""
     if request.url.host not in {"127.0.0.1", "localhost"}:
         raise web.HTTPForbidden
     response: web.StreamResponse = await handler(request)
@@ -154,11 +156,11 @@ def _read(name: str) -> str:
     return resources.files("bot.demo").joinpath("static", name).read_text(encoding="utf-8")
 
 
-def _renewed(content: bytes, answer: bytes) -> bytes | None:
-    """Return the action *content* for one more try, if the page moved on between looking and clicking.
+def _retry(content: bytes, answer: bytes) -> bytes | None:
+    """Return the action *content* for another attempt if *answer* says that the page had changed; else None.
 
-    New posts republish every page, and the browser learns of it half a second later. What is clicked or typed
-    in between still means the same, so it must not be lost.
+    New posts update every page, and the browser learns of it half a second later. A click or command in
+    between is still valid and must not be lost.
     """
     try:
         action, receipt = json.loads(content), json.loads(answer)

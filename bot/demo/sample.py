@@ -1,7 +1,6 @@
-"""The papers of the demo: invented, plausible, and the same at every start.
+"""The demo's papers: invented, plausible, and the same at every start.
 
-Nothing here is a real paper. Their numbers lie above 90000, which no month of arXiv reaches, so that no link
-leads to somebody else's work.
+Their numbers are above 90000, which no month of arXiv reaches, so that no link leads to a real paper.
 """
 
 from __future__ import annotations
@@ -14,12 +13,12 @@ from datetime import datetime, timedelta
 from bot.model.papers import Paper, PaperId
 
 _FIRST_NUMBER = 90_001
-_SUBMITTED_BEFORE = timedelta(hours=20)  # arXiv announces a paper about a day after its submission
+_SUBMITTED_BEFORE = timedelta(hours=20)  # arXiv announces papers about a day after submission
 
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A field of research: where its papers are filed, and the phrases that they are put together from."""
+    """A field of research: the categories of its papers, and the phrases that make up their texts."""
 
     categories: tuple[str, ...]
     titles: tuple[str, ...]
@@ -239,11 +238,11 @@ _COMMENTS = (
 
 
 def paper(index: int, announced: datetime) -> Paper:
-    """Return the demo's paper number *index* (from 0), as if announced at *announced*; pure.
+    """Return the demo's paper number *index*, counted from 0, as if announced at *announced*.
 
-    The numbers of arXiv are given at announcement, so papers of rising index must not fall back in time.
+    arXiv numbers papers at announcement, so *announced* must not decrease as *index* increases.
     """
-    dice = random.Random(index)  # noqa: S311 - the same papers at every start are the point
+    dice = random.Random(index)  # noqa: S311 - the papers are to be the same at every start
     topic = TOPICS[index % len(TOPICS)]
     words = {key: dice.choice(options) for key, options in topic.phrases.items()}
     words |= {
@@ -270,7 +269,7 @@ def paper(index: int, announced: datetime) -> Paper:
 
 
 def _abstract(topic: Topic, words: Mapping[str, str], dice: random.Random) -> str:
-    """One sentence of each kind; the first one names the field, as a real abstract does."""
+    """Return one sentence of each kind; the first names the field, as in real abstracts."""
     sentences = " ".join(dice.choice(options) for options in topic.abstracts).format(**words)
     return sentences[0].upper() + sentences[1:]
 

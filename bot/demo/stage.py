@@ -1,4 +1,4 @@
-"""Put the demo together, outermost first, and take it apart in reverse."""
+"""Starts the parts of the demo, and stops them in reverse order."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ _log = structlog.get_logger(__name__)
 
 
 class DemoBot(PaperBot):
-    """The bot itself; only its jobs are started outside simcord's time, so that they go on by themselves."""
+    """The real bot, except that its jobs start outside simcord's virtual time, so they run on their own."""
 
     def start_jobs(self) -> None:
         contextvars.Context().run(super().start_jobs)
@@ -55,7 +55,7 @@ class DemoBot(PaperBot):
 
 @dataclass(frozen=True)
 class Stage:
-    """The demo as it stands, prepared and served at `url`; time passes only while somebody lets it."""
+    """The demo, prepared and served at `url`; its time passes only when `World.pass_time` is called."""
 
     world: World
     sample: SampleArxiv
@@ -65,15 +65,15 @@ class Stage:
 
 
 @asynccontextmanager
-async def staged(
+async def open_stage(
     port: int = 0, *, now: datetime | None = None, language: str = AUTO, poll_every: str = _POLL_EVERY
 ) -> AsyncGenerator[Stage, None]:
-    """Set everything up on *port* (0 is any free one), as if it were *now*, and close it again.
+    """Set up the demo on *port* (0 for any free one) as of *now*, and close it in the end.
 
-    Without *now* it is the present moment, or one shortly before it when arXiv has announced something.
+    Without *now* it is the present, or on a day without papers a recent moment after an announcement.
 
     Raises:
-        BotError: the port is taken, or the demo does not come to life.
+        BotError: the port is in use, or the demo does not start.
     """
     now = now or on_a_day_of_papers(datetime.now(UTC))
     async with AsyncExitStack() as stack:
@@ -94,25 +94,25 @@ async def staged(
 
 
 async def show(port: int, *, browser: bool, screenshot: Path | None) -> None:
-    """Run the demo on *port* (0 is any free one) until cancelled, or until the picture *screenshot* is taken.
+    """Run the demo on *port* (0 for any free one) until cancelled, or until *screenshot* is written.
 
     Raises:
-        BotError: the port is taken, Chromium is missing for the picture, or the demo does not come to life.
+        BotError: the port is in use, the screenshot fails, or the demo does not start.
     """
     if screenshot is not None:
         browsers.find()
     async with AsyncExitStack() as stack:
-        stage = await stack.enter_async_context(staged(port))
-        typer.echo(f"The demo is at {stage.url} (Ctrl-C ends it).")
-        if screenshot is not None:  # while time stands still: nothing arrives and moves the page
-            await browsers.photograph(stage.url, screenshot)
-            typer.echo(f"A picture of it is in {screenshot}.")
+        stage = await stack.enter_async_context(open_stage(port))
+        typer.echo(f"The demo runs at {stage.url} (stop it with Ctrl-C).")
+        if screenshot is not None:  # before time passes, so that no new paper moves the page
+            await browsers.take_screenshot(stage.url, screenshot)
+            typer.echo(f"The screenshot is in {screenshot}.")
             return
         stage.sample.live = stage.clock()
         stage.world.start_uptime()
-        await stage.world.poll()  # the last one was before the hours that were skipped
+        await stage.world.poll()  # the last poll was hours ago in the demo's time
         time_passing = asyncio.create_task(_pass_time(stage.page, stage.world))
-        stack.push_async_callback(_ended, time_passing)
+        stack.push_async_callback(_cancel, time_passing)
         if browser and browsers.has_screen():
             await browsers.show(stage.url)
         await time_passing
@@ -130,15 +130,15 @@ def _settings(arxiv: str, folder: Path, language: str, poll_every: str) -> Setti
 
 
 def _locale(language: str) -> str:
-    """Return the locale in which the preview itself writes times and the like."""
+    """Return the locale for the preview's own texts, such as times."""
     return language if language in {each.value for each in discord.Locale} else "en-US"
 
 
 async def _discord(stack: AsyncExitStack, settings: Settings, clock: Clock) -> tuple[PaperBot, Env]:
-    """Start the bot in a simulated Discord, and see that both are closed in order."""
+    """Start the bot in a simulated Discord; *stack* closes both in order."""
     logs.configure(settings.logging)
     store = await stack.enter_async_context(await Store.open(settings.database.url, hold=True))
-    # No connection is kept: its timer would be one more thing that simcord waits for after a command.
+    # Without keep-alive, whose timer simcord would wait for after a command.
     connector = aiohttp.TCPConnector(force_close=True)
     session = await stack.enter_async_context(aiohttp.ClientSession(connector=connector))
     arxiv = ArxivClient(session, Gate(settings.arxiv.min_interval), settings.arxiv, clock=clock)
@@ -157,7 +157,7 @@ async def _discord(stack: AsyncExitStack, settings: Settings, clock: Clock) -> t
 
 
 async def _pass_time(page: FrontPage, world: World) -> None:
-    """Let a second pass each second, and show every page what was posted meanwhile."""
+    """Advance the demo's time every second, and update the pages when something was posted."""
     shown = 0
     while True:
         async with page.turn:
@@ -166,26 +166,26 @@ async def _pass_time(page: FrontPage, world: World) -> None:
                 if (posts := world.posts()) != shown:
                     await page.refresh()
                     shown = posts
-            except (TimeoutError, SetupError) as error:  # something takes its time; the next second will do
+            except (TimeoutError, SetupError) as error:  # an operation takes long; try again in a second
                 _log.debug("the simulated Discord is busy", reason=str(error))
         await asyncio.sleep(1)
 
 
 def _bound(port: int) -> socket.socket:
-    """Take *port* of this machine, before anything is started for it.
+    """Return a socket bound to *port* on this machine.
 
     Raises:
-        BotError: another program has it.
+        BotError: another program uses the port.
     """
     try:
         return socket.create_server((_HOST, port))
     except OSError as error:
         reason = os.strerror(error.errno or 0).lower()
-        raise BotError(f"Port {port} cannot be used ({reason}); choose another one with --port.") from None
+        raise BotError(f"Port {port} cannot be used ({reason}); choose another with --port.") from None
 
 
 async def _serve(stack: AsyncExitStack, app: web.Application, listener: socket.socket) -> str:
-    """Serve *app* until *stack* is left; return its address without a slash at the end."""
+    """Serve *app* until *stack* closes; return its URL without a slash at the end."""
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
@@ -193,6 +193,6 @@ async def _serve(stack: AsyncExitStack, app: web.Application, listener: socket.s
     return f"http://{_HOST}:{listener.getsockname()[1]}"
 
 
-async def _ended(task: asyncio.Task[None]) -> None:
+async def _cancel(task: asyncio.Task[None]) -> None:
     task.cancel()
     await asyncio.wait({task})

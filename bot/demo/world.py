@@ -1,4 +1,4 @@
-"""A simulated server around the real bot: its channels, what people subscribed to, and time that passes."""
+"""The simulated server: its channels and members, their subscriptions, and its time."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ _SUBSCRIPTIONS = (
     ("robotics", "robot learning", "live"),
     ("robotics", "abs:manipulation AND cat:cs.RO", "live"),
 )
-_PATIENCE_SECONDS = 60
+_TIMEOUT_SECONDS = 60
 _VISIT = timedelta(hours=3)
 _AFTER_THE_BATCH = timedelta(hours=6)
 
 
 def on_a_day_of_papers(now: datetime) -> datetime:
-    """Return *now* if what arXiv announced last stays its news for a visit, or else a moment when it was.
+    """Return *now* if arXiv's last announcement is still recent, else a moment shortly after it.
 
-    On a weekend the bot says rightly that arXiv announces nothing, which is no day to see papers arrive on.
+    On a weekend the bot rightly says that arXiv announces nothing, which would make a dull demo.
     """
     batch = calendar.last_complete(now)
     news_until = min(batch + timedelta(days=1), calendar.announced(batch))
@@ -47,7 +47,7 @@ def on_a_day_of_papers(now: datetime) -> datetime:
 
 
 class Clock:
-    """Real time, shifted: the demo opens half a day ago, so that papers and a digest are there."""
+    """Real time with an offset: the demo starts half a day ago, so that there are papers and a digest."""
 
     def __init__(self, opening: datetime) -> None:
         self._shift = opening - datetime.now(UTC)
@@ -56,14 +56,14 @@ class Clock:
         return datetime.now(UTC) + self._shift
 
     def jump(self, moment: datetime) -> None:
-        """Go on from *moment*; time never goes back."""
+        """Continue from *moment*, unless it is in the past: time never goes back."""
         self._shift = max(self._shift, moment - datetime.now(UTC))
 
 
 class World:
-    """The server, its channels and the people in it.
+    """The server, its channels and its members.
 
-    Whoever changes it holds the front page's turn; the bot's own jobs need not, they live outside its time.
+    Code that changes it holds `FrontPage.turn`, except for the bot's jobs, which run outside its time.
     """
 
     def __init__(self, env: Env, bot: PaperBot, clock: Clock) -> None:
@@ -80,44 +80,45 @@ class World:
         self.channels: dict[str, ChannelHandle] = {
             name: guild.create_text_channel(name, topic=topic) for name, topic in _CHANNELS.items()
         }
-        # Answers to settings are for whoever typed the command; so the visitor's page begins with posts.
+        # The organiser, not the visitor, subscribes, so that the visitor's page starts with posts, not
+        # answers.
         self._organiser, self.visitor = self._people.values()
 
     @property
     def home(self) -> ChannelHandle:
-        """The channel that a visitor sees first."""
+        """The channel that opens first."""
         return self.channels["papers"]
 
     def mentions(self) -> dict[str, str]:
-        """Return what stands in a message for a channel, a role or a person, and the name that is read."""
+        """Return each mention of a channel, role or person as in a message, with the name to show for it."""
         channels = {f"<#{channel.id}>": f"#{name}" for name, channel in self.channels.items()}
         roles = {f"<@&{self._organisers.id}>": f"@{self._organisers.name}"}
         return channels | roles | {f"<@{one.id}>": f"@{name}" for name, one in self._people.items()}
 
     def posts(self, name: str | None = None) -> int:
-        """Return how many messages the channel *name* holds, or all of them do; private answers included."""
+        """Return the number of messages in the channel *name*, or in all channels, with private answers."""
         channels = self.channels.values() if name is None else [self.channels[name]]
         return sum(len(self._env.backend.messages.get(channel.id, ())) for channel in channels)
 
     def newest(self, name: str) -> str:
-        """Return the identifier of the paper that was posted last in the channel *name*."""
+        """Return the identifier, with version, of the last paper posted in the channel *name*."""
         posted = self._env.backend.messages.get(self.channels[name].id, {}).values()
         addresses = [str(embed.get("url") or "") for message in posted for embed in message.embeds]
         return next(url.rpartition("/")[2] for url in reversed(addresses) if "/abs/" in url)
 
     def start_uptime(self) -> None:
-        """Let the bot count how long it runs from now, not from the hours that were skipped."""
+        """Reset the bot's uptime, which otherwise includes the hours that were skipped."""
         self._bot.started_at = self._clock()
 
     async def pass_time(self) -> None:
-        """Bring the simulated Discord up to the clock."""
+        """Advance the simulated Discord's time to the clock."""
         await self._env.advance_time(max(0.0, (self._clock() - self._env.now()).total_seconds()))
 
     async def prepare(self, arxiv: SampleArxiv, until: datetime) -> None:
-        """Subscribe the channels, let a batch of papers arrive and a digest come due, up to *until*.
+        """Subscribe the channels, then let a batch of papers and a digest arrive by *until*.
 
         Raises:
-            BotError: a command is not answered, or posts do not arrive.
+            BotError: the bot does not answer a command or does not post.
         """
         await self._until(lambda: self._bot.jobs["commands"].last_success is not None)
         for channel, keyword, deliver in _SUBSCRIPTIONS:
@@ -125,7 +126,7 @@ class World:
         await self._command("papers", "digest schedule", hour=until.hour, zone="UTC")
         answers = self.posts()
         known = len(arxiv.papers())
-        self._clock.jump(self._clock() + timedelta(minutes=45))  # whatever the demo polls by
+        self._clock.jump(self._clock() + timedelta(minutes=45))  # longer than any interval between polls
         self._bot.jobs["poll"].wake()
         posts = answers + _live_posts(arxiv.papers()[known:])
         await self._until(lambda: self.posts() >= posts)
@@ -134,10 +135,10 @@ class World:
         await self._until(lambda: self.posts() > posts)
 
     async def poll(self) -> None:
-        """Let the bot ask arXiv now, and wait until it has.
+        """Make the bot poll arXiv now, and wait until it has.
 
         Raises:
-            BotError: it does not within a minute.
+            BotError: the poll does not end within a minute.
         """
         job = self._bot.jobs["poll"]
         before = job.last_success
@@ -147,19 +148,19 @@ class World:
     async def _command(self, channel: str, name: str, **options: object) -> None:
         result = await self._organiser.slash(self.channels[channel], name, **options)
         if result.response is None:
-            raise BotError(f"The demo cannot be prepared: /{name} was not answered.")
+            raise BotError(f"The demo cannot start: /{name} was not answered.")
 
     async def _until(self, condition: Callable[[], bool]) -> None:
-        for _ in range(_PATIENCE_SECONDS * 10):
+        for _ in range(_TIMEOUT_SECONDS * 10):
             await self.pass_time()
             if condition():
                 return
             await asyncio.sleep(0.1)
-        raise BotError(f"The demo cannot be prepared: nothing came within {_PATIENCE_SECONDS} s.")
+        raise BotError(f"The demo cannot start: nothing arrived within {_TIMEOUT_SECONDS} s.")
 
 
 def _live_posts(papers: Sequence[AnalysedPaper]) -> int:
-    """Return how many posts *papers* make: one for each channel that any of its live keywords wants."""
+    """Return the number of posts for *papers*: one for each channel with a live keyword that matches."""
     posts = {
         (channel, each.paper.id)
         for channel, keyword, deliver in _SUBSCRIPTIONS

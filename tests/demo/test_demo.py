@@ -51,10 +51,7 @@ def test_demo_on_a_taken_port_says_so() -> None:
         with demo("--port", str(port)) as process:
             _, errors = process.communicate(timeout=30)
         assert process.returncode == 1
-        assert (
-            errors
-            == f"Port {port} cannot be used (address already in use); choose another one with --port.\n"
-        )
+        assert errors == f"Port {port} cannot be used (address already in use); choose another with --port.\n"
 
 
 async def test_chromium_does_not_outlive_a_picture_that_is_given_up(
@@ -65,7 +62,7 @@ async def test_chromium_does_not_outlive_a_picture_that_is_given_up(
     chromium.write_text(f"#!/bin/sh\necho $$ > {started}.1 && mv {started}.1 {started} && exec sleep 60\n")
     chromium.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
-    taking = asyncio.create_task(browser.photograph("http://127.0.0.1:9/", tmp_path / "page.png"))
+    taking = asyncio.create_task(browser.take_screenshot("http://127.0.0.1:9/", tmp_path / "page.png"))
     async with asyncio.timeout(20):
         while not started.exists():  # noqa: ASYNC110 - a process says so in no other way
             await asyncio.sleep(0.01)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.demo.stage import Stage, staged
+from bot.demo.stage import Stage, open_stage
 from bot.model.errors import BotError
 from tests.pictures import book
 from tests.pictures.camera import FRAMES, Camera, chromium
@@ -28,7 +28,7 @@ async def draw(folder: Path, only: Sequence[str], languages: Sequence[str]) -> N
     wanted = [name for name in SCENES if not only or name in only]
     async with chromium() as browser:
         for language in languages:
-            async with staged(now=NOW, language=language, poll_every="30m") as stage:
+            async with open_stage(now=NOW, language=language, poll_every="30m") as stage:
                 camera = Camera(browser, stage)
                 left = set(wanted)
                 for name, happen in SCENES.items():

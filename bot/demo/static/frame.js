@@ -1,6 +1,6 @@
-// Inside the frame: stay at the newest message, as Discord does, unless the visitor has scrolled up; go to the
-// answer to what the visitor did, and stay there, whatever is posted below it; and show the names of channels,
-// roles and people in embeds, which Discord does and the preview leaves out.
+// Inside the frame: keep the newest message in view, as Discord does, unless the visitor has scrolled up; scroll to
+// the answer to the visitor's action and stay there, even if more is posted below it; and show the names of channels,
+// roles and people in embeds, which Discord does but the preview does not.
 "use strict";
 
 const MENTION = /(<(?:#|@&?)\d+>)/;
@@ -27,7 +27,7 @@ async function name(root) {
   }
 }
 
-/** Tell whether *article* answers the visitor: it is private, or says which command it belongs to. */
+/** Tell whether *article* answers the visitor: it is private, or names the command that it answers. */
 function answersVisitor(article) {
   const header = article.querySelector(".message-interaction-header");
   return Boolean(article.querySelector(".message-ephemeral-note") || header?.textContent.startsWith("you used "));

@@ -1,4 +1,4 @@
-// The list of channels: which one is open, and which ones have posts that were not seen yet.
+// The list of channels: marks the open channel, and those with unread posts.
 "use strict";
 
 const list = document.getElementById("channels");

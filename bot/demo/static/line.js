@@ -1,5 +1,5 @@
-// Inside the frame: a whole command line, typed at once, runs. The preview itself, like Discord, wants the command
-// picked first and then its options, and sends everything else as a message that nobody answers.
+// Inside the frame: run a whole command line that was typed at once. The preview, like Discord, expects the visitor to
+// pick the command first and then its options, and sends anything else as a message that nobody answers.
 "use strict";
 
 const LONGEST_NAME = 3; // words
@@ -18,7 +18,7 @@ function called(entry) {
   return entry.querySelector("strong").textContent;
 }
 
-/** Pick the command that *line* begins with; return what follows its name, or null if there is none. */
+/** Pick the command that *line* begins with; return the rest of the line, or null if it begins with none. */
 function pick(box, line) {
   const words = line.split(/\s+/);
   for (let count = Math.min(LONGEST_NAME, words.length); count; count -= 1) {
@@ -33,7 +33,7 @@ function pick(box, line) {
   return null;
 }
 
-/** Return the field of the first option, where the command has any; one that may be left out is asked for. */
+/** Return the field of the first option, if the command has one; ask for it if it is optional. */
 function firstField(wanted) {
   const field = () => document.querySelector(".command-row .command-option-input");
   if (wanted && !field()) {
@@ -43,7 +43,7 @@ function firstField(wanted) {
   return field();
 }
 
-/** Wait until the preview takes a command: one at a time, and it drops those that come too soon. */
+/** Wait until the preview is ready for a command: it handles one at a time and drops others. */
 async function ready() {
   const until = Date.now() + PATIENCE_MS;
   while (Date.now() < until) {
