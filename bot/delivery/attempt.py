@@ -1,11 +1,12 @@
 """One attempt to send something, the same for posts, notices and crossposts.
 
 1. The caller prepares: it loads what the message needs, and claims it in the store before anything is sent.
-2. `Attempts.make` sends and catches whatever comes of it.
+2. `Attempts.make` sends the message and catches whatever is raised.
 3. `judge` decides what that means for the message. It is pure.
-4. The caller settles the message in the store by the outcome.
+4. The caller settles the message in the store according to the outcome.
 
-A crash between 1 and 4 leaves the claim in the store, so that the next attempt knows it may be a second one.
+After a crash between 1 and 4 the claim is still in the store. It tells the next attempt that the message may
+have been posted. Crossposts need no claim, since Discord refuses to make one twice.
 """
 
 from __future__ import annotations

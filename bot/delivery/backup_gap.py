@@ -1,8 +1,9 @@
-"""Across the gap that a restored backup leaves: what was posted in it stands in the channels alone.
+"""Finds what the bot posted in the gap between a backup and its restore; only the channels know of it.
 
-Before something is sent that may have been posted then, the channel is read once, from the backup's moment to
-the restore's, and what we posted is remembered for as long as the process runs. A paper counts as posted in
-whatever version; in a digest or list, paper by paper, since the old pages were cut differently.
+Before the bot sends something that it may have posted in the gap, it reads the channel once, from the time of
+the backup to the time of the restore, and remembers its posts for as long as the process runs. A paper counts
+as posted in whatever version. In a digest or list it counts paper by paper, since the old pages may have held
+others.
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ from datetime import UTC, datetime, time, timedelta
 import discord
 
 from bot.delivery.channels import Channel
-from bot.delivery.messages import Outgoing, of_digest
-from bot.delivery.post_history import is_our_post, messages_between
+from bot.delivery.messages import Outgoing, digest_message
+from bot.delivery.post_history import is_own_post, messages_between
 from bot.delivery.rights import may_look_back
 from bot.model.outbox import DigestPage, Gap, Kind, OutboxRow
 from bot.model.papers import Paper, PaperId
@@ -29,41 +30,42 @@ from bot.store import Store
 
 _log = logging.getLogger(__name__)
 
-_BEFORE = timedelta(minutes=5)  # what was on its way when the backup was taken, and clocks that differ
+_BEFORE = timedelta(minutes=5)  # for messages on their way during the backup, and for differing clocks
 _AFTER = timedelta(minutes=2)
 _ADDRESS = re.compile(r"https://arxiv\.org/abs/([a-zA-Z.-]+/\d{7}|\d{4}\.\d{4,5})(?:v(\d+))?")
 
 
 @dataclass(slots=True)
 class _Posted:
-    """What we posted in one channel in one gap, each with its message; `read_to` is how far that is known."""
+    """The bot's posts in one channel in one gap, each with its message. It is complete up to `read_to`."""
 
     read_to: datetime | discord.abc.Snowflake
     complete: bool = False
     versions: dict[PaperId, dict[int, int]] = field(default_factory=dict)
     listed: dict[PaperId, int] = field(default_factory=dict)
     titles: dict[str, int] = field(default_factory=dict)
-    looked_at: set[int] = field(default_factory=set)  # a forum's posts
+    seen: set[int] = field(default_factory=set)  # posts of a forum
     warned: bool = False
 
     def warn(self, destination: Destination) -> None:
-        """Say, once, that the channel cannot be read."""
+        """Log, once, that the channel cannot be read."""
         if not self.warned:
             _log.warning(
-                "channel %d: no permission to read the history; what was posted between the backup and the "
+                "channel %d: no permission to read the history; messages posted between the backup and the "
                 "restore may be posted again",
                 destination.channel_id,
             )
         self.warned = True
 
-    async def note(self, message: discord.Message) -> None:
+    async def add(self, message: discord.Message) -> None:
+        """Add the papers that *message*, one of the bot's posts, shows."""
         texts = [message.content, *(embed.description or "" for embed in message.embeds)]
         lines = [*message.content.splitlines(), *(embed.url or "" for embed in message.embeds)]
         posted = [found for found in map(_ADDRESS.fullmatch, lines) if found]
         for found in posted:
             self.versions.setdefault(PaperId(found[1]), {})[int(found[2] or 1)] = message.id
         if not posted:
-            # A digest shows its first page; the file that comes with it holds them all.
+            # A digest shows its first page; its file holds all papers.
             for text in [*texts, *[await _read(file) for file in message.attachments]]:
                 for found in _ADDRESS.finditer(text):
                     self.listed.setdefault(PaperId(found[1]), message.id)
@@ -76,8 +78,8 @@ class _Posted:
         return next((message for posted, message in found.items() if posted >= version), None)
 
 
-class Bridge:
-    """Knows what *bot* posted in the gaps of *store*; asks Discord only where there are any."""
+class BackupGaps:
+    """Knows what *bot* posted in the backup gaps of *store*; asks Discord only if there are any."""
 
     def __init__(self, bot: discord.Client, store: Store) -> None:
         self._bot = bot
@@ -85,20 +87,20 @@ class Bridge:
         self._gaps: list[Gap] | None = None
         self._posted: dict[tuple[int, int, Gap], _Posted] = {}
 
-    async def cross(
+    async def unposted(
         self, channel: Channel, row: OutboxRow, outgoing: Outgoing, papers: Mapping[PaperId, Paper]
     ) -> Outgoing | discord.abc.Snowflake:
-        """Return what is still to be sent of *row*, or the message in which all of it was.
+        """Return the part of *row* that was not posted in a gap, or the message that holds all of it.
 
-        *papers* are those of the row. Where we may not read the channel, it is taken to hold nothing.
+        *papers* are those of the row. A channel that the bot may not read counts as empty.
 
         Raises:
-            discord.HTTPException: the channel is gone, or Discord is away.
+            discord.HTTPException: the channel was deleted, or Discord cannot be reached.
         """
         if self._gaps is None:
             self._gaps = await self._store.gaps()
         for gap in self._gaps:
-            if _beginning(row, papers) > gap.until:
+            if _earliest(row, papers) > gap.until:
                 continue
             posted = await self._read(channel, row, gap)
             if row.page is None:
@@ -117,15 +119,15 @@ class Bridge:
                     return _found(row, min(known[paper] for paper in papers_on(row.page)))
                 if page != row.page:
                     row = replace(row, page=page)
-                    # Its buttons turn what is stored, and a second try is recognised by its title.
+                    # The buttons turn the stored pages, and the title identifies a second attempt.
                     await self._store.digests.replace_page(row)
-                    outgoing = of_digest(row, papers)
+                    outgoing = digest_message(row, papers)
         return outgoing
 
     async def _posts_among(self, row: OutboxRow, page: DigestPage, posted: _Posted) -> dict[PaperId, int]:
-        """Return which papers of *page* were posted by themselves, and stand there only since they are many.
+        """Return the papers of *page* that had posts of their own, each with its post.
 
-        In a digest that holds a paper for its own sake, it may have been posted as well.
+        A digest may hold a paper that was posted as well. There, only the overflow of live posts counts.
         """
         posts = {paper: next(iter(found.values())) for paper, found in posted.versions.items()}
         among = [paper for paper in papers_on(page) if paper in posts]
@@ -135,25 +137,25 @@ class Bridge:
         return {paper: posts[paper] for paper in among}
 
     async def _read(self, channel: Channel, row: OutboxRow, gap: Gap) -> _Posted:
-        thread = channel.id if isinstance(channel, discord.Thread) else 0  # perhaps a post of the forum
+        thread = channel.id if isinstance(channel, discord.Thread) else 0  # it may be a post of a forum
         key = (row.destination.id, thread, gap)
         posted = self._posted.setdefault(key, _Posted(read_to=gap.since - _BEFORE))
         if posted.complete:
             return posted
-        # Discord then shows the channel as an empty one, and refuses to list a forum's archive.
+        # Without the permission Discord shows an empty channel, and refuses to list a forum's archive.
         if not may_look_back(self._bot, row.destination):
             posted.warn(row.destination)
             return posted
         until = gap.until + _AFTER
         try:
-            # What is known stays known when this is cut off, and the next try goes on from there.
+            # If this is cut off, the next attempt continues where it ended.
             async for message in messages_between(
-                self._bot, channel, posted.read_to, until, skip=posted.looked_at
+                self._bot, channel, posted.read_to, until, skip=posted.seen
             ):
-                if is_our_post(self._bot, message):
-                    await posted.note(message)
+                if is_own_post(self._bot, message):
+                    await posted.add(message)
                 if isinstance(channel, discord.ForumChannel):
-                    posted.looked_at.add(message.id)
+                    posted.seen.add(message.id)
                 else:
                     posted.read_to = message
         except discord.Forbidden:
@@ -162,8 +164,8 @@ class Bridge:
         return posted
 
 
-def _beginning(row: OutboxRow, papers: Mapping[PaperId, Paper]) -> datetime:
-    """Return since when what *row* sends may have been posted: no paper is before it is submitted."""
+def _earliest(row: OutboxRow, papers: Mapping[PaperId, Paper]) -> datetime:
+    """Return the earliest time at which *row* can have been posted: papers are submitted before that."""
     if row.page is not None and not row.page.sections:
         return datetime.combine(row.page.day, time(), UTC) - timedelta(days=1)  # in whatever zone
     moments = (one.updated if row.kind is Kind.REVISION else one.published for one in papers.values())
@@ -181,7 +183,7 @@ def _without(page: DigestPage, known: Mapping[PaperId, int]) -> DigestPage:
 
 
 async def _read(file: discord.Attachment) -> str:
-    """Return the text of a digest's file, "" where it is another one or gone."""
+    """Return the text of a digest's file; "" if *file* is something else or was deleted."""
     if not file.filename.endswith((".md", ".md.gz")):
         return ""
     try:
@@ -189,15 +191,16 @@ async def _read(file: discord.Attachment) -> str:
         if file.filename.endswith(".gz"):
             content = gzip.decompress(content)
     except (discord.NotFound, discord.Forbidden, gzip.BadGzipFile, EOFError, zlib.error) as error:
-        _log.warning(
-            "the file %s cannot be read; what it holds may be posted again: %s", file.filename, error
-        )
+        _log.warning("could not read the file %s; its papers may be posted again: %s", file.filename, error)
         return ""
     return content.decode(errors="replace")
 
 
 def _found(row: OutboxRow, message: int) -> discord.abc.Snowflake:
     _log.info(
-        "channel %d: %s %s was posted before the restore", row.destination.channel_id, row.kind, row.subject
+        "channel %d: %s %s was posted before the restore",
+        row.destination.channel_id,
+        row.kind,
+        row.subject,
     )
     return discord.Object(message)

@@ -14,38 +14,41 @@ Channel = discord.abc.Messageable | discord.ForumChannel
 
 
 async def open_channel(bot: discord.Client, destination: Destination, *, afresh: bool = False) -> Channel:
-    """Return the channel of *destination*; a forum *afresh*, so that its tags are those of now.
+    """Return the channel of *destination*. A forum is fetched *afresh* where its current tags are needed.
 
-    The cache lacks archived threads, and all channels of a server that is away; then Discord is asked, since
-    a forum takes no messages. Direct messages need no look: theirs cannot be anything else.
+    discord.py's cache lacks archived threads and the channels of an unavailable server. Those are fetched,
+    since the channel may be a forum, which takes no messages. A direct message needs no request.
 
     Raises:
-        discord.HTTPException: the channel cannot be seen or is gone, or Discord is away.
+        discord.HTTPException: the channel is deleted or hidden, or Discord cannot be reached.
     """
-    found = bot.get_channel(destination.channel_id)
-    stale = afresh and isinstance(found, discord.ForumChannel)
-    if destination.guild_id and (stale or not isinstance(found, Channel)):
+    channel = bot.get_channel(destination.channel_id)
+    stale = afresh and isinstance(channel, discord.ForumChannel)
+    if destination.guild_id and (stale or not isinstance(channel, Channel)):
         try:
-            found = await bot.fetch_channel(destination.channel_id)
+            channel = await bot.fetch_channel(destination.channel_id)
         except discord.InvalidData:
-            _log.debug("channel %d is of a kind that discord.py does not know", destination.channel_id)
-    return found if isinstance(found, Channel) else bot.get_partial_messageable(destination.channel_id)
+            _log.debug("channel %d has a type that discord.py does not know", destination.channel_id)
+    return channel if isinstance(channel, Channel) else bot.get_partial_messageable(destination.channel_id)
 
 
 async def open_post(bot: discord.Client, forum: discord.ForumChannel, post: int) -> discord.Thread | None:
-    """Return our *post* in *forum*, None where it is gone.
+    """Return the thread of the bot's *post* in *forum*; None if it was deleted or is hidden.
 
     Raises:
-        discord.HTTPException: Discord is away.
+        discord.HTTPException: Discord cannot be reached.
     """
     try:
-        found = bot.get_channel(post) or await bot.fetch_channel(post)
+        thread = bot.get_channel(post) or await bot.fetch_channel(post)
     except (discord.NotFound, discord.Forbidden):
         return None
-    return found if isinstance(found, discord.Thread) and found.parent_id == forum.id else None
+    return thread if isinstance(thread, discord.Thread) and thread.parent_id == forum.id else None
 
 
 def takes_nonces(bot: discord.Client, destination: Destination) -> bool:
-    """Tell whether a message there can have a nonce: not in forums, nor where the cache knows no channel."""
+    """Tell whether messages in *destination* take a nonce.
+
+    In a forum they do not. A channel that the cache does not know may be a forum.
+    """
     cached = bot.get_channel(destination.channel_id)
     return not destination.guild_id or isinstance(cached, discord.abc.Messageable)

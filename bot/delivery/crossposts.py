@@ -1,7 +1,7 @@
-"""Passes on what was posted in announcement channels to the channels that follow them.
+"""Crossposts the messages in announcement channels to the channels that follow them.
 
-Discord allows that about ten times an hour in a channel, so it has a queue and a job of its own: however long
-it takes, no post waits for it.
+Discord allows about ten crossposts an hour in a channel. They have a queue and a job of their own, so that
+no post waits for them.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ from bot.store import Store
 
 _log = logging.getLogger(__name__)
 
-_LOOK = 15.0  # seconds between two looks at the queue
-_AT_ONCE = 8
+_INTERVAL = 15.0  # seconds until the queue is read again
+_AT_ONCE = 8  # messages
 
 
 class Crossposter:
-    """Works through the crossposts of *store* with *bot*; `run` is the body of a job.
+    """Makes the crossposts of *store* as *bot*; `run` is the body of a job.
 
-    *send_timeout* is how many seconds one request may take. *on_token_refused* is called when Discord refuses
-    the bot's token: then nothing works any more.
+    An attempt may take *send_timeout* seconds. *on_token_refused* is called when Discord no longer accepts
+    the bot's token. Nothing is sent while *refusals* asks to wait.
     """
 
     def __init__(
@@ -55,26 +55,30 @@ class Crossposter:
         self._chance = chance
 
     async def run(self) -> float:
-        """Pass on what is due; return the seconds until there may be more."""
-        while not self._refusals.rest():
+        """Make the due crossposts; return the seconds until the next run.
+
+        Raises:
+            Exception: the first failure of the store, after all requests in flight have ended.
+        """
+        while not self._refusals.wait():
             due = await self._store.crossposts.due(self._clock(), _AT_ONCE)
             if not due:
                 break
-            # All of them end before the first failure is raised.
-            tries = await asyncio.gather(*map(self._pass_on, due), return_exceptions=True)
-            for failure in tries:
-                if isinstance(failure, BaseException):
-                    raise failure
-            if not all(tries):
+            # With `return_exceptions`, `gather` waits for the others when one fails.
+            results = await asyncio.gather(*map(self._crosspost, due), return_exceptions=True)
+            for result in results:
+                if isinstance(result, BaseException):
+                    raise result
+            if not all(results):
                 break
-        return _LOOK
+        return _INTERVAL
 
-    async def _pass_on(self, row: Crosspost) -> bool:
-        """Pass on one message; False if nothing can be passed on any more."""
+    async def _crosspost(self, row: Crosspost) -> bool:
+        """Crosspost one message; return False if nothing can be sent any more."""
         attempt = await self._attempts.make(partial(self._publish, row))
         if attempt is None:
             return False
-        # A crosspost has one form, and Discord refuses to make it twice.
+        # A crosspost has no plainer form, and Discord refuses to make it twice.
         outcome = judge(attempt, number=row.attempts + 1, plain=True, in_doubt=False, chance=self._chance)
         if isinstance(outcome, Fail | Pause):
             why = reason_in_english(outcome.reason)

@@ -1,4 +1,4 @@
-"""Queues the digests that are due, and the lists of what no digest takes; sending them is delivery's."""
+"""Queues the due digests, and the lists of papers that no digest holds. Delivery sends them."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from bot.store import Store
 
 _log = logging.getLogger(__name__)
 
-_LONGEST_REST = timedelta(minutes=1)
-"""A schedule may be set for the very next minute, and nobody wakes the job for it."""
+_LONGEST_WAIT = timedelta(minutes=1)
+"""A new schedule may be due within the next minute, and nothing wakes the job for it."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """When a destination is due next, for as long as its schedule stays what it is."""
+    """When a destination's next digest is due, as long as its schedule does not change."""
 
     schedule: Schedule
     since: datetime
@@ -29,10 +29,10 @@ class _Plan:
 
 
 class DigestJob:
-    """Asks once a minute which destinations have a digest due; `run` is the body of a job.
+    """Checks once a minute which destinations have a digest due; `run` is the body of a job.
 
-    A paused channel gets none: its papers wait, and stand in the first digest after it is resumed. What was
-    too much for a channel without a digest is listed once a day; that day is UTC's.
+    A paused channel gets no digest. Its papers wait for the first digest after it is resumed. A channel
+    without a digest gets a list of the papers beyond its daily cap, once a day (UTC).
     """
 
     def __init__(
@@ -48,18 +48,18 @@ class DigestJob:
         self._plans: dict[int, _Plan] = {}
 
     async def run(self) -> float:
-        """Queue what is due; return the seconds until the next digest may be.
+        """Queue the due digests and lists; return the seconds until the next may be due.
 
         Raises:
-            Exception: the first error that a destination met, when all others had their turn.
+            Exception: the first error of a destination, after all others have had their turn.
         """
         now = self._clock()
         failures: list[Exception] = []
         scheduled = await self._store.destinations.scheduled()
         for destination in scheduled:
             try:
-                await self._look_at(destination, now)
-            except Exception as error:  # noqa: BLE001 - one channel's trouble is not the others'
+                await self._check(destination, now)
+            except Exception as error:  # noqa: BLE001 - a channel that fails must not stop the others
                 failures.append(error)
                 self._plans.pop(destination.id, None)
         known = {destination.id for destination in scheduled}
@@ -70,10 +70,10 @@ class DigestJob:
             failures.append(error)
         if failures:
             raise failures[0]
-        rest = min((plan.due - now for plan in self._plans.values()), default=_LONGEST_REST)
-        return max(0.0, min(rest, _LONGEST_REST).total_seconds())
+        wait = min((plan.due - now for plan in self._plans.values()), default=_LONGEST_WAIT)
+        return max(0.0, min(wait, _LONGEST_WAIT).total_seconds())
 
-    async def _look_at(self, destination: Destination, now: datetime) -> None:
+    async def _check(self, destination: Destination, now: datetime) -> None:
         schedule = destination.schedule
         if schedule is None or destination.state is not State.ACTIVE:
             self._plans.pop(destination.id, None)
@@ -97,19 +97,19 @@ class DigestJob:
         sections = await self._store.digests.pending(destination.id)
         whole = issue(day, sections, quiet=schedule.quiet)
         if await self._store.digests.run(destination.id, day, [whole] if whole else [], now) and whole:
-            _log.info("channel %d: the digest of %s is queued", destination.channel_id, day)
+            _log.info("channel %d: queued the digest of %s", destination.channel_id, day)
             self._on_queued()
 
     async def _list_overflow(self, now: datetime) -> None:
-        """Queue the lists of the channels that have no digest."""
+        """Queue the lists of the channels without a digest."""
         day = day_of(None, now)
         for waiting in await self._store.overflow.waiting(day):
-            place = waiting.destination
-            if place.schedule is not None or place.state is not State.ACTIVE or waiting.listed:
+            destination = waiting.destination
+            if destination.schedule is not None or destination.state is not State.ACTIVE or waiting.listed:
                 continue
             if list_due(waiting.first, waiting.last, now):
-                sections = await self._store.overflow.sections(place.id)
+                sections = await self._store.overflow.sections(destination.id)
                 whole = issue(day, sections)
-                if whole and await self._store.overflow.run(place.id, whole, now):
-                    _log.info("channel %d: a list of %d papers is queued", place.channel_id, whole.total)
+                if whole and await self._store.overflow.run(destination.id, whole, now):
+                    _log.info("channel %d: queued a list of %d papers", destination.channel_id, whole.total)
                     self._on_queued()

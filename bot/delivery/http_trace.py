@@ -1,9 +1,9 @@
-"""What discord.py repeats by itself: requests that are made once all the same, and those that are watched.
+"""Watches the requests that discord.py repeats on its own, and stops it where a repetition would post twice.
 
-discord.py repeats any request that Discord answers with 500, 502 or 504, and tells of the last answer alone.
-Such an answer does not say that nothing was done. Where a nonce goes with the request, Discord recognises the
-repetition, but a forum post has none, and would be there twice: it is made `once`. And where the repetition
-is refused, or finds no Discord at all, the message may be there nevertheless: `watched` knows.
+discord.py repeats every request that Discord answers with 500, 502 or 504, and reports only the last answer.
+Discord may have performed the request all the same. If the request carries a nonce, Discord recognises the
+repetition. A forum post has no nonce and would appear twice, so it is made `once`. If the repetition is
+refused or finds no connection, the first request may still have posted the message: `watched` tells.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ import aiohttp
 
 
 class NotRepeated(aiohttp.ClientError):
-    """The request was made, its outcome is unknown, and it is not made again."""
+    """The request was made and its outcome is unknown, so it is not repeated."""
 
 
-class _Attempt:
+class _Once:
     made = False
 
 
 class Watch:
-    """Counts the POST requests of which nobody knows whether they were performed."""
+    """Counts the POST requests that Discord may have performed without a clear answer."""
 
     def __init__(self) -> None:
         self.unknown = 0
@@ -35,18 +35,18 @@ class Watch:
         return self.unknown > 0
 
 
-_attempt: ContextVar[_Attempt | None] = ContextVar("attempt", default=None)
+_once: ContextVar[_Once | None] = ContextVar("once", default=None)
 _watch: ContextVar[Watch | None] = ContextVar("watch", default=None)
 
 
 @contextmanager
 def once() -> Iterator[None]:
-    """Let the block make one POST; another one ends in `NotRepeated`, unless the first was rate limited."""
-    token = _attempt.set(_Attempt())
+    """Let the block make one POST request. A second one raises `NotRepeated`, unless the first got a 429."""
+    token = _once.set(_Once())
     try:
         yield
     finally:
-        _attempt.reset(token)
+        _once.reset(token)
 
 
 @contextmanager
@@ -61,7 +61,7 @@ def watched() -> Iterator[Watch]:
 
 
 def trace() -> aiohttp.TraceConfig:
-    """Return what the client's `http_trace` has to be for `once` and `watched` to work."""
+    """Return the client's `http_trace`, without which `once` and `watched` do nothing."""
     config = aiohttp.TraceConfig()
     config.on_request_start.append(_started)
     config.on_request_end.append(_ended)
@@ -74,11 +74,11 @@ async def _started(
 ) -> None:
     if request.method != "POST":
         return
-    attempt, watch = _attempt.get(), _watch.get()
-    if attempt is not None:
-        if attempt.made:
-            raise NotRepeated("Discord failed at a request that cannot be repeated blindly")
-        attempt.made = True
+    single, watch = _once.get(), _watch.get()
+    if single is not None:
+        if single.made:
+            raise NotRepeated("Discord failed at a request that must not be repeated")
+        single.made = True
     if watch is not None:
         watch.unknown += 1
 
@@ -88,9 +88,9 @@ async def _ended(
 ) -> None:
     if request.method != "POST":
         return
-    attempt, watch = _attempt.get(), _watch.get()
-    if attempt is not None and request.response.status == 429:
-        attempt.made = False
+    single, watch = _once.get(), _watch.get()
+    if single is not None and request.response.status == 429:
+        single.made = False
     if watch is not None and 400 <= request.response.status < 500:
         watch.unknown -= 1
 
@@ -99,7 +99,7 @@ async def _failed(
     _session: aiohttp.ClientSession, _context: SimpleNamespace, request: aiohttp.TraceRequestExceptionParams
 ) -> None:
     watch = _watch.get()
-    # Without a connection nothing was asked.
+    # Without a connection nothing was sent.
     never_sent = isinstance(request.exception, aiohttp.ClientConnectorError)
     if watch is not None and request.method == "POST" and never_sent:
         watch.unknown -= 1

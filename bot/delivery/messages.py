@@ -1,7 +1,8 @@
-"""What an outbox row says in Discord, and how its message is recognised among those already there (pure).
+"""Composes the message of an outbox row, and recognises it among the messages already posted (pure).
 
-A message is recognised by what identifies its subject and cannot change between two tries: the paper's
-address, or the day and page of a digest. Its nonce is the same in every process that opens this database.
+The bot recognises a message by what identifies its subject and stays the same between two attempts: the
+address of the paper, or the day and page of the digest. Its nonce is the same in every process that opens
+this database.
 """
 
 from __future__ import annotations
@@ -23,50 +24,51 @@ from bot.present.digests import issue_embeds, quiet_day_embed
 from bot.present.posts import mentions, paper_embed, plain_post, post_content, thread_name
 from bot.rules.digest import pages_of
 
-_NONCE_LENGTH = limits.NONCE - 1  # to change it would repeat messages that are in doubt during an upgrade
-_HEAD = 1000  # characters by which a notice is known, which no cut at Discord's limit reaches
+_NONCE_LENGTH = limits.NONCE - 1  # with another length, an upgrade would repeat the messages in doubt
+_HEAD = 1000  # characters that identify a notice; they are never cut off at Discord's limit
 
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """One message. `name` is what a forum calls the post, `topics` the names of tags that would fit it.
+    """One message. In a forum, `name` is the title of the post, and `tag_names` are the tags that fit it.
 
-    `paper` and `version` are the subject of a paper's message, None and 0 for a digest. `under` is the paper
-    whose buttons stand under the message, None where there are none. `whole` is the digest or list of which
-    the message shows the first page; its file and its buttons hold the rest. `also` is the same in other
-    languages: a try before a restart may have been in one of them.
+    `paper` and `version` are the subject of a paper's message; None and 0 for a digest. `titles` identify a
+    digest or notice. `buttons_for` is the paper that the buttons under the message are for, None for no
+    buttons. `issue` is the digest or list whose first page the message shows; its file and its buttons give
+    the rest. `translations` are the same message in other languages, which an attempt before a restart may
+    have used.
     """
 
     content: str | None
     embeds: tuple[discord.Embed, ...]
     mentions: discord.AllowedMentions
     name: str
-    topics: tuple[str, ...] = ()
+    tag_names: tuple[str, ...] = ()
     paper: PaperId | None = None
     version: int = 0
     titles: tuple[str, ...] = field(default=())
-    under: Paper | None = None
-    whole: DigestPage | None = None
-    also: tuple[Outgoing, ...] = ()
+    buttons_for: Paper | None = None
+    issue: DigestPage | None = None
+    translations: tuple[Outgoing, ...] = ()
 
     @property
     def names(self) -> frozenset[str]:
-        """What a forum may have called the post."""
-        return frozenset((self.name, *(each.name for each in self.also)))
+        """The titles that the post may have in a forum, in any language."""
+        return frozenset((self.name, *(each.name for each in self.translations)))
 
-    def is_in(self, message: discord.Message) -> bool:
-        """Tell whether *message* (one of our own posts) is this one, sent by an earlier try."""
+    def matches(self, message: discord.Message) -> bool:
+        """Tell whether *message*, one of the bot's own posts, is this message from an earlier attempt."""
         if self.paper is None:
             said = "\n".join(_titles(message.embeds)) or message.content
-            heads = ("\n".join(each.titles) for each in (self, *self.also))
+            heads = ("\n".join(each.titles) for each in (self, *self.translations))
             return any(head and said.startswith(head) for head in heads)
         address = re.compile(rf"https://arxiv\.org/abs/{re.escape(self.paper.text)}v(\d+)")
         lines = (*message.content.splitlines(), *(embed.url or "" for embed in message.embeds))
-        # A later version is the same message, too: the paper was revised between two tries.
+        # A later version counts as well: the paper may have been revised between the two attempts.
         return any(int(found[1]) >= self.version for found in map(address.fullmatch, lines) if found)
 
-    def quiet(self) -> Outgoing:
-        """Return it without mentions: who was told of the paper is not called again."""
+    def without_mentions(self) -> Outgoing:
+        """Return the message without mentions, for people who were mentioned for the paper before."""
         return replace(
             self, content=None if self.embeds else self.content, mentions=discord.AllowedMentions.none()
         )
@@ -77,20 +79,20 @@ class Outgoing:
         return json.dumps(shown, ensure_ascii=False)
 
 
-def nonce(installation: str, row: OutboxRow) -> str:
-    """Return what makes Discord take a repeated send for the first one."""
-    return _digest(installation, str(row.id))
+def row_nonce(installation: str, row: OutboxRow) -> str:
+    """Return the nonce of a row's message. Discord answers a second message with it by the first one."""
+    return _hash(installation, str(row.id))
 
 
-def nonce_of_notice(installation: str, notice: int) -> str:
-    """Return the nonce of the message that tells the notice of this number."""
-    return _digest(installation, f"notice {notice}")
+def notice_nonce(installation: str, notice: int) -> str:
+    """Return the nonce of the message for the notice with this identifier."""
+    return _hash(installation, f"notice {notice}")
 
 
-def of_notice(text: str, heads: Sequence[str]) -> Outgoing:
-    """Return a notice to managers as a message: plain text, so that it needs no right but to write.
+def notice_message(text: str, heads: Sequence[str]) -> Outgoing:
+    """Return the message of a notice: plain text, since that needs no permission but Send Messages.
 
-    It is known again by how it begins, in whatever language: one of *heads*.
+    The bot recognises it by its beginning, which is one of *heads*, one in each language.
     """
     plain = Outgoing(
         content=limits.cut(text, limits.CONTENT),
@@ -98,23 +100,23 @@ def of_notice(text: str, heads: Sequence[str]) -> Outgoing:
         mentions=discord.AllowedMentions.none(),
         name="Notice",
     )
-    return replace(plain, also=tuple(replace(plain, titles=(head[:_HEAD],)) for head in heads))
+    return replace(plain, translations=tuple(replace(plain, titles=(head[:_HEAD],)) for head in heads))
 
 
-def written(prepared: PreparedRow) -> Outgoing:
-    """Return the message of an outbox row, in the language in force."""
+def compose(prepared: PreparedRow) -> Outgoing:
+    """Return the message of an outbox row in the current language."""
     if prepared.posting is None:
-        return of_digest(prepared.row, prepared.papers)
-    return of_paper(prepared.row, prepared.posting)
+        return digest_message(prepared.row, prepared.papers)
+    return paper_message(prepared.row, prepared.posting)
 
 
-def of_paper(row: OutboxRow, posting: Posting) -> Outgoing:
-    """Return the message of a paper or its revision, or what its post becomes by an edit.
+def paper_message(row: OutboxRow, posting: Posting) -> Outgoing:
+    """Return the message of a paper or a revision, or what an edit makes of the paper's post.
 
-    It is title and link where *row* is to be plain.
+    The message of a plain *row* is only title and link.
     """
     if isinstance(row.subject, PageSubject):
-        raise TypeError(row)  # which has no posting
+        raise TypeError(row)  # a page has no posting
     paper = posting.paper
     embed = paper_embed(posting)
     if row.kind is Kind.REVISION:
@@ -125,23 +127,23 @@ def of_paper(row: OutboxRow, posting: Posting) -> Outgoing:
         embeds=() if row.plain else (limits.fit(embed),),
         mentions=mentions(posting),
         name=thread_name(paper),
-        topics=_topics(paper),
+        tag_names=_tag_names(paper),
         paper=row.subject.paper,
         version=row.subject.version,
-        under=None if row.plain else paper,
+        buttons_for=None if row.plain else paper,
     )
 
 
-def of_digest(row: OutboxRow, papers: Mapping[PaperId, Paper]) -> Outgoing:
-    """Return the first page of the digest or list that *row* holds, or the note of a day without papers."""
-    also = []
+def digest_message(row: OutboxRow, papers: Mapping[PaperId, Paper]) -> Outgoing:
+    """Return the first page of the digest or list in *row*, or the note about a day without papers."""
+    translations = []
     for language in i18n.languages():
         with i18n.in_language(language):
-            also.append(_of_digest(row, papers))
-    return replace(_of_digest(row, papers), also=tuple(also))
+            translations.append(_digest_message(row, papers))
+    return replace(_digest_message(row, papers), translations=tuple(translations))
 
 
-def _of_digest(row: OutboxRow, papers: Mapping[PaperId, Paper]) -> Outgoing:
+def _digest_message(row: OutboxRow, papers: Mapping[PaperId, Paper]) -> Outgoing:
     if row.page is None:
         raise ValueError(f"outbox row {row.id} holds no page of a digest")
     first = pages_of(row.page, row.kind)[0]
@@ -155,30 +157,30 @@ def _of_digest(row: OutboxRow, papers: Mapping[PaperId, Paper]) -> Outgoing:
         mentions=discord.AllowedMentions.none(),
         name=limits.cut(title, limits.THREAD_NAME),
         titles=titles,
-        whole=row.page if row.page.sections and row.page.pages == 1 else None,
+        issue=row.page if row.page.sections and row.page.pages == 1 else None,
     )
 
 
 def tags_for(
-    topics: Sequence[str], tags: Sequence[discord.ForumTag], *, required: bool
+    names: Sequence[str], tags: Sequence[discord.ForumTag], *, required: bool
 ) -> list[discord.ForumTag]:
-    """Return those of a forum's *tags* that are named like one of *topics*, the best first.
+    """Return those of a forum's *tags* that have one of *names*, in the order of *names*.
 
-    Where a tag is *required* and none fits, the first that anyone may use.
+    If a tag is *required* and none fits, return the first tag that anyone may use.
     """
     named = {tag.name.casefold(): tag for tag in tags}
-    fitting = [named[topic.casefold()] for topic in topics if topic.casefold() in named]
+    fitting = [named[name.casefold()] for name in names if name.casefold() in named]
     if not fitting and required:
         fitting = [tag for tag in tags if not tag.moderated][:1] or list(tags[:1])
     return list({tag.id: tag for tag in fitting}.values())[: limits.FORUM_TAGS]
 
 
-def _digest(installation: str, what: str) -> str:
+def _hash(installation: str, what: str) -> str:
     return hashlib.sha256(f"{installation}:{what}".encode()).hexdigest()[:_NONCE_LENGTH]
 
 
-def _topics(paper: Paper) -> tuple[str, ...]:
-    """Categories as identifiers, then in words, then their archives; the primary one first."""
+def _tag_names(paper: Paper) -> tuple[str, ...]:
+    """Return the paper's categories, their names and their archives, the primary category first."""
     listed = list(dict.fromkeys((paper.primary_category, *paper.categories)))
     words = [categories.name(category) for category in listed]
     archives = [category.split(".")[0] for category in listed]
@@ -186,5 +188,5 @@ def _topics(paper: Paper) -> tuple[str, ...]:
 
 
 def _titles(embeds: Sequence[discord.Embed]) -> tuple[str, ...]:
-    """The title and footer of each embed: in a digest they name the day and the page."""
+    """Return the title and footer of each embed. In a digest they name the day and the page."""
     return tuple(text for embed in embeds for text in (embed.title, embed.footer.text) if text)

@@ -13,9 +13,9 @@ from bot.delivery.messages import Outgoing
 
 _log = logging.getLogger(__name__)
 
-_CLOCKS_APART = timedelta(minutes=2)  # ours and Discord's, at most
-_HISTORY = 500  # messages looked through for one of ours, in each stretch of a history
-_ARCHIVED = 100  # posts looked through in a forum, beside all that are active
+_CLOCKS_APART = timedelta(minutes=2)  # at most, between the machine's clock and Discord's
+_HISTORY = 500  # messages to read in each stretch of a channel's history
+_ARCHIVED = 100  # archived posts to read in a forum, beside all active ones
 
 
 async def find_earlier(
@@ -26,24 +26,24 @@ async def find_earlier(
     after: discord.abc.Snowflake | None = None,
     tried: datetime | None = None,
 ) -> discord.abc.Snowflake | None:
-    """Return our own post of *outgoing*, None if there is none or we may not look.
+    """Return the bot's own post of *outgoing*; None if there is none, or the bot may not read the channel.
 
-    It is newer than *after*, where that is known, and *tried* is when it was first sent, by our clock.
-    Of a forum whose posts we may not read, one that bears the paper's name is taken for it.
+    The post is newer than *after*, if that is known. *tried* is when it was first sent, by the machine's
+    clock. In a forum whose posts the bot may not read, a post under the paper's title counts.
 
     Raises:
-        discord.HTTPException: the channel is gone, or Discord is away.
+        discord.HTTPException: the channel was deleted, or Discord cannot be reached.
     """
     try:
         async for message in _own_posts(bot, channel, outgoing.names, after, tried):
-            if outgoing.is_in(message):
+            if outgoing.matches(message):
                 return message
     except discord.Forbidden:
-        _log.warning("no permission to read the history: only the nonce guards against posting twice")
+        _log.warning("no permission to read the history: only the nonce prevents posting twice")
         if isinstance(channel, discord.ForumChannel):
             me = bot.user.id if bot.user else 0
-            ours = _made_by(me, await _active(channel), after)
-            return next((thread for thread in ours if thread.name in outgoing.names), None)
+            own = _made_by(me, await _active(channel), after)
+            return next((thread for thread in own if thread.name in outgoing.names), None)
     return None
 
 
@@ -54,7 +54,7 @@ async def _own_posts(
     after: discord.abc.Snowflake | None,
     tried: datetime | None,
 ) -> AsyncIterator[discord.Message]:
-    """Yield what we posted unasked, some of it perhaps twice."""
+    """Yield the posts of the bot, some of them perhaps twice."""
     if isinstance(channel, discord.ForumChannel):
         me = bot.user.id if bot.user else 0
         async for message in _first_messages(channel, me, names, after):
@@ -64,9 +64,10 @@ async def _own_posts(
         read = 0
         async for message in messages:
             read += 1
-            if is_our_post(bot, message):
+            if is_own_post(bot, message):
                 yield message
-        # A short one that starts at the try says nothing where the clock was ahead then.
+        # If the first stretch is short, it is the whole history. A short one that starts at the time of the
+        # attempt proves nothing, since the clock may have been ahead then.
         if number == 0 and read < _HISTORY:
             return
 
@@ -74,10 +75,10 @@ async def _own_posts(
 def _stretches(
     channel: discord.abc.Messageable, after: discord.abc.Snowflake | None, tried: datetime | None
 ) -> Iterator[AsyncIterator[discord.Message]]:
-    """Yield the parts of a history in which a post may be; the first is all of it where little is said.
+    """Yield the stretches of a history that may hold the post. The first holds the whole of a short history.
 
-    Where people talk a lot, it stands after the try. What followed our post before it is looked through as
-    well, since messages are the more reliable clock: ours may have been wrong at the try.
+    In a busy channel the post comes after the time of the attempt. The messages after the bot's last known
+    post are read as well, since the machine's clock may have been wrong at the attempt.
     """
     yield channel.history(limit=_HISTORY, after=after, oldest_first=False)
     if tried is not None:
@@ -88,8 +89,8 @@ def _stretches(
         yield channel.history(limit=_HISTORY, after=after, oldest_first=True)
 
 
-def is_our_post(bot: discord.Client, message: discord.Message) -> bool:
-    """Tell whether we posted *message* unasked: answers to commands show papers, too, and are no posts."""
+def is_own_post(bot: discord.Client, message: discord.Message) -> bool:
+    """Tell whether *message* is a post of the bot. Answers to commands show papers too, but are no posts."""
     asked_for = message.interaction_metadata is not None or message.webhook_id is not None
     return bot.user is not None and message.author.id == bot.user.id and not asked_for
 
@@ -104,10 +105,10 @@ async def messages_between(
 ) -> AsyncIterator[discord.Message]:
     """Yield every message between two moments, the oldest first.
 
-    Of a forum, the first message of each of our posts, in no order; *skip* are posts that are not asked for.
+    In a forum, yield the first message of each of the bot's posts but those of *skip*, in no order.
 
     Raises:
-        discord.HTTPException: we may not look, the channel is gone, or Discord is away.
+        discord.HTTPException: the bot may not read the channel, it was deleted, or Discord cannot be reached.
     """
     if not isinstance(channel, discord.ForumChannel):
         async for message in channel.history(limit=None, after=after, before=until, oldest_first=True):
@@ -118,7 +119,7 @@ async def messages_between(
     threads = [each for each in await channel.guild.active_threads() if each.parent_id == channel.id]
     async for thread in channel.archived_threads(limit=None):
         if thread.archive_timestamp < start:
-            break  # they come in the order in which they were archived, which is after they were made
+            break  # the latest archived come first, and a thread is archived after it was created
         threads.append(thread)
     for thread in threads:
         made = thread.created_at or start
@@ -132,15 +133,15 @@ async def messages_between(
 async def _first_messages(
     forum: discord.ForumChannel, me: int, names: Collection[str], after: discord.abc.Snowflake | None
 ) -> AsyncIterator[discord.Message]:
-    """Yield the first message of each of our posts, the active and the newest archived.
+    """Yield the first message of each of the bot's active and newest archived posts in *forum*.
 
-    Those so called come first; the others count, too, since a revision of the paper may bear another title
-    than the post that was made of it.
+    Posts with one of *names* come first. The others follow, since a revision may have changed the paper's
+    title after the post was made.
     """
     active = await _active(forum)
     archived = [each async for each in forum.archived_threads(limit=_ARCHIVED)]
-    ours = list(_made_by(me, (*active, *archived), after))
-    for thread in sorted(ours, key=lambda thread: thread.name not in names):
+    own = list(_made_by(me, (*active, *archived), after))
+    for thread in sorted(own, key=lambda thread: thread.name not in names):
         try:
             yield await thread.fetch_message(thread.id)  # the first message has the thread's own id
         except discord.NotFound:

@@ -1,4 +1,4 @@
-"""How often Discord refused us lately; 10,000 invalid requests in ten minutes, and it shuts the address out.
+"""Counts the requests that Discord refused lately: it blocks an address after 10,000 in ten minutes.
 
 https://discord.com/developers/docs/topics/rate-limits#invalid-request-limit-aka-cloudflare-bans
 """
@@ -15,13 +15,13 @@ from bot.rules.sliding_window import SlidingWindow
 
 WINDOW = timedelta(minutes=10)
 ALLOWED = 500
-"""From so many refusals in `WINDOW` on nothing is posted: a twentieth of what Discord takes."""
+"""So many refusals within `WINDOW` stop all posting. Discord allows twenty times as many."""
 
 _INVALID = (401, 403, 404, 429)
 
 
 class Refusals:
-    """Counts the invalid requests of this process, whoever made them. `total` is since its start."""
+    """Counts the invalid requests of this process, whoever made them. `total` counts since its start."""
 
     def __init__(self, clock: Callable[[], datetime], *, allowed: int = ALLOWED) -> None:
         self.total = 0
@@ -31,25 +31,25 @@ class Refusals:
 
     @property
     def recent(self) -> int:
-        """How many there were within `WINDOW`."""
+        """The number of refusals within the last `WINDOW`."""
         return self._recent.count(self._clock())
 
-    def rest(self) -> timedelta:
-        """Return how long to wait before the next request that may be refused; nothing while all is well."""
+    def wait(self) -> timedelta:
+        """Return how long to wait before the next request that may be refused; zero below the limit."""
         return self._recent.wait(self._clock(), self._allowed)
 
     def count(self, status: int, scope: str = "") -> None:
-        """Note an answer; a rate limit that others share in (*scope* `shared`) is not our fault."""
+        """Count an answer with this *status*. A rate limit of *scope* `shared` is nobody's mistake."""
         if status in _INVALID and scope != "shared":
             self.total += 1
             self._recent.add(self._clock())
 
     def watch(self, config: aiohttp.TraceConfig) -> aiohttp.TraceConfig:
-        """Let the requests that *config* traces be counted; return it."""
-        config.on_request_end.append(self._ended)
+        """Count the requests that *config* traces; return *config*."""
+        config.on_request_end.append(self._count_answer)
         return config
 
-    async def _ended(
+    async def _count_answer(
         self,
         _session: aiohttp.ClientSession,
         _context: SimpleNamespace,

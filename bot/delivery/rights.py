@@ -17,22 +17,22 @@ THREADS = (
 
 
 def may_post(bot: discord.Client, destination: Destination) -> bool | None:
-    """Tell whether we may post there.
+    """Tell whether the bot may post in *destination*.
 
-    None where the cache does not know: direct messages, archived threads, servers that are away.
+    None if the cache does not know: direct messages, archived threads, unavailable servers.
     """
     found = _cached(bot, destination)
     return refusal(*found) is None if found else None
 
 
 def known_refusal(bot: discord.Client, destination: Destination) -> Reason | None:
-    """Return why Discord refuses a post there; None where it does not, or the cache does not know."""
+    """Return why Discord would refuse a post in *destination*; None if it would not, or it is unknown."""
     found = _cached(bot, destination)
     return refusal(*found) if found else None
 
 
 def refusal(channel: discord.abc.GuildChannel | discord.Thread, held: discord.Permissions) -> Reason | None:
-    """Return why Discord refuses a post in *channel* with the permissions *held*; None where it does not."""
+    """Return why Discord refuses a post in *channel* with the permissions *held*; None if it does not."""
     if isinstance(channel, discord.Thread) and channel.locked and not held.manage_threads:
         return Reason(ReasonCode.THREAD_LOCKED)
     kind = kind_of(channel.type)
@@ -41,9 +41,9 @@ def refusal(channel: discord.abc.GuildChannel | discord.Thread, held: discord.Pe
 
 
 def missing_permissions(held: discord.Permissions, kind: ChannelKind) -> tuple[Permission, ...]:
-    """Return the first permission that posting needs and *held* lacks, and those needed after it.
+    """Return the first permission that posting needs and *held* lacks, and the ones needed after it.
 
-    Without an earlier one Discord takes the later ones away, so the first is all that is known to be missing.
+    Without an earlier permission Discord withholds the later ones, so only the first is known to be missing.
     """
     sending = Permission.SEND_MESSAGES_IN_THREADS if kind is ChannelKind.THREAD else Permission.SEND_MESSAGES
     needed = (Permission.VIEW_CHANNEL, sending, Permission.EMBED_LINKS)
@@ -58,7 +58,7 @@ def kind_of(channel_type: discord.ChannelType) -> ChannelKind:
 
 
 def may_answer(bot: discord.Client, destination: Destination, post: discord.Thread) -> bool:
-    """Tell whether we may write in *post*, one of the forum that *destination* is."""
+    """Tell whether the bot may write in *post*, which belongs to the forum of *destination*."""
     known = _cached(bot, destination)
     if known is None:
         return not post.locked
@@ -66,19 +66,19 @@ def may_answer(bot: discord.Client, destination: Destination, post: discord.Thre
 
 
 def may_look_back(bot: discord.Client, destination: Destination) -> bool:
-    """Tell whether we may read what we posted there, as far as is known."""
+    """Tell whether the bot may read the history of *destination*; True if it is unknown."""
     found = _cached(bot, destination)
     return found is None or found[1].read_message_history
 
 
 def may_attach(bot: discord.Client, destination: Destination) -> bool:
-    """Tell whether we may attach files there, as far as is known."""
+    """Tell whether the bot may attach files in *destination*; True if it is unknown."""
     found = _cached(bot, destination)
     return found is None or found[1].attach_files
 
 
 def upload_limit(bot: discord.Client, destination: Destination) -> int:
-    """Return how many bytes a file may have there, which is more in a server that is boosted."""
+    """Return the most bytes that a file may have in *destination*; boosted servers allow more."""
     guild = bot.get_guild(destination.guild_id)
     return guild.filesize_limit if guild is not None else discord.utils.DEFAULT_FILE_SIZE_LIMIT_BYTES
 

@@ -19,7 +19,7 @@ from typing import Any
 import discord
 
 from bot.delivery import channels, codes, post_history, rights
-from bot.delivery.backup_gap import Bridge
+from bot.delivery.backup_gap import BackupGaps
 from bot.delivery.http_trace import once
 from bot.delivery.messages import Outgoing, tags_for
 from bot.model.errors import UserError
@@ -66,12 +66,12 @@ class _Reference(discord.MessageReference):
 class Sender:
     """Puts messages where they belong, as *bot*. It knows no store: a row comes with all that it needs.
 
-    *bridge* knows what was posted in the time that a restored backup knows nothing of.
+    *gaps* knows what was posted between a backup and its restore.
     """
 
-    def __init__(self, bot: discord.Client, bridge: Bridge) -> None:
+    def __init__(self, bot: discord.Client, gaps: BackupGaps) -> None:
         self._bot = bot
-        self._bridge = bridge
+        self._gaps = gaps
 
     async def send(self, message: PreparedMessage) -> discord.abc.Snowflake:
         """Return the message that the row has become.
@@ -80,13 +80,13 @@ class Sender:
             Exception: what `bot.delivery.attempt.judge` judges.
         """
         row, first = message.row, message.prepared.first_post
-        # A plain post is the second attempt, and a forum's tags may have changed since they were cached.
+        # A plain post is a second attempt; perhaps the forum's tags have changed since they were cached.
         channel = await channels.open_channel(self._bot, row.destination, afresh=row.plain)
         if row.kind is Kind.EDIT:
             return await self._edit(channel, row, message.outgoing, first)
         if first is None:
             return await self._put(channel, message)
-        quiet = replace(message, outgoing=message.outgoing.quiet())
+        quiet = replace(message, outgoing=message.outgoing.without_mentions())
         if not isinstance(channel, discord.ForumChannel):
             return await self._put(channel, quiet, answering=first)
         return await self._answer(channel, quiet, first) or await self._put(channel, message)
@@ -123,7 +123,7 @@ class Sender:
             earlier = await self._earlier(channel, message)
             if earlier is not None:
                 return earlier
-        left = await self._bridge.cross(channel, row, message.outgoing, message.prepared.papers)
+        left = await self._gaps.unposted(channel, row, message.outgoing, message.prepared.papers)
         if not isinstance(left, Outgoing):
             return left
         files = await self._files(message, left)
@@ -151,11 +151,11 @@ class Sender:
     async def _files(self, message: PreparedMessage, outgoing: Outgoing) -> dict[str, bytes]:
         """Return the files of a digest or list, by name; none if *message* is plain or may have none."""
         row = message.row
-        if outgoing.whole is None or row.plain or not rights.may_attach(self._bot, row.destination):
+        if outgoing.issue is None or row.plain or not rights.may_attach(self._bot, row.destination):
             return {}
         limit = rights.upload_limit(self._bot, row.destination)
         try:
-            return await asyncio.to_thread(issue_files, outgoing.whole, message.prepared.papers, limit)
+            return await asyncio.to_thread(issue_files, outgoing.issue, message.prepared.papers, limit)
         except UserError as error:
             _log.warning("channel %d: %s %s: %s", row.destination.channel_id, row.kind, row.subject, error)
             return {}
@@ -179,13 +179,13 @@ class Sender:
             suppress_embeds=row.plain and row.page is not None,
             reference=self._reference(row, answering),
             files=uploads(files) or discord.utils.MISSING,
-            view=_under(row, outgoing, channel),
+            view=_view(row, outgoing, channel),
         )
 
     def _reference(self, row: OutboxRow, first: FirstPost | None) -> discord.MessageReference:
-        """Return what makes the message an answer, where Discord takes that; the second try does without."""
+        """Return what makes the message a reply, None if Discord would refuse that or the row is plain."""
         if first is None or row.plain or not rights.may_look_back(self._bot, row.destination):
-            return None  # type: ignore[return-value]  # which discord.py's overloads do not know
+            return None  # type: ignore[return-value]  # discord.py's overloads allow no None
         return _Reference(
             message_id=first.message_id, channel_id=row.destination.channel_id, fail_if_not_exists=False
         )
@@ -201,9 +201,9 @@ class Sender:
                 content=outgoing.content,
                 embeds=list(outgoing.embeds),
                 allowed_mentions=outgoing.mentions,
-                applied_tags=tags_for(outgoing.topics, forum.available_tags, required=required),
+                applied_tags=tags_for(outgoing.tag_names, forum.available_tags, required=required),
                 files=uploads(files) or discord.utils.MISSING,
-                view=_under(row, outgoing, forum),
+                view=_view(row, outgoing, forum),
             )
         return post.message
 
@@ -212,7 +212,7 @@ class Sender:
     async def _edit(
         self, channel: channels.Channel, row: OutboxRow, outgoing: Outgoing, first: FirstPost | None
     ) -> discord.abc.Snowflake:
-        """Change the paper's post, which is no harm to repeat; return it, or 0 where it cannot be changed."""
+        """Change the paper's post, as often as needed; return it, or `_NOTHING` if it cannot be changed."""
         if first is None or first.plain:
             return _NOTHING
         forum = isinstance(channel, discord.ForumChannel)
@@ -229,9 +229,10 @@ class Sender:
     async def _changed(
         self, message: discord.PartialMessage, outgoing: Outgoing, channel: channels.Channel
     ) -> bool:
-        """Change *message*; False in a thread that is locked, or that cannot be opened.
+        """Change *message*; return False if its thread is locked or cannot be reopened.
 
-        An archived one is opened for it and shut again; if that is cut off, Discord does so in its time.
+        An archived thread is reopened for the change and archived again. If that is cut off, Discord archives
+        it later.
         """
         try:
             await _change(message, outgoing, channel)
@@ -241,7 +242,7 @@ class Sender:
         else:
             return True
         thread = await self._bot.fetch_channel(message.channel.id)
-        assert isinstance(thread, discord.Thread)  # noqa: S101 - nothing else can be archived
+        assert isinstance(thread, discord.Thread)  # noqa: S101 - only threads can be archived
         try:
             await thread.edit(archived=False)
         except discord.HTTPException as error:
@@ -269,17 +270,17 @@ async def _change(message: discord.PartialMessage, outgoing: Outgoing, channel: 
     )
 
 
-def _under(row: OutboxRow, outgoing: Outgoing, channel: channels.Channel) -> discord.ui.View:
-    """Return what stands under the message of *row*: of a digest, what turns its pages."""
-    if outgoing.whole is None:
+def _view(row: OutboxRow, outgoing: Outgoing, channel: channels.Channel) -> discord.ui.View:
+    """Return the buttons under the message of *row*. Those of a digest turn its pages."""
+    if outgoing.issue is None:
         return _buttons(outgoing, channel)
-    pages = len(pages_of(outgoing.whole, row.kind))
-    view = under_issue(row.destination.channel_id, row.kind, outgoing.whole.day, pages)
-    return view or discord.utils.MISSING  # how discord.py spells “no view”
+    pages = len(pages_of(outgoing.issue, row.kind))
+    view = under_issue(row.destination.channel_id, row.kind, outgoing.issue.day, pages)
+    return view or discord.utils.MISSING  # discord.py's word for no view
 
 
 def _buttons(outgoing: Outgoing, channel: channels.Channel) -> discord.ui.View:
-    """Return what stands under a paper; a thread can be opened on it in a plain channel alone."""
-    if outgoing.under is None:
-        return discord.utils.MISSING  # type: ignore[no-any-return]  # how discord.py spells “no view”
-    return under_paper(outgoing.under, discuss=isinstance(channel, discord.TextChannel))
+    """Return the buttons under a paper. A thread can only be opened on a post in a text channel."""
+    if outgoing.buttons_for is None:
+        return discord.utils.MISSING  # type: ignore[no-any-return]  # discord.py's word for no view
+    return under_paper(outgoing.buttons_for, discuss=isinstance(channel, discord.TextChannel))

@@ -1,4 +1,4 @@
-"""Opens threads on posts. A message has one thread at most, so that repeating it can make no second one."""
+"""Opens threads on posts. A message has at most one thread, so a repeated request opens no second one."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from bot.delivery import codes
 
 
 async def open_thread(message: discord.Message, name: str) -> int:
-    """Return the thread of *message*, which is opened under *name* where it has none.
+    """Return the identifier of the thread of *message*; open one under *name* if it has none.
 
     Raises:
-        discord.HTTPException: Discord does not open one.
+        discord.HTTPException: Discord does not open a thread.
     """
     if message.thread is not None:
         return message.thread.id
@@ -20,4 +20,4 @@ async def open_thread(message: discord.Message, name: str) -> int:
     except discord.HTTPException as error:
         if error.code != codes.THREAD_ALREADY_CREATED:
             raise
-        return message.id  # a thread has the identifier of the message it was opened on
+        return message.id  # a thread has the identifier of its message

@@ -1,17 +1,17 @@
-"""What Discord's answer to a send means for the row that was sent.
+"""Says what Discord's answer to a send means for the row that was sent.
 
 | answer | outcome |
 |---|---|
 | a message | `Sent` |
 | 403, 404 | `Pause`: the rows stay, and are sent when the channel can be written to again |
 | 404, unknown channel | `Pause`, gone: the channel was deleted |
-| 404, unknown message | `Sent`: the message of this nonce was posted, and deleted by someone |
+| 404, unknown message | `Sent`: the message with this nonce was posted, and then deleted |
 | 400, 413 | `Plainly`, then `Fail` |
 | 429 | `Later`, after the time Discord asks for |
 | 5xx, time-out, reset or no connection | `Later`, ambiguous: it may have been posted all the same |
-| 401 | none: see `token_refused` |
+| 401 | not judged here: see `token_refused` |
 
-Pure: chance comes in as an argument.
+Pure: chance is an argument.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ from bot.rules.backoff import backoff
 FIRST_WAIT = timedelta(seconds=5)
 LONGEST_WAIT = timedelta(minutes=30)
 LONGEST_ASKED = timedelta(days=1)
-"""How long we wait at most when Discord asks for it; what is due later is so by a clock that was wrong."""
+"""The longest wait that Discord can ask for; a later due time means that the clock was wrong."""
 
 _UNANSWERED = (TimeoutError, aiohttp.ClientError, OSError)
-_NEVER_SENT = (aiohttp.ClientConnectorError,)  # no connection came about, so nothing can have been posted
+_NEVER_SENT = (aiohttp.ClientConnectorError,)  # there was no connection, so nothing was posted
 _CODES = {
     codes.UNKNOWN_CHANNEL: ReasonCode.CHANNEL_DELETED,
     codes.UNKNOWN_GUILD: ReasonCode.SERVER_UNKNOWN,
@@ -50,9 +50,9 @@ _CODES = {
 def outcome_of(
     answer: discord.abc.Snowflake | Exception, *, attempts: int, plain: bool, chance: Callable[[], float]
 ) -> Outcome:
-    """Return what becomes of a row of which the last of *attempts* tries ended in *answer*.
+    """Return what becomes of a row after *attempts* attempts, the last of which ended in *answer*.
 
-    *plain* says that it was sent as plain title and link; *chance* returns numbers from 0 to 1.
+    *plain* means that the message has no plainer form. *chance* returns numbers from 0 to 1.
     """
     if not isinstance(answer, Exception):
         return Sent(answer.id, announced=_is_announced(answer))
@@ -65,7 +65,7 @@ def outcome_of(
         case _ if isinstance(answer, _UNANSWERED):
             return Later(_wait(attempts, chance), error, ambiguous=not isinstance(answer, _NEVER_SENT))
         case _:
-            # Not Discord's answer: the message could not even be built, which a plain one can.
+            # Not Discord's answer: the message could not be composed. A plain one probably can.
             return Fail(error) if plain else Plainly(error)
 
 
@@ -88,21 +88,21 @@ def _wait(attempts: int, chance: Callable[[], float]) -> timedelta:
 
 
 def token_refused(answer: Exception) -> bool:
-    """Tell whether Discord no longer accepts the bot's token, which only the operator can mend."""
+    """Tell whether Discord no longer accepts the bot's token. Only the operator can change that."""
     return isinstance(answer, discord.LoginFailure) or (
         isinstance(answer, discord.HTTPException) and answer.status == 401
     )
 
 
 def _is_announced(message: discord.abc.Snowflake) -> bool:
-    """Tell whether *message* stands in an announcement channel and was not passed on from there yet."""
+    """Tell whether *message* is in an announcement channel and has not been crossposted yet."""
     if not isinstance(message, discord.Message) or message.flags.crossposted:
         return False
     return isinstance(message.channel, discord.TextChannel) and message.channel.is_news()
 
 
 def _retry_after(error: discord.HTTPException) -> timedelta:
-    """Return the Retry-After of a 429 that was not Discord's own but that of the network before it."""
+    """Return the Retry-After of a 429 that came from the network in front of Discord."""
     try:
         asked = timedelta(seconds=max(0.0, float(error.response.headers.get("Retry-After", ""))))
     except (ValueError, OverflowError):
@@ -111,7 +111,7 @@ def _retry_after(error: discord.HTTPException) -> timedelta:
 
 
 def _reason_of(error: Exception) -> Reason:
-    """Return why a send ended in *error*, which is Discord's answer, the lack of one, or our own mistake."""
+    """Return why a send failed with *error*: Discord's answer, no answer, or a mistake of the bot."""
     if isinstance(error, discord.HTTPException):
         detail = _one_line(error.text)
         code = error.code if detail else 0

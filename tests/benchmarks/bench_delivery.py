@@ -18,7 +18,7 @@ import discord
 from discord.http import Route
 
 from bot.delivery.loop import Delivery
-from bot.delivery.messages import of_paper
+from bot.delivery.messages import paper_message
 from bot.model.papers import Match
 from bot.present.buttons import under_paper
 from bot.store import Store
@@ -80,7 +80,7 @@ async def _run(api_base: str, channels: list[int]) -> list[Row]:
             async def send_all(channel: int) -> None:
                 place = client.get_partial_messageable(channel)
                 for _ in range(CHANNELS * PAPERS // 4):
-                    outgoing = of_paper(row, posting)
+                    outgoing = paper_message(row, posting)
                     await place.send(
                         embeds=list(outgoing.embeds),
                         allowed_mentions=outgoing.mentions,

@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot.delivery.digest_queue import DigestJob
-from bot.delivery.messages import of_digest
+from bot.delivery.messages import digest_message
 from bot.model.outbox import DigestPage, Kind, OutboxRow, Section, Sending
 from bot.model.outcomes import Pause, Sent
 from bot.model.papers import Match, Paper
@@ -118,7 +118,7 @@ async def test_P7_with_no_digest_what_is_above_the_cap_is_one_list_a_day(store: 
     assert [str(row.subject) for row in rows] == ["2026-07-21/1"]
     assert {row.kind for row in rows} == {Kind.LIST}
     assert sorted(shown(rows)) == [paper.id.text for paper in papers[3:]]
-    first = of_digest(rows[0], {paper.id: paper for paper in papers})
+    first = digest_message(rows[0], {paper.id: paper for paper in papers})
     assert first.embeds[0].title == "37 more papers, 21 July 2026"
     assert "exceed this channel's daily cap" in (first.embeds[0].description or "")
     late = make_papers(2, first=1050)

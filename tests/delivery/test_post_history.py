@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from bot import i18n
-from bot.delivery.messages import of_digest
+from bot.delivery.messages import digest_message
 from bot.model.outbox import DigestPage, Section
 from bot.model.subscriptions import Deliver
 from tests.delivery.delivery_cases import HISTORY, LONG_AGO, Desk, desk, fake, lost_answer, unavailable
@@ -84,7 +84,7 @@ async def test_a_digest_is_found_in_whatever_language_it_was_posted(desk: Desk, 
         await desk.run()
         row = await desk.row()
         with i18n.in_language(language):
-            [embed] = of_digest(row, {paper.id: paper}).embeds
+            [embed] = digest_message(row, {paper.id: paper}).embeds
         desk.discord.add_message(desk.channel, {"embeds": [embed.to_dict()]})
         desk.pass_time(LONG_AGO)
         await desk.run()

@@ -37,9 +37,9 @@ def test_it_rests_until_enough_of_them_are_ten_minutes_old() -> None:
     for _ in range(3):
         refusals.count(403)
         clock.advance(SECOND)
-    assert refusals.rest() == WINDOW - 2 * SECOND
-    clock.advance(refusals.rest())
-    assert refusals.rest() == timedelta()
+    assert refusals.wait() == WINDOW - 2 * SECOND
+    clock.advance(refusals.wait())
+    assert refusals.wait() == timedelta()
     assert (refusals.recent, refusals.total) == (1, 3)
 
 
@@ -48,4 +48,4 @@ def test_a_clock_that_is_set_back_does_not_prolong_the_rest() -> None:
     refusals = Refusals(clock, allowed=1)
     refusals.count(403)
     clock.advance(timedelta(hours=-1))
-    assert refusals.rest() == timedelta()
+    assert refusals.wait() == timedelta()

@@ -10,7 +10,7 @@ import discord
 import pytest
 
 from bot import i18n
-from bot.delivery.messages import of_notice
+from bot.delivery.messages import notice_message
 from bot.model.outbox import EditSubject, Notice, Posting
 from bot.model.papers import PaperId
 from bot.model.reasons import ChannelKind, Permission, Reason, ReasonCode
@@ -155,5 +155,5 @@ def test_the_longest_notice_fits(language: str, *, here: bool) -> None:
 
     with i18n.in_language(language):
         for state in (State.PAUSED, State.GONE):
-            said = of_notice(notice_text(notices(state), here=here), ()).content
+            said = notice_message(notice_text(notices(state), here=here), ()).content
             assert 0 < limits.length(said or "") <= limits.CONTENT

@@ -40,7 +40,7 @@ ALIKE = {
     "cs.CL,stat": "two categories",
     "deliver row ": "the name of a task",
     "paused, its messages stay queued": "for the log",
-    "(it could not be written)": "for the log",
+    "(it could not be composed)": "for the log",
     "tried once more as plain text": "for the log",
     "given up": "for the log",
     "arXiv:": "a prefix of identifiers",
