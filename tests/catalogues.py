@@ -1,7 +1,7 @@
-"""Every sentence of the sources in every catalogue: `python -m tests.catalogues` adds what is new.
+"""Keeps the catalogues in step with the sources: `python -m tests.catalogues` adds new sentences.
 
-Sentences are what Babel extracts from `bot` and `cogs`. Names and descriptions of commands and options are
-not written as sentences there; they are read off the real command tree.
+Babel extracts the sentences from `bot` and `cogs`. The names and descriptions of commands and options come
+from the real command tree.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ KEYWORDS: dict[str, Any] = {
     "pgettext": ((1, "c"), 2),
     "gettext_noop": None,
 }
-# What Babel writes into a header and nobody reads, or what changes with every run.
-_UNSAID = tuple(
+# Header lines that nobody reads or that change with every run.
+_SKIPPED_HEADERS = tuple(
     f'"{name}'
     for name in ("Project-Id", "Report-", "POT-", "PO-Rev", "Last-Tr", "Language-Team", "Generated")
 )
@@ -41,7 +41,7 @@ _SOURCES = [("bot/**.py", "python"), ("cogs/**.py", "python")]
 
 
 class _Names(app_commands.Translator):
-    """Translates nothing, and remembers what it was asked for."""
+    """Translates nothing, and records what it was asked to translate."""
 
     def __init__(self) -> None:
         self.asked: dict[tuple[str, str], None] = {}
@@ -56,7 +56,7 @@ class _Names(app_commands.Translator):
 
 
 async def names() -> list[tuple[str, str]]:
-    """Return the context and the English text of all that the command tree calls by a name."""
+    """Return the context and the English text of each name and description in the command tree."""
     nothing = cast("Any", None)
     bot = PaperBot(
         settings=Settings(), store=nothing, arxiv=nothing, poller=None, clock=lambda: datetime.now(UTC)
@@ -70,7 +70,7 @@ async def names() -> list[tuple[str, str]]:
 
 
 async def template() -> Catalog:
-    """Return all that a catalogue has to hold."""
+    """Return a catalogue with all messages of the sources, without translations."""
     found = Catalog(charset="utf-8")
     for context, text in await names():
         found.add(text, context=context, locations=[("cogs", 1)])
@@ -85,19 +85,19 @@ async def template() -> Catalog:
 
 
 def catalogue(language: str) -> Catalog:
-    """Return a catalogue as it is."""
+    """Return the stored catalogue of *language*."""
     with (CATALOGUES / f"{language}.po").open("rb") as file:
         return read_po(file, locale=language.replace("-", "_"))
 
 
 def write(language: str, found: Catalog) -> None:
-    """Write a catalogue in the order of the sources, without what they no longer hold."""
+    """Write a catalogue in the order of the sources, without obsolete messages."""
     path = CATALOGUES / f"{language}.po"
     written = io.BytesIO()
     found.header_comment, found.fuzzy = "", False
     write_po(written, found, width=100, sort_by_file=True, ignore_obsolete=True, include_lineno=False)
     header, rest = written.getvalue().decode().split("\n\n", 1)
-    kept = [line for line in header.splitlines() if not line.startswith(_UNSAID)]
+    kept = [line for line in header.splitlines() if not line.startswith(_SKIPPED_HEADERS)]
     path.write_text("\n".join(kept).strip() + "\n\n" + rest.rstrip() + "\n", encoding="utf-8")
 
 
@@ -108,7 +108,7 @@ async def main() -> None:
         found.update(wanted, no_fuzzy_matching=True)
         write(language, found)
         missing = sum(not each.string or each.string == ("", "") for each in found if each.id)
-        print(f"{language}: {len(found)} sentences, {missing} not translated yet")  # noqa: T201 - it says what it did
+        print(f"{language}: {len(found)} sentences, {missing} not translated yet")  # noqa: T201 - a command reports what it did
 
 
 if __name__ == "__main__":

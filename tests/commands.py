@@ -1,4 +1,4 @@
-"""Running a command of the command line as a test does: in this process, with a configuration of its own."""
+"""Runs commands of the command line in this process, with a configuration for each test."""
 
 from __future__ import annotations
 
@@ -30,21 +30,21 @@ NOW = datetime(2026, 7, 21, 12, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Ended:
-    """What a command left behind."""
+    """The exit code and the output of a command."""
 
     code: int
     out: str
     err: str
 
     def says(self, *parts: str) -> bool:
-        """Tell whether stderr is one line, after those of the progress, with all *parts* in it."""
+        """Tell whether stderr, except for progress, is a single line that contains all *parts*."""
         (line,) = [line for line in self.err.splitlines() if not re.match(r"\d+ of \d+: ", line)]
         return all(part in line for part in parts)
 
 
 @pytest.fixture(autouse=True)
 def clean_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A command in this process finds no configuration but the test's."""
+    """Hide the developer's configuration from commands in this process."""
     for name in [name for name in os.environ if name.startswith("PAPERS_")]:
         monkeypatch.delenv(name)
     monkeypatch.delenv("DISCORD_TOKEN", raising=False)
@@ -53,7 +53,7 @@ def clean_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 async def arxiv(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[FakeArxiv]:
-    """An arXiv on loopback, which the environment names."""
+    """A fake arXiv, configured through the environment."""
     async with FakeArxiv(make_papers(5)) as fake:
         monkeypatch.setenv("PAPERS_ARXIV__API_URL", fake.url)
         monkeypatch.setenv("PAPERS_ARXIV__MIN_INTERVAL", "0")
@@ -82,7 +82,7 @@ async def asked(*arguments: str) -> Ended:
 
 
 async def subscribed(tmp_path: Path, *keywords: str) -> None:
-    """Store subscriptions where the default configuration looks for them."""
+    """Store subscriptions in the default database."""
     (tmp_path / "data").mkdir()
     async with await Store.open(Settings().database.url) as store:
         for number, keyword in enumerate(keywords):

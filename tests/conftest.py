@@ -1,8 +1,8 @@
 """What tests of the commands share: a fake arXiv over real HTTP, a real database, the real bot in simcord.
 
-`env` is simcord's environment, a simulated Discord under the real discord.py, and `world` a small server in
-it. What a person did wrong is an answer, not a failure: only errors that are neither a `UserError` nor an
-`ArxivError` fail a test at its end.
+`env` is simcord's environment, a simulated Discord under the real discord.py; `world` is a small server in
+it. A test fails at its end if a command raised an error, except for `UserError` and `ArxivError`, which are
+answers to a person.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from tests.fakes.clock import Clock
 from tests.fakes.papers import make_papers
 from tests.shared import needs_shared
 
-# What these check fails as readably as what a test checks.
+# Assertions in these modules are explained as those in tests are.
 pytest.register_assert_rewrite(
     "tests.runtime.app_cases",
     "tests.delivery.digest_cases",
@@ -49,7 +49,7 @@ pytest.register_assert_rewrite(
     "tests.delivery.revision_cases",
 )
 
-# A busy machine is no failure: what takes too long hits the time-out of its test.
+# A busy machine must not fail a test; the test's time-out still applies.
 hypothesis_settings.register_profile("patient", deadline=None)
 hypothesis_settings.load_profile("patient")
 
@@ -87,7 +87,7 @@ _READ_THE_CHECKOUT = ("test_architecture.py", "test_docs.py", "test_packaging.py
 MakeBot = Callable[[], PaperBot]
 
 
-@pytest.hookimpl(tryfirst=True)  # before `-m` looks at the marks
+@pytest.hookimpl(tryfirst=True)  # before `-m` selects by the marks
 def pytest_itemcollected(item: pytest.Item) -> None:
     name = item.path.relative_to(Path(__file__).parent).as_posix()
     if name.startswith(_READ_THE_CHECKOUT):
@@ -101,9 +101,9 @@ def pytest_itemcollected(item: pytest.Item) -> None:
         item.add_marker("slow")
 
 
-@pytest.hookimpl(trylast=True)  # after they have been put in random order
+@pytest.hookimpl(trylast=True)  # after pytest-randomly has shuffled them
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the long ones, lest one worker still has one when the others have nothing left."""
+    """Start with the long tests, so that no worker is left with one at the end."""
     items.sort(key=_place_in_line)
 
 
@@ -114,7 +114,7 @@ def _place_in_line(item: pytest.Item) -> int:
 
 @pytest.fixture(autouse=True)
 def logging_as_before() -> Iterator[None]:
-    """Logging is the process's: put back what a test changed, such as a command run in this process."""
+    """Restore the logging configuration of the process after a test that changed it."""
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
     yield
@@ -126,10 +126,7 @@ def logging_as_before() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def impatient_gateway(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let discord.py neither wait for more servers, all of which arrive at once, nor for identifying again.
-
-    It is ready once no server has arrived for two seconds, and waits five before it begins a new session.
-    """
+    """Skip two waits of discord.py: two seconds for further servers, and five before a new session."""
 
     def read(state: ConnectionState[Any]) -> float:
         return min(vars(state)["guild_ready_timeout"], _LAST_SERVER)
@@ -146,7 +143,7 @@ def impatient_gateway(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @dataclass(frozen=True)
 class World:
-    """A server with a channel, somebody who manages channels, and somebody who does not."""
+    """A server with a channel, a member who manages channels, and one who does not."""
 
     env: Env
     guild: GuildHandle
@@ -187,7 +184,7 @@ async def store(settings: Settings, tmp_path: Path) -> AsyncIterator[Store]:
 
 @pytest.fixture
 async def make_bot(settings: Settings, store: Store, clock: Clock) -> AsyncIterator[MakeBot]:
-    """A function that makes the bot as a start of the process does: nothing is left of the one before."""
+    """A function that creates the bot as a start of the process does, without state of a previous one."""
     async with aiohttp.ClientSession() as session:
 
         def make() -> PaperBot:
@@ -200,7 +197,7 @@ async def make_bot(settings: Settings, store: Store, clock: Clock) -> AsyncItera
 
 @pytest.fixture
 async def env(make_bot: MakeBot) -> AsyncIterator[Env]:
-    # Below aiohttp's 15 seconds of keep-alive, or simcord waits for idle connections to be closed.
+    # Less than aiohttp's keep-alive of 15 seconds, or simcord would wait for idle connections.
     environment = Env(make_bot(), shard_count=1, settle_timeout=10)
     await environment.start()
     try:
@@ -226,7 +223,7 @@ def world(env: Env) -> World:
 
 
 def text_of(result: InteractionResult | Any) -> str:
-    """Return everything that a person reads in the answer to a command, the latest message of it."""
+    """Return the whole text of the answer to a command, in its latest version."""
     message = (
         result.followups[-1] if getattr(result, "followups", None) else getattr(result, "response", result)
     )
@@ -239,7 +236,7 @@ def text_of(result: InteractionResult | Any) -> str:
 
 
 async def only(store: Store) -> Any:
-    """Return the one subscription that there is."""
+    """Return the only subscription."""
     (subscription,) = await store.subscriptions.all()
     return subscription
 
@@ -249,7 +246,7 @@ def _cause(error: BaseException) -> BaseException:
 
 
 def buttons_of(result: Any) -> dict[str, bool]:
-    """Return the labels of the buttons under an answer, and whether each can be clicked."""
+    """Return the labels of the buttons under an answer, each with whether it is enabled."""
     message = getattr(result, "response", result)
     return {
         button["label"]: not button.get("disabled", False)

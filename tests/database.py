@@ -1,4 +1,4 @@
-"""A database as a first start leaves it: migrated once and copied, since each migration costs 50 ms."""
+"""An empty database, migrated once and then copied, because a migration takes 50 ms."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bot.store import schema
 
 
 def lay_out(path: Path) -> None:
-    """Put an empty database of this version at *path*; it becomes an installation of its own when opened."""
+    """Create an empty database at *path*; each gets its own installation id when opened."""
     path.write_bytes(_migrated())
 
 

@@ -1,9 +1,9 @@
-"""Discord's own description of its HTTP API, asked whether a request would be understood.
+"""Checks requests against Discord's own OpenAPI description of its HTTP API.
 
     valid_request("POST", "/channels/1/messages", {"content": "hello"})
 
-`schema_problems` answers with a list for a test that expects a request to be refused. The description is read
-in place; `needs_shared` skips the tests that need it where it is missing.
+`schema_problems` returns a list, for tests that expect a request to be invalid. `needs_shared` skips tests if
+the description is missing.
 """
 
 from __future__ import annotations
@@ -24,23 +24,23 @@ _DESCRIPTION = "urn:discord:openapi"
 
 
 def valid_request(method: str, path: str, body: object | None) -> None:
-    """Assert that Discord describes *method* on *path* and would accept *body* (decoded JSON).
+    """Assert that *method* on *path* exists and accepts *body*, decoded JSON, or None for no body.
 
-    *path* may be a whole URL, may start with `/api/v10` and may end in a query. A multipart request is
-    validated by its `payload_json`. None stands for no body.
+    *path* may be a whole URL, start with `/api/v10`, or end in a query string. For a multipart request,
+    *body* is its `payload_json`.
     """
     problems = schema_problems(method, path, body)
     assert not problems, f"{method} {path} is not as Discord describes it:\n" + "\n".join(problems)
 
 
 def valid_embed(embed: object) -> None:
-    """Assert that *embed* (a dict) could be one of a message's."""
+    """Assert that *embed*, a dict, is a valid embed of a message."""
     error = best_match(_validator("#/components/schemas/RichEmbed").iter_errors(embed))
     assert error is None, _sentence(error)
 
 
 def schema_problems(method: str, path: str, body: object | None) -> list[str]:
-    """Return what is wrong with the request, one line a problem; an empty list when Discord would take it."""
+    """Return a line for each problem with the request; none if Discord would accept it."""
     template = _template(method.lower(), _bare(path))
     if template is None:
         return [f"Discord has no {method.upper()} {_bare(path)}"]
@@ -58,7 +58,7 @@ def schema_problems(method: str, path: str, body: object | None) -> list[str]:
 
 @cache
 def description() -> Mapping[str, Any]:
-    """Discord's openapi.json, read once."""
+    """Return Discord's openapi.json, which is read once."""
     read: dict[str, Any] = json.loads((SHARED / "discord" / "openapi.json").read_text(encoding="utf-8"))
     return read
 
@@ -76,7 +76,7 @@ def _validator(pointer: str) -> jsonschema.Draft202012Validator:
 
 @cache
 def _template(method: str, path: str) -> str | None:
-    """The described path that *path* is an instance of; a literal segment wins over a parameter."""
+    """Return the documented path that *path* matches; a literal segment takes precedence over a parameter."""
     found = [
         template
         for template, operations in description()["paths"].items()
@@ -108,7 +108,7 @@ def _pointer(*parts: str) -> str:
 
 
 def _deepest(error: jsonschema.ValidationError) -> jsonschema.ValidationError:
-    """Of a failed oneOf or anyOf, the branch that came closest."""
+    """Return the errors of the closest branch of a failed oneOf or anyOf."""
     return best_match(iter([error])) or error
 
 

@@ -1,4 +1,4 @@
-"""Where arXiv's real answers and Discord's own description lie, beside a checkout that has them."""
+"""The folder beside a checkout with arXiv's real answers and Discord's own description, if there is one."""
 
 from __future__ import annotations
 

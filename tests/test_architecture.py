@@ -1,4 +1,4 @@
-"""What import-linter cannot say: who calls what, who alone imports a library, how long things are."""
+"""Rules that import-linter cannot express: which code may call what, import what, and how long it may be."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     "contracts"
 ]
 
-# Who alone may import a library: the beginning of a path.
+# The only paths, by their beginnings, that may import a library.
 ONLY = {
     "sqlalchemy": ("bot/store/",),
     "alembic": ("bot/store/",),
@@ -40,7 +40,7 @@ ONLY = {
     "pydantic": ("bot/config/",),
     "pydantic_settings": ("bot/config/",),
 }
-# Discord's names for putting a message somewhere, but for answers to an interaction.
+# Methods of discord.py that post a message, other than as the answer to an interaction.
 SENDS = {"send", "create_thread", "create_post", "publish"}
 ANSWERS = {"followup", "response"}
 CLOCKS = {"now", "utcnow", "today", "time", "monotonic", "perf_counter", "fromtimestamp"}
@@ -64,7 +64,7 @@ def _libraries() -> dict[str, set[str]]:
 
 
 def calls(tree: ast.AST) -> Iterator[tuple[str, str, int]]:
-    """Return (receiver, method, line) of every method call; the receiver by its last name."""
+    """Yield (receiver, method, line) of every method call; the receiver by its last name."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             inner = node.func.value
@@ -73,7 +73,7 @@ def calls(tree: ast.AST) -> Iterator[tuple[str, str, int]]:
 
 
 def pure() -> set[str]:
-    """Return the files of the rooms that import-linter's contracts declare pure."""
+    """Return the files of the modules that import-linter's contracts declare pure."""
     modules = [
         module
         for contract in CONTRACTS
@@ -162,7 +162,7 @@ def test_no_file_is_longer_than_400_lines_and_no_function_than_60(name: str) -> 
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         and node.end_lineno is not None
         and node.end_lineno - node.lineno >= 60
-        and "/migrations/" not in name  # tables of columns, as long as they have to be
+        and "/migrations/" not in name  # tables of columns
     }
     assert long == set()
 
@@ -171,7 +171,7 @@ TESTS = sorted((ROOT / "tests").rglob("test_*.py"))
 
 
 def test_no_test_file_imports_from_another() -> None:
-    """What several of them share is in a `*_cases.py` beside them."""
+    """Shared code is in a `*_cases.py` next to them."""
     imports = [
         (path.relative_to(ROOT).as_posix(), node.module or "")
         for path in TESTS

@@ -1,4 +1,4 @@
-"""The drill in short, and whether it would notice; the long one is run by hand: `docs/reliability.md`."""
+"""A short drill, and proof that it notices faults; the long one is run by hand: `docs/reliability.md`."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ async def test_nothing_is_lost_doubled_or_out_of_order_when_the_bot_is_killed(tm
 
 
 def test_every_named_instant_is_in_the_bot() -> None:
-    """In a process of its own, since what stands at these instants is wrapped for good."""
+    """In a separate process, because the functions at these instants stay wrapped."""
     wrap = "from tests.drill.child import POINTS, Bomb; [wrap(Bomb(0)) for wrap in POINTS.values()]"
     subprocess.run([sys.executable, "-c", wrap], cwd=ROOT, check=True)
 
 
 @pytest.fixture
 def witness() -> Witness:
-    """Three papers that arXiv announced and showed together."""
+    """Three papers that arXiv announced and listed together."""
     witness = Witness()
     for paper in (A, B, C):
         witness.announced(paper, [CHANNEL])

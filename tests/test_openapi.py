@@ -1,4 +1,4 @@
-"""The helper itself: it accepts what Discord accepts and names what it would refuse."""
+"""The check itself: it accepts what Discord accepts and names what Discord would refuse."""
 
 from __future__ import annotations
 

@@ -1,8 +1,9 @@
-"""One test for each pain of feed bots that delivery is to spare people, named after it.
+"""One test for each common failure of feed bots, named after it.
 
-P1 missed papers, P2 arXiv's bad days, P3 duplicates, P4 it just stops, P5 one bad post stops the batch, P6 a
-flood at first, P8 deleted channels and outages, P9 unnamed permissions, P10 mentions, P12 double digests, P13
-a locked database. P7, too much, is in `test_overflow` and `test_pace`. Finer tests stand with the modules.
+P1 missed papers, P2 arXiv's bad days, P3 duplicates, P4 the bot stops silently, P5 one bad post stops the
+batch, P6 a flood at first, P8 deleted channels and outages, P9 unnamed permissions, P10 mentions, P12 double
+digests, P13 a locked database. P7, too many papers, is in `test_overflow` and `test_pace`. More detailed
+tests are with the modules.
 """
 
 from __future__ import annotations
@@ -38,13 +39,13 @@ __all__ = ["channel", "delivery_desk", "digest_desk", "fake", "guild", "poller_w
 
 
 async def test_P1_what_comes_late_in_pieces_or_on_the_last_page_is_posted(poller_world: PollerWorld) -> None:
-    """Stale lists, short pages and papers that moderation held were lost elsewhere (Polaris#414, #419)."""
+    """Other bots lost papers to stale lists, short pages and moderation (Polaris#414, #419)."""
     world = poller_world
     world.arxiv.publish(make_papers(3, published=FRIDAY - 2 * DAY))
     await world.subscribe("speech synthesis", known=make_papers(3))
     batch = make_papers(130, first=10_001, published=FRIDAY)  # three pages
     held = make_paper(4_000, published=FRIDAY - 60 * DAY)
-    await world.announce(batch[:20])  # arXiv is late with the rest
+    await world.announce(batch[:20])  # arXiv shows the rest late
     await world.poller.run()
     found = await world.subjects()
     await world.announce([*batch[20:], held])
@@ -57,7 +58,7 @@ async def test_P1_what_comes_late_in_pieces_or_on_the_last_page_is_posted(poller
 
 
 async def test_P2_a_bad_morning_at_arxiv_costs_no_paper_and_few_requests(poller_world: PollerWorld) -> None:
-    """Some parallel calls each paid for a 429 elsewhere, and some took an empty page for a quiet day."""
+    """Other bots sent parallel requests into a 429, or took an empty page for a quiet day."""
     world = poller_world
     world.arxiv.publish(make_papers(3, published=FRIDAY - 2 * DAY))
     await world.subscribe("speech synthesis", known=make_papers(3))
@@ -82,7 +83,7 @@ async def test_P2_a_bad_morning_at_arxiv_costs_no_paper_and_few_requests(poller_
 
 
 async def test_P3_an_outage_that_swallows_answers_makes_no_copies(delivery_desk: DeliveryDesk) -> None:
-    """About twenty copies of one post were seen elsewhere (yagpdb#111)."""
+    """Another bot posted about twenty copies of one message (yagpdb#111)."""
     desk = delivery_desk
     swallowing = desk.discord.fault("POST", "/channels/{}/messages", lost=True, times=20)
     await desk.queue(1001, 1002)
@@ -145,12 +146,12 @@ async def test_P5_a_post_that_discord_refuses_stops_neither_the_batch_nor_the_ch
 
 
 async def test_P6_who_subscribes_gets_what_comes_and_not_what_was(poller_world: PollerWorld) -> None:
-    """About a hundred posts came at once elsewhere (mattermost-plugin-rssfeed#58)."""
+    """Another bot posted about a hundred messages at once (mattermost-plugin-rssfeed#58)."""
     world = poller_world
     past = make_papers(200, published=FRIDAY - 2 * DAY)
     world.arxiv.publish(past)
     await world.subscribe("speech synthesis", known=past)
-    await world.subscribe("speech synthesis", channel=2, known=None)  # arXiv could not be asked just then
+    await world.subscribe("speech synthesis", channel=2, known=None)  # arXiv was unreachable
     for _ in range(10):  # to a Monday
         await world.poller.run()
         assert await world.subjects() == []
@@ -163,7 +164,7 @@ async def test_P6_who_subscribes_gets_what_comes_and_not_what_was(poller_world: 
 async def test_P8_an_outage_deletes_nothing(
     fake: FakeDiscord, store: Store, start: Start, guild: int, channel: int
 ) -> None:
-    """Subscribers were wiped by an outage elsewhere (CoinMarketBot#17)."""
+    """Another bot lost its subscribers in an outage (CoinMarketBot#17)."""
     async with start() as bot:
         await fake.until(bot.is_ready)
         await fake.outage(guild)
@@ -172,7 +173,7 @@ async def test_P8_an_outage_deletes_nothing(
         await bot.membership.compare_servers()
         await bot.membership.check_paused()
         await bot.membership.erase_gone()
-    async with start() as bot:  # and neither does a restart in the middle of it
+    async with start() as bot:  # nor does a restart in the middle of it
         await fake.until(bot.is_ready)
         bot.clock.advance(2 * GRACE)
         await bot.membership.erase_gone()
@@ -185,7 +186,7 @@ async def test_P8_an_outage_deletes_nothing(
 async def test_P8_a_deleted_channel_costs_one_refused_request_and_not_one_a_paper(
     fake: FakeDiscord, store: Store, start: Start, channel: int
 ) -> None:
-    """1,500 errors in two days were logged elsewhere (Dozer#277)."""
+    """Another bot logged 1,500 errors in two days (Dozer#277)."""
     await fake.delete_channel(channel)
     async with start() as bot:
         await fake.until(bot.is_ready)
@@ -246,7 +247,7 @@ async def test_P10_nothing_in_a_paper_mentions_anybody(
 
 
 async def test_P12_no_clock_change_and_no_restart_brings_a_digest_twice(digest_desk: DigestDesk) -> None:
-    """A late cron and daylight saving time posted one twice elsewhere (maester PR#1994)."""
+    """Another bot posted one twice because of a late cron job and daylight saving time (maester PR#1994)."""
     desk = digest_desk
     desk.clock.now = datetime(2026, 10, 24, 12, tzinfo=UTC)
     destination = await desk.subscribe(schedule=Schedule(2, "Europe/Berlin", quiet=True))
@@ -261,7 +262,7 @@ async def test_P12_no_clock_change_and_no_restart_brings_a_digest_twice(digest_d
 async def test_P13_another_process_on_the_database_delays_posts_and_stops_nothing(
     fake: FakeDiscord, start: Start, guild: int, channel: int, store: Store
 ) -> None:
-    """`database is locked` ended the work elsewhere (AstrBot PR#6474)."""
+    """Another bot stopped working at `database is locked` (AstrBot PR#6474)."""
     async with (
         start() as bot,
         await Store.open(f"sqlite:///{store.database.path}", busy_timeout=timedelta(seconds=1)) as busy,

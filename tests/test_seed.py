@@ -1,4 +1,4 @@
-"""The digest that this bot takes the place of, read back into papers and written again."""
+"""DailyArXiv's own digest, parsed into papers and written again."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def read_row(line: str) -> Paper:
 
 
 def read(text: str) -> tuple[date, list[tuple[str, list[Paper]]]]:
-    """Read a digest: its day, and the papers of each keyword."""
+    """Return the day of a digest, and the papers of each keyword."""
     today = date.min
     sections: list[tuple[str, list[Paper]]] = []
     for line in text.splitlines():

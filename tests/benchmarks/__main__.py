@@ -1,6 +1,6 @@
-"""Every benchmark of the project, side by side: `python -m tests.benchmarks [NAME…]`.
+"""Runs the benchmarks: `python -m tests.benchmarks [NAME…]`.
 
-Each module `bench_<name>` has `run() -> list[(what, ours, naive, ratio)]`. Nothing is asserted here: numbers
+Each module `bench_<name>` has `run() -> list[(what, ours, naive, ratio)]`. They assert nothing: numbers
 depend on the machine, ratios less so.
 """
 
@@ -16,7 +16,7 @@ from rich.table import Table
 
 
 def main(names: list[str]) -> int:
-    """Run the benchmarks called *names*, or all of them, and print a table each."""
+    """Run the benchmarks *names*, or all of them, and print a table for each."""
     known = sorted(file.stem.removeprefix("bench_") for file in Path(__file__).parent.glob("bench_*.py"))
     if unknown := [name for name in names if name not in known]:
         print(f"No such benchmark: {', '.join(unknown)}. There are: {', '.join(known)}.", file=sys.stderr)

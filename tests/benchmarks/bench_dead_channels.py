@@ -1,9 +1,10 @@
-"""How often a thousand dead channels make Discord refuse us, over a day of a moved clock.
+"""How many refusals a thousand dead channels cause in a simulated day.
 
-The real bot at a real gateway, a paper an hour for every channel, the bot's own jobs run by hand once every
-ten minutes. Four kinds of death, 250 channels each: deleted while the bot was down, no right to write, direct
-messages closed, thread archived and locked. Discord shuts out who makes 10,000 invalid requests (401, 403,
-404, 429) in ten minutes. The naive way tries every paper in every channel.
+The real bot is connected to a real gateway; every channel gets a paper an hour, and the benchmark runs the
+bot's jobs every ten minutes. There are four kinds of dead channels, 250 each: deleted while the bot was down,
+without the permission to post, with direct messages closed, and archived and locked threads. Discord bans
+clients that send 10,000 invalid requests (401, 403, 404, 429) in ten minutes. The naive way tries every paper
+in every channel.
 """
 
 from __future__ import annotations
@@ -79,7 +80,7 @@ async def _run() -> list[Row]:
 
 
 async def _channels(fake: FakeDiscord, store: Store) -> tuple[int, int]:
-    """Make one channel that lives and a thousand that do not; return how many there are of both."""
+    """Create one working channel and a thousand dead ones; return the numbers of both."""
     guild = fake.add_guild(permissions=payloads.EVERYTHING & ~(8 | 1 << 34))  # without Manage Threads
     living = fake.add_channel(guild, "living")
     await subscribe(store, channel=living, guild=guild)

@@ -1,8 +1,8 @@
-"""What the outbox costs a message: the real delivery and discord.py against a Discord on loopback.
+"""The cost of the outbox for each message: the real delivery and discord.py with a Discord on loopback.
 
-The fake Discord is a process of its own, so that only our side's processor time is counted. The naive way is
-discord.py alone: the same message is composed and sent, and nothing remembered. What lies between is the
-outbox: finding the row, claiming it durably, reading the paper and its keywords, settling it durably.
+The fake Discord is a separate process, so that only the bot's processor time counts. The naive way is
+discord.py alone, which composes and sends the same message and stores nothing. The difference is the outbox:
+finding the row, claiming it durably, reading the paper and its keywords, settling it durably.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ async def _run(api_base: str, channels: list[int]) -> list[Row]:
         ):
             await client.login(TOKEN)
             for channel in channels[:CHANNELS]:
-                # As a conversation: without a gateway every other channel would have to be asked for.
+                # A direct message: without a gateway, any other channel would have to be fetched first.
                 await subscribe(store, channel=channel, guild=0, user=channel)
             await store.record(papers, [Match("tts", paper.id, ("speech",)) for paper in papers], NOW)
             [row, *_] = await store.outbox.heads(NOW, 1)
@@ -115,7 +115,7 @@ async def _run(api_base: str, channels: list[int]) -> list[Row]:
 
 
 async def _measured(work: Callable[[], object]) -> tuple[float, float]:
-    """Return the processor time, threads included, and the time that passed, in seconds."""
+    """Return processor time, including threads, and elapsed time, in seconds."""
     cpu, wall = time.process_time(), time.perf_counter()
     await work()  # type: ignore[misc]
     return time.process_time() - cpu, time.perf_counter() - wall

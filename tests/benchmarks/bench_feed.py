@@ -1,7 +1,7 @@
-"""Reading 2,000 entries of Atom: how long it takes, and for how long it keeps the event loop from all else.
+"""Parsing 2,000 Atom entries: how long it takes, and how long it blocks the event loop.
 
-In pages of 500, as the client asks for them. Ours is `feed.parse` in a thread, as in the client; naive is
-`feedparser.parse` where it stands, on the loop.
+They come in pages of 500, as the client requests them. Ours is `feed.parse` in a thread, as in the client;
+naive is `feedparser.parse` directly on the loop.
 
     python -m tests.benchmarks.bench_feed
 """
@@ -60,7 +60,7 @@ def run() -> list[tuple[str, str, str, str]]:
 
 
 async def _measure(work: Callable[[], Awaitable[None]]) -> tuple[float, float]:
-    """Return the longest time between two beats of the loop while *work* is done, and how long that took."""
+    """Return the longest time between two beats of the loop during *work*, and the duration of *work*."""
     longest = 0.0
 
     async def beat() -> None:

@@ -1,8 +1,8 @@
-"""How long a poll keeps the event loop from everything else, and how much memory it takes.
+"""How long a poll blocks the event loop, and how much memory it takes.
 
-2,000 papers and 10,000 queries pass the real client, matcher and store; arXiv is a process of its own that
-answers at once, so that nothing but the bot's own work is measured. The naive poll does the same work where
-it stands, on the loop.
+2,000 papers and 10,000 queries pass through the real client, matcher and store. ArXiv is a separate process
+that answers at once, so that only the bot's own work is measured. The naive poll does the same work directly
+on the loop.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def run() -> list[tuple[str, str, str, str]]:
 
 
 def papers() -> list[Paper]:
-    """Return papers of usual length, each once, submitted within the look-back of a poll."""
+    """Return distinct papers of typical length, submitted within the look-back of a poll."""
     distinct = {paper.id: paper for paper in all_papers()}
     return [
         replace(paper, published=NOW - timedelta(days=2, seconds=number), updated=NOW - timedelta(days=2))
@@ -79,12 +79,12 @@ def papers() -> list[Paper]:
 
 
 def texts() -> list[str]:
-    """Return the queries, the canonical text of each."""
+    """Return the canonical texts of the queries."""
     return [query.canonical for query in some_queries(all_papers(), QUERIES)]
 
 
 def _serve(parent: Connection) -> None:
-    """Play an arXiv that says the same to every question."""
+    """Run an arXiv that gives the same answer to every request."""
     newest_first = sorted(papers(), key=lambda paper: paper.published, reverse=True)
     pages: dict[tuple[int, int], bytes] = {}
 
@@ -110,8 +110,8 @@ def _serve(parent: Connection) -> None:
 
 
 def _poll(url: str) -> tuple[float, float, float, float, int]:
-    """Return seconds (longest hold, whole poll), MB (before, at most) and the number of papers matched."""
-    logging.disable()  # papers that this arXiv returns for any question are reported one by one
+    """Return seconds (longest block, whole poll), MB (before, peak) and the number of papers matched."""
+    logging.disable()  # the log would report each paper that this arXiv returns for any request
     try:
         with tempfile.TemporaryDirectory() as folder:
             return asyncio.run(_polled(url, Path(folder)))
@@ -141,7 +141,7 @@ async def _polled(url: str, folder: Path) -> tuple[float, float, float, float, i
 
 
 async def _fill(store: Store) -> None:
-    """Subscribe one channel to one query by its own method, and to the rest as that row is: a few are due."""
+    """Subscribe one channel to one query by the store's method, and copy that row for the others."""
     first, *rest = (parse(text) for text in texts())
     await store.subscriptions.subscribe(
         guild_id=1, channel_id=2, user_id=0, keyword=first.typed, query=first.canonical, options=Options(),
@@ -169,7 +169,7 @@ async def _beat(gaps: list[float]) -> None:
 
 
 def _naive_hold() -> float:
-    """Return the seconds that the loop would stand still if it parsed and matched by itself."""
+    """Return the seconds for which parsing and matching on the loop would block it."""
     pages = [atom(papers()[start : start + _PAGE], total=PAPERS, start=start, per_page=_PAGE)
              for start in range(0, PAPERS, _PAGE)]  # fmt: skip
     matcher = Matcher([parse(text) for text in texts()])

@@ -1,8 +1,7 @@
-"""Analysis and matching against the obvious way: every query evaluated for every paper.
+"""Analysis and matching, compared with evaluating every query for every paper.
 
-The naive scan takes too long for all papers; it runs over a sample of them and is scaled up. Queries are made
-from the words of real titles, as topics are: mostly phrases of two or three words, some single words, some in
-the query language.
+The naive scan takes too long for all papers, so it runs over a sample and is scaled up. Queries consist of
+words from real titles: mostly phrases of two or three words, some single words, some in the query language.
 
     python -m tests.benchmarks.bench_matching
 """
@@ -29,7 +28,7 @@ Row = tuple[str, str, str, str]
 
 
 def made_up_papers(count: int) -> list[Paper]:
-    """Papers of pseudo-words with the frequencies of a language, for a checkout without the real ones."""
+    """Return papers of pseudo-words with natural frequencies, for a checkout without the real ones."""
     chance = random.Random(1)  # noqa: S311 - a benchmark, not a secret
     vocabulary = ["".join(chance.choices("aeioustrnmlkpd", k=chance.randint(3, 9))) for _ in range(20_000)]
     weights = [1 / rank for rank in range(1, len(vocabulary) + 1)]
@@ -51,20 +50,20 @@ def made_up_papers(count: int) -> list[Paper]:
 
 
 def all_papers() -> list[Paper]:
-    """The real papers where they are, else made-up ones."""
+    """Return the real papers if they are available, else invented ones."""
     source = SHARED / "arxiv" / "parity_papers.jsonl.gz"
     return list(papers_from_jsonl(source)) if source.is_file() else made_up_papers(8_000)
 
 
 def some_queries(papers: Sequence[Paper], count: int) -> list[Query]:
-    """Distinct queries made of words that stand side by side in titles of *papers*."""
+    """Return distinct queries of adjacent words from titles of *papers*."""
     chance = random.Random(2)  # noqa: S311 - a benchmark, not a secret
     found: dict[Query, None] = {}
     for text in _texts(papers, chance):
         try:
             found[parse(text)] = None
         except QueryError:
-            continue  # stop words alone
+            continue  # only stop words
         if len(found) == count:
             break
     return list(found)

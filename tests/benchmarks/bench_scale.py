@@ -1,8 +1,8 @@
-"""The whole bot as its own process: memory, start, and how soon a command has its first answer.
+"""The whole bot as a separate process: memory, start, and the time to a command's first answer.
 
-A Discord and an arXiv on loopback are this process. A large installation is 5,000 servers with five channels
-each, and 100,000 subscriptions to 10,000 queries. First answers are timed from here to here: the gateway's
-event goes out, the callback comes in. There is no naive way to compare with: the aims stand in its column.
+This process runs a Discord and an arXiv on loopback. A large installation has 5,000 servers with five
+channels each, and 100,000 subscriptions to 10,000 queries. First answers are timed in this process, from the
+gateway event to the callback. There is no naive way to compare with, so its column has the targets.
 
     python -m tests.benchmarks.bench_scale
 """
@@ -46,24 +46,24 @@ QUERIES_DUE = 1_500  # for several requests of one poll
 _PATIENCE = 120
 _ARXIV_TAKES = 2.0
 _BETWEEN_SHARDS = (
-    5  # seconds that Discord demands: https://docs.discord.com/developers/events/gateway#sharding
+    5  # seconds that Discord requires: https://docs.discord.com/developers/events/gateway#sharding
 )
 Row = tuple[str, str, str, str]
 
 
 class _Discord(FakeDiscord):
-    """Looks at nothing twice: checking bodies against Discord's description would be timed too."""
+    """Does not check bodies against Discord's description, which would be timed, too."""
 
     def check(self, request: Request) -> None:
         self.requests.clear()
 
 
 class _Arxiv(FakeArxiv):
-    """Takes its time, as arXiv does."""
+    """Answers slowly, as arXiv does."""
 
     def answer(self, parameters: Mapping[str, str], fault: Fault | None = None) -> tuple[int, bytes]:
         if "submittedDate" in parameters.get("search_query", ""):
-            return 200, atom([])  # a poll asks for more at once than this process has the time to look for
+            return 200, atom([])  # a poll asks for more at once than this process has time to search for
         return super().answer(parameters, fault)
 
     async def _respond(self, *arguments: Any) -> web.StreamResponse:
@@ -83,7 +83,7 @@ async def _run() -> list[Row]:
 
 
 async def _small(folder: Path) -> list[Row]:
-    """One server: memory at rest, and a search while a poll holds the gate."""
+    """Measure one server: idle memory, and a search while a poll holds the gate."""
     async with _Arxiv(make_papers(30)) as arxiv, _Discord() as fake:
         [channel] = _servers(fake, 1, 1)
         url = f"sqlite:///{folder}/small.db"
@@ -116,7 +116,7 @@ async def _small(folder: Path) -> list[Row]:
 
 
 async def _large(folder: Path) -> list[Row]:
-    """Thousands of servers: start, memory, and how soon commands are answered."""
+    """Measure thousands of servers: start, memory, and the time to the first answer."""
     async with _Arxiv(make_papers(30)) as arxiv, _Discord(shards=SHARDS) as fake:
         channels = _servers(fake, SERVERS, CHANNELS)
         places = [(number // CHANNELS + 1, channel) for number, channel in enumerate(channels)]
@@ -149,7 +149,7 @@ _COMMANDS: tuple[tuple[str, dict[str, Any], str | None], ...] = (
 async def _first_answers(
     fake: _Discord, channels: Sequence[int], name: str, options: dict[str, Any], focused: str | None
 ) -> Row:
-    """Ask in channels all over, one after the other: what counts is not how many fit into a second."""
+    """Use commands in many channels, one after the other: this measures latency, not throughput."""
     some = channels[:: len(channels) // ASKED][:ASKED]
     taken = [(await _answered(fake, channel, name, options, focused))[0] * 1000 for channel in some]
     hundredths = statistics.quantiles(taken, n=100)
@@ -160,7 +160,7 @@ async def _first_answers(
 async def _answered(
     fake: _Discord, channel: int, name: str, options: dict[str, Any], focused: str | None = None
 ) -> tuple[float, float]:
-    """Return after how many seconds the first answer came, and the whole."""
+    """Return the seconds until the first answer and until the complete one."""
     data = command_data(fake, name, options, focused=focused)
     kind = AUTOCOMPLETE if focused else COMMAND
     payload = interaction(fake, kind, channel, MANAGER, data)
@@ -175,13 +175,13 @@ async def _answered(
 
 async def _until(holds: Callable[[], bool], began: float) -> float:
     async with asyncio.timeout(_PATIENCE):
-        while not holds():  # noqa: ASYNC110 - timed to the millisecond, and nobody signals it
+        while not holds():  # noqa: ASYNC110 - timed to the millisecond, without an event
             await asyncio.sleep(0.001)
     return time.perf_counter() - began
 
 
 def _servers(fake: _Discord, servers: int, channels: int) -> list[int]:
-    """Add servers with channels; return the channels, server by server."""
+    """Add servers with channels; return their channels, by server."""
     guilds = [fake.add_guild(f"Server {number}") for number in range(servers)]
     return [fake.add_channel(guild, f"papers-{n}") for guild in guilds for n in range(channels)]
 
@@ -235,7 +235,7 @@ async def _fill(
 
 @asynccontextmanager
 async def _bot(fake: _Discord, arxiv: FakeArxiv, url: str, channel: int) -> AsyncIterator[int]:
-    """Run the bot until the end of the block; entered once it has answered a command in *channel*."""
+    """Run the bot during the block, which starts once it has answered a command in *channel*."""
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("PAPERS_")},
         "DISCORD_TOKEN": fake.token,

@@ -1,7 +1,8 @@
-"""How long the store takes for a large installation's round, and for finding what to send next.
+"""How long the store takes to record a large round, and to find what to send next.
 
-The naive way to record is what small bots do: a transaction a paper. The naive way to find the heads of the
-queues is to read everything that is queued. Run it alone with `python -m tests.benchmarks.bench_store`.
+The naive way to record is that of small bots: a transaction for each paper. The naive way to find the heads
+of the queues is to read everything that is queued. Run it alone with `python -m
+tests.benchmarks.bench_store`.
 """
 
 from __future__ import annotations
@@ -102,7 +103,7 @@ async def _heads_of_everything(store: Store) -> None:
 
 
 async def _settling(store: Store) -> Row:
-    """Two durable commits a message: before it is sent, and after."""
+    """Measure two durable commits for each message: before it is sent, and after."""
     rows = await store.outbox.heads(NOW, 100)
 
     async def send_all() -> None:
@@ -120,7 +121,7 @@ async def _settling(store: Store) -> Row:
 
 
 async def _subscribe(store: Store) -> None:
-    """Ten subscriptions to each query, spread over a thousand channels."""
+    """Add ten subscriptions to each query, distributed over a thousand channels."""
     async with store.database.write() as connection:
         await execute_many(connection, destinations.insert(), [_destination(n) for n in range(1, 1_001)])
         await execute_many(
@@ -186,7 +187,7 @@ def _destination(number: int) -> dict[str, object]:
 
 
 async def _longest_hold() -> float:
-    """Return, when cancelled, the longest time for which this task was not let run."""
+    """Return, when cancelled, the longest time for which this task could not run."""
     longest = 0.0
     try:
         while True:

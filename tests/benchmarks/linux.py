@@ -1,4 +1,4 @@
-"""How much memory and processor time a process takes; nan where it is not Linux."""
+"""Memory and processor time of a process, read from /proc; nan on systems other than Linux."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from pathlib import Path
 
 
 def megabytes(what: str, pid: int | str = "self") -> float:
-    """Return *what* of a process: `VmRSS` is now, `VmHWM` at most since it began.
+    """Return *what* of a process: `VmRSS` for its current memory, `VmHWM` for its peak.
 
-    `getrusage` will not do for the latter: a process begins with the most of the one that started it.
+    `getrusage` is no use for the peak: a process inherits that of its parent.
     """
     status = Path(f"/proc/{pid}/status")
     if not status.is_file():
@@ -19,7 +19,7 @@ def megabytes(what: str, pid: int | str = "self") -> float:
 
 
 def processor_seconds(pid: int) -> float:
-    """Return what a process has taken so far, of all processors and of the system for it."""
+    """Return the processor time of a process so far, user and system time together."""
     file = Path(f"/proc/{pid}/stat")
     if not file.is_file():
         return float("nan")

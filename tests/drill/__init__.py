@@ -1,6 +1,6 @@
-"""The drill: the real bot is killed a thousand times, and a Discord that keeps count says what arrived.
+"""The drill: it kills the real bot a thousand times, and a fake Discord counts what arrives.
 
     python -m tests.drill --kills 1000 --seed 7
 
-`docs/reliability.md` says what it does and what it found.
+`docs/reliability.md` describes it and its results.
 """

@@ -1,4 +1,4 @@
-"""`python -m tests.drill --kills 1000 --seed 7`: exit code 0 if nothing was lost, doubled or out of order."""
+"""`python -m tests.drill --kills 1000 --seed 7`: exits with 0 if nothing was lost, doubled or reordered."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.drill.running import drill, plans
 
 
 def _commit() -> str:
-    """Return the short name of what is being drilled, marked where the product differs from it."""
+    """Return the short hash of the commit under test, marked if the bot's files differ from it."""
     command = ("git", "-C", str(ROOT))
     named = subprocess.run(
         (*command, "rev-parse", "--short", "HEAD"), capture_output=True, text=True, check=False

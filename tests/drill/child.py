@@ -1,16 +1,16 @@
-"""Start the bot with a watch that runs faster and a bomb at a named instant; the bot itself knows of neither.
+"""Runs the bot with a faster clock, and kills it at a named instant; the bot itself knows of neither.
 
     python -m tests.drill.child
 
-It imports everything once, and then, for each line of JSON on standard input, forks a process that runs the
-bot's own command line: what takes seconds, importing, is done. Lines on standard output say what became of
-the processes. The bot's functions are wrapped from outside, in the forked process alone; killing is SIGKILL
-to itself, so that nothing is flushed, rolled back or closed.
+It imports everything once, which takes seconds. Then, for each line of JSON on standard input, it forks a
+process that runs the bot's own command line. Lines on standard output report what happened to the processes.
+The bot's functions are wrapped from outside, only in the forked process. The process kills itself with
+SIGKILL, so that nothing is flushed, rolled back or closed.
 
-For the drill's kills at random instants nothing of this is needed: they use `python -m bot run`.
+Kills at random instants need none of this; for them the drill uses `python -m bot run`.
 """
 
-# What it wraps it assigns to, as no program should.
+# Wrapping assigns to methods and modules.
 # mypy: disable-error-code="assignment, attr-defined, method-assign, override"
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ _START = "start"
 
 
 class Bomb:
-    """Ends the process, as a power cut does, when `pass_by` is called for the *at*th time."""
+    """Ends the process like a power cut when `pass_by` is called for the *at*th time."""
 
     def __init__(self, at: int) -> None:
         self._left = at
@@ -67,7 +67,7 @@ class Bomb:
 
 
 def _before_commit(bomb: Bomb) -> None:
-    """Papers, matches, seen and outbox are written, and not committed."""
+    """Papers, matches, seen and outbox are written but not committed."""
     original = bot.store.recording.record
 
     @functools.wraps(original)
@@ -81,7 +81,7 @@ def _before_commit(bomb: Bomb) -> None:
 
 
 def _after_commit(bomb: Bomb) -> None:
-    """Committed, and delivery does not know yet."""
+    """Committed, but delivery does not know yet."""
     original = Store.record
 
     @functools.wraps(original)
@@ -95,7 +95,7 @@ def _after_commit(bomb: Bomb) -> None:
 
 
 def _before_send(bomb: Bomb) -> None:
-    """The row is claimed, and nothing was sent."""
+    """The row is claimed, but nothing has been sent."""
     original: Callable[..., Awaitable[Any]] = Sender.send
 
     @functools.wraps(original)
@@ -121,17 +121,17 @@ def _settling(bomb: Bomb, *, after: bool) -> None:
 
 
 def _before_settle(bomb: Bomb) -> None:
-    """Discord has answered, and nothing of it is stored."""
+    """Discord has answered, but the answer is not stored."""
     _settling(bomb, after=False)
 
 
 def _after_settle(bomb: Bomb) -> None:
-    """The answer is stored, and the channel's next row is not looked at yet."""
+    """The answer is stored, and the channel's next row has not been read."""
     _settling(bomb, after=True)
 
 
 def _migrating(bomb: Bomb) -> None:
-    """Between two statements of the migration, the last of which is followed by the commit."""
+    """Between two statements of a migration; the commit follows the last."""
     original = bot.store.schema.migrate
 
     @functools.wraps(original)
@@ -156,7 +156,7 @@ POINTS: dict[str, Callable[[Bomb], None]] = {
 
 
 class _Selector(selectors.DefaultSelector):
-    """Waits a fraction of the time it is told to."""
+    """Waits a fraction of the requested time."""
 
     scale = 1.0
 
@@ -165,7 +165,7 @@ class _Selector(selectors.DefaultSelector):
 
 
 class _Loop(asyncio.SelectorEventLoop):
-    """An event loop of which every second is shorter."""
+    """An event loop whose seconds are shorter."""
 
     def __init__(self) -> None:
         super().__init__(_Selector())
@@ -179,7 +179,7 @@ class _Policy(asyncio.DefaultEventLoopPolicy):
 
 
 def _set_clock(reading: Reading) -> None:
-    """Let `bot.runtime.app` wire everything to *reading*'s clock, and asyncio count in its seconds."""
+    """Make `bot.runtime.app` use the clock of *reading*, and asyncio its seconds."""
 
     class Watch(datetime):
         @classmethod
@@ -196,7 +196,7 @@ def _set_clock(reading: Reading) -> None:
 
 
 def _become(order: dict[str, Any]) -> None:
-    """Be the bot, in a process of its own; never returns."""
+    """Run the bot in this process; never returns."""
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(2, 1)
     os.environ.update(order["environ"])
@@ -219,7 +219,7 @@ def _say(**what: Any) -> None:
 
 
 def _serve() -> None:
-    """Fork one process a line, and tell when it has ended; the end of the input ends everything."""
+    """Fork a process for each line and report its end; the end of input ends everything."""
     _say(ready=len(_LOADED))
     for line in sys.stdin.buffer.raw:
         pid = os.fork()

@@ -1,4 +1,4 @@
-"""One clock for a world: Discord, arXiv and the bot's process read it, and it may run faster than ours.
+"""A clock for a world, which Discord, arXiv and the bot's process share; it may run faster than real time.
 
 It is a function of the machine's monotonic clock, which all processes share, so a process needs only the
 numbers of a `Reading` to agree with the others to the microsecond.
@@ -14,7 +14,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Reading:
-    """At *monotonic* (this machine's) it was *unix*, and since then time has run *scale* times as fast."""
+    """At *monotonic* (of this machine) the time was *unix*; since then it runs *scale* times as fast."""
 
     monotonic: float
     unix: float
@@ -28,7 +28,7 @@ class Reading:
 
 
 class WorldClock:
-    """The clock of one world; *scale* 1 is the machine's own."""
+    """The clock of one world; with *scale* 1 it runs in real time."""
 
     def __init__(self, scale: float = 1.0) -> None:
         self.reading = Reading(time.monotonic(), time.time(), scale)
@@ -44,9 +44,9 @@ class WorldClock:
         return datetime.fromtimestamp(self.unix(), UTC)
 
     def jump(self, seconds: float) -> None:
-        """Let *seconds* pass at once; only while no process of this world runs."""
+        """Skip *seconds*; only while no process of this world runs."""
         self.reading = Reading(time.monotonic(), self.unix() + seconds, self.scale)
 
     def skewed(self, seconds: float) -> Reading:
-        """Return what a machine reads whose clock is *seconds* ahead of Discord's."""
+        """Return the reading of a machine whose clock is *seconds* ahead of Discord's."""
         return Reading(self.reading.monotonic, self.reading.unix + seconds, self.scale)

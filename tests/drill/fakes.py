@@ -1,4 +1,4 @@
-"""ArXiv and Discord for the drill: they keep count, misbehave by the dice, and pull the plug on request."""
+"""ArXiv and Discord for the drill: they count, fail at random, and cut the connection on request."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ _POST_FAULTS = {
     "429": 0.005,
     "slow": 0.04,
 }
-_CHECKED = 0.02  # of all requests are held against Discord's own description
+_CHECKED = 0.02  # share of requests that are checked against Discord's own description
 
 
 class Plug:
-    """Something that happens, synchronously, at the *at*th of the moments that it is set for."""
+    """An action that runs synchronously at the *at*th of the moments that it is set for."""
 
     def __init__(self) -> None:
         self._left = 0
@@ -50,7 +50,7 @@ class Plug:
         self._left = 0
 
     def pass_by(self) -> bool:
-        """Tell whether this was the moment."""
+        """Return whether this was the moment."""
         if self._left == 0:
             return False
         self._left -= 1
@@ -61,9 +61,9 @@ class Plug:
 
 
 class DrillDiscord(FakeDiscord):
-    """Tells the witness of every message; without `weather` there are no faults, and while `down` no answers.
+    """Reports every message to the witness; without `weather` it has no faults, and while `down` no answers.
 
-    `arriving` is passed before a post is looked at, `performed` after it is there and before it is answered.
+    `arriving` passes before a post is processed, `performed` after it is stored and before it is answered.
     """
 
     def __init__(self, clock: WorldClock, chance: Random, witness: Witness) -> None:
@@ -118,7 +118,8 @@ class DrillDiscord(FakeDiscord):
     def _for_post(self, request: Request) -> Fault | None:
         kinds = list(_POST_FAULTS)
         if request.route == _POSTS[1]:
-            # A forum post that is made after the bot has looked for it is doubled; nothing can prevent that.
+            # A forum post that appears after the bot has searched for it is doubled; nothing can prevent
+            # that.
             kinds.remove("slow")
         dice = self._chance.random()
         for kind in kinds:
@@ -160,7 +161,7 @@ class DrillDiscord(FakeDiscord):
 
     @contextmanager
     def blackout(self) -> Iterator[None]:
-        """Answer nothing well for the time of the block."""
+        """Answer no request correctly during the block."""
         self.down = True
         try:
             yield
@@ -169,7 +170,7 @@ class DrillDiscord(FakeDiscord):
 
 
 class DrillArxiv(FakeArxiv):
-    """Tells the witness what it shows; `answering` is passed when an answer is ready and not yet sent."""
+    """Reports its answers to the witness; `answering` passes when an answer is ready but not sent."""
 
     def __init__(self, chance: Random, witness: Witness) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""What a world has before its first paper: channels, a configuration, and subscriptions."""
+"""Sets up a world before its first paper: channels, a configuration, and subscriptions."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _PERSON = 9003
 
 
 def furnish(discord: DrillDiscord, channels: int) -> dict[int, str]:
-    """Make a server with so many channels of every kind; return them and what they are called."""
+    """Create a server with so many channels of every kind; return their ids and names."""
     guild = discord.add_guild()
     names = {}
     for number in range(1, channels - 2):
@@ -32,7 +32,7 @@ def furnish(discord: DrillDiscord, channels: int) -> dict[int, str]:
 def configuration(
     *, api_base: str, arxiv: str, database: str, real: bool, capped: bool, scale: float
 ) -> dict[str, Any]:
-    """Return what the configuration file says, for a bot in *real* time or one *scale* times as fast."""
+    """Return the configuration, for a bot in *real* time or *scale* times as fast."""
     return {
         "discord": {"api_base": api_base},
         "arxiv": {
@@ -55,7 +55,7 @@ async def subscribe(
     clock: WorldClock,
     migrating: asyncio.Lock,
 ) -> None:
-    """Subscribe each channel to the topics that are *wanted* in it, in a new database."""
+    """Create a database in which each channel subscribes to its topics in *wanted*."""
     before = make_paper(id="2607.00050", published=clock.now())
     async with migrating:
         store = await Store.open(database)

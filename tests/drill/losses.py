@@ -1,4 +1,4 @@
-"""What people of a server do to the bot: they take a right away or remove it, and think better of it."""
+"""What people do to the bot: they revoke a permission or remove the bot, and undo it later."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ KINDS = (RIGHT, RIGHT, SERVER)
 
 
 class Losses:
-    """Takes from the bot, and gives back, one thing at a time; counts in *faults*."""
+    """Takes something from the bot and gives it back, one thing at a time; counts in *faults*."""
 
     def __init__(self, discord: DrillDiscord, chance: Random, faults: Counter[str]) -> None:
         self._discord = discord
@@ -25,7 +25,7 @@ class Losses:
 
     @property
     def lasting(self) -> bool:
-        """Whether something is still to be given back."""
+        """Whether something has yet to be given back."""
         return bool(self._channel or self._guild)
 
     async def strike(self, kind: str) -> None:

@@ -1,4 +1,4 @@
-"""Discord is away for minutes, now and then."""
+"""Outages of Discord that last minutes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _LONG = (240.0, 560.0)  # seconds of the world
 
 
 class Outages:
-    """Takes all of Discord away, once at a time; counts in *faults* and notes it."""
+    """Makes all of Discord unavailable, one outage at a time; counts in *faults* and keeps a note."""
 
     def __init__(
         self,

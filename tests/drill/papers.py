@@ -1,4 +1,4 @@
-"""Papers and keywords of which it is known, without asking the bot, which belong together."""
+"""Papers and keywords that are known to match without asking the bot."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ _BIRDS = (
     *("gannet", "heron", "ibis", "jay", "kestrel"),
 )
 TOPICS = tuple(f"{colour} {bird}" for colour, bird in zip(_COLOURS, _BIRDS, strict=True))
-"""Keywords: a phrase that stands in the title or the abstract of a paper, or does not occur in it at all."""
+"""Keywords: phrases that occur in the title or the abstract of a paper, or not at all."""
 
 _WIDTH = 5
 _HIGHEST = 10**_WIDTH - 1
 
 
 class Author:
-    """Writes the papers of one world: numbers rise, but some were held back and come late with a low one."""
+    """Writes the papers of one world: numbers increase, but some papers come late with a low number."""
 
     def __init__(self, chance: Random, year_month: str = "2607") -> None:
         self._chance = chance
@@ -31,7 +31,7 @@ class Author:
         self._held_back: list[int] = []
 
     def announce(self, count: int, now: datetime) -> list[tuple[Paper, tuple[str, ...]]]:
-        """Return *count* papers, each with its topics, in the order of their numbers."""
+        """Return *count* papers with their topics, in the order of their numbers."""
         numbers = []
         for _ in range(count):
             if self._held_back and self._chance.random() < 0.1:
@@ -51,14 +51,14 @@ class Author:
             id=PaperId(f"{self._month}.{number:0{_WIDTH}d}"),
             title=f"On the {' and the '.join(topics[:1]) or 'sparrow'}, {number}",
             abstract=f"Paper {number} on birds. {' '.join(f'Some say {topic}.' for topic in topics[1:])}",
-            # Submission says nothing of the number: some papers are held for days.
+            # Submission does not determine the number: moderators hold some papers for days.
             published=now - timedelta(hours=self._chance.uniform(1, 100)),
         )
         return paper, topics
 
 
 def topics_for(chance: Random, channels: Sequence[int]) -> dict[int, tuple[str, ...]]:
-    """Return what each of *channels* is to subscribe to: one topic or several, and every topic somewhere."""
+    """Return the topics for each of *channels*: one or several, and each topic somewhere."""
     wanted = {channel: set(chance.sample(TOPICS, chance.choice((1, 2, 3, 4)))) for channel in channels}
     for topic in TOPICS:
         wanted[chance.choice(channels)].add(topic)

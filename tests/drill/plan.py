@@ -1,6 +1,6 @@
-"""How each life of the bot ends, and what weather it lives in: all the dice of the drill.
+"""How each life of the bot ends, and with which faults: all random choices of the drill.
 
-The choices follow from the seed. The instants do not: they fall where the machine happens to be.
+The seed determines the choices, but not the instants, which depend on the machine's speed.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ RESTORE = "restore"
 
 
 class Disk(enum.Enum):
-    """What the disk does in one life."""
+    """What happens to the disk in one life."""
 
     FINE = enum.auto()
     FULL_FOR_A_WHILE = enum.auto()
@@ -32,13 +32,12 @@ class Disk(enum.Enum):
 class Fate:
     """The plan of one life.
 
-    *point* is the instant of the kill: one of the constants above or of `child.POINTS`; *at* says which one
-    of these instants. *lasts* is the length of the life in seconds where the instant is random, and how
-    long the named one is waited for otherwise. *from_birth* counts *lasts* from the start of the process, not
-    from its first sign of life. *in_order* ends it with SIGTERM instead, which is no kill.
-    *backup* and *restore* are programs that run beside and before it, killed after so many seconds, 0 for
-    never; None runs none. *loss* is what people take from it. The machine's clock is off by *clock_wrong_by*
-    seconds, until the next life.
+    *point* is the instant of the kill: one of the constants above or of `child.POINTS`; *at* says at which
+    occurrence. *lasts* is the length of the life in seconds if the instant is random, else how long to wait
+    for the named one. *from_birth* counts *lasts* from the start of the process, not from its first request.
+    *in_order* ends it with SIGTERM instead of a kill. *backup* and *restore* are commands that run during and
+    before it, killed after so many seconds, 0 for never; None means no command. *loss* is what people take
+    from the bot. The machine's clock is wrong by *clock_wrong_by* seconds until the next life.
     """
 
     point: str
@@ -71,19 +70,19 @@ _LONGEST_LIFE = 1.6
 _LONGEST_WAIT = 6.0
 _START_UP = 3.0
 _WRONG_CLOCK = 7200.0
-_BACKUPS, _RESTORES = 0.12, 0.05  # of the lives of an untouched bot
-_LOSSES = 0.06  # of all lives
-_PROGRAM = (0.6, 2.0)  # seconds after which such a program is killed; it takes about one to start
+_BACKUPS, _RESTORES = 0.12, 0.05  # share of the lives of an unmodified bot
+_LOSSES = 0.06  # share of all lives
+_PROGRAM = (0.6, 2.0)  # seconds after which such a command is killed; it takes about one to start
 
 
 def fate(chance: Random, *, untouched: bool) -> Fate:
-    """Draw one life."""
+    """Return a random life."""
     kinds, weights = zip(*(_UNTOUCHED if untouched else _BY_LAUNCHER), strict=True)
     [point] = chance.choices(kinds, weights)
     from_birth = point == KILL_AT_RANDOM and chance.random() < 0.1
     lasts = chance.uniform(0, _LONGEST_LIFE) if point == KILL_AT_RANDOM else _LONGEST_WAIT
     dice = chance.random()
-    # By the real clock alone: what is compared with Discord's must run as fast.
+    # Only in real time: what is compared with Discord's clock must run at its speed.
     backup = untouched and chance.random() < _BACKUPS
     restore = untouched and chance.random() < _RESTORES
     return Fate(

@@ -1,4 +1,4 @@
-"""The bot's processes: `python -m bot run` as it is, or forked by `tests.drill.child`."""
+"""The bot's processes: `python -m bot run` unmodified, or forked by `tests.drill.child`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _PATIENCE = 60.0
 
 
 class Life:
-    """One process from its start to its end; `log` is the end of what it said, `code` its exit code."""
+    """A process from start to end; `log` is the end of its output, `code` its exit code."""
 
     def __init__(self, pid: int, log: deque[str]) -> None:
         self.pid = pid
@@ -40,13 +40,13 @@ class Life:
         return self.code is None
 
     def kill(self, number: signal.Signals = signal.SIGKILL) -> None:
-        """Send the signal at once, synchronously, unless the process has ended."""
+        """Send the signal synchronously, unless the process has ended."""
         if self.running:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.pid, number)
 
     def limit_files(self, size: int | None) -> None:
-        """Refuse it any byte of a file beyond *size*: a full disk; None lifts that."""
+        """Limit its files to *size* bytes, like a full disk; None removes the limit."""
         if self.running:
             _, hard = resource.prlimit(self.pid, resource.RLIMIT_FSIZE)
             soft = hard if size is None else size
@@ -54,7 +54,7 @@ class Life:
                 resource.prlimit(self.pid, resource.RLIMIT_FSIZE, (soft, hard))
 
     async def end(self, within: float | None = None) -> bool:
-        """Wait for the end of the process; False if *within* seconds were not enough."""
+        """Wait for the end of the process; return False if it takes longer than *within* seconds."""
         try:
             async with asyncio.timeout(within):
                 await self._ended.wait()
@@ -69,13 +69,13 @@ def _environment(given: Mapping[str, str]) -> dict[str, str]:
 
 
 async def _keep(stream: asyncio.StreamReader, log: deque[str]) -> None:
-    with contextlib.suppress(ValueError):  # a line beyond the reader's limit
+    with contextlib.suppress(ValueError):  # a line longer than the reader's limit
         while line := await stream.readline():
             log.append(line.decode(errors="replace").rstrip())
 
 
 class Untouched:
-    """Starts `python -m bot run -c FILE` or another of its commands, and nothing else."""
+    """Starts `python -m bot run -c FILE` or another command, unmodified."""
 
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[None]] = set()
@@ -107,7 +107,7 @@ class Untouched:
 
 
 class Launcher:
-    """One `tests.drill.child`: starts one process of the bot at a time, fast, with a clock and a bomb."""
+    """A `tests.drill.child`, which starts processes of the bot fast, with a clock and a named instant."""
 
     def __init__(self) -> None:
         self._process: Process | None = None

@@ -1,4 +1,4 @@
-"""An arXiv that goes on publishing: a few papers at a time, or many after a silence, and revisions."""
+"""Keeps arXiv publishing: a few papers at a time, or many after a pause, and revisions."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from tests.drill.papers import Author
 from tests.drill.witness import Witness
 from tests.fakes.arxiv import revised
 
-_TICK = 0.15  # seconds between two looks at whether it may publish more
-_WAITING = 200  # posts that may be on their way before it does
-_QUIET = 0.01  # the chance, each time, that it is quiet until all has arrived, and then publishes very many
+_TICK = 0.15  # seconds between two checks whether to publish more
+_WAITING = 200  # posts that may be pending before it does
+_QUIET = 0.01  # chance that it waits until everything has arrived, then publishes very many
 _LONGEST_QUIET, _BURST = 4.0, 40
-_ON_ARXIV = 140  # papers that it still shows, after which those that arrived everywhere drop out
-_ALWAYS_SHOWN = 25  # but every so manieth stays
+_ON_ARXIV = 140  # papers that it lists; beyond that, papers that arrived everywhere are removed
+_ALWAYS_SHOWN = 25  # except that one in so many stays
 
 
 class Publisher:
-    """Publishes on *arxiv* and tells the witness which channels want it, as fast as papers arrive there."""
+    """Publishes on *arxiv*, as fast as papers arrive, and tells the witness which channels want them."""
 
     def __init__(
         self,
@@ -44,7 +44,7 @@ class Publisher:
     async def run(self) -> None:
         while True:
             if self._chance.random() < _QUIET:
-                # Then channels are idle, and the first of many papers is posted the moment it is stored.
+                # Then channels are idle, so the first of many papers is posted as soon as it is stored.
                 await self._until_all_arrived(_LONGEST_QUIET)
                 if not self._witness.missing:
                     self._publish(_BURST)
@@ -55,7 +55,7 @@ class Publisher:
     async def _until_all_arrived(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                while self._witness.missing:  # noqa: ASYNC110 - the fakes set no event for this
+                while self._witness.missing:  # noqa: ASYNC110 - the fakes have no event for this
                     await asyncio.sleep(_TICK)
 
     def _publish(self, count: int) -> None:
@@ -71,7 +71,7 @@ class Publisher:
         self._drop_old()
 
     def _drop_old(self) -> None:
-        """Take papers off arXiv's lists as the look-back of a real bot would; never one that is missing."""
+        """Remove papers from arXiv's lists as a real look-back would; never one that has yet to arrive."""
         spare = len(self._arxiv.papers) - _ON_ARXIV
         kept = []
         for paper in self._arxiv.papers:

@@ -1,4 +1,4 @@
-"""The drill's table, as text."""
+"""The results of the drill as a table."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _COLUMNS = tuple(field.name for field in fields(Count))
 
 @dataclass(frozen=True)
 class Report:
-    """What a drill came to. It `passed` if nothing is lost, doubled, stray or out of order."""
+    """The results of a drill. It `passed` if nothing is lost, doubled, stray or out of order."""
 
     worlds: Sequence[World]
     seed: int
@@ -39,7 +39,7 @@ class Report:
         return self.total.faultless and not self.unexpected
 
     def text(self, *, every_channel: bool = False) -> str:
-        """Return everything; by channel where *every_channel* or something is wrong, else by world."""
+        """Return the table: by channel with *every_channel* or if something is wrong, else by world."""
         total = self.total
         lines = [
             f"seed {self.seed}, commit {self.commit or 'unknown'}, {timedelta(seconds=round(self.seconds))}",
@@ -66,7 +66,7 @@ class Report:
                     yield f"world {world.plan.number}, {name}: {line}"
 
     def diary(self) -> str:
-        """Return what happened when, by the clock of each world."""
+        """Return the events with their times by the clock of each world."""
         return "".join(
             f"world {world.plan.number}: {line}\n" for world in self.worlds for line in world.tally.diary
         )

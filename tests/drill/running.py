@@ -1,4 +1,4 @@
-"""All worlds of a drill, some at a time."""
+"""Runs all worlds of a drill, several at a time."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from tests.drill.processes import Launcher, Untouched
 from tests.drill.report import Report
 from tests.drill.world import Plan, World
 
-_CAPPED = 4  # every so manieth world, unless it is untouched
-_EVERY = 30.0  # seconds between two lines on progress
+_CAPPED = 4  # one world in so many, unless it is unmodified
+_EVERY = 30.0  # seconds between two lines of progress
 
 
 def plans(kills: int, seed: int, folder: Path, *, worlds: int, untouched: int, channels: int) -> list[Plan]:
-    """Share *kills* out among *worlds*, of which *untouched* run the bot as it is."""
+    """Distribute *kills* among *worlds*, of which *untouched* run the bot unmodified."""
     made = []
     for number in range(1, worlds + 1):
         share = kills * number // worlds - kills * (number - 1) // worlds
-        # Spread over the run, so that both kinds are at work at any time.
+        # Spread over the run, so that both kinds run at any time.
         real = number * untouched // worlds > (number - 1) * untouched // worlds
         capped = not real and number % _CAPPED == 0
         made.append(Plan(number, seed, share, channels, real, folder / f"world-{number}", capped))
@@ -29,7 +29,7 @@ def plans(kills: int, seed: int, folder: Path, *, worlds: int, untouched: int, c
 
 
 async def drill(given: Sequence[Plan], *, parallel: int, quiet: bool = False, commit: str = "") -> Report:
-    """Run the worlds, *parallel* at a time, and report."""
+    """Run the worlds, *parallel* at a time, and return the report."""
     started = time.monotonic()
     waiting = list(given)[::-1]
     worlds: list[World] = []

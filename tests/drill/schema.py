@@ -1,4 +1,4 @@
-"""A database as an earlier version of the bot left it, so that an upgrade can be interrupted."""
+"""Creates a database of an earlier version of the bot, so that an upgrade can be interrupted."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ def _config() -> Config:
 
 
 def revisions() -> list[str]:
-    """Return every version of the schema, the oldest first."""
+    """Return all versions of the schema, oldest first."""
     walked = ScriptDirectory.from_config(_config()).walk_revisions()
     return [script.revision for script in walked][::-1]
 
 
 def at_revision(present: Path, revision: str, old: Path) -> None:
-    """Make *old* a database of *revision* that holds what *present* holds, as far as it has a place there."""
+    """Create *old*, a database of *revision* with the content of *present*, as far as it fits."""
     engine = sa.create_engine(f"sqlite:///{old}")
     with engine.begin() as connection:
         config = _config()
@@ -42,7 +42,7 @@ def at_revision(present: Path, revision: str, old: Path) -> None:
             if table.startswith(("sqlite_", "alembic_")):
                 continue
             columns = ", ".join(row[1] for row in connection.execute(f"PRAGMA main.table_info({table})"))
-            copy = f"INSERT INTO main.{table} ({columns}) SELECT {columns} FROM present.{table}"  # noqa: S608 - ours
+            copy = f"INSERT INTO main.{table} ({columns}) SELECT {columns} FROM present.{table}"  # noqa: S608 - our own names
             connection.execute(copy)
         connection.execute("COMMIT")
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")

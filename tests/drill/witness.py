@@ -1,7 +1,7 @@
-"""What Discord received and what arXiv had shown by then: all that the verdict is built on.
+"""Records what Discord received and what arXiv had listed by then, and judges it.
 
-Papers are identified by the addresses in what was posted. Everything here is noted by the fakes, at the
-network's edge; the bot and its database are not asked.
+Papers are identified by the URLs in posts. The fakes record everything at the network's edge; the bot and its
+database are not consulted.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ _ADDRESS = re.compile(r"https://arxiv\.org/abs/(\d{4}\.\d{4,5})(?:v\d+)?")
 
 
 def papers_in(message: Mapping[str, Any], files: Mapping[str, bytes] | None = None) -> tuple[list[str], bool]:
-    """Return the papers that a message (as it was sent) shows, each once, and whether it is a list.
+    """Return the papers in a message as it was sent, without duplicates, and whether it is a list.
 
-    A list shows its first page; all of its papers are in the *files* that came with it.
+    A list shows its first page; its *files* contain all of its papers.
     """
     embeds = message.get("embeds") or ()
     posted = [message.get("content") or "", *(embed.get("url") or "" for embed in embeds)]
@@ -43,10 +43,10 @@ def _texts(embed: Mapping[str, Any]) -> list[str]:
 
 @dataclass
 class Witness:
-    """Keeps count for one world. `expected`, `posted` and `strays` are by channel.
+    """Counts for one world. `expected`, `posted` and `strays` are by channel.
 
-    `expected[channel]` are the identifiers of the papers that arXiv announced for it; `posted[channel]` those
-    that arrived, in order, repeated where they were; those of `listed` came in a list of many.
+    `expected[channel]` has the identifiers of the papers that arXiv announced for it; `posted[channel]` those
+    that arrived, in order and with repetitions; those in `listed` arrived in a list.
     """
 
     expected: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
@@ -61,14 +61,14 @@ class Witness:
     # --- what arXiv does ---
 
     def announced(self, paper: str, channels: Iterable[int]) -> None:
-        """*paper* is to be posted once in each of *channels*."""
+        """Expect *paper* once in each of *channels*."""
         for channel in channels:
             if paper not in self.expected[channel]:
                 self.expected[channel].add(paper)
                 self.missing.add((channel, paper))
 
     def shown(self, papers: Iterable[str], *, first_page: bool) -> None:
-        """ArXiv is about to answer with *papers*; the further pages of a list continue its first."""
+        """Record that arXiv answers with *papers*; further pages of a list belong to its first."""
         if first_page or not self._sweeps:
             self._sweeps.append(set())
         self._sweeps[-1] |= set(papers)
@@ -76,7 +76,7 @@ class Witness:
     # --- what Discord gets ---
 
     def received(self, channel: int, papers: Iterable[str], how: str = "", *, as_list: bool = False) -> None:
-        """Note a message; *how* is for whoever looks for the reason of a fault."""
+        """Record a message; *how* helps to find the reason of a fault."""
         for paper in papers:
             if as_list:
                 self.listed[channel].add(paper)
@@ -86,13 +86,13 @@ class Witness:
             self._shown_when_posted.setdefault((channel, paper), len(self._sweeps))
             self.arrivals += 1
 
-    # --- what follows ---
+    # --- the verdict ---
 
     def is_everywhere(self, paper: str) -> bool:
         return not any((channel, paper) in self.missing for channel in self.expected)
 
     def count(self, channel: int) -> Count:
-        """Count one channel, as things stand."""
+        """Return the counts of one channel so far."""
         expected, posted = self.expected[channel], self.posted[channel]
         first = list(dict.fromkeys(posted))
         return Count(
@@ -105,7 +105,7 @@ class Witness:
         )
 
     def faults(self, channel: int) -> Iterator[str]:
-        """Yield a line on each thing that is wrong with *channel*."""
+        """Yield a line for each problem of *channel*."""
         expected, posted = self.expected[channel], self.posted[channel]
         first = list(dict.fromkeys(posted))
         for paper in sorted(expected - set(posted)):
@@ -123,9 +123,9 @@ class Witness:
     def _disorder(self, channel: int, posted: list[str]) -> Iterator[tuple[str, str]]:
         """Yield each paper that should have come before one that came earlier: see `docs/reliability.md`.
 
-        The bot can only put in order what it knows. When *early* was posted, the bot had it from one of
-        arXiv's answers until then; where every one of these had also shown *late*, which has the lower
-        number, the bot knew both. A list is by keyword, and stands for itself.
+        The bot can only order papers that it knows. When it posted *early*, it knew that paper from one of
+        arXiv's answers; if all of these answers also contained *late*, which has the lower number, it knew
+        both. Lists are by keyword and are not compared.
         """
         posted = [paper for paper in posted if paper not in self.listed[channel]]
         order = {paper: PaperId(paper).serial for paper in posted}
@@ -143,7 +143,7 @@ class Witness:
 
 @dataclass(frozen=True)
 class Count:
-    """The verdict on one channel, or their sum."""
+    """The counts of one channel, or the sum of several."""
 
     expected: int = 0
     posted: int = 0

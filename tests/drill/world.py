@@ -1,7 +1,7 @@
-"""One world: an arXiv that goes on publishing, a Discord, a database, and a bot that keeps being killed.
+"""One world: an arXiv that keeps publishing, a Discord, a database, and a bot that is killed again and again.
 
-A world lives its share of the kills, then gets calm weather until nothing is missing or nothing moves any
-more, then one more start, at which nothing more may arrive. What arrived is what its witness says.
+After its share of the kills, a world has no more faults until nothing is missing or nothing arrives any more.
+Then the bot starts once more, and nothing further may arrive. The witness says what arrived.
 """
 
 from __future__ import annotations
@@ -33,19 +33,19 @@ from tests.drill.schema import at_revision, revisions
 from tests.drill.witness import Count, Witness
 
 SCALE = 20.0
-"""How much faster time runs for a launched process and its Discord: minutes of an outage are seconds here."""
-_TICK = 0.15  # seconds between two looks at what the fakes have seen
-_TO_SIGN = 90.0  # seconds that a process has to make its first request
-_STALLED = 15.0  # seconds without an arrival after which the calm is over
-_PATIENCE = 2000.0  # seconds of the world that pass then: longer than any back-off of the bot
+"""How much faster time runs for a launched process and its Discord: minutes of an outage take seconds."""
+_TICK = 0.15  # seconds between two checks of what the fakes have seen
+_TO_SIGN = 90.0  # seconds until a process must have sent its first request
+_STALLED = 15.0  # seconds without an arrival after which the world ends
+_PATIENCE = 2000.0  # seconds of the world to skip then: longer than any back-off of the bot
 _A_DAY = 86_400.0
 _CALMS = 5
-_FULL = 4096  # bytes: the limit of a file on a full disk
+_FULL = 4096  # bytes that a file may have on a full disk
 
 
 @dataclass
 class Tally:
-    """What happened, beside the posts."""
+    """What happened besides the posts."""
 
     kills: Counter[str] = field(default_factory=Counter)
     faults: Counter[str] = field(default_factory=Counter)
@@ -56,9 +56,9 @@ class Tally:
 
 @dataclass(frozen=True)
 class Plan:
-    """A world to be: *untouched* is `python -m bot run` in real time, else launched in compressed time.
+    """A planned world: *untouched* runs `python -m bot run` in real time, else time is compressed.
 
-    Where it is *capped* at the default number of posts a day, what is above that comes as lists.
+    If it is *capped* at the default number of posts a day, the other papers arrive as lists.
     """
 
     number: int
@@ -71,7 +71,7 @@ class Plan:
 
 
 class World:
-    """Owns everything of one world but the processes' launchers."""
+    """Owns everything of one world except the launchers of processes."""
 
     def __init__(
         self, given: Plan, launcher: Launcher, untouched: Untouched, migrating: asyncio.Lock
@@ -80,13 +80,13 @@ class World:
         self.tally = Tally()
         self.witness = Witness()
         self.clock = WorldClock(1.0 if given.untouched else SCALE)
-        chance = Random(f"{given.seed} {given.number}")  # noqa: S311 - dice, not secrets
+        chance = Random(f"{given.seed} {given.number}")  # noqa: S311 - random choices, not secrets
         self._chance = chance
         self._moved = False
         self._backup: Path | None = None
         self._skew = 0.0 if given.untouched else chance.uniform(-60, 60)
         self._launcher = launcher
-        self._migrating = migrating  # Alembic knows one migration a process
+        self._migrating = migrating  # Alembic runs one migration at a time in a process
         self._untouched = untouched
         self._discord = DrillDiscord(self.clock, Random(chance.random()), self.witness)  # noqa: S311
         self._arxiv = DrillArxiv(Random(chance.random()), self.witness)  # noqa: S311
@@ -102,7 +102,7 @@ class World:
 
     @property
     def names(self) -> dict[int, str]:
-        """The channels and what they are called, in the order in which they were made."""
+        """The channels and their names, in the order of their creation."""
         return self._names
 
     @property
@@ -113,7 +113,7 @@ class World:
         return {channel: self.witness.count(channel) for channel in self._names}
 
     async def run(self) -> None:
-        """Live, be killed as often as planned, and come to rest."""
+        """Run the planned lives, then let everything arrive."""
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(self._discord)
             await stack.enter_async_context(self._arxiv)
@@ -168,9 +168,9 @@ class World:
         return self.plan.folder / "config.yaml"
 
     async def _migrate(self) -> None:
-        """Let the first starts die in the middle of a migration; the next one has to finish it.
+        """Kill the first starts in the middle of a migration; the next start must finish it.
 
-        Half of the worlds begin with nothing, the others with the subscriptions in an older schema.
+        Half of the worlds start without a database, the others with one in an older schema.
         """
         path = self.plan.folder / "papers.db"
         older = self._chance.choice((None, *revisions()[:-1])) if self._chance.random() < 0.5 else None
@@ -203,7 +203,7 @@ class World:
     async def _process(
         self, *, point: str = "", at: int = 0, clock_wrong_by: float = 0.0
     ) -> AsyncIterator[Life]:
-        """Run the bot for the time of the block; everything given is the launcher's."""
+        """Run the bot during the block; the arguments are those of the launcher."""
         self._discord.signs.clear()
         environ = {"DISCORD_TOKEN": self._discord.token}
         if self.plan.untouched and not point and not self._moved:
@@ -267,7 +267,7 @@ class World:
             self._backup = file
 
     async def _run_program(self, command: str, file: Path, killed_after: float, point: str) -> bool:
-        """Run one of the bot's commands, killed after so many seconds unless 0; tell if it ended well."""
+        """Run a command of the bot, killed after so many seconds unless 0; return whether it succeeded."""
         self._note(f"{command} {file.name}, killed after {killed_after:.1f} s")
         program = await self._untouched.start(self._config, {}, command, str(file))
         await program.end(within=killed_after or _TO_SIGN)
@@ -285,7 +285,7 @@ class World:
         self.tally.diary.append(f"{self.clock.unix():.1f} {what}")
 
     def _killed(self, life: Life, point: str, *, disk: Disk = Disk.FINE) -> None:
-        """Count a kill: at *point* if the process has died of it, else right now."""
+        """Count a kill: at *point* if the process died there, else kill it now."""
         self._note("killed" if life.running else f"ended with {life.code}")
         if life.running:
             life.kill()
@@ -309,7 +309,7 @@ class World:
         self.tally.other["ends in order (SIGTERM)"] += 1
 
     async def _trouble(self, life: Life, drawn: Fate) -> None:
-        """Bring the other misfortunes of this life."""
+        """Cause the other faults of this life."""
         longest = min(drawn.lasts, 1.0)
         if drawn.loss or self._losses.lasting:
             await asyncio.sleep(longest * self._chance.random())
@@ -339,7 +339,7 @@ class World:
     # --- the end -------------------------------------------------------------------------------------------
 
     async def _calm(self) -> None:
-        """Let everything arrive, as long as something does; then start once more: nothing may follow."""
+        """Run while something arrives, then start once more; nothing further may arrive."""
         self._discord.weather = self._arxiv.weather = False
         for number in range(_CALMS):
             async with self._process() as life:
@@ -347,8 +347,8 @@ class World:
                 await self._end_in_order(life)
             if not self.witness.missing:
                 break
-            # What is left waits for its next try, in real time perhaps half an hour away; or for the list of
-            # the next day: above a cap, or where the server removed the bot for a second time on one day.
+            # The rest waits for its next attempt, perhaps half an hour away in real time, or for the list of
+            # the next day: beyond a cap, or after the server removed the bot a second time in one day.
             self.clock.jump(_A_DAY if number or self.plan.capped else _PATIENCE)
             self._moved = True
             self.tally.other["jumps of the clock to the next try"] += 1
@@ -357,7 +357,7 @@ class World:
             answers = self._arxiv.answers
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_STALLED):
-                    while self._arxiv.answers < answers + 4:  # noqa: ASYNC110 - a server, which sets no event of ours
+                    while self._arxiv.answers < answers + 4:  # noqa: ASYNC110 - a server process has no event of ours
                         await asyncio.sleep(_TICK)
             await self._end_in_order(life)
 

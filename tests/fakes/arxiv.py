@@ -1,11 +1,11 @@
-"""ArXiv's query API on loopback, over real HTTP: what it is asked it evaluates, and it misbehaves on demand.
+"""ArXiv's query API on loopback, over real HTTP: it evaluates queries and misbehaves on demand.
 
     async with FakeArxiv(make_papers(30)) as arxiv:
         arxiv.fail(rate_exceeded(), empty_page())
         ...  # ask arxiv.url; look at arxiv.requests
 
-Faults are used up one a request, in order. Paging limits, error feeds and defaults are those of the backend
-that arXiv has run since November 2025.
+Each request uses up one fault, in order. Paging limits, error feeds and defaults are those of arXiv's backend
+since November 2025.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _SORTS = ("relevance", "lastUpdatedDate", "submittedDate")
 
 @dataclass(frozen=True)
 class Fault:
-    """What is wrong with one answer; made by the functions below."""
+    """What is wrong with one answer; the functions below create them."""
 
     status: int = 200
     body: bytes | None = None
@@ -86,7 +86,7 @@ def truncated() -> Fault:
 
 
 def empty_page() -> Fault:
-    """HTTP 200 and the right count, but no entries."""
+    """HTTP 200 with the correct count, but no entries."""
     return Fault(entries=0)
 
 
@@ -95,7 +95,7 @@ def short_page(entries: int) -> Fault:
 
 
 def nothing_found() -> Fault:
-    """HTTP 200, no entries, and a count of zero."""
+    """HTTP 200 without entries and with a count of zero."""
     return Fault(entries=0, total=0)
 
 
@@ -104,18 +104,18 @@ def claims(total: int) -> Fault:
 
 
 def disordered() -> Fault:
-    """The sorting is ignored, as in November 2025."""
+    """ArXiv ignores the sort order, as in November 2025."""
     return Fault(disordered=True)
 
 
 def ignores_dates() -> Fault:
-    """The dates asked for are ignored, and so is the sorting."""
+    """ArXiv ignores the requested dates and the sort order."""
     return Fault(ignores_dates=True, disordered=True)
 
 
 @dataclass(frozen=True)
 class Request:
-    """One request as it arrived: *at* by the monotonic clock, *concurrent* counts it and its company."""
+    """One request: *at* is its monotonic time, *concurrent* the number of requests then, including it."""
 
     parameters: Mapping[str, str]
     method: str
@@ -139,7 +139,7 @@ class _Refusal(Exception):
 
 
 class FakeArxiv:
-    """Owns a server on a loopback port; *papers* are searched as they stand at the time of a request."""
+    """A server on a loopback port that searches *papers*, which may change between requests."""
 
     def __init__(self, papers: Iterable[Paper] = ()) -> None:
         self.papers: list[Paper] = list(papers)
@@ -178,22 +178,22 @@ class FakeArxiv:
         await self.close()
 
     def publish(self, papers: Iterable[Paper]) -> None:
-        """Announce *papers*; a new version replaces the one before, as in arXiv's index."""
+        """Announce *papers*; a new version replaces the previous one, as in arXiv's index."""
         for paper in papers:
             self.papers = [known for known in self.papers if known.id != paper.id] + [paper]
 
     def fail(self, *faults: Fault | None) -> None:
-        """Answer the next requests with *faults*, None for a good answer among them."""
+        """Answer the next requests with *faults*; None stands for a correct answer."""
         self._faults.extend(faults)
 
     async def asked(self, count: int = 1) -> None:
-        """Wait until *count* requests in all have arrived."""
+        """Wait until *count* requests have arrived in total."""
         while len(self.requests) < count:
             self._arrived.clear()
             await self._arrived.wait()
 
     def serve(self, content: bytes, *, code: int = 200) -> None:
-        """Answer every request from now on with *content*, whatever is asked."""
+        """Answer every request from now on with *content*."""
         self.always = serves(content, code=code)
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
@@ -225,7 +225,7 @@ class FakeArxiv:
         return web.Response(status=code, body=content, content_type="application/atom+xml")
 
     def answer(self, parameters: Mapping[str, str], fault: Fault | None = None) -> tuple[int, bytes]:
-        """Return status and body of what arXiv would say to *parameters*."""
+        """Return status and body of arXiv's answer to *parameters*."""
         fault = fault or Fault()
         try:
             start, size = _number(parameters, "start", 0), _number(parameters, "max_results", 10)

@@ -1,4 +1,4 @@
-"""Write Atom as arXiv's query API does today: one line an element, http identifiers, https links."""
+"""Writes Atom as arXiv's query API does: an element on each line, http identifiers, https links."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def atom(
     id_list: str = "",
     now: datetime | None = None,
 ) -> bytes:
-    """Render *papers* as one answer; *total* defaults to their number."""
+    """Return *papers* as an answer; *total* defaults to their number."""
     if isinstance(papers, Page):
         page, papers = papers, papers.papers
         total, start, per_page = page.total, page.start, page.per_page
@@ -49,7 +49,7 @@ def atom(
 
 
 def error_feed(message: str, *, anchor: str = "") -> bytes:
-    """Render the feed with which arXiv refuses a request; it travels with HTTP 400."""
+    """Return the feed with which arXiv refuses a request; its HTTP status is 400."""
     address = "https://arxiv.org/api/errors" + (f"#{anchor}" if anchor else "")
     if anchor.startswith("https:"):
         address = anchor

@@ -1,4 +1,4 @@
-"""Clocks that move only when told to."""
+"""Clocks that move only on request."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 
 class Clock:
-    """A wall clock: call it for `now`, and `advance` it."""
+    """A wall clock: calling it returns the time, `advance` moves it."""
 
     def __init__(self, now: datetime = datetime(2026, 7, 24, 8, tzinfo=UTC)) -> None:
         self.now = now
@@ -21,7 +21,7 @@ class Clock:
 
 
 class Stopwatch:
-    """A monotonic clock together with the sleep that moves it; sleepers wake in order of their time."""
+    """A monotonic clock and a sleep that moves it; sleepers wake in the order of their times."""
 
     def __init__(self) -> None:
         self.seconds = 1_000.0

@@ -1,4 +1,4 @@
-"""A Discord on loopback: real HTTP and a real gateway, which the real discord.py logs in to.
+"""A Discord on loopback, with real HTTP and a real gateway, which the real discord.py logs in to.
 
     async with FakeDiscord() as discord:
         guild = discord.add_guild()
@@ -8,9 +8,9 @@
         await discord.until(lambda: discord.posts(channel))
         assert discord.invalid == []
 
-It records every request, refuses what the real one would refuse (token, permissions, forums without a tag),
-keeps nonces for five minutes, and fails where a `Fault` says so. Request bodies that Discord's own OpenAPI
-description does not allow collect in `invalid`.
+It records every request, refuses what the real Discord would refuse (token, permissions, forum posts without
+a tag), keeps nonces for five minutes, and fails as each `Fault` says. `invalid` collects request bodies that
+Discord's own OpenAPI description does not allow.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ TOKEN = "MTIz.fake.token"
 
 @dataclass(frozen=True)
 class Person:
-    """Someone who types commands; *permissions* are those in the channel, *locale* is their Discord's."""
+    """A person who uses commands; *permissions* are those in the channel, *locale* is their setting."""
 
     id: int
     name: str
@@ -55,7 +55,7 @@ MEMBER = Person(9002, "milo", payloads.VIEW_CHANNEL | payloads.SEND_MESSAGES | p
 
 
 class FakeDiscord(Changes):
-    """One Discord. Start it with `async with`, or `await start(port)`; the token it takes is `token`."""
+    """A fake Discord. Start it with `async with` or `await start(port)`; it accepts the token `token`."""
 
     def __init__(self, *, token: str = TOKEN, application_id: int = 4242, shards: int = 1) -> None:
         self.token = token
@@ -66,7 +66,7 @@ class FakeDiscord(Changes):
         self.former: dict[int, dict[str, Any]] = {}
         self.away: set[int] = set()
         self.channels: dict[int, dict[str, Any]] = {}
-        self.hidden: set[int] = set()  # from the people, not from the bot
+        self.hidden: set[int] = set()  # by people, not by the bot
         self.messages: dict[int, list[dict[str, Any]]] = {}
         self.commands: dict[int, dict[str, Any]] = {}
         self.answers: dict[str, Answer] = {}
@@ -123,14 +123,14 @@ class FakeDiscord(Changes):
         return f"ws://127.0.0.1:{self._port}/gateway/"
 
     def now(self) -> float:
-        """Unix time here; `skipped` seconds ahead of the machine's."""
+        """Unix time of this Discord, `skipped` seconds ahead of the machine's."""
         return time.time() + self.skipped
 
     def snowflake(self) -> int:
         milliseconds = int(self.now() * 1000) - payloads.EPOCH_MS
         return (milliseconds << 22) | (next(self._ids) & 0x3FFFFF)
 
-    # --- what is there -------------------------------------------------------------------------------------
+    # --- servers, channels, people -------------------------------------------------------------------------
 
     def add_guild(self, name: str = "Speech Lab", *, permissions: int = payloads.EVERYTHING & ~8) -> int:
         """Add a server in which the bot has *permissions* (not Administrator); return its id."""
@@ -166,7 +166,7 @@ class FakeDiscord(Changes):
         return thread
 
     def dm(self, user_id: int) -> dict[str, Any]:
-        """Return the direct-message channel with this person, opened if need be."""
+        """Return the direct-message channel with this person; create it if necessary."""
         for channel in self.channels.values():
             if channel["type"] == payloads.DM and channel["recipients"][0]["id"] == str(user_id):
                 return channel
@@ -215,7 +215,7 @@ class FakeDiscord(Changes):
         return message
 
     def register_commands(self, commands: list[dict[str, Any]], application_id: str) -> list[dict[str, Any]]:
-        """Replace all commands, as the bulk overwrite does."""
+        """Replace all commands, like the bulk overwrite."""
         known = {command["name"]: number for number, command in self.commands.items()}
         self.commands = {}
         for command in commands:
@@ -246,7 +246,7 @@ class FakeDiscord(Changes):
         return self.channels[channel_id]
 
     def allow(self, channel_id: int, needed: int) -> None:
-        """Refuse as Discord does what the bot may not do: it never names the missing permission."""
+        """Refuse what the bot may not do, without naming the missing permission, as Discord does."""
         if channel_id not in self.channels:
             raise Refusal(404, 10003, "Unknown Channel")
         if int(self.channels[channel_id].get("guild_id", 0)) in self.former:
@@ -257,12 +257,12 @@ class FakeDiscord(Changes):
         if needed & ~allowed:
             raise Refusal(403, 50013, "Missing Permissions")
 
-    # --- what happens --------------------------------------------------------------------------------------
+    # --- what people do ------------------------------------------------------------------------------------
 
     async def interaction(
         self, channel_id: int, person: Person, command: str, options: dict[str, Any] | None = None
     ) -> Answer:
-        """Let *person* type a slash command (`digest show`), and wait for the bot's whole answer."""
+        """Let *person* use a slash command (`digest show`), and return the bot's complete answer."""
         data = command_data(self, command, options or {})
         needed = int(self.commands[int(data["id"])].get("default_member_permissions") or 0)
         assert not needed & ~person.permissions, f"Discord does not show /{command} to {person.name}"
@@ -292,7 +292,7 @@ class FakeDiscord(Changes):
         *,
         values: list[str] | None = None,
     ) -> Answer:
-        """Let *person* press a button of *message*, or choose *values* in one of its menus."""
+        """Let *person* click a button of *message*, or choose *values* in one of its menus."""
         data: dict[str, Any] = {"custom_id": custom_id, "component_type": 3 if values is not None else 2}
         if values is not None:
             data["values"] = values
@@ -311,7 +311,7 @@ class FakeDiscord(Changes):
         return self.answers[token]
 
     def resolve(self, kind: str, number: int) -> dict[str, Any]:
-        """Return what an option's id stands for, as `resolved` holds it."""
+        """Return the object with the id of an option, as in `resolved`."""
         if kind == "channels":
             seen = 0 if number in self.hidden else payloads.EVERYTHING
             return self.channels[number] | {"permissions": str(seen)}
@@ -321,7 +321,7 @@ class FakeDiscord(Changes):
         return payloads.user(number, f"person{number}")
 
     def fault(self, method: str, path: str, **what: Any) -> Fault:
-        """Let requests fail; see `Fault`."""
+        """Make requests fail; see `Fault`."""
         self.faults.append(Fault(method, path, **what))
         return self.faults[-1]
 
@@ -329,10 +329,10 @@ class FakeDiscord(Changes):
         takes = (fault for fault in self.faults if fault.takes(request.method, request.path, request.body))
         return next(takes, None)
 
-    # --- what a test asks ----------------------------------------------------------------------------------
+    # --- what a test reads ---------------------------------------------------------------------------------
 
     def posts(self, channel_id: int) -> list[dict[str, Any]]:
-        """Return the bot's own messages in the channel that no interaction asked for, oldest first."""
+        """Return the bot's messages in the channel except answers to interactions, oldest first."""
         found = self.messages.get(channel_id, [])
         return [each for each in found if each["author"]["id"] == self.bot["id"] and "webhook_id" not in each]
 
@@ -341,13 +341,13 @@ class FakeDiscord(Changes):
         return [each for each in self.requests if (each.method, each.route) == (method, route)]
 
     async def until(self, holds: Callable[[], object], *, within: float = 15) -> None:
-        """Wait until *holds*, which may look at anything, such as what the bot has logged."""
+        """Wait until *holds* returns true; it may check anything, such as the log."""
         async with asyncio.timeout(within):
-            while not holds():  # noqa: ASYNC110 - what is waited for may be nobody's to signal
+            while not holds():  # noqa: ASYNC110 - not every condition has an event
                 await asyncio.sleep(0.01)
 
     def check(self, request: Request) -> None:
-        """Collect what Discord's description does not allow."""
+        """Collect requests that Discord's description does not allow."""
         if request.route and SHARED.is_dir():
             problems = schema_problems(request.method, request.path, as_described(request))
             self.invalid += [f"{request.method} {request.path}: {problem}" for problem in problems]

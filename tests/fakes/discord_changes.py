@@ -1,4 +1,4 @@
-"""What people change in their servers, and what Discord's gateway says of it."""
+"""Changes that people make in their servers, with the events of Discord's gateway."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tests.fakes.gateway import Gateway
 
 
 class Changes:
-    """The part of a `FakeDiscord` that changes rights, channels, threads and servers."""
+    """The part of `FakeDiscord` that changes permissions, channels, threads and servers."""
 
     guilds: dict[int, dict[str, Any]]
     former: dict[int, dict[str, Any]]
@@ -17,7 +17,7 @@ class Changes:
     gateway: Gateway
 
     async def deny(self, channel_id: int, permissions: int) -> None:
-        """Take *permissions* from the bot in this channel (0 gives all back), and tell the gateway."""
+        """Deny the bot *permissions* in this channel (0 restores all), and send the event."""
         channel = self.channels[channel_id]
         overwrite = {"id": channel["guild_id"], "type": 0, "allow": "0", "deny": str(permissions)}
         channel["permission_overwrites"] = [overwrite] if permissions else []
@@ -29,7 +29,7 @@ class Changes:
         await self.gateway.dispatch("CHANNEL_DELETE", channel, guild_id=int(channel["guild_id"]))
 
     async def set_thread(self, thread_id: int, **metadata: bool) -> None:
-        """Archive, lock or open a thread, and tell the gateway."""
+        """Archive, lock or open a thread, and send the event."""
         thread = self.channels[thread_id]
         thread["thread_metadata"] |= metadata
         await self.gateway.dispatch("THREAD_UPDATE", thread, guild_id=int(thread["guild_id"]))
@@ -40,13 +40,13 @@ class Changes:
         await self.gateway.dispatch("GUILD_DELETE", {"id": str(guild_id)}, guild_id=guild_id)
 
     async def invite(self, guild_id: int) -> None:
-        """Invite the bot again to the server it was removed from."""
+        """Invite the bot to the server again after it was removed."""
         self.guilds[guild_id] = self.former.pop(guild_id)
         guild = {key: value for key, value in self.guilds[guild_id].items() if key != "unavailable"}
         await self.gateway.dispatch("GUILD_CREATE", guild, guild_id=guild_id)
 
     async def outage(self, guild_id: int) -> None:
-        """Let a server become unavailable; READY still lists it."""
+        """Make a server unavailable; READY still lists it."""
         self.away.add(guild_id)
         data = {"id": str(guild_id), "unavailable": True}
         await self.gateway.dispatch("GUILD_DELETE", data, guild_id=guild_id)

@@ -1,4 +1,4 @@
-"""Faults at Discord's edge: any route can refuse, fail, lose its answer, stall or limit the rate."""
+"""Faults of Discord: any route can refuse, fail, lose its answer, hang or limit the rate."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from typing import Any
 
 @dataclass
 class Fault:
-    """What goes wrong on the routes that match.
+    """What goes wrong with requests to the matching routes.
 
-    *path* is a route such as `/channels/{}/messages`, where `{}` stands for any one segment, or a concrete
-    path. `status` refuses with Discord's error *code*; `lost` performs the request and resets the connection
-    instead of answering, or answers with `status`; `reset` does so without performing it; `hang` keeps silent
-    until `release()`, and only then refuses or resets; `delay` alone answers well, so many seconds late.
-    `retry_after` makes the refusal a rate limit; `via=False` leaves out the
-    header by which discord.py tells Discord's own 429 from Cloudflare's. After *times* requests the fault is
-    over; None is for good. *when* looks at the request's body.
+    *path* is a concrete path or a route such as `/channels/{}/messages`, where `{}` stands for any segment.
+    `status` refuses with Discord's error *code*. `lost` performs the request, then resets the connection
+    instead of answering, or answers with `status`; `reset` does the same without performing it. `hang` waits
+    for `release()` before it refuses or resets. `delay` alone answers correctly, that many seconds late.
+    `retry_after` makes the refusal a rate limit; `via=False` omits the header by which discord.py tells
+    Discord's own 429 from Cloudflare's. The fault ends after *times* requests, or never if that is None.
+    *when* is a condition on the request's body.
     """
 
     method: str
@@ -43,7 +43,7 @@ class Fault:
         self._pattern = re.compile("[^/]+".join(re.escape(part) for part in self.path.split("{}")))
 
     def takes(self, method: str, path: str, body: Any) -> bool:
-        """Tell whether this request fails, and count it."""
+        """Return whether this request fails, and count it."""
         if self.times is not None and self.hits >= self.times:
             return False
         if method != self.method or not self._pattern.fullmatch(path):
@@ -58,6 +58,6 @@ class Fault:
         await self._released.wait()
 
     def release(self) -> None:
-        """End the fault, and let go of the requests that hang in it."""
+        """End the fault, and release the requests that hang."""
         self.times = self.hits
         self._released.set()

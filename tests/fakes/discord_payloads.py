@@ -1,4 +1,4 @@
-"""What Discord's objects look like on the wire: users, guilds, channels, messages, interactions."""
+"""Discord's objects as JSON: users, guilds, channels, messages, interactions."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ EVERYTHING = (1 << 53) - 1
 
 
 def stamp(seconds: float) -> str:
-    """Return a Unix time as Discord writes timestamps."""
+    """Return a Unix time in Discord's timestamp format."""
     return datetime.fromtimestamp(seconds, UTC).isoformat()
 
 
@@ -169,7 +169,7 @@ def message(
     at: float,
     webhook_id: int | None = None,
 ) -> dict[str, Any]:
-    """Return the message that *body* makes, with the embeds completed as Discord completes them."""
+    """Return the message that *body* creates, with embeds completed as Discord does."""
     data: dict[str, Any] = {
         "id": str(message_id),
         "channel_id": str(channel_id),

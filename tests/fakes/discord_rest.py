@@ -1,4 +1,4 @@
-"""Discord's REST API over a `FakeDiscord`: the routes a bot of slash commands and posts uses."""
+"""Discord's REST API on a `FakeDiscord`: the routes for slash commands and posts."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _UNAUTHENTICATED = ("/interactions/", "/webhooks/")
 
 @dataclass
 class Request:
-    """A request as the bot sent it. `path` lacks the API's prefix; `files` maps file names to contents."""
+    """A request of the bot. `path` lacks the API's prefix; `files` maps file names to contents."""
 
     method: str
     path: str
@@ -37,7 +37,7 @@ class Request:
 
 
 class Refusal(Exception):
-    """Discord's answer to a request that it does not perform."""
+    """Discord's answer to a request that it refuses."""
 
     def __init__(self, status: int, code: int, message: str) -> None:
         super().__init__(message)
@@ -48,7 +48,7 @@ class Refusal(Exception):
 def _answer(status: int, data: Any, headers: dict[str, str] | None = None) -> web.Response:
     if status == 204:
         return web.Response(status=204, headers=headers)
-    # discord.py decodes nothing but this exact content type, without a charset
+    # discord.py decodes only this exact content type, without a charset
     plain = {"Content-Type": "application/json"} | (headers or {})
     return web.Response(status=status, body=json.dumps(data).encode(), headers=plain)
 
@@ -69,11 +69,10 @@ async def _read(request: web.Request) -> tuple[Any, dict[str, bytes]]:
 
 
 def as_described(request: Request) -> Any:
-    """Return the body with the ids of files being uploaded as text.
+    """Return the body with the ids of uploaded files, and of the recipient of a new conversation, as strings.
 
-    There the id is the file's number in the form (https://discord.com/developers/docs/reference#uploading-files),
-    which discord.py sends as a number, while Discord's description has the same type for all ids. So it does
-    with the id of the person whom a conversation is opened with.
+    discord.py sends them as numbers, while Discord's description has one type, strings, for all ids. For an
+    upload the id is the file's index (https://discord.com/developers/docs/reference#uploading-files).
     """
     body = copy.deepcopy(request.body)
     if request.path == "/users/@me/channels":
@@ -86,7 +85,7 @@ def as_described(request: Request) -> Any:
 
 
 class Rest:
-    """The routes. Everything they know lies in the `FakeDiscord`."""
+    """The routes. All state is in the `FakeDiscord`."""
 
     def __init__(self, fake: FakeDiscord) -> None:
         self.fake = fake
@@ -188,7 +187,7 @@ class Rest:
     def _reset(http: web.Request) -> web.Response:
         if http.transport is not None:
             http.transport.abort()
-        return web.Response(status=500)  # nobody hears it: the connection is gone
+        return web.Response(status=500)  # the connection is closed, so this is not sent
 
     @staticmethod
     def _refused_by(status: int, fault: Fault) -> web.Response:
@@ -201,7 +200,7 @@ class Rest:
         return _answer(429, body, headers)
 
     def _window(self, request: Request) -> tuple[float, dict[str, str]]:
-        """Count the request in its bucket; return how long to wait (0 = go) and the headers."""
+        """Count the request in its bucket; return the seconds to wait, 0 for none, and the headers."""
         limit, seconds = self.fake.rate_limit
         bucket = f"{request.method} {request.route}"
         key = f"{bucket} {request.path.split('/')[2] if request.path.count('/') > 1 else ''}"
@@ -221,7 +220,7 @@ class Rest:
             "Via": "1.1 google",
         }
 
-    # --- who and where -------------------------------------------------------------------------------------
+    # --- users and guilds ----------------------------------------------------------------------------------
 
     async def unknown(self, request: Request, **_: str) -> tuple[int, Any]:
         raise Refusal(404, 0, f"404: Not Found ({request.method} {request.path})")
@@ -267,7 +266,7 @@ class Rest:
     async def history(self, request: Request, channel_id: str) -> tuple[int, Any]:
         self.fake.visible(int(channel_id))
         if not self.fake.bot_permissions(int(channel_id)) & payloads.READ_MESSAGE_HISTORY:
-            return 200, []  # as Discord's documentation says; elsewhere it refuses
+            return 200, []  # as Discord documents; other routes refuse
         messages = sorted(self.fake.messages.get(int(channel_id), []), key=lambda m: int(m["id"]))
         limit = int(request.query.get("limit", 50))
         if "after" in request.query:
@@ -306,7 +305,7 @@ class Rest:
             self.fake.find_message(channel_id, int(reference["message_id"]))
 
     def _post_once(self, channel_id: int, request: Request) -> dict[str, Any]:
-        """Discord keeps a nonce for minutes and answers it with the first message, if that still exists."""
+        """Discord remembers a nonce for minutes, and answers with the first message if that still exists."""
         key, now = (channel_id, str(request.body["nonce"])), self.fake.now()
         first = self.fake.nonces.get(key)
         if first is not None and now - first[0] < NONCE_SECONDS:
@@ -332,12 +331,12 @@ class Rest:
         return 200, self.fake.edit_message(message, request.body)
 
     def _open_locked(self, thread: int) -> None:
-        """Discord says of a locked thread, too, that it is archived, to those who may not manage it."""
+        """Discord reports a locked thread as archived to those who may not manage it."""
         if not self.fake.bot_permissions(thread) & payloads.MANAGE_THREADS:
             raise Refusal(403, 50083, "Thread is archived")
 
     async def change_channel(self, request: Request, channel_id: str) -> tuple[int, Any]:
-        """Open or archive a thread: its maker may, unless it is locked."""
+        """Open or archive a thread; its creator may, unless it is locked."""
         channel = self.fake.visible(int(channel_id))
         if channel["thread_metadata"]["locked"]:
             self.fake.allow(int(channel_id), payloads.MANAGE_THREADS)

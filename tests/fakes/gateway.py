@@ -1,6 +1,6 @@
-"""Discord's gateway as discord.py sees it: HELLO, IDENTIFY, READY, heartbeats, RESUME, INVALID SESSION.
+"""Discord's gateway for discord.py: HELLO, IDENTIFY, READY, heartbeats, RESUME, INVALID SESSION.
 
-Frames are zlib-stream compressed when the client asks for it, as Discord sends them.
+Frames are zlib-stream compressed if the client asks for it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ DISPATCH, HEARTBEAT, IDENTIFY, RESUME, RECONNECT, INVALID_SESSION, HELLO, ACK = 
 
 @dataclass
 class Session:
-    """A session outlives its connections: what was dispatched is kept for RESUME."""
+    """A session, which outlives its connections: dispatched events are kept for RESUME."""
 
     id: str
     shard: tuple[int, int]
@@ -31,7 +31,7 @@ class Session:
 
 
 class Connection:
-    """One websocket; compresses if it was asked to."""
+    """One websocket connection, compressed if the client asked for it."""
 
     def __init__(self, socket: web.WebSocketResponse, *, compress: bool) -> None:
         self.socket = socket
@@ -47,7 +47,7 @@ class Connection:
 
 
 class Gateway:
-    """All sessions of a fake Discord. `ready` builds READY's data, `guilds` the GUILD_CREATEs of a shard."""
+    """All sessions of a fake Discord. `ready` returns READY's data, `guilds` a shard's GUILD_CREATEs."""
 
     def __init__(
         self,
@@ -127,7 +127,7 @@ class Gateway:
             await connection.send(frame)
 
     async def dispatch(self, event: str, data: dict[str, Any], *, guild_id: int | None = None) -> None:
-        """Send *event* to the shard that serves *guild_id* (0 for direct messages), or keep it for RESUME."""
+        """Send *event* to the shard of *guild_id* (0 for direct messages), or keep it for RESUME."""
         for session in list(self.sessions.values()):
             if not session.resumable or session.shard[0] != ((guild_id or 0) >> 22) % session.shard[1]:
                 continue

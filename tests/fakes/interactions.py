@@ -1,4 +1,4 @@
-"""What people do in a fake Discord: slash commands, buttons, autocomplete; and what the bot answers them."""
+"""What people do in a fake Discord (slash commands, buttons, autocomplete), and how the bot answers."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _RESOLVED = {6: "users", 7: "channels", 8: "roles"}
 
 @dataclass
 class Answer:
-    """How the bot answered one interaction.
+    """The bot's answer to one interaction.
 
-    `callback` is the first answer as sent, `original` the message that it became, `follow_ups` come later.
+    `callback` is the first response as sent, `original` its message, `follow_ups` are later messages.
     """
 
     fake: FakeDiscord
@@ -57,7 +57,7 @@ class Answer:
         if self.callback is not None and self.callback["type"] == _DEFERRED_MESSAGE and not self.settled:
             return self.edit(
                 "@original", body, files
-            )  # Discord lets the first follow-up fill the deferred answer
+            )  # Discord uses the first follow-up as the deferred answer
         message = self._message(body)
         self.follow_ups.append(message)
         self.settled = True
@@ -106,7 +106,7 @@ class Answer:
 
     @property
     def last(self) -> dict[str, Any]:
-        """The newest message of the answer."""
+        """The latest message of the answer."""
         message = self.follow_ups[-1] if self.follow_ups else self.original
         assert message is not None, "the bot has not answered with a message"
         return message
@@ -125,7 +125,7 @@ class Answer:
 
     @property
     def text(self) -> str:
-        """What a person reads in the newest message: content, embeds' titles, descriptions and fields."""
+        """The text of the latest message: content, and the embeds' titles, descriptions and fields."""
         parts = [self.content]
         for embed in self.embeds:
             parts += [embed.get("title") or "", embed.get("description") or ""]
@@ -135,12 +135,12 @@ class Answer:
 
     @property
     def components(self) -> list[dict[str, Any]]:
-        """The buttons and menus of the newest message, without their rows."""
+        """The buttons and menus of the latest message, without their rows."""
         return [item for row in self.last["components"] for item in row.get("components", [row])]
 
     @property
     def choices(self) -> list[dict[str, Any]]:
-        """The choices that an autocomplete offered."""
+        """The choices of an autocomplete."""
         assert self.callback is not None, "the bot has offered no choices"
         return list(self.callback["data"]["choices"])
 
@@ -155,9 +155,9 @@ class Answer:
 def command_data(
     fake: FakeDiscord, name: str, options: dict[str, Any], *, focused: str | None = None
 ) -> dict[str, Any]:
-    """Return an INTERACTION_CREATE's `data` for *name*, a registered command such as `digest show`.
+    """Return the `data` of an INTERACTION_CREATE for *name*, a registered command such as `digest show`.
 
-    Values of channel, role and user options are ids; what they stand for is put into `resolved`.
+    Values of channel, role and user options are ids; `resolved` gets the objects.
     """
     first, *path = name.split()
     command = next(

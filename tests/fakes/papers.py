@@ -1,4 +1,4 @@
-"""Papers for tests: plausible, distinct, and made of nothing but their number."""
+"""Papers for tests: plausible, distinct, and derived from their number alone."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ EPOCH = datetime(2026, 7, 20, 12, tzinfo=UTC)
 
 
 def make_paper(number: int = 1, **changes: Any) -> Paper:
-    """Return paper 2607.NNNNN, submitted *number* minutes after `EPOCH`; any field can be given instead.
+    """Return the paper 2607.NNNNN, submitted *number* minutes after `EPOCH`; any field can be overridden.
 
-    `id` may be text (`"hep-th/9901001"`); `updated` follows `published` unless it is given.
+    `id` may be a string (`"hep-th/9901001"`); `updated` is `published` unless given.
     """
     identifier = changes.pop("id", f"2607.{number:05d}")
     published = changes.pop("published", EPOCH + timedelta(minutes=number))

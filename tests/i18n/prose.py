@@ -1,4 +1,4 @@
-"""Finds prose in the sources that was never given to a translator."""
+"""Finds prose in the sources that is not marked for translation."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 WRAPPERS = frozenset({"_", "gettext", "ngettext", "pgettext", "gettext_noop"})
 _SHOWN = frozenset({"title", "description", "name", "value", "label", "placeholder", "text", "content"})
-# Calls whose words no person on Discord reads: logs, bugs, what the command line and the jobs are called.
+# Calls whose texts nobody on Discord reads: logs, bugs, names of commands and jobs.
 _UNSHOWN = re.compile(
     r"_log\.\w+|re\.\w+|regex\.\w+|(?:Value|Lookup|Runtime|Assertion|NotImplemented|Bot|Config|Arxiv\w*|Malformed\w*"
     r"|DiscordUnreachable)\w*|create_task|app_commands\.(?:command|describe|ContextMenu|Group)|Job|\w*Error\.__init__"
@@ -19,7 +19,7 @@ _WORD = re.compile(r"[^\W\d_]{3,}")
 
 
 def unwrapped(path: Path) -> Iterator[tuple[int, str]]:
-    """Yield the line and the text of what looks as if people read it and is in no call of a translator."""
+    """Yield line and text of strings that people seem to read but that are not marked for translation."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     yield from _walk(tree, shown=False)
 
@@ -52,7 +52,7 @@ def _call(node: ast.Call) -> Iterator[tuple[int, str]]:
 
 
 def _children(node: ast.AST) -> Iterator[ast.AST]:
-    """Yield what stands in *node*, but no docstring, decorator or keyword of a class: Discord's commands."""
+    """Yield the children of *node* except docstrings, decorators and class keywords, which hold commands."""
     for name, value in ast.iter_fields(node):
         if name == "decorator_list" or (name == "keywords" and isinstance(node, ast.ClassDef)):
             continue

@@ -1,4 +1,4 @@
-"""Every person reads their own language, a server its own, and everybody the one that is fixed."""
+"""People read their own language, servers theirs, and everybody the one that the settings fix."""
 
 from __future__ import annotations
 
@@ -50,7 +50,9 @@ def test_there_are_three_languages() -> None:
         ("", "en"),
     ],
 )
-def test_who_has_no_catalogue_reads_the_nearest_else_english(locale: str, language: str) -> None:
+def test_a_locale_without_a_catalogue_gets_the_nearest_language_or_english(
+    locale: str, language: str
+) -> None:
     assert i18n.nearest(locale) == language
 
 
@@ -62,7 +64,7 @@ def test_a_sentence_that_no_catalogue_has_stays_english(language: str) -> None:
         assert i18n.pgettext("command name", "unheard-of") == "unheard-of"
 
 
-async def test_a_task_speaks_for_itself() -> None:
+async def test_each_task_has_its_own_language() -> None:
     async def spoken(language: str) -> str:
         i18n.use_language(language)
         await asyncio.sleep(0)
@@ -104,7 +106,7 @@ def test_a_query_is_put_into_words(language: str, words: str) -> None:
         assert parse("speech synthesis").description == words
 
 
-# --- what commands are called -------------------------------------------------------------------------------
+# --- names of commands --------------------------------------------------------------------------------------
 
 
 @needs_shared
@@ -121,13 +123,13 @@ async def test_discord_would_take_every_name_and_description(env: Env, language:
                 assert 1 <= len(name) <= 32
                 assert menu or "value" in level or (name == name.lower() and " " not in name)
             assert all(len(text) <= 100 for text in level.get("description_localizations", {}).values())
-        for locale in discord.Locale:  # Discord adds up the longest of each
+        for locale in discord.Locale:  # Discord adds up the longest text of each
             assert weight(payload, locale.value) <= 8_000
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_names_beside_one_another_differ(env: Env, language: str) -> None:
-    """Two commands, or two options of one command, cannot be called the same."""
+    """Two commands, or two options of one command, must not have the same name."""
     with i18n.in_language(language):
         for command in [None, *env.bot.tree.walk_commands()]:  # type: ignore[attr-defined]
             beside = env.bot.tree.get_commands() if command is None else getattr(command, "commands", [])  # type: ignore[attr-defined]
@@ -138,7 +140,7 @@ def test_names_beside_one_another_differ(env: Env, language: str) -> None:
 
 
 def levels(payload: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return a command and all that stands in it: commands, options, choices."""
+    """Return a command with all its subcommands, options and choices."""
     inner = [*payload.get("options", []), *payload.get("choices", [])]
     return [payload, *(each for one in inner for each in levels(one))]
 
@@ -152,7 +154,8 @@ def weight(payload: dict[str, Any], locale: str) -> int:
     return sum(map(len, parts))
 
 
-# --- to whom ------------------------------------------------------------------------------------------------
+# --- who reads which language
+# ---------------------------------------------------------------------------------
 
 
 def a_server(fake: FakeDiscord, locale: str = "en-US") -> tuple[int, int]:

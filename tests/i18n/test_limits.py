@@ -1,4 +1,4 @@
-"""Discord's limits hold in every language, whatever is long: its words, a keyword, a paper, a reason."""
+"""Answers keep Discord's limits in every language, with the longest keyword, paper and reason."""
 
 from __future__ import annotations
 

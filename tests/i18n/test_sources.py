@@ -1,4 +1,4 @@
-"""No sentence is left out of a catalogue, and no catalogue says what is not so."""
+"""Catalogues are complete, and their translations are well-formed and true."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.i18n.prose import WRAPPERS, unwrapped
 
 LANGUAGES = i18n.languages()[1:]
 
-# Where no person on Discord reads what is written.
+# Files whose texts nobody on Discord reads.
 UNREAD = {
     "bot/__main__.py", "bot/cli/", "bot/demo/", "bot/runtime/",  # the operator's
     "bot/config/",  # likewise
@@ -33,7 +33,7 @@ UNREAD = {
     "bot/present/latex/shapes.py", "bot/present/latex/symbols.py", "bot/present/bibtex",  # other languages
     "bot/present/digest_markdown.py",  # the contract's file, byte for byte
 }  # fmt: skip
-# Words that are no prose, or that everybody reads alike.
+# Strings that are not prose, or that are the same in every language.
 ALIKE = {
     "Thank you to arXiv for use of its open access interoperability.": "arXiv asks for exactly this",
     "Notice": "the name of a forum's post, and notices go to no forum",
@@ -97,7 +97,7 @@ def test_a_translation_fills_the_same_places(language: str) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_translation_keeps_its_markdown(language: str) -> None:
-    """Backticks, bold, line ends and blanks at the ends: what is not so would be seen."""
+    """Backticks, bold text, line breaks, links, and spaces at the ends are as in English."""
     wrong = []
     for message in sentences(language):
         english = originals(message)[-1]
@@ -129,7 +129,7 @@ def test_commands_that_a_sentence_names_exist(language: str, env: Env) -> None:
 
 
 def names_of(bot: Any, language: str) -> set[str]:
-    """Return what commands are called in *language*: groups, commands, and both together."""
+    """Return the names of groups and commands in *language*, alone and together."""
     found = set()
     with i18n.in_language(language):
         for command in bot.tree.walk_commands():
@@ -166,7 +166,7 @@ def test_no_sentence_is_left_untranslatable(path: Path) -> None:
 
 
 async def test_babel_sees_every_call_that_python_sees() -> None:
-    """It does not look into the braces of an f-string, and takes no text that is put together there."""
+    """Babel does not see calls within the braces of an f-string, nor texts that are f-strings."""
     seen = set()
     for message in await catalogues.template():
         if message.id:
@@ -185,7 +185,8 @@ async def test_babel_sees_every_call_that_python_sees() -> None:
     assert missed == []
 
 
-# --- what Discord gives little room -------------------------------------------------------------------------
+# --- texts with little room
+# -----------------------------------------------------------------------------------
 
 _ROOM = {
     ("Modal", "title"): 45,
@@ -193,15 +194,15 @@ _ROOM = {
     ("Label", "description"): 100,
     ("SelectOption", "label"): 100,
     ("TextInput", "placeholder"): 100,
-    ("", "placeholder"): 150,  # of a menu, whatever class makes it
+    ("", "placeholder"): 150,  # of a menu of any class
     ("add_field", "name"): 256,
     ("Embed", "title"): 256,
-    ("", "label"): 80,  # of a button, whatever class makes it
+    ("", "label"): 80,  # of a button of any class
 }
 
 
 def sentences_in(node: ast.AST) -> Iterator[str]:
-    """Yield what is translated in *node*."""
+    """Yield the translated texts in *node*."""
     for call in ast.walk(node):
         if isinstance(call, ast.Call) and ast.unparse(call.func) in {"_", "gettext_noop", "ngettext"}:
             yield from (str(each.value) for each in call.args if isinstance(each, ast.Constant))

@@ -1,4 +1,4 @@
-"""The picture book: what the bot looks like, drawn from the real bot in the simulated Discord.
+"""Screenshots of the real bot in the simulated Discord.
 
-`python -m tests.pictures` writes `docs/pictures/` anew: each scene in each language, wide and narrow.
+`python -m tests.pictures` writes `docs/pictures/`: each scene in each language, wide and narrow.
 """

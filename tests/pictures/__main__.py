@@ -1,4 +1,4 @@
-"""`python -m tests.pictures [--only NAME] [--language LANGUAGE] [FOLDER]`: write the picture book anew."""
+"""`python -m tests.pictures [--only NAME] [--language LANGUAGE] [FOLDER]`: write the screenshots."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ NOW = datetime(2026, 7, 21, 9, 41, tzinfo=UTC)  # a Tuesday after an announcemen
 
 
 async def draw(folder: Path, only: Sequence[str], languages: Sequence[str]) -> None:
-    """Write the pictures of the scenes *only*, or of all, into *folder*.
+    """Write the screenshots of the scenes *only*, or of all scenes, to *folder*.
 
-    What comes before a scene happens in any case, so that its picture is the same however many are drawn.
+    Earlier scenes are always played, so that a screenshot does not depend on how many are written.
     """
     wanted = [name for name in SCENES if not only or name in only]
     async with chromium() as browser:

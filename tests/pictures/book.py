@@ -1,4 +1,4 @@
-"""The page on which all pictures are looked at together."""
+"""The page that shows all screenshots."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _HEAD = """\
 
 
 def write(folder: Path, languages: Sequence[str]) -> None:
-    """Write the page over the pictures that there are in *folder*, the first of *languages* first."""
+    """Write the page for the screenshots in *folder*, in the order of *languages*."""
     parts = [_HEAD]
     for name, caption in CAPTIONS.items():
         rows = [row for language in languages if (row := _row(folder, name, language))]

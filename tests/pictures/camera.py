@@ -1,4 +1,4 @@
-"""Photographs one channel of the simulated Discord as a window and as a phone show it."""
+"""Takes screenshots of a channel in the simulated Discord, in a wide window and as on a phone."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-dev-shm-
           "--disable-background-networking", "--disable-component-update", "--disable-sync",
           "--hide-scrollbars"]  # fmt: skip
 _PATIENCE_MS = 40_000
-_COLOURS = 96  # as many as keep text smooth on Discord's few greys
+_COLOURS = 96  # enough for smooth text on Discord's few greys
 _TO_DRAW_MS = 250
 _AIR = 40  # above the message
 _READY = "() => window.simcordPreview?.ready && document.fonts.status === 'loaded'"
@@ -28,9 +28,9 @@ _LAST = "article.channel-message >> nth=-1"
 
 @dataclass(frozen=True)
 class Frame:
-    """A window: as high as it is at least, for it grows until the last message is in it as a whole.
+    """A window; *height* is a minimum, because it grows until the whole last message is visible.
 
-    A wide one shows the list of channels too; on a phone the channel stands alone.
+    A wide window includes the list of channels, a phone shows the channel *alone*.
     """
 
     name: str
@@ -44,7 +44,7 @@ FRAMES = (Frame("wide", 1280, 800, 1, alone=False), Frame("narrow", 390, 844, 2,
 
 
 class Camera:
-    """A browser at one stage; each window stays open, so that nothing is loaded twice. It owns neither."""
+    """A browser for one stage, neither of which it owns; windows stay open, so that nothing loads twice."""
 
     def __init__(self, chromium: Browser, stage: Stage) -> None:
         self._chromium = chromium
@@ -52,10 +52,10 @@ class Camera:
         self._open: dict[Frame, Page] = {}
 
     async def photograph(self, channel: str, frame: Frame) -> bytes:
-        """Return a picture, as PNG, of the end of *channel*."""
+        """Return a screenshot of the end of *channel*, as PNG."""
         page = self._open.get(frame) or await self._opened(frame)
         await page.set_viewport_size({"width": frame.width, "height": frame.height})
-        await page.goto("about:blank")  # else another place on the same page is not loaded anew
+        await page.goto("about:blank")  # otherwise another fragment of the same page does not reload it
         await page.goto(f"{self._url}#{channel}")
         inner = page.main_frame
         if frame.alone:
@@ -77,10 +77,10 @@ class Camera:
 
 @asynccontextmanager
 async def chromium() -> AsyncIterator[Browser]:
-    """Start Chromium, and see that it ends.
+    """Start Chromium, and stop it in the end.
 
     Raises:
-        BotError: there is none.
+        BotError: Chromium is not installed.
     """
     path = browsers.find()
     async with async_playwright() as playwright:
@@ -99,7 +99,7 @@ async def _inner(page: Page) -> Content:
 
 
 async def _whole(page: Page, inner: Content, frame: Frame) -> bytes:
-    """Return the window with the last message at its end, grown to show all of it."""
+    """Return a screenshot of the window, grown to show all of the last message, as PNG."""
     timeline = inner.locator("#channel-timeline")
     room = await timeline.bounding_box()
     message = await inner.locator(_LAST).bounding_box()

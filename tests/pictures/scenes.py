@@ -1,4 +1,4 @@
-"""What is in the pictures, in the order in which it happens in one channel."""
+"""The scenes of the screenshots, in the order in which they are played."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from typing import Any
 from bot.demo.stage import Stage
 
 Scene = Callable[[Stage], Awaitable[str]]
-"""Lets something happen and returns the channel at whose end it can be seen."""
+"""Plays the scene and returns the channel that shows it at its end."""
 
 _QUERY = "diffusion models"
 
 
 async def post(_stage: Stage) -> str:
-    return "robotics"  # the newest of what came before anybody looked
+    return "robotics"  # the newest post before the visitor came
 
 
 async def digest(_stage: Stage) -> str:
-    return "papers"  # it has come due last
+    return "papers"  # the latest digest
 
 
 async def help_(stage: Stage) -> str:
