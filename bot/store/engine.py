@@ -21,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from bot.model.errors import StoreError
 from bot.store import restore_gaps, schema
+from bot.store.driver import Connections
 from bot.store.lock import ProcessLock
 from bot.store.sqlite_errors import store_errors
 
@@ -66,13 +67,15 @@ class Database:
         self._failed = asyncio.Event()
         self._failure: StoreError | None = None
         self.installation = ""
+        self._connections = Connections()
         timeout = busy_timeout.total_seconds()
-        self._writer = _engine(path, connections=1, timeout=timeout)
+        engine = partial(_engine, path, self._connections, timeout=timeout)
+        self._writer = engine(size=1)
         sa.event.listen(self._writer.sync_engine, "begin", _begin)
         # These begin nothing: a single statement is a transaction by itself, every reading one sees a
         # consistent database, and none needs two. So there is nothing to roll back either.
-        self._single = _engine(path, connections=1, timeout=timeout, skip_autocommit_rollback=True)
-        self._readers = _engine(path, connections=_READERS, timeout=timeout, skip_autocommit_rollback=True)
+        self._single = engine(size=1, skip_autocommit_rollback=True)
+        self._readers = engine(size=_READERS, skip_autocommit_rollback=True)
 
     @classmethod
     async def open(cls, url: str, *, hold: bool, busy_timeout: timedelta = BUSY_TIMEOUT) -> Database:
@@ -111,6 +114,9 @@ class Database:
             await self._all_returned()
             for engine in (self._readers, self._single, self._writer):
                 await engine.dispose()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_PATIENCE):
+                    await self._connections.ended()
             if self._lock is not None:
                 self._lock.release()
                 self._lock = None
@@ -187,13 +193,19 @@ def _begin(connection: sa.Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-def _engine(path: Path, *, connections: int, timeout: float, **options: Any) -> AsyncEngine:
+def _engine(
+    path: Path, connections: Connections, *, size: int, timeout: float, **options: Any
+) -> AsyncEngine:
     engine = create_async_engine(
         sa.URL.create("sqlite+aiosqlite", database=str(path)),
-        pool_size=connections,
+        pool_size=size,
         max_overflow=0,
         # The driver must not begin transactions of its own accord: it would do so too late, and not for DDL.
-        connect_args={"timeout": timeout, "isolation_level": None},
+        connect_args={
+            "timeout": timeout,
+            "isolation_level": None,
+            "async_creator_fn": connections.open,
+        },
         **options,
     )
 

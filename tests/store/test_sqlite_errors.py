@@ -10,6 +10,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,6 +31,39 @@ from tests.store.disk_cases import free, small_disk
 from tests.store.store_cases import GUILD, NEWS, NOW, TTS, queued, record, store, subscribe, url_of
 
 __all__ = ["store"]
+
+
+A_WHILE = """
+WITH RECURSIVE counted(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counted WHERE n < 1000000)
+SELECT count(*) FROM counted
+"""
+
+
+async def test_a_database_closes_although_its_reader_was_cancelled_twice(tmp_path: Path) -> None:
+    """As when a job is stopped and the process ends meanwhile; the statement takes its time all the same."""
+    store = await Store.open(url_of(tmp_path))
+    reading = asyncio.Event()
+
+    async def read() -> None:
+        async with store.database.read() as connection:
+            reading.set()
+            await connection.execute(sa.text(A_WHILE))
+
+    task = asyncio.create_task(read())
+    await reading.wait()
+    for _ in range(2):
+        await asyncio.sleep(0.01)
+        task.cancel()
+    await asyncio.wait({task})
+    assert task.cancelled()
+    await store.close()
+    left = asyncio.all_tasks() - {asyncio.current_task()}
+    if left:
+        await asyncio.wait(left, timeout=5)
+    assert [each for each in left if not each.done()] == []
+    assert [
+        thread.name for thread in threading.enumerate() if "_connection_worker_thread" in thread.name
+    ] == []
 
 
 @pytest.mark.parametrize("readers", [1, 12], ids=["reading", "waiting to read"])

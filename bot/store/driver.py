@@ -1,0 +1,49 @@
+"""The driver's connections, each with a thread of its own, which always end.
+
+A task can be cancelled twice while it uses a connection: when its job is stopped, and again when the process
+ends. SQLAlchemy then stops the connection twice, and aiosqlite waits the second time for an answer from a
+thread that has ended. Here a thread is told to end only once, and closing the database waits for its threads.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import weakref
+from functools import partial
+from typing import Any
+
+import aiosqlite
+
+
+class Connection(aiosqlite.Connection):
+    """A connection that can be stopped more than once."""
+
+    def stop(self) -> asyncio.Future[Any] | None:
+        """Tell the thread to end; return a future of its end, or None if it was told before."""
+        return super().stop() if self._running else None
+
+    @property
+    def is_alive(self) -> bool:
+        return self._thread.is_alive()
+
+
+class Connections:
+    """Opens the connections of one database, and ends those that are left."""
+
+    def __init__(self) -> None:
+        self._opened: weakref.WeakSet[Connection] = weakref.WeakSet()
+
+    def open(self, database: str, **options: Any) -> Connection:
+        """Return a connection to be awaited, as SQLAlchemy's `async_creator_fn` does."""
+        connection = Connection(partial(sqlite3.connect, database, **options), iter_chunk_size=64)
+        connection._thread.daemon = True  # noqa: SLF001 - a thread that hangs holds up no process
+        self._opened.add(connection)
+        return connection
+
+    async def ended(self) -> None:
+        """End every connection that is still open, and wait until all threads have ended."""
+        for connection in list(self._opened):
+            connection.stop()
+        while any(connection.is_alive for connection in self._opened):  # noqa: ASYNC110 - threads signal nothing
+            await asyncio.sleep(0.001)
