@@ -1,4 +1,4 @@
-"""`/channel`: how a channel receives, whatever its subscriptions are."""
+"""`/channel`: the settings of a channel as a whole, whatever its subscriptions are."""
 
 from __future__ import annotations
 
@@ -12,20 +12,22 @@ from bot.interactions.context import Bot, Interaction
 from bot.interactions.place import ChannelOption, ChosenChannel, name_of, place_of
 from bot.model.errors import UserError
 from bot.model.subscriptions import Destination, Place
-from bot.present.channel import Receiving, receiving_embed
+from bot.present.channel import ChannelSettings, channel_embed
 
 
 class Channel(commands.Cog):
-    """Show and set what holds for a channel as a whole."""
+    """Shows and changes the daily cap and crossposting of a channel."""
 
     def __init__(self, bot: Bot) -> None:
         self.bot = bot
 
-    @app_commands.command(description="Show or set how a channel receives: its cap, crossposting")
+    @app_commands.command(
+        description="Show or change how a channel receives papers: daily cap and crossposting"
+    )
     @app_commands.describe(
-        cap="How many papers a day are posted one by one, the rest in a digest or list; 0 for the default",
-        crosspost="Announcement channels: publish every post to the channels that follow (default: yes)",
-        channel="The channel; by default the one this is typed in",
+        cap="How many papers a day get their own post; others go into a digest or list (0: the default)",
+        crosspost="In announcement channels: publish every post to following channels (default: yes)",
+        channel="The channel (default: this one)",
     )
     @app_commands.default_permissions(manage_channels=True)
     @app_commands.allowed_installs(guilds=True, users=False)
@@ -45,29 +47,31 @@ class Channel(commands.Cog):
             name = name_of(interaction, place)
             raise UserError(
                 _(
-                    "Only announcement channels are crossposted, and {name} is none; choose one that "
-                    "is. Nothing has changed."
+                    "Only posts in announcement channels can be crossposted, and {name} isn't an "
+                    "announcement channel. Choose one that is; nothing has changed."
                 ).format(name=name)
             )
         store = self.bot.store
-        found = await store.destinations.by_channel(place.channel_id)
+        destination = await store.destinations.by_channel(place.channel_id)
         changed = cap is not None or crosspost is not None
-        if found is None or changed:
-            found = await store.destinations.ensure(
+        if destination is None or changed:
+            destination = await store.destinations.ensure(
                 place.guild_id, place.channel_id, place.user_id, self.bot.clock()
             )
         if cap is not None:
-            found = await store.destinations.set_cap(found.id, cap or None) or found
+            updated = await store.destinations.set_cap(destination.id, cap or None)
+            destination = updated or destination
         if crosspost is not None:
-            found = await store.destinations.set_crosspost(found.id, wanted=crosspost) or found
-        embed = receiving_embed(await self._receiving(found, place, news=news, changed=changed))
+            updated = await store.destinations.set_crosspost(destination.id, wanted=crosspost)
+            destination = updated or destination
+        embed = channel_embed(await self._settings(destination, place, news=news, changed=changed))
         await interaction.response.send_message(embed=embed, ephemeral=True)
 
-    async def _receiving(
+    async def _settings(
         self, destination: Destination, place: Place, *, news: bool, changed: bool
-    ) -> Receiving:
+    ) -> ChannelSettings:
         store = self.bot.store
-        return Receiving(
+        return ChannelSettings(
             destination=destination,
             where=place.mention,
             subscriptions=len(await store.subscriptions.of_channel(place.channel_id)),
@@ -79,8 +83,9 @@ class Channel(commands.Cog):
 
     @staticmethod
     def _is_news(interaction: Interaction, place: Place, chosen: ChosenChannel | None) -> bool:
-        found = chosen or (interaction.channel if place.channel_id == interaction.channel_id else None)
-        return found is not None and found.type is discord.ChannelType.news
+        here = interaction.channel if place.channel_id == interaction.channel_id else None
+        channel = chosen or here
+        return channel is not None and channel.type is discord.ChannelType.news
 
 
 async def setup(bot: Bot) -> None:

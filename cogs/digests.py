@@ -1,4 +1,4 @@
-"""`/digest`: what the next one holds, the newest papers as Markdown, and when it is posted."""
+"""`/digest`: the next digest so far, the newest papers as Markdown, and the schedule."""
 
 from __future__ import annotations
 
@@ -33,16 +33,14 @@ from bot.present.uploads import Upload, uploads
 from bot.rules import schedules, zones
 from bot.rules.digest import issue, next_due, pages_of, papers_on
 
-_HIDDEN = gettext_noop(
-    "That digest belongs to a channel that you cannot see; `/digest show` shows that of yours."
-)
+_HIDDEN = gettext_noop("That digest belongs to a channel that you cannot see.")
 
 
 class DigestTurn(
     components.PageButton,
     template=components.page_template("digest", r"(?P<channel>\d+):(?P<subscription>\d+)"),
 ):
-    """Turn the pages of `/digest show`."""
+    """Turns the pages of `/digest show`."""
 
     async def run(self, interaction: Interaction) -> None:
         place = Place(interaction.guild_id or 0, int(self.state["channel"]))
@@ -50,13 +48,13 @@ class DigestTurn(
             place = place_of(interaction, None)
         if not permissions.can_see(interaction, place):
             raise UserError(_(_HIDDEN))
-        found = await _pending(interaction, place, int(self.state["subscription"]))
-        embeds, view = await _page(interaction, place, found, self.page)
+        pending = await _pending(interaction, place, int(self.state["subscription"]))
+        embeds, view = await _page(interaction, place, pending, self.page)
         await interaction.response.edit_message(embeds=embeds, view=view)
 
 
 class IssueTurn(components.PageButton, template=components.page_template("issue", ISSUE)):
-    """Turn the pages of a digest or list that was posted: for whoever clicks, as the post is everybody's."""
+    """Turns the pages of a posted digest or list, in an answer to whoever clicks: the post is everybody's."""
 
     async def run(self, interaction: Interaction) -> None:
         audience.use_language_of(interaction)
@@ -68,8 +66,8 @@ class IssueTurn(components.PageButton, template=components.page_template("issue"
         if whole is None:
             raise UserError(
                 _(
-                    "The pages of that day are no longer kept. If a file came with the message, it holds "
-                    "all of them."
+                    "The pages of that digest are no longer stored. If the message has a file, it holds all "
+                    "of them."
                 )
             )
         sheets = pages_of(whole, kind)
@@ -87,16 +85,16 @@ class IssueTurn(components.PageButton, template=components.page_template("issue"
 
 @app_commands.allowed_installs(guilds=True, users=False)
 @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
-class Digests(commands.GroupCog, group_name="digest", group_description="The digest of a channel's papers"):
-    """Show, hand out and schedule digests; posting them is the digest job's business."""
+class Digests(commands.GroupCog, group_name="digest", group_description="A channel's digest of papers"):
+    """Shows, downloads and schedules digests; a job posts them."""
 
     def __init__(self, bot: Bot) -> None:
         self.bot = bot
 
-    @app_commands.command(description="Show what the next digest holds so far")
+    @app_commands.command(description="Show the next digest as it is so far")
     @app_commands.describe(
-        channel="The channel whose digest it is; by default this one",
-        keyword="Only the papers of this keyword",
+        channel="The channel of the digest (default: this one)",
+        keyword="Only papers on this keyword",
     )
     async def show(
         self, interaction: Interaction, channel: ChannelOption | None = None, keyword: str = ""
@@ -108,16 +106,16 @@ class Digests(commands.GroupCog, group_name="digest", group_description="The dig
             choose_subscription(subscriptions, keyword, here=place.channel_id).id if keyword.strip() else 0
         )
         await interaction.response.defer(thinking=True, ephemeral=True)
-        found = await _pending(interaction, place, chosen)
-        embeds, view = await _page(interaction, place, found, 0)
-        files = await _files(interaction, found)
+        pending = await _pending(interaction, place, chosen)
+        embeds, view = await _page(interaction, place, pending, 0)
+        files = await _files(interaction, pending)
         await interaction.edit_original_response(embeds=embeds, view=view, attachments=files)
 
-    @app_commands.command(description="Hand out the newest papers of each keyword as a Markdown file")
+    @app_commands.command(description="Download the newest papers of each keyword as a Markdown file")
     @app_commands.describe(
-        channel="The channel whose keywords they are; by default this one",
-        keyword="Only the papers of this keyword",
-        table="Without abstracts, 15 papers a keyword: to paste into an issue on GitHub (default: no)",
+        channel="The channel of the keywords (default: this one)",
+        keyword="Only papers on this keyword",
+        table="15 papers per keyword without abstracts, to paste into a GitHub issue (default: no)",
     )
     async def markdown(
         self,
@@ -132,13 +130,14 @@ class Digests(commands.GroupCog, group_name="digest", group_description="The dig
         subscriptions = await self._subscriptions(interaction, place)
         if keyword.strip():
             subscriptions = [choose_subscription(subscriptions, keyword, here=place.channel_id)]
-        elsewhere = place.channel_id != interaction.channel_id  # whose keywords are not for all who read here
+        # The keywords of another channel are not for everybody here.
+        elsewhere = place.channel_id != interaction.channel_id
         await interaction.response.defer(thinking=True, ephemeral=elsewhere)
         most = self.bot.settings.digest.max_per_keyword
         sections = [(one.keyword, await self._newest(one, most)) for one in subscriptions]
-        if not any(found for _, found in sections):
+        if not any(papers for _keyword, papers in sections):
             raise UserError(
-                _("No paper of these keywords is stored yet; the next poll of arXiv brings them.")
+                _("No paper on these keywords is stored yet. Try again after the next poll of arXiv.")
             )
         today = self.bot.clock().date()
         write = render_table if table else partial(render, today=today)
@@ -147,15 +146,15 @@ class Digests(commands.GroupCog, group_name="digest", group_description="The dig
         await interaction.edit_original_response(attachments=uploads(files))
 
     async def _subscriptions(self, interaction: Interaction, place: Place) -> list[Subscription]:
-        found = await self.bot.store.subscriptions.of_channel(place.channel_id)
-        if not found:
+        subscriptions = await self.bot.store.subscriptions.of_channel(place.channel_id)
+        if not subscriptions:
             where = name_of(interaction, place)
             raise UserError(
-                _("Nothing is subscribed in {where} yet. `/subscribe` to a keyword first.").format(
+                _("There are no subscriptions in {where} yet. Use `/subscribe` with a keyword first.").format(
                     where=where
                 )
             )
-        return found
+        return subscriptions
 
     async def _newest(self, subscription: Subscription, most: int) -> list[Paper]:
         return await self.bot.store.papers.newest(subscription.query, most, options=subscription.options)
@@ -165,17 +164,19 @@ class Digests(commands.GroupCog, group_name="digest", group_description="The dig
     async def _complete_keyword(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
         chosen = interaction.namespace.channel
         here = chosen.id if chosen else interaction.channel_id or 0
-        known = await visible_subscriptions(interaction, here)
-        found = suggest_subscriptions(known, typed, here=here)
-        return [app_commands.Choice(name=one.keyword[: limits.CHOICE], value=str(one.id)) for one in found]
+        visible = await visible_subscriptions(interaction, here)
+        return [
+            app_commands.Choice(name=one.keyword[: limits.CHOICE], value=str(one.id))
+            for one in suggest_subscriptions(visible, typed, here=here)
+        ]
 
-    @app_commands.command(description="Post a digest every day, or on some days, at your own hour")
+    @app_commands.command(description="Post a digest every day, or on some days, at the hour you choose")
     @app_commands.describe(
-        hour="The hour in that zone, 0 to 23",
+        hour="The hour in that time zone, 0 to 23",
         zone="The time zone, such as Europe/Berlin",
         days="daily, weekdays, or days such as mon,thu (default: daily)",
-        quiet="Also post a note on a day without papers (default: no)",
-        channel="The channel whose digest it is; by default this one",
+        quiet="Also post a note on days without papers (default: no)",
+        channel="The channel of the digest (default: this one)",
     )
     async def schedule(
         self,
@@ -194,7 +195,7 @@ class Digests(commands.GroupCog, group_name="digest", group_description="The dig
         now, store = self.bot.clock(), self.bot.store
         destination = await store.destinations.ensure(place.guild_id, place.channel_id, place.user_id, now)
         await store.destinations.schedule(destination.id, schedule, now)
-        if destination.state is State.PAUSED:  # what was missing is there again, as has just been checked
+        if destination.state is State.PAUSED:  # the bot can post there again, as has just been checked
             await store.destinations.resume(destination.id)
             self.bot.wake_delivery()
         self.bot.jobs["digest"].wake()
@@ -211,10 +212,10 @@ class Digests(commands.GroupCog, group_name="digest", group_description="The dig
 
     @schedule.autocomplete("zone")
     async def _complete_zone(self, _interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-        # In a thread: the first of a language reads names for a tenth of a second.
-        found = await asyncio.to_thread(zones.suggest, typed)
+        # In a thread: the first call in a language takes a tenth of a second to read the names.
+        suggested = await asyncio.to_thread(zones.suggest, typed)
         now = self.bot.clock()
-        return [app_commands.Choice(name=zone.in_words(now), value=zone.id) for zone in found]
+        return [app_commands.Choice(name=zone.in_words(now), value=zone.id) for zone in suggested]
 
     @schedule.autocomplete("days")
     async def _complete_days(self, _interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
@@ -222,14 +223,14 @@ class Digests(commands.GroupCog, group_name="digest", group_description="The dig
         return [app_commands.Choice(name=words, value=days) for days, words in suggested.items()]
 
     @app_commands.command(description="Stop posting the digest")
-    @app_commands.describe(channel="The channel whose digest it is; by default this one")
+    @app_commands.describe(channel="The channel of the digest (default: this one)")
     async def off(self, interaction: Interaction, channel: ChannelOption | None = None) -> None:
         place = place_of(interaction, channel)
         permissions.require_manager(interaction, place, channel)
         destination = await self.bot.store.destinations.by_channel(place.channel_id)
         if destination is None or destination.schedule is None:
             raise UserError(
-                _("No digest is scheduled in {where}; `/digest schedule` begins one.").format(
+                _("No digest is scheduled in {where}. Use `/digest schedule` to schedule one.").format(
                     where=name_of(interaction, place)
                 )
             )
@@ -241,7 +242,7 @@ class Digests(commands.GroupCog, group_name="digest", group_description="The dig
 
 @dataclass(frozen=True, slots=True)
 class _Pending:
-    """What the next digest holds, of one subscription or (0) of all, and when it is due."""
+    """The next digest so far: of one subscription, or of all (0). *due* is None without a schedule."""
 
     subscription: int
     whole: DigestPage | None
@@ -252,7 +253,7 @@ async def _pending(interaction: Interaction, place: Place, subscription: int) ->
     store, now = interaction.client.store, interaction.client.clock()
     destination = await store.destinations.by_channel(place.channel_id)
     if destination and (destination.guild_id, destination.user_id) != (place.guild_id, place.user_id):
-        destination = None  # another server's or person's
+        destination = None  # it belongs to another server or person
     sections = await store.digests.pending(destination.id, first=subscription) if destination else []
     if subscription:
         chosen = await store.subscriptions.get(subscription)
@@ -265,32 +266,32 @@ async def _pending(interaction: Interaction, place: Place, subscription: int) ->
 
 
 def _stands_in(interaction: Interaction, channel_id: int) -> bool:
-    """Tell whether the message that was clicked stands in that channel, or in a post of that forum."""
+    """Tell whether the message that was used is in that channel, or in a post of that forum."""
     forum = interaction.channel.parent_id if isinstance(interaction.channel, discord.Thread) else None
     return channel_id in {interaction.channel_id, forum}
 
 
 async def _page(
-    interaction: Interaction, place: Place, found: _Pending, number: int
+    interaction: Interaction, place: Place, pending: _Pending, number: int
 ) -> tuple[list[discord.Embed], discord.ui.View | None]:
-    """Return one page of *found*, the last where there are fewer by now; pages count from 0."""
-    if found.whole is None:
-        return [empty_digest_embed(where=place.mention, due=found.due)], None
-    sheets = pages_of(found.whole, Kind.DIGEST)
+    """Return one page of *pending*, counted from 0; the last one if there are fewer by now."""
+    if pending.whole is None:
+        return [empty_digest_embed(where=place.mention, due=pending.due)], None
+    sheets = pages_of(pending.whole, Kind.DIGEST)
     sheet = sheets[min(number, len(sheets) - 1)]
     papers = await interaction.client.store.papers.get_many(papers_on(sheet))
-    prefix = f"papers:digest:{place.channel_id}:{found.subscription}"
+    prefix = f"papers:digest:{place.channel_id}:{pending.subscription}"
     embeds = digest_embeds(sheet, {paper.id: paper for paper in papers})
     return embeds, DigestTurn.buttons(prefix, sheet.number - 1, sheet.pages)
 
 
-async def _files(interaction: Interaction, found: _Pending) -> list[Upload]:
-    """Return the file that the digest would come with, where there is one and it may be attached."""
-    if found.whole is None or not interaction.app_permissions.attach_files:
+async def _files(interaction: Interaction, pending: _Pending) -> list[Upload]:
+    """Return the files that the digest would come with, if they may be attached here."""
+    if pending.whole is None or not interaction.app_permissions.attach_files:
         return []
-    papers = await interaction.client.store.papers.get_many(papers_on(found.whole))
+    papers = await interaction.client.store.papers.get_many(papers_on(pending.whole))
     known = {paper.id: paper for paper in papers}
-    return uploads(await asyncio.to_thread(issue_files, found.whole, known, interaction.filesize_limit))
+    return uploads(await asyncio.to_thread(issue_files, pending.whole, known, interaction.filesize_limit))
 
 
 async def setup(bot: Bot) -> None:

@@ -1,4 +1,4 @@
-"""`/library` and the message menus: papers for oneself, from any message, kept, noted and taken along."""
+"""`/library` and the message menus: a person's reading list, and the papers that a message names."""
 
 from __future__ import annotations
 
@@ -21,20 +21,19 @@ from bot.model import links
 from bot.model.errors import UserError
 from bot.model.outbox import Posting
 from bot.model.papers import Paper, PaperId
-from bot.present import library as reading
-from bot.present import limits
+from bot.present import library, limits
 from bot.present.buttons import under_paper
 from bot.present.latex.unicode import to_unicode
 from bot.present.posts import paper_embed
 from bot.present.uploads import upload
 
-_UNFURLED = 5  # the answer and four more: an app of one's own may send no more than five in a strange server
+_UNFURLED = 5  # the answer and four more: a user-installed app may send five in a server without the bot
 _SAVED_AT_ONCE = 25
 _KINDS = {"bibtex": "bib", "markdown": "md", "json": "json"}
 
 
 class LibraryTurn(components.PageButton, template=components.page_template("library")):
-    """Turn the pages of one's reading list."""
+    """Turns the pages of a reading list."""
 
     async def run(self, interaction: Interaction) -> None:
         embed, view = await _shown(interaction, self.page)
@@ -44,7 +43,7 @@ class LibraryTurn(components.PageButton, template=components.page_template("libr
 @app_commands.allowed_installs(guilds=True, users=True)
 @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
 class Library(commands.GroupCog, group_name="library", group_description="Your own reading list"):
-    """Each person's reading list. Whatever is answered here, only that person sees."""
+    """Each person's reading list; only that person sees the answers."""
 
     def __init__(self, bot: Bot) -> None:
         self.bot = bot
@@ -68,7 +67,7 @@ class Library(commands.GroupCog, group_name="library", group_description="Your o
             embed=embed, view=view or discord.utils.MISSING, ephemeral=True
         )
 
-    @app_commands.command(description="Take your reading list along as a file")
+    @app_commands.command(description="Export your reading list as a file")
     @app_commands.describe(format="bibtex, markdown or json (default: bibtex)")
     async def export(
         self,
@@ -80,43 +79,43 @@ class Library(commands.GroupCog, group_name="library", group_description="Your o
         if not kept:
             raise UserError(
                 _(
-                    "Your reading list is empty, so there is nothing to export yet; the button Save "
-                    "under a paper fills it."
+                    "Your reading list is empty, so there is nothing to export. Use the Save button under a "
+                    "paper to add it."
                 )
             )
         today = self.bot.clock().date()
         if format == "bibtex":
-            text = await asyncio.to_thread(reading.as_bibtex, kept)
+            text = await asyncio.to_thread(library.as_bibtex, kept)
         elif format == "markdown":
-            text = await asyncio.to_thread(reading.as_markdown, kept, today)
+            text = await asyncio.to_thread(library.as_markdown, kept, today)
         else:
-            text = await asyncio.to_thread(reading.as_json, kept)
+            text = await asyncio.to_thread(library.as_json, kept)
         name = f"reading-list-{today}.{_KINDS[format]}"
         file = await asyncio.to_thread(upload, name, text.encode(), interaction.filesize_limit)
         await interaction.edit_original_response(attachments=[file])
 
-    @app_commands.command(description="Write a note on a saved paper; saves it if need be")
+    @app_commands.command(description="Add a note to a paper; saves the paper if necessary")
     @app_commands.describe(
-        paper="One of your papers, or any by identifier or link",
-        text="The note, which only you see; leave it out to take the note away",
+        paper="One of your papers, or any other by identifier or link",
+        text="The note, which only you can see; leave empty to remove it",
     )
     async def note(
-        self, interaction: Interaction, paper: str, text: app_commands.Range[str, 0, reading.NOTE] = ""
+        self, interaction: Interaction, paper: str, text: app_commands.Range[str, 0, library.NOTE] = ""
     ) -> None:
         wanted, note = _read(paper), " ".join(text.split())
-        person, library = interaction.user.id, self.bot.store.library
+        person, papers = interaction.user.id, self.bot.store.library
         await interaction.response.defer(ephemeral=True, thinking=True)
-        if not await library.note(person, wanted, note):
+        if not await papers.note(person, wanted, note):
             if not note:
                 raise _unlisted(wanted)
             await save_papers(interaction, await find_papers(interaction, [wanted]))
-            await library.note(person, wanted, note)
-        kept = await library.get(person, wanted)
+            await papers.note(person, wanted, note)
+        kept = await papers.get(person, wanted)
         if kept is None:
-            raise UserError(_("Your reading list is full. `/library remove` makes room."))
-        await interaction.edit_original_response(embed=reading.noted_embed(kept))
+            raise UserError(_("Your reading list is full. Use `/library remove` to make room."))
+        await interaction.edit_original_response(embed=library.noted_embed(kept))
 
-    @app_commands.command(description="Take a paper off your reading list")
+    @app_commands.command(description="Remove a paper from your reading list")
     @app_commands.describe(paper="One of your papers")
     async def remove(self, interaction: Interaction, paper: str) -> None:
         wanted = _read(paper)
@@ -126,23 +125,23 @@ class Library(commands.GroupCog, group_name="library", group_description="Your o
         view = components.View(timeout=None)
         view.add_item(paper_buttons.Save.of(wanted, _("Save it again")))
         await interaction.response.send_message(
-            embed=reading.removed_embed(removed), view=view, ephemeral=True
+            embed=library.removed_embed(removed), view=view, ephemeral=True
         )
 
     @note.autocomplete("paper")
     @remove.autocomplete("paper")
     async def _complete_paper(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-        found = await self.bot.store.library.find(interaction.user.id, typed.strip(), limits.CHOICES)
+        matching = await self.bot.store.library.find(interaction.user.id, typed.strip(), limits.CHOICES)
         return [
             app_commands.Choice(
                 name=limits.cut(f"{one.paper.id} · {to_unicode(one.paper.title)}", limits.CHOICE),
                 value=one.paper.id.text,
             )
-            for one in found
+            for one in matching
         ]
 
     async def unfurl(self, interaction: Interaction, message: discord.Message) -> None:
-        """Show the papers that *message* names, each in an answer of its own."""
+        """Show the papers that *message* names, one answer for each."""
         named = _named(message)
         await interaction.response.defer(ephemeral=True, thinking=True)
         papers = await find_papers(interaction, named[:_UNFURLED], fresh=True)
@@ -150,9 +149,9 @@ class Library(commands.GroupCog, group_name="library", group_description="Your o
         if len(named) > _UNFURLED:
             first = _("The first {first} of {count} papers.")
             note = join_sentences(first.format(first=_UNFURLED, count=format_number(len(named))), note)
-        for place, paper in enumerate(papers):
+        for index, paper in enumerate(papers):
             embed, view = paper_embed(Posting(paper, ()), whole=True), under_paper(paper)
-            if place:
+            if index:
                 await interaction.followup.send(embed=embed, view=view, ephemeral=True)
             else:
                 await interaction.edit_original_response(content=note or None, embed=embed, view=view)
@@ -173,13 +172,13 @@ def _anywhere(menu: app_commands.ContextMenu) -> app_commands.ContextMenu:
 
 
 async def _shown(interaction: Interaction, page: int) -> tuple[discord.Embed, components.View | None]:
-    """Return a page of the person's reading list, the last one where it has become shorter."""
-    library, person = interaction.client.store.library, interaction.user.id
-    total = await library.count(person)
-    pages = max(math.ceil(total / reading.PER_PAGE), 1)
+    """Return a page of the person's reading list; the last one if it has become shorter."""
+    saved, person = interaction.client.store.library, interaction.user.id
+    total = await saved.count(person)
+    pages = max(math.ceil(total / library.PER_PAGE), 1)
     page = min(page, pages - 1)
-    kept = await library.page(person, page * reading.PER_PAGE, reading.PER_PAGE)
-    embed = reading.library_embed(kept, page=page, pages=pages, total=total)
+    kept = await saved.page(person, page * library.PER_PAGE, library.PER_PAGE)
+    embed = library.library_embed(kept, page=page, pages=pages, total=total)
     return embed, LibraryTurn.buttons("papers:library:", page, pages)
 
 
@@ -189,22 +188,25 @@ def _read(typed: str) -> PaperId:
 
 def _unlisted(paper: PaperId) -> UserError:
     return UserError(
-        _("{paper} is not on your reading list; `/library show` shows what is.").format(paper=paper)
+        _("{paper} is not on your reading list. Use `/library show` to see the papers that are.").format(
+            paper=paper
+        )
     )
 
 
-def _left_out(named: Sequence[PaperId], found: Sequence[Paper]) -> str:
-    missing = {*named} - {paper.id for paper in found}
+def _left_out(named: Sequence[PaperId], papers: Sequence[Paper]) -> str:
+    """Say which of the papers *named* are not among *papers*, "" if all are."""
+    missing = {*named} - {paper.id for paper in papers}
     listed = ", ".join(paper.text for paper in named if paper in missing)
-    unknown = _("arXiv knows nothing of {papers}, or does not say so just now.")
+    unknown = _("Left out: {papers}. arXiv has no such paper, or is not responding right now.")
     return unknown.format(papers=listed) if missing else ""
 
 
 def _named(message: discord.Message) -> list[PaperId]:
-    """Return the papers that a message names, in its text, its embeds or in what it forwards.
+    """Return the papers that a message names in its text, in its embeds or in a message that it forwards.
 
     Raises:
-        UserError: there is none.
+        UserError: it names none.
     """
     parts: list[str | None] = []
     sources: list[discord.Message | discord.MessageSnapshot] = [message, *message.message_snapshots]
@@ -214,12 +216,12 @@ def _named(message: discord.Message) -> list[PaperId]:
             parts += [embed.url, embed.title, embed.description]
             parts += [text for field in embed.fields for text in (field.name, field.value)]
             parts.append(embed.footer.text)
-    if found := links.papers_in("\n".join(filter(None, parts))):
-        return found
+    if papers := links.papers_in("\n".join(filter(None, parts))):
+        return papers
     raise UserError(
         _(
-            "That message names no arXiv paper: neither a link such as https://arxiv.org/abs/2607.16206 nor "
-            "an identifier such as 2607.16206 or hep-th/9901001."
+            "I found no arXiv paper in that message: neither a link such as https://arxiv.org/abs/2607.16206 "
+            "nor an identifier such as 2607.16206 or hep-th/9901001."
         )
     )
 

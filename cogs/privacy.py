@@ -1,4 +1,4 @@
-"""`/privacy`: what is held about oneself, as a file, and erased."""
+"""`/privacy`: a person's own data, exported as a file or erased."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from bot.present.uploads import upload
 
 
 class EraseMe(components.Action, template=r"papers:erase:(?P<answer>yes|no)"):
-    """Erases, or does not, what is held about whoever clicks; only they see the question."""
+    """Erases the data of whoever clicks, or not; only they can see the question."""
 
     async def run(self, interaction: Interaction) -> None:
         if self.state["answer"] == "no":
@@ -33,13 +33,13 @@ class EraseMe(components.Action, template=r"papers:erase:(?P<answer>yes|no)"):
 
 @app_commands.allowed_installs(guilds=True, users=True)
 @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
-class Privacy(commands.GroupCog, group_name="privacy", group_description="What I hold about you"):
-    """Show people what is held about them, and erase it."""
+class Privacy(commands.GroupCog, group_name="privacy", group_description="What I store about you"):
+    """Exports and erases what is stored about a person."""
 
     def __init__(self, bot: Bot) -> None:
         self.bot = bot
 
-    @app_commands.command(description="Get everything I hold about you, as a file")
+    @app_commands.command(description="Download everything I store about you")
     async def export(self, interaction: Interaction) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
         held = await self.bot.store.people.export(interaction.user.id)
@@ -49,7 +49,7 @@ class Privacy(commands.GroupCog, group_name="privacy", group_description="What I
         file = upload(f"about-me-{now.date()}.json", content.encode(), interaction.filesize_limit)
         await interaction.edit_original_response(embed=privacy.exported_embed(), attachments=[file])
 
-    @app_commands.command(description="Erase everything I hold about you; asks first")
+    @app_commands.command(description="Erase everything I store about you, after asking you")
     async def erase(self, interaction: Interaction) -> None:
         view = components.View(timeout=None)
         style = discord.ButtonStyle.danger

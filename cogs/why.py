@@ -24,42 +24,41 @@ from bot.present.why import why_embed
 from bot.query.text import analyse_paper
 from bot.rules.why import Explanation, explain
 
-_NEAREST = 3  # channels named where none has anything to do with the paper
+_NEAREST = 3  # channels shown if the paper concerns none
 
 
 class Why(commands.Cog):
-    """Explain papers; arXiv is asked only for those that no poll has brought, so many times a minute."""
+    """Explains what became of a paper; arXiv is asked only about papers that no poll has found."""
 
     def __init__(self, bot: Bot) -> None:
         self.bot = bot
-        self.quota = bot.quota
 
-    @app_commands.command(description="Why a paper was posted here, when and where, or why not")
+    @app_commands.command(description="Explain why a paper was posted here, when and where, or why not")
     @app_commands.describe(
-        paper="Its identifier or a link: 2607.16206, hep-th/9901001, https://arxiv.org/abs/…",
-        channel="Only what this channel has to do with it; by default all that you can see",
+        paper="An identifier or link, such as 2607.16206, hep-th/9901001 or https://arxiv.org/abs/…",
+        channel="Only this channel (default: all channels that you can see)",
     )
     @app_commands.allowed_installs(guilds=True, users=False)
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
     async def why(self, interaction: Interaction, paper: str, channel: ChannelOption | None = None) -> None:
         wanted, _version = read_paper(paper)
         await interaction.response.defer(ephemeral=True, thinking=True)
-        concerned = await self._places(interaction, channel)
-        history = await self.bot.store.history.of(wanted, concerned)
+        channels = await self._channels(interaction, channel)
+        history = await self.bot.store.history.of(wanted, channels)
         known = history.paper or await self._look_up(interaction, wanted)
         reach = timedelta(days=self.bot.settings.poll.deep_look_back_days)
-        found = await asyncio.to_thread(_explanations, history, known, self.bot.clock(), reach)
+        explanations = await asyncio.to_thread(_explanations, history, known, self.bot.clock(), reach)
         embed = why_embed(
             known,
-            found,
+            explanations,
             first_seen=history.first_seen,
-            forums=_forums(interaction, concerned),
+            forums=_forums(interaction, channels),
             where=_where(interaction, channel),
         )
         await interaction.edit_original_response(embed=embed)
 
-    async def _places(self, interaction: Interaction, channel: ChosenChannel | None) -> list[Destination]:
-        """Return what the question is about: one channel, or all that the person sees, this one first.
+    async def _channels(self, interaction: Interaction, channel: ChosenChannel | None) -> list[Destination]:
+        """Return the channel that was chosen, or all that the person can see, the present one first.
 
         Raises:
             UserError: they cannot see the channel.
@@ -71,34 +70,34 @@ class Why(commands.Cog):
             one = await destinations.by_channel(place.channel_id)
             mine = one is not None and (one.guild_id, one.user_id) == (place.guild_id, place.user_id)
             return [one] if one is not None and mine else []
-        found = [
+        visible = [
             one
             for one in await destinations.of_guild(interaction.guild_id)
             if permissions.can_see(interaction, one.place)
         ]
-        return sorted(found, key=lambda one: one.channel_id != interaction.channel_id)
+        return sorted(visible, key=lambda one: one.channel_id != interaction.channel_id)
 
     async def _look_up(self, interaction: Interaction, wanted: PaperId) -> Paper:
-        """Return a paper that was never fetched as arXiv has it now.
+        """Return a paper that no poll has found, as arXiv has it now.
 
         Raises:
-            UserError: arXiv has no such paper, or cannot be asked.
+            UserError: arXiv has no such paper or cannot be asked, or the person asked too often.
         """
-        self.quota.take(interaction.user.id, self.bot.clock())
+        self.bot.quota.take(interaction.user.id, self.bot.clock())
         try:
             papers = await fetch_papers(self.bot.arxiv, [wanted])
         except ArxivError as error:
             raise UserError(
                 _(
-                    "No poll has brought {paper}, so it was not posted. Why, I cannot tell: arXiv does not "
-                    "answer just now. Please try again in a few minutes."
+                    "No poll has found {paper}, so it was not posted. I can't say why, because arXiv isn't "
+                    "responding. Please try again in a few minutes."
                 ).format(paper=wanted)
             ) from error
         if wanted not in papers:
             raise UserError(
                 _(
-                    "No poll has brought {paper}, and arXiv knows no such paper. Please compare the "
-                    "number with the paper's page."
+                    "No poll has found {paper}, and arXiv has no such paper. Please check the number on the "
+                    "paper's page."
                 ).format(paper=wanted)
             )
         return papers[wanted]
@@ -108,19 +107,19 @@ def _explanations(history: History, paper: Paper, now: datetime, reach: timedelt
     """Return the explanations of the relevant channels; if there are none, of the closest ones."""
     analysed = analyse_paper(paper)
     highest: Mapping[int, int] = history.highest
-    found = [
+    explanations = [
         explain(channel, analysed, highest=highest, now=now, reach=reach) for channel in history.channels
     ]
-    if concerned := [one for one in found if one.is_relevant]:
-        return concerned
-    return sorted(found, key=lambda one: -one.closeness)[:_NEAREST]
+    if relevant := [one for one in explanations if one.is_relevant]:
+        return relevant
+    return sorted(explanations, key=lambda one: -one.closeness)[:_NEAREST]
 
 
-def _forums(interaction: Interaction, concerned: list[Destination]) -> set[int]:
+def _forums(interaction: Interaction, channels: list[Destination]) -> set[int]:
     guild = interaction.guild
     return {
         one.channel_id
-        for one in concerned
+        for one in channels
         if guild is not None and isinstance(guild.get_channel(one.channel_id), discord.ForumChannel)
     }
 

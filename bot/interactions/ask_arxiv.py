@@ -41,7 +41,7 @@ async def search(arxiv: ArxivClient, search_query: str, *, start: int, count: in
             _("arXiv refuses this query: {error}. Please change it and try again.").format(error=error)
         ) from error
     except TimeoutError as error:
-        raise UserError(_("arXiv has not answered for many minutes. Please try again later.")) from error
+        raise UserError(_("arXiv has not responded for many minutes. Please try again later.")) from error
 
 
 async def fetch_papers(arxiv: ArxivClient, wanted: Sequence[PaperId]) -> dict[PaperId, Paper]:
@@ -92,7 +92,7 @@ async def find_papers(
 def unknown_papers(wanted: Iterable[PaperId]) -> UserError:
     """Return the error that says that arXiv knows none of the papers *wanted*."""
     return UserError(
-        _("arXiv knows no paper {papers}. Please compare the number with the paper's page.").format(
+        _("arXiv has no paper {papers}. Please check the number on the paper's page.").format(
             papers=", ".join(map(str, wanted))
         )
     )
@@ -112,7 +112,7 @@ async def first_look(arxiv: ArxivClient, query: Query) -> FirstLook:
     except ArxivRefused as error:
         raise UserError(
             _(
-                "arXiv refuses this query: {error}. Nothing has been saved; please change it and try again."
+                "arXiv refuses this query: {error}. Nothing has been saved. Please change it and try again."
             ).format(error=error)
         ) from error
     except (ArxivError, TimeoutError, UserError) as error:

@@ -16,7 +16,7 @@ class Tree(app_commands.CommandTree[Bot]):
     """The bot's commands."""
 
     async def interaction_check(self, interaction: Interaction, /) -> bool:
-        """Speak to the person in their language; what follows runs in the same task."""
+        """Use the person's language; everything that follows runs in the same task."""
         audience.use_language_of(interaction)
         return True
 
@@ -25,11 +25,11 @@ class Tree(app_commands.CommandTree[Bot]):
 
 
 async def fingerprint_of(tree: app_commands.CommandTree[Bot]) -> str:
-    """Return what changes when the commands do, or when they belong to another application."""
-    translator, found = tree.translator, tree.get_commands()
+    """Return a text that changes whenever the commands change, or belong to another application."""
+    translator, commands = tree.translator, tree.get_commands()
     if translator is None:
-        payload = [command.to_dict(tree) for command in found]
+        payload = [command.to_dict(tree) for command in commands]
     else:
-        payload = [await command.get_translated_payload(tree, translator) for command in found]
+        payload = [await command.get_translated_payload(tree, translator) for command in commands]
     facts = {"application": tree.client.application_id, "commands": payload}
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()

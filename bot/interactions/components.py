@@ -1,9 +1,9 @@
-"""Buttons, menus and forms that outlive the process: what they need stands in their identifier or message.
+"""Buttons, menus and forms that survive a restart: what they need is in their identifier or message.
 
-A cog subclasses `Action` (`PageButton` for a list with pages, `Menu` for a choice) and registers the class
-once with `bot.add_dynamic_items`. discord.py then builds it anew at every click, so there is no view to keep
-in memory and none to lose at a restart. Discord allows an identifier 100 characters. For forms discord.py has
-nothing like it: a cog listens for their answers, and `form_answer` tells whether it is one.
+To add one, subclass `Action` (`PageButton` for a list with pages, `Menu` for a choice) and register the class
+once with `bot.add_dynamic_items`. discord.py then creates an instance at every click, so there is no view to
+keep in memory and none to lose at a restart. An identifier has at most 100 characters. discord.py has nothing
+like that for forms: a cog listens to all interactions, and `form_answer` recognises the answers.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ View = discord.ui.View
 
 
 class Action(discord.ui.DynamicItem[discord.ui.Button[View]], template="papers:none"):
-    """A button that does one thing. `state` holds the named groups of the template.
+    """A button that does one thing; `state` holds the named groups of its template.
 
-    An error in it is answered as `answering` says.
+    Errors are answered as by `answering`.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class Action(discord.ui.DynamicItem[discord.ui.Button[View]], template="papers:n
 
 
 class Menu(discord.ui.DynamicItem[discord.ui.Select[View]], template="papers:no-menu"):
-    """A menu of which one entry is picked; its entries stay in the message. `state` is as in `Action`."""
+    """A menu from which one option is picked; the message keeps its options. `state` is as in `Action`."""
 
     def __init__(
         self, custom_id: str, options: list[discord.SelectOption], *, placeholder: str | None = None
@@ -75,7 +75,7 @@ class Menu(discord.ui.DynamicItem[discord.ui.Select[View]], template="papers:no-
         return cls(match[0], item.options)
 
     async def pick(self, interaction: Interaction, value: str) -> None:
-        """Answer who picked the entry of *value*."""
+        """Answer the person who picked the option with this *value*."""
         raise NotImplementedError
 
     async def callback(self, interaction: FromDiscord) -> None:
@@ -85,23 +85,23 @@ class Menu(discord.ui.DynamicItem[discord.ui.Select[View]], template="papers:no-
 
 @asynccontextmanager
 async def answering(interaction: Interaction) -> AsyncIterator[None]:
-    """Speak the person's language, and answer an error as those of commands are answered.
+    """Use the person's language, and answer errors as those of commands are answered.
 
-    For what discord.py would log, leaving the person waiting: errors in items of views and in listeners.
+    discord.py only logs errors in components and listeners, and the person would wait in vain.
     """
     audience.use_language_of(interaction)
     try:
         yield
-    except Exception as error:  # noqa: BLE001 - whatever it is, the person is to hear of it
+    except Exception as error:  # noqa: BLE001 - the person must get an answer to any error
         await answer_error(interaction, error)
 
 
 def form_answer(
     interaction: Interaction, form: re.Pattern[str]
 ) -> tuple[dict[str, str], dict[str, list[str]]] | None:
-    """Return the named groups of *form*, the pattern of a form's identifiers, and what each field holds.
+    """Return the named groups of *form*, the pattern of a form's identifiers, and the values of each field.
 
-    None where *interaction* is not the answer to such a form.
+    None if *interaction* is not the answer to such a form.
     """
     if interaction.type is not discord.InteractionType.modal_submit:
         return None
@@ -111,7 +111,7 @@ def form_answer(
 
 
 def _fields(components: Any) -> Iterator[tuple[str, list[str]]]:
-    """Yield the identifier and the values of every field, however deep it stands."""
+    """Yield the identifier and the values of every field, at any depth."""
     for component in components:
         yield from _fields(component.get("components", ()))
         inner = component.get("component")
@@ -123,18 +123,18 @@ def _fields(components: Any) -> Iterator[tuple[str, list[str]]]:
 
 
 def page_template(name: str, state: str = "") -> str:
-    """Return the template of a `PageButton` whose identifiers begin with `papers:NAME:` and hold *state*."""
+    """Return the template of a `PageButton`: its identifiers begin with `papers:NAME:` and hold *state*."""
     return rf"papers:{name}:{state}:(?P<page>\d{{1,6}}):(?P<turn>{'|'.join(Turn)})"
 
 
 class PageButton(Action, template=page_template("none")):
-    """A button under a list that leads to one of its pages; pages count from 0."""
+    """A button below a list that leads to one of its pages; pages count from 0."""
 
     @classmethod
     def buttons(cls, prefix: str, page: int, pages: int) -> View | None:
-        """Return the buttons under *page* of a list of *pages*; None where there is nothing to turn.
+        """Return the buttons below *page* of a list with *pages*; None if there is only one.
 
-        *prefix* is what stands before the page in the identifiers, `papers:NAME:STATE`.
+        *prefix* is the part of the identifiers before the page, `papers:NAME:STATE`.
         """
         if pages <= 1:
             return None
@@ -144,7 +144,7 @@ class PageButton(Action, template=page_template("none")):
         return view
 
     async def callback(self, interaction: FromDiscord) -> None:
-        """Turn the page in the language of the message, which everybody may see."""
+        """Turn the page, in the language of the message: it may be everybody's."""
         i18n.use_language(audience.of_message(interaction))
         try:
             await self.run(interaction)

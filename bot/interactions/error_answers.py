@@ -1,8 +1,8 @@
-"""What a person is told when a command, button, menu or form fails, and what the operator finds in the log.
+"""Answers errors of commands, buttons, menus and forms, and logs those that concern the operator.
 
-An error has two audiences. The person gets a sentence written for them, which only they see unless the answer
-was announced to everybody (Discord puts it in the place of “thinking …”); the operator gets what is needed to
-mend the cause, once, and only where there is something to mend.
+An error has two audiences. The person gets a sentence written for them, which only they see, unless it
+replaces a public “thinking …”. The operator gets what is needed to fix the cause, once, and only if there is
+something to fix.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import discord
 from discord import app_commands
 
 from bot.delivery import codes
-from bot.i18n import format_duration, format_list, gettext_noop
+from bot.i18n import format_duration, format_list, gettext_noop, ngettext
 from bot.i18n import gettext as _
 from bot.interactions.context import Interaction
 from bot.model.errors import ArxivBusy, ArxivError, StoreError, UserError
@@ -29,18 +29,18 @@ _ANSWERS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], int, str], 
     (
         ArxivBusy,
         logging.INFO,
-        gettext_noop("arXiv is busy and asks for patience. Please try again in a few minutes."),
+        gettext_noop("arXiv is busy. Please try again in a few minutes."),
     ),
     (
         ArxivError,
         logging.INFO,
-        gettext_noop("arXiv does not answer properly just now. Please try again in a few minutes."),
+        gettext_noop("arXiv is not responding properly right now. Please try again in a few minutes."),
     ),
     (
         StoreError,
         logging.ERROR,
         gettext_noop(
-            "I cannot use my database just now. Nothing that was saved is lost; please try again later."
+            "I cannot use my database right now. Nothing that was saved is lost. Please try again later."
         ),
     ),
     (
@@ -51,7 +51,7 @@ _ANSWERS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], int, str], 
     (
         (discord.DiscordServerError, aiohttp.ClientError, TimeoutError),
         logging.WARNING,
-        gettext_noop("Discord does not answer me just now. Please try again in a minute."),
+        gettext_noop("Discord is not responding to me right now. Please try again in a minute."),
     ),
 )
 
@@ -76,7 +76,7 @@ async def answer_error(interaction: Interaction, error: Exception) -> None:
 
 
 def _cause(error: Exception) -> Exception:
-    """Return what a command or an option's transformer raised, out of discord.py's wrappings."""
+    """Return what a command or an option's transformer raised, without discord.py's wrapper."""
     if isinstance(error, app_commands.CommandInvokeError):
         return error.original
     if isinstance(error, app_commands.TransformerError) and isinstance(error.__cause__, Exception):
@@ -89,7 +89,7 @@ def _too_late(error: Exception) -> bool:
 
 
 def _sentence(interaction: Interaction, error: Exception) -> UserError | str:
-    """Return what the person is told, and log what the operator has to know."""
+    """Return the answer for the person, and log what the operator should know."""
     if isinstance(error, UserError):
         return error
     if isinstance(error, app_commands.CheckFailure):
@@ -104,26 +104,28 @@ def _sentence(interaction: Interaction, error: Exception) -> UserError | str:
 def _forbidden(error: app_commands.CheckFailure) -> str:
     match error:
         case app_commands.NoPrivateMessage():
-            return _("This works only in a server; please use it there.")
+            return _("This works only in a server. Please use it there.")
         case app_commands.MissingPermissions():
-            missing = format_list([_(each.replace("_", " ").title()) for each in error.missing_permissions])
-            return _(
-                "You need the permission {missing} for this; whoever manages the server can give it to you."
-            ).format(missing=missing)
+            names = [_(each.replace("_", " ").title()) for each in error.missing_permissions]
+            return ngettext(
+                "You need the {missing} permission for this. Someone who manages the server can grant it.",
+                "You need the permissions {missing} for this. Someone who manages the server can grant them.",
+                len(names),
+            ).format(missing=format_list(names))
         case app_commands.CommandOnCooldown():
-            return _("That was too often. Please try again in {time}.").format(
+            return _("You did that too often. Please try again in {time}.").format(
                 time=format_duration(error.retry_after)
             )
         case _:
-            return _("You are not allowed to do this; whoever manages the server can change that.")
+            return _("You are not allowed to do this. Someone who manages the server can change that.")
 
 
 def _bug(interaction: Interaction, error: Exception) -> str:
     incident = secrets.token_hex(3).upper()
     _log.error("%s failed, incident %s", _what(interaction), incident, exc_info=error)
     return _(
-        "Something went wrong, and it is not your fault. Please try again; if it happens again, tell "
-        "my operator: it is in the log as incident {incident}."
+        "Something went wrong, and it is not your fault. Please try again. If it happens again, tell my "
+        "operator: the log has it as incident {incident}."
     ).format(incident=incident)
 
 

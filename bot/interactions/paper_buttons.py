@@ -31,7 +31,7 @@ _THREADS_OPEN_IN = (discord.ChannelType.text, discord.ChannelType.news)
 
 
 class OfPaper(components.Action, template="papers:of:none"):
-    """A button that does something with one paper."""
+    """A button for one paper."""
 
     name = "of"
 
@@ -72,7 +72,7 @@ class Save(OfPaper, template=rf"papers:save:{PAPER}"):
 
 
 class Bibtex(OfPaper, template=rf"papers:bibtex:{PAPER}"):
-    """Hands the paper's BibTeX entry to whoever clicks."""
+    """Shows the paper's BibTeX entry to whoever clicks."""
 
     name = "bibtex"
 
@@ -93,7 +93,7 @@ def _file_name(paper: Paper) -> str:
 
 
 class Discuss(OfPaper, template=rf"papers:discuss:{PAPER}"):
-    """Opens a thread on the message it stands under."""
+    """Opens a thread on its message, or leads to the one that it has."""
 
     name = "discuss"
 
@@ -115,41 +115,45 @@ class Discuss(OfPaper, template=rf"papers:discuss:{PAPER}"):
 
 
 def may_discuss(interaction: Interaction) -> bool:
-    """Tell whether a thread can be opened on what is posted where *interaction* comes from."""
+    """Tell whether threads can be opened on messages in the channel of *interaction*."""
     channel, server = interaction.channel, interaction.client.get_guild(interaction.guild_id or 0)
     return server is not None and channel is not None and channel.type in _THREADS_OPEN_IN
 
 
 def _check_rights(interaction: Interaction) -> None:
-    """Raise a `UserError` that says whose right is missing: the person's, or ours."""
-    right = _("Create Public Threads")
+    """Raise a `UserError` if the person or the bot lacks the permission to open threads."""
+    permission = _("Create Public Threads")
     if not interaction.permissions.create_public_threads:
         raise UserError(
             _(
-                "You need the permission {right} in this channel to open a thread; whoever manages "
-                "it can give you that."
-            ).format(right=right)
+                "You need the {permission} permission in this channel to open a thread. Someone who manages "
+                "the channel can grant it."
+            ).format(permission=permission)
         )
     if not interaction.app_permissions.create_public_threads:
-        raise UserError(_lack(right))
+        raise UserError(_missing(permission))
 
 
-def _lack(right: str) -> str:
+def _missing(permission: str) -> str:
     return _(
-        "I lack the permission {right}: a manager gives it to me in the channel's settings under Permissions."
-    ).format(right=right)
+        "I do not have the {permission} permission. A channel manager can grant it in the channel's "
+        "settings, under Permissions."
+    ).format(permission=permission)
 
 
 def _refusal(error: discord.HTTPException, rights: discord.Permissions) -> Exception:
-    """Return what to tell the person, or *error* itself where that is nobody's to mend."""
+    """Return the error to raise for *error*: a sentence for the person if somebody here can fix it."""
     if error.code in codes.TOO_MANY_ACTIVE_THREADS:
-        return UserError(_("There are as many open threads here as Discord allows; close one first."))
+        return UserError(_("Discord allows no more open threads here. Close one first."))
     if error.code == codes.UNKNOWN_MESSAGE:
         return UserError(
-            _("The post has been deleted, so no thread can be opened on it; `/paper` shows the paper again.")
+            _(
+                "The post has been deleted, so no thread can be opened on it. Use `/paper` to show the paper "
+                "again."
+            )
         )
     if isinstance(error, discord.Forbidden):
         return UserError(
-            _lack(_("Create Public Threads") if rights.read_message_history else _("Read Message History"))
+            _missing(_("Create Public Threads") if rights.read_message_history else _("Read Message History"))
         )
     return error

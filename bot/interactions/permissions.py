@@ -22,29 +22,29 @@ def require_manager(interaction: Interaction, place: Place, chosen: ChosenChanne
     """Check that the person may change what *place* receives.
 
     Raises:
-        UserError: it is another server's or person's, or they lack Manage Channels in that very channel.
+        UserError: it belongs to another server or person, or they lack Manage Channels in that channel.
     """
     if place.guild_id != (interaction.guild_id or 0) or (
         place.user_id and place.user_id != interaction.user.id
     ):
         raise UserError(
             _(
-                "That belongs to another server or person; use the command yourself, in the channel "
-                "that you mean."
+                "That belongs to another server or person. Use the command yourself, in the channel that you "
+                "mean."
             )
         )
     if place.user_id or _rights(interaction, place.channel_id, chosen).manage_channels:
         return
     raise UserError(
         _(
-            "You need the right Manage Channels in {place} for this; whoever manages the server can "
-            "give it to you. Nothing has changed."
+            "You need the Manage Channels permission in {place} for this. Someone who manages the server can "
+            "grant it; nothing has changed."
         ).format(place=name_of(interaction, place))
     )
 
 
 def can_see(interaction: Interaction, place: Place) -> bool:
-    """Tell whether the person can see *place*, so that a list does not tell them of hidden channels."""
+    """Tell whether the person can see *place*; lists must not reveal hidden channels."""
     if place.user_id:
         return place.user_id == interaction.user.id
     rights = _rights(interaction, place.channel_id, None)
@@ -52,18 +52,18 @@ def can_see(interaction: Interaction, place: Place) -> bool:
 
 
 def require_visible(interaction: Interaction, place: Place, chosen: ChosenChannel | None = None) -> None:
-    """Check that the person can see *place*, which what Discord says of the *chosen* channel tells best.
+    """Check that the person can see *place*; what Discord says about the *chosen* channel counts first.
 
     Raises:
-        UserError: they cannot.
+        UserError: they cannot see it.
     """
     seen = chosen is not None and chosen.id == place.channel_id and chosen.permissions.view_channel
     if not (seen or can_see(interaction, place)):
-        raise UserError(_("You cannot see that channel; choose one that you can."))
+        raise UserError(_("You cannot see that channel. Choose one that you can see."))
 
 
 def may_manage(interaction: Interaction, place: Place) -> bool:
-    """Tell whether `require_manager` would let the person pass."""
+    """Tell whether the person passes `require_manager`."""
     try:
         require_manager(interaction, place)
     except UserError:
@@ -72,9 +72,10 @@ def may_manage(interaction: Interaction, place: Place) -> bool:
 
 
 def may_subscribe_here(interaction: Interaction) -> bool:
-    """Tell whether the person may subscribe the place where they are, and the bot itself is there too.
+    """Tell whether the person may subscribe the place where they are.
 
-    It is not in the conversations of people who use it as an app of their own, nor in their other servers.
+    The bot must be there itself: it is not in the conversations of people who installed it for themselves,
+    nor in their other servers.
     """
     if interaction.context.private_channel:
         return False
@@ -87,7 +88,7 @@ def may_subscribe_here(interaction: Interaction) -> bool:
 
 
 def _rights(interaction: Interaction, channel_id: int, chosen: ChosenChannel | None) -> discord.Permissions:
-    """Return what the person may do in that channel; what Discord itself resolved counts before the cache."""
+    """Return the person's permissions in a channel; what Discord itself sent counts before the cache."""
     if chosen is not None and chosen.id == channel_id:
         return chosen.permissions
     if channel_id == interaction.channel_id:
@@ -96,7 +97,7 @@ def _rights(interaction: Interaction, channel_id: int, chosen: ChosenChannel | N
     if interaction.guild is None or not isinstance(member, discord.Member):
         return discord.Permissions.none()
     channel = interaction.guild.get_channel_or_thread(channel_id)
-    if channel is None:  # deleted, or an archived thread: only the server-wide rights are left to judge by
+    if channel is None:  # deleted, or an archived thread: only the server-wide permissions are known
         server_wide = member.guild_permissions
         return server_wide if server_wide.manage_channels else discord.Permissions.none()
     return _in_channel(channel, member)
@@ -117,40 +118,46 @@ async def require_bot_can_post(
     """Check that the bot itself can post papers in *place*, and mention *role* there.
 
     Raises:
-        UserError: names every missing right and where to give it.
+        UserError: the bot cannot; the error names the missing permission and where to grant it.
     """
     if place.user_id:
         if role is not None:
             raise UserError(
-                _("A role can only be mentioned in a server; leave it out here. Nothing has been saved.")
+                _(
+                    "Roles can only be mentioned in a server. Leave out `mention` here; nothing has been "
+                    "saved."
+                )
             )
         return
     rights, channel_type = await _own_rights(interaction, place)
     kind = kind_of(channel_type)
     if permissions := missing_permissions(rights, kind):
-        missing, *later = [permission_name(each, kind) for each in permissions]
+        missing, *others = [permission_name(each, kind) for each in permissions]
         said = (
-            _("I cannot post in {place}: I lack {missing} there (and need {later}).")
-            if later
-            else _("I cannot post in {place}: I lack {missing} there.")
+            _(
+                "I cannot post in {place}: I do not have the {missing} permission there (I also need "
+                "{others})."
+            )
+            if others
+            else _("I cannot post in {place}: I do not have the {missing} permission there.")
         ).format(
             place=name_of(interaction, place),
             missing=missing,
-            later=format_list(later) if later else "",
+            others=format_list(others) if others else "",
         )
         todo = _(
-            "Give me that in the channel's settings under Permissions, and try again. Nothing has been saved."
+            "Grant it in the channel's settings, under Permissions, and try again. Nothing has been saved."
         )
         raise UserError(join_sentences(said, todo))
     if role is None:
         return
     if role.is_default():
-        raise UserError(_("Everyone cannot be mentioned for a paper; choose a role. Nothing has been saved."))
+        raise UserError(_("Papers cannot mention everyone. Choose a role; nothing has been saved."))
     if not (role.mentionable or rights.mention_everyone):
         raise UserError(
             _(
-                "I may not mention @{role}: allow everyone to mention it (Server Settings → Roles), or give "
-                "me Mention Everyone in {place}. Nothing has been saved."
+                "I am not allowed to mention @{role}. Allow everyone to mention it (Server Settings → "
+                "Roles), or grant me the Mention Everyone permission in {place}. Nothing has been saved."
             ).format(role=role.name, place=name_of(interaction, place))
         )
 
@@ -162,7 +169,7 @@ async def _own_rights(
         return interaction.app_permissions, interaction.channel.type
     guild = interaction.guild
     if guild is None or guild.me is None:
-        raise UserError(_("I am not a member of this server yet; invite me first. Nothing has been saved."))
+        raise UserError(_("I am not a member of this server. Invite me first; nothing has been saved."))
     channel = guild.get_channel_or_thread(place.channel_id)
     if channel is None:
         try:
@@ -173,7 +180,7 @@ async def _own_rights(
 
 
 async def bot_can_attach(interaction: Interaction, place: Place) -> bool:
-    """Tell whether the bot can attach files in *place*, in which it can post."""
+    """Tell whether the bot, which can post in *place*, can attach files there."""
     if place.user_id:
         return True
     rights, _kind = await _own_rights(interaction, place)

@@ -27,7 +27,7 @@ _WHERE = gettext_noop("Choose a text or announcement channel, a thread or a foru
 
 
 class _ChannelOption(app_commands.Transformer):
-    """Any channel that papers can go to, as Discord resolved it: with the rights of the one who asks."""
+    """A channel that papers can go to, as Discord sends it: with the permissions of the person."""
 
     @property
     def type(self) -> discord.AppCommandOptionType:
@@ -47,23 +47,23 @@ ChannelOption = app_commands.Transform[ChosenChannel, _ChannelOption]
 
 
 def place_of(interaction: Interaction, chosen: ChosenChannel | None) -> Place:
-    """Return the place that *interaction* concerns: the *chosen* channel, else the one it was typed in.
+    """Return the place that *interaction* concerns: the *chosen* channel, or the one where it was typed.
 
     Raises:
-        UserError: papers cannot be posted in a channel of that type.
+        UserError: papers cannot be posted in this type of channel.
     """
     if interaction.guild_id is None:
         return Place(0, _channel_id(interaction), interaction.user.id)
     channel = chosen or interaction.channel
     allowed = _CHOSEN if chosen else _TYPED_IN
     if channel is None or channel.type not in allowed:
-        wrong = _("Papers cannot be posted in a channel of that kind.")
+        wrong = _("Papers cannot be posted in this kind of channel.")
         raise UserError(join_sentences(wrong, _(_WHERE)))
     return Place(interaction.guild_id, channel.id)
 
 
 def name_of(interaction: Interaction, place: Place) -> str:
-    """Return what to call *place* in a plain sentence, where a mention would not be one."""
+    """Return the name of *place* for plain text, where Discord shows no mentions."""
     if place.user_id:
         return _("this conversation")
     here = interaction.channel if place.channel_id == interaction.channel_id else None
@@ -74,5 +74,5 @@ def name_of(interaction: Interaction, place: Place) -> str:
 
 def _channel_id(interaction: Interaction) -> int:
     if interaction.channel_id is None:
-        raise UserError(_("Discord did not say where this was typed; please try again in a channel."))
+        raise UserError(_("Discord did not say where you typed this. Please try again in a channel."))
     return interaction.channel_id

@@ -1,4 +1,4 @@
-"""How often one person may ask for something that costs arXiv a request."""
+"""How often a person may do something that sends arXiv a request."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _PEOPLE_BEFORE_SWEEP = 1_000
 
 
 class Quota:
-    """At most *limit* uses a person in any *window*; kept in memory, so a restart forgives everybody."""
+    """At most *limit* uses per person in any *window*; kept in memory, so a restart resets it."""
 
     def __init__(self, limit: int, *, window: timedelta = timedelta(minutes=1)) -> None:
         self._limit = limit
@@ -25,7 +25,7 @@ class Quota:
         """Count one use by *person*.
 
         Raises:
-            UserError: the quota is used up; the sentence says when there is room again.
+            UserError: the quota is used up; the error says when to try again.
         """
         self._sweep(now)
         uses = self._uses.setdefault(person, SlidingWindow(self._window))
@@ -34,17 +34,17 @@ class Quota:
         uses.add(now)
 
     def _sentence(self, seconds: int) -> str:
-        """Return what the person is told who has to wait *seconds*."""
+        """Return the error for a person who has to wait *seconds*."""
         used = ngettext(
-            "That was one search within {time}, which is the limit for one person here.",
-            "That was {count} searches within {time}, which is the limit for one person here.",
+            "You have searched once in the last {time}, which is the limit per person.",
+            "You have searched {count} times in the last {time}, which is the limit per person.",
             self._limit,
         ).format(count=format_number(self._limit), time=format_duration(self._window.total_seconds()))
         again = _("Please try again in {time}.").format(time=format_duration(seconds))
         return join_sentences(used, again)
 
     def _sweep(self, now: datetime) -> None:
-        """Forget people who have not been here for a while, so that memory follows activity, not history."""
+        """Forget people without recent uses, so that memory grows with activity, not with history."""
         if len(self._uses) < _PEOPLE_BEFORE_SWEEP:
             return
         self._uses = {who: uses for who, uses in self._uses.items() if uses.count(now)}

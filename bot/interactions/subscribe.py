@@ -28,11 +28,11 @@ from bot.rules.newness import wants
 
 
 class Undo(components.Action, template=r"papers:undo:(?P<id>\d+):(?P<before>[\w.,:-]*)"):
-    """Take back what `/subscribe` did: remove the subscription, or give it the options it had before."""
+    """Takes back what `/subscribe` did: removes the subscription, or restores the options that it had."""
 
     @classmethod
     def of(cls, subscription: Subscription, before: Options | None) -> Self | None:
-        """Return the button; None where the options before an edit are too many for an identifier."""
+        """Return the button; None if the options before an edit do not fit its identifier."""
         custom_id = f"papers:undo:{subscription.id}:{_written(before) if before else ''}"
         if len(custom_id) > limits.CUSTOM_ID:
             return None
@@ -51,7 +51,7 @@ class Undo(components.Action, template=r"papers:undo:(?P<id>\d+):(?P<before>[\w.
 
 
 class DigestInstead(components.Action, template=r"papers:digest-instead:(?P<id>\d+)"):
-    """Deliver a subscription in the digest, and no longer live."""
+    """Delivers a subscription in the digest, and no longer live."""
 
     @classmethod
     def of(cls, subscription: Subscription, *, suggested: bool = False) -> Self:
@@ -73,7 +73,7 @@ class DigestInstead(components.Action, template=r"papers:digest-instead:(?P<id>\
             view.add_item(button)
         view.add_item(self.of(changed))
         if interaction.message is None or not interaction.message.embeds:
-            raise UserError(_("That is done; `/subscriptions` shows it."))
+            raise UserError(_("Done. See `/subscriptions` for the current list."))
         embed = redirected_embed(
             interaction.message.embeds[0],
             changed,
@@ -108,7 +108,7 @@ async def subscribe_place(
     destination = saved.destination
     if destination.state is State.PAUSED:  # the bot can post there again, as has just been checked
         await bot.store.destinations.resume(destination.id)
-    bot.wake_delivery()  # also for other channels of the same query, whose papers this may have brought
+    bot.wake_delivery()  # the first look may have found papers for other channels with the same query
     answer = SubscribedAnswer(saved, query.description, look, before=before, backfill=backfill)
     if not isinstance(look, NotAsked):
         answer = await _backfill(bot, answer, look)
@@ -206,7 +206,7 @@ async def _require_room(bot: Bot, place: Place) -> None:
 
 
 def _undo_of(interaction: Interaction) -> list[Undo]:
-    """Return the *Undo* button of the message that was clicked, as it stands there."""
+    """Return the *Undo* button of the message that was used."""
     if interaction.message is None:
         return []
     rows = discord.ui.View.from_message(interaction.message).children
@@ -219,13 +219,13 @@ def _undo_of(interaction: Interaction) -> list[Undo]:
 
 
 def _written(options: Options) -> str:
-    """Return *options* in the few characters that an identifier has room for."""
+    """Return *options* in few characters, for an identifier."""
     flags = f"{options.deliver}{int(options.cross_lists)}{int(options.revisions)}"
     return f"{flags}:{options.role_id}:{','.join(options.categories)}"
 
 
 def _read(text: str) -> Options | None:
-    """Return what `_written` wrote; None for nothing."""
+    """Return the options that `_written` wrote; None for ""."""
     if not text:
         return None
     flags, role_id, listed = text.split(":", 2)

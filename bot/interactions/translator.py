@@ -1,35 +1,35 @@
-"""What commands and their options are called in each language, as Discord shows them to people.
+"""The names and descriptions of commands and options in each language, as Discord shows them.
 
-Names are not sentences: the catalogues hold them in contexts of their own, so that `export` can be the name
-of a command in one place and of a choice in another.
+Names are not sentences: the catalogues hold them in contexts of their own, so that `export` can be a command
+in one place and a choice in another.
 """
 
 from __future__ import annotations
 
 import discord
 from discord import app_commands
-from discord.app_commands import TranslationContextLocation as Place
+from discord.app_commands import TranslationContextLocation as Location
 from discord.app_commands import TranslationContextTypes, locale_str
 
 from bot import i18n
 from bot.present.audience import AUTO
 
 CONTEXTS = {
-    Place.command_name: "command name",
-    Place.group_name: "command name",
-    Place.command_description: "command description",
-    Place.group_description: "command description",
-    Place.parameter_name: "option name",
-    Place.parameter_description: "option description",
-    Place.choice_name: "choice",
+    Location.command_name: "command name",
+    Location.group_name: "command name",
+    Location.command_description: "command description",
+    Location.group_description: "command description",
+    Location.parameter_name: "option name",
+    Location.parameter_description: "option description",
+    Location.choice_name: "choice",
 }
 
 
 class Translator(app_commands.Translator):
     """Reads names and descriptions from the catalogues.
 
-    A *language* that the configuration fixes is told for every locale: what the answers call a command is
-    what people have to type.
+    If the configuration fixes a *language*, it is used for every locale: a command must have the name that
+    the answers give it.
     """
 
     def __init__(self, language: str = AUTO) -> None:
@@ -38,7 +38,7 @@ class Translator(app_commands.Translator):
     async def translate(
         self, string: locale_str, locale: discord.Locale, context: TranslationContextTypes
     ) -> str | None:
-        """Return what *string* is called where *locale* is set; None where that is as in English."""
+        """Return *string* in the language nearest to *locale*; None if it is the same as in English."""
         with i18n.in_language(self._fixed or i18n.nearest(locale.value)):
-            called = i18n.pgettext(CONTEXTS.get(context.location, "other"), string.message)
-        return called if called != string.message else None
+            translation = i18n.pgettext(CONTEXTS.get(context.location, "other"), string.message)
+        return translation if translation != string.message else None

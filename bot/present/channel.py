@@ -1,4 +1,4 @@
-"""How a channel receives: what `/channel` answers."""
+"""The answer to `/channel`: the settings of a channel."""
 
 from __future__ import annotations
 
@@ -17,11 +17,12 @@ from bot.rules.schedules import write_schedule
 
 
 @dataclass(frozen=True, slots=True)
-class Receiving:
-    """What there is to say of a channel.
+class ChannelSettings:
+    """The settings of a channel, and what they apply to.
 
-    *where* mentions it. *default_cap* is the configuration's, None for none. *news* says that it is an
-    announcement channel, in which *waiting* posts are still to be crossposted.
+    *where* mentions the channel. *default_cap* is the configured one, None for no cap. *news* marks an
+    announcement channel, where *waiting* posts are still to be crossposted. *changed*: they have just
+    changed.
     """
 
     destination: Destination
@@ -33,40 +34,39 @@ class Receiving:
     changed: bool = False
 
 
-def receiving_embed(channel: Receiving) -> discord.Embed:
+def channel_embed(channel: ChannelSettings) -> discord.Embed:
     """Return the answer to `/channel`."""
     destination = channel.destination
-    count = channel.subscriptions
-    several = ngettext("{count} subscription", "{count} subscriptions", count).format(
-        count=format_number(count)
+    subscriptions = ngettext(
+        "{count} subscription in {where}", "{count} subscriptions in {where}", channel.subscriptions
     )
     embed = discord.Embed(
-        title=_("Changed") if channel.changed else _("How this channel receives"),
-        description=_("{where}: {subscriptions}").format(where=channel.where, subscriptions=several),
+        title=_("Updated") if channel.changed else _("Channel settings"),
+        description=subscriptions.format(count=format_number(channel.subscriptions), where=channel.where),
         colour=discord.Colour.green() if destination.state is State.ACTIVE else discord.Colour.light_grey(),
     )
-    embed.add_field(name=_("Cap"), value=_cap(channel), inline=False)
+    embed.add_field(name=_("Daily cap"), value=_cap(channel), inline=False)
     embed.add_field(name=_("Digest"), value=_digest(destination), inline=False)
     if channel.news:
         embed.add_field(name=_("Crossposting"), value=_crosspost(channel), inline=False)
     if destination.state is not State.ACTIVE:
-        reason = escape(reason_in_words(destination.reason)) or _("by a manager")
+        reason = escape(reason_in_words(destination.reason)) or _("A manager paused this channel.")
         embed.add_field(name=_("Paused"), value=limits.cut(reason, limits.FIELD_VALUE), inline=False)
     return embed
 
 
-def _cap(channel: Receiving) -> str:
+def _cap(channel: ChannelSettings) -> str:
     cap = channel.destination.cap or channel.default_cap
     if cap is None:
-        return _("None: every paper is posted by itself.")
+        return _("No cap: each paper gets its own post.")
     most = ngettext(
-        "{count} paper a day is posted by itself.", "{count} papers a day are posted one by one.", cap
+        "{count} paper a day gets its own post.", "{count} papers a day get their own posts.", cap
     ).format(count=format_number(cap))
     origin = "" if channel.destination.cap else _("That is the default here.")
     rest = (
-        _("What is above goes into the digest; nothing is dropped.")
+        _("The others go into the digest; nothing is dropped.")
         if channel.destination.schedule
-        else _("What is above goes into one list a day, for there is no digest; nothing is dropped.")
+        else _("The others go into one list a day, because no digest is scheduled; nothing is dropped.")
     )
     return i18n.join_sentences(most, origin, rest)
 
@@ -74,18 +74,16 @@ def _cap(channel: Receiving) -> str:
 def _digest(destination: Destination) -> str:
     schedule = destination.schedule
     if schedule is None:
-        return _("None; `/digest schedule` sets one.")
+        return _("No digest is scheduled. Use `/digest schedule` to schedule one.")
     when = write_schedule(schedule.days, schedule.hour, schedule.zone)
     return _("{when}.").format(when=f"{when[:1].upper()}{when[1:]}")
 
 
-def _crosspost(channel: Receiving) -> str:
+def _crosspost(channel: ChannelSettings) -> str:
     if not channel.destination.crosspost:
-        return _("Off: what is posted stays in this channel.")
-    said = _("On: what is posted goes to the channels that follow this one, ten an hour at most.")
+        return _("Off: posts stay in this channel.")
+    on = _("On: posts are published to the channels that follow this one, at most ten an hour.")
     if not channel.waiting:
-        return said
-    waiting = ngettext("{count} waits for its turn.", "{count} wait for their turn.", channel.waiting).format(
-        count=format_number(channel.waiting)
-    )
-    return i18n.join_sentences(said, waiting)
+        return on
+    waiting = ngettext("{count} post is waiting.", "{count} posts are waiting.", channel.waiting)
+    return i18n.join_sentences(on, waiting.format(count=format_number(channel.waiting)))

@@ -1,4 +1,4 @@
-"""What a person is told about when a digest is posted."""
+"""The answers about the schedule of a digest."""
 
 from __future__ import annotations
 
@@ -19,36 +19,38 @@ def scheduled_embed(
 ) -> discord.Embed:
     """Return the answer to `/digest schedule`.
 
-    *collecting* tells whether a subscription feeds it, *attaching* whether the bot may attach its file.
+    *collecting*: a subscription goes into the digest. *attaching*: the bot can attach the file.
     """
     when = write_schedule(schedule.days, schedule.hour, schedule.zone)
     posted = _("In {where}, {when}.").format(where=where, when=when)
     empty = (
-        _("A day without papers gets a note.")
+        _("Days without papers get a note.")
         if schedule.quiet
-        else _("A day without papers is passed over in silence.")
+        else _("Nothing is posted on days without papers.")
     )
     embed = discord.Embed(
         title=_("Digest scheduled"),
         description=i18n.join_sentences(posted, empty),
         colour=discord.Colour.green(),
     )
-    embed.add_field(name=_("Next one"), value=f"{format_dt(due, 'F')} ({format_dt(due, 'R')})", inline=False)
+    embed.add_field(
+        name=_("Next digest"), value=f"{format_dt(due, 'F')} ({format_dt(due, 'R')})", inline=False
+    )
     if not collecting:
         embed.add_field(
             name=_("Nothing to collect yet"),
             value=_(
-                "No subscription here is delivered in the digest. Repeat `/subscribe` with `deliver: digest` "
-                "or `deliver: both` for the keywords it should hold."
+                "No subscription here goes into the digest yet. Repeat `/subscribe` with `deliver: digest` "
+                "or `deliver: both` for the keywords that should."
             ),
             inline=False,
         )
     if not attaching:
         embed.add_field(
-            name=_("Without its file"),
+            name=_("No file"),
             value=_(
-                "A digest comes with all of its papers as a Markdown file. For that I need the permission "
-                "Attach Files there; without it the digest is posted all the same."
+                "Digests come with a Markdown file of all their papers. To attach it, I need the Attach "
+                "Files permission there; without it, the digest is posted anyway."
             ),
             inline=False,
         )
@@ -56,26 +58,27 @@ def scheduled_embed(
 
 
 def unscheduled_embed(*, where: str, waiting: int) -> discord.Embed:
-    """Return the answer to `/digest off`; *waiting* papers were collected and not posted."""
-    said = _("No more digests in {where}.").format(where=where)
+    """Return the answer to `/digest off`; *waiting* papers are collected and not posted yet."""
+    text = _("No more digests will be posted in {where}.").format(where=where)
     if waiting:
         left = ngettext(
-            "{count} paper waits for the day you schedule one again.",
-            "{count} papers wait for the day you schedule one again.",
+            "{count} collected paper is kept until you schedule one again.",
+            "{count} collected papers are kept until you schedule one again.",
             waiting,
         ).format(count=format_number(waiting))
-        said = i18n.join_sentences(said, left)
-    return discord.Embed(title=_("Digest turned off"), description=said)
+        text = i18n.join_sentences(text, left)
+    return discord.Embed(title=_("Digest turned off"), description=text)
 
 
 def empty_digest_embed(*, where: str, due: datetime | None) -> discord.Embed:
-    """Return what `/digest show` answers while nothing waits; *due* is when the digest is next due."""
+    """Return the answer to `/digest show` while no papers wait; *due* is when the digest is due next."""
     if due is None:
         text = _(
-            "Nothing waits for a digest in {where}, and none is scheduled. Set one with `/digest schedule`."
+            "No papers are waiting for a digest in {where}, and none is scheduled. Use `/digest schedule` to "
+            "schedule one."
         ).format(where=where)
     else:
-        text = _("Nothing waits for the digest in {where} yet. It is looked at again {relative}.").format(
+        text = _("No papers are waiting for the digest in {where} yet. Next check {relative}.").format(
             where=where, relative=format_dt(due, "R")
         )
     return discord.Embed(title=_("The digest is empty"), description=text)

@@ -1,4 +1,4 @@
-"""A reading list: the page that `/library show` shows, the answers around it, and its exports."""
+"""A reading list: the pages of `/library show`, the answers about single papers, and the exports."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from bot.present.bibtex.entries import bibtex
 from bot.present.latex.unicode import to_unicode
 
 PER_PAGE = 5
-"""Five papers with long notes fit one embed, however much is escaped in them."""
+"""Five papers with long notes fit one embed, however many characters are escaped in them."""
 NOTE = 500
 """The characters of a note."""
 
@@ -29,7 +29,7 @@ _LINE_START = re.compile(r"^(\d{1,9}(?=[.)])|(?=[-+>=]))")
 
 
 class Kept(Protocol):
-    """What is shown of a paper on a reading list."""
+    """A paper on a reading list."""
 
     @property
     def paper(self) -> Paper: ...
@@ -45,50 +45,56 @@ def library_embed(kept: Sequence[Kept], *, page: int, pages: int, total: int) ->
         return discord.Embed(
             title=_("Your reading list is empty"),
             description=_(
-                "*Save* under a paper puts it here; so does **Apps → Save arXiv papers** on any message that "
-                "names one. Only you see the list."
+                "Use *Save* under a paper to add it, or **Apps → Save arXiv papers** on any message that "
+                "names one. Only you can see the list."
             ),
         )
     embed = discord.Embed(
-        title=_("Your reading list: {papers}").format(papers=_papers(total)),
+        title=ngettext("Your reading list: {count} paper", "Your reading list: {count} papers", total).format(
+            count=format_number(total)
+        ),
         description=limits.cut("\n\n".join(map(_entry, kept)), limits.EMBED_DESCRIPTION) or None,
         colour=discord.Colour.dark_red(),
     )
     where = _("Page {page} of {pages}").format(page=format_number(page + 1), pages=format_number(pages))
-    order = _("last saved first")
+    order = _("most recently saved first")
     return embed.set_footer(text=f"{where} · {order}")
 
 
 def saved_embed(added: Sequence[Paper], known: Sequence[Paper], left: Sequence[PaperId]) -> discord.Embed:
-    """Return what became of saving: *added*, *known* on the list before, *left* out for want of room."""
+    """Return the answer to saving: papers *added*, already *known*, and *left* out of a full list."""
     parts = [
         _listing(_("Saved to your reading list"), added),
         _listing(_("Already on your reading list"), known),
     ]
     if left:
         parts.append(
-            _("**No room** for {papers}: your reading list is full. `/library remove` makes room.").format(
-                papers=_papers(len(left))
-            )
+            ngettext(
+                "**No room** for {count} paper: your reading list is full. Use `/library remove` to make "
+                "room.",
+                "**No room** for {count} papers: your reading list is full. Use `/library remove` to make "
+                "room.",
+                len(left),
+            ).format(count=format_number(len(left)))
         )
     return _answer("\n\n".join(filter(None, parts)))
 
 
 def noted_embed(kept: Kept) -> discord.Embed:
-    """Return what now is noted on a paper."""
+    """Return the answer to a note, or to its removal."""
     if not kept.note:
-        return _answer(_("No note is left on {paper}.").format(paper=_title(kept.paper)))
-    said = _("Noted on {paper}:").format(paper=_title(kept.paper))
-    return _answer(f"{said}\n{_quoted(kept.note)}")
+        return _answer(_("Removed the note on {paper}.").format(paper=_title(kept.paper)))
+    heading = _("Note on {paper}:").format(paper=_title(kept.paper))
+    return _answer(f"{heading}\n{_quoted(kept.note)}")
 
 
 def removed_embed(kept: Kept) -> discord.Embed:
-    """Return what was removed, with the note, which is gone otherwise."""
-    said = _("Removed from your reading list: {paper}").format(paper=_title(kept.paper))
+    """Return the answer to a removal, with the note: it is not stored any longer."""
+    removed = _("Removed from your reading list: {paper}").format(paper=_title(kept.paper))
     if not kept.note:
-        return _answer(said)
+        return _answer(removed)
     was = _("Your note was:")
-    return _answer(f"{said}\n{was}\n{_quoted(kept.note)}")
+    return _answer(f"{removed}\n{was}\n{_quoted(kept.note)}")
 
 
 def as_bibtex(kept: Sequence[Kept]) -> str:
@@ -103,7 +109,7 @@ def as_json(kept: Sequence[Kept]) -> str:
 
 
 def as_markdown(kept: Sequence[Kept], today: date) -> str:
-    """Return a reading list as CommonMark, LaTeX as Unicode; nothing in a title or note is markup."""
+    """Return a reading list as CommonMark, with LaTeX as Unicode; titles and notes contain no markup."""
     heading = _("Reading list")
     lines = [f"# {heading}", "", f"{_papers(len(kept))}, {today.isoformat()}"]
     for one in kept:

@@ -20,8 +20,8 @@ async def test_without_options_it_shows_what_holds(world: World, store: Store) -
     result = await world.manager.slash(world.papers, "channel")
     assert result.ephemeral
     text = text_of(result)
-    assert f"<#{world.papers.id}>: 1 subscription" in text
-    assert "100 papers a day are posted one by one. That is the default here." in text
+    assert f"1 subscription in <#{world.papers.id}>" in text
+    assert "100 papers a day get their own posts. That is the default here." in text
     assert "one list a day" in text
     assert "Crossposting" not in text
 
@@ -33,24 +33,24 @@ async def test_a_cap_is_set_and_taken_back(world: World, store: Store) -> None:
     assert place.cap == 5
     await store.destinations.schedule(place.id, Schedule(9, "UTC"), NOW)
     shown = text_of(await world.manager.slash(world.papers, "channel"))
-    assert "5 papers a day are posted one by one. What is above goes into the digest" in shown
+    assert "5 papers a day get their own posts. The others go into the digest" in shown
     assert "100 papers" in text_of(await world.manager.slash(world.papers, "channel", cap=0))
 
 
 async def test_an_announcement_channel_can_be_kept_to_itself(world: World, store: Store) -> None:
     news = world.guild.create_news_channel("news")
-    assert "On: what is posted" in text_of(await world.manager.slash(news, "channel"))
+    assert "On: posts are published" in text_of(await world.manager.slash(news, "channel"))
     result = await world.manager.slash(world.papers, "channel", crosspost=False, channel=news)
-    assert "Off: what is posted stays" in text_of(result)
+    assert "Off: posts stay" in text_of(result)
     place = await store.destinations.by_channel(news.id)
     assert place is not None
     assert not place.crosspost
-    assert "On: what" in text_of(await world.manager.slash(news, "channel", crosspost=True))
+    assert "On: posts" in text_of(await world.manager.slash(news, "channel", crosspost=True))
 
 
 async def test_other_channels_cannot_be_crossposted(world: World, store: Store) -> None:
     refused = await world.manager.slash(world.papers, "channel", crosspost=True, cap=3)
-    assert "Only announcement channels are crossposted, and #papers is none" in text_of(refused)
+    assert "#papers isn't an announcement channel" in text_of(refused)
     assert await store.destinations.by_channel(world.papers.id) is None
 
 
@@ -60,7 +60,7 @@ async def test_a_manager_of_another_channel_is_refused(world: World, store: Stor
         "hers", overwrites={ann: discord.PermissionOverwrite(manage_channels=True)}
     )
     refused = await ann.slash(hers, "channel", cap=1, channel=world.papers)
-    assert "You need the right Manage Channels in #papers" in text_of(refused)
+    assert "You need the Manage Channels permission in #papers" in text_of(refused)
     assert await store.destinations.by_channel(world.papers.id) is None
 
 

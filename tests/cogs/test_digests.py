@@ -129,7 +129,7 @@ async def test_show_of_one_keyword_holds_also_what_another_one_names_first(
 
 
 async def test_show_says_why_it_is_empty_and_what_comes(world: World, store: Store, clock: Clock) -> None:
-    assert "Nothing is subscribed in #papers yet" in text_of(
+    assert "There are no subscriptions in #papers yet" in text_of(
         await world.member.slash(world.papers, "digest show")
     )
     subscription = await subscribed(world, store, clock)
@@ -192,13 +192,13 @@ async def test_markdown_of_one_keyword_of_another_channel(world: World, store: S
 async def test_without_subscriptions_the_way_to_one_is_told(world: World, command: str) -> None:
     result = await world.member.slash(world.papers, command)
     assert result.ephemeral
-    assert "`/subscribe` to a keyword first" in text_of(result)
+    assert "Use `/subscribe` with a keyword first" in text_of(result)
 
 
 async def test_markdown_without_stored_papers_says_so(world: World, store: Store, clock: Clock) -> None:
     await subscribed(world, store, clock)
     result = await world.member.slash(world.papers, "digest markdown")
-    assert "No paper of these keywords is stored yet" in text_of(result)
+    assert "No paper on these keywords is stored yet" in text_of(result)
 
 
 async def test_schedule_is_saved_and_names_the_next_digest(world: World, store: Store, clock: Clock) -> None:
@@ -209,7 +209,7 @@ async def test_schedule_is_saved_and_names_the_next_digest(world: World, store: 
     assert result.ephemeral
     text = text_of(result)
     assert "on Monday and Thursday at 09:00, Europe/Berlin" in text
-    assert "gets a note" in text
+    assert "get a note" in text
     assert "<t:1785135600:F>" in text  # Monday 27 July 2026, 9:00 in Berlin
     assert "Nothing to collect yet" not in text
     destination = await store.destinations.by_channel(world.papers.id)
@@ -246,7 +246,7 @@ async def test_off_ends_it_and_keeps_what_waits(world: World, store: Store, cloc
     await announced(store, clock, make_papers(2))
     await world.manager.slash(world.papers, "digest schedule", hour=9, zone="UTC")
     result = await world.manager.slash(world.papers, "digest off")
-    assert "2 papers wait for the day you schedule one again" in text_of(result)
+    assert "2 collected papers are kept until you schedule one again" in text_of(result)
     destination = await store.destinations.by_channel(world.papers.id)
     assert destination is not None
     assert destination.schedule is None
@@ -258,7 +258,7 @@ async def test_members_may_look_but_not_schedule(
 ) -> None:
     refused = await world.member.slash(world.papers, f"digest {command}", **options)
     assert refused.ephemeral
-    assert "You need the right Manage Channels in #papers" in text_of(refused)
+    assert "You need the Manage Channels permission in #papers" in text_of(refused)
     assert await store.destinations.by_channel(world.papers.id) is None
 
 
@@ -267,7 +267,7 @@ async def test_a_channel_that_the_bot_cannot_post_in_gets_no_schedule(world: Wor
         "closed", overwrites={world.env.bot.user: discord.PermissionOverwrite(embed_links=False)}
     )
     refused = await world.manager.slash(world.papers, "digest schedule", hour=9, zone="UTC", channel=closed)
-    assert "I lack Embed Links" in text_of(refused)
+    assert "I do not have the Embed Links permission" in text_of(refused)
     assert await store.destinations.by_channel(closed.id) is None
 
 
@@ -278,7 +278,7 @@ async def test_a_schedule_says_that_the_file_will_be_missing(world: World) -> No
         "bare", overwrites={world.env.bot.user: discord.PermissionOverwrite(attach_files=False)}
     )
     told = await world.manager.slash(world.papers, "digest schedule", hour=9, zone="UTC", channel=bare)
-    assert "I need the permission Attach Files" in text_of(told)
+    assert "I need the Attach Files permission" in text_of(told)
 
 
 async def test_a_digest_without_the_right_to_attach_files_is_shown_without_one(
@@ -367,7 +367,7 @@ async def test_pages_that_have_been_forgotten_are_missed_in_a_sentence(
     await prune(store, clock())
     refused = await world.member.click(post, label="▶")
     assert refused.ephemeral
-    assert "The pages of that day are no longer kept" in text_of(refused)
+    assert "The pages of that digest are no longer stored" in text_of(refused)
 
 
 async def test_the_pages_of_another_channel_are_not_shown(world: World, store: Store, clock: Clock) -> None:

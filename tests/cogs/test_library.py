@@ -144,7 +144,7 @@ async def test_a_note_is_written_changed_and_taken_away(world: World, store: Sto
     [kept] = await store.library.all(world.member.id)
     assert kept.note == "read section 3"
     gone = await world.member.slash(world.papers, "library note", paper="2607.00001")
-    assert "No note is left" in text_of(gone)
+    assert "Removed the note" in text_of(gone)
     kept_still = await store.library.get(world.member.id, paper)
     assert kept_still is not None
     assert kept_still.note == ""
@@ -168,7 +168,7 @@ async def test_what_cannot_be_noted_or_removed_is_a_sentence(world: World, store
     unread = await world.member.slash(world.papers, "library remove", paper="that one")
     assert "is not an arXiv identifier" in text_of(unread)
     unknown = await world.member.slash(world.papers, "library note", paper="2607.99999", text="x")
-    assert "arXiv knows no paper 2607.99999" in text_of(unknown)
+    assert "arXiv has no paper 2607.99999" in text_of(unknown)
 
 
 async def test_a_removed_paper_can_be_saved_again(world: World, store: Store) -> None:
@@ -228,10 +228,10 @@ async def test_no_more_than_five_papers_are_unfurled(world: World, arxiv: FakeAr
 async def test_what_arxiv_does_not_know_is_said(world: World) -> None:
     message = await say(world, "2607.00007 2607.99999")
     result = await world.member.context_menu(world.papers, SHOW, message)
-    assert "arXiv knows nothing of 2607.99999" in text_of(result)
+    assert "Left out: 2607.99999" in text_of(result)
     assert "model 7" in text_of(result)
     unknown = await world.member.context_menu(world.papers, SHOW, await say(world, "2607.99999"))
-    assert "arXiv knows no paper 2607.99999" in text_of(unknown)
+    assert "arXiv has no paper 2607.99999" in text_of(unknown)
 
 
 async def test_a_message_without_papers_is_answered_at_once(world: World, arxiv: FakeArxiv) -> None:
@@ -239,7 +239,7 @@ async def test_a_message_without_papers_is_answered_at_once(world: World, arxiv:
     for menu in (SHOW, SAVE):
         result = await world.member.context_menu(world.papers, menu, message)
         assert result.ephemeral
-        assert "names no arXiv paper" in text_of(result)
+        assert "found no arXiv paper" in text_of(result)
     assert not arxiv.requests
 
 
@@ -250,7 +250,7 @@ async def test_stored_papers_are_shown_while_arxiv_is_down(
     arxiv.always = faults.status(503)
     result = await world.member.context_menu(world.papers, SHOW, await say(world, "2607.00007, 2607.00008"))
     assert "model 7" in text_of(result)
-    assert "arXiv knows nothing of 2607.00008, or does not say so just now" in text_of(result)
+    assert "Left out: 2607.00008" in text_of(result)
     other = await world.member.context_menu(world.papers, SHOW, await say(world, "2607.00009"))
     assert "arXiv is busy" in text_of(other)
 

@@ -195,7 +195,7 @@ async def test_another_version_than_the_current_one_is_said(world: World, arxiv:
 
 async def test_an_unknown_paper_is_a_sentence(world: World) -> None:
     result = await world.member.slash(world.papers, "paper", paper="2607.99999")
-    assert "arXiv knows no paper 2607.99999" in text_of(result)
+    assert "arXiv has no paper 2607.99999" in text_of(result)
 
 
 async def test_what_is_no_identifier_costs_no_request(world: World, arxiv: FakeArxiv) -> None:

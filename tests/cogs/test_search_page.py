@@ -169,7 +169,7 @@ async def test_who_may_not_subscribe_is_not_offered_it_and_refused_at_anothers_b
     theirs = await world.manager.slash(world.papers, "search", query=QUERY)
     refused = await world.member.click(theirs.response, label=SUBSCRIBE)
     assert refused.ephemeral
-    assert "You need the right Manage Channels in #papers" in text_of(refused)
+    assert "You need the Manage Channels permission in #papers" in text_of(refused)
     assert await store.subscriptions.all() == []
 
 
@@ -182,7 +182,7 @@ async def test_a_channel_that_the_bot_cannot_post_in_is_refused_with_the_missing
     quiet = world.guild.create_text_channel("quiet", overwrites=denied)
     result = await world.manager.slash(quiet, "search", query=QUERY)
     refused = await world.manager.click(result.response, label=SUBSCRIBE)
-    assert "I lack Send Messages there" in text_of(refused)
+    assert "I do not have the Send Messages permission there" in text_of(refused)
     assert await store.subscriptions.all() == []
 
 

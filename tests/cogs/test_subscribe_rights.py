@@ -29,12 +29,12 @@ async def test_a_manager_of_another_channel_is_refused_here(world: World, store:
     )
     assert "Subscribed" in text_of(await ann.slash(hers, "subscribe", keyword=KEYWORD))
     refused = await ann.slash(hers, "subscribe", keyword=KEYWORD, channel=world.papers)
-    assert "You need the right Manage Channels in #papers" in text_of(refused)
+    assert "You need the Manage Channels permission in #papers" in text_of(refused)
     assert (await only(store)).destination.channel_id == hers.id
 
     await world.manager.slash(world.papers, "subscribe", keyword="TTS")
     refused = await ann.slash(hers, "unsubscribe", subscription="TTS")
-    assert "Manage Channels in #papers" in text_of(refused)
+    assert "Manage Channels permission in #papers" in text_of(refused)
     assert len(await store.subscriptions.all()) == 2
     offered = await ann.autocomplete(hers, "unsubscribe", "subscription", "")
     assert [choice["name"] for choice in offered] == ["speech synthesis · #hers"]
@@ -45,7 +45,7 @@ async def test_whom_an_administrator_let_through_is_still_checked(world: World, 
     assert command is not None
     world.guild.set_command_permissions(int(command["id"]), {world.member: True})
     refused = await world.member.slash(world.papers, "subscribe", keyword=KEYWORD)
-    assert "You need the right Manage Channels in #papers" in text_of(refused)
+    assert "You need the Manage Channels permission in #papers" in text_of(refused)
     assert await store.subscriptions.all() == []
 
 
@@ -54,16 +54,22 @@ async def test_who_lost_the_right_cannot_undo(world: World, store: Store) -> Non
     world.env.backend.get_guild(world.guild.id).members[world.manager.id].role_ids.clear()
     for label in ("Undo", "Digest instead"):
         refused = await world.manager.click(result.response, label=label)
-        assert "You need the right Manage Channels in #papers" in text_of(refused)
+        assert "You need the Manage Channels permission in #papers" in text_of(refused)
     assert (await only(store)).options == Options()
 
 
 @pytest.mark.parametrize(
     ("denied", "named"),
     [
-        ({"view_channel": False}, "I lack View Channel there (and need Send Messages and Embed Links)"),
-        ({"send_messages": False}, "I lack Send Messages there (and need Embed Links)"),
-        ({"embed_links": False}, "I lack Embed Links there."),
+        (
+            {"view_channel": False},
+            "I do not have the View Channel permission there (I also need Send Messages and Embed Links)",
+        ),
+        (
+            {"send_messages": False},
+            "I do not have the Send Messages permission there (I also need Embed Links)",
+        ),
+        ({"embed_links": False}, "I do not have the Embed Links permission there."),
     ],
 )
 async def test_a_right_that_the_bot_lacks_is_named_and_nothing_saved(
@@ -84,11 +90,11 @@ async def test_a_role_that_cannot_be_mentioned_is_refused(world: World, store: S
     )
     role = world.guild.create_role("Readers", mentionable=False)
     result = await world.manager.slash(quiet, "subscribe", keyword=KEYWORD, mention=role)
-    assert "I may not mention @Readers" in text_of(result)
+    assert "I am not allowed to mention @Readers" in text_of(result)
     everyone = await world.manager.slash(
         quiet, "subscribe", keyword=KEYWORD, mention=world.guild.default_role
     )
-    assert "Everyone cannot be mentioned" in text_of(everyone)
+    assert "Papers cannot mention everyone" in text_of(everyone)
     assert await store.subscriptions.all() == []
     assert "Subscribed" in text_of(
         await world.manager.slash(world.papers, "subscribe", keyword=KEYWORD, mention=role)
@@ -98,7 +104,7 @@ async def test_a_role_that_cannot_be_mentioned_is_refused(world: World, store: S
 async def test_channels_that_papers_cannot_go_to(world: World, store: Store) -> None:
     voice = world.guild.create_voice_channel("talk")
     refused = await world.manager.slash(voice, "subscribe", keyword=KEYWORD)
-    assert "Papers cannot be posted in a channel of that kind" in text_of(refused)
+    assert "Papers cannot be posted in this kind of channel" in text_of(refused)
     with pytest.raises(SetupError, match="channel types"):
         await world.manager.slash(world.papers, "subscribe", keyword=KEYWORD, channel=voice)
     assert await store.subscriptions.all() == []

@@ -49,7 +49,7 @@ async def test_members_look_and_are_refused_at_the_buttons_of_others(world: Worl
     world.env.backend.get_guild(world.guild.id).members[world.manager.id].role_ids.clear()
     for label in ("Pause", "Edit", "Test", "Remove"):
         refused = await world.manager.click(mine, label=label)
-        assert "You need the right Manage Channels in #papers" in text_of(refused)
+        assert "You need the Manage Channels permission in #papers" in text_of(refused)
     assert (await only(store)).state is State.ACTIVE
 
 
@@ -100,7 +100,7 @@ async def test_unsubscribe_can_be_undone_but_not_twice_nor_by_others(world: Worl
     kept = list(roles)
     roles.clear()
     refused = await world.manager.click(result.response, label="Undo")
-    assert "You need the right Manage Channels" in text_of(refused)
+    assert "You need the Manage Channels permission" in text_of(refused)
     roles.extend(kept) if isinstance(roles, list) else roles.update(kept)
     await world.manager.slash(world.papers, "subscribe", keyword=KEYWORD)
     refused = await world.manager.click(result.response, label="Undo")
@@ -200,7 +200,7 @@ async def test_who_lost_the_right_meanwhile_cannot_submit(world: World, store: S
     refused = await world.manager.submit_modal(
         form, {"keyword": KEYWORD, "deliver": ["both"], "categories": "", "also": []}
     )
-    assert "You need the right Manage Channels" in text_of(refused)
+    assert "You need the Manage Channels permission" in text_of(refused)
     assert (await only(store)).options == Options()
 
 

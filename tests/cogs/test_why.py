@@ -143,12 +143,12 @@ async def test_an_arxiv_that_is_down_is_admitted(world: World, arxiv: FakeArxiv)
     await subscribed(world)
     arxiv.always = faults.status(503)
     text = await why(world, "2607.00200")
-    assert "No poll has brought 2607.00200" in text
-    assert "arXiv does not answer just now" in text
+    assert "No poll has found 2607.00200" in text
+    assert "because arXiv isn't responding" in text
 
 
 async def test_what_arxiv_does_not_know_and_what_is_no_identifier(world: World, arxiv: FakeArxiv) -> None:
-    assert "arXiv knows no such paper" in await why(world, "2607.99999")
+    assert "arXiv has no such paper" in await why(world, "2607.99999")
     asked = len(arxiv.requests)
     assert "is not an arXiv identifier" in await why(world, "cats")
     assert "there is no month 99." in await why(world, "9999.12345")

@@ -17,7 +17,7 @@ from bot.model.reasons import ChannelKind, Permission, Reason, ReasonCode
 from bot.model.subscriptions import Deliver, Destination, Options, Schedule, State, Subscription
 from bot.model.taxonomy import CATEGORIES
 from bot.present import limits, privacy
-from bot.present.channel import Receiving, receiving_embed
+from bot.present.channel import ChannelSettings, channel_embed
 from bot.present.digest_schedule import empty_digest_embed, scheduled_embed, unscheduled_embed
 from bot.present.digests import quiet_day_embed
 from bot.present.help import help_embed
@@ -115,7 +115,7 @@ EMBEDS: dict[str, Callable[[], discord.Embed]] = {
     "list": lambda: subscriptions_embed([SUBSCRIPTION] * PER_PAGE, page=999, pages=1_000, total=10_000),
     "no list": lambda: subscriptions_embed([], page=0, pages=1, total=0),
     "subscription": lambda: subscription_embed(SUBSCRIPTION, words=LONG, digest=LONG),
-    "channel": lambda: receiving_embed(Receiving(PLACE, WHERE, 1_000, 1_000, news=True, waiting=1_000)),
+    "channel": lambda: channel_embed(ChannelSettings(PLACE, WHERE, 1_000, 1_000, news=True, waiting=1_000)),
     "scheduled": lambda: scheduled_embed(
         PLACE.schedule or Schedule(0, "UTC"), where=WHERE, due=NOW, collecting=False, attaching=False
     ),

@@ -48,7 +48,7 @@ async def test_a_search_that_takes_too_long_is_given_up_with_a_sentence(
     hanging: ArxivClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ask_arxiv, "_PATIENCE", timedelta(milliseconds=50))
-    with pytest.raises(UserError, match="has not answered for many minutes"):
+    with pytest.raises(UserError, match="has not responded for many minutes"):
         await search(hanging, "all:speech", start=0, count=50, sort=Sort.SUBMITTED)
     assert hanging.gate.wait_estimate(person=True) < timedelta(seconds=2)
 

@@ -57,7 +57,7 @@ async def test_who_may_open_no_thread_is_told_which_right_is_missing(world: Worl
     message = await post(world, store, closed := world.guild.create_text_channel("c", overwrites=overwrites))
     answer = await world.member.click(message, label="Discuss")
     assert answer.ephemeral
-    assert "You need the permission Create Public Threads" in text_of(answer)
+    assert "You need the Create Public Threads permission" in text_of(answer)
     assert closed.threads == []
 
 
@@ -67,7 +67,7 @@ async def test_what_the_bot_lacks_is_named(world: World, store: Store) -> None:
     }
     message = await post(world, store, closed := world.guild.create_text_channel("c", overwrites=overwrites))
     answer = await world.member.click(message, label="Discuss")
-    assert "I lack the permission Create Public Threads" in text_of(answer)
+    assert "I do not have the Create Public Threads permission" in text_of(answer)
     assert closed.threads == []
 
 

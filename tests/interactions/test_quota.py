@@ -14,7 +14,7 @@ def test_the_limit_is_per_person() -> None:
     quota = Quota(2)
     for person in (1, 2, 1, 2):
         quota.take(person, NOW)
-    with pytest.raises(UserError, match="2 searches within 60 seconds"):
+    with pytest.raises(UserError, match="2 times in the last 60 seconds"):
         quota.take(1, NOW)
 
 
