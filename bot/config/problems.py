@@ -1,7 +1,6 @@
-"""What is wrong with a configuration, in sentences.
+"""Turns pydantic's errors about a configuration into sentences.
 
-Written from pydantic's error types alone, never from its messages: those repeat the value that was given,
-and the value may be a secret.
+They are made from the error types alone. Pydantic's own messages repeat the value, which may be a secret.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ _SENTENCES = {
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """One line for a person, about the value at *keys*; void where the value at *unless* is wrong too."""
+    """One line about the value at *keys*; it does not count if the value at *unless* is wrong, too."""
 
     keys: tuple[str, ...]
     line: str
@@ -44,18 +43,18 @@ class Mistake:
 
 
 def rule(key: str, message: str, *, unless: str = "") -> PydanticCustomError:
-    """Make the error of a section's rule that concerns *key*; it cannot be judged while *unless* is wrong."""
+    """Return the error of a section's rule about *key*, which means nothing while *unless* is wrong."""
     return PydanticCustomError("rule", "{message}", {"key": key, "message": message, "unless": unless})
 
 
 def mistakes_of(error: ValidationError, root: type[BaseModel]) -> Iterator[Mistake]:
-    """Put each of pydantic's errors about a *root* into a sentence, in the order of the keys."""
+    """Yield a mistake for each of pydantic's errors about a *root*, in the order of the keys."""
     for details in error.errors(include_url=False, include_input=False):
         context = details.get("ctx", {})
         keys = [str(part) for part in details["loc"]]
         if details["type"] == "rule":
             keys.append(context["key"])
-        keys = keys[:2]  # whatever is below a key belongs to its value
+        keys = keys[:2]  # deeper levels belong to the value of the key
         path = ".".join(keys)
         if details["type"] == "extra_forbidden":
             line = _unknown(keys, root)
@@ -65,7 +64,7 @@ def mistakes_of(error: ValidationError, root: type[BaseModel]) -> Iterator[Mista
 
 
 def refusal(error: BaseException | None) -> str:
-    """Put pydantic's *error* about a single value into the second half of a line; "" for any other error."""
+    """Return the second half of a line from pydantic's *error* about one value; "" for any other error."""
     if not isinstance(error, ValidationError):
         return ""
     [details, *_] = error.errors(include_url=False, include_input=False)
@@ -87,11 +86,11 @@ def _sentence(details: ErrorDetails, context: Mapping[str, Any]) -> str:
         case "string_too_long":
             return f"must have at most {context['max_length']} characters"
         case _:
-            return _SENTENCES.get(kind, "has a value that does not fit; see config.example.yaml")
+            return _SENTENCES.get(kind, "has an invalid value; see config.example.yaml")
 
 
 def _keys(root: type[BaseModel]) -> Iterator[str]:
-    """Every dotted path that there is: sections, and the keys in them."""
+    """Yield every dotted path: the sections, and the keys in them."""
     for name, field in root.model_fields.items():
         yield name
         if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
@@ -114,7 +113,7 @@ def _unknown(keys: Sequence[str], root: type[BaseModel]) -> str:
 
 
 def _elsewhere(key: str, known: Iterable[str]) -> str:
-    """Find *key* in another section, or written with one underscore as in `PAPERS_ARXIV_CONTACT`."""
+    """Return the known key in another section, or written with one underscore (`PAPERS_ARXIV_CONTACT`)."""
     for name in known:
         if "." in name and key in {name.rpartition(".")[2], name.replace(".", "_")}:
             return name

@@ -1,10 +1,10 @@
-"""Configuration: `config.yaml` and the environment become `Settings`, or every mistake at once.
+"""The settings: `load` reads them from `config.yaml` and the environment, or reports every mistake at once.
 
-The environment goes over the file: `PAPERS_SECTION__KEY` for every key, and `DISCORD_TOKEN` for the token.
-What arXiv asks of its clients is enforced here, so that no part of the bot has to check it again.
+The environment overrides the file: `PAPERS_SECTION__KEY` sets any key, and `DISCORD_TOKEN` sets the token.
+arXiv's rules for its clients are enforced here, so that the rest of the bot need not check them.
 
-A mistake is one line: the dotted path, what is wrong, what to do. It never repeats the value that was given:
-the value may be the token, a password in a database's address, or either of them under a wrong key.
+A mistake is one line with the key's dotted path, the problem and the remedy. It never repeats the value,
+which may be the token, a password in a database URL, or one of these under a wrong key.
 """
 
 from __future__ import annotations
@@ -36,21 +36,21 @@ from bot.model.errors import ConfigError
 
 _LONGEST = timedelta(days=7)
 _SHORTEST_POLL = timedelta(minutes=10)
-_TOKEN = re.compile(r"[\w-]+\.[\w-]+\.[\w-]+", re.ASCII)  # whose the bot is, since when, and a signature
+_TOKEN = re.compile(r"[\w-]+\.[\w-]+\.[\w-]+", re.ASCII)  # the bot's id, a time and a signature
 _POLITE_SECONDS = 3.0  # https://info.arxiv.org/help/api/tou.html: one request every three seconds
 
 
 class Section(BaseModel):
-    """One section of the file: unknown keys are mistakes, and nothing changes after start."""
+    """One section of the file. Unknown keys are mistakes, and values never change."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, hide_input_in_errors=True)
 
     @field_validator("*", mode="before")
     @classmethod
     def _no_truth_values(cls, value: object) -> object:
-        """YAML reads a bare yes, no, on and off as truth values, which Python would take for 1 and 0."""
+        """Refuse truth values. YAML reads a bare yes or no as one, which Python would take for 1 or 0."""
         if isinstance(value, bool):
-            raise ValueError("cannot be yes or no")  # noqa: TRY004 - pydantic collects ValueErrors only
+            raise ValueError("must not be yes or no")  # noqa: TRY004 - pydantic collects ValueErrors only
         return value
 
 
@@ -67,14 +67,14 @@ class Discord(Section):
             return None
         text = token.get_secret_value().strip()
         if text.lower().startswith("bot "):
-            raise ValueError("leave out the word “Bot” before the token")
+            raise ValueError("must not begin with the word “Bot”; give the token alone")
         if not text.isascii() or re.search(r"\s", text):
             raise ValueError("is not a bot token; copy it from the Bot page of your Discord application")
         return SecretStr(text) if text else None
 
 
 class Arxiv(Section):
-    """The connection to arXiv. `min_interval` and `timeout` are seconds, `max_bytes` bounds one answer."""
+    """The connection to arXiv. `min_interval` and `timeout` are in seconds; `max_bytes` limits one answer."""
 
     api_url: WebAddress = "https://export.arxiv.org/api/query"
     oai_url: WebAddress = "https://oaipmh.arxiv.org/oai"
@@ -90,7 +90,7 @@ class Arxiv(Section):
     def _one_line(cls, contact: str) -> str:
         contact = contact.strip()
         if not contact.isascii() or not contact.isprintable():
-            raise ValueError("must be one line of plain ASCII, since it travels in an HTTP header")
+            raise ValueError("must be one line of plain ASCII, since it is sent in an HTTP header")
         return contact
 
     @field_validator("source")
@@ -105,15 +105,15 @@ class Arxiv(Section):
         if self.min_interval < _POLITE_SECONDS and not is_loopback(self.api_url):
             raise rule(
                 "min_interval",
-                "must be at least 3 seconds, as arXiv asks of every client; less only where arxiv.api_url "
-                "is on this machine",
+                "must be at least 3 seconds, as arXiv asks of every client, unless arxiv.api_url is on this "
+                "machine",
                 unless="arxiv.api_url",
             )
         return self
 
 
 class Poll(Section):
-    """When arXiv is asked, how far back, and how many new papers of one poll a channel may get."""
+    """When polls take place, how far they look back, and how many papers a channel may get from one."""
 
     every: str = "arxiv"
     look_back_days: int = Field(default=14, ge=1, le=365)
@@ -132,13 +132,13 @@ class Poll(Section):
         except ValueError as error:
             raise ValueError(f"{error}, or “arxiv” for arXiv's own clock") from None
         if not timedelta() < every_so_often <= _LONGEST:
-            raise ValueError("must be longer than nothing and at most 7d")
+            raise ValueError("must be longer than 0 and at most 7d")
         return every
 
     @model_validator(mode="after")
     def _deep_is_deeper(self) -> Poll:
         if self.deep_look_back_days < self.look_back_days:
-            raise rule("deep_look_back_days", "must not be less than poll.look_back_days")
+            raise rule("deep_look_back_days", "must be at least poll.look_back_days")
         return self
 
     @property
@@ -148,11 +148,11 @@ class Poll(Section):
 
 
 class Delivery(Section):
-    """Sending to Discord. `daily_cap` None, written `none`, is no cap but the channels' own.
+    """Sending to Discord. `daily_cap` None, written `none`, means no cap but the channels' own.
 
-    `send_timeout` is in seconds. It is long enough for discord.py to wait out a rate limit (30 s) and to
-    repeat a request that met a 5xx (25 s), and so short that all of that happens while Discord still knows
-    the nonce (4 minutes); a later repetition would post the message twice.
+    `send_timeout` is in seconds. It must be long enough for discord.py to wait out a rate limit (30 s) and to
+    retry after a 5xx (25 s). It must be so short that all of that happens while Discord remembers the nonce
+    (4 minutes), since a later retry would post the message twice.
     """
 
     daily_cap: Count | None = 100
@@ -175,7 +175,7 @@ class Delivery(Section):
 
     @property
     def grace(self) -> timedelta:
-        """How long everything of a deleted channel, or of a server that removed the bot, is kept."""
+        """How long the data of a deleted channel, or of a server that removed the bot, is kept."""
         return timedelta(days=self.grace_days)
 
 
@@ -186,10 +186,10 @@ class Digest(Section):
 
 
 class Database(Section):
-    """Where everything is remembered, and for how long.
+    """The database, and how long it keeps papers.
 
-    `keep_days` is never less than a year. After an outage a poll may look back that far, and would take a
-    paper that is forgotten for a new one.
+    `keep_days` is at least a year. After an outage a poll may look back that far, and would take a deleted
+    paper for a new one.
     """
 
     url: str = "sqlite:///data/papers.db"
@@ -199,13 +199,13 @@ class Database(Section):
     @classmethod
     def _built(cls, url: str) -> str:
         if url.startswith(("postgresql:", "postgresql+", "postgres:")):
-            raise ValueError("PostgreSQL is not built yet; use a file, such as sqlite:///data/papers.db")
+            raise ValueError("PostgreSQL is not built yet; use a file such as sqlite:///data/papers.db")
         if not url.startswith("sqlite:///") or not url.removeprefix("sqlite:///").strip("/"):
             raise ValueError(
-                "must name a file: sqlite:///data/papers.db, or sqlite:////data/papers.db from /"
+                "must name a file: sqlite:///data/papers.db, or sqlite:////data/papers.db from the root"
             )
         if ":memory:" in url:
-            raise ValueError("must name a file; a database in memory forgets what was posted")
+            raise ValueError("must name a file, since a database in memory forgets what was posted")
         return url
 
     @property
@@ -215,14 +215,14 @@ class Database(Section):
 
 
 class Http(Section):
-    """The server for `/healthz`, `/readyz` and `/metrics`; port 0 turns it off."""
+    """The HTTP server for `/healthz`, `/readyz` and `/metrics`; port 0 turns it off."""
 
     host: str = Field(default="127.0.0.1", min_length=1)
     port: int = Field(default=8080, ge=0, le=65535)
 
 
 class Logging(Section):
-    """What is logged, and how."""
+    """How much is logged, and in which format."""
 
     level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     format: Literal["console", "json"] = "console"
@@ -234,7 +234,7 @@ class Logging(Section):
 
 
 class Limits(Section):
-    """What keeps one person or one server from using up the bot. Searches are per person."""
+    """Limits that keep one person or server from using up the bot. Searches are per person."""
 
     subscriptions_per_server: Count = 200
     subscriptions_per_person: Count = 25
@@ -245,7 +245,7 @@ class Limits(Section):
 
 
 class Settings(BaseSettings):
-    """The whole configuration, checked. `load` makes it; made directly it knows its arguments only."""
+    """The whole configuration, validated. `load` creates it; the constructor uses only its arguments."""
 
     model_config = SettingsConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
@@ -269,7 +269,7 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Leave the process's environment to `load`, which also reports the variables that mean nothing."""
+        """Ignore the environment, since `load` reads it and also reports unknown variables."""
         return (init_settings,)
 
     @field_validator("language")
@@ -277,7 +277,7 @@ class Settings(BaseSettings):
     def _spoken(cls, language: str) -> str:
         known = {each.lower(): each for each in ("auto", *languages())}
         if language.strip().lower() not in known:
-            raise ValueError(f"is none that the bot speaks; use one of {', '.join(known.values())}")
+            raise ValueError(f"is not a supported language; use one of {', '.join(known.values())}")
         return known[language.strip().lower()]
 
     @field_validator("poll")
@@ -292,8 +292,8 @@ class Settings(BaseSettings):
         ):
             raise rule(
                 "every",
-                "must be at least 10m, since arXiv's lists change once a day; less only where arxiv.api_url "
-                "is on this machine",
+                "must be at least 10m, since arXiv's lists change once a day, unless arxiv.api_url is "
+                "on this machine",
                 unless="arxiv.api_url",
             )
         return poll
@@ -302,13 +302,14 @@ class Settings(BaseSettings):
 def load(
     path: Path | None = None, *, environ: Mapping[str, str] | None = None, needs: Collection[str] = ()
 ) -> Settings:
-    """Read the configuration from *path* (else from `config.yaml` here, if there is one) and the environment.
+    """Read the configuration from *path* and the environment.
 
-    *needs* are the dotted paths that the caller cannot do without: `discord.token`, `arxiv.contact`. The
-    contact may stay empty where arXiv is played by a server on this machine.
+    Without *path*, read `config.yaml` in the working folder, if it exists. *needs* are the keys that the
+    caller requires: `discord.token`, `arxiv.contact`. The contact may stay empty if `arxiv.api_url` is on
+    this machine.
 
     Raises:
-        ConfigError: every mistake, one a line.
+        ConfigError: it has mistakes; `problems` lists all of them.
     """
     given = read_file(path)
     variables = read_environment(os.environ if environ is None else environ)
@@ -326,10 +327,10 @@ def load(
 
 
 def _collect(given: dict[str, Any], variables: Mapping[str, str]) -> tuple[Settings, list[str], set[str]]:
-    """Return what stands once every mistake is taken out of *given*, a line for each, and their paths.
+    """Validate *given*; return the settings without the mistakes, a line for each mistake, and their paths.
 
-    Pydantic does not look at a rule about a section while one of its keys is wrong. So what is wrong is taken
-    out and the rest looked at again, until nothing is.
+    Pydantic skips a section's rules while one of its keys is wrong. So wrong values are removed and the rest
+    is validated again, until nothing is wrong.
     """
     problems: list[str] = []
     wrong: set[str] = set()
@@ -345,13 +346,13 @@ def _collect(given: dict[str, Any], variables: Mapping[str, str]) -> tuple[Setti
 
 
 def _origin(path: str, variables: Mapping[str, str]) -> str:
-    """Name the environment variable that gave *path*, or one below it where *path* is a section."""
-    found = (name for key, name in variables.items() if key == path or key.startswith(f"{path}."))
-    return next((f" (from {name})" for name in found), "")
+    """Return " (from VARIABLE)" if the environment set *path*, or a key of the section *path*; else ""."""
+    names = (name for key, name in variables.items() if key == path or key.startswith(f"{path}."))
+    return next((f" (from {name})" for name in names), "")
 
 
 def _take_out(given: dict[str, Any], keys: Sequence[str]) -> None:
-    """Drop the value at *keys*; its whole section where a rule broke on a default beside a given value."""
+    """Remove the value at *keys*, or its whole section if the broken rule concerns a default."""
     section = given.get(keys[0])
     if len(keys) > 1 and isinstance(section, dict) and keys[1] in section:
         del section[keys[1]]
@@ -360,9 +361,9 @@ def _take_out(given: dict[str, Any], keys: Sequence[str]) -> None:
 
 
 def unmet(settings: Settings, needs: Collection[str]) -> dict[str, str]:
-    """Return which of *needs*, as `load` knows them, are missing or of no use, and what to do about each.
+    """Return the problems with *needs* (see `load`) by path: what is missing or unusable, and what to do.
 
-    What a token looks like matters to Discord only: a server on this machine may take any.
+    A server on this machine may accept any token; Discord accepts only well-formed ones.
     """
     problems = {}
     token = settings.discord.token
@@ -378,12 +379,12 @@ def unmet(settings: Settings, needs: Collection[str]) -> dict[str, str]:
         and not is_loopback(settings.discord.api_base)
     ):
         problems["discord.token"] = (
-            "does not look like a bot token; copy it whole from the Bot page of your application at "
+            "does not look like a bot token; copy all of it from the Bot page of your application at "
             "https://discord.com/developers/applications"
         )
     if "arxiv.contact" in needs and not settings.arxiv.contact and not is_loopback(settings.arxiv.api_url):
         problems["arxiv.contact"] = (
-            "is missing; give an e-mail address or a web page where arXiv can reach you "
+            "is missing; give an email address or a web page where arXiv can reach you "
             "(PAPERS_ARXIV__CONTACT)"
         )
     return problems

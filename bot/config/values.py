@@ -1,6 +1,6 @@
-"""What single values of the configuration look like: durations, web addresses, counts.
+"""Validates single values of the configuration: durations, web addresses, counts.
 
-A refusal is the second half of a line whose first is the path, as `bot.config.problems` puts it together.
+An error message is the second half of a line; `bot.config.problems` puts the path before it.
 """
 
 from __future__ import annotations
@@ -18,22 +18,22 @@ _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
 def duration(text: str) -> timedelta:
-    """Read `90s`, `30m`, `6h` or `1d`.
+    """Read a duration such as `90s`, `30m`, `6h` or `1d`.
 
     Raises:
-        ValueError: with a sentence that says how a duration is written.
+        ValueError: *text* is not one; the message says how to write a duration.
     """
     match = _DURATION.fullmatch(text)
     if match is None:
-        raise ValueError("write a duration as a number and a unit: 90s, 30m, 6h or 1d")
+        raise ValueError("must be a number and a unit: 90s, 30m, 6h or 1d")
     try:
         return timedelta(**{_UNITS[match[2]]: float(match[1])})
     except OverflowError:
-        raise ValueError("is longer than a duration can be; write 90s, 30m, 6h or 1d") from None
+        raise ValueError("is too long; write 90s, 30m, 6h or 1d") from None
 
 
 def is_loopback(url: str) -> bool:
-    """Tell whether *url* leads to this machine itself: `localhost`, `127.0.0.0/8` or `::1`."""
+    """Tell whether the host of *url* is this machine: `localhost`, `127.0.0.0/8` or `::1`."""
     host = _host(url)
     if host == "localhost":
         return True
@@ -57,7 +57,7 @@ def _web_address(url: str) -> str:
     try:
         _ = urlsplit(url).port
     except ValueError:
-        raise ValueError("has a port that is no number between 0 and 65535") from None
+        raise ValueError("must have a port between 0 and 65535") from None
     return url.rstrip("/")
 
 

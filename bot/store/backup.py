@@ -1,8 +1,8 @@
-"""A copy of the database while it is in use, and the way back.
+"""Backs up the database while it is in use, and restores a backup.
 
-The copy is one file, complete as of one moment: a reading transaction holds that moment, so that neither what
-is written meanwhile gets in nor the copying has to begin anew. Whatever fails, the file that was named, and
-at a restore the database, stay as they were.
+A backup is one file, complete as of one moment. A reading transaction holds that moment, so that later writes
+neither get into the copy nor make it start over. If anything fails, the named file (or, in a restore, the
+database) stays as it was.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from bot.store.lock import ProcessLock
 from bot.store.sqlite_errors import busy, corrupt, store_errors
 
 Progress = Callable[[int, int], None]
-"""Is told how many pages are done, and of how many."""
+"""Called with the number of pages copied so far and the number of all pages."""
 
 _PAGES = 1024  # copied in one step
 _BESIDE = ("-wal", "-shm", "-journal")  # what SQLite keeps next to a database
@@ -38,7 +38,7 @@ _BESIDE = ("-wal", "-shm", "-journal")  # what SQLite keeps next to a database
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """A copy in *file*, of *size* bytes, that holds what was committed at *taken*: so many rows of each."""
+    """A backup in *file*, of *size* bytes, with everything committed at *taken*, and how many rows it has."""
 
     file: Path
     size: int
@@ -49,7 +49,7 @@ class Backup:
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """The database at *path* is the backup's; the one before it, if there was one, is kept as *before*."""
+    """The restored database at *path*. The previous one, if any, is kept as *before*."""
 
     path: Path
     before: Path | None
@@ -57,17 +57,17 @@ class Restored:
 
 
 def back_up(url: str, file: Path, now: datetime, *, progress: Progress) -> Backup:
-    """Copy the database to *file*, replacing it once the copy is complete, verified and on the disk.
+    """Copy the database to *file*, replacing *file* once the copy is complete, verified and on the disk.
 
-    The bot may be running on the database, and neither waits for the other. Blocks.
+    The bot may be running on the database; neither waits for the other. Blocks.
 
     Raises:
         UserError: *file* is the database itself.
-        FileError: *file* cannot be written.
-        StoreError: there is no database, or it cannot be used.
+        FileError: *file* cannot be written, or there is no database.
+        StoreError: the database cannot be used.
     """
     path = database_path(url)
-    if any(_same(file, Path(f"{path}{end}")) for end in ("", *_BESIDE, ".lock")):
+    if any(_same_file(file, Path(f"{path}{end}")) for end in ("", *_BESIDE, ".lock")):
         raise UserError(f"{file} is the database itself; name another file for the backup.")
     if not path.exists():
         raise FileError(f"There is no database {path} to back up; check database.url.")
@@ -79,30 +79,30 @@ def back_up(url: str, file: Path, now: datetime, *, progress: Progress) -> Backu
             source.execute("BEGIN")
             if not source.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
                 raise corrupt(path, "empty")
-            with _written(file):
+            with _blaming(file):
                 _copy(source, copy, progress)
                 with _engine(copy).begin() as connection:
                     restore_gaps.mark(connection, now)
             _verify(copy, path)
-        papers, subscriptions = _counted(copy)
+        papers, subscriptions = _count(copy)
         size = copy.stat().st_size
     return Backup(file, size, now, papers, subscriptions)
 
 
 def restore(url: str, file: Path, now: datetime, *, progress: Progress) -> Restored:
-    """Put the backup *file* in the place of the database, which is kept beside under another name.
+    """Replace the database by the backup *file*, and keep the old database beside it under another name.
 
-    A copy of *file* is verified and brought to this version's schema first. Blocks.
+    First, a copy of *file* is verified and migrated to this version's schema. Blocks.
 
     Raises:
         UserError: *file* is the database itself.
-        FileError: *file* cannot be read, or is no backup that this version can use.
+        FileError: *file* cannot be read, or is not a backup that this version can use.
         StoreBusy: a bot runs on the database, or another process uses it.
-        StoreError: the database's folder cannot be used; which subclass says why.
+        StoreError: the database's folder cannot be used; the subclass says why.
     """
     path = database_path(url)
-    if any(_same(file, Path(f"{path}{end}")) for end in ("", *_BESIDE)):
-        raise UserError(f"{file} is the database itself; name the backup that is to take its place.")
+    if any(_same_file(file, Path(f"{path}{end}")) for end in ("", *_BESIDE)):
+        raise UserError(f"{file} is the database itself; name the backup that should replace it.")
     _require_readable(file)
     with store_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -114,7 +114,7 @@ def restore(url: str, file: Path, now: datetime, *, progress: Progress) -> Resto
             copy = Path(name)
             try:
                 gap = _prepare(file, copy, path, now, progress)
-                before = _put_in_place(copy, path, now)
+                before = _replace_database(copy, path, now)
             finally:
                 for end in ("", *_BESIDE):
                     Path(f"{copy}{end}").unlink(missing_ok=True)
@@ -124,22 +124,22 @@ def restore(url: str, file: Path, now: datetime, *, progress: Progress) -> Resto
 
 
 def _prepare(file: Path, copy: Path, path: Path, now: datetime, progress: Progress) -> Gap:
-    """Make *copy* a verified database of this version with the content of *file*, in place of *path*."""
+    """Fill *copy* with the content of *file*, verify it and migrate it; return its gap."""
     try:
         _read(file, copy, path, progress)
         _verify(copy, file)
         with _engine(copy).begin() as connection:
             schema.migrate(connection, file)
-            restore_gaps.mark(connection, restore_gaps.last_trace(connection) or now)  # unless it says itself
+            restore_gaps.mark(connection, restore_gaps.last_trace(connection) or now)  # unless it is marked
             gap = restore_gaps.adopt(connection, now)
     except StoreCorrupt as error:
-        raise FileError(f"{file} is no backup that can be restored: it is {error.why}.") from error
+        raise FileError(f"{file} cannot be restored: it is {error.why}.") from error
     except StoreNewer as error:
         raise FileError(
-            f"{file} was written by a later version of the bot; restore it with that one."
+            f"{file} was written by a later version of the bot; restore it with that version."
         ) from error
     if gap is None:
-        raise AssertionError("a database that was just marked as a copy is one")
+        raise AssertionError("a database that was just marked as a copy has a gap")
     return gap
 
 
@@ -158,36 +158,36 @@ def _read(file: Path, copy: Path, path: Path, progress: Progress) -> None:
         raise FileError(f"{file} cannot be read ({error}); name a backup.") from error
 
 
-def _put_in_place(copy: Path, path: Path, now: datetime) -> Path | None:
-    """Replace the database with *copy*; keep it, with what belongs to it, under a name of its own."""
+def _replace_database(copy: Path, path: Path, now: datetime) -> Path | None:
+    """Replace the database by *copy*; return the name under which the old one is kept, None without one."""
     with copy.open("r+b") as written:
         os.fsync(written.fileno())
     if not path.exists():
         copy.chmod(0o600)
         before = None
     else:
-        _come_to_rest(path)
-        _take_rights(path, copy)
-        before = _free_name(path, now)
+        _checkpoint(path)
+        _copy_rights(path, copy)
+        before = _unused_name(path, now)
         for end in ("", *_BESIDE):
             if (part := Path(f"{path}{end}")).exists():
-                _keep(part, Path(f"{before}{end}"))
-        _sync(path.parent)
+                _link_or_copy(part, Path(f"{before}{end}"))
+        _sync_folder(path.parent)
     for end in _BESIDE:
-        # SQLite would take what is left of the old database for the newest changes of the restored one.
+        # SQLite would take leftovers of the old database for the newest changes of the restored one.
         Path(f"{path}{end}").unlink(missing_ok=True)
     copy.replace(path)
-    _sync(path.parent)
+    _sync_folder(path.parent)
     return before
 
 
-def _come_to_rest(path: Path) -> None:
-    """Bring everything that was committed into the one file, and see that nobody else has it open.
+def _checkpoint(path: Path) -> None:
+    """Move all committed changes into the one file, and check that nobody else has it open.
 
     A damaged database is left as it is.
 
     Raises:
-        StoreBusy: somebody has it open.
+        StoreBusy: another process has it open.
         StoreCorrupt: it is another program's.
     """
     try:
@@ -206,7 +206,7 @@ def _come_to_rest(path: Path) -> None:
 def _copy(source: sqlite3.Connection, copy: Path, progress: Progress) -> None:
     with closing(sqlite3.connect(copy, isolation_level=None)) as target:
         source.backup(target, pages=_PAGES, progress=lambda _, left, total: progress(total - left, total))
-        target.execute("PRAGMA journal_mode = DELETE")  # one file, also where it will be read only
+        target.execute("PRAGMA journal_mode = DELETE")  # a single file, which can also be opened read-only
 
 
 def _verify(copy: Path, origin: Path) -> None:
@@ -217,8 +217,8 @@ def _verify(copy: Path, origin: Path) -> None:
             raise corrupt(origin, "damaged") from error
 
 
-def _counted(copy: Path) -> tuple[int, int]:
-    """Count the papers and the subscriptions: a copy of next to nothing is whole, too."""
+def _count(copy: Path) -> tuple[int, int]:
+    """Return how many papers and subscriptions the copy has, for the person to check."""
     with closing(_open(copy, "ro")) as connection:
         papers, subscriptions = connection.execute(
             "SELECT (SELECT count(*) FROM papers), (SELECT count(*) FROM subscriptions)"
@@ -242,19 +242,19 @@ def _engine(path: Path) -> sa.Engine:
 
 
 @contextmanager
-def _written(file: Path) -> Iterator[None]:
-    """Say of what goes wrong with the copy that *file* cannot be written: the database is not to blame."""
+def _blaming(file: Path) -> Iterator[None]:
+    """Blame *file*, not the database, for errors while the copy is written."""
     try:
         yield
     except (sa.exc.DBAPIError, sqlite3.Error) as error:
         cause = error.orig if isinstance(error, sa.exc.DBAPIError) else error
         if _primary(cause) not in {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}:
             raise
-        raise FileError(f"{file} cannot be written (no space left on the disk, or it fails).") from error
+        raise FileError(f"{file} cannot be written (the disk is full or failing).") from error
 
 
 def _primary(error: BaseException | None) -> int:
-    """Return SQLite's code without the part that says where it happened."""
+    """Return SQLite's error code without the part that says where the error happened."""
     return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
 
 
@@ -262,20 +262,20 @@ def _require_readable(file: Path) -> None:
     try:
         with file.open("rb") as readable:
             if not stat.S_ISREG(os.fstat(readable.fileno()).st_mode):
-                raise FileError(f"{file} is no ordinary file; name a backup.")
+                raise FileError(f"{file} is not a regular file; name a backup.")
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise FileError(f"{file} cannot be read ({reason}); name a backup.") from error
 
 
-def _same(one: Path, other: Path) -> bool:
+def _same_file(one: Path, other: Path) -> bool:
     try:
         return one.samefile(other)
     except OSError:
         return one.resolve() == other.resolve()
 
 
-def _free_name(path: Path, now: datetime) -> Path:
+def _unused_name(path: Path, now: datetime) -> Path:
     wanted = path.with_name(f"{path.name}.before-restore-{now:%Y%m%dT%H%M%SZ}")
     name, number = wanted, 1
     while name.exists():
@@ -284,24 +284,24 @@ def _free_name(path: Path, now: datetime) -> Path:
     return name
 
 
-def _keep(part: Path, name: Path) -> None:
+def _link_or_copy(part: Path, name: Path) -> None:
     try:
-        os.link(part, name)  # there is no moment at which either name leads nowhere
+        os.link(part, name)  # at every moment both names exist
     except OSError:  # a file system without links
         shutil.copy2(part, name)
         with name.open("r+b") as copied:
             os.fsync(copied.fileno())
 
 
-def _take_rights(old: Path, new: Path) -> None:
-    """Let who could use the old file use the new one, also when somebody else restores it."""
-    found = old.stat()
-    new.chmod(stat.S_IMODE(found.st_mode))
+def _copy_rights(old: Path, new: Path) -> None:
+    """Give the new file the owner and permissions of the old one, even if another user restores it."""
+    rights = old.stat()
+    new.chmod(stat.S_IMODE(rights.st_mode))
     with contextlib.suppress(PermissionError):
-        os.chown(new, found.st_uid, found.st_gid)
+        os.chown(new, rights.st_uid, rights.st_gid)
 
 
-def _sync(folder: Path) -> None:
+def _sync_folder(folder: Path) -> None:
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -1,4 +1,4 @@
-"""The baselines of subscriptions as the table holds them; `bot.rules.baseline` decides how they move."""
+"""Reads and writes the baselines of subscriptions; `bot.rules.baseline` decides how they move."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bot.store.chunks import execute_many
 from bot.store.tables import destinations, subscriptions
 
 Move = Callable[[Baseline, datetime | None], Baseline]
-"""From a subscription's baseline, and when its server removed the bot (None: it did not), to the next one."""
+"""Returns the next baseline from the present one and the time when the server removed the bot, if it did."""
 
 
 def columns(baseline: Baseline) -> dict[str, Any]:
@@ -27,7 +27,7 @@ def columns(baseline: Baseline) -> dict[str, Any]:
 
 
 async def move(connection: AsyncConnection, decide: Move, *conditions: sa.ColumnElement[bool]) -> None:
-    """Move the baseline of every subscription that meets *conditions* as *decide* says."""
+    """Set the baseline of every subscription that meets *conditions* to what *decide* returns."""
     rows = await connection.execute(
         sa.select(
             subscriptions.c.id, subscriptions.c.since, subscriptions.c.margin_until, destinations.c.kicked_at

@@ -1,4 +1,4 @@
-"""How much room the day of a channel has left, counted from what was queued in it."""
+"""Loads how many papers a channel may still get, from what was queued for it before."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ async def load_allowances(
     now: datetime,
     pace: Pace,
 ) -> None:
-    """Add what `apply_limits` needs to know of the destinations of *intents* to *allowances*."""
+    """Add the missing allowances of the destinations of *intents* to *allowances*."""
     new = destinations_of(intents)
     catching_up = {intent.destination for intent in intents if intent.behind}
     missing = [destination for destination in new if destination not in allowances]
@@ -53,7 +53,7 @@ async def load_allowances(
 async def _queued_today(
     connection: AsyncConnection, counting: Iterable[Destination], now: datetime
 ) -> Counter[int]:
-    """Count the posts of each destination's own day."""
+    """Count the posts queued for each destination since its own day began."""
     by_start: dict[datetime, list[int]] = {}
     for one in counting:
         by_start.setdefault(start_of_day(one.schedule, now), []).append(one.id)
@@ -71,9 +71,10 @@ async def _queued_today(
 
 
 async def _busiest_day(connection: AsyncConnection, destination_id: int, now: datetime) -> int:
-    """Return the most papers that came on one day lately; a long look, for the rare poll that brings many.
+    """Return the most papers that a destination got on one day lately.
 
-    What is held back, or was dropped, is no measure of what is usual.
+    This reads many rows, so it is meant for the rare poll that brings very many papers. Papers that are held
+    back, or were dropped, do not count, since they are not usual.
     """
     since = now - USUAL
     posted = sa.select(sa.func.date(outbox.c.created_at), sa.func.count()).where(

@@ -1,4 +1,4 @@
-"""Long lists in pieces: below SQLite's limit of variables, and short enough not to hold the event loop."""
+"""Cuts long lists: below SQLite's limit of variables, and short enough not to block the event loop."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ROWS = 250
 
 
 def chunks(items: Iterable[T], size: int = ROWS) -> Iterator[list[T]]:
-    """Cut *items* into lists of at most *size*."""
+    """Yield *items* in lists of at most *size*."""
     iterator = iter(items)
     while piece := list(islice(iterator, size)):
         yield piece
@@ -24,6 +24,6 @@ def chunks(items: Iterable[T], size: int = ROWS) -> Iterator[list[T]]:
 async def execute_many(
     connection: AsyncConnection, statement: sa.Insert | sa.Update, rows: Iterable[dict[str, Any]]
 ) -> None:
-    """Execute *statement* once for each row, which is made only then: other tasks have their turn between."""
+    """Execute *statement* for each of *rows*, made piece by piece so that other tasks get their turns."""
     for piece in chunks(rows):
         await connection.execute(statement, piece)

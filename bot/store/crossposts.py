@@ -1,8 +1,8 @@
-"""What is to be crossposted from announcement channels: a queue of its own beside the outbox.
+"""Crossposts from announcement channels: a queue of its own beside the outbox.
 
-Discord takes about ten an hour in a channel. In the outbox such a row would stand before the next post; here
-it waits without anything waiting for it. A row is queued in the transaction that notes its message as sent.
-Repeating one is harmless, since Discord refuses what is crossposted already, so no try is claimed before it.
+Discord allows about ten an hour in a channel. In the outbox such a row would block the next post; here
+nothing waits for it. A row is queued in the transaction that stores its message as sent. Repeating a
+crosspost is harmless, since Discord refuses the second one, so attempts are not claimed in advance.
 """
 
 from __future__ import annotations
@@ -21,21 +21,21 @@ from bot.store.engine import Database
 from bot.store.tables import crossposts, destinations
 
 AN_HOUR = 10
-"""How many Discord takes in a channel within an hour."""
+"""How many crossposts Discord allows in a channel within an hour."""
 _HOUR = timedelta(hours=1)
 
 
 class Crossposts:
-    """The messages that wait to be passed on to the channels that follow theirs."""
+    """The messages that wait to be crossposted."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def due(self, now: datetime, limit: int) -> list[Crosspost]:
-        """Return the oldest due row of each active channel that has had fewer than its ten of this hour."""
+        """Return the oldest due row of each active channel that had fewer than ten within the last hour."""
         first = sa.select(sa.func.min(crossposts.c.id)).where(
             crossposts.c.state == Sending.QUEUED,
-            # What was queued or put off while the clock was ahead does not wait for it.
+            # Rows that were queued or postponed while the clock was ahead are due now.
             sa.or_(
                 crossposts.c.due <= now, crossposts.c.attempts == 0, crossposts.c.due > now + FURTHEST_DUE
             ),
@@ -47,7 +47,7 @@ class Crossposts:
                 done.c.destination_id == crossposts.c.destination_id,
                 done.c.state == Sending.SENT,
                 done.c.settled_at > now - _HOUR,
-                done.c.settled_at <= now,  # a later one is of a clock that was ahead
+                done.c.settled_at <= now,  # a later time was written while the clock was ahead
             )
             .correlate(crossposts)
             .scalar_subquery()
@@ -69,7 +69,7 @@ class Crossposts:
             return [Crosspost(**row._asdict()) for row in await connection.execute(statement)]
 
     async def settle(self, row: Crosspost, outcome: Outcome, now: datetime) -> None:
-        """Store what became of one try. Only `Later` is tried again."""
+        """Store the outcome of one attempt. Only `Later` leads to another one."""
         values: dict[str, Any] = {"attempts": row.attempts + 1}
         match outcome:
             case Sent():
@@ -86,7 +86,7 @@ class Crossposts:
             )
 
     async def waiting(self, destination_id: int) -> int:
-        """Count what is still to be passed on from a channel."""
+        """Count the crossposts that wait in a channel."""
         statement = sa.select(sa.func.count()).where(
             crossposts.c.destination_id == destination_id, crossposts.c.state == Sending.QUEUED
         )
@@ -95,7 +95,7 @@ class Crossposts:
 
 
 async def queue(connection: AsyncConnection, destination_id: int, message_id: int, now: datetime) -> None:
-    """Queue a message that was just posted in an announcement channel, unless the channel wants it not."""
+    """Queue the crosspost of a message just sent to an announcement channel, unless they are turned off."""
     wanted = sa.select(
         destinations.c.id,
         sa.literal(message_id),

@@ -1,4 +1,4 @@
-"""Where papers go: channels, threads, forums and direct-message channels, one row each."""
+"""The destinations of papers: channels, threads, forums and direct-message channels."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _ACTIVE = {"state": State.ACTIVE, "reason": None, "state_since": None, "kicked_a
 
 
 class Destinations:
-    """How each channel receives."""
+    """How each destination gets its papers."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -37,7 +37,7 @@ class Destinations:
         return await self._one(destinations.c.channel_id == channel_id)
 
     async def ensure(self, guild_id: int, channel_id: int, user_id: int, now: datetime) -> Destination:
-        """Return the destination of a channel, made where there was none, restored where it was gone."""
+        """Return the destination of a channel; create it if there is none, restore it if it was gone."""
         async with self._database.write() as connection:
             return await ensure(
                 connection, guild_id=guild_id, channel_id=channel_id, user_id=user_id, now=now
@@ -46,23 +46,24 @@ class Destinations:
     async def schedule(
         self, destination_id: int, schedule: Schedule | None, now: datetime | None = None
     ) -> Destination | None:
-        """Set or (None) end the digest of a destination; no digest is due before *now* (default: the clock).
+        """Set or (None) remove the digest schedule of a destination; return the destination, None if missing.
 
-        Changing a schedule starts anew: an hour that has passed today is not made up for.
+        No digest is due before *now* (default: the current time), so an hour that has passed today is not
+        made up for.
         """
         values = schedule_columns(schedule, now or datetime.now(UTC))
         return await self._update(destination_id, values)
 
     async def set_cap(self, destination_id: int, cap: int | None) -> Destination | None:
-        """Set how many papers a day are posted there one by one; None leaves it to the configuration."""
+        """Set how many papers a day are posted one by one; None means the configuration's cap."""
         if cap is not None and cap < 1:
             raise ValueError("a cap is at least one paper a day")
         return await self._update(destination_id, {"cap": cap})
 
     async def set_crosspost(self, destination_id: int, *, wanted: bool) -> Destination | None:
-        """Say whether what is posted there, if it is an announcement channel, is passed on to its followers.
+        """Set whether messages in an announcement channel are crossposted.
 
-        What waits to be passed on is dropped where it no longer shall be.
+        If they no longer are, the crossposts that wait are dropped.
         """
         async with self._database.write() as connection:
             if not wanted:
@@ -74,39 +75,37 @@ class Destinations:
             await connection.execute(
                 destinations.update().where(destinations.c.id == destination_id).values(crosspost=wanted)
             )
-            found = await select(connection, destinations.c.id == destination_id)
-            return found[0] if found else None
+            return await select_one(connection, destinations.c.id == destination_id)
 
     async def scheduled(self) -> list[Destination]:
-        """Return the destinations that have a digest schedule and are not gone."""
+        """Return the destinations with a digest schedule that are not gone."""
         return await self._many(destinations.c.hour.is_not(None), destinations.c.state != State.GONE)
 
     async def pause(
         self, destination_id: int, reason: Reason, now: datetime | None = None
     ) -> Destination | None:
-        """Stop sending there; papers go on being queued. Its managers are told the *reason*."""
+        """Stop sending there, though papers are still queued. Its managers are told the *reason*."""
         return await self._stop(destination_id, State.PAUSED, reason, now)
 
     async def end(
         self, destination_id: int, reason: Reason, now: datetime | None = None, *, name: str = ""
     ) -> Destination | None:
-        """Note that a channel, called *name*, is no more: nothing is queued for it, and its time runs."""
+        """Store that a channel called *name* is gone. Nothing more is queued, and its grace period begins."""
         return await self._stop(destination_id, State.GONE, reason, now, name=name)
 
     async def resume(
         self, destination_id: int, now: datetime | None = None, *, earlier: State = State.PAUSED
     ) -> Destination | None:
-        """Send again, the backlog first; what is no longer *earlier*, but gone meanwhile, stays as it is."""
+        """Send again, the backlog first, if the state is still *earlier*."""
         stopped = (destinations.c.id == destination_id, destinations.c.state == earlier)
         async with self._database.write() as connection:
             await _restore(connection, *stopped, now=now or datetime.now(UTC))
-            found = await select(connection, destinations.c.id == destination_id)
-            return found[0] if found else None
+            return await select_one(connection, destinations.c.id == destination_id)
 
     async def leave(self, guild_id: int, reason: Reason, now: datetime) -> int:
-        """Note that the bot was removed from a server; return how many of its destinations are gone by that.
+        """Store that a server removed the bot; return how many of its destinations are gone because of that.
 
-        What is queued for them is kept; nobody there can be told, and nothing more is collected.
+        Their queued rows are kept. Nothing more is queued, and nobody there can be told.
         """
         present = (destinations.c.guild_id == guild_id, destinations.c.state != State.GONE)
         async with self._database.write() as connection:
@@ -119,10 +118,10 @@ class Destinations:
             return int(gone.rowcount)
 
     async def rejoin(self, guild_id: int, now: datetime) -> list[Destination]:
-        """Restore the channels of a server that removed the bot and has invited it again; return them.
+        """Restore the destinations of a server that removed the bot and has invited it again; return them.
 
-        What was queued before is sent. Whether the papers that came in between are posted as well depends on
-        how long the bot was away; see `bot.rules.baseline.after_removal`.
+        Rows queued before are sent. How long the bot was away decides whether the papers announced in between
+        are posted, too; see `bot.rules.baseline.after_removal`.
         """
         removed = (destinations.c.guild_id == guild_id, destinations.c.kicked_at.is_not(None))
         async with self._database.write() as connection:
@@ -137,15 +136,15 @@ class Destinations:
             return await select(connection, destinations.c.id.in_(returned))
 
     async def paused(self, guild_id: int | None = None) -> list[Destination]:
-        """Return what is paused, in one server or (None) in all."""
+        """Return the paused destinations of one server or (None) of all."""
         return await self._many(*_in(State.PAUSED, guild_id))
 
     async def gone(self, guild_id: int | None = None) -> list[Destination]:
-        """Return the channels that are no more, or whose server is not; of one server or (None) of all."""
+        """Return the destinations that are gone, of one server or (None) of all."""
         return await self._many(*_in(State.GONE, guild_id))
 
     async def guilds(self) -> set[int]:
-        """Return the servers that have a destination which is not gone."""
+        """Return the ids of the servers with a destination that is not gone."""
         statement = (
             sa.select(destinations.c.guild_id)
             .distinct()
@@ -158,15 +157,15 @@ class Destinations:
         return await self._many(destinations.c.guild_id == guild_id)
 
     async def counts(self) -> dict[State, int]:
-        """Return how many destinations there are in each state; every state is a key."""
+        """Return the number of destinations in each state; every state is a key."""
         statement = sa.select(destinations.c.state, sa.func.count()).group_by(destinations.c.state)
         async with self._database.read() as connection:
-            found = {row[0]: row[1] for row in await connection.execute(statement)}
-        return {state: found.get(state.value, 0) for state in State}
+            counted = {row[0]: row[1] for row in await connection.execute(statement)}
+        return {state: counted.get(state.value, 0) for state in State}
 
     async def _one(self, *conditions: sa.ColumnElement[bool]) -> Destination | None:
-        found = await self._many(*conditions)
-        return found[0] if found else None
+        async with self._database.read() as connection:
+            return await select_one(connection, *conditions)
 
     async def _many(self, *conditions: sa.ColumnElement[bool]) -> list[Destination]:
         async with self._database.read() as connection:
@@ -177,25 +176,23 @@ class Destinations:
     ) -> Destination | None:
         async with self._database.write() as connection:
             await stop(connection, destination_id, state, reason, now or datetime.now(UTC), name=name)
-            found = await select(connection, destinations.c.id == destination_id)
-            return found[0] if found else None
+            return await select_one(connection, destinations.c.id == destination_id)
 
     async def _update(self, destination_id: int, values: dict[str, Any]) -> Destination | None:
         async with self._database.write() as connection:
             await connection.execute(
                 destinations.update().where(destinations.c.id == destination_id).values(values)
             )
-            found = await select(connection, destinations.c.id == destination_id)
-            return found[0] if found else None
+            return await select_one(connection, destinations.c.id == destination_id)
 
 
 def _in(state: State, guild_id: int | None) -> list[sa.ColumnElement[bool]]:
-    found = [destinations.c.state == state]
-    return found if guild_id is None else [*found, destinations.c.guild_id == guild_id]
+    in_state = [destinations.c.state == state]
+    return in_state if guild_id is None else [*in_state, destinations.c.guild_id == guild_id]
 
 
 def schedule_columns(schedule: Schedule | None, now: datetime) -> dict[str, Any]:
-    """Return the columns that set a digest from *now* on, or (None) end it."""
+    """Return the columns that set a digest schedule from *now* on, or (None) remove it."""
     return {
         "hour": schedule.hour if schedule else None,
         "zone": schedule.zone if schedule else None,
@@ -206,11 +203,16 @@ def schedule_columns(schedule: Schedule | None, now: datetime) -> dict[str, Any]
 
 
 async def select(connection: AsyncConnection, *conditions: sa.ColumnElement[bool]) -> list[Destination]:
-    """Return the destinations that meet *conditions*, in the order they were made."""
+    """Return the destinations that meet *conditions*, in the order of creation."""
     rows = await connection.execute(
         sa.select(*DESTINATION_FIELDS).where(*conditions).order_by(destinations.c.id)
     )
     return [to_destination(row) for row in rows]
+
+
+async def select_one(connection: AsyncConnection, *conditions: sa.ColumnElement[bool]) -> Destination | None:
+    """Return the first destination that meets *conditions*, None if there is none."""
+    return next(iter(await select(connection, *conditions)), None)
 
 
 async def ensure(
@@ -259,7 +261,7 @@ async def stop(
         .returning(destinations.c.user_id)
     )
     row = stopped.first()
-    # In direct messages there is nobody else to tell.
+    # In direct messages there is no manager to tell.
     if row is not None and not row.user_id:
         await stored_notices.queue(connection, destination_id, reason, now, name=name)
 

@@ -1,4 +1,4 @@
-"""What waits for the next digest of a channel, and which digests were posted on which local day."""
+"""The papers that wait for a channel's next digest, and the ledger of digests by local day."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ from bot.store.tables import destinations, digest_runs, matches, outbox, papers,
 
 
 class Digests:
-    """The papers that were seen for a digest and stand in none yet, and the ledger of digests."""
+    """The digests of all channels."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def pending(self, destination_id: int, *, overflow: bool = False, first: int = 0) -> list[Section]:
-        """Return what the next digest holds, grouped by keyword in the order of subscription.
+        """Return the sections of the next digest, one for each keyword, in the order of subscription.
 
-        With *overflow* only what was to be posted by itself, and was too much: what a list holds.
+        With *overflow*, return those of the next list: only papers that were too many to be posted.
 
-        A paper stands once, under the first keyword that asks for a digest (or, where none does, under the
-        first that matches), which knows the others; within a keyword the last updated come first. The
-        subscription *first* goes before all others: every paper that matches it stands under it.
+        A paper is listed once: under the first keyword that asks for a digest, or else under the first that
+        matches. Its section names the other keywords. Within a section, the last updated papers come first.
+        The subscription *first* precedes all others, so that every paper that matches it is listed there.
         """
         statement = (
             sa.select(
@@ -74,16 +74,16 @@ class Digests:
         )
 
     async def last_run(self, destination_id: int) -> date | None:
-        """Return the local day of the last digest."""
+        """Return the local day of the last digest, None if there was none."""
         statement = sa.select(sa.func.max(digest_runs.c.day)).where(
             digest_runs.c.destination_id == destination_id
         )
         async with self._database.read() as connection:
-            found: date | None = await connection.scalar(statement)
-            return found
+            last: date | None = await connection.scalar(statement)
+            return last
 
     async def runs(self, destination_id: int) -> list[date]:
-        """Return the local days on which a digest ran, the last first."""
+        """Return the local days of all digests, the last first."""
         statement = (
             sa.select(digest_runs.c.day)
             .where(digest_runs.c.destination_id == destination_id)
@@ -93,7 +93,7 @@ class Digests:
             return list(await connection.scalars(statement))
 
     async def issue(self, channel_id: int, kind: Kind, day: date) -> DigestPage | None:
-        """Return the whole digest or list that was queued for a channel on *day*; None if it is forgotten."""
+        """Return the whole digest or list of *day* in a channel; None if it is no longer stored."""
         statement = (
             sa.select(outbox.c.page)
             .join_from(outbox, destinations)
@@ -108,7 +108,7 @@ class Digests:
         return to_page(page) if page else None
 
     async def replace_page(self, row: OutboxRow) -> None:
-        """Store what is left of a digest or list whose other papers turned out to be posted already."""
+        """Store the page of *row*, which has lost the papers that turned out to be posted already."""
         if row.page is None:
             raise ValueError(f"outbox row {row.id} holds no digest")
         async with self._database.write() as connection:
@@ -117,10 +117,10 @@ class Digests:
             )
 
     async def run(self, destination_id: int, day: date, pages: Sequence[DigestPage], now: datetime) -> bool:
-        """Queue the digest of a local day, once: False, and nothing done, if that day has had its own.
+        """Queue the digest of a local day; return False, and do nothing, if that day has one already.
 
-        The papers on the pages are in this digest and in no later one; those that a page leaves out (`more`)
-        wait for the next. No pages is a day on which there was nothing to say.
+        The papers on the pages are in no later digest; those that a page leaves out (`more`) wait for the
+        next one. A day without news has no pages.
         """
         listed = {paper for page in pages for section in page.sections for paper in section.papers}
         rows = [page_row(destination_id, Kind.DIGEST, day, page, now) for page in pages]
@@ -140,7 +140,7 @@ class Digests:
 async def mark(
     connection: AsyncConnection, destination_id: int, listed: Collection[PaperId], day: date
 ) -> None:
-    """Note that the papers are in the digest or list of *day*, and therefore in no later one."""
+    """Store that the papers are in the digest or list of *day*, and so in no later one."""
     for piece in chunks(listed):
         await connection.execute(
             seen.update()
@@ -154,7 +154,7 @@ async def mark(
 
 
 def page_row(destination_id: int, kind: Kind, day: date, page: DigestPage, now: datetime) -> dict[str, Any]:
-    """Return the columns of the outbox row that posts a page of a digest or list."""
+    """Return the columns of the outbox row that posts *page*."""
     subject = PageSubject(day, page.number)
     row = new_row(destination=destination_id, kind=kind, subject=subject, now=now)
     return row | {"page": from_page(page)}

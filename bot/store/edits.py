@@ -1,7 +1,8 @@
-"""Papers stored, and the posts edited that no longer say what is known of them.
+"""Stores papers, and queues edits of posts that their new facts make outdated.
 
-A journal reference, a DOI or a withdrawal often comes without a new version. It is found where papers are
-stored, whoever brought them, and queued in the same transaction: what is stored once is never a change again.
+A journal reference, a DOI or a withdrawal often comes without a new version. The change is noticed when the
+paper is stored, wherever it comes from, and its edits are queued in the same transaction. A fact that is
+stored already is not a change, so they could not be queued later.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from bot.store.tables import destinations, matches, outbox, subscriptions
 async def store(
     connection: AsyncConnection, new: Sequence[Paper], now: datetime
 ) -> tuple[dict[PaperId, int], int]:
-    """Store papers, each once; return the versions that were known before, and how many edits were queued."""
+    """Store papers; return which versions were stored before, by paper, and how many edits were queued."""
     before = await stored_papers.known(connection, [paper.id for paper in new])
     await stored_papers.upsert(connection, new, now)
     changed = {
@@ -41,7 +42,7 @@ async def store(
 
 
 async def _queue(connection: AsyncConnection, changed: dict[PaperId, Paper], now: datetime) -> int:
-    """Queue an edit of each post that `bot.rules.edits` names; return how many."""
+    """Queue the edits that `bot.rules.edits` decides on; return how many."""
     posts: list[Post] = []
     for piece in chunks(changed):
         posts += [
@@ -66,7 +67,7 @@ async def _queue(connection: AsyncConnection, changed: dict[PaperId, Paper], now
         for destination, paper in to_edit(posts, changed)
     ]
     again = insert(outbox)
-    # What changes back is an edit once more; what waits will show the latest in any case.
+    # Facts may change back, which is an edit again; a queued edit shows the latest facts in any case.
     again = again.on_conflict_do_update(
         index_elements=[outbox.c.destination_id, outbox.c.kind, outbox.c.subject],
         set_={
@@ -81,7 +82,7 @@ async def _queue(connection: AsyncConnection, changed: dict[PaperId, Paper], now
 
 
 def _posts(piece: Sequence[PaperId]) -> sa.Select[Any]:
-    """Select the posts of papers, each with every subscription that wants revisions of the paper."""
+    """Select the posts of papers, each with every subscription that asks for revisions of the paper."""
     of_the_paper = sa.and_(
         outbox.c.destination_id == subscriptions.c.destination_id,
         outbox.c.kind.in_([Kind.PAPER, Kind.REVISION]),

@@ -1,9 +1,9 @@
-"""The connection to one database file: one writer, some readers beside it, and errors as sentences.
+"""The connections to one database file: one writer, several readers, and errors as sentences.
 
-SQLite allows one writer at a time. Here the process has a single writing connection, handed out in turn by
-a lock of asyncio's, so that no task ever spins on SQLite's; `BEGIN IMMEDIATE` takes the write lock before the
-first read, so that a transaction cannot fail half-way because another process wrote meanwhile. Readers have
-connections of their own and, under WAL, neither wait for the writer nor see half of what it does.
+SQLite allows one writer at a time. This process has a single writing connection, which tasks get in turn from
+an asyncio lock, so that no task spins on SQLite's lock. `BEGIN IMMEDIATE` takes the write lock before the
+first read, so that a transaction cannot fail halfway because another process has written in the meantime.
+Readers have their own connections. In WAL mode they neither wait for the writer nor see half a transaction.
 """
 
 from __future__ import annotations
@@ -27,36 +27,35 @@ from bot.store.sqlite_errors import store_errors
 
 BUSY_TIMEOUT = timedelta(seconds=5)
 _READERS = 4
-_PATIENCE = 2.0  # seconds that closing waits for connections in use; the process has 10 to end
+_PATIENCE = 2.0  # seconds that closing waits for connections in use; the whole process has 10 to end
 _SCHEMES = ("sqlite", "sqlite+aiosqlite")
 
 
 def database_path(url: str) -> Path:
-    """Return the file that *url* (`sqlite:///relative/path`, `sqlite:////absolute/path`) names.
+    """Return the absolute path of the file that *url* names.
+
+    *url* is `sqlite:///relative/path` or `sqlite:////absolute/path`.
 
     Raises:
-        StoreError: another kind of database, or none; the message repeats no part of a password.
+        StoreError: it names another kind of database, or no file. The message never repeats a password.
     """
     try:
         parsed = sa.make_url(url)
     except sa.exc.ArgumentError:
-        raise StoreError("database.url is not an address; write sqlite:///data/papers.db.") from None
+        raise StoreError("database.url is not a valid URL; write sqlite:///data/papers.db.") from None
     if parsed.drivername.startswith("postgres"):
-        raise StoreError(
-            "PostgreSQL as the store is not built yet; set database.url to sqlite:///data/papers.db."
-        )
+        raise StoreError("PostgreSQL is not built yet; set database.url to sqlite:///data/papers.db.")
     if parsed.drivername not in _SCHEMES:
         raise StoreError(
-            f"A database of the kind “{parsed.drivername}” cannot be used; "
-            "set database.url to sqlite:///data/papers.db."
+            f"“{parsed.drivername}” databases are not supported; set database.url to sqlite:///data/papers.db."
         )
     if parsed.database in {None, "", ":memory:"}:
-        raise StoreError("database.url names no file; write sqlite:///data/papers.db.")
+        raise StoreError("database.url does not name a file; write sqlite:///data/papers.db.")
     return Path(str(parsed.database)).expanduser().resolve()
 
 
 class Database:
-    """An open, migrated database file. `write()` and `read()` are the only ways to its contents."""
+    """An open, migrated database file. All access goes through `write()` and `read()`."""
 
     def __init__(self, path: Path, *, busy_timeout: timedelta) -> None:
         self.path = path
@@ -72,17 +71,17 @@ class Database:
         engine = partial(_engine, path, self._connections, timeout=timeout)
         self._writer = engine(size=1)
         sa.event.listen(self._writer.sync_engine, "begin", _begin)
-        # These begin nothing: a single statement is a transaction by itself, every reading one sees a
-        # consistent database, and none needs two. So there is nothing to roll back either.
+        # These connections never begin a transaction. A single statement is one of its own, it reads a
+        # consistent database, and no caller needs two. So there is nothing to roll back either.
         self._single = engine(size=1, skip_autocommit_rollback=True)
         self._readers = engine(size=_READERS, skip_autocommit_rollback=True)
 
     @classmethod
     async def open(cls, url: str, *, hold: bool, busy_timeout: timedelta = BUSY_TIMEOUT) -> Database:
-        """Open the file, made and migrated where necessary; with *hold*, for this process alone.
+        """Open the file; create and migrate it if necessary. With *hold*, lock it for this process.
 
         Raises:
-            StoreError: the file cannot be used; which subclass says why.
+            StoreError: the file cannot be used; the subclass says why.
         """
         path = database_path(url)
         database = cls(path, busy_timeout=busy_timeout)
@@ -95,11 +94,11 @@ class Database:
                 seconds = busy_timeout.total_seconds()
                 await asyncio.to_thread(partial(schema.prepare, path, timeout=seconds))
                 async with database._writer.begin() as connection:
-                    # A bot of the earlier version that runs on it would find another schema under its feet.
+                    # A bot of the earlier version that is running would suddenly find another schema.
                     upgrading = not hold and await connection.run_sync(schema.outdated)
                     with ProcessLock(path) if upgrading else nullcontext():
                         await connection.run_sync(schema.migrate, path)
-                    if hold:  # a backup that was copied into place by hand
+                    if hold:  # the file may be a backup that was copied into place by hand
                         await connection.run_sync(restore_gaps.adopt, datetime.now(UTC))
                     database.installation = await connection.run_sync(schema.installation)
         except BaseException:
@@ -108,7 +107,7 @@ class Database:
         return database
 
     async def close(self) -> None:
-        """Close every connection and give back the process lock. Who writes or reads is waited for."""
+        """Close every connection and release the process lock, once all reads and writes have ended."""
         async with self._turn:
             self._closed = True
             await self._all_returned()
@@ -123,13 +122,13 @@ class Database:
 
     @asynccontextmanager
     async def write(self, *, single: bool = False) -> AsyncIterator[AsyncConnection]:
-        """One transaction: all of the block is stored, durably, or none of it.
+        """Run the block as one transaction: everything in it is stored durably, or nothing.
 
-        With *single* the block is one statement, a transaction by itself: it spares begin and commit, each a
-        trip to the connection's thread, which is what the small writes around each message cost.
+        With *single* the block must be one statement, which is a transaction of its own. That saves BEGIN and
+        COMMIT, each a trip to the connection's thread, which are most of the cost of small writes.
 
         Raises:
-            StoreError: the database cannot be written; which subclass says why.
+            StoreError: the database cannot be written; the subclass says why.
         """
         async with self._turn:
             self._require_open()
@@ -139,10 +138,10 @@ class Database:
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
-        """Read beside whatever is being written; each statement sees what was committed when it began.
+        """Read beside the writer. Each statement sees what was committed when it began.
 
         Raises:
-            StoreError: the database cannot be read; which subclass says why.
+            StoreError: the database cannot be read; the subclass says why.
         """
         self._require_open()
         self._reading += 1
@@ -154,7 +153,7 @@ class Database:
             self._reading -= 1
 
     async def failure(self) -> StoreError:
-        """Wait until the database cannot be used any more, whoever notices, and return why."""
+        """Wait until some read or write finds that the database has become unusable; return why."""
         while self._failure is None:
             await self._failed.wait()
         return self._failure
@@ -171,10 +170,10 @@ class Database:
             raise
 
     async def _all_returned(self) -> None:
-        """Wait until nobody has a connection or waits for one: a pool that is disposed of takes none back.
+        """Wait until no task has a connection or waits for one, since a disposed pool takes none back.
 
-        Who is cancelled while giving one back leaves that to a task of SQLAlchemy's; only the pool knows of
-        it, and it signals nothing.
+        If a task is cancelled while it returns a connection, a task of SQLAlchemy's goes on returning it.
+        Only the pool knows about that, and it has no event to wait for.
         """
         pools = [engine.pool for engine in (self._readers, self._single, self._writer)]
         with suppress(TimeoutError):
@@ -200,7 +199,7 @@ def _engine(
         sa.URL.create("sqlite+aiosqlite", database=str(path)),
         pool_size=size,
         max_overflow=0,
-        # The driver must not begin transactions of its own accord: it would do so too late, and not for DDL.
+        # The driver must not begin transactions itself: it would do so too late, and not for DDL.
         connect_args={
             "timeout": timeout,
             "isolation_level": None,
@@ -214,7 +213,7 @@ def _engine(
         cursor = connection.cursor()
         for pragma in (
             "foreign_keys = ON",
-            "synchronous = FULL",  # a settled row survives a power cut: it must never be sent again
+            "synchronous = FULL",  # a settled row must survive a power cut, or it would be sent again
             "journal_size_limit = 67108864",
             "cache_size = -16000",
         ):

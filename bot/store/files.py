@@ -13,14 +13,14 @@ from bot.model.errors import FileError
 
 
 class Replacement:
-    """The next content of the file *path*, which keeps its present one until all of it is on the disk.
+    """Replaces the content of the file *path* at once, when the block ends without an exception.
 
-    Entering finds out whether the file can be written, so that nobody waits minutes to learn that it cannot.
-    *private*: a new file is its owner's alone. A link is followed; a device or pipe, which cannot be
-    replaced, is written to.
+    Until then the file keeps its old content. Entering the block checks that the file can be written, so that
+    nobody waits minutes to learn that it cannot. With *private*, only the owner may read a new file. A link
+    is followed. A device or a pipe cannot be replaced, so it is written to.
 
     Raises:
-        FileError: on entering or leaving, with the file and the reason.
+        FileError: on entering or leaving the block; the message names the file and the reason.
     """
 
     def __init__(self, path: Path, *, private: bool = False) -> None:
@@ -32,17 +32,17 @@ class Replacement:
         self._filled = False
 
     def write(self, text: str) -> None:
-        """Set the content; it becomes the file's when the block is left without an exception."""
+        """Set the new content."""
         self._content = text.encode()
 
     def fill(self) -> Path:
-        """Return a file, empty as yet, for somebody else to write to; it takes the place of *path* instead.
+        """Return an empty file for the caller to fill; it replaces *path* when the block ends.
 
         Raises:
-            FileError: *path* is a device or a pipe, which no file can replace.
+            FileError: *path* is a device or a pipe, which cannot be replaced.
         """
         if self._beside is None:
-            raise FileError(f"{self._named} is no ordinary file; name one.")
+            raise FileError(f"{self._named} is not a regular file; name one.")
         self._filled = True
         return self._beside
 
@@ -70,14 +70,14 @@ class Replacement:
                 self._beside.unlink(missing_ok=True)
 
     def _replaceable(self) -> bool:
-        """Tell a file, present or future, from a device; refuse what cannot be written at all."""
+        """Tell whether *path* is, or will be, a regular file; raise if it cannot be written at all."""
         try:
             mode = self._target.stat().st_mode
         except FileNotFoundError:
             return True
         if stat.S_ISDIR(mode):
             raise IsADirectoryError(21, "Is a directory")
-        if not os.access(self._target, os.W_OK):  # replacing it would need no such right
+        if not os.access(self._target, os.W_OK):  # replacing it needs only the right to write the folder
             raise PermissionError(13, "Permission denied")
         return stat.S_ISREG(mode)
 
@@ -94,12 +94,12 @@ class Replacement:
         self._beside.replace(self._target)
         folder = os.open(self._target.parent, os.O_RDONLY)
         try:
-            os.fsync(folder)  # the new name is on the disk only when the folder is
+            os.fsync(folder)  # the new name is on the disk only once the folder is
         finally:
             os.close(folder)
 
     def _mode(self) -> int:
-        """Return the rights of the file that is replaced; else its owner's, or what the umask leaves."""
+        """Return the permissions of the replaced file; of a new one, the owner's or what the umask leaves."""
         try:
             return stat.S_IMODE(self._target.stat().st_mode)
         except FileNotFoundError:
@@ -111,4 +111,6 @@ class Replacement:
 
     def _failure(self, error: OSError) -> FileError:
         reason = (error.strerror or str(error)).lower()
-        return FileError(f"{self._named} cannot be written ({reason}); name a file in a folder of yours.")
+        return FileError(
+            f"{self._named} cannot be written ({reason}); name a file in a folder that you may write."
+        )

@@ -1,7 +1,7 @@
-"""What a poll brought far beyond the usual: it stays here until a manager or a later poll decides on it.
+"""Papers held back because a poll brought far more than usual, until a manager or a later poll decides.
 
-A held paper is an outbox row that is not queued, and `seen`, so that the next poll does not bring it again
-as something new. How it would have arrived is not stored: the subscriptions say so when it is released.
+A held paper is an outbox row that is not queued. It is also in `seen`, so that the next poll does not take it
+for new. How it will arrive is not stored: its subscriptions decide that when it is released.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from bot.store.tables import destinations, matches, outbox, papers, queries, see
 
 @dataclass(frozen=True, slots=True)
 class HeldBack:
-    """How many papers are held back from a destination, and since when."""
+    """How many papers are held back from a destination, and since when the first one is."""
 
     destination: Destination
     papers: int
@@ -37,20 +37,20 @@ class HeldBack:
 
 @dataclass(frozen=True, slots=True)
 class Reviewed:
-    """How many held papers a poll released to the digests and lists, and how many it no longer found."""
+    """How many held papers a poll moved to digests and lists, and how many it dropped."""
 
     listed: int = 0
     dropped: int = 0
 
 
 class Held:
-    """The papers that wait for somebody to say that they are wanted."""
+    """The papers that wait for a decision."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def waiting(self, among: Collection[int] | None = None) -> list[HeldBack]:
-        """Return from which destinations papers are held back: of all, or *among* those named."""
+        """Return the destinations with held papers, of all or *among* the given ids."""
         chosen = [] if among is None else [destinations.c.id.in_(among)]
         statement: sa.Select[Any] = (
             sa.select(
@@ -70,7 +70,7 @@ class Held:
             ]
 
     async def post(self, destination_id: int, now: datetime) -> int:
-        """Queue the held papers as their subscriptions want them, whatever the cap; return how many."""
+        """Release the held papers as their subscriptions want them, ignoring the cap; return how many."""
         async with self._database.write() as connection:
             held = await _load(connection, destination_id)
             decided = release(held)
@@ -113,8 +113,8 @@ class Held:
     ) -> Reviewed:
         """Decide on the held papers after a poll; see `bot.rules.held.review`.
 
-        *over* are the destinations to which this poll itself brought too much: theirs are left alone. A
-        paper that is dropped was never seen: should a poll bring it after all, it is new.
+        *over* are the destinations to which this poll brought too much itself; their papers wait on. A
+        dropped paper is removed from `seen` too: if a later poll brings it, it is new.
         """
         async with self._database.read() as connection:
             holding = [key for key in await connection.scalars(_holding()) if key not in over]
@@ -138,13 +138,13 @@ class Held:
 
 
 def _holding(*chosen: sa.ColumnElement[bool]) -> sa.Select[int]:
-    """Select the destinations that hold something: one look-up of an index for each."""
+    """Select the destinations that have held papers; this costs one index lookup for each."""
     held = sa.exists().where(outbox.c.destination_id == destinations.c.id, outbox.c.state == Sending.HELD)
     return sa.select(destinations.c.id).where(held, *chosen)
 
 
 def _held(destination_id: int, ids: Collection[PaperId]) -> tuple[sa.ColumnElement[bool], ...]:
-    """Say that a row holds back one of the papers from the destination."""
+    """Select the rows that hold back the papers *ids* from a destination."""
     return (
         outbox.c.destination_id == destination_id,
         outbox.c.paper_id.in_(ids),
@@ -202,6 +202,6 @@ async def _list(
 
 
 async def _delete(connection: AsyncConnection, destination_id: int, ids: Collection[PaperId]) -> None:
-    """Delete the rows of the papers that are still held back."""
+    """Delete the rows of those papers that are still held back."""
     for piece in chunks(ids):
         await connection.execute(outbox.delete().where(*_held(destination_id, piece)))

@@ -1,4 +1,4 @@
-"""What is stored of one paper and some channels, read at one moment: the material of `/why`."""
+"""Everything stored about one paper in some channels: what `/why` explains."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ _PAGES = (Kind.DIGEST, Kind.LIST)
 
 
 class PaperHistory:
-    """Tells of papers; changes nothing."""
+    """Reads the histories of papers."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def of(self, paper: PaperId, places: Sequence[Destination]) -> History:
-        """Return what is known of *paper* in *places*, in their order."""
+        """Return the history of *paper* in *places*, in their order."""
         ids = [place.id for place in places]
         async with self._database.read() as connection:
             stored = (await stored_papers.load(connection, [paper])).get(paper)
@@ -59,7 +59,7 @@ class PaperHistory:
 async def _keywords(
     connection: AsyncConnection, paper: PaperId, ids: Sequence[int]
 ) -> defaultdict[int, list[KeywordHistory]]:
-    found: defaultdict[int, list[KeywordHistory]] = defaultdict(list)
+    keywords: defaultdict[int, list[KeywordHistory]] = defaultdict(list)
     this = sa.and_(matches.c.query_id == subscriptions.c.query_id, matches.c.paper_id == paper)
     statement: sa.Select[Any] = (
         sa.select(
@@ -82,26 +82,26 @@ async def _keywords(
             one = KeywordHistory(
                 to_subscription(row), known, row.margin_until, row.last_polled, row.last_error
             )
-            found[row.destination_id].append(one)
-    return found
+            keywords[row.destination_id].append(one)
+    return keywords
 
 
 async def _arrivals(connection: AsyncConnection, paper: PaperId, ids: Sequence[int]) -> dict[int, Arrival]:
-    found: dict[int, Arrival] = {}
+    arrivals: dict[int, Arrival] = {}
     for piece in chunks(ids):
         rows = await connection.execute(
             seen.select().where(seen.c.destination_id.in_(piece), seen.c.paper_id == paper)
         )
         for row in rows:
-            found[row.destination_id] = Arrival(row.seen_at, row.in_digest, row.digested_on, row.overflow)
-    return found
+            arrivals[row.destination_id] = Arrival(row.seen_at, row.in_digest, row.digested_on, row.overflow)
+    return arrivals
 
 
 async def _messages(
     connection: AsyncConnection, paper: PaperId, ids: Sequence[int]
 ) -> defaultdict[int, list[MessageRecord]]:
-    """Return the posts of the paper and its revisions, and what was edited in them."""
-    found: defaultdict[int, list[MessageRecord]] = defaultdict(list)
+    """Return the rows of the paper's posts, revisions and edits, by destination."""
+    messages: defaultdict[int, list[MessageRecord]] = defaultdict(list)
     for piece in chunks(ids):
         statement = outbox.select().where(
             outbox.c.destination_id.in_(piece),
@@ -109,14 +109,14 @@ async def _messages(
             about_paper(paper),
         )
         for row in await connection.execute(statement.order_by(outbox.c.id)):
-            found[row.destination_id].append(_row(row))
-    return found
+            messages[row.destination_id].append(_row(row))
+    return messages
 
 
 async def _pages(
     connection: AsyncConnection, paper: PaperId, destination_id: int, arrival: Arrival
 ) -> list[MessageRecord]:
-    """Return the page of the digest or list in which the paper is."""
+    """Return the rows of the digest or list that shows the paper."""
     if arrival.digested_on is None:
         return []
     statement = outbox.select().where(
@@ -132,15 +132,15 @@ async def _pages(
 
 
 async def _last_digests(connection: AsyncConnection, ids: Sequence[int]) -> dict[int, Any]:
-    found: dict[int, Any] = {}
+    last: dict[int, Any] = {}
     for piece in chunks(ids):
         statement = (
             sa.select(digest_runs.c.destination_id, sa.func.max(digest_runs.c.day))
             .where(digest_runs.c.destination_id.in_(piece))
             .group_by(digest_runs.c.destination_id)
         )
-        found.update((row[0], row[1]) for row in await connection.execute(statement))
-    return found
+        last.update((row[0], row[1]) for row in await connection.execute(statement))
+    return last
 
 
 def _row(row: sa.Row[Any]) -> MessageRecord:

@@ -1,4 +1,4 @@
-"""What a file brings in: channels and subscriptions as they shall be, in one transaction."""
+"""Imports channels and subscriptions from a file, in one transaction."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from bot.store.tables import destinations, queries, subscriptions
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionEntry:
-    """A subscription as a file has it; `query` is canonical."""
+    """A subscription in a file; `query` is its canonical text."""
 
     keyword: str
     query: str
@@ -28,7 +28,7 @@ class SubscriptionEntry:
 
 @dataclass(frozen=True, slots=True)
 class ChannelEntry:
-    """A channel as a file has it, with its subscriptions; see `Destination`."""
+    """A channel in a file, with its subscriptions; see `Destination`."""
 
     guild_id: int
     channel_id: int
@@ -40,7 +40,7 @@ class ChannelEntry:
 
 
 class Imports:
-    """The way in for many subscriptions at once."""
+    """Stores many subscriptions at once."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -67,13 +67,13 @@ async def _apply(connection: AsyncConnection, channel: ChannelEntry, now: dateti
     )
     ids = await stored_queries.ensure(connection, [entry.query for entry in channel.entries])
     for entry in channel.entries:
-        found = await stored_subscriptions.select(
+        existing = await stored_subscriptions.select_one(
             connection,
             subscriptions.c.destination_id == destination.id,
             queries.c.canonical == entry.query,
         )
-        if found:
-            one = await stored_subscriptions.edit_row(connection, found[0], entry.options, entry.keyword)
+        if existing:
+            one = await stored_subscriptions.edit_row(connection, existing, entry.options, entry.keyword)
         else:
             one = await stored_subscriptions.add(
                 connection,

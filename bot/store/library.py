@@ -1,4 +1,4 @@
-"""Reading lists: the papers that people saved for themselves, each with a note of their own."""
+"""Reading lists: the papers that people saved, with their notes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from bot.store.tables import library, papers
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """A paper on somebody's reading list; `note` is empty where they wrote none."""
+    """A paper on somebody's reading list; without a note, `note` is empty."""
 
     paper: Paper
     note: str
@@ -28,22 +28,22 @@ class Saved:
 
 
 class Library:
-    """The reading list of each person. A saved paper is kept for as long as it is on any list."""
+    """The reading list of each person. A paper is kept as long as it is on any list."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def save(self, user_id: int, new: Sequence[Paper], now: datetime, *, most: int) -> list[PaperId]:
-        """Put papers on a list, known to the store or not, and return which were not there already.
+        """Add papers to a list, and return those that were added.
 
-        No more than *most* papers fit on one list; what comes after them is left out.
+        A list holds at most *most* papers; those that do not fit are left out.
         """
         async with self._database.write() as connection:
             there = set(await connection.scalars(sa.select(library.c.paper_id).where(_of(user_id))))
             room = max(most - len(there), 0)
             added = {paper.id: paper for paper in new if paper.id not in there}
             kept = list(added.values())[:room]
-            # Without a match, so that the poll that finds it for a subscription still finds it new.
+            # They are stored without matches, so that the poll that finds them still takes them for new.
             await edits.store(connection, kept, now)
             if kept:
                 rows = [
@@ -53,15 +53,15 @@ class Library:
             return [paper.id for paper in kept]
 
     async def remove(self, user_id: int, paper: PaperId) -> Saved | None:
-        """Take a paper off a list; return what stood there."""
+        """Remove a paper from a list; return it as it was saved, None if it was not there."""
         async with self._database.write() as connection:
             this = library.c.paper_id == paper
-            found = await _select(connection, _newest(user_id).where(this))
+            removed = await _select(connection, _newest(user_id).where(this))
             await connection.execute(library.delete().where(_of(user_id), this))
-            return found[0] if found else None
+            return removed[0] if removed else None
 
     async def note(self, user_id: int, paper: PaperId, note: str) -> bool:
-        """Set the note on a paper, or take it away (an empty one); False where it is not on the list."""
+        """Set the note on a paper, or remove it (""); return False if the paper is not on the list."""
         async with self._database.write(single=True) as connection:
             changed = await connection.execute(
                 library.update().where(_of(user_id), library.c.paper_id == paper).values(note=note)
@@ -69,19 +69,19 @@ class Library:
             return bool(changed.rowcount)
 
     async def get(self, user_id: int, paper: PaperId) -> Saved | None:
-        found = await self._many(_newest(user_id).where(library.c.paper_id == paper))
-        return found[0] if found else None
+        saved = await self._many(_newest(user_id).where(library.c.paper_id == paper))
+        return saved[0] if saved else None
 
     async def page(self, user_id: int, offset: int, limit: int) -> list[Saved]:
-        """Return a stretch of a list, what was saved last first."""
+        """Return *limit* papers of a list from *offset* on, the last saved first."""
         return await self._many(_newest(user_id).offset(offset).limit(limit))
 
     async def all(self, user_id: int) -> list[Saved]:
-        """Return a whole list, what was saved last first."""
+        """Return a whole list, the last saved first."""
         return await self._many(_newest(user_id))
 
     async def find(self, user_id: int, typed: str, limit: int) -> list[Saved]:
-        """Return what on a list has *typed* in its identifier, title or note, what was saved last first."""
+        """Return papers whose identifier, title or note contains *typed*, the last saved first."""
         columns = (library.c.note, papers.c.title, sa.type_coerce(papers.c.id, sa.String))
         wanted = sa.or_(*(column.icontains(typed, autoescape=True) for column in columns))
         return await self._many(_newest(user_id).where(wanted).limit(limit))

@@ -1,4 +1,4 @@
-"""Small facts about this installation: the commands' fingerprint, the time of the last poll, its own id."""
+"""Small facts about this installation, such as its id and the fingerprint of its commands."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from bot.store.tables import meta
 
 
 class Meta:
-    """Text by key."""
+    """Maps keys to texts."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def get(self, key: str) -> str | None:
         async with self._database.read() as connection:
-            found: str | None = await connection.scalar(sa.select(meta.c.value).where(meta.c.key == key))
-            return found
+            value: str | None = await connection.scalar(sa.select(meta.c.value).where(meta.c.key == key))
+            return value
 
     async def set(self, key: str, value: str) -> None:
         statement = insert(meta).values(key=key, value=value)

@@ -1,7 +1,6 @@
-"""What managers are to be told of their channels, and what they were told: once for each pause.
+"""Notices to managers about channels that stopped, one for each pause.
 
-A channel that is looked at, tried and refused again is still in the same pause; so it is told again only when
-something was posted there in between, or when something else is missing now.
+`bot.rules.pauses` decides whether a channel that stopped again is still in the same pause.
 """
 
 from __future__ import annotations
@@ -22,18 +21,18 @@ from bot.store.rows import DESTINATION_FIELDS, to_destination
 from bot.store.tables import destinations, notices, outbox, subscriptions
 
 COLLECTED_FOR = timedelta(minutes=1)
-"""How long a notice waits: others of its server may become one message with it, or the right return."""
+"""How long a notice waits. Others of its server may join its message, or the permission may return."""
 _AT_ONCE = 200
 
 
 class NoticeQueue:
-    """The ledger of notices; `Store.destinations` writes one when it pauses a channel."""
+    """The queued and sent notices. `Store.destinations` queues one when it stops a channel."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def waiting(self) -> list[Notice]:
-        """Return what is still to be told, due or not, those due first at the head."""
+        """Return up to 200 queued notices, due or not, in the order in which they are due."""
         subscriber = (
             sa.select(subscriptions.c.created_by)
             .where(subscriptions.c.destination_id == destinations.c.id)
@@ -65,9 +64,9 @@ class NoticeQueue:
     async def claim(
         self, batch: Sequence[Notice], now: datetime, *, channel_id: int = 0, user_id: int = 0
     ) -> bool:
-        """Note, durably, that *batch* is about to be told there in one message; False if some need not be.
+        """Store durably that *batch* is about to be sent there in one message.
 
-        A channel that is resumed takes its notice along.
+        Return False, and store nothing, if one of the notices is gone, because its channel was resumed.
         """
         ids = [notice.id for notice in batch]
         waiting = (notices.c.id.in_(ids), notices.c.state == Sending.QUEUED)
@@ -91,9 +90,9 @@ class NoticeQueue:
     async def settle(
         self, batch: Sequence[Notice], outcome: Outcome, now: datetime, *, place: int = 0
     ) -> None:
-        """Store what became of one try to tell *batch*, as it was before, in *place* (a channel or person).
+        """Store the outcome of one attempt to send *batch*, as it was before, to *place*.
 
-        After a refusal another place has its turn.
+        *place* is the id of a channel or a person. After a refusal, the next attempt goes to another one.
         """
         ids = [notice.id for notice in batch]
         async with self._database.write() as connection:
@@ -148,11 +147,11 @@ async def _posted_since(connection: AsyncConnection, destination_id: int, moment
 
 
 async def withdraw(connection: AsyncConnection, *conditions: sa.ColumnElement[bool], now: datetime) -> None:
-    """Take back what is not told yet of the destinations that meet *conditions*: it is no longer true."""
+    """Withdraw the queued notices about destinations that meet *conditions*, which are no longer true."""
     concerned = sa.select(destinations.c.id).where(*conditions)
     waiting = (notices.c.destination_id.in_(concerned), notices.c.state == Sending.QUEUED)
     await connection.execute(notices.delete().where(*waiting, notices.c.attempts == 0))
-    # Of these a manager may have read already, so they stay in the ledger.
+    # A manager may have read the others already, so they are kept as settled.
     settled = {"state": Sending.FAILED, "error": Reason(ReasonCode.WITHDRAWN), "settled_at": now}
     await connection.execute(notices.update().where(*waiting).values(settled))
 
@@ -164,7 +163,7 @@ def _values(first: Notice, outcome: Outcome, now: datetime, place: int) -> dict[
         case Later(after, error, ambiguous):
             return {"due": now + after, "error": error, "ambiguous": ambiguous}
         case Pause(reason) if first.ambiguous:
-            # An earlier try may have been posted there, where we can no longer look.
+            # An earlier attempt may have succeeded there, and we can no longer look.
             return {"state": Sending.FAILED, "error": reason, "settled_at": now}
         case Pause(reason):
             return {

@@ -1,8 +1,8 @@
-"""What is still to be sent, a queue for each destination, and what became of what was.
+"""The outbox: a queue of messages for each destination, and what became of the messages.
 
-A queue is in the order of identifiers, whichever poll brought the papers, and a list stands where its first
-paper does; a digest, due at an hour that people chose, goes before waiting papers. What was tried once stays
-at the head until it is settled, so that nothing overtakes a message that Discord may already have.
+A queue is in the order of paper identifiers, whichever poll brought the papers. A list takes the place of its
+first paper. A digest is due at an hour that people chose, so it goes before waiting papers. A row that was
+attempted stays at the head until it is settled, so that no message overtakes one that Discord may have.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ from bot.store.tables import destinations, matches, notices, outbox, papers, sub
 
 DIGEST_PLACE = -(1 << 50)
 EDIT_PLACE = 1 << 50
-"""Nothing waits for an edit, which can be repeated, and Discord takes few of old messages at once."""
+"""Edits go last: they can be repeated, and Discord allows few edits of old messages at once."""
 _TRIED_PLACE = -(1 << 51)
 
-# What is asked for every message is built once: building a statement costs more than SQLite's answer.
+# Statements that every message needs are built once, since building one takes longer than running it.
 _CLAIM = (
     outbox.update()
     .where(outbox.c.id == sa.bindparam("row"), outbox.c.state == Sending.QUEUED)
@@ -72,13 +72,13 @@ _WANTING = (
 
 
 class Outbox:
-    """The rows that delivery works through; `Store.settle` is what ends one."""
+    """The rows that delivery works through. `Store.settle` stores what became of one."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def heads(self, now: datetime, limit: int) -> list[OutboxRow]:
-        """Return the due rows at the head of the queues of active destinations, those due longest first."""
+        """Return the due rows at the heads of active destinations' queues, the longest overdue first."""
         statement = (
             sa.select(*OUTBOX_FIELDS)
             .join_from(outbox, destinations)
@@ -90,7 +90,7 @@ class Outbox:
             return [to_outbox_row(row) for row in await connection.execute(statement)]
 
     async def next_due(self, now: datetime) -> datetime | None:
-        """Return when the next head is due: *now* if one is already, None if nothing waits."""
+        """Return when the next head is due: *now* if one is due already, None if every queue is empty."""
         statement = sa.select(sa.func.min(_due(now), type_=outbox.c.due.type))
         statement = statement.join_from(outbox, destinations).where(_is_head())
         async with self._database.read() as connection:
@@ -98,16 +98,16 @@ class Outbox:
         return max(due, now) if due else None
 
     async def claim(self, row: OutboxRow, now: datetime) -> OutboxRow | None:
-        """Note, durably, that *row* is about to be sent; None if it is no longer there to be sent.
+        """Store durably that *row* is about to be sent, and return it as it now is.
 
-        A subscription that was removed a moment ago takes its unsent rows along.
+        Return None if the row is gone, because its subscription was removed a moment ago.
         """
         async with self._database.write(single=True) as connection:
             claimed = (await connection.execute(_CLAIM, {"row": row.id, "moment": now})).first()
         return replace(row, **claimed._asdict()) if claimed else None
 
     async def release(self, row: OutboxRow) -> None:
-        """Take back a claim whose message certainly never left."""
+        """Undo a claim whose message certainly was not sent."""
         await self._amend(
             row,
             attempts=sa.func.max(outbox.c.attempts - 1, 0),
@@ -116,10 +116,10 @@ class Outbox:
         )
 
     async def prepare(self, row: OutboxRow, *, look_back: bool = False) -> PreparedRow | None:
-        """Load everything that sending *row* needs; None if nothing is left to send.
+        """Load everything that sending *row* needs.
 
-        That is so when the paper or every subscription that wants it is gone. `PreparedRow.last_message` is
-        loaded where *look_back* asks for it, else it is 0.
+        Return None if the paper is gone, or every subscription that wants it. `PreparedRow.last_message` is
+        0 without *look_back*.
         """
         async with self._database.read() as connection:
             post = await _posting(connection, row)
@@ -134,7 +134,7 @@ class Outbox:
         return PreparedRow(row, post, shown, first_post=first, last_message=last)
 
     async def depth(self, destination_ids: Collection[int] | None = None) -> int:
-        """Count what is still to be sent, to some destinations or (None) to all; paused ones included."""
+        """Count the queued rows of some destinations or (None) of all, including paused ones."""
         statement = sa.select(sa.func.count()).where(outbox.c.state == Sending.QUEUED)
         if destination_ids is not None:
             statement = statement.where(outbox.c.destination_id.in_(destination_ids))
@@ -142,20 +142,20 @@ class Outbox:
             return int(await connection.scalar(statement) or 0)
 
     async def backlog(self) -> tuple[int, datetime | None]:
-        """Count what is still to be sent, and return since when the oldest of it waits."""
+        """Return how many rows are queued, and since when the oldest one waits (None if there is none)."""
         waiting = (outbox.c.destination_id == destinations.c.id, outbox.c.state == Sending.QUEUED)
         count, oldest = (
             sa.select(value).where(*waiting).correlate(destinations).scalar_subquery()
             for value in (sa.func.count(), sa.func.min(outbox.c.created_at))
         )
-        # A look-up of the index for each destination; else all that was ever sent would be read.
+        # This looks up the index for each destination. Otherwise SQLite would read every row ever sent.
         statement = sa.select(sa.func.sum(count), sa.func.min(oldest, type_=outbox.c.created_at.type))
         async with self._database.read() as connection:
             row = (await connection.execute(statement.select_from(destinations))).one()
         return int(row[0] or 0), row[1]
 
     async def failed(self, destination_ids: Collection[int], limit: int) -> list[OutboxRow]:
-        """Return what Discord refused for good of these destinations, newest first."""
+        """Return the rows of these destinations that failed for good, the newest first."""
         statement = (
             sa.select(*OUTBOX_FIELDS)
             .join_from(outbox, destinations)
@@ -176,7 +176,7 @@ class Outbox:
 
 
 async def _posting(connection: AsyncConnection, row: OutboxRow) -> Posting | None:
-    """Return what *row* posts: the paper as it is now, and every keyword of the channel that it matches."""
+    """Return what *row* posts: the current version of the paper, and the channel's keywords that match it."""
     if isinstance(row.subject, PageSubject):
         return None
     which = {"destination": row.destination.id, "paper": row.subject.paper}
@@ -208,12 +208,12 @@ async def _first_post(connection: AsyncConnection, row: OutboxRow) -> FirstPost 
         .order_by(outbox.c.id)
         .limit(1)
     )
-    found = (await connection.execute(statement)).first()
-    return FirstPost(found.message_id, plain=found.plain) if found else None
+    oldest = (await connection.execute(statement)).first()
+    return FirstPost(oldest.message_id, plain=oldest.plain) if oldest else None
 
 
 async def _last_message(connection: AsyncConnection, destination_id: int) -> int:
-    """Return the newest message that is known to have been sent there, 0 if none is."""
+    """Return the id of the newest message known to have been sent there, 0 if none is known."""
     statement = sa.select(sa.func.max(outbox.c.message_id)).where(
         outbox.c.destination_id == destination_id, outbox.c.state == Sending.SENT
     )
@@ -221,9 +221,9 @@ async def _last_message(connection: AsyncConnection, destination_id: int) -> int
 
 
 async def settle(connection: AsyncConnection, row: OutboxRow, outcome: Outcome, now: datetime) -> None:
-    """Store what became of one try; a row that is settled already stays as it is.
+    """Store the outcome of one attempt; a row that is settled already stays as it is.
 
-    A refusal of this try says nothing about one before it, so `ambiguous` outlives `Plainly` and `Pause`.
+    A refusal says nothing about earlier attempts, so `ambiguous` stays set after `Plainly` and `Pause`.
     """
     values: dict[str, Any]
     match outcome:
@@ -265,7 +265,7 @@ def new_row(
 ) -> dict[str, Any]:
     """Return the columns of a row that is due at once, unless it is *held* back.
 
-    *place* in the queue is its paper's, or that of digests, if nothing else is said.
+    *place* is the position in the queue. By default it is the paper's serial, or before all papers.
     """
     paper = None if isinstance(subject, PageSubject) else subject.paper
     if place is None:
@@ -289,7 +289,7 @@ def new_row(
 
 
 def _due(now: datetime) -> sa.ColumnElement[datetime]:
-    """Return when a row is due: what was queued or put off while the clock was ahead does not wait for it."""
+    """Return when a row is due. Rows that were queued or postponed while the clock was ahead are due now."""
     never_tried, from_the_future = outbox.c.attempts == 0, outbox.c.due > now + FURTHEST_DUE
     return sa.case(
         (sa.or_(never_tried, from_the_future), sa.literal(now, outbox.c.due.type)), else_=outbox.c.due
@@ -297,10 +297,10 @@ def _due(now: datetime) -> sa.ColumnElement[datetime]:
 
 
 def _is_head() -> sa.ColumnElement[bool]:
-    """Say that a row is the first of its destination's queue, and the destination active.
+    """Select rows that are the first of their destination's queue, where the destination is active.
 
-    The sub-query starts from the destinations, so that the cost is one look-up of an index for each of them
-    and does not grow with what waits.
+    The subquery starts from the destinations, so that it costs one index lookup for each of them, however
+    many rows wait.
     """
     waiting = outbox.alias("waiting")
     first = (

@@ -1,7 +1,7 @@
-"""What was too much to be posted one by one: it waits for the channel's digest or, without one, for a list.
+"""Papers that were too many to be posted: they wait for the channel's digest or, without one, for a list.
 
-`seen` says so: `in_digest` and `overflow`, and no `digested_on` yet. The first page of a list is the ledger
-of its day, so that there is one list a day whatever restarts.
+In `seen` they have `in_digest` and `overflow`, and no `digested_on` yet. The row of a list, unique for its
+day, is also the ledger, so that there is one list a day however often the bot restarts.
 """
 
 from __future__ import annotations
@@ -26,16 +26,17 @@ from bot.store.engine import Database
 from bot.store.rows import DESTINATION_FIELDS, to_destination
 from bot.store.tables import destinations, outbox, seen
 
-# In the words of the partial index, or SQLite would read everything that was ever seen.
+# Exactly as in the partial index, or SQLite would read the whole table.
 _WAITING = sa.text("seen.overflow AND seen.digested_on IS NULL")
 _UNTRIED = (outbox.c.kind == Kind.PAPER, outbox.c.state == Sending.QUEUED, outbox.c.attempts == 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """How many papers wait in a destination for its digest or list, since when, and the latest since when.
+    """How many papers wait in a destination for its digest or list.
 
-    `listed`: a list of the day that was asked about is queued or posted already.
+    `first` and `last` are when the first and the latest of them came. `listed` means that the list of the
+    given day is queued or posted already.
     """
 
     destination: Destination
@@ -46,21 +47,21 @@ class Waiting:
 
 
 class Overflow:
-    """The papers above the caps, and the backlogs of outages."""
+    """The papers above the caps, and those of backlogs."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def defer_backlogs(self, now: datetime) -> int:
-        """Take back the posts of every destination that has a backlog, and let its papers wait; count them.
+        """Move the posts of every backlog to the next digest or list, and return how many papers that are.
 
-        One transaction. What was tried stays: Discord may already have it.
+        Attempted posts stay queued, since Discord may have them already. All of it is one transaction.
         """
-        if not (found := await self._backlogged(now)):
+        if not (backlogged := await self._backlogged(now)):
             return 0
         folded = 0
         async with self._database.write() as connection:
-            for destination_id in found:
+            for destination_id in backlogged:
                 rows = await connection.execute(
                     sa.select(outbox.c.id, outbox.c.paper_id, outbox.c.created_at).where(
                         outbox.c.destination_id == destination_id, *_UNTRIED
@@ -75,14 +76,14 @@ class Overflow:
         return folded
 
     async def waiting(self, day: date) -> list[Waiting]:
-        """Return what waits, in the order of destinations; *day* is the one of `Waiting.listed`."""
+        """Return what waits, ordered by destination; *day* is the day for `Waiting.listed`."""
         list_of_day = outbox.alias("list_of_day")
         listed = sa.exists().where(
             list_of_day.c.destination_id == destinations.c.id,
             list_of_day.c.kind == Kind.LIST,
             list_of_day.c.subject == str(PageSubject(day)),
         )
-        # A query of its own: joined, SQLite would start from the destinations and pass the partial index by.
+        # A subquery, since in a join SQLite would start from the destinations and ignore the partial index.
         counted = (
             sa.select(
                 seen.c.destination_id,
@@ -109,14 +110,14 @@ class Overflow:
             ]
 
     async def sections(self, destination_id: int) -> list[Section]:
-        """Return what the next list of a destination holds; see `Digests.pending`."""
+        """Return the sections of a destination's next list; see `Digests.pending`."""
         return await Digests(self._database).pending(destination_id, overflow=True)
 
     async def run(self, destination_id: int, page: DigestPage, now: datetime) -> bool:
-        """Queue the list of a day, once: False, and nothing done, if that day has its list already."""
+        """Queue the list of a day; return False, and do nothing, if that day has one already."""
         listed = papers_on(page)
         row = page_row(destination_id, Kind.LIST, page.day, page, now)
-        # In the order of identifiers, as all posts: after those of its day, before those that came since.
+        # Lists are in the order of identifiers, like posts: after earlier papers, before later ones.
         row["place"] = min(paper.serial for paper in listed)
         async with self._database.write() as connection:
             queued = await connection.execute(insert(outbox).values(row).on_conflict_do_nothing())
@@ -126,21 +127,21 @@ class Overflow:
             return True
 
     async def overflowed(self, destination_id: int, ids: Iterable[PaperId]) -> set[PaperId]:
-        """Return those of *ids* that are in a digest or list of the destination since there were too many."""
-        overflowed = sa.select(seen.c.paper_id).where(
+        """Return those of *ids* that are in a digest or list because there were too many to post."""
+        in_overflow = sa.select(seen.c.paper_id).where(
             seen.c.destination_id == destination_id, seen.c.overflow
         )
-        found: set[PaperId] = set()
+        papers: set[PaperId] = set()
         async with self._database.read() as connection:
             for piece in chunks(ids):
-                found |= set(await connection.scalars(overflowed.where(seen.c.paper_id.in_(piece))))
-        return found
+                papers |= set(await connection.scalars(in_overflow.where(seen.c.paper_id.in_(piece))))
+        return papers
 
     async def _backlogged(self, now: datetime) -> list[int]:
-        """Return the destinations in which so many posts are stale that they may be a backlog."""
+        """Return the destinations with so many stale posts that they may be a backlog."""
         stale = (
             sa.select(sa.func.count())
-            # What was never tried is due since it was queued; by that, SQLite takes the index of what waits.
+            # An untried row has been due since it was queued; with `due`, SQLite uses the queue's index.
             .where(outbox.c.destination_id == destinations.c.id, *_UNTRIED, outbox.c.due <= now - STALE)
             .correlate(destinations)
             .scalar_subquery()
@@ -152,7 +153,7 @@ class Overflow:
 async def defer(
     connection: AsyncConnection, destination_id: int, ids: Iterable[PaperId], now: datetime
 ) -> None:
-    """Let the papers, which are no longer to be posted, wait for the digest or list of their destination."""
+    """Leave the papers *ids*, which will not be posted, to the digest or list of their destination."""
     values: dict[str, Any] = {"in_digest": True, "overflow": True, "digested_on": None}
     statement = insert(seen).on_conflict_do_update(
         index_elements=[seen.c.destination_id, seen.c.paper_id], set_=values

@@ -1,4 +1,4 @@
-"""The papers: each once, in the newest version that arXiv has shown."""
+"""The papers: each once, in its newest known version."""
 
 from __future__ import annotations
 
@@ -19,44 +19,44 @@ from bot.store.engine import Database
 from bot.store.rows import CHANGING_FIELDS, PAPER_FIELDS, to_paper
 from bot.store.tables import matches, papers, queries
 
-# arXiv lists papers of one moment as it likes; here the later identifier is the newer one.
+# Papers of the same moment have no fixed order at arXiv; here the higher identifier is the newer one.
 _NEWEST_FIRST = (papers.c.updated.desc(), papers.c.serial.desc(), papers.c.id.desc())
 
-_LOOK = 500  # papers at a time among which those are looked for that the categories of a subscription admit
+_LOOK = 500  # papers loaded at a time, from which a subscription's categories admit some
 _THESE = sa.select(*PAPER_FIELDS).where(papers.c.id.in_(sa.bindparam("ids", expanding=True)))
 
 
 class Papers:
-    """What is known of papers; `Store.record` is what adds to it."""
+    """The known papers; `Store.record` adds to them."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def get(self, paper: PaperId) -> Paper | None:
-        found = await self.get_many([paper])
-        return found[0] if found else None
+        async with self._database.read() as connection:
+            return (await load(connection, [paper])).get(paper)
 
     async def get_many(self, ids: Iterable[PaperId]) -> list[Paper]:
-        """Return those of *ids* that are known, in the order of *ids*, each once."""
+        """Return the known papers of *ids*, in that order, each once."""
         async with self._database.read() as connection:
             return list((await load(connection, ids)).values())
 
     async def newest(self, canonical: str, limit: int, *, options: Options | None = None) -> list[Paper]:
-        """Return the newest papers (by the time of their last version) that match the query *canonical*.
+        """Return up to *limit* papers that match the query *canonical*, the last updated first.
 
-        With *options*, of a subscription, those whose categories it admits.
+        With the *options* of a subscription, only papers that its categories admit.
         """
-        found: list[Paper] = []
+        admitted: list[Paper] = []
         for offset in itertools.count(0, _LOOK):
             page = await self._newest(canonical, _LOOK if options else limit, offset)
-            found += [
+            admitted += [
                 paper
                 for paper in page
                 if options is None or wants(options, paper.categories, paper.primary_category)
             ]
-            if options is None or len(found) >= limit or len(page) < _LOOK:
+            if options is None or len(admitted) >= limit or len(page) < _LOOK:
                 break
-        return found[:limit]
+        return admitted[:limit]
 
     async def _newest(self, canonical: str, limit: int, offset: int) -> list[Paper]:
         statement = (
@@ -72,7 +72,7 @@ class Papers:
             return [to_paper(row) for row in await connection.execute(statement)]
 
     async def matched_between(self, canonical: str, since: datetime, until: datetime) -> int:
-        """Count the papers of a query that were submitted from *since* to before *until*."""
+        """Count the papers of a query that were submitted from *since* until before *until*."""
         statement = (
             sa.select(sa.func.count())
             .select_from(papers)
@@ -84,12 +84,12 @@ class Papers:
             return int(await connection.scalar(statement) or 0)
 
     async def highest(self) -> PaperId | None:
-        """Return the identifier that was announced last of all that are known."""
+        """Return the highest known identifier, which arXiv announced last; None if no paper is known."""
         async with self._database.read() as connection:
             return await highest(connection)
 
     async def highest_by_month(self) -> dict[int, int]:
-        """Return the highest number known in each month (`PaperId.month`), old-style identifiers left out."""
+        """Return the highest known number of each month (`PaperId.month`), without old-style identifiers."""
         async with self._database.read() as connection:
             return await highest_by_month(connection)
 
@@ -99,43 +99,43 @@ class Papers:
 
 
 async def load(connection: AsyncConnection, ids: Iterable[PaperId]) -> dict[PaperId, Paper]:
-    """Return those of *ids* that are known, in the order of *ids*."""
+    """Return the known papers of *ids*, in that order."""
     wanted = list(dict.fromkeys(ids))
-    found: dict[PaperId, Paper] = {}
+    loaded: dict[PaperId, Paper] = {}
     for piece in chunks(wanted):
         for row in await connection.execute(_THESE, {"ids": piece}):
-            found[row.id] = to_paper(row)
-    return {paper: found[paper] for paper in wanted if paper in found}
+            loaded[row.id] = to_paper(row)
+    return {paper: loaded[paper] for paper in wanted if paper in loaded}
 
 
 async def known(connection: AsyncConnection, ids: Iterable[PaperId]) -> dict[PaperId, Facts]:
-    """Return the facts of those of *ids* that are known."""
+    """Return the facts of the known papers of *ids*."""
     statement = sa.select(
         papers.c.id, papers.c.version, papers.c.journal_ref, papers.c.doi, papers.c.withdrawn
     )
-    found: dict[PaperId, Facts] = {}
+    facts: dict[PaperId, Facts] = {}
     for piece in chunks(ids):
         rows = await connection.execute(statement.where(papers.c.id.in_(piece)))
-        found.update((row[0], Facts(*row[1:])) for row in rows)
-    return found
+        facts.update((row[0], Facts(*row[1:])) for row in rows)
+    return facts
 
 
 async def highest(connection: AsyncConnection) -> PaperId | None:
-    """Return the identifier that was announced last of all that are known."""
+    """Return the highest known identifier; see `Papers.highest`."""
     statement = sa.select(papers.c.id).order_by(papers.c.serial.desc(), papers.c.id.desc()).limit(1)
-    found: PaperId | None = await connection.scalar(statement)
-    return found
+    last: PaperId | None = await connection.scalar(statement)
+    return last
 
 
 async def highest_by_month(connection: AsyncConnection) -> dict[int, int]:
-    """Return the highest number known in each month; see `Papers.highest_by_month`."""
+    """Return the highest known number of each month; see `Papers.highest_by_month`."""
     month = (papers.c.serial // NUMBERS_A_MONTH).label("month")
     statement = sa.select(month, sa.func.max(papers.c.serial)).where(papers.c.serial > 0).group_by(month)
     return {row[0]: row[1] % NUMBERS_A_MONTH for row in await connection.execute(statement)}
 
 
 async def upsert(connection: AsyncConnection, new: Sequence[Paper], now: datetime) -> None:
-    """Store papers: a higher version replaces, the same one updates the metadata, a lower one is ignored."""
+    """Store papers. A higher or equal version replaces the stored one; a lower one is ignored."""
     statement = insert(papers)
     excluded = statement.excluded
     statement = statement.on_conflict_do_update(

@@ -1,8 +1,8 @@
-"""What is held about a person: handed out whole, and erased for good.
+"""The data about a person: exports all of it, and erases it for good.
 
-Held are the reading list, what they subscribed to in direct messages with all that came of it, their number
-beside the subscriptions that they made in servers, and the notices that were sent to them. A server's
-subscriptions belong to the server: erasing takes the person's number from them and leaves them as they are.
+It consists of the reading list, the subscriptions in direct messages with everything that came of them, the
+person's Discord id beside subscriptions that they made in servers, and the notices sent to them. Those
+subscriptions belong to the server, so erasing removes the id from them and leaves the rest.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ from bot.store.tables import (
 )
 
 _NOBODY = 0
-# How rows hang together and are put in order says nothing about anybody.
+# How rows refer to each other and are ordered says nothing about a person.
 _OURS = frozenset({"id", "destination_id", "query_id", "since_serial", "place", "batch"})
 
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """How much was erased; `made` counts subscriptions of servers that no longer name who made them."""
+    """How much was erased; `made` counts subscriptions of servers that no longer name the person."""
 
     papers: int
     subscriptions: int
@@ -41,7 +41,7 @@ class Erased:
 
 
 class People:
-    """The rights of a person over what concerns them."""
+    """Exports and erases the data about a person."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -49,7 +49,7 @@ class People:
     async def export(self, user_id: int) -> dict[str, Any]:
         """Return everything that is held about a person, as values that JSON knows, but for reasons.
 
-        Discord's numbers are texts, for they are too long for some readers of JSON; times are ISO 8601.
+        Discord's ids are strings, since they are too long for some JSON readers. Times are in ISO 8601.
         """
         async with self._database.read() as connection:
             return {
@@ -64,10 +64,10 @@ class People:
             }
 
     async def erase(self, user_id: int) -> Erased:
-        """Erase everything that is held about a person, in one transaction, and from the file itself."""
+        """Erase all data about a person in one transaction, from the file, too; return how much."""
         own = destinations.c.user_id == user_id
         async with self._database.write() as connection:
-            # What is deleted is overwritten with zeros, whatever SQLite was built with.
+            # SQLite overwrites deleted data with zeros, however it was built.
             await connection.execute(sa.text("PRAGMA secure_delete = ON"))
             asked = sa.select(subscriptions.c.query_id).join(destinations).where(own)
             query_ids = list(await connection.scalars(asked))
@@ -125,8 +125,8 @@ def _conversations(user_id: int) -> sa.Select[Any]:
 
 
 async def _conversation(connection: AsyncConnection, destination_id: int) -> dict[str, Any]:
-    """Return all that hangs on one conversation, by table, so that no table added later is left out."""
-    found = {}
+    """Return every row of one conversation, by table, so that no table added later is left out."""
+    rows = {}
     for table in metadata.sorted_tables:
         if "destination_id" not in table.c:
             continue
@@ -137,8 +137,8 @@ async def _conversation(connection: AsyncConnection, destination_id: int) -> dic
             statement = statement.add_columns(queries.c.canonical.label("query")).join_from(
                 table, queries, asked
             )
-        found[table.name] = await _rows(connection, statement.order_by(*table.primary_key))
-    return found
+        rows[table.name] = await _rows(connection, statement.order_by(*table.primary_key))
+    return rows
 
 
 def _naming_their_maker() -> list[sa.Table]:
@@ -181,12 +181,12 @@ def _told(user_id: int) -> sa.Select[Any]:
 
 
 async def _rows(connection: AsyncConnection, statement: sa.Select[Any]) -> list[dict[str, Any]]:
-    found = await connection.execute(statement)
-    return [{name: _plain(name, value) for name, value in row._asdict().items()} for row in found]
+    rows = await connection.execute(statement)
+    return [{name: _plain(name, value) for name, value in row._asdict().items()} for row in rows]
 
 
 def _plain(name: str, value: Any) -> Any:
-    """Return a column's *value* as one that every reader of JSON can hold; a `Reason` stays one."""
+    """Return a column's *value* in a form that every JSON reader can hold; a `Reason` stays as it is."""
     if isinstance(value, PaperId):
         return value.text
     if isinstance(value, datetime | date):

@@ -1,4 +1,4 @@
-"""The queries that someone subscribed to, each once however many did."""
+"""The queries of all subscriptions, each once."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from bot.store.tables import destinations, queries, subscriptions
 
 @dataclass(frozen=True, slots=True)
 class PolledQuery:
-    """A query to be asked: when it last was, how that failed, whether anyone wants revisions.
+    """A query to poll: when it was last polled, the last error (or ""), and whether anyone wants revisions.
 
-    `backfilled` is when arXiv's newest papers of it were last stored for a subscriber.
+    `backfilled` is when its newest papers were last fetched for a new subscription.
     """
 
     canonical: str
@@ -31,13 +31,13 @@ class PolledQuery:
 
 
 class Queries:
-    """What to ask arXiv for."""
+    """The queries to ask arXiv for."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def active(self) -> list[PolledQuery]:
-        """Return the queries with an active subscription whose destination is not gone, oldest first."""
+        """Return the queries with an active subscription in a destination that is not gone, oldest first."""
         statement = (
             sa.select(
                 queries.c.canonical,
@@ -62,7 +62,7 @@ class Queries:
             ]
 
     async def mark_failed(self, canonicals: Collection[str], error: str, now: datetime) -> None:
-        """Note why a poll of these queries failed; `last_polled` stays, so that nothing is skipped."""
+        """Store why a poll of these queries failed. `last_polled` stays, so that no paper is skipped."""
         async with self._database.write() as connection:
             for piece in chunks(canonicals):
                 await connection.execute(
@@ -73,7 +73,7 @@ class Queries:
 
 
 async def ensure(connection: AsyncConnection, canonicals: Collection[str]) -> dict[str, int]:
-    """Return the ids of queries by their canonical text, made where there were none."""
+    """Return the ids of queries by their canonical text; create those that are missing."""
     wanted = list(dict.fromkeys(canonicals))
     ids = await _ids(connection, wanted)
     if missing := [

@@ -1,9 +1,9 @@
-"""What a poll found, stored in one transaction together with what follows from it.
+"""Stores what a poll found, together with everything that follows from it, in one transaction.
 
-`bot.rules` decides: `matches` what a match changes, `newness` who gets what, `pace` how much of it at once,
-`writes` what that comes to. This module loads the facts, lets SQL leave out what the destinations have seen,
-and writes what was decided. It works set-wise and in pieces: a round of a large installation has some
-thousand papers and some ten thousand matches.
+`bot.rules` decides: `matches` compares the matches with those stored, `newness` says who gets which paper,
+`pace` how many at once, and `writes` which rows that takes. This module loads the facts, lets SQL leave out
+papers that a destination has seen, and writes the decisions. It works on sets and in pieces, because a round
+of a large installation has thousands of papers and ten thousands of matches.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ from bot.store.outbox import new_row
 from bot.store.rows import to_options
 from bot.store.tables import destinations, matches, outbox, papers, queries, seen, subscriptions
 
-_PAPERS_AT_ONCE = 50  # each may be wanted by some hundred subscriptions
+_PAPERS_AT_ONCE = 50  # hundreds of subscriptions may want each
 
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """How many posts a round queued, papers it added to digests or held back, and posts it will edit."""
+    """How many posts were queued, papers added to digests, papers held back, and edits queued."""
 
     queued: int = 0
     for_digest: int = 0
@@ -50,7 +50,7 @@ class Recorded:
 
 @dataclass(frozen=True)
 class _Round:
-    """The round's papers, as they now are, and what their matches changed."""
+    """The matched papers of a round, in their current version, and what their matches change."""
 
     papers: dict[PaperId, Paper]
     changes: MatchChanges
@@ -67,21 +67,21 @@ class _Round:
 async def record(
     connection: AsyncConnection,
     new: Sequence[Paper],
-    found: Sequence[Match],
+    matched: Sequence[Match],
     now: datetime,
     *,
     asked: Collection[str] = (),
     announce: bool = True,
     pace: Pace | None = None,
 ) -> Recorded:
-    """Store papers and matches, and queue what is new for whom; see `Store.record`."""
+    """Store papers and matches, and queue the papers that are new; see `Store.record`."""
     newest: dict[PaperId, Paper] = {}
     for paper in new:
         if paper.id not in newest or newest[paper.id].version < paper.version:
             newest[paper.id] = paper
     before, edited = await edits.store(connection, list(newest.values()), now)
-    query_ids = await stored_queries.ensure(connection, {match.query for match in found} | set(asked))
-    round_ = await _store_matches(connection, found, query_ids, before)
+    query_ids = await stored_queries.ensure(connection, {match.query for match in matched} | set(asked))
+    round_ = await _store_matches(connection, matched, query_ids, before)
     announced = Recorded()
     if announce:
         announced = await _announce(connection, round_, now, pace or Pace())
@@ -92,17 +92,17 @@ async def record(
 
 async def _store_matches(
     connection: AsyncConnection,
-    found: Sequence[Match],
+    matched: Sequence[Match],
     query_ids: dict[str, int],
     versions_before: dict[PaperId, int],
 ) -> _Round:
-    current = await stored_papers.load(connection, [match.paper for match in found])
+    current = await stored_papers.load(connection, [match.paper for match in matched])
     stored: dict[MatchKey, StoredMatch] = {}
     for piece in chunks(current):
         for row in await connection.execute(sa.select(matches).where(matches.c.paper_id.in_(piece))):
             stored[row.query_id, row.paper_id] = StoredMatch(row.version, tuple(row.words))
     changes = compare(
-        (((query_ids[match.query], match.paper), match.words) for match in found),
+        (((query_ids[match.query], match.paper), match.words) for match in matched),
         stored=stored,
         versions={paper.id: paper.version for paper in current.values()},
         versions_before=versions_before,
@@ -121,10 +121,10 @@ async def _store_matches(
 
 
 async def _announce(connection: AsyncConnection, round_: _Round, now: datetime, pace: Pace) -> Recorded:
-    """Queue what is new for whom; return how many posts, papers for digests and papers held back.
+    """Queue the papers that are new; return how many posts, papers for digests and held papers that makes.
 
-    Some papers at a time: what is decided for one does not depend on the others, and a large round neither
-    holds the event loop nor stands in memory at once.
+    The papers are handled in pieces. The decision on one does not depend on the others, and a large round
+    neither blocks the event loop nor has to fit into memory.
     """
     total = Recorded()
     gone = sa.select(destinations.c.id).where(destinations.c.state == State.GONE)
@@ -132,7 +132,7 @@ async def _announce(connection: AsyncConnection, round_: _Round, now: datetime, 
     highest = await stored_papers.highest_by_month(connection)
     interests: dict[int, Interest] = {}
     allowances: dict[int, Allowance] = {}
-    # By identifier, so that it is the latest papers that find a full day.
+    # By identifier, so that a cap hits the latest papers.
     for piece in chunks(sorted(round_.papers, key=lambda paper: paper.serial), _PAPERS_AT_ONCE):
         candidates = await _candidates(connection, round_, piece, interests, now=now, pace=pace)
         intents = decide(candidates, highest)
@@ -155,7 +155,7 @@ async def _candidates(
     now: datetime,
     pace: Pace,
 ) -> list[Candidate]:
-    """Return what is to be decided on the papers of *piece*; *interests* is filled as they are met."""
+    """Return the candidates among the papers of *piece*; add missing interests to *interests*."""
     rows = (await connection.execute(_concerned(round_, piece))).all()
     missing = dict.fromkeys(row.id for row in rows if row.id not in interests)
     interests |= await _interests(connection, missing, now, pace)
@@ -198,10 +198,11 @@ async def _interests(
 
 
 def _concerned(round_: _Round, piece: Sequence[PaperId]) -> sa.Select[Any]:
-    """Select the subscriptions that may have to be told of papers; who has seen them is left out early.
+    """Select pairs of subscriptions and papers that may be announced, without papers that were seen.
 
-    A paper above `since` may have been matched in an earlier round without being announced; one below can
-    only be new at its first match, or revised. Few columns, of plain types: this is where a round is large.
+    A paper above `since` may have matched in an earlier round without being announced. A paper below can only
+    be new at its first match, or revised. The columns are few and of plain types, since a large round has
+    very many of these rows.
     """
     first, revised = round_.first_matched, round_.revised
     unseen = seen.c.paper_id.is_(None)
@@ -233,7 +234,7 @@ def _concerned(round_: _Round, piece: Sequence[PaperId]) -> sa.Select[Any]:
 
 
 async def _write(connection: AsyncConnection, intents: Sequence[Intent], now: datetime) -> Writes:
-    """Write what was decided; return it."""
+    """Write the rows that *intents* need, and return what they are."""
     writes = writes_of(intents, await _waiting(connection, intents))
     await execute_many(connection, insert(seen), (_seen(intent, now) for intent in writes.seen))
     again = insert(seen).on_conflict_do_update(
@@ -255,7 +256,7 @@ async def _write(connection: AsyncConnection, intents: Sequence[Intent], now: da
 
 
 async def _waiting(connection: AsyncConnection, intents: Iterable[Intent]) -> set[tuple[int, PaperId]]:
-    """Return which revised papers still wait to be posted: that post will show the revision itself."""
+    """Return the revised papers, by destination, that still wait to be posted or listed."""
     revised = {intent.paper for intent in intents if intent.kind is Kind.REVISION}
     waiting: set[tuple[int, PaperId]] = set()
     for piece in chunks(revised):
@@ -288,7 +289,7 @@ def _seen(intent: Intent, now: datetime) -> dict[str, Any]:
 
 
 async def _complete(connection: AsyncConnection, query_ids: Sequence[int], now: datetime) -> None:
-    """Note that these queries were polled; subscriptions that waited for a baseline get theirs."""
+    """Store that these queries were polled, and give subscriptions without a baseline one."""
     highest = await stored_papers.highest(connection)
     for piece in chunks(query_ids):
         await connection.execute(

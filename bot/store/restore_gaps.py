@@ -1,7 +1,7 @@
-"""What a database that was a backup does not know: which messages were posted after it was taken.
+"""The gaps of a restored database: the time after the backup, whose messages it does not know.
 
-A copy carries the moment at which it was taken. Whatever puts it to use, `restore` or a hand that copied the
-file into place, turns that into a gap, which delivery then bridges by looking into the channels.
+A backup is marked with the moment when it was taken. When it is put to use, by `restore` or by copying the
+file into place, the mark becomes a gap. Delivery then looks for the missing messages in the channels.
 """
 
 from __future__ import annotations
@@ -18,26 +18,26 @@ from bot.store.schema import INSTALLATION
 from bot.store.tables import destinations, meta, metadata, outbox, papers, queries, subscriptions
 
 TAKEN = "backup.taken"
-"""The key of `meta` under which a copy says, in ISO 8601, when it was taken."""
+"""The key of `meta` under which a backup has the moment when it was taken, in ISO 8601."""
 GAPS = "restored"
 
-_KEPT = timedelta(days=365)  # arXiv is never asked for papers older than that
+_KEPT = timedelta(days=365)  # polls never look back further than that
 _EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 def adopt(connection: sa.Connection, now: datetime) -> Gap | None:
-    """Make of a copy the database that is used from *now* on; None, and nothing done, where it is no copy."""
-    found = connection.scalar(sa.select(meta.c.value).where(meta.c.key == TAKEN))
-    if found is None:
+    """Turn a marked backup into the database in use from *now* on; return its gap, None if it is unmarked."""
+    taken = connection.scalar(sa.select(meta.c.value).where(meta.c.key == TAKEN))
+    if taken is None:
         return None
-    gap = Gap(datetime.fromisoformat(found), now)
+    gap = Gap(datetime.fromisoformat(taken), now)
     kept = [one for one in gaps(connection) if now - one.until < _KEPT]
     _put(
         connection, GAPS, json.dumps([[one.since.isoformat(), one.until.isoformat()] for one in (*kept, gap)])
     )
     connection.execute(meta.delete().where(meta.c.key == TAKEN))
-    # Rows made from now on have numbers that rows had in the meantime. With the nonce of such a row Discord
-    # would take a new message for the old one, and buttons under old messages would mean new subscriptions.
+    # New rows would get ids that other rows had after the backup. With the nonce of such a row, Discord would
+    # take a new message for the old one, and buttons under old messages would act on new subscriptions.
     _put(connection, INSTALLATION, secrets.token_hex(6))
     _leave_numbers_out(connection, int((now - _EPOCH).total_seconds()))
     return gap
@@ -45,18 +45,18 @@ def adopt(connection: sa.Connection, now: datetime) -> Gap | None:
 
 def gaps(connection: sa.Connection) -> list[Gap]:
     """Return the gaps, the oldest first."""
-    found = connection.scalar(sa.select(meta.c.value).where(meta.c.key == GAPS))
-    return [Gap(*map(datetime.fromisoformat, pair)) for pair in json.loads(found or "[]")]
+    stored = connection.scalar(sa.select(meta.c.value).where(meta.c.key == GAPS))
+    return [Gap(*map(datetime.fromisoformat, pair)) for pair in json.loads(stored or "[]")]
 
 
 def mark(connection: sa.Connection, taken: datetime) -> None:
-    """Let a copy say when it was taken; a copy of one that says so already is no newer than that one."""
+    """Mark a copy with the moment when it was taken, unless it is a copy of a marked one."""
     statement = insert(meta).values(key=TAKEN, value=taken.isoformat())
     connection.execute(statement.on_conflict_do_nothing())
 
 
 def last_trace(connection: sa.Connection) -> datetime | None:
-    """Return the latest moment that the database knows of; what it lacks happened after that."""
+    """Return the latest moment in the database, None if it is empty. Missing messages are newer."""
     moments = (
         connection.scalar(sa.select(sa.func.max(column)))
         for column in (
@@ -81,7 +81,7 @@ def _put(connection: sa.Connection, key: str, value: str) -> None:
 
 
 def _leave_numbers_out(connection: sa.Connection, number: int) -> None:
-    """Continue the numbers of rows at *number*, where they have not come so far yet."""
+    """Let the ids of new rows begin above *number*, unless they are higher already."""
     numbered = [
         table.name for table in metadata.sorted_tables if table.dialect_options["sqlite"]["autoincrement"]
     ]

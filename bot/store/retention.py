@@ -36,7 +36,7 @@ _UNSETTLED = (Sending.QUEUED, Sending.HELD)
 
 @dataclass(frozen=True, slots=True)
 class Pruned:
-    """How many rows were forgotten."""
+    """How many rows were deleted."""
 
     papers: int
     queries: int
@@ -45,7 +45,7 @@ class Pruned:
 
 
 async def prune(connection: AsyncConnection, before: datetime, *, removed_before: datetime) -> Pruned:
-    """See `Store.prune`; *removed_before* is when the undoing of removed subscriptions ends."""
+    """See `Store.prune`; subscriptions removed until *removed_before* can no longer be restored."""
     settled = await connection.execute(
         outbox.delete().where(outbox.c.state.not_in(_UNSETTLED), outbox.c.settled_at < before)
     )

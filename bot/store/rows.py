@@ -1,4 +1,4 @@
-"""Rows of the tables as the values that the rest of the bot knows, and which columns each takes."""
+"""Turns table rows into the values of `bot.model`, and back; lists the columns that each value needs."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ CHANGING_FIELDS = (
     "doi",
     "withdrawn",
 )
-"""What may change in a paper without changing which paper it is."""
+"""The columns of a paper that may change."""
 PAPER_FIELDS = [papers.c[name] for name in ("id", "version", *CHANGING_FIELDS)]
 DESTINATION_FIELDS = [
     destinations.c[name].label(f"destination_{name}")
@@ -47,22 +47,22 @@ DESTINATION_FIELDS = [
         "crosspost",
     )
 ]
-# The destination's id comes with the destination, under the same name.
+# The destination's id is in DESTINATION_FIELDS, under the same name.
 SUBSCRIPTION_FIELDS = [
     *(column for column in subscriptions.c if column.name != "destination_id"),
     queries.c.canonical,
     *DESTINATION_FIELDS,
 ]
-"""Of subscriptions joined with their query and destination."""
+"""The columns of subscriptions joined with their query and destination."""
 OUTBOX_FIELDS = [
     *(column for column in outbox.c if column.name not in {"destination_id", "place"}),
     *DESTINATION_FIELDS,
 ]
-"""Of outbox rows joined with their destination."""
+"""The columns of outbox rows joined with their destination."""
 
 
 def to_paper(row: sa.Row[Any], *, prefix: str = "") -> Paper:
-    """Read a paper from a row that holds `PAPER_FIELDS`, their names after *prefix*."""
+    """Read a paper from a row with `PAPER_FIELDS`, whose names begin with *prefix*."""
     given = row._asdict()
     fields = {field.name: given[prefix + field.name] for field in PAPER_FIELDS}
     fields["authors"] = tuple(fields["authors"])
@@ -71,7 +71,7 @@ def to_paper(row: sa.Row[Any], *, prefix: str = "") -> Paper:
 
 
 def to_destination(row: sa.Row[Any]) -> Destination:
-    """Read a destination from a row that holds `DESTINATION_FIELDS`."""
+    """Read a destination from a row with `DESTINATION_FIELDS`."""
     schedule = None
     if row.destination_hour is not None:
         schedule = Schedule(
@@ -97,7 +97,7 @@ def to_destination(row: sa.Row[Any]) -> Destination:
 
 
 def to_options(row: sa.Row[Any]) -> Options:
-    """Read the options from a row that holds the columns of `subscriptions`."""
+    """Read the options from a row with the columns of `subscriptions`."""
     return Options(
         deliver=Deliver(row.deliver),
         role_id=row.role_id,

@@ -1,7 +1,7 @@
-"""From whatever lies at the path to a database of this version: made, checked, migrated, or refused.
+"""Creates, checks and migrates the database file, or refuses it.
 
-The structure is checked at every start only while that is cheap (64 MB take about a tenth of a second);
-`Store.verify` does it for any size. SQLite itself notices a damaged page when it reads it.
+The structure is checked at every start only if the file is small (64 MB take about a tenth of a second);
+`Store.verify` checks a file of any size. SQLite notices a damaged page when it reads it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from bot.model.errors import StoreNewer
 from bot.store.sqlite_errors import corrupt
 from bot.store.tables import meta
 
-APPLICATION_ID = 0x61725869  # "arXi": tells this bot's files from other programs' (and `file` knows it)
+APPLICATION_ID = 0x61725869  # "arXi": marks the files of this bot, and the command `file` shows it
 INSTALLATION = "installation"
 MIGRATIONS = Path(__file__).with_name("migrations")
 _HEADER = b"SQLite format 3\x00"
@@ -30,29 +30,31 @@ _CHEAP_TO_CHECK = 64 << 20
 
 
 def prepare(path: Path, *, timeout: float) -> None:
-    """Make the file ready for `migrate`: ours or new, sound, in WAL mode. Blocks; *timeout* in seconds.
+    """Make the file ready for `migrate`: check that it is this bot's and undamaged, and turn on WAL mode.
+
+    A missing file is created. Blocks; *timeout* is in seconds.
 
     Raises:
-        StoreCorrupt: it is damaged, another program's, or no database at all.
+        StoreCorrupt: the file is damaged, another program's, or not a database.
     """
     require_header(path)
     if not path.exists():
-        with suppress(OSError):  # which SQLite is about to meet, too, and has words for
-            path.touch(mode=0o600)  # what people save and read is nobody else's; -wal and -shm take after it
+        with suppress(OSError):  # SQLite is about to meet the same error, and reports it better
+            path.touch(mode=0o600)  # what people save is private; SQLite gives -wal and -shm the same mode
     with closing(sqlite3.connect(path, timeout=timeout, isolation_level=None)) as connection:
         require_ours(connection, path)
         if path.stat().st_size <= _CHEAP_TO_CHECK:
             verify(connection, path)
         _use_wal(connection, patience=timeout)
-        # Also where it is set already: SQLite opens a file that it may not write without a word, and takes
-        # even BEGIN IMMEDIATE on it for a reading one.
+        # Written even if it is set already. SQLite opens a read-only file without an error, and even BEGIN
+        # IMMEDIATE succeeds on it.
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
 
 
 def _use_wal(connection: sqlite3.Connection, *, patience: float) -> None:
-    """Turn WAL on, which stays on; where others have the file open, try again for *patience* seconds.
+    """Turn on WAL mode, for good. If others have the file open, retry for *patience* seconds.
 
-    SQLite does not wait for them here by itself: its time-out holds for transactions, not for this change.
+    SQLite's own timeout applies to transactions, not to this change.
     """
     until = time.monotonic() + patience
     while True:
@@ -67,12 +69,12 @@ def _use_wal(connection: sqlite3.Connection, *, patience: float) -> None:
 
 
 def require_header(path: Path) -> None:
-    """See that the file, where there is one with something in it, begins as SQLite's do.
+    """Check that the file, unless it is missing or empty, begins with SQLite's header.
 
-    SQLite itself takes a short enough text file for an empty database, and overwrites it.
+    SQLite takes a short text file for an empty database, and overwrites it.
 
     Raises:
-        StoreCorrupt: it does not.
+        StoreCorrupt: it begins with something else.
     """
     if path.exists() and path.stat().st_size:
         with path.open("rb") as file:
@@ -81,19 +83,19 @@ def require_header(path: Path) -> None:
 
 
 def require_ours(connection: sqlite3.Connection, path: Path) -> None:
-    """See that the database is this bot's, or empty.
+    """Check that the database is this bot's, or empty.
 
     Raises:
-        StoreCorrupt: another program made it.
+        StoreCorrupt: it is another program's.
     """
-    found = connection.execute("PRAGMA application_id").fetchone()[0]
+    application_id = connection.execute("PRAGMA application_id").fetchone()[0]
     tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-    if found != APPLICATION_ID and (found or tables):
+    if application_id != APPLICATION_ID and (application_id or tables):
         raise corrupt(path, "another program's")
 
 
 def verify(connection: sqlite3.Connection, path: Path, *, thoroughly: bool = False) -> None:
-    """Read the whole structure; *thoroughly* compares every index with its table as well.
+    """Check the structure of the file and all references; *thoroughly* also compares indexes with tables.
 
     Raises:
         StoreCorrupt: it is damaged.
@@ -102,14 +104,14 @@ def verify(connection: sqlite3.Connection, path: Path, *, thoroughly: bool = Fal
     if connection.execute(f"PRAGMA {check}(1)").fetchone()[0] != "ok":
         raise corrupt(path, "damaged")
     if connection.execute("PRAGMA foreign_key_check").fetchone() is not None:
-        raise corrupt(path, "damaged (rows refer to others that are not there)")
+        raise corrupt(path, "damaged (rows refer to missing rows)")
 
 
 def migrate(connection: sa.Connection, path: Path) -> str:
-    """Bring the schema to this version in the transaction of *connection*; return the installation's id.
+    """Migrate the schema to this version in the transaction of *connection*; return the installation's id.
 
     Raises:
-        StoreNewer: a later version of the bot wrote it.
+        StoreNewer: a later version of the bot wrote the database.
     """
     config = _config()
     config.attributes["connection"] = connection
@@ -118,18 +120,18 @@ def migrate(connection: sa.Connection, path: Path) -> str:
     current = set(MigrationContext.configure(connection).get_current_heads())
     if current - known:
         raise StoreNewer(
-            f"The database {path} was written by a later version of the bot; run that one, or set "
+            f"The database {path} was written by a later version of the bot; run that version, or set "
             "database.url to another file."
         )
     if current != set(scripts.get_heads()):
         command.upgrade(config, "head")
         if connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None:
-            raise corrupt(path, "damaged (rows refer to others that are not there)")
+            raise corrupt(path, "damaged (rows refer to missing rows)")
     return installation(connection)
 
 
 def outdated(connection: sa.Connection) -> bool:
-    """Tell whether a version of the bot made the database after which `migrate` has something to do."""
+    """Tell whether an earlier version of the bot wrote the database, so that `migrate` has work to do."""
     current = MigrationContext.configure(connection).get_current_heads()
     scripts = ScriptDirectory.from_config(_config())
     later = (script.revision for script in scripts.walk_revisions() if not script.is_head)
@@ -143,7 +145,7 @@ def _config() -> Config:
 
 
 def installation(connection: sa.Connection) -> str:
-    """Return what tells this database from every other, made at its first opening."""
+    """Return the identifier of this database, which is generated when it is first opened."""
     stored = connection.scalar(sa.select(meta.c.value).where(meta.c.key == INSTALLATION))
     if stored is None:
         stored = secrets.token_hex(6)

@@ -1,7 +1,7 @@
-"""From SQLite's error codes to sentences for the operator.
+"""Turns SQLite's error codes into sentences for the operator.
 
-Only what someone can do something about becomes a `StoreError`; everything else (a statement that is wrong, a
-broken constraint) is our mistake and stays the raw error with its traceback.
+An error becomes a `StoreError` only if someone can do something about it. Any other error (a wrong statement,
+a broken constraint) is a bug of ours and stays as it is, with its traceback.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ import sqlalchemy as sa
 
 from bot.model.errors import StoreBusy, StoreCorrupt, StoreError, StoreFull, StoreReadOnly
 
-_HARDLY_ANY = 1 << 20  # bytes: with less than this free, an I/O error is a full disk
+_HARDLY_ANY = 1 << 20  # bytes: with less free space than this, an I/O error means a full disk
 
 
 @contextmanager
 def store_errors(path: Path) -> Iterator[None]:
-    """Turn what the database at *path* answers inside the block into sentences.
+    """Turn errors of the database at *path* that the block raises into sentences.
 
     Raises:
-        StoreError: one of its subclasses where the cause is known.
+        StoreError: the database cannot be used; the subclass says why, where that is known.
     """
     try:
         yield
@@ -35,7 +35,7 @@ def store_errors(path: Path) -> Iterator[None]:
             raise
         raise failure from error
     except sa.exc.TimeoutError as error:
-        raise StoreBusy(f"The database {path} has too much to do; try again in a moment.") from error
+        raise StoreBusy(f"The database {path} is overloaded; try again in a moment.") from error
     except sqlite3.Error as error:
         if (failure := _failure(path, error)) is None:
             raise
@@ -45,36 +45,34 @@ def store_errors(path: Path) -> Iterator[None]:
 
 
 def busy(path: Path) -> StoreBusy:
-    """Say that another process holds the write lock."""
-    return StoreBusy(
-        f"Another process keeps writing to the database {path}; stop that one, or try again in a moment."
-    )
+    """Return the error for a database that another process keeps locked."""
+    return StoreBusy(f"Another process keeps the database {path} locked; stop it, or try again in a moment.")
 
 
 def corrupt(path: Path, why: str) -> StoreCorrupt:
-    """Say that the file is *why* (damaged, another program's …)."""
+    """Return the error for a file that is *why*, such as `damaged` or `another program's`."""
     return StoreCorrupt(
-        f"The database {path} is {why}; put a backup in its place, or set database.url to another file.",
+        f"The database {path} is {why}; restore a backup, or set database.url to another file.",
         why=why,
     )
 
 
 def read_only(path: Path) -> StoreReadOnly:
-    """Say that there is no right to write."""
+    """Return the error for a file or folder that cannot be written."""
     return StoreReadOnly(
         f"The database {path} cannot be written; give this user the right to write the file and its folder."
     )
 
 
 def full(path: Path) -> StoreFull:
-    """Say that the disk is full."""
+    """Return the error for a full disk."""
     return StoreFull(
-        f"No space is left on the disk for the database {path}; free some; nothing stored before is lost."
+        f"No space is left on the disk of the database {path}; free some. Nothing stored before is lost."
     )
 
 
 def unusable(path: Path, error: OSError) -> StoreError:
-    """Return the sentence for what the file system answered."""
+    """Return the error for what the file system answered."""
     if isinstance(error, PermissionError) or error.errno == errno.EROFS:
         return read_only(path)
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
@@ -87,7 +85,7 @@ def _failure(path: Path, error: BaseException | None) -> StoreError | None:
     code = getattr(error, "sqlite_errorcode", None)
     if code is None:
         return None
-    primary = code & 0xFF  # the rest of an extended code says where, not what
+    primary = code & 0xFF  # the rest of an extended code says where the error happened
     if primary in {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}:
         return _disk_failure(path, primary)
     sentence = _SENTENCES.get(primary)
@@ -95,7 +93,7 @@ def _failure(path: Path, error: BaseException | None) -> StoreError | None:
 
 
 def _disk_failure(path: Path, primary: int) -> StoreError:
-    """Tell a full disk and a folder that cannot be written from other trouble: SQLite reports all alike."""
+    """Distinguish a full disk and a read-only folder from other trouble, since SQLite reports all alike."""
     try:
         if shutil.disk_usage(path.parent).free < _HARDLY_ANY:
             return full(path)

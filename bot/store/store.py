@@ -1,4 +1,4 @@
-"""The store: everything the bot remembers, behind methods that are one transaction each."""
+"""The store: everything that the bot remembers. Each method is one transaction."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ from bot.store.subscriptions import Subscriptions
 
 
 class Store:
-    """An open database. Every method ends in a `StoreError` with a sentence where the database fails."""
+    """An open database. If it fails, every method raises a `StoreError` with a sentence for the operator."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
@@ -62,13 +62,13 @@ class Store:
 
     @classmethod
     async def open(cls, url: str, *, hold: bool = False, busy_timeout: timedelta = BUSY_TIMEOUT) -> Self:
-        """Open `sqlite:///path`, made and migrated where necessary.
+        """Open the database at *url* (`sqlite:///path`); create and migrate it if necessary.
 
-        With *hold* no other process can hold it until this one closes it or ends, in whatever way; opening
-        it beside that without *hold* (a backup, an export) is fine.
+        With *hold*, no other process can hold it until this one closes it or ends, however that happens.
+        Others may still open it without *hold*, for a backup or an export.
 
         Raises:
-            StoreError: it cannot be used; the subclass and the sentence say why and what to do.
+            StoreError: the database cannot be used; the subclass and the sentence say why and what to do.
         """
         return cls(await Database.open(url, hold=hold, busy_timeout=busy_timeout))
 
@@ -88,7 +88,7 @@ class Store:
 
     @property
     def installation(self) -> str:
-        """What tells this database from every other, made once: 12 hexadecimal digits."""
+        """The identifier of this database, generated once: 12 hexadecimal digits."""
         return self.database.installation
 
     async def record(
@@ -101,13 +101,13 @@ class Store:
         announce: bool = True,
         pace: Pace | None = None,
     ) -> Recorded:
-        """Store what a poll found and queue what is new for whom, all of it or nothing.
+        """Store what a poll found and queue the papers that are new, all of it or nothing.
 
-        Every paper of *matches* is in *papers* or known already. *asked* are the queries (canonical text)
-        whose poll this completes: their error is forgotten, and subscriptions that wait for a baseline get
-        it. Without *announce* nothing is queued; what sorts after `since` will be when it next matches.
-        *pace* (default: none but the channels' own caps) says how much a poll and a day may bring; calls
-        that belong to one poll share it.
+        Every paper in *matches* must be in *papers* or stored already. *asked* are the queries (canonical
+        text) whose poll this call completes: their last error is cleared, and subscriptions without a
+        baseline get one. Without *announce* nothing is queued, and papers above `since` are queued when they
+        match again. *pace* limits how many papers a channel gets from a poll and in a day; without it, only
+        the channels' own caps apply. All calls of one poll share it.
         """
         async with self.database.write() as connection:
             return await recording.record(
@@ -115,45 +115,46 @@ class Store:
             )
 
     async def settle(self, row: OutboxRow, outcome: Outcome, now: datetime) -> None:
-        """Store what became of one try of *row*: sent, later, plainly, failed, or its destination paused."""
+        """Store the outcome of one attempt to send *row*."""
         several = isinstance(outcome, Pause) or (isinstance(outcome, Sent) and outcome.announced)
         async with self.database.write(single=not several) as connection:
             await outbox.settle(connection, row, outcome, now)
 
     async def make_due(self, now: datetime) -> None:
-        """Let all that was put off be due, since the clock by which it was put off has been set back."""
+        """Make every postponed message due now, because the clock that postponed it was set back."""
         async with self.database.write() as connection:
             await outbox.make_due(connection, now)
 
     async def prune(self, now: datetime, *, keep: timedelta, undo: timedelta) -> Pruned:
-        """Forget what is older than *keep*, and subscriptions removed longer than *undo* ago; count it.
+        """Delete what is older than *keep*, and subscriptions that were removed more than *undo* ago.
 
-        What is waiting, saved or needed to tell new papers from old ones stays.
+        Return how many rows were deleted. Papers that are queued, saved, or needed to recognize new papers
+        stay.
         """
         async with self.database.write() as connection:
             return await retention.prune(connection, now - keep, removed_before=now - undo)
 
     async def erase_gone(self, now: datetime, grace: timedelta) -> int:
-        """Erase channels that went *grace* ago or earlier, with all that was theirs; return how many."""
+        """Erase the channels that have been gone for *grace*, with all their data; return how many."""
         async with self.database.write() as connection:
             return await retention.erase_gone(connection, now - grace)
 
     async def gaps(self) -> list[Gap]:
-        """Return from when to when something was posted that is not known here, the oldest first."""
+        """Return the periods in which messages were posted that this database does not know, oldest first."""
         async with self.database.read() as connection:
             return await connection.run_sync(gaps.gaps)
 
     async def responds(self) -> None:
-        """Take the writer's turn and read: what hangs there holds up everything.
+        """Check that the database can be written, by taking the write lock.
 
         Raises:
-            StoreError: the database cannot be written, or another process keeps it locked.
+            StoreError: it cannot be written, or another process keeps it locked.
         """
         async with self.database.write() as connection:
             await connection.execute(sa.text("SELECT 1"))
 
     async def verify(self) -> None:
-        """Read the whole file, whatever its size.
+        """Check the whole file, however large it is.
 
         Raises:
             StoreCorrupt: it is damaged.

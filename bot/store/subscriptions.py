@@ -1,4 +1,4 @@
-"""Who wants what where: a destination, a query, and how its papers shall arrive."""
+"""The subscriptions: which destination wants the papers of which query, and how they should arrive."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from bot.store.tables import destinations, outbox, queries, seen, subscriptions
 
 @dataclass(frozen=True, slots=True)
 class Subscribed:
-    """The subscription as it now is; `created` is False where there was one and it was edited."""
+    """The subscription as stored; `created` is False if it existed already and was edited."""
 
     subscription: Subscription
     created: bool
@@ -59,18 +59,18 @@ class Subscriptions:
     ) -> Subscribed:
         """Subscribe a channel to *query* (canonical text), or edit the subscription that it has.
 
-        *known*: the newest papers of the query, as arXiv has just returned them; None if it could not be
-        asked, and then the first poll is the baseline, and silent. Nothing of *known* is posted here: papers
-        are new from the highest identifier on that the store now knows, or that it knew when the
-        subscription was first made. *complete* says that arXiv has no other papers of this query; if it has,
-        and *known* does not reach below the margin, the first poll tells what the margin held. *pace* is for
-        the others, as in `Store.record`.
+        *known* are the newest papers of the query as arXiv just returned them, or None if arXiv could not be
+        asked; then the first poll is the baseline and posts nothing. None of *known* is posted here: papers
+        are new above the highest identifier that the store now knows, or knew when the subscription was
+        created. *complete* says that arXiv has no other papers of this query. If it has, and *known* does not
+        reach below the margin, the first poll finds out which papers of the margin are old. *pace* applies to
+        other channels that get papers of *known*; see `Store.record`.
         """
         async with self._database.write() as connection:
             if known is not None:
-                # What is known at this moment is no news for this subscription, but may be for the others.
-                found = [Match(query=query, paper=paper.id) for paper in known]
-                await record(connection, known, found, now, pace=pace)
+                # These papers are old for this subscription, but may be new for others.
+                matched = [Match(query=query, paper=paper.id) for paper in known]
+                await record(connection, known, matched, now, pace=pace)
             destination = await stored_destinations.ensure(
                 connection, guild_id=guild_id, channel_id=channel_id, user_id=user_id, now=now
             )
@@ -103,15 +103,15 @@ class Subscriptions:
             return Subscribed(made, created=True)
 
     async def backfill(self, subscription_id: int, papers: Sequence[PaperId], now: datetime) -> int:
-        """Queue these stored papers as posts, though they are not new; return how many were queued.
+        """Queue stored papers as posts, although they are not new; return how many were queued.
 
-        What the channel was sent before, or has waiting, is left out.
+        Papers that the channel got before, or that are queued already, are left out.
         """
         async with self._database.write() as connection:
-            found = await select(connection, subscriptions.c.id == subscription_id)
-            if not found:
+            subscription = await select_one(connection, subscriptions.c.id == subscription_id)
+            if subscription is None:
                 return 0
-            destination = found[0].destination.id
+            destination = subscription.destination.id
             posted = await connection.scalars(
                 sa.select(outbox.c.paper_id).where(
                     outbox.c.destination_id == destination, outbox.c.paper_id.in_(papers)
@@ -139,8 +139,8 @@ class Subscriptions:
             return len(rows)
 
     async def get(self, subscription_id: int) -> Subscription | None:
-        found = await self._many(subscriptions.c.id == subscription_id)
-        return found[0] if found else None
+        async with self._database.read() as connection:
+            return await select_one(connection, subscriptions.c.id == subscription_id)
 
     async def of_channel(self, channel_id: int) -> list[Subscription]:
         return await self._many(destinations.c.channel_id == channel_id)
@@ -149,7 +149,7 @@ class Subscriptions:
         return await self._many(destinations.c.guild_id == guild_id, destinations.c.user_id == 0)
 
     async def of_user(self, user_id: int) -> list[Subscription]:
-        """Return what a person subscribed to in direct messages."""
+        """Return the subscriptions in a person's direct messages."""
         return await self._many(destinations.c.user_id == user_id)
 
     async def all(self) -> list[Subscription]:
@@ -157,66 +157,69 @@ class Subscriptions:
         return await self._many()
 
     async def remove(self, subscription_id: int, now: datetime | None = None) -> Subscription | None:
-        """End a subscription and take back what it alone has waiting; return what it was.
+        """Remove a subscription and withdraw the papers that wait for it alone; return it, None if missing.
 
-        It can be restored from *now* on (default: the clock); see `restore`.
+        *now* (default: the current time) is when the time for `restore` begins.
         """
         async with self._database.write() as connection:
-            found = await select(connection, subscriptions.c.id == subscription_id)
-            if not found:
+            subscription = await select_one(connection, subscriptions.c.id == subscription_id)
+            if subscription is None:
                 return None
-            await withdraw.withdraw(connection, found[0])
+            await withdraw.withdraw(connection, subscription)
             await undo.keep(connection, subscription_id, now or datetime.now(UTC))
             await connection.execute(subscriptions.delete().where(subscriptions.c.id == subscription_id))
-            return found[0]
+            return subscription
 
     async def restore(self, subscription_id: int, now: datetime, within: timedelta) -> Subscription | None:
-        """Take back a `remove` less than *within* ago.
+        """Undo a `remove` less than *within* ago; return the subscription.
 
-        Return None if that was earlier, or the channel has subscribed to the query again.
+        Return None if it was removed earlier, or if the channel has subscribed to the query again.
         """
         async with self._database.write() as connection:
             restored = await undo.restore(connection, subscription_id, now - within)
             return await _one(connection, subscription_id) if restored else None
 
     async def removed_from(self, subscription_id: int) -> Destination | None:
-        """Return the destination of a removed subscription, while that can be undone."""
+        """Return the destination of a removed subscription, as long as the subscription is remembered."""
         async with self._database.read() as connection:
-            found = await stored_destinations.select(connection, undo.was_in(subscription_id))
-            return found[0] if found else None
+            return await stored_destinations.select_one(connection, undo.was_in(subscription_id))
 
     async def edit(
         self, subscription_id: int, options: Options, *, keyword: str | None = None
     ) -> Subscription | None:
-        """Change how papers arrive; what waits to be posted moves to the digest where that is asked for.
+        """Change how papers arrive; return the subscription, None if missing.
 
-        *keyword* is another spelling of the same query.
+        If only a digest is asked for now, waiting posts move to the digest. *keyword* is another spelling of
+        the same query.
         """
         async with self._database.write() as connection:
-            found = await select(connection, subscriptions.c.id == subscription_id)
-            return (
-                await edit_row(connection, found[0], options, keyword or found[0].keyword) if found else None
-            )
+            before = await select_one(connection, subscriptions.c.id == subscription_id)
+            if before is None:
+                return None
+            return await edit_row(connection, before, options, keyword or before.keyword)
 
     async def set_state(
         self, subscription_id: int, state: State, reason: Reason | None = None
     ) -> Subscription | None:
-        """Pause or resume a subscription; what came in between is not collected, and never posted."""
+        """Pause or resume a subscription. Papers announced while it is paused are never posted."""
         async with self._database.write() as connection:
-            found = await select(connection, subscriptions.c.id == subscription_id)
-            if not found:
+            before = await select_one(connection, subscriptions.c.id == subscription_id)
+            if before is None:
                 return None
-            return await set_state_of(connection, found[0], state, reason)
+            return await set_state_of(connection, before, state, reason)
 
     async def count_guild(self, guild_id: int) -> int:
         return await self._count(destinations.c.guild_id == guild_id, destinations.c.user_id == 0)
 
     async def count_user(self, user_id: int) -> int:
-        """Count what a person subscribed to in direct messages."""
+        """Count the subscriptions in a person's direct messages."""
         return await self._count(destinations.c.user_id == user_id)
 
     async def keywords(self, guild_id: int, prefix: str, limit: int, *, user_id: int = 0) -> list[str]:
-        """Return a server's keywords (with guild 0, those of *user_id*) that begin with *prefix*, sorted."""
+        """Return up to *limit* keywords that begin with *prefix*, sorted.
+
+        They are those of a server or, with *guild_id* 0, of a person.
+        """
         statement = (
             sa.select(subscriptions.c.keyword)
             .distinct()
@@ -254,6 +257,11 @@ async def select(connection: AsyncConnection, *conditions: sa.ColumnElement[bool
     return [to_subscription(row) for row in await connection.execute(statement)]
 
 
+async def select_one(connection: AsyncConnection, *conditions: sa.ColumnElement[bool]) -> Subscription | None:
+    """Return the first subscription that meets *conditions*, None if there is none."""
+    return next(iter(await select(connection, *conditions)), None)
+
+
 async def _one(connection: AsyncConnection, subscription_id: int) -> Subscription:
     return (await select(connection, subscriptions.c.id == subscription_id))[0]
 
@@ -270,7 +278,7 @@ async def add(
     known: Sequence[Paper] | None,
     complete: bool,
 ) -> Subscription:
-    """Make a subscription where there is none; see `Subscriptions.subscribe`."""
+    """Create a subscription; see `Subscriptions.subscribe`."""
     baseline = await _baseline(connection, known, now, complete=complete)
     made = await connection.execute(
         insert(subscriptions).values(

@@ -1,9 +1,9 @@
-"""The schema, as SQLAlchemy Core sees it; `migrations/` is what makes it, and a test holds both together.
+"""The schema as SQLAlchemy Core sees it. `migrations/` creates it, and a test compares the two.
 
-Core rather than an ORM: the values of `bot.model.papers` are frozen and travel far from any session, and the
-statements that matter here are set-wise. Guild and user are 0, never NULL, where there is none: NULLs are
-all different to a unique key. The identifiers of destinations, subscriptions and outbox rows are never given
-twice (AUTOINCREMENT): a nonce is made from the row's, and buttons on old messages carry the others.
+It is Core rather than an ORM because the values of `bot.model` are frozen and travel far from any session,
+and because the statements that matter here work on sets. A missing server or user is 0, never NULL, since a
+unique key takes all NULLs for different values. The ids of destinations, subscriptions and outbox rows are
+never reused (AUTOINCREMENT): nonces are made from outbox ids, and buttons on old messages carry the others.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ matches = sa.Table(
     metadata,
     sa.Column("query_id", sa.ForeignKey("queries.id", ondelete="CASCADE"), primary_key=True),
     sa.Column("paper_id", sa.ForeignKey("papers.id", ondelete="CASCADE"), primary_key=True, index=True),
-    sa.Column("version", sa.Integer, nullable=False),  # the paper's, when it last matched
+    sa.Column("version", sa.Integer, nullable=False),  # of the paper when it last matched
     sa.Column("words", sa.JSON, nullable=False),
     sqlite_with_rowid=False,
 )
@@ -80,9 +80,9 @@ destinations = sa.Table(
     sa.Column("state", choice(State), nullable=False),
     sa.Column("reason", ReasonText, nullable=False),
     sa.Column("created_at", UtcDateTime, nullable=False),
-    sa.Column("state_since", UtcDateTime),  # NULL while it is active
-    sa.Column("kicked_at", UtcDateTime),  # when the bot was removed from the server
-    sa.Column("crosspost", sa.Boolean, nullable=False, server_default=sa.true()),  # of announcement channels
+    sa.Column("state_since", UtcDateTime),  # NULL while the channel is active
+    sa.Column("kicked_at", UtcDateTime),  # when the server removed the bot
+    sa.Column("crosspost", sa.Boolean, nullable=False, server_default=sa.true()),  # in announcement channels
     sqlite_autoincrement=True,
 )
 
@@ -101,7 +101,7 @@ subscriptions = sa.Table(
     sa.Column("since", PaperIdText),
     sa.Column("since_serial", sa.BigInteger),
     # Until when a paper with a number just below `since` may be new; NULL until a poll has shown which of
-    # those there were already.
+    # these papers are old.
     sa.Column("margin_until", UtcDateTime),
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Column("created_by", sa.BigInteger, nullable=False),
@@ -111,7 +111,7 @@ subscriptions = sa.Table(
     sqlite_autoincrement=True,
 )
 
-# What was removed, as it was, for as long as that can be undone; the query by its text, since it may be gone.
+# Removed subscriptions, as long as that can be undone. The query is kept as text, since its row may be gone.
 removed = sa.Table(
     "removed",
     metadata,
@@ -140,16 +140,16 @@ seen = sa.Table(
     "seen",
     metadata,
     sa.Column("destination_id", sa.ForeignKey("destinations.id", ondelete="CASCADE"), primary_key=True),
-    # No foreign key: what was seen is remembered longer than the paper itself.
+    # Not a foreign key: `seen` outlives the paper's row.
     sa.Column("paper_id", PaperIdText, primary_key=True),
     sa.Column("seen_at", UtcDateTime, nullable=False),
     sa.Column("in_digest", sa.Boolean, nullable=False),
     sa.Column("digested_on", sa.Date),
-    # It would have been posted by itself had there not been too many; without a digest it is listed.
+    # The paper was meant to be posted, but there were too many; a channel without a digest gets a list.
     sa.Column("overflow", sa.Boolean, nullable=False, server_default=sa.false()),
     sqlite_with_rowid=False,
 )
-# Holds only what waits for a list, so that looking for it costs nothing.
+# Holds only the papers that wait for a list, so that looking for them costs nothing.
 sa.Index("ix_seen_overflow", seen.c.destination_id, sqlite_where=sa.text("overflow AND digested_on IS NULL"))
 
 outbox = sa.Table(
@@ -160,11 +160,13 @@ outbox = sa.Table(
     sa.Column("kind", choice(Kind), nullable=False),
     sa.Column("subject", sa.String(64), nullable=False),
     sa.Column("paper_id", PaperIdText),  # NULL for digests and lists
-    sa.Column("place", sa.BigInteger, nullable=False),  # in the destination's queue, see store/outbox.py
+    sa.Column(
+        "place", sa.BigInteger, nullable=False
+    ),  # the position in the destination's queue; see store/outbox.py
     sa.Column("state", choice(Sending), nullable=False),
     sa.Column("due", UtcDateTime, nullable=False),
     sa.Column("attempts", sa.Integer, nullable=False),
-    sa.Column("ambiguous", sa.Boolean, nullable=False),  # an earlier try may have been posted
+    sa.Column("ambiguous", sa.Boolean, nullable=False),  # an earlier attempt may have succeeded
     sa.Column("first_tried", UtcDateTime),
     sa.Column("message_id", sa.BigInteger, nullable=False),
     sa.Column("error", ReasonText, nullable=False),
@@ -173,14 +175,14 @@ outbox = sa.Table(
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Column("settled_at", UtcDateTime),
     sa.UniqueConstraint("destination_id", "kind", "subject"),
-    # Finds the head of a destination's queue in one look-up, however many rows wait or were sent.
+    # Finds the head of a destination's queue in one lookup, however many rows there are.
     sa.Index(None, "destination_id", "state", "place", "id"),
-    # Counts the posts of a day.
+    # Counts the posts of one day.
     sa.Index(None, "destination_id", "created_at"),
     sqlite_autoincrement=True,
 )
 
-# A queue beside the outbox: Discord takes some ten an hour in a channel, and posts do not wait for that.
+# A queue beside the outbox: Discord allows about ten an hour in a channel, and posts do not wait for that.
 crossposts = sa.Table(
     "crossposts",
     metadata,
@@ -195,7 +197,7 @@ crossposts = sa.Table(
     sa.Column("settled_at", UtcDateTime),
     sa.UniqueConstraint("destination_id", "message_id"),
     sa.Index(None, "state", "due"),
-    # Counts those of the last hour.
+    # Counts the crossposts of the last hour.
     sa.Index(None, "destination_id", "state", "settled_at"),
 )
 
@@ -214,7 +216,9 @@ notices = sa.Table(
     sa.Column("attempts", sa.Integer, nullable=False),
     sa.Column("ambiguous", sa.Boolean, nullable=False),
     sa.Column("first_tried", UtcDateTime),
-    sa.Column("batch", sa.Integer, nullable=False),  # the notice whose message tells this one, 0 before a try
+    sa.Column(
+        "batch", sa.Integer, nullable=False
+    ),  # the notice whose message includes this one; 0 before an attempt
     sa.Column("channel_id", sa.BigInteger, nullable=False),
     sa.Column("user_id", sa.BigInteger, nullable=False),
     sa.Column("refused", sa.JSON, nullable=False),

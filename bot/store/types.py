@@ -1,4 +1,4 @@
-"""Column types: what the database holds and what the rest of the bot sees of it."""
+"""Column types: they translate between what the database holds and the bot's own values."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ E = TypeVar("E", bound=enum.StrEnum)
 
 
 class UtcDateTime(sa.TypeDecorator[datetime]):
-    """An aware datetime, stored and given back as UTC; a naive one is refused.
+    """An aware datetime, stored and returned in UTC; a naive one raises a ValueError.
 
-    SQLite has no zones: there the text is UTC without saying so, in a form that sorts as time does.
+    SQLite has no time zones. There the text is in UTC without saying so, in a form that sorts by time.
     """
 
     impl = sa.DateTime(timezone=True)
@@ -28,7 +28,7 @@ class UtcDateTime(sa.TypeDecorator[datetime]):
         if value is None:
             return None
         if value.utcoffset() is None:
-            raise ValueError(f"a naive datetime is no moment: {value!r}")
+            raise ValueError(f"a naive datetime has no zone: {value!r}")
         value = value.astimezone(UTC)
         return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
 
@@ -39,7 +39,7 @@ class UtcDateTime(sa.TypeDecorator[datetime]):
 
 
 class PaperIdText(sa.TypeDecorator[PaperId]):
-    """A paper's identifier without version, as text. It does not sort: that is what serials are for."""
+    """A paper's identifier without its version, as text. To sort by identifier, use the serial."""
 
     impl = sa.String(32)
     cache_ok = True
@@ -65,7 +65,7 @@ class ReasonText(sa.TypeDecorator[Reason]):
 
 
 def choice(values: type[E]) -> sa.Enum:
-    """Return a short text column that holds the values (not the names) of an enumeration."""
+    """Return a short text column for the values (not the names) of an enumeration."""
     return sa.Enum(values, native_enum=False, length=16, values_callable=_values)
 
 

@@ -1,4 +1,4 @@
-"""Subscriptions that were removed, for as long as that can be undone."""
+"""Removed subscriptions, as long as the removal can be undone."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _COPIED = [column.name for column in removed.c if column.name not in {"canonical
 
 
 async def keep(connection: AsyncConnection, subscription_id: int, now: datetime) -> None:
-    """Remember a subscription that is about to be removed."""
+    """Store a copy of a subscription that is about to be removed."""
     row = (
         sa.select(
             *(subscriptions.c[name] for name in _COPIED),
@@ -29,11 +29,10 @@ async def keep(connection: AsyncConnection, subscription_id: int, now: datetime)
 
 
 async def restore(connection: AsyncConnection, subscription_id: int, since: datetime) -> bool:
-    """Make a subscription that was removed after *since* what it was.
+    """Restore a subscription that was removed after *since*.
 
-    Return False if it is not remembered, or was made anew meanwhile.
-
-    What it had waiting was taken back as if it had never matched, so the next poll brings it again.
+    Return False if it is not remembered, or if the channel has subscribed to the query again. The papers that
+    waited for it were withdrawn as if they had never matched, so the next poll brings them again.
     """
     kept = (removed.c.id == subscription_id, removed.c.removed_at > since)
     canonical = await connection.scalar(sa.select(removed.c.canonical).where(*kept))
@@ -49,7 +48,7 @@ async def restore(connection: AsyncConnection, subscription_id: int, since: date
 
 
 def was_in(subscription_id: int) -> sa.ColumnElement[bool]:
-    """Say that a destination is the one that a removed subscription was in."""
+    """Select the destination of a removed subscription."""
     return (
         destinations.c.id
         == sa.select(removed.c.destination_id).where(removed.c.id == subscription_id).scalar_subquery()

@@ -1,6 +1,6 @@
-"""What waits in a channel for one subscription, when that is removed or asks for another way.
+"""Withdraws or moves the papers that wait for a subscription, when it is removed or asks for digests.
 
-A row that was tried stays whatever happens: Discord may already have its message.
+A row that was attempted always stays, since Discord may have its message already.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ _WAITING_POSTS = (
 
 
 async def withdraw(connection: AsyncConnection, subscription: Subscription) -> None:
-    """Take back what waits for *subscription* and for no other of its channel, as if it had never matched.
+    """Withdraw the papers that wait for *subscription* alone in its channel, as if they had never matched.
 
-    Also from `seen`: another keyword may still bring one of these papers.
+    They are removed from `seen`, too, since another keyword may still bring them.
     """
     destination = subscription.destination.id
     posts = await _waiting_posts(connection, subscription)
@@ -55,7 +55,7 @@ async def withdraw(connection: AsyncConnection, subscription: Subscription) -> N
 
 
 async def rearrange(connection: AsyncConnection, before: Subscription, options: Options) -> None:
-    """Move what waits to be posted into the next digest, where *options* now ask for a digest alone."""
+    """Move waiting posts to the next digest, if *options* now ask for digests only."""
     if not turns_to_digest(before.options, options):
         return
     destination = before.destination.id
@@ -121,7 +121,7 @@ async def _waiting_for_digest(connection: AsyncConnection, subscription: Subscri
 async def _claims(
     connection: AsyncConnection, subscription: Subscription, ids: Iterable[PaperId]
 ) -> list[Claim]:
-    """Return which other subscriptions of the channel match the papers *ids*."""
+    """Return the claims of the channel's other subscriptions on the papers *ids*."""
     claims: list[Claim] = []
     for piece in chunks(ids):
         rows = await connection.execute(

@@ -79,11 +79,7 @@ def test_the_version_is_shown() -> None:
 def test_without_a_command_the_bot_runs(arguments: tuple[str, ...]) -> None:
     ended = ran(*arguments)
     assert ended.code == 2
-    said = (
-        "none.yaml: there is no such file"
-        if arguments[-1:] == ("none.yaml",)
-        else "discord.token: is missing"
-    )
+    said = "none.yaml: does not exist" if arguments[-1:] == ("none.yaml",) else "discord.token: is missing"
     assert ended.err.startswith(said)
 
 
@@ -110,7 +106,7 @@ def test_a_wrong_configuration_ends_with_2_and_every_mistake(command: tuple[str,
             "postgresql://me:hunter2@db/papers",
             "database.url: PostgreSQL is not built yet",
         ),
-        ("PAPERS_LANGUAGE", "tlh", "language: is none that the bot speaks"),
+        ("PAPERS_LANGUAGE", "tlh", "language: is not a supported language"),
     ],
 )
 @pytest.mark.parametrize("command", ["check", "run"])
@@ -128,7 +124,7 @@ def test_what_is_not_built_is_refused_with_a_sentence(
 def test_arxiv_is_not_asked_without_a_contact(command: tuple[str, ...]) -> None:
     ended = ran(*command)
     assert ended.code == 2
-    assert ended.says("arxiv.contact: is missing; give an e-mail address")
+    assert ended.says("arxiv.contact: is missing; give an email address")
 
 
 # Search
@@ -266,7 +262,7 @@ def test_check_asks_for_a_contact_before_it_asks_arxiv() -> None:
     file, token, contact, database, arxiv, discord = ended.out.splitlines()
     assert file.startswith("failed  configuration: there is no ")
     assert token.startswith("failed  configuration: discord.token is missing; set DISCORD_TOKEN")
-    assert contact.startswith("failed  configuration: arxiv.contact is missing; give an e-mail address")
+    assert contact.startswith("failed  configuration: arxiv.contact is missing; give an email address")
     assert database.startswith("ok ")
     assert arxiv == "failed  arXiv: not checked, because arxiv.contact is missing."
     assert discord == "failed  Discord: not checked, because discord.token is missing."
@@ -336,7 +332,7 @@ def test_what_cannot_be_a_token_is_refused_unseen(
     monkeypatch.setenv("DISCORD_TOKEN", token)
     ended = ran(command)
     assert ended.code == 2
-    assert "does not look like a bot token; copy it whole from the Bot page" in ended.out + ended.err
+    assert "does not look like a bot token; copy all of it from the Bot page" in ended.out + ended.err
     assert token not in ended.out + ended.err
 
 

@@ -91,7 +91,7 @@ limits: 5
         ("http: {wibble: 1}", "http.wibble: there is no such key; see config.example.yaml"),
         ("http: {port: many}", "http.port: must be a whole number"),
         ("http: {port: 80.5}", "http.port: must be a whole number"),
-        ("http: {port: yes}", "http.port: cannot be yes or no"),
+        ("http: {port: yes}", "http.port: must not be yes or no"),
         ("http: {port: -1}", "http.port: must be at least 0"),
         ("http: {port: [1]}", "http.port: must be a whole number"),
         ("http: {host: ''}", "http.host: must not be empty"),
@@ -103,20 +103,20 @@ limits: 5
             "arxiv.api_url: must be a web address such as https://example.org/path",
         ),
         ("arxiv: {api_url: 'http://[::1'}", "arxiv.api_url: must be a web address such as"),
-        ("arxiv: {api_url: 'http://x:99999'}", "arxiv.api_url: has a port that is no number between"),
+        ("arxiv: {api_url: 'http://x:99999'}", "arxiv.api_url: must have a port between"),
         ("arxiv: {contact: 7}", "arxiv.contact: must be text; put it in quotes"),
         ("arxiv: {source: oai}", "arxiv.source: must be 'auto', 'api' or 'harvest'"),
         ("arxiv: {source: harvest}", "arxiv.source: “harvest” is not built yet; use auto or api"),
         ('arxiv: {contact: "a\\r\\nX: y"}', "arxiv.contact: must be one line of plain ASCII"),
         ("arxiv: {min_interval: 2.9}", "arxiv.min_interval: must be at least 3 seconds, as arXiv asks"),
         ("poll: {every: 9m}", "poll.every: must be at least 10m"),
-        ("poll: {every: 0m}", "poll.every: must be longer than nothing and at most 7d"),
-        ("poll: {every: 99999999999999d}", "poll.every: is longer than a duration can be"),
-        ("poll: {every: often}", "poll.every: write a duration as a number and a unit: 90s, 30m, 6h or 1d"),
-        ("poll: {every: 30}", "poll.every: write a duration as a number and a unit"),
+        ("poll: {every: 0m}", "poll.every: must be longer than 0 and at most 7d"),
+        ("poll: {every: 99999999999999d}", "poll.every: is too long"),
+        ("poll: {every: often}", "poll.every: must be a number and a unit: 90s, 30m, 6h or 1d"),
+        ("poll: {every: 30}", "poll.every: must be a number and a unit"),
         (
             "poll: {look_back_days: 100}",
-            "poll.deep_look_back_days: must not be less than poll.look_back_days",
+            "poll.deep_look_back_days: must be at least poll.look_back_days",
         ),
         ("delivery: {daily_cap: 0}", "delivery.daily_cap: must be at least 1; write none for no cap"),
         ("delivery: {daily_cap: [1]}", "delivery.daily_cap: must be"),
@@ -134,13 +134,16 @@ limits: 5
         ("database: {keep_days: 36501}", "database.keep_days: must be at most 36500"),
         ("database: {url: postgresql://h/d}", "database.url: PostgreSQL is not built yet; use a file"),
         ("database: {url: 'sqlite://'}", "database.url: must name a file"),
-        ("database: {url: 'sqlite:///:memory:'}", "database.url: must name a file; a database in memory"),
+        (
+            "database: {url: 'sqlite:///:memory:'}",
+            "database.url: must name a file, since a database in memory",
+        ),
         ("database: {url: data/papers.db}", "database.url: must name a file: sqlite:///data/papers.db"),
         ("logging: {format: xml}", "logging.format: must be 'console' or 'json'"),
-        ("discord: {token: Bot abc}", "discord.token: leave out the word “Bot” before the token"),
+        ("discord: {token: Bot abc}", "discord.token: must not begin with the word “Bot”"),
         ("discord: {token: a b}", "discord.token: is not a bot token; copy it from the Bot page"),
         ("discord: {token: 123}", "discord.token: must be text; put it in quotes"),
-        ("language: tlh", "language: is none that the bot speaks; use one of auto, en, de, zh-CN"),
+        ("language: tlh", "language: is not a supported language; use one of auto, en, de, zh-CN"),
         ("limits: [1]", "limits: must be a section: keys on lines of their own, indented"),
     ],
 )
@@ -183,14 +186,14 @@ def test_a_wrong_variable_is_a_mistake_that_names_it(variable: str, expected: st
             ", line 2, column 1: expected '<document start>', but found '<block mapping start>'; see",
         ),
         (b"arxiv:\n\tcontact: me", r", line 2, column 1: found character '\\t' that cannot start any token"),
-        (b"arxiv: {}\nhttp: {}\narxiv: {}", ", line 3, column 1: this key stands twice"),
-        (b"http:\n  port: 1\n  port: 2", ", line 3, column 3: this key stands twice"),
-        (b"- a\n- b", ": must hold sections such as “arxiv:”"),
-        (b"just text", ": must hold sections such as “arxiv:”"),
+        (b"arxiv: {}\nhttp: {}\narxiv: {}", ", line 3, column 1: this key appears twice"),
+        (b"http:\n  port: 1\n  port: 2", ", line 3, column 3: this key appears twice"),
+        (b"- a\n- b", ": must have sections such as “arxiv:”"),
+        (b"just text", ": must have sections such as “arxiv:”"),
         (b"a: \xff", r": is not UTF-8 text \(byte 4\)"),
-        (b"a: \x00", ": holds a character that YAML does not allow"),
-        (b"a: 2024-99-99", ": holds a value that YAML cannot read"),
-        (b"a: " + b"[" * 5000, ": holds a value that YAML cannot read"),
+        (b"a: \x00", ": has a character that YAML does not allow"),
+        (b"a: 2024-99-99", ": has a value that YAML cannot read"),
+        (b"a: " + b"[" * 5000, ": has a value that YAML cannot read"),
         (b"a: !!python/object:os.system {}", ", line 1, column 4: could not determine a constructor"),
     ],
 )
@@ -203,7 +206,7 @@ def test_an_unreadable_file_is_one_line_with_the_place(tmp_path: Path, content: 
 
 def test_a_missing_file_is_a_mistake_only_where_it_was_named(tmp_path: Path) -> None:
     (line,) = problems(tmp_path / "nowhere.yaml")
-    assert "there is no such file" in line
+    assert "does not exist" in line
 
 
 def test_a_folder_is_no_file(tmp_path: Path) -> None:
@@ -267,7 +270,7 @@ def test_a_server_on_this_machine_may_take_any_token() -> None:
     environ = LOOPBACK | {"DISCORD_TOKEN": "abc", "PAPERS_DISCORD__API_BASE": "http://localhost:1/api"}
     assert load(environ=environ, needs=["discord.token"]).discord.token is not None
     (line,) = problems(environ=LOOPBACK | {"DISCORD_TOKEN": "abc"}, needs=["discord.token"])
-    assert line.startswith("discord.token: does not look like a bot token; copy it whole")
+    assert line.startswith("discord.token: does not look like a bot token; copy all of it")
 
 
 # Secrets

@@ -153,7 +153,7 @@ async def test_a_database_that_is_damaged_under_way_ends_it_with_a_sentence(
         arxiv.publish(make_papers(50, first=90_000, published=datetime.now(UTC)))
         code, err, _ = await ends(running)
     assert code == 1
-    assert "is damaged; put a backup in its place" in err.splitlines()[-1]
+    assert "is damaged; restore a backup" in err.splitlines()[-1]
     assert "Traceback" not in err
 
 
@@ -166,7 +166,7 @@ async def test_a_database_that_another_process_keeps_locked_is_not_started_on(
         async with process(settings) as running:
             code, err, _ = await ends(running)
     assert code == 1
-    assert "Another process keeps writing to the database" in err.splitlines()[-1]
+    assert "Another process keeps the database" in err.splitlines()[-1]
     assert "Traceback" not in err
     assert discord.requests == []
     async with await Store.open(settings.database.url) as store:

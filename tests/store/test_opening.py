@@ -20,7 +20,7 @@ async def test_a_damaged_file_is_refused_at_the_start(tmp_path: Path, keep: int,
     async with filled(tmp_path) as store:
         path = store.database.path
     damage(path, keep=keep)
-    with pytest.raises(StoreCorrupt, match="put a backup in its place") as caught:
+    with pytest.raises(StoreCorrupt, match="restore a backup") as caught:
         await Store.open(url_of(tmp_path), hold=hold)
     assert str(path) in str(caught.value)
 
@@ -61,10 +61,10 @@ async def test_a_file_or_folder_that_may_not_be_written_is_refused(
     [
         ("postgresql://bot:hunter2@db/papers", "not built yet"),
         ("postgresql+asyncpg://bot:hunter2@db/papers", "not built yet"),
-        ("mysql://bot:hunter2@db/papers", "cannot be used"),
-        ("sqlite://", "names no file"),
-        ("sqlite:///:memory:", "names no file"),
-        ("hunter2", "not an address"),
+        ("mysql://bot:hunter2@db/papers", "databases are not supported"),
+        ("sqlite://", "does not name a file"),
+        ("sqlite:///:memory:", "does not name a file"),
+        ("hunter2", "not a valid URL"),
     ],
 )
 async def test_another_kind_of_database_is_refused_without_its_password(url: str, sentence: str) -> None:

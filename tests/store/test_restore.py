@@ -110,7 +110,7 @@ def newer(file: Path) -> str:
 def inconsistent(file: Path) -> str:
     with closing(sqlite3.connect(file, isolation_level=None)) as connection:
         connection.execute("DELETE FROM destinations")
-    return "damaged .rows refer to others"
+    return "damaged .rows refer to missing rows"
 
 
 def missing(file: Path) -> str:

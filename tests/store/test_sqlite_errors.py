@@ -251,7 +251,7 @@ def test_what_sqlite_answers_is_a_sentence_or_our_mistake(
         (OSError(errno.EROFS, "Read-only file system"), StoreReadOnly, "give this user the right to write"),
         (PermissionError(errno.EACCES, "Permission denied"), StoreReadOnly, "give this user the right"),
         (OSError(errno.EIO, "Input/output error"), StoreError, r"cannot be opened \(input/output error\)"),
-        (sa.exc.TimeoutError(), StoreBusy, "has too much to do"),
+        (sa.exc.TimeoutError(), StoreBusy, "is overloaded"),
     ],
 )
 def test_what_the_file_system_answers_is_a_sentence(

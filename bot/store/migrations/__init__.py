@@ -1,6 +1,7 @@
-"""The schema's history, run by `bot.store.schema.migrate` at every start; nothing here runs from a shell.
+"""The migrations of the schema. `bot.store.schema.migrate` runs them at every start; there is no command.
 
-A change of `bot/store/tables.py` needs a new file in `versions/` with explicit operations and the last file's
-`revision` as its `down_revision`; files that were released never change. `tests/store/test_migrations.py`
-fails until both say the same and shows what is missing. There are no downgrades: a backup is the way back.
+A change to `bot/store/tables.py` needs a new file in `versions/` with explicit operations, whose
+`down_revision` is the `revision` of the last file. Released files never change.
+`tests/store/test_migrations.py` compares the tables with the migrations and shows what is missing. There are
+no downgrades; to go back, restore a backup.
 """

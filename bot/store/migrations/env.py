@@ -1,4 +1,4 @@
-"""Alembic's entry: runs the revisions on the connection, and in the transaction, that it is given."""
+"""Alembic's entry point: runs the migrations on the given connection, in its transaction."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from bot.store.tables import metadata
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=metadata,
-    transactional_ddl=True,  # SQLite has it, as long as the driver leaves transactions alone
+    transactional_ddl=True,  # works with SQLite as long as the driver does not begin transactions
 )
 with context.begin_transaction():
     context.run_migrations()

@@ -1,4 +1,4 @@
-"""What the daily cap counts and what it leaves over."""
+"""The daily cap: what it counts, and the papers above it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Since when a channel is paused or gone, and who was told of it."""
+"""Notices, and since when a channel has been paused or gone."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ down_revision = "0002"
 def upgrade() -> None:
     op.add_column("destinations", sa.Column("state_since", sa.DateTime(timezone=True)))
     op.add_column("destinations", sa.Column("kicked_at", sa.DateTime(timezone=True)))
-    # Earlier versions noted no moment: what is paused or gone counts from now on.
+    # Earlier versions stored no time, so what is paused or gone counts from now on.
     destinations = sa.table(
         "destinations", sa.column("state", sa.String), sa.column("state_since", sa.DateTime(timezone=True))
     )

@@ -1,4 +1,4 @@
-"""What is crossposted from announcement channels, and removed subscriptions while that can be undone."""
+"""Crossposts from announcement channels, and removed subscriptions, as long as that can be undone."""
 
 from __future__ import annotations
 
