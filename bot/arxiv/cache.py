@@ -48,6 +48,6 @@ class SearchCache:
         self._pages[key] = _Kept(page, until)
         self._papers.update((paper.id, paper) for paper in page.papers)
 
-    def paper(self, wanted: PaperId) -> Paper | None:
+    def paper(self, paper: PaperId) -> Paper | None:
         """Return a paper of a recent page as it was then, so that choosing from a page costs no request."""
-        return self._papers.get(wanted)
+        return self._papers.get(paper)

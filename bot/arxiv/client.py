@@ -17,7 +17,7 @@ import aiohttp
 from bot.arxiv.cache import SearchCache
 from bot.arxiv.calendar import unchanged_until
 from bot.arxiv.gate import Gate
-from bot.arxiv.sweep import WINDOW, Ask, Sweep, keep_highest, reach, whole_page
+from bot.arxiv.sweep import WINDOW, FetchPage, Sweep, complete_page, keep_latest, visible
 from bot.arxiv.transport import Transport
 from bot.config import Arxiv
 from bot.i18n import format_number
@@ -92,7 +92,7 @@ class ArxivClient:
             IncompleteAnswer: arXiv counts papers on this page and shows none.
             UserError: the page is beyond the 10,000 papers that arXiv shows of a search.
         """
-        if start + max_results > reach(max_results):
+        if start + max_results > visible(max_results):
             raise UserError(
                 _("arXiv shows only the first {count} papers of a search; please narrow it down.").format(
                     count=format_number(WINDOW)
@@ -101,8 +101,8 @@ class ArxivClient:
         key = (search_query, start, max_results, sort, descending)
         if person and (known := self._cache.get(key)) is not None:
             return known
-        ask = self._list(search_query, sort, descending=descending, person=person)
-        page = await whole_page(ask, start, max_results)
+        fetch = self._pages(search_query, sort, descending=descending, person=person)
+        page = await complete_page(fetch, start, max_results)
         if start < page.total and not page.papers:
             raise IncompleteAnswer(f"arXiv counts {page.total} papers but shows none of them right now.")
         now = self._clock()
@@ -119,7 +119,7 @@ class ArxivClient:
             IncompleteAnswer: arXiv counts more papers than it shows.
         """
         size = min(limit, self._settings.page_size)
-        sweep = Sweep(self._list(search_query, sort, person=person), size=size)
+        sweep = Sweep(self._pages(search_query, sort, person=person), size=size)
         if not await sweep.run(enough=lambda _: len(sweep.found) >= limit):
             raise IncompleteAnswer(f"arXiv shows only the first {WINDOW:,} papers of a search.")
         papers = tuple(sweep.found.values())[:limit]
@@ -140,9 +140,9 @@ class ArxivClient:
             first, last = spans.pop()
             dated = f"({search_query}) AND submittedDate:[{first:%Y%m%d%H%M} TO {last:%Y%m%d%H%M}]"
             # Ascending, so that papers announced meanwhile are added at the end.
-            sweep = Sweep(self._list(dated, Sort.SUBMITTED, descending=False), size=self._settings.page_size)
-            if await sweep.run(wanted=_submitted_between(first, last + _MINUTE)):
-                keep_highest(found, sweep.found.values())
+            sweep = Sweep(self._pages(dated, Sort.SUBMITTED, descending=False), size=self._settings.page_size)
+            if await sweep.run(expected=_submitted_between(first, last + _MINUTE)):
+                keep_latest(found, sweep.found.values())
                 continue
             middle = _floor(first + (last - first) / 2)
             if not first < middle < last:
@@ -159,14 +159,14 @@ class ArxivClient:
         Raises:
             IncompleteAnswer: arXiv counts more papers than it shows, or has more revisions than it can show.
         """
-        sweep = Sweep(self._list(search_query, Sort.UPDATED), size=self._settings.page_size)
-        if not await sweep.run(enough=lambda page: _reaches_past(page, cutoff)):
+        sweep = Sweep(self._pages(search_query, Sort.UPDATED), size=self._settings.page_size)
+        if not await sweep.run(enough=lambda page: _reaches_before(page, cutoff)):
             raise IncompleteAnswer(f"More than {WINDOW:,} papers of one search have been revised.")
         return [paper for paper in sweep.found.values() if paper.updated >= cutoff]
 
-    def remembered(self, wanted: PaperId) -> Paper | None:
+    def remembered(self, paper: PaperId) -> Paper | None:
         """Return a paper that a person's search has found recently, as arXiv showed it then, or None."""
-        return self._cache.paper(wanted)
+        return self._cache.paper(paper)
 
     async def by_id(self, ids: Sequence[PaperId], *, person: bool = False) -> list[Paper]:
         """Return the latest versions of the papers *ids*, in that order, without those that do not exist.
@@ -175,23 +175,25 @@ class ArxivClient:
             IncompleteAnswer: arXiv counts more papers than it shows.
         """
         found: dict[PaperId, Paper] = {}
-        wanted = list(dict.fromkeys(ids))
-        for first in range(0, len(wanted), _IDS_A_REQUEST):
-            chunk = wanted[first : first + _IDS_A_REQUEST]
+        distinct = list(dict.fromkeys(ids))
+        for first in range(0, len(distinct), _IDS_A_REQUEST):
+            chunk = distinct[first : first + _IDS_A_REQUEST]
             id_list = ",".join(paper.text for paper in chunk)
             for _attempt in range(2):
                 page = await self._transport.ask(
                     {"id_list": id_list, "start": "0", "max_results": str(len(chunk))}, person=person
                 )
-                keep_highest(found, page.papers)
+                keep_latest(found, page.papers)
                 if len(page.papers) + page.skipped >= min(page.total, len(chunk)):
                     break
             else:
                 raise IncompleteAnswer(f"arXiv counts {page.total} papers but shows {len(page.papers)}.")
-        return [found[paper] for paper in wanted if paper in found]
+        return [found[paper] for paper in distinct if paper in found]
 
-    def _list(self, search_query: str, sort: Sort, *, descending: bool = True, person: bool = False) -> Ask:
-        async def ask(start: int, size: int) -> Page:
+    def _pages(
+        self, search_query: str, sort: Sort, *, descending: bool = True, person: bool = False
+    ) -> FetchPage:
+        async def fetch(start: int, size: int) -> Page:
             parameters = {
                 "search_query": search_query,
                 "start": str(start),
@@ -201,14 +203,15 @@ class ArxivClient:
             }
             return await self._transport.ask(parameters, person=person)
 
-        return ask
+        return fetch
 
 
 def _submitted_between(since: datetime, until: datetime) -> Callable[[Paper], bool]:
     return lambda paper: since <= paper.published <= until
 
 
-def _reaches_past(page: Page, cutoff: datetime) -> bool:
+def _reaches_before(page: Page, cutoff: datetime) -> bool:
+    """Tell whether all pages after *page* are older than *cutoff*; an empty page does not tell."""
     updated = [paper.updated for paper in page.papers]
     if not any(moment >= cutoff for moment in updated):
         return bool(updated)

@@ -221,10 +221,7 @@ def _count(feed: Mapping[str, Any], key: str, url: str) -> int:
 
 
 def _paper(entry: Mapping[str, Any]) -> Paper:
-    identifier = _text(entry["id"])
-    if not identifier.isascii():
-        raise ValueError(identifier)
-    paper_id, version = PaperId.parse(identifier)
+    paper_id, version = PaperId.parse(_text(entry["id"]))
     published, updated = _dates(entry)
     tags = entry.get("tags", ())
     categories = tuple(dict.fromkeys(term for tag in tags if (term := _text(tag.get("term"), _NAME))))

@@ -18,31 +18,32 @@ WINDOW = 10_000
 _PASSES = 2
 _MOST_OVERLAP = 25
 
-Ask = Callable[[int, int], Awaitable[Page]]
+FetchPage = Callable[[int, int], Awaitable[Page]]
+"""Requests one page of a search: from an entry on (counted from 0), and at most so many entries."""
 
 
-def reach(size: int) -> int:
+def visible(size: int) -> int:
     """Return how many entries of a search pages of *size* can show; arXiv refuses a page that exceeds it."""
     return WINDOW // size * size
 
 
-def keep_highest(found: dict[PaperId, Paper], papers: Iterable[Paper]) -> None:
-    """Add *papers* to *found*, keeping the highest version of each."""
+def keep_latest(found: dict[PaperId, Paper], papers: Iterable[Paper]) -> None:
+    """Add *papers* to *found*, keeping the latest version of each."""
     for paper in papers:
         known = found.get(paper.id)
         if known is None or known.version < paper.version:
             found[paper.id] = paper
 
 
-async def whole_page(ask: Ask, start: int, size: int) -> Page:
+async def complete_page(fetch: FetchPage, start: int, size: int) -> Page:
     """Return a page, requested once more if it is empty or shorter than arXiv's count promises.
 
     An empty page beyond the first is believed where the count promises none.
     """
-    page = await ask(start, size)
+    page = await fetch(start, size)
     if _entries(page) >= _promised(page, start, size) and (_entries(page) or start):
         return page
-    again = await ask(start, size)
+    again = await fetch(start, size)
     return again if _entries(again) >= _entries(page) else page
 
 
@@ -59,8 +60,8 @@ class Sweep:
     the number of entries that could not be parsed.
     """
 
-    def __init__(self, ask: Ask, *, size: int) -> None:
-        self._ask = ask
+    def __init__(self, fetch: FetchPage, *, size: int) -> None:
+        self._fetch = fetch
         self._size = size
         self._overlap = min(_MOST_OVERLAP, size // 20)
         self.found: dict[PaperId, Paper] = {}
@@ -68,16 +69,16 @@ class Sweep:
         self.skipped = 0
 
     async def run(
-        self, *, enough: Callable[[Page], bool] | None = None, wanted: Callable[[Paper], bool] | None = None
+        self, *, enough: Callable[[Page], bool] | None = None, expected: Callable[[Paper], bool] | None = None
     ) -> bool:
         """Read to the page that is *enough*, or to the end; return False where arXiv does not show the end.
 
         Raises:
             IncompleteAnswer: there are fewer papers than arXiv counts, or most papers on the first page are
-                not *wanted*.
+                not *expected*.
         """
         for _ in range(_PASSES):
-            end = await self._pass(enough, wanted)
+            end = await self._pass(enough, expected)
             if end is not _End.LIST:
                 return end is _End.ENOUGH
             if len(self.found) + self.skipped >= self.total:
@@ -85,17 +86,17 @@ class Sweep:
         raise IncompleteAnswer(f"arXiv counts {self.total} papers but shows only {len(self.found)} of them.")
 
     async def _pass(
-        self, enough: Callable[[Page], bool] | None, wanted: Callable[[Paper], bool] | None
+        self, enough: Callable[[Page], bool] | None, expected: Callable[[Paper], bool] | None
     ) -> _End:
         start = self.skipped = 0
-        while start + self._size <= reach(self._size):
-            page = await whole_page(self._ask, start, self._size)
-            keep_highest(self.found, page.papers)
+        while start + self._size <= visible(self._size):
+            page = await complete_page(self._fetch, start, self._size)
+            keep_latest(self.found, page.papers)
             self.skipped += page.skipped
             if start == 0:
                 self.total = page.total
-                _require_wanted(page, wanted)
-                if enough is None and page.total > reach(self._size):
+                _require_expected(page, expected)
+                if enough is None and page.total > visible(self._size):
                     return _End.WINDOW
             if enough is not None and enough(page):
                 return _End.ENOUGH
@@ -115,7 +116,7 @@ def _promised(page: Page, start: int, size: int) -> int:
     return min(max(page.total - start, 0), size)
 
 
-def _require_wanted(page: Page, wanted: Callable[[Paper], bool] | None) -> None:
+def _require_expected(page: Page, expected: Callable[[Paper], bool] | None) -> None:
     # For three days in November 2025 arXiv ignored dates and order, and listed old papers at random.
-    if wanted is not None and 2 * sum(map(wanted, page.papers)) < len(page.papers):
+    if expected is not None and 2 * sum(map(expected, page.papers)) < len(page.papers):
         raise IncompleteAnswer("arXiv ignores the requested dates.")

@@ -27,7 +27,6 @@ from bot.model.errors import (
     ArxivBusy,
     ArxivError,
     ArxivHTTPError,
-    ArxivRefused,
     ArxivUnreachable,
     MalformedFeed,
 )
@@ -235,7 +234,7 @@ def _raise_for_encoding(response: aiohttp.ClientResponse) -> None:
 def _worth_another_try(error: ArxivError) -> bool:
     if isinstance(error, ArxivBusy):
         return error.status == 503
-    return error.retry and not isinstance(error, ArxivRefused)
+    return error.retry
 
 
 def _http_error(status: int, url: str) -> ArxivHTTPError:

@@ -215,12 +215,12 @@ class Poller:
 
     def _note_slots(self, active: Sequence[PolledQuery], now: datetime) -> None:
         """Report when a query was last answered, and since when one should have been (now where none was)."""
-        good = max((query.last_polled for query in active if query.last_polled), default=None)
-        asked = good or max((query.backfilled for query in active if query.backfilled), default=None)
+        last_success = max((query.last_polled for query in active if query.last_polled), default=None)
+        asked = last_success or max((query.backfilled for query in active if query.backfilled), default=None)
         overdue = next_slot(asked, now, self._interval) if active else None
         if asked is None and overdue is not None:
             overdue = min(overdue, self._report.overdue or overdue)
-        self._report = replace(self._report, good=good, overdue=overdue)
+        self._report = replace(self._report, last_success=last_success, overdue=overdue)
 
 
 def _last_asked(query: PolledQuery) -> datetime | None:

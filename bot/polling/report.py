@@ -44,15 +44,15 @@ class PollResult(enum.StrEnum):
 class PollReport:
     """How polling goes.
 
-    `state` is None before the first round; `since` is when that state began. `good` is when a query was last
-    answered in full, and `overdue` since when one should have been, None where none is late. `next` is when
-    the next query is due. The counts are those of the last round with something due, and `when` is its start.
+    `state` is None before the first round, and `since` is when that state began. `last_success` is when a
+    query was last answered in full, `overdue` since when one should have been (None where none is late), and
+    `next` when the next query is due. The counts are those of the last round, and `when` is its start.
     """
 
     when: datetime | None = None
     state: PollState | None = None
     since: datetime | None = None
-    good: datetime | None = None
+    last_success: datetime | None = None
     overdue: datetime | None = None
     queries: int = 0
     requests: int = 0
@@ -108,7 +108,7 @@ def _is_late(report: PollReport, now: datetime) -> bool:
     """Tell whether a query should have been answered by *now*; right after its slot it has some time."""
     if report.overdue is None or report.overdue > now:
         return False
-    read = report.good is not None and report.good >= last_complete(now)
+    read = report.last_success is not None and report.last_success >= last_complete(now)
     return not read or now - report.overdue >= _LATE
 
 

@@ -131,11 +131,11 @@ class Metrics(Collector):
         yield _counter("papers_queued", "Posts queued by polls", totals.queued)
         states = {state.value: int(state is report.state) for state in PollState}
         yield _labelled("papers_poll_state", "1 for the current state of polling, else 0", "state", states)
-        if report.good is not None:
+        if report.last_success is not None:
             yield GaugeMetricFamily(
                 "papers_last_good_poll_timestamp_seconds",
                 "Unix time of the last successful poll",
-                value=report.good.timestamp(),
+                value=report.last_success.timestamp(),
             )
 
     def _of_store(self, stored: _Stored) -> Iterator[Metric]:

@@ -84,6 +84,12 @@ async def test_polls_are_never_answered_from_memory(client: ArxivClient, arxiv: 
     assert len(arxiv.requests) == 2
 
 
+async def test_what_a_poll_read_is_not_kept_for_people(client: ArxivClient, arxiv: FakeArxiv):
+    await client.search(QUERY)
+    await client.search(QUERY, person=True)
+    assert len(arxiv.requests) == 2
+
+
 async def test_while_arxivs_index_fills_nothing_is_remembered(
     client: ArxivClient, arxiv: FakeArxiv, clock: Clock
 ):
@@ -110,9 +116,15 @@ async def test_newest_pages_as_far_as_needed(client: ArxivClient, arxiv: FakeArx
     assert {request.parameters["sortBy"] for request in arxiv.requests} == {"lastUpdatedDate"}
 
 
+async def test_newest_asks_for_no_more_than_it_returns(client: ArxivClient, arxiv: FakeArxiv):
+    assert len((await client.newest(QUERY, 20)).papers) == 20
+    assert [request.start for request in arxiv.requests] == [0, 10]
+    assert len((await client.newest(QUERY, 1, sort=Sort.SUBMITTED)).papers) == 1
+    assert arxiv.requests[-1].parameters["max_results"] == "1"
+
+
 async def test_newest_of_a_short_list_is_all_of_it(client: ArxivClient, arxiv: FakeArxiv):
     assert len((await client.newest(QUERY, 100)).papers) == 25
-    assert len((await client.newest(QUERY, 1, sort=Sort.SUBMITTED)).papers) == 1
 
 
 async def test_newest_of_nothing_is_an_empty_page(client: ArxivClient, arxiv: FakeArxiv):
@@ -192,6 +204,20 @@ async def test_window_is_exact_to_the_second(client: ArxivClient, arxiv: FakeArx
     assert numbers(await client.window(QUERY, moment, moment + timedelta(seconds=10))) == [2, 3]
 
 
+async def test_papers_of_the_last_minute_do_not_count_as_ignored_dates(client: ArxivClient, arxiv: FakeArxiv):
+    """arXiv selects by the minute, so it returns papers up to the end of the minute that was asked for."""
+    arxiv.papers = make_papers(3, published=EPOCH)
+    late = EPOCH + timedelta(minutes=1, seconds=30)
+    arxiv.publish(make_paper(n, published=late) for n in range(10, 15))
+    assert numbers(await client.window(QUERY, EPOCH, EPOCH + timedelta(seconds=50))) == [1, 2, 3]
+
+
+async def test_a_minority_of_papers_beyond_the_dates_is_left_out(client: ArxivClient, arxiv: FakeArxiv):
+    strays = make_papers(4, first=100, published=EPOCH - 900 * DAY)
+    arxiv.serve(atom([*make_papers(4), *strays], total=8))
+    assert numbers(await client.window(QUERY, EPOCH - DAY, EPOCH + DAY)) == [1, 2, 3, 4]
+
+
 async def test_a_window_of_one_page_costs_one_request(client: ArxivClient, arxiv: FakeArxiv):
     arxiv.papers = make_papers(9)
     assert len(await client.window(QUERY, EPOCH - DAY, EPOCH + DAY)) == 9
@@ -222,6 +248,20 @@ async def test_window_is_complete_in_spite_of(client: ArxivClient, arxiv: FakeAr
     arxiv.fail(*faults)
     found = await client.window(QUERY, EPOCH - DAY, EPOCH + DAY)
     assert sorted(numbers(found)) == list(range(1, 26))
+
+
+async def test_pages_of_a_single_entry_still_come_to_the_end(session: aiohttp.ClientSession):
+    """A page shorter than the overlap must not be asked for again and again."""
+    async with FakeArxiv(make_papers(4)) as arxiv:
+        arxiv.always = fakes.short_page(1)
+        found = await client_of(arxiv, session, 40).window(QUERY, EPOCH - DAY, EPOCH + DAY)
+        assert sorted(numbers(found)) == [1, 2, 3, 4]
+        assert len(arxiv.requests) <= 8
+
+
+async def test_the_longer_of_two_short_pages_is_taken(client: ArxivClient, arxiv: FakeArxiv):
+    arxiv.fail(fakes.short_page(6), fakes.short_page(2))
+    assert numbers((await client.search(QUERY)).papers) == [25, 24, 23, 22, 21, 20]
 
 
 @pytest.mark.parametrize(
@@ -285,6 +325,17 @@ async def test_updated_since_reads_until_it_reaches_past_the_cutoff(client: Arxi
     assert [request.start for request in arxiv.requests] == [0, 10]
 
 
+async def test_a_revision_of_the_very_moment_is_found(client: ArxivClient, arxiv: FakeArxiv):
+    arxiv.publish([revised(make_paper(1), updated=EPOCH + DAY)])
+    assert numbers(await client.updated_since(QUERY, EPOCH + DAY)) == [1]
+
+
+async def test_an_empty_page_does_not_mean_that_nothing_has_changed(client: ArxivClient, arxiv: FakeArxiv):
+    arxiv.always = fakes.empty_page()
+    with pytest.raises(IncompleteAnswer, match="counts 25 papers"):
+        await client.updated_since(QUERY, EPOCH)
+
+
 async def test_updated_since_does_not_trust_the_order(client: ArxivClient, arxiv: FakeArxiv):
     arxiv.publish(revised(paper, updated=EPOCH + 3 * DAY) for paper in make_papers(12))
     arxiv.always = fakes.disordered()
@@ -327,6 +378,16 @@ async def test_short_answer_to_identifiers_is_asked_again(client: ArxivClient, a
         await client.by_id(ids)
 
 
+@pytest.mark.parametrize("total", [4, 60], ids=["right count", "count too big"])
+async def test_an_unreadable_paper_is_missing_among_those_asked_for(
+    client: ArxivClient, arxiv: FakeArxiv, total: int
+):
+    papers = make_papers(4)
+    arxiv.serve(atom(papers, total=total).replace(b"/abs/2607.00002v1<", b"/abs/??<"))
+    assert numbers(await client.by_id([paper.id for paper in papers])) == [1, 3, 4]
+    assert len(arxiv.requests) == 1
+
+
 async def test_no_identifiers_need_no_request(client: ArxivClient, arxiv: FakeArxiv):
     assert await client.by_id([]) == []
     assert arxiv.requests == []
@@ -346,3 +407,37 @@ async def test_unreadable_entries_are_counted_not_fatal(
     assert numbers(page.papers) == [1, 3]
     assert page.skipped == 1
     assert "skipped 1 entries of arXiv's answer" in caplog.text
+
+
+class Damaged(FakeArxiv):
+    """Returns entries that cannot be read."""
+
+    unreadable: list[Paper]
+
+    def answer(self, parameters, fault=None):
+        status, body = super().answer(parameters, fault)
+        for paper in self.unreadable:
+            body = body.replace(f"/abs/{paper.versioned}<".encode(), b"/abs/??<")
+        return status, body
+
+
+async def test_unreadable_entries_count_where_the_next_page_starts(session: aiohttp.ClientSession):
+    """As for arXiv: five entries that cannot be read are five places of its list."""
+    papers = make_papers(60, published=EPOCH)
+    async with Damaged(papers) as arxiv:
+        arxiv.unreadable = papers[3:8]
+        found = await client_of(arxiv, session, 20).window(QUERY, EPOCH - DAY, EPOCH + DAY)
+        starts = [request.start for request in arxiv.requests]
+    assert sorted(numbers(found)) == [1, 2, 3, *range(9, 61)]
+    assert starts == [0, 19, 38, 57]
+
+
+async def test_unreadable_entries_of_two_passes_do_not_make_up_for_missing_ones(
+    session: aiohttp.ClientSession,
+):
+    """One of ten is unreadable and one is missing: reading twice does not explain the missing one."""
+    async with Damaged(make_papers(9)) as arxiv:
+        arxiv.unreadable = arxiv.papers[1:2]
+        arxiv.always = fakes.claims(10)
+        with pytest.raises(IncompleteAnswer, match="counts 10 papers"):
+            await client_of(arxiv, session).window(QUERY, EPOCH - DAY, EPOCH + DAY)

@@ -273,6 +273,14 @@ def test_of_several_dois_the_first_is_kept():
     assert parse(content).papers[0].doi == "10.1/first"
 
 
+def test_a_doi_is_read_from_its_link_where_there_are_several():
+    content = atom([make_paper(doi="10.1/a<b")])
+    content = content.replace(b"https://doi.org/10.1/a&lt;b", b"https://doi.org/10.1/a%3Cb").replace(
+        b"  </entry>", b'    <link href="https://doi.org/10.2/second" title="doi"/>\n  </entry>'
+    )
+    assert parse(content).papers[0].doi == "10.1/a<b"
+
+
 @pytest.mark.parametrize(
     ("comment", "withdrawn"),
     [
@@ -316,6 +324,12 @@ def test_bad_entry_is_skipped_and_counted(damage: Damage):
 def test_missing_update_time_is_that_of_the_submission():
     paper = make_paper()
     content = re.sub(rb"    <updated>.*</updated>\n", b"", atom([paper]))
+    assert parse(content).papers == (paper,)
+
+
+def test_times_without_a_zone_are_utc():
+    paper = make_paper()
+    content = re.sub(rb"(<(?:published|updated)>[^<]*)Z</", rb"\1</", atom([paper]))
     assert parse(content).papers == (paper,)
 
 
@@ -378,6 +392,16 @@ def test_what_is_no_feed_of_arxiv_is_malformed(content: bytes):
     assert malformed.value.retry
 
 
+def test_more_elements_than_arxiv_ever_sends_are_malformed(monkeypatch: pytest.MonkeyPatch):
+    content = atom(make_papers(2))
+    elements = len(re.findall(rb"<[a-z]", content))
+    monkeypatch.setattr("bot.arxiv.feed._MOST_ELEMENTS", elements)
+    assert len(parse(content).papers) == 2
+    monkeypatch.setattr("bot.arxiv.feed._MOST_ELEMENTS", elements - 1)
+    with pytest.raises(MalformedFeed):
+        parse(content)
+
+
 def test_bytes_are_never_taken_for_a_file_name(tmp_path: Path):
     path = tmp_path / "feed.xml"
     path.write_bytes(atom([make_paper()]))
@@ -389,6 +413,20 @@ def test_refusal_keeps_arxivs_words():
     with pytest.raises(ArxivRefused, match="Invalid query string: 'ti:foo AND'") as refusal:
         parse(error_feed("Invalid query string: 'ti:foo AND'"))
     assert not refusal.value.retry
+
+
+@pytest.mark.parametrize(
+    "feed",
+    [
+        pytest.param(
+            error_feed("No.", anchor="https://arxiv.org/help/api/user-manual#sort"), id="by title and author"
+        ),
+        pytest.param(error_feed("No.").replace(b"Error</title>", b"Sorry</title>"), id="by identifier"),
+    ],
+)
+def test_a_refusal_is_recognised(feed: bytes):
+    with pytest.raises(ArxivRefused, match="No"):
+        parse(feed)
 
 
 def test_other_encodings_than_utf8_are_read():
@@ -475,9 +513,13 @@ ELEMENTS += [
         max_leaves=12,
     )
 )
-def test_well_formed_nonsense_parses_or_raises_typed_errors(nonsense: str):
-    content = atom(make_papers(1)).replace(b"</entry>", f"</entry>{nonsense}".encode())
+def test_well_formed_nonsense_after_an_entry_changes_nothing_or_is_a_typed_error(nonsense: str):
+    paper = make_paper()
+    content = atom([paper]).replace(b"</entry>", f"</entry>{nonsense}".encode())
     try:
-        parse(content)
-    except ArxivError:
+        page = parse(content)
+    except MalformedFeed:
+        # feedparser stumbles over elements inside those that hold text, and over nothing else.
+        assert re.search("<(title|summary|content)", nonsense)
         return
+    assert page.papers[0] == paper

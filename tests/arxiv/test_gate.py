@@ -133,6 +133,22 @@ async def test_persons_cannot_keep_a_poll_waiting_for_ever(watch: Stopwatch):
     assert [name for name, _ in order].index("poll") == 20
 
 
+async def test_after_a_poll_had_its_turn_people_go_first_again(watch: Stopwatch):
+    gate = Gate(3, waiting=100, clock=watch, sleep=watch.sleep)
+    order: list[tuple[str, float]] = []
+    holder = Holder(gate)
+    await settle()
+    async with asyncio.TaskGroup() as group:
+        for n in range(2):
+            group.create_task(pass_through(gate, f"poll {n}", order, watch))
+        for n in range(50):
+            group.create_task(pass_through(gate, f"person {n}", order, watch, person=True))
+        await settle()
+        await holder.leave()
+    names = [name for name, _ in order]
+    assert [names.index("poll 0"), names.index("poll 1")] == [20, 41]
+
+
 async def test_too_many_waiting_persons_are_told_how_long_it_takes(gate: Gate, watch: Stopwatch):
     order: list[tuple[str, float]] = []
     holder = Holder(gate)
@@ -164,6 +180,38 @@ async def test_the_estimate_counts_who_is_ahead(gate: Gate, watch: Stopwatch):
     assert timedelta() < gate.wait_estimate() <= timedelta(seconds=3)
 
 
+async def test_the_estimate_follows_how_long_arxiv_takes(gate: Gate, watch: Stopwatch):
+    order: list[tuple[str, float]] = []
+    await pass_through(gate, "slow", order, watch, takes=9)
+    watch.seconds += 60
+    holder = Holder(gate)
+    await settle()
+    assert gate.wait_estimate() == timedelta(seconds=3 + 1 + (9 - 1) / 4)
+    await holder.leave()
+
+
+async def test_one_who_gives_up_during_the_pause_wakes_the_next(watch: Stopwatch):
+    pauses: list[asyncio.Event] = []
+
+    async def sleep(seconds: float) -> None:
+        pauses.append(asyncio.Event())
+        await pauses[-1].wait()
+        await watch.sleep(seconds)
+
+    gate = Gate(3, clock=watch, sleep=sleep)
+    order: list[tuple[str, float]] = []
+    await pass_through(gate, "first", order, watch)
+    impatient = asyncio.create_task(pass_through(gate, "impatient", order, watch))
+    other = asyncio.create_task(pass_through(gate, "other", order, watch))
+    await settle()
+    impatient.cancel()
+    await settle()
+    assert len(pauses) == 2
+    pauses[1].set()
+    await other
+    assert [name for name, _ in order] == ["first", "other"]
+
+
 async def test_one_who_gives_up_leaves_the_queue_to_the_others(gate: Gate, watch: Stopwatch):
     order: list[tuple[str, float]] = []
     holder = Holder(gate)
@@ -192,9 +240,9 @@ async def test_a_request_that_fails_or_is_cancelled_frees_the_gate(gate: Gate, w
 
 
 async def test_a_short_pause_is_waited_for(gate: Gate, watch: Stopwatch):
-    gate.hold(timedelta(seconds=8))
+    gate.hold(timedelta(seconds=10))
     async with gate.turn():
-        assert watch() == 1_008
+        assert watch() == 1_010
     assert gate.held == timedelta()
 
 

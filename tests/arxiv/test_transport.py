@@ -23,7 +23,7 @@ from bot.model.errors import (
 )
 from tests.arxiv.arxiv_cases import QUERY, arxiv, client, clock, numbers, session, watch
 from tests.fakes import arxiv as fakes
-from tests.fakes.arxiv import FakeArxiv
+from tests.fakes.arxiv import FakeArxiv, atom
 from tests.fakes.clock import Clock, Stopwatch
 from tests.fakes.papers import make_paper
 
@@ -80,6 +80,7 @@ async def test_what_passes_is_asked_again(
 
 PERMANENT = [
     pytest.param(fakes.status(500), ArxivHTTPError, 3, id="500"),
+    pytest.param(fakes.serves(atom([]), code=500), ArxivHTTPError, 3, id="500 with a feed"),
     pytest.param(fakes.status(503), ArxivBusy, 3, id="503"),
     pytest.param(fakes.reset(), ArxivUnreachable, 3, id="reset"),
     pytest.param(fakes.web_page(), MalformedFeed, 3, id="web page"),
@@ -134,7 +135,17 @@ async def test_no_server_is_a_typed_error(
 
 @pytest.mark.parametrize(
     ("retry_after", "pause"),
-    [(None, 60), ("0", 60), ("-5", 60), ("soon", 60), ("nan", 60), ("7", 7), ("7.5", 7.5), ("600", 600)],
+    [
+        (None, 60),
+        ("0", 60),
+        ("-5", 60),
+        ("soon", 60),
+        ("nan", 60),
+        ("7", 7),
+        ("7.5", 7.5),
+        ("600", 600),
+        ("1e300", 86_400),
+    ],
 )
 async def test_429_holds_everything_and_is_left_to_the_caller(
     client: ArxivClient, arxiv: FakeArxiv, retry_after: str | None, pause: float
@@ -144,10 +155,20 @@ async def test_429_holds_everything_and_is_left_to_the_caller(
         await client.search(QUERY, person=True)
     assert busy.value.retry_after == timedelta(seconds=pause)
     assert client.gate.held == timedelta(seconds=pause)
+    assert (client.requests, client.refusals) == (1, 1)
 
 
-async def test_retry_after_may_be_a_date(client: ArxivClient, arxiv: FakeArxiv, clock: Clock):
-    arxiv.fail(fakes.rate_exceeded((clock() + timedelta(minutes=5)).strftime("%a, %d %b %Y %H:%M:%S GMT")))
+async def test_503_asks_for_a_day_at_most(client: ArxivClient, arxiv: FakeArxiv):
+    arxiv.always = fakes.status(503, retry_after="1000000")
+    with pytest.raises(ArxivBusy) as busy:
+        await client.search(QUERY)
+    assert busy.value.retry_after == client.gate.held == timedelta(days=1)
+
+
+@pytest.mark.parametrize("zone", ["GMT", "-0000"])
+async def test_retry_after_may_be_a_date(client: ArxivClient, arxiv: FakeArxiv, clock: Clock, zone: str):
+    date = (clock() + timedelta(minutes=5)).strftime("%a, %d %b %Y %H:%M:%S")
+    arxiv.fail(fakes.rate_exceeded(f"{date} {zone}"))
     with pytest.raises(ArxivBusy) as busy:
         await client.search(QUERY)
     assert busy.value.retry_after == timedelta(minutes=5)

@@ -175,6 +175,12 @@ async def test_the_rest_is_as_long_as_nothing_is_due(world: World):
 # How far back
 
 
+async def test_the_first_poll_of_all_looks_back_fourteen_days(world: World):
+    await world.subscribe("speech synthesis", known=None)
+    await world.poller.run()
+    assert {(world.clock() - since).days for since, _until in world.windows()} == {14}
+
+
 async def test_fourteen_days_are_looked_back_and_once_a_week_ninety(world: World):
     world.arxiv.publish(recent(3))
     await world.subscribe("speech synthesis", known=None)

@@ -18,7 +18,7 @@ SECOND, HOUR = timedelta(seconds=1), timedelta(hours=1)
 
 
 @pytest.mark.parametrize(
-    ("good", "overdue", "state"),
+    ("last_success", "overdue", "state"),
     [
         pytest.param(NOW - HOUR, None, "fresh", id="polled since"),
         pytest.param(NOW - HOUR, NOW - SECOND, "fresh", id="due this second, and the batch is read"),
@@ -28,9 +28,9 @@ SECOND, HOUR = timedelta(seconds=1), timedelta(hours=1)
     ],
 )
 def test_a_poll_that_is_only_just_due_is_no_trouble(
-    good: datetime | None, overdue: datetime | None, state: str
+    last_success: datetime | None, overdue: datetime | None, state: str
 ) -> None:
-    report = PollReport(when=NOW - HOUR, good=good, overdue=overdue)
+    report = PollReport(when=NOW - HOUR, last_success=last_success, overdue=overdue)
     assert state_of(report, NOW, outage=False, failing_since=None)[0] == state
 
 
@@ -54,7 +54,7 @@ async def test_a_poll_that_does_not_come_is_overdue_since_its_slot(world: World)
     await world.subscribe("speech synthesis")
     await world.announce([make_paper(1, published=FRIDAY)])
     await world.poller.run()
-    assert (world.poller.report.state, world.poller.report.good) == ("fresh", world.clock())
+    assert (world.poller.report.state, world.poller.report.last_success) == ("fresh", world.clock())
     world.pass_time(DAY)
     report = world.poller.report
     slot = datetime(2026, 7, 28, 7, 30, tzinfo=UTC)
