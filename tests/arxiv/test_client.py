@@ -61,6 +61,7 @@ async def test_pages_beyond_what_arxiv_shows_are_not_asked_for(client: ArxivClie
     with pytest.raises(UserError, match="first 10,000"):
         await client.search(QUERY, start=9_995, max_results=10)
     assert arxiv.requests == []
+    assert (await client.search(QUERY, start=9_990, max_results=10)).papers == ()
 
 
 # What a person searched for is remembered
@@ -302,6 +303,28 @@ async def test_a_window_larger_than_arxiv_shows_is_halved(
         arxiv.papers = make_papers(50, published=EPOCH)
         with pytest.raises(IncompleteAnswer, match="in one minute"):
             await client.window(QUERY, EPOCH - DAY, EPOCH + DAY)
+
+
+async def test_a_window_of_almost_all_that_arxiv_shows_is_not_halved(
+    session: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("bot.arxiv.sweep.WINDOW", 40)
+    monkeypatch.setattr(fakes, "_WINDOW", 40)
+    async with FakeArxiv(make_papers(39, published=EPOCH)) as arxiv:
+        found = await client_of(arxiv, session).window(QUERY, EPOCH - DAY, EPOCH + DAY)
+        assert len(found) == 39
+        assert [request.start for request in arxiv.requests] == [0, 10, 20, 30]
+
+
+async def test_newest_reads_the_beginning_of_a_list_longer_than_arxiv_shows(
+    session: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("bot.arxiv.sweep.WINDOW", 40)
+    monkeypatch.setattr(fakes, "_WINDOW", 40)
+    async with FakeArxiv(make_papers(150)) as arxiv:
+        assert len((await client_of(arxiv, session).newest(QUERY, 15)).papers) == 15
+        with pytest.raises(IncompleteAnswer, match="shows only the first"):
+            await client_of(arxiv, session).newest(QUERY, 50)
 
 
 async def test_page_sizes_that_do_not_divide_the_window_stay_within_it(

@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import contextlib
 import re
+import time
 import tracemalloc
 import xml.etree.ElementTree as ET
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -327,6 +328,17 @@ def test_missing_update_time_is_that_of_the_submission():
     assert parse(content).papers == (paper,)
 
 
+@pytest.fixture
+def in_new_york(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let the machine's zone be another than UTC."""
+    with monkeypatch.context() as patched:
+        patched.setenv("TZ", "America/New_York")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+@pytest.mark.usefixtures("in_new_york")
 def test_times_without_a_zone_are_utc():
     paper = make_paper()
     content = re.sub(rb"(<(?:published|updated)>[^<]*)Z</", rb"\1</", atom([paper]))

@@ -197,6 +197,20 @@ async def test_fourteen_days_are_looked_back_and_once_a_week_ninety(world: World
     assert set(days) == {14, 90}
 
 
+async def test_a_deep_poll_that_fails_is_made_up_for(world: World):
+    world.arxiv.publish(recent(3))
+    await world.subscribe("speech synthesis", known=recent(3))
+    await world.store.meta.set("poll.deep", (world.clock() - 8 * DAY).isoformat())
+    days = []
+    for fault in (fakes.status(503), None, None):
+        world.arxiv.always = fault
+        world.pass_time(3 * DAY)
+        await world.poller.run()
+        since, _until = world.windows()[-1]
+        days.append((world.clock() - since).days)
+    assert days == [90, 90, 14]
+
+
 async def test_a_deep_poll_from_the_future_is_made_up_for(world: World):
     world.arxiv.publish(recent(3))
     await world.subscribe("speech synthesis", known=recent(3))
