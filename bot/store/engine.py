@@ -132,7 +132,7 @@ class Database:
         """
         async with self._turn:
             self._require_open()
-            with self._noted():
+            with self._watching():
                 async with self._single.connect() if single else self._writer.begin() as connection:
                     yield connection
 
@@ -146,7 +146,7 @@ class Database:
         self._require_open()
         self._reading += 1
         try:
-            with self._noted():
+            with self._watching():
                 async with self._readers.connect() as connection:
                     yield connection
         finally:
@@ -159,7 +159,8 @@ class Database:
         return self._failure
 
     @contextmanager
-    def _noted(self) -> Iterator[None]:
+    def _watching(self) -> Iterator[None]:
+        """Turn errors in the block into sentences, and remember one that lasts, for `failure`."""
         try:
             with store_errors(self.path):
                 yield

@@ -60,7 +60,7 @@ class People:
                     for one in await _rows(connection, _conversations(user_id))
                 ],
                 "subscriptions_made_in_servers": await _rows(connection, _made(user_id)),
-                "notices": await _rows(connection, _told(user_id)),
+                "notices": await _rows(connection, _notices_to(user_id)),
             }
 
     async def erase(self, user_id: int) -> Erased:
@@ -92,7 +92,7 @@ async def _forget_queries(connection: AsyncConnection, query_ids: list[int]) -> 
 
 
 async def _forget_notices(connection: AsyncConnection, user_id: int) -> None:
-    """Take the person out of the ledger of notices, which stays: else another would be told once more."""
+    """Remove the person from the notices but keep these, or another person would get them again."""
     await connection.execute(notices.update().where(notices.c.user_id == user_id).values(user_id=_NOBODY))
     rows = await connection.execute(sa.select(notices.c.id, notices.c.refused))
     for row in rows.all():
@@ -165,7 +165,7 @@ def _count_made(user_id: int) -> sa.Select[Any]:
     return sa.select(sa.func.count()).select_from(_made(user_id).order_by(None).subquery())
 
 
-def _told(user_id: int) -> sa.Select[Any]:
+def _notices_to(user_id: int) -> sa.Select[Any]:
     return (
         sa.select(
             destinations.c.guild_id.label("server_id"),
