@@ -114,8 +114,7 @@ def _reason_of(error: Exception) -> Reason:
     """Return why a send failed with *error*: Discord's answer, no answer, or a mistake of the bot."""
     if isinstance(error, discord.HTTPException):
         detail = _one_line(error.text)
-        code = error.code if detail else 0
-        return Reason(ReasonCode.DISCORD_ERROR, status=error.status, error=code, detail=detail)
+        return Reason(ReasonCode.DISCORD_ERROR, status=error.status, error=error.code, detail=detail)
     if isinstance(error, discord.RateLimited):
         return Reason(ReasonCode.RATE_LIMITED)
     if isinstance(error, TimeoutError):
