@@ -51,7 +51,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,  # they show local variables, which may hold the token
     rich_markup_mode=None,  # errors as plain lines, which programs can read too
     context_settings={"help_option_names": ["-h", "--help"]},
-    help="A Discord bot that posts every new arXiv paper on your keywords. Without a command, it runs.",
+    help="A Discord bot that posts every new arXiv paper that matches your keywords. "
+    "Without a command, it runs.",
     no_args_is_help=False,
 )
 
