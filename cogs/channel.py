@@ -47,7 +47,7 @@ class Channel(commands.Cog):
             name = name_of(interaction, place)
             raise UserError(
                 _(
-                    "Only posts in announcement channels can be crossposted, and {name} isn't an "
+                    "Only posts in announcement channels can be crossposted, and {name} is not an "
                     "announcement channel. Choose one that is; nothing has changed."
                 ).format(name=name)
             )

@@ -66,8 +66,8 @@ class IssueTurn(components.PageButton, template=components.page_template("issue"
         if whole is None:
             raise UserError(
                 _(
-                    "The pages of that digest are no longer stored. If the message has a file, it holds all "
-                    "of them."
+                    "The pages of that digest are no longer stored. If a file is attached to the "
+                    "message, it contains all of the papers."
                 )
             )
         sheets = pages_of(whole, kind)
@@ -91,10 +91,10 @@ class Digests(commands.GroupCog, group_name="digest", group_description="A chann
     def __init__(self, bot: Bot) -> None:
         self.bot = bot
 
-    @app_commands.command(description="Show the next digest as it is so far")
+    @app_commands.command(description="Show what the next digest contains so far")
     @app_commands.describe(
-        channel="The channel of the digest (default: this one)",
-        keyword="Only papers on this keyword",
+        channel="The digest's channel (default: this one)",
+        keyword="Only papers that match this keyword",
     )
     async def show(
         self, interaction: Interaction, channel: ChannelOption | None = None, keyword: str = ""
@@ -113,8 +113,8 @@ class Digests(commands.GroupCog, group_name="digest", group_description="A chann
 
     @app_commands.command(description="Download the newest papers of each keyword as a Markdown file")
     @app_commands.describe(
-        channel="The channel of the keywords (default: this one)",
-        keyword="Only papers on this keyword",
+        channel="The channel whose keywords to use (default: this one)",
+        keyword="Only papers that match this keyword",
         table="15 papers per keyword without abstracts, to paste into a GitHub issue (default: no)",
     )
     async def markdown(
@@ -176,7 +176,7 @@ class Digests(commands.GroupCog, group_name="digest", group_description="A chann
         zone="The time zone, such as Europe/Berlin",
         days="daily, weekdays, or days such as mon,thu (default: daily)",
         quiet="Also post a note on days without papers (default: no)",
-        channel="The channel of the digest (default: this one)",
+        channel="The digest's channel (default: this one)",
     )
     async def schedule(
         self,
@@ -223,7 +223,7 @@ class Digests(commands.GroupCog, group_name="digest", group_description="A chann
         return [app_commands.Choice(name=words, value=days) for days, words in suggested.items()]
 
     @app_commands.command(description="Stop posting the digest")
-    @app_commands.describe(channel="The channel of the digest (default: this one)")
+    @app_commands.describe(channel="The digest's channel (default: this one)")
     async def off(self, interaction: Interaction, channel: ChannelOption | None = None) -> None:
         place = place_of(interaction, channel)
         permissions.require_manager(interaction, place, channel)

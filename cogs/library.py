@@ -68,7 +68,7 @@ class Library(commands.GroupCog, group_name="library", group_description="Your o
         )
 
     @app_commands.command(description="Export your reading list as a file")
-    @app_commands.describe(format="bibtex, markdown or json (default: bibtex)")
+    @app_commands.describe(format="bibtex, markdown, or json (default: bibtex)")
     async def export(
         self,
         interaction: Interaction,

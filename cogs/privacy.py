@@ -49,7 +49,7 @@ class Privacy(commands.GroupCog, group_name="privacy", group_description="What I
         file = upload(f"about-me-{now.date()}.json", content.encode(), interaction.filesize_limit)
         await interaction.edit_original_response(embed=privacy.exported_embed(), attachments=[file])
 
-    @app_commands.command(description="Erase everything I store about you, after asking you")
+    @app_commands.command(description="Erase everything I store about you, after you confirm")
     async def erase(self, interaction: Interaction) -> None:
         view = components.View(timeout=None)
         style = discord.ButtonStyle.danger

@@ -73,7 +73,7 @@ class Search(commands.Cog):
 
     @app_commands.command(description="Look up an arXiv paper")
     @app_commands.describe(
-        paper="An identifier or link, such as 2607.16206, hep-th/9901001 or https://arxiv.org/abs/…"
+        paper="An identifier or link, such as 2607.16206, hep-th/9901001, or https://arxiv.org/abs/…"
     )
     @app_commands.allowed_installs(guilds=True, users=True)
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
@@ -107,7 +107,7 @@ class Search(commands.Cog):
             stored = await self.bot.store.papers.get(wanted)
             if stored is None:
                 raise
-            return stored, _("arXiv is not responding right now. This is the paper as last fetched.")
+            return stored, _("arXiv is not responding right now. This is the paper as I last fetched it.")
         if wanted not in papers:
             raise ask_arxiv.unknown_papers([wanted])
         return papers[wanted], None

@@ -52,7 +52,7 @@ class Decide(components.Action, template=rf"papers:held:(?P<id>\d+):(?P<decision
     @classmethod
     def choices(cls, destination: Destination, name: str) -> list[Decide]:
         """Return the buttons for a channel that is called *name*."""
-        listed = _("{channel}: into the digest") if destination.schedule else _("{channel}: as a list")
+        listed = _("{channel}: put them in the digest") if destination.schedule else _("{channel}: list them")
         labels = {
             Decision.POST: _("{channel}: post them"),
             Decision.DIGEST: listed,

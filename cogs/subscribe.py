@@ -42,8 +42,8 @@ class Subscribe(commands.Cog):
         deliver="live: as soon as announced; digest: in the digest; both: once in each (default: live)",
         mention="A role to mention in every post",
         categories="Only papers in these arXiv categories, such as cs.CL,stat",
-        cross_lists="Also papers that are only cross-listed in these categories (default: yes)",
-        revisions="Also new versions of papers (default: no)",
+        cross_lists="Include papers that are only cross-listed in these categories (default: yes)",
+        revisions="Also post new versions of papers (default: no)",
         backfill="How many of the newest papers to post right away (default: 0)",
     )
     @app_commands.default_permissions(manage_channels=True)

@@ -19,7 +19,7 @@ class Subscriptions(commands.Cog):
         self.bot = bot
 
     @app_commands.command(
-        description="Show the subscriptions of this server; pause, edit, test or remove them"
+        description="Show the subscriptions of this server; pause, edit, test, or remove them"
     )
     @app_commands.describe(channel="Only the subscriptions of this channel")
     @app_commands.allowed_installs(guilds=True, users=False)

@@ -35,7 +35,7 @@ class Why(commands.Cog):
 
     @app_commands.command(description="Explain why a paper was posted here, when and where, or why not")
     @app_commands.describe(
-        paper="An identifier or link, such as 2607.16206, hep-th/9901001 or https://arxiv.org/abs/…",
+        paper="An identifier or link, such as 2607.16206, hep-th/9901001, or https://arxiv.org/abs/…",
         channel="Only this channel (default: all channels that you can see)",
     )
     @app_commands.allowed_installs(guilds=True, users=False)
@@ -89,8 +89,8 @@ class Why(commands.Cog):
         except ArxivError as error:
             raise UserError(
                 _(
-                    "No poll has found {paper}, so it was not posted. I can't say why, because arXiv isn't "
-                    "responding. Please try again in a few minutes."
+                    "No poll has found {paper}, so it was not posted. I cannot say why, because arXiv "
+                    "is not responding. Please try again in a few minutes."
                 ).format(paper=wanted)
             ) from error
         if wanted not in papers:

@@ -62,7 +62,7 @@ def _categories(typed: str) -> list[str]:
         if not taxonomy.is_category(category):
             near = ", ".join(taxonomy.search(category, 3))
             raise UserError(
-                f"“{category}” is not a category of arXiv; "
+                f"“{category}” is not an arXiv category; "
                 + (f"did you mean one of {near}?" if near else "try “cs”.")
             )
     return chosen

@@ -124,8 +124,8 @@ def _bug(interaction: Interaction, error: Exception) -> str:
     incident = secrets.token_hex(3).upper()
     _log.error("%s failed, incident %s", _what(interaction), incident, exc_info=error)
     return _(
-        "Something went wrong, and it is not your fault. Please try again. If it happens again, tell my "
-        "operator: the log has it as incident {incident}."
+        "Something went wrong, and it is not your fault. Please try again. If it happens again, ask my "
+        "operator to look in the log for incident {incident}."
     ).format(incident=incident)
 
 

@@ -188,7 +188,8 @@ async def _replace(
     if any(one.query == query.canonical for one in siblings):
         raise UserError(
             _(
-                "There is already a subscription to that in {place}. Edit it instead; nothing has changed."
+                "There is already a subscription to this keyword in {place}. Edit that one instead; "
+                "nothing has changed."
             ).format(place=place.mention)
         )
     new, _look = await save_subscription(interaction, place, query, edited.options)

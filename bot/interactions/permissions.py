@@ -28,10 +28,7 @@ def require_manager(interaction: Interaction, place: Place, chosen: ChosenChanne
         place.user_id and place.user_id != interaction.user.id
     ):
         raise UserError(
-            _(
-                "That belongs to another server or person. Use the command yourself, in the channel that you "
-                "mean."
-            )
+            _("This belongs to another server or person. Run the command yourself in the channel you want.")
         )
     if place.user_id or _rights(interaction, place.channel_id, chosen).manage_channels:
         return

@@ -23,7 +23,7 @@ _TYPED_IN = (
     discord.ChannelType.news_thread,
 )
 _CHOSEN = (*_TYPED_IN, discord.ChannelType.forum)
-_WHERE = gettext_noop("Choose a text or announcement channel, a thread or a forum.")
+_WHERE = gettext_noop("Choose a text or announcement channel, a thread, or a forum.")
 
 
 class _ChannelOption(app_commands.Transformer):

@@ -201,9 +201,9 @@ async def announce_wait(interaction: Interaction) -> None:
     wait = interaction.client.arxiv.gate.wait_estimate(person=True)
     if wait > _LONG_WAIT:
         await interaction.edit_original_response(
-            content=_(
-                "arXiv takes one request at a time; it will be this one's turn in about {time}."
-            ).format(time=i18n.format_duration(wait.total_seconds()))
+            content=_("arXiv takes one request at a time; your turn comes in about {time}.").format(
+                time=i18n.format_duration(wait.total_seconds())
+            )
         )
 
 

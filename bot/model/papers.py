@@ -48,8 +48,8 @@ class PaperId:
             bare = bare[: version.start()]
         if not (_NEW_STYLE.fullmatch(bare) or _OLD_STYLE.fullmatch(bare)):
             message = _(
-                "“{typed}” is not an arXiv identifier; it looks like 2607.16206, hep-th/9901001 or "
-                "https://arxiv.org/abs/2607.16206."
+                "“{typed}” is not an arXiv identifier. Use one such as 2607.16206 or hep-th/9901001, "
+                "or a link such as https://arxiv.org/abs/2607.16206."
             ).format(typed=text.strip()[:100])
             raise UserError(join_sentences(message, _wrong_month(bare)))
         return cls(bare), int(version[1]) if version else None
@@ -91,9 +91,9 @@ def _wrong_month(identifier: str) -> str:
     """Return a sentence on the month of *identifier* if that alone makes it invalid, else ""."""
     if (match := _ANY_MONTH.fullmatch(identifier)) is None:
         return ""
-    return _("Its third and fourth digits are the month, and there is no month {month}.").format(
-        month=match[1] or match[2]
-    )
+    return _(
+        "The third and fourth digits of an identifier are the month, and there is no month {month}."
+    ).format(month=match[1] or match[2])
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,8 +49,9 @@ def scheduled_embed(
         embed.add_field(
             name=_("No file"),
             value=_(
-                "Digests come with a Markdown file of all their papers. To attach it, I need the Attach "
-                "Files permission there; without it, the digest is posted anyway."
+                "Digests come with a Markdown file of all their papers. To attach it, I need the "
+                "Attach Files permission in that channel; until then, digests are posted without the "
+                "file."
             ),
             inline=False,
         )
@@ -62,8 +63,8 @@ def unscheduled_embed(*, where: str, waiting: int) -> discord.Embed:
     text = _("No more digests will be posted in {where}.").format(where=where)
     if waiting:
         left = ngettext(
-            "{count} collected paper is kept until you schedule one again.",
-            "{count} collected papers are kept until you schedule one again.",
+            "{count} collected paper is kept until you schedule a digest again.",
+            "{count} collected papers are kept until you schedule a digest again.",
             waiting,
         ).format(count=format_number(waiting))
         text = i18n.join_sentences(text, left)
@@ -74,8 +75,8 @@ def empty_digest_embed(*, where: str, due: datetime | None) -> discord.Embed:
     """Return the answer to `/digest show` while no papers wait; *due* is when the digest is due next."""
     if due is None:
         text = _(
-            "No papers are waiting for a digest in {where}, and none is scheduled. Use `/digest schedule` to "
-            "schedule one."
+            "No papers are waiting for a digest in {where}, and no digest is scheduled. Use `/digest "
+            "schedule` to schedule one."
         ).format(where=where)
     else:
         text = _("No papers are waiting for the digest in {where} yet. Next check {relative}.").format(

@@ -20,7 +20,7 @@ _AROUND_COLUMN = 28
 _FIRST = (
     gettext_noop("`/subscribe` – post a keyword's new papers"),
     gettext_noop("`/search` – search arXiv"),
-    gettext_noop("`/digest schedule` – one post a day, when you like"),
+    gettext_noop("`/digest schedule` – one post a day, when you want"),
 )
 _ALSO = (
     gettext_noop("`/subscriptions` `/unsubscribe` `/channel` – settings"),
@@ -40,7 +40,7 @@ def help_embed() -> discord.Embed:
     """Return the help: the three commands to start with, the others, and how to write keywords."""
     embed = discord.Embed(
         title=_("New arXiv papers in your channel"),
-        description=_("Every new paper on your keywords, once, when arXiv announces it."),
+        description=_("Every new paper that matches your keywords, once, when arXiv announces it."),
         colour=_ARXIV_RED,
     )
     for name, lines in ((_("Start with"), _FIRST), (_("Then"), _ALSO), (_("Keywords"), _KEYWORDS)):

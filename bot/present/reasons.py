@@ -29,7 +29,7 @@ _SENTENCES = {
     ReasonCode.NO_RESPONSE: gettext_noop("Discord did not respond in time."),
     ReasonCode.CONNECTION_FAILED: gettext_noop("The connection to Discord failed ({detail})."),
     ReasonCode.NOT_WRITTEN: gettext_noop("The message could not be written ({detail})."),
-    ReasonCode.NO_SUBSCRIPTION: gettext_noop("No subscription in this channel asks for it any more."),
+    ReasonCode.NO_SUBSCRIPTION: gettext_noop("No subscription in this channel wants this paper anymore."),
     ReasonCode.TOKEN_REFUSED: gettext_noop("Discord no longer accepts my token."),
     ReasonCode.NO_RECIPIENT: gettext_noop("There was nobody to notify."),
     ReasonCode.WITHDRAWN: gettext_noop("The notice was no longer needed."),

@@ -95,7 +95,7 @@ def query_of(embeds: Sequence[discord.Embed]) -> str:
     """
     footer = embeds[0].footer.text if embeds else None
     if not footer or "\n" not in footer:
-        raise UserError(_("This message no longer shows its search. Please search again."))
+        raise UserError(_("This message no longer contains its search results. Please search again."))
     return footer.rsplit("\n", 1)[0]
 
 

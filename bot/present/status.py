@@ -25,7 +25,7 @@ _STATES = {
     "stalled": (_AMBER, gettext_noop("Stalled: the latest announcement has not been read in full yet.")),
     "failed": (_RED, gettext_noop("The last poll failed. The next one will try again.")),
 }
-_STARTING = (_AMBER, gettext_noop("Starting up: the first poll of arXiv is still to come."))
+_STARTING = (_AMBER, gettext_noop("Starting up: arXiv has not been polled yet."))
 _LISTED = 8
 _REASON, _OPERATOR, _ERROR = 200, 200, 600
 
@@ -134,7 +134,7 @@ def status_embed(report: StatusReport) -> discord.Embed:
         colour = _AMBER
     since = ""
     if report.state_since:  # not relative: “since 3 hours ago” is not English
-        since = _("This has been so since {when}.").format(
+        since = _("This has been the case since {when}.").format(
             when=discord.utils.format_dt(report.state_since, "f")
         )
     embed = discord.Embed(title=_("Status"), description=join_sentences(_(sentence), since), colour=colour)
@@ -207,14 +207,14 @@ def _held(channel: HeldChannel, report: StatusReport) -> str:
 def _overflow(channel: OverflowChannel, report: StatusReport) -> str:
     if channel.digest:
         line = ngettext(
-            "{channel}: {count} paper waits for the next digest",
-            "{channel}: {count} papers wait for the next digest",
+            "{channel}: {count} paper is waiting for the next digest",
+            "{channel}: {count} papers are waiting for the next digest",
             channel.papers,
         )
     else:
         line = ngettext(
-            "{channel}: {count} paper waits for the next daily list",
-            "{channel}: {count} papers wait for the next daily list",
+            "{channel}: {count} paper is waiting for the next daily list",
+            "{channel}: {count} papers are waiting for the next daily list",
             channel.papers,
         )
     return line.format(channel=report.name_of(channel.channel_id), count=format_number(channel.papers))

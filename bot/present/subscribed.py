@@ -73,11 +73,11 @@ def subscribed_embed(answer: SubscribedAnswer) -> discord.Embed:
     embed.add_field(name=_(_NEW_PAPERS), value=_delivery(subscription), inline=False)
     if answer.before is not None and answer.before.options != subscription.options:
         until_now = limits.cut(delivery_in_words(answer.before), _BEFORE)
-        embed.add_field(name=_("Until now"), value=until_now, inline=False)
+        embed.add_field(name=_("Previously"), value=until_now, inline=False)
     if answer.digest:
         embed.add_field(name=_(_DIGEST), value=limits.cut(answer.digest, _NEXT_DIGEST), inline=False)
     if isinstance(look, NotAsked):
-        missed = _("No existing paper can be posted now.") if answer.backfill else ""
+        missed = _("Existing papers cannot be posted right now.") if answer.backfill else ""
         embed.add_field(
             name=_("Existing papers"), value=i18n.join_sentences(_(_NOT_ASKED), missed), inline=False
         )
@@ -119,7 +119,7 @@ def _suggestion(cap: int) -> str:
 def pace_in_words(per_day: float) -> str:
     """Return a pace as a sentence: papers a day, or a week, a month or a year where they are few."""
     if per_day <= 0:
-        return _("No paper was submitted in the last year.")
+        return _("No matching papers were submitted in the last year.")
     unit = next((days for days in (1, 7, 30) if per_day * days >= 0.95), 365)
     count = max(round(per_day * unit), 1)
     match unit:
@@ -148,12 +148,12 @@ def pace_in_words(per_day: float) -> str:
 
 def _old(total: int, posted: int, options: Options) -> str:
     if total == 0:
-        return _("arXiv has no such paper yet.")
+        return _("arXiv has no matching papers yet.")
     left = max(total - posted, 0)
     if options.categories:
         sentence = ngettext(
-            "**{count}** existing paper, counting all categories, will not be posted.",
-            "**{count}** existing papers, counting all categories, will not be posted.",
+            "**{count}** existing paper (in all categories) will not be posted.",
+            "**{count}** existing papers (in all categories) will not be posted.",
             left,
         )
     else:
@@ -190,7 +190,7 @@ def undone_embed(subscription: Subscription, *, restored: Options | None = None)
     keyword = limits.cut(markdown.escape(subscription.keyword), 150)
     if restored is not None:
         text = i18n.join_sentences(
-            _("The subscription to “{keyword}” is as it was before.").format(keyword=keyword),
+            _("The subscription to “{keyword}” has been restored.").format(keyword=keyword),
             delivery_in_words(subscription, restored),
         )
         return discord.Embed(title=_("Undone"), description=limits.cut(text, limits.EMBED_DESCRIPTION))

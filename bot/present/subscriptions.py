@@ -28,7 +28,9 @@ def subscriptions_embed(shown: Sequence[Subscription], *, page: int, pages: int,
     if not shown:
         return discord.Embed(
             title=_("No subscriptions yet"),
-            description=_("Use `/subscribe` with a keyword, and its new papers will be posted here."),
+            description=_(
+                "Use `/subscribe` with a keyword, and new papers that match it will be posted here."
+            ),
         )
     parts = []
     for destination, group in groupby(shown, key=lambda one: one.destination):

@@ -100,7 +100,7 @@ def _block(paper: Paper, explanation: Explanation, forums: Collection[int]) -> l
         )
         lines.append(others_fail.format(count=format_number(more)))
     if not explanation.keywords:
-        ended = _("There are no subscriptions here any more.")
+        ended = _("There are no longer any subscriptions here.")
         lines.append(ended if explanation.events else _("There are no subscriptions here."))
     return lines
 
@@ -115,7 +115,7 @@ _EVENTS = {
         "Held back since {at}, because that poll brought far more papers than usual. A channel manager can "
         "decide in `/status`; otherwise a later poll will."
     ),
-    EventCode.FAILED: gettext_noop("Refused by Discord {at}, even as plain title and link."),
+    EventCode.FAILED: gettext_noop("Refused by Discord {at}, even as a plain title and link."),
     EventCode.EDITED: gettext_noop(
         "New details, such as where it was published, were added to the post {at}: {link}."
     ),
@@ -128,7 +128,7 @@ _EVENTS = {
     EventCode.AWAITS_DIGEST: gettext_noop("Waiting for the digest that is due {at}."),
     EventCode.AWAITS_LIST: gettext_noop("Waiting for the list of the day."),
     EventCode.COLLECTED: gettext_noop(
-        "Collected for a digest, but none is scheduled here. Schedule one with `/digest schedule`."
+        "Collected for a digest, but no digest is scheduled here. Schedule one with `/digest schedule`."
     ),
     EventCode.LISTED: gettext_noop("Listed in the digest or list of {date}."),
     EventCode.SETTLED: gettext_noop(
@@ -207,7 +207,7 @@ _STATUSES = {
     ),
     MatchStatus.PAUSED: gettext_noop("But the subscription is paused."),
     MatchStatus.NO_BASELINE: gettext_noop(
-        "But the first poll of the subscription is still to come, and it only records existing papers."
+        "But the subscription has not been polled yet, and its first poll only records existing papers."
     ),
     MatchStatus.BEFORE: gettext_noop(
         "But the paper was announced before the subscription was added: only papers numbered above {since} "

@@ -178,10 +178,10 @@ def known_category(text: str) -> str:
         return name
     near = difflib.get_close_matches(text.lower(), _CATEGORIES, 3)
     if not near:
-        raise Unreadable(_("“{typed}” is not a category of arXiv").format(typed=text[:60]))
+        raise Unreadable(_("“{typed}” is not an arXiv category").format(typed=text[:60]))
     meant = format_list([_CATEGORIES[name] for name in near], either=True)
     raise Unreadable(
-        _("“{typed}” is not a category of arXiv; did you mean {meant}?").format(typed=text[:60], meant=meant)
+        _("“{typed}” is not an arXiv category; did you mean {meant}?").format(typed=text[:60], meant=meant)
     )
 
 

@@ -82,14 +82,14 @@ async def test_a_section_holds_at_most_100_papers_or_what_is_configured(
 async def test_an_unknown_category_ends_with_2(arxiv: FakeArxiv) -> None:
     ended = await asked("digest", "-k", "x", "--categories", "cs,computing")
     assert ended.code == 2
-    assert ended.says("“computing” is not a category of arXiv")
+    assert ended.says("“computing” is not an arXiv category")
     assert arxiv.requests == []
 
 
 async def test_what_resembles_no_category_is_answered_with_one_that_is(arxiv: FakeArxiv) -> None:
     ended = await asked("digest", "-k", "x", "--categories", "zzz")
     assert arxiv.requests == []
-    assert ended.says("“zzz” is not a category of arXiv; try “cs”.")
+    assert ended.says("“zzz” is not an arXiv category; try “cs”.")
 
 
 async def test_without_keywords_those_of_the_subscriptions_are_taken(

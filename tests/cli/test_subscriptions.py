@@ -140,7 +140,7 @@ def test_what_is_written_is_read_back_equal(channels: list[ChannelEntry]) -> Non
     ("old", "new", "sentence"),
     [
         ("deliver: both", "deliver: often", "f:9: “often” is not one of live, digest, both"),
-        ("[cs.CL, stat]", "[cs.CL, cs.XX]", "f:11: “cs.XX” is not a category of arXiv"),
+        ("[cs.CL, stat]", "[cs.CL, cs.XX]", "f:11: “cs.XX” is not an arXiv category"),
         ("keyword: TTS", "keyword: 'ti:(x'", "f:15: "),
         ("keyword: TTS", "keyword: Speech  Synthesis", "f:15: “Speech Synthesis” is subscribed to twice"),
         ("keyword: TTS", "keyword: the", "f:15: "),

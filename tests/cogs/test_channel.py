@@ -50,7 +50,7 @@ async def test_an_announcement_channel_can_be_kept_to_itself(world: World, store
 
 async def test_other_channels_cannot_be_crossposted(world: World, store: Store) -> None:
     refused = await world.manager.slash(world.papers, "channel", crosspost=True, cap=3)
-    assert "#papers isn't an announcement channel" in text_of(refused)
+    assert "#papers is not an announcement channel" in text_of(refused)
     assert await store.destinations.by_channel(world.papers.id) is None
 
 

@@ -246,7 +246,7 @@ async def test_off_ends_it_and_keeps_what_waits(world: World, store: Store, cloc
     await announced(store, clock, make_papers(2))
     await world.manager.slash(world.papers, "digest schedule", hour=9, zone="UTC")
     result = await world.manager.slash(world.papers, "digest off")
-    assert "2 collected papers are kept until you schedule one again" in text_of(result)
+    assert "2 collected papers are kept until you schedule a digest again" in text_of(result)
     destination = await store.destinations.by_channel(world.papers.id)
     assert destination is not None
     assert destination.schedule is None

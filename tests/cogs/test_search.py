@@ -212,7 +212,7 @@ async def test_a_stored_paper_is_shown_while_arxiv_is_down(
     arxiv.always = faults.status(503)
     result = await world.member.slash(world.papers, "paper", paper="2607.00007")
     assert "Speech synthesis with model 7" in text_of(result)
-    assert "as last fetched" in text_of(result)
+    assert "as I last fetched it" in text_of(result)
 
 
 async def test_both_work_in_direct_messages(env: Env) -> None:

@@ -183,9 +183,7 @@ async def test_it_says_whether_the_day_is_complete_and_what_went_wrong(
     source = ApiSource(bot.arxiv, bot.store.papers.matched_between)
     bot.poller = Poller(bot.store, source, bot.settings, clock=clock, on_queued=bot.wake_delivery)
     await world.env.restart_bot(bot)
-    assert "the first poll of arXiv is still to come" in text_of(
-        await world.member.slash(world.papers, "status")
-    )
+    assert "arXiv has not been polled yet" in text_of(await world.member.slash(world.papers, "status"))
     await world.manager.slash(world.papers, "subscribe", keyword="speech synthesis")
     clock.advance(timedelta(days=3))  # a Monday, with Sunday's announcement
     await bot.poller.run()

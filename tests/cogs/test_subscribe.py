@@ -80,7 +80,7 @@ async def test_samples_and_pace_follow_the_chosen_categories(world: World, arxiv
         world.papers, "subscribe", keyword=KEYWORD, categories="math", backfill=10
     )
     assert "40 existing papers" not in text_of(result)
-    assert "**30** existing papers, counting all categories" in text_of(result)
+    assert "**30** existing papers (in all categories)" in text_of(result)
     assert "2607.00059" in text_of(result)
 
 
@@ -91,14 +91,14 @@ async def test_repeating_a_keyword_edits_it_and_undo_restores_it(world: World, s
         world.papers, "subscribe", keyword="SPEECH synthesis", deliver="digest", revisions=True
     )
     assert "Updated the subscription to “SPEECH synthesis”" in text_of(result)
-    assert "Until now" in text_of(result)
+    assert "Previously" in text_of(result)
     changed = await only(store)
     assert (changed.id, changed.since) == (first.id, first.since)
     assert changed.options == Options(Deliver.DIGEST, revisions=True)
 
     await world.manager.click(result.response, label="Undo")
     assert (await only(store)).options == first.options
-    assert "is as it was before" in text_of(result)
+    assert "has been restored" in text_of(result)
 
 
 async def test_what_is_too_much_for_a_button_cannot_be_undone_and_is_told(world: World, store: Store) -> None:
@@ -106,12 +106,12 @@ async def test_what_is_too_much_for_a_button_cannot_be_undone_and_is_told(world:
     await world.manager.slash(world.papers, "subscribe", keyword=KEYWORD, categories=many)
     result = await world.manager.slash(world.papers, "subscribe", keyword=KEYWORD)
     assert buttons_of(result) == {"Digest instead": True}
-    assert "Until now" in text_of(result)
+    assert "Previously" in text_of(result)
 
 
 async def test_an_empty_answer_of_arxiv_is_not_the_last_word(world: World, store: Store) -> None:
     result = await world.manager.slash(world.papers, "subscribe", keyword="quantum gravity")
-    assert "arXiv has no such paper yet" in text_of(result)
+    assert "arXiv has no matching papers yet" in text_of(result)
     assert (await only(store)).since == PaperId("2607.00030"), "the highest that arXiv has on any topic"
 
 
@@ -166,7 +166,7 @@ async def test_without_arxiv_it_is_saved_and_the_first_poll_is_the_baseline(
     arxiv.always = fault
     result = await world.manager.slash(world.papers, "subscribe", keyword=KEYWORD, backfill=1)
     assert "the first poll only records" in text_of(result)
-    assert "No existing paper can be posted now" in text_of(result)
+    assert "Existing papers cannot be posted right now" in text_of(result)
     assert buttons_of(result) == {"Undo": True, "Digest instead": True}
     assert (await only(store)).since is None
 

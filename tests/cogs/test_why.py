@@ -144,7 +144,7 @@ async def test_an_arxiv_that_is_down_is_admitted(world: World, arxiv: FakeArxiv)
     arxiv.always = faults.status(503)
     text = await why(world, "2607.00200")
     assert "No poll has found 2607.00200" in text
-    assert "because arXiv isn't responding" in text
+    assert "because arXiv is not responding" in text
 
 
 async def test_what_arxiv_does_not_know_and_what_is_no_identifier(world: World, arxiv: FakeArxiv) -> None:
@@ -206,7 +206,7 @@ async def test_the_post_in_a_forum_is_linked_as_the_thread_that_it_is(
 async def test_the_digest_that_it_waits_for_is_named(world: World, store: Store, clock: Clock) -> None:
     await subscribed(world, deliver="digest")
     await poll(store, clock, 100)
-    assert "Collected for a digest, but none is scheduled here." in await why(world)
+    assert "Collected for a digest, but no digest is scheduled here." in await why(world)
     await world.manager.slash(world.papers, "digest schedule", hour=9, zone="UTC")
     assert "Waiting for the digest that is due <t:" in await why(world)
 

@@ -114,7 +114,7 @@ def test_another_publishers_doi_is_no_arxiv_paper(typed: str) -> None:
 
 @pytest.mark.parametrize("typed", ["", "attention is all you need", "2613.00001", "2607.123"])
 def test_what_names_no_paper_is_refused_with_examples(typed: str) -> None:
-    with pytest.raises(UserError, match="is not an arXiv identifier; it looks like"):
+    with pytest.raises(UserError, match=r"is not an arXiv identifier\. Use one such as"):
         read_paper(typed)
 
 

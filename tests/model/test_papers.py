@@ -34,7 +34,7 @@ def test_an_identifier_or_a_link_is_read(typed: str, identifier: str, version: i
     ["", "attention is all you need", "2613.00001", "2607.123", "2607.16206v0", "hep-th/991", "٢٦٠٧.١٦٢٠٦"],
 )
 def test_what_is_no_identifier_is_refused_with_examples(typed: str) -> None:
-    with pytest.raises(UserError, match=r"is not an arXiv identifier; it looks like 2607\.16206"):
+    with pytest.raises(UserError, match=r"is not an arXiv identifier. Use one such as 2607\.16206"):
         PaperId.parse(typed)
 
 

@@ -19,7 +19,7 @@ from tests.fakes.papers import make_papers
 
 FRIDAY = datetime(2026, 7, 24, 8, tzinfo=UTC)
 DAY = timedelta(days=1)
-POST, LIST, DROP = "#papers: post them", "#papers: as a list", "#papers: drop them"
+POST, LIST, DROP = "#papers: post them", "#papers: list them", "#papers: drop them"
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ async def test_what_is_held_back_is_shown_and_only_a_manager_decides(
     seen = await world.member.slash(world.papers, "status")
     assert "30 papers held back" in text_of(seen)
     assert "a poll brought far more than usual" in text_of(seen)
-    assert "6 papers wait for the next daily list" in text_of(seen)
+    assert "6 papers are waiting for the next daily list" in text_of(seen)
     assert buttons_of(seen) == {}
     shown = await world.manager.slash(world.papers, "status")
     assert list(buttons_of(shown)) == [POST, LIST, DROP]

@@ -277,8 +277,8 @@ def test_status_keeps_the_limits_whatever_is_wrong(report: StatusReport, expecte
 def test_status_says_since_when_it_is_as_it_is() -> None:
     said = status_embed(StatusReport("1.2.3", timedelta(0), state="quiet", state_since=NOW)).description
     assert (
-        said
-        == f"Quiet: arXiv announces no papers today. This has been so since <t:{int(NOW.timestamp())}:f>."
+        said == "Quiet: arXiv announces no papers today. "
+        f"This has been the case since <t:{int(NOW.timestamp())}:f>."
     )
 
 

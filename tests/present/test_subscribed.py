@@ -67,13 +67,13 @@ def test_an_edit_says_what_was_before() -> None:
     changed = replace(SUBSCRIPTION, options=Options(deliver=Deliver.BOTH))
     embed = subscribed_embed(replace(ANSWER, subscription=changed, before=SUBSCRIPTION))
     assert embed.title == "Updated the subscription to “speech synthesis”"
-    assert field(embed, "Until now") == "Posted in <#20> as soon as arXiv announces them."
+    assert field(embed, "Previously") == "Posted in <#20> as soon as arXiv announces them."
 
 
 def test_an_edit_that_changes_nothing_says_so() -> None:
     embed = subscribed_embed(replace(ANSWER, before=SUBSCRIPTION))
     assert embed.title == "You already have this subscription: “speech synthesis”"
-    assert not field(embed, "Until now")
+    assert not field(embed, "Previously")
     assert not field(embed, "Existing papers"), "they were skipped, or posted, long ago"
 
 
@@ -101,7 +101,7 @@ def test_an_edit_that_does_something_is_called_a_change(answer: SubscribedAnswer
 @pytest.mark.parametrize(
     ("per_day", "words"),
     [
-        (0, "No paper was submitted in the last year."),
+        (0, "No matching papers were submitted in the last year."),
         (120.4, "About 120 papers a day."),
         (1.0, "About one paper a day."),
         (0.96, "About one paper a day."),
@@ -160,6 +160,6 @@ def test_an_end_says_where_and_that_posts_stay() -> None:
         "No more papers on “speech synthesis” will be posted in <#20>. Existing posts stay."
     )
     restored = undone_embed(SUBSCRIPTION, restored=Options())
-    assert "as it was before. Posted in <#20> as soon as arXiv announces them." in (
+    assert "has been restored. Posted in <#20> as soon as arXiv announces them." in (
         restored.description or ""
     )
