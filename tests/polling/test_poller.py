@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.config import Poll
 from bot.model.outbox import Kind
 from bot.model.subscriptions import Options
 from tests.fakes import arxiv as fakes
@@ -170,6 +171,11 @@ async def test_the_rest_is_as_long_as_nothing_is_due(world: World):
     await world.poller.run()
     world.clock.now = datetime(2026, 7, 27, 7, 28, tzinfo=UTC)
     assert await world.poller.run() == 120
+
+
+@pytest.mark.parametrize("world", [Poll(every="1m")], indirect=True, ids=["every minute"])
+async def test_the_rest_is_never_longer_than_the_interval(world: World):
+    assert await world.poller.run() == 60
 
 
 # How far back

@@ -71,6 +71,7 @@ async def test_what_was_refused_waits_for_its_next_slot(world: World):
 async def test_a_failure_is_tried_again_within_the_day_and_logged_once(
     world: World, caplog: pytest.LogCaptureFixture
 ):
+    caplog.set_level("INFO", logger="bot.polling")
     await world.subscribe("speech synthesis")
     await world.announce([make_paper(1, published=FRIDAY)])
     world.arxiv.always = fakes.status(503)
@@ -92,8 +93,10 @@ async def test_a_failure_is_tried_again_within_the_day_and_logged_once(
     assert await world.subjects() == ["2607.00001v1"]
     assert (world.poller.report.state, world.poller.report.error) == ("fresh", "")
     assert began is not None
-    warnings = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
-    assert warnings == ["polling stopped, next try in 300 s: arXiv is overloaded right now."]
+    assert [record.getMessage() for record in caplog.records if record.name.startswith("bot.polling")] == [
+        "polling stopped, next try in 300 s: arXiv is overloaded right now.",
+        "arXiv answers again",
+    ]
 
 
 @pytest.mark.parametrize(("failing", "code"), [("", 503), ("speech", 500)], ids=["all", "one query"])
@@ -195,6 +198,8 @@ async def test_a_query_that_cannot_be_read_is_left_out(world: World, caplog: pyt
         await world.poller.run()
     assert await world.subjects() == ["2607.00001v1"]
     assert caplog.text.count('polling ti:"unclosed failed') == 1
+    errors = {query.canonical: query.last_error for query in await world.store.queries.active()}
+    assert "column" in errors['ti:"unclosed']
 
 
 async def test_a_query_nobody_wants_any_more_is_forgotten(world: World):

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.polling.report import PollReport, state_of
+from bot.polling.report import PollReport, PollState, state_of
 from tests.fakes import arxiv as fakes
 from tests.fakes.papers import make_paper
 from tests.polling.poller_cases import DAY, FRIDAY, World, recent, world
@@ -14,7 +14,8 @@ __all__ = ["world"]
 
 BATCH = datetime(2026, 7, 21, 7, 30, tzinfo=UTC)  # complete on a Tuesday
 NOW = BATCH + timedelta(hours=6)
-SECOND, HOUR = timedelta(seconds=1), timedelta(hours=1)
+COMPLETE = datetime(2026, 7, 24, 7, 30, tzinfo=UTC)  # on a Friday, with no announcement to follow for days
+SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
 
 
 @pytest.mark.parametrize(
@@ -23,7 +24,11 @@ SECOND, HOUR = timedelta(seconds=1), timedelta(hours=1)
         pytest.param(NOW - HOUR, None, "fresh", id="polled since"),
         pytest.param(NOW - HOUR, NOW - SECOND, "fresh", id="due this second, and the batch is read"),
         pytest.param(NOW - 3 * HOUR, NOW - 2 * HOUR, "stalled", id="due for hours"),
-        pytest.param(BATCH - HOUR, NOW - SECOND, "stalled", id="the batch is not read"),
+        pytest.param(NOW - HOUR, NOW - 10 * MINUTE + SECOND, "fresh", id="due for almost ten minutes"),
+        pytest.param(NOW - HOUR, NOW - 10 * MINUTE, "stalled", id="due for ten minutes"),
+        pytest.param(None, NOW, "stalled", id="due now, and never polled with success"),
+        pytest.param(BATCH, NOW - SECOND, "fresh", id="read the moment that it was complete"),
+        pytest.param(BATCH - SECOND, NOW - SECOND, "stalled", id="read a second too early"),
         pytest.param(None, NOW - SECOND, "stalled", id="never polled with success"),
     ],
 )
@@ -32,6 +37,22 @@ def test_a_poll_that_is_only_just_due_is_no_trouble(
 ) -> None:
     report = PollReport(when=NOW - HOUR, last_success=last_success, overdue=overdue)
     assert state_of(report, NOW, outage=False, failing_since=None)[0] == state
+
+
+@pytest.mark.parametrize(
+    ("when", "now", "state", "since"),
+    [
+        pytest.param(NOW - HOUR, NOW, PollState.FRESH, NOW - HOUR, id="read later than complete"),
+        pytest.param(BATCH - HOUR, NOW, PollState.FRESH, BATCH, id="read before it was complete"),
+        pytest.param(FRIDAY, COMPLETE + DAY - SECOND, PollState.FRESH, FRIDAY, id="news for a day"),
+        pytest.param(FRIDAY, COMPLETE + DAY, PollState.QUIET, COMPLETE + DAY, id="a day later"),
+        pytest.param(None, NOW, None, None, id="before the first round"),
+    ],
+)
+def test_news_lasts_a_day_from_its_reading(
+    when: datetime | None, now: datetime, state: PollState | None, since: datetime | None
+) -> None:
+    assert state_of(PollReport(when=when), now, outage=False, failing_since=None) == (state, since)
 
 
 @pytest.mark.parametrize(
@@ -120,7 +141,8 @@ async def test_totals_tell_the_rounds_apart(world: World):
     world.arxiv.always = fakes.status(503)
     await world.poller.run()
     assert world.poller.totals.rounds == {"good": 1, "failed": 1}
-    assert world.poller.totals.papers == 3
+    totals = world.poller.totals
+    assert (totals.papers, totals.matched, totals.unclaimed, totals.queued) == (3, 3, 0, 3)
 
 
 async def test_cancelled_in_the_middle_leaves_the_query_due(world: World):

@@ -188,6 +188,20 @@ async def test_one_new_query_among_old_failures_is_enough_to_suspect_arxiv(world
     assert [*states, polling.report.state] == [PollState.STALLED, PollState.FAILED]
 
 
+async def test_the_failure_of_a_query_ends_with_its_last_subscription(world: World) -> None:
+    await subscribe(world)
+    polling, _ = poller(
+        world, [Failure((SPEECH,), BROKEN), Answer(completed=[GRAPH])], [Answer(completed=[GRAPH])]
+    )
+    await polling.run()
+    states = [polling.report.state]
+    [speech, _graph] = await world.store.subscriptions.all()
+    await world.store.subscriptions.remove(speech.id)
+    world.pass_time(DAY)
+    await polling.run()
+    assert [*states, polling.report.state] == [PollState.STALLED, PollState.FRESH]
+
+
 async def test_a_query_that_failed_before_is_no_reason_to_suspect_arxiv(world: World) -> None:
     await subscribe(world)
     failure = Failure((SPEECH,), BROKEN)
