@@ -162,6 +162,7 @@ class Poller:
             await self._store.meta.set(_DEEP_KEY, now.isoformat())
         self._report = PollReport(
             when=now,
+            overdue=self._report.overdue,
             queries=queries,
             requests=result.requests,
             papers=result.papers,
@@ -214,7 +215,10 @@ class Poller:
             _log.warning("polling %s failed: %s", canonical, error)
 
     def _note_slots(self, active: Sequence[PolledQuery], now: datetime) -> None:
-        """Report when a query was last answered, and since when one should have been (now where none was)."""
+        """Report when a query was last answered, and since when one should have been.
+
+        Where none ever was, that is when this was first noticed.
+        """
         last_success = max((query.last_polled for query in active if query.last_polled), default=None)
         asked = last_success or max((query.backfilled for query in active if query.backfilled), default=None)
         overdue = next_slot(asked, now, self._interval) if active else None

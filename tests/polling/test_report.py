@@ -84,6 +84,16 @@ async def test_a_poll_that_does_not_come_is_overdue_since_its_slot(world: World)
     assert (world.poller.report.state, world.poller.report.overdue) == ("fresh", None)
 
 
+async def test_a_poll_that_never_worked_is_overdue_since_the_first_attempt(world: World):
+    await world.subscribe("speech synthesis", known=None)
+    world.arxiv.always = fakes.status(503)
+    first = world.clock()
+    for _ in range(3):
+        await world.poller.run()
+        assert world.poller.report.overdue == first
+        world.pass_time(timedelta(minutes=20))
+
+
 async def test_what_is_known_of_polling_outlives_a_restart(world: World):
     await world.subscribe("speech synthesis")
     await world.announce([make_paper(1, published=FRIDAY)])
