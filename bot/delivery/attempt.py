@@ -54,18 +54,18 @@ class Attempts:
         *,
         release: Callable[[], Awaitable[None]] = _nothing_to_release,
     ) -> Attempt | None:
-        """Await *send* once and return how it ended; None where nothing can be sent any more.
+        """Await *send* once and return how it ended; None if nothing can be sent any more.
 
-        Then the token is refused or the client is closed, which says nothing about the message: it stays
-        claimed. *release* takes the claim back, and is awaited where the token is refused and this attempt
-        has certainly posted nothing.
+        That is so when the token is refused or the client is closed. It says nothing about the message, which
+        stays claimed. But if the token is refused and this attempt has certainly posted nothing, *release* is
+        awaited, which takes the claim back.
         """
         answer: discord.abc.Snowflake | Exception
         with watched() as watch:
             try:
                 async with asyncio.timeout(self.timeout):
                     answer = await send()
-            except Exception as error:  # noqa: BLE001 - whatever it is, it decides what becomes of the message
+            except Exception as error:  # noqa: BLE001 - whatever was raised decides what becomes of the message
                 answer = error
         if isinstance(answer, Exception) and token_refused(answer):
             self._on_token_refused()
@@ -87,6 +87,6 @@ def judge(
     """
     outcome = outcome_of(attempt.answer, attempts=number, plain=plain, chance=chance)
     if isinstance(outcome, Later) and (in_doubt or attempt.in_doubt):
-        # The last answer says nothing about the requests before it, whether ours or discord.py's own retries.
+        # The last answer says nothing about earlier attempts, nor about requests that discord.py repeated.
         return replace(outcome, ambiguous=True)
     return outcome

@@ -1,4 +1,4 @@
-"""What is to be sent: outbox rows, the digest pages they carry, crossposts and notices.
+"""The things that the bot sends: outbox rows, the digest pages in them, crossposts and notices.
 
 All values are frozen; every datetime is aware and UTC.
 """
@@ -19,8 +19,8 @@ from bot.model.subscriptions import Destination
 class Kind(enum.StrEnum):
     """What an outbox row sends.
 
-    A list holds what was too much to be posted one by one, where no digest could. A revision answers the
-    paper's post; an edit changes it, and sends nothing.
+    A list holds the papers beyond the daily cap of a channel without a digest. A revision answers the paper's
+    post. An edit changes that post, and sends no message.
     """
 
     PAPER = "paper"
@@ -31,7 +31,7 @@ class Kind(enum.StrEnum):
 
 
 class Sending(enum.StrEnum):
-    """The state of an outbox row; `held` waits for a manager, or a later poll, to say that it is wanted."""
+    """The state of an outbox row. A `held` row waits until a manager or a later poll confirms it."""
 
     QUEUED = "queued"
     HELD = "held"
@@ -118,7 +118,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class DigestPage:
-    """Page *number* of *pages* of a digest for the local *day*, with *total* papers; stored whole, 1 of 1."""
+    """Page `number` of `pages` of a digest for the local `day`, with `total` papers; stored as page 1 of 1."""
 
     day: date
     number: int
@@ -129,7 +129,7 @@ class DigestPage:
 
 @dataclass(frozen=True, slots=True)
 class OutboxRow:
-    """Something to send, exactly once. `ambiguous`: an earlier try may have been posted all the same."""
+    """Something to send exactly once. `ambiguous`: an earlier attempt may have posted it."""
 
     id: int
     destination: Destination
@@ -149,7 +149,7 @@ class OutboxRow:
 
 @dataclass(frozen=True, slots=True)
 class Crosspost:
-    """A message of ours, in an announcement channel, that is to be passed on to the channels following it."""
+    """A message of the bot in an announcement channel, to be crossposted to the channels that follow it."""
 
     id: int
     channel_id: int
@@ -159,7 +159,7 @@ class Crosspost:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """From *since* to *until* the bot posted what its database, restored from a backup, knows nothing of."""
+    """The time from a backup to its restore: the restored database does not know what was posted then."""
 
     since: datetime
     until: datetime
@@ -167,12 +167,12 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Word to a server's managers that *destination* was paused or is gone, told once.
+    """A message to a server's managers, sent once: `destination` was paused or is gone.
 
-    `name` is what the channel was called, where it is gone and no mention would show it. `subscriber` is who
-    made the newest of its subscriptions, `waiting` what is queued for it. Once a try was made, `channel_id`
-    or `user_id` is where it is being told, and `batch` the notice whose message tells it; `refused` are the
-    channels and people that could not be told.
+    `name` is the name of a deleted channel, which no mention would show. `subscriber` is the person who made
+    the newest subscription of the channel, `waiting` the number of rows queued for it. After the first
+    attempt, `channel_id` or `user_id` is the recipient, and `batch` is the notice whose message includes this
+    one. `refused` are the channels and people that could not be notified.
     """
 
     id: int
@@ -193,7 +193,7 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Posting:
-    """What delivery needs to write a paper's message: the paper, the keywords that brought it, mentions."""
+    """What a paper's message shows: the paper, the keywords and words that matched, the roles to mention."""
 
     paper: Paper
     keywords: tuple[str, ...]
