@@ -118,7 +118,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class DigestPage:
-    """Page `number` of `pages` of a digest for the local `day`, with `total` papers; stored as page 1 of 1."""
+    """Page `number` of `pages` of a digest for the local `day`, with `total` papers; stored as 1 of 1."""
 
     day: date
     number: int

@@ -47,12 +47,18 @@ async def test_an_answer_is_kept_with_its_message(case: Case) -> None:
     assert case.called == []
 
 
-async def test_a_refusal_is_caught_and_leaves_no_doubt(case: Case) -> None:
-    case.desk.discord.fault(*POST, status=403, code=50013)
+@pytest.mark.parametrize(
+    ("status", "in_doubt"), [(400, False), (403, False), (404, False), (499, False), (503, True)]
+)
+async def test_a_refusal_is_caught_and_only_an_error_of_discords_leaves_doubt(
+    case: Case, status: int, in_doubt: bool
+) -> None:
+    case.desk.discord.fault(*POST, status=status)
     made = await case.make()
     assert made is not None
-    assert isinstance(made.answer, discord.Forbidden)
-    assert not made.in_doubt
+    assert isinstance(made.answer, discord.HTTPException)
+    assert made.answer.status == status
+    assert made.in_doubt is in_doubt
     assert case.called == []
 
 

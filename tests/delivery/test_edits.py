@@ -141,6 +141,22 @@ async def test_a_plain_post_is_left_as_it_is(desk: Desk) -> None:
     assert edits(desk) == 0
 
 
+async def test_a_post_that_became_plain_after_the_edit_was_queued_is_left_as_it_is(desk: Desk) -> None:
+    await desk.subscribe(revisions=True)
+    await desk.queue(1001)
+    desk.discord.fault(*POST, status=503)
+    await desk.run()
+    await desk.queue(1001, **JOURNAL)
+    assert await desk.store.outbox.depth() == 2
+    desk.discord.fault(*POST, status=400, code=50035)
+    desk.pass_time(LONG_AGO)
+    await desk.run()
+    [message] = desk.discord.posts(desk.channel)
+    assert message["embeds"] == []
+    assert edits(desk) == 0
+    assert await desk.store.outbox.depth() == 0
+
+
 async def test_a_locked_post_of_a_forum_is_left_as_it_is_and_does_not_end_the_forum(desk: Desk) -> None:
     forum, post = await forum_with_a_post(desk)
     desk.discord.channels[post]["thread_metadata"]["locked"] = True

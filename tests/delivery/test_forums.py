@@ -30,6 +30,14 @@ async def test_a_forum_that_demands_a_tag_gets_one(desk: Desk) -> None:
     assert [post["applied_tags"] for post in forum_posts(desk, forum)] == [["2"]]
 
 
+async def test_a_forum_that_demands_a_tag_gets_the_fitting_one(desk: Desk) -> None:
+    forum = forum_of(desk, flags=1 << 4)
+    await desk.subscribe(forum)
+    await desk.queue(1001)
+    await desk.run()
+    assert [post["applied_tags"] for post in forum_posts(desk, forum)] == [["3"]]
+
+
 async def test_a_forum_refusing_the_post_gets_it_plainly_with_a_tag(desk: Desk) -> None:
     forum = forum_of(desk)
     await desk.subscribe(forum)

@@ -137,6 +137,20 @@ async def test_only_so_many_requests_are_in_flight(desk: Desk) -> None:
     running.cancel()
 
 
+async def test_a_request_that_ends_makes_room_for_one_other(desk: Desk) -> None:
+    others = [desk.discord.add_channel(desk.guild, f"papers-{number}") for number in range(6)]
+    for other in others:
+        await desk.subscribe(other)
+    hanging = [desk.discord.fault("POST", f"/channels/{other}/messages", hang=True) for other in others]
+    await desk.queue(1001)
+    delivery = desk.delivery(concurrency=3)
+    running = asyncio.create_task(delivery.run())
+    await desk.discord.until(desk.posted)
+    await desk.discord.until(lambda: sum(fault.hits for fault in hanging) >= 3)
+    assert delivery.in_flight == 3
+    running.cancel()
+
+
 async def test_stopping_lets_what_is_in_flight_arrive_and_takes_nothing_new(desk: Desk) -> None:
     await desk.queue(1001, 1002)
     hanging = desk.discord.fault(*POST, hang=True, lost=True)

@@ -186,6 +186,19 @@ async def test_a_place_that_refuses_is_not_paused_and_the_next_has_its_turn(
         assert len(await store.destinations.paused()) == 1
 
 
+async def test_after_two_channels_that_refuse_the_subscriber_is_told_in_private(
+    fake: FakeDiscord, store: Store, start: Start
+) -> None:
+    guild = fake.add_guild()
+    papers, *others = (fake.add_channel(guild, name) for name in ("papers", "first", "second", "third"))
+    refusals = [fake.fault("POST", f"/channels/{other}/messages", status=403, code=50013) for other in others]
+    async with lab(fake, store, start, papers) as here:
+        await here.refuse(papers)
+        await here.tell()
+        assert [refusal.hits for refusal in refusals] == [1, 1, 0]
+        assert len(here.told(int(fake.dm(PERSON)["id"]))) == 1
+
+
 async def test_the_right_that_returns_at_once_is_not_worth_a_word(
     fake: FakeDiscord, store: Store, start: Start
 ) -> None:
