@@ -17,7 +17,7 @@ import discord
 
 from bot.delivery import codes
 from bot.delivery.attempt import Attempts, judge
-from bot.delivery.refusals import Refusals
+from bot.delivery.invalid_requests import InvalidRequests
 from bot.model.outbox import Crosspost
 from bot.model.outcomes import Fail, Pause
 from bot.present.reasons import reason_in_english
@@ -42,7 +42,7 @@ class Crossposter:
         store: Store,
         *,
         clock: Callable[[], datetime],
-        refusals: Refusals,
+        refusals: InvalidRequests,
         send_timeout: float,
         on_token_refused: Callable[[], None] = lambda: None,
         chance: Callable[[], float] = random.random,

@@ -26,9 +26,9 @@ from bot import i18n
 from bot.delivery import channels, rights
 from bot.delivery.attempt import Attempts, judge
 from bot.delivery.backup_gap import BackupGaps
+from bot.delivery.invalid_requests import InvalidRequests
 from bot.delivery.messages import Outgoing, compose, row_nonce
 from bot.delivery.nonces import Nonces
-from bot.delivery.refusals import Refusals
 from bot.delivery.sender import PreparedMessage, Sender
 from bot.model.outbox import Kind, OutboxRow
 from bot.model.outcomes import Fail, Later, Outcome, Pause, Plainly, Sent
@@ -76,7 +76,7 @@ class Delivery:
         clock: Callable[[], datetime],
         on_token_refused: Callable[[], None] = lambda: None,
         on_paused: Callable[[], None] = lambda: None,
-        refusals: Refusals | None = None,
+        refusals: InvalidRequests | None = None,
         chance: Callable[[], float] = random.random,
     ) -> None:
         self._bot = bot
@@ -87,7 +87,7 @@ class Delivery:
         self._clock = clock
         self._on_token_refused = on_token_refused
         self._on_paused = on_paused
-        self._refusals = refusals or Refusals(clock)
+        self._refusals = refusals or InvalidRequests(clock)
         self._waiting = False
         self._chance = chance
         self._requests: dict[int, _Request] = {}  # by destination

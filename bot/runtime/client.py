@@ -23,10 +23,10 @@ from bot.config import Discord, Settings
 from bot.delivery import http_trace
 from bot.delivery.crossposts import Crossposter
 from bot.delivery.digest_queue import DigestJob
+from bot.delivery.invalid_requests import InvalidRequests
 from bot.delivery.loop import Delivery
 from bot.delivery.membership import Membership, public_name
 from bot.delivery.notices import NoticeSender
-from bot.delivery.refusals import Refusals
 from bot.interactions.command_tree import Tree
 from bot.interactions.context import Bot
 from bot.interactions.quota import Quota
@@ -88,7 +88,7 @@ class PaperBot(Bot):
         poller: Poller | None,
         clock: Callable[[], datetime],
     ) -> None:
-        refusals = Refusals(clock)
+        refusals = InvalidRequests(clock)
         super().__init__(
             command_prefix=commands.when_mentioned,  # there are no text commands
             help_command=None,

@@ -9,7 +9,7 @@ import pytest
 from simcord.builders import ChannelHandle
 
 from bot.delivery.crossposts import Crossposter
-from bot.delivery.refusals import Refusals
+from bot.delivery.invalid_requests import InvalidRequests
 from bot.delivery.verdicts import FIRST_WAIT
 from bot.model.errors import StoreError
 from bot.model.outcomes import Fail, Later, Sent
@@ -176,7 +176,7 @@ def crossposter(desk: Desk) -> Crossposter:
         desk.client,
         desk.store,
         clock=desk.clock,
-        refusals=Refusals(desk.clock),
+        refusals=InvalidRequests(desk.clock),
         send_timeout=20,
         chance=lambda: 1.0,
     )

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.delivery.refusals import WINDOW, Refusals
+from bot.delivery.invalid_requests import WINDOW, InvalidRequests
 from tests.fakes.clock import Clock
 from tests.store.store_cases import NOW
 
@@ -26,14 +26,14 @@ SECOND = timedelta(seconds=1)
     ],
 )
 def test_what_discord_counts_is_counted(status: int, scope: str, counted: int) -> None:
-    refusals = Refusals(Clock(NOW))
+    refusals = InvalidRequests(Clock(NOW))
     refusals.count(status, scope)
     assert (refusals.recent, refusals.total) == (counted, counted)
 
 
 def test_it_rests_until_enough_of_them_are_ten_minutes_old() -> None:
     clock = Clock(NOW)
-    refusals = Refusals(clock, allowed=2)
+    refusals = InvalidRequests(clock, allowed=2)
     for _ in range(3):
         refusals.count(403)
         clock.advance(SECOND)
@@ -45,7 +45,7 @@ def test_it_rests_until_enough_of_them_are_ten_minutes_old() -> None:
 
 def test_a_clock_that_is_set_back_does_not_prolong_the_rest() -> None:
     clock = Clock(NOW)
-    refusals = Refusals(clock, allowed=1)
+    refusals = InvalidRequests(clock, allowed=1)
     refusals.count(403)
     clock.advance(timedelta(hours=-1))
     assert refusals.wait() == timedelta()

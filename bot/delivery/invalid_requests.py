@@ -1,4 +1,4 @@
-"""Counts the requests that Discord refused lately: it blocks an address after 10,000 in ten minutes.
+"""Counts what Discord calls invalid requests: after 10,000 in ten minutes it blocks the address.
 
 https://discord.com/developers/docs/topics/rate-limits#invalid-request-limit-aka-cloudflare-bans
 """
@@ -20,7 +20,7 @@ ALLOWED = 500
 _INVALID = (401, 403, 404, 429)
 
 
-class Refusals:
+class InvalidRequests:
     """Counts the invalid requests of this process, whoever made them. `total` counts since its start."""
 
     def __init__(self, clock: Callable[[], datetime], *, allowed: int = ALLOWED) -> None:
