@@ -159,18 +159,19 @@ async def test_a_query_fails_on_until_its_whole_answer_has_come(world: World) ->
         world,
         [Failure((SPEECH,), BROKEN), Answer(completed=[GRAPH])],
         [new_papers, Failure((SPEECH,), BUSY, final=False)],
+        [new_papers, Failure((SPEECH,), BROKEN), Answer(completed=[GRAPH])],
         [new_papers, Answer(completed=[SPEECH])],
         [Answer(completed=[SPEECH, GRAPH])],
     )
     seen = []
-    for _ in range(3):
+    for _ in range(4):
         await polling.run()
         seen.append(source.failures()[SPEECH])
         world.pass_time(timedelta(minutes=30))
     assert await polled(world) == {SPEECH: True, GRAPH: True}
     world.pass_time(DAY)
     await polling.run()
-    assert [*seen, source.failures()[SPEECH]] == [0, 1, 1, 0]
+    assert [*seen, source.failures()[SPEECH]] == [0, 1, 1, 2, 0]
 
 
 async def test_one_new_query_among_old_failures_is_enough_to_suspect_arxiv(world: World) -> None:
