@@ -53,8 +53,10 @@ class Answer:
         self.settled = kind not in {_DEFERRED_MESSAGE, _DEFERRED_UPDATE}
 
     def follow_up(self, body: dict[str, Any], files: dict[str, bytes]) -> dict[str, Any]:
+        if self.callback is None:
+            raise Refusal(404, 10015, "Unknown Webhook")  # until the interaction has a first response
         self.files |= files
-        if self.callback is not None and self.callback["type"] == _DEFERRED_MESSAGE and not self.settled:
+        if self.callback["type"] == _DEFERRED_MESSAGE and not self.settled:
             return self.edit(
                 "@original", body, files
             )  # Discord uses the first follow-up as the deferred answer

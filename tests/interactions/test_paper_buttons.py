@@ -16,8 +16,13 @@ from bot.present.buttons import under_paper
 from bot.present.posts import thread_name
 from bot.store import Store
 from tests.conftest import MakeBot, World, buttons_of, text_of
-from tests.fakes.discord import FakeDiscord
+from tests.fakes import discord_payloads as payloads
+from tests.fakes.discord import MANAGER, FakeDiscord
+from tests.fakes.interactions import Answer
 from tests.fakes.papers import EPOCH, make_paper
+from tests.runtime.client_cases import Start, fake, start
+
+__all__ = ["fake", "start"]
 
 PAPER = make_paper(7, title=r"On $\alpha$ " + "and more " * 30)
 NAME = thread_name(PAPER)
@@ -86,6 +91,66 @@ async def test_no_thread_is_offered_where_none_can_be(env: Env) -> None:
 
 
 # --- what Discord itself answers ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "told"),
+    [
+        pytest.param(400, 160006, "Discord allows no more open threads here.", id="a server with too many"),
+        pytest.param(400, 160007, "Discord allows no more open threads here.", id="an announcement channel"),
+        pytest.param(404, 10008, "The post has been deleted", id="deleted"),
+        pytest.param(403, 50013, "I do not have the Create Public Threads permission.", id="forbidden"),
+        pytest.param(400, 50035, "incident ", id="our bug"),
+    ],
+)
+async def test_a_refused_thread_is_a_sentence(
+    fake: FakeDiscord, start: Start, store: Store, *, status: int, code: int, told: str
+) -> None:
+    channel = fake.add_channel(fake.add_guild())
+    answer = await discuss(fake, start, store, channel, status=status, code=code)
+    assert answer.ephemeral
+    assert told in answer.text
+
+
+async def test_without_the_history_that_permission_is_named(
+    fake: FakeDiscord, start: Start, store: Store
+) -> None:
+    """Discord opens no thread on a message that the bot cannot read, and does not say why."""
+    channel = fake.add_channel(fake.add_guild())
+    await fake.deny(channel, payloads.READ_MESSAGE_HISTORY)
+    answer = await discuss(fake, start, store, channel, status=403, code=50013)
+    assert "I do not have the Read Message History permission." in answer.text
+
+
+@pytest.mark.parametrize("flags", [0, 64])
+async def test_no_thread_is_opened_on_an_answer_that_only_one_person_sees(
+    fake: FakeDiscord, start: Start, store: Store, flags: int
+) -> None:
+    channel = fake.add_channel(fake.add_guild())
+    answer = await discuss(fake, start, store, channel, flags=flags)
+    opened = fake.sent("POST", "/channels/{channel_id}/messages/{message_id}/threads")
+    assert (len(opened), "only be opened on a post" in answer.text) == ((0, True) if flags else (1, False))
+
+
+async def discuss(
+    fake: FakeDiscord,
+    start: Start,
+    store: Store,
+    channel: int,
+    *,
+    status: int = 0,
+    code: int = 0,
+    flags: int = 0,
+) -> Answer:
+    """Let a manager click *Discuss* on a post, which Discord refuses with *status* and *code*, if given."""
+    await store.record([PAPER], [], EPOCH)
+    view = under_paper(PAPER, discuss=True)
+    message = fake.add_message(channel, {"content": "x", "components": view.to_components(), "flags": flags})
+    if status:
+        fake.fault("POST", "/channels/{}/messages/{}/threads", status=status, code=code, times=None)
+    async with start() as bot:
+        await fake.until(bot.is_ready)
+        return await fake.click(channel, MANAGER, message, f"papers:discuss:{PAPER.id}")
 
 
 @pytest.fixture
