@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.cli import backup
 from bot.store import Store
 from tests.commands import clean_process, ran
 from tests.store.backup_cases import depth, filled
@@ -30,6 +31,17 @@ async def test_commands_say_what_they_did(tmp_path: Path) -> None:
     assert done.code == 0
     assert "was kept: " in done.out
     assert await depth(tmp_path / "data") == 30
+
+
+def test_a_long_copy_reports_progress_now_and_then(capsys: pytest.CaptureFixture[str]) -> None:
+    with backup._copying("Copying") as progress:
+        for done in range(0, 150_001, 1_000):
+            progress(done, 150_000)
+    assert capsys.readouterr().err.splitlines() == [
+        "Copying: 66,000 of 150,000 pages",
+        "Copying: 132,000 of 150,000 pages",
+        "Copying: 150,000 of 150,000 pages",
+    ]
 
 
 async def test_a_backup_of_nothing_says_that_it_holds_nothing(tmp_path: Path) -> None:

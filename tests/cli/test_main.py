@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from bot import __version__
+from bot.store import schema
 from tests.commands import Ended, arxiv, asked, clean_process, ran, started, subscribed
 from tests.fakes.arxiv import FakeArxiv, Fault, error_feed, hang, status
 from tests.fakes.discord import FakeDiscord
@@ -295,7 +296,9 @@ async def test_check_counts_what_an_existing_database_holds(tmp_path: Path) -> N
     assert f"ok      database: {path} is intact: papers 0, subscriptions 2.\n" in ended.out
 
 
-async def test_check_reports_a_damaged_database(tmp_path: Path) -> None:
+async def test_check_reports_a_damaged_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Opening checks only small databases; this one counts as large."""
+    monkeypatch.setattr(schema, "_CHEAP_TO_CHECK", 0)
     await subscribed(tmp_path, "speech synthesis")
     path = tmp_path / "data" / "papers.db"
     with contextlib.closing(sqlite3.connect(path)) as database:
@@ -303,7 +306,7 @@ async def test_check_reports_a_damaged_database(tmp_path: Path) -> None:
             "SELECT rootpage FROM sqlite_master WHERE type = 'index' AND tbl_name = 'matches'"
         ).fetchone()
         (size,) = database.execute("PRAGMA page_size").fetchone()
-    with path.open("r+b") as file:  # a page that only a complete check reads
+    with path.open("r+b") as file:
         file.seek((page - 1) * size)
         file.write(b"\xff" * size)
     ended = await asked("check")

@@ -36,6 +36,7 @@ def test_all_155_categories_and_20_archives_are_found() -> None:
         ("machine", "cs.LG"),
         ("machine learning", "cs.LG"),
         ("quant-ph", "quant-ph"),
+        ("systems", "cs.SY"),
     ],
 )
 def test_what_is_typed_finds_the_category(typed: str, first: str) -> None:

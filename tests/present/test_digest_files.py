@@ -65,6 +65,12 @@ def test_more_keywords_than_a_message_has_files_are_compressed() -> None:
     assert list(found) == ["papers.md.gz"]
 
 
+def test_one_message_carries_as_many_files_as_discord_allows() -> None:
+    sections = [(f"keyword {number}", [PAPERS[number]]) for number in range(limits.ATTACHMENTS)]
+    files = digest_files(sections, markdown, "papers", size(sections[0]) + 20)
+    assert list(files) == [f"papers-{number}.md" for number in range(1, limits.ATTACHMENTS + 1)]
+
+
 def noise(number: int, length: int) -> Paper:
     """A paper that compression makes little smaller."""
     letters = random.Random(number).choices(string.ascii_letters, k=length)  # noqa: S311 - any letters do

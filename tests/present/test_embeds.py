@@ -132,6 +132,11 @@ def test_a_revision_says_when_and_which_version() -> None:
     assert fields(embed)["Revised"] == "2 February 2026 (version 3)"
 
 
+def test_a_revision_of_the_day_of_submission_is_named() -> None:
+    paper = replace(PAPER, version=2, updated=PAPER.published)
+    assert fields(paper_embed(posting(paper)))["Revised"] == "31 January 2026 (version 2)"
+
+
 def test_a_withdrawn_paper_says_so_first() -> None:
     embed = paper_embed(posting(replace(PAPER, withdrawn=True)))
     assert (embed.description or "").startswith("⚠️ **Withdrawn.**")
@@ -177,6 +182,14 @@ def test_a_page_of_a_digest_fits_one_message_and_counts_what_it_leaves_out(count
     left = re.search(r"\*and (\d+) more\*", description)
     assert shown + (int(left[1]) if left else 0) == count
     assert count > 40 or shown == count
+
+
+@pytest.mark.parametrize(("pages", "footer"), [(1, "1 paper"), (2, "1 paper · page 1 of 2")])
+def test_a_page_is_numbered_if_there_are_several(pages: int, footer: str) -> None:
+    (embed,) = digest_embeds(
+        DigestPage(date(2026, 2, 2), 1, pages, 1, (Section("TTS", (PAPER.id,)),)), {PAPER.id: PAPER}
+    )
+    assert embed.footer.text == footer
 
 
 def test_a_digest_groups_by_keyword_and_says_how_much_there_is() -> None:

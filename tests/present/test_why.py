@@ -163,6 +163,12 @@ def shown(paper: Paper, *queries: str) -> str:
         ("Speech", f"{'word ' * 40}speech {'tail ' * 40}", "abs:speech", "> abstract: … word"),
         ("Speech", f"a1 {'word ' * 40}b1 end", "abs:a1 AND abs:b1", "> abstract: **a1** word"),
         ("Speech", f"a1 {'word ' * 40}b1 end", "abs:a1 AND abs:b1", "word **b1** end"),
+        (
+            "Speech",
+            f"a1 {'word ' * 20}b1 end",
+            "abs:a1 AND abs:b1",
+            f"> abstract: **a1** {'word ' * 20}**b1** end",
+        ),
         ("Speech", "x", "cat:cs.SD", "> category: **cs.SD** Sound"),
         ("Speech", "x", "au:writer", "> author: **Bob Writer**"),
     ],
@@ -191,3 +197,10 @@ def test_messages_are_linked_in_servers_direct_messages_and_forums() -> None:
     assert "channels/100/7)" in event_in_words(event, PLACE, {200})
     person = replace(PLACE, guild_id=0, user_id=5)
     assert "channels/@me/200/7)" in event_in_words(event, person)
+
+
+def test_many_short_channels_keep_discords_limits() -> None:
+    one = explained(keywords=())
+    embed = why_embed(PAPER, [one] * 300, first_seen=NOW)
+    assert len(embed.description or "") <= 4096
+    assert "There are no subscriptions here." in (embed.description or "")

@@ -35,6 +35,12 @@ def naive(queries: list[Query], papers: list[Paper]) -> list[Match]:
     return found
 
 
+@pytest.mark.parametrize("title", ["Theory of Mind", "Theory for Mind"])
+def test_a_phrase_with_a_stop_word_is_found(title: str) -> None:
+    """Its terms are not adjacent in the index: the stop word leaves a gap."""
+    assert len(Matcher([parse("theory of mind")]).match([paper(1, title)])) == 1
+
+
 def test_matches_come_by_paper_then_by_query_with_the_words_as_they_stand() -> None:
     papers = [paper(2, "Spin Glasses", "of spin glass"), paper(1, "Graphs", "A graph; spin-glass too")]
     queries = [parse("spin glass"), parse("graph"), parse("robot")]

@@ -241,6 +241,11 @@ def test_an_error_says_why_and_points_at_the_column(text: str, column: int, reas
     assert line.isprintable()
 
 
+def test_a_range_may_be_a_single_minute() -> None:
+    query = parse("submittedDate:[202601310930 TO 202601310930]")
+    assert query.canonical == "submittedDate:[202601310930 TO 202601310930]"
+
+
 def test_depth_is_refused_and_never_overflows_the_stack() -> None:
     for text in ("(" * 50_000, " OR ".join(["ti:x AND ti:y"] * 5_000), "ti:(" * 3_000 + "x" + ")" * 3_000):
         with pytest.raises(QueryError):

@@ -49,6 +49,13 @@ def test_a_digest_is_due_once_a_local_day(now: str, last_run: date | None, expec
     assert due(NINE_IN_BERLIN, last_run, LONG_AGO, utc(now)) == expected
 
 
+@pytest.mark.parametrize(("ahead", "expected"), [(2, None), (3, date(2026, 1, 14))])
+def test_a_last_run_far_ahead_was_recorded_by_a_wrong_clock(ahead: int, expected: date | None) -> None:
+    """Up to two days, a move to another time zone explains it."""
+    last_run = date(2026, 1, 14) + timedelta(days=ahead)
+    assert due(NINE_IN_BERLIN, last_run, LONG_AGO, utc("2026-01-14T12:00:00")) == expected
+
+
 def test_nothing_is_due_before_the_schedule_was_set() -> None:
     now = utc("2026-01-14T12:00:00")
     assert due(NINE_IN_BERLIN, None, utc("2026-01-14T08:00:01"), now) is None
