@@ -65,7 +65,7 @@ def test_a_paused_keyword_is_marked() -> None:
     ("events", "said"),
     [
         ([], "There are no subscriptions here."),
-        ([Event(EventCode.POSTED, message_id=7)], "There are no subscriptions here any more."),
+        ([Event(EventCode.POSTED, message_id=7)], "There are no longer any subscriptions here."),
     ],
 )
 def test_a_channel_without_subscriptions_says_whether_there_was_one(events: list[Event], said: str) -> None:
