@@ -93,7 +93,7 @@ def test_a_category_is_read_in_any_case(typed: str, canonical: str) -> None:
     [
         ("cat:cs.XX", 5, "did you mean"),
         ("ti:a AND cat:cs.LLG", 14, "cs.LG"),
-        ("cat:zzzzzzzz", 5, "not a category"),
+        ("cat:zzzzzzzz", 5, "not an arXiv category"),
     ],
 )
 def test_a_category_that_arxiv_does_not_have_is_refused(typed: str, column: int, hint: str) -> None:
