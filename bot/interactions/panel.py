@@ -188,9 +188,9 @@ async def _replace(
     if any(one.query == query.canonical for one in siblings):
         raise UserError(
             _(
-                "There is already a subscription to this keyword in {place}. Edit that one instead; "
-                "nothing has changed."
-            ).format(place=place.mention)
+                "The channel already has a subscription to this keyword. Edit that one instead; nothing has "
+                "changed."
+            )
         )
     new, _look = await save_subscription(interaction, place, query, edited.options)
     # A crash in between leaves both, which the panel shows; the other order could leave neither.

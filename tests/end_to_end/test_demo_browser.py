@@ -99,7 +99,7 @@ def test_whole_line_typed_at_once_runs_and_the_page_goes_to_its_answer(page: syn
     wait_until_ready(page)
     composer.press_sequentially("/status")
     composer.press("Enter")
-    status = messages.filter(has_text="up for")
+    status = messages.filter(has_text="running for")
     status.filter(has_text="Up to date").wait_for()
     sync_api.expect(status).not_to_contain_text("12 h")
     sync_api.expect(status).to_be_in_viewport()
