@@ -344,6 +344,7 @@ async def test_what_is_gone_is_erased_after_the_grace_period(
     again, gone = await two_servers_gone(fake, store)
     async with start(delivery=Delivery(grace_days=days)) as bot:
         await becomes(store, again, State.ACTIVE)
+        await fake.until(lambda: bot.membership._servers_known)
         bot.clock.advance(timedelta(days=days) - timedelta(seconds=1))
         assert await bot.membership.erase_gone() == timedelta(days=1).total_seconds()
         assert (await place(store, gone)).state is State.GONE
