@@ -23,6 +23,7 @@ from bot.store.tables import (
     notices,
     papers,
     queries,
+    removed,
     subscriptions,
 )
 
@@ -69,26 +70,32 @@ class People:
         async with self._database.write() as connection:
             # SQLite overwrites deleted data with zeros, however it was built.
             await connection.execute(sa.text("PRAGMA secure_delete = ON"))
-            asked = sa.select(subscriptions.c.query_id).join(destinations).where(own)
-            query_ids = list(await connection.scalars(asked))
+            theirs = sa.select(sa.func.count()).select_from(subscriptions.join(destinations)).where(own)
+            count = await connection.scalar(theirs)
             saved = await connection.execute(library.delete().where(library.c.user_id == user_id))
             await connection.execute(destinations.delete().where(own))  # and, by cascade, all that is theirs
             made = await connection.scalar(_count_made(user_id))
             for table in _naming_their_maker():
                 mine = table.c.created_by == user_id
                 await connection.execute(table.update().where(mine).values(created_by=_NOBODY))
-            await _forget_queries(connection, query_ids)
+            await _forget_queries(connection)
             await _forget_notices(connection, user_id)
         # Until now the write-ahead log still holds what was there; readers may keep some of it for a moment.
         async with self._database.write(single=True) as connection:
             await connection.execute(sa.text("PRAGMA wal_checkpoint(TRUNCATE)"))
-        return Erased(papers=saved.rowcount, subscriptions=len(query_ids), made=int(made or 0))
+        return Erased(papers=saved.rowcount, subscriptions=int(count or 0), made=int(made or 0))
 
 
-async def _forget_queries(connection: AsyncConnection, query_ids: list[int]) -> None:
-    """Forget which of these keywords nobody else asks for, for they are the person's own words."""
-    asked = sa.select(subscriptions.c.query_id)
-    await connection.execute(queries.delete().where(queries.c.id.in_(query_ids), queries.c.id.not_in(asked)))
+async def _forget_queries(connection: AsyncConnection) -> None:
+    """Forget the keywords that nobody asks for, for some are the person's own words.
+
+    No row says whose they were. A subscription that is restored makes its keyword anew.
+    """
+    asked = sa.union_all(
+        sa.select(queries.c.id).join(removed, removed.c.canonical == queries.c.canonical),
+        sa.select(subscriptions.c.query_id),
+    )
+    await connection.execute(queries.delete().where(queries.c.id.not_in(asked)))
 
 
 async def _forget_notices(connection: AsyncConnection, user_id: int) -> None:

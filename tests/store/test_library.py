@@ -11,7 +11,7 @@ from bot.model.outcomes import Pause
 from bot.model.reasons import Reason, ReasonCode
 from bot.model.subscriptions import Schedule, State
 from bot.store import Store
-from bot.store.tables import metadata, subscriptions
+from bot.store.tables import metadata, queries, subscriptions
 from tests.fakes.papers import make_paper, make_papers
 from tests.store.store_cases import (
     CHANNEL,
@@ -210,6 +210,14 @@ async def test_erasing_takes_the_words_out_of_the_file_itself(store: Store, tmp_
     await store.people.erase(PERSON)
     assert b"private thoughts" not in on_disk()
     assert b"SECRET" not in on_disk()
+
+
+async def test_erasing_takes_the_words_of_earlier_subscriptions_too(store: Store) -> None:
+    earlier = await subscribe(store, "my own words", channel=CONVERSATION, guild=0, user=PERSON)
+    await store.subscriptions.remove(earlier.subscription.id, NOW)
+    await store.people.erase(PERSON)
+    async with store.database.read() as connection:
+        assert (await connection.scalars(queries.select().with_only_columns(queries.c.canonical))).all() == []
 
 
 async def test_no_table_names_a_person_who_was_erased(store: Store) -> None:
