@@ -53,3 +53,9 @@ def client(arxiv: FakeArxiv, session: aiohttp.ClientSession, watch: Stopwatch, c
 
 def numbers(papers: list[Paper] | tuple[Paper, ...]) -> list[int]:
     return [paper.id.number for paper in papers]
+
+
+def client_of(arxiv: FakeArxiv, session: aiohttp.ClientSession, page_size: int = 10) -> ArxivClient:
+    watch = Stopwatch()
+    settings = Arxiv(api_url=arxiv.url, page_size=page_size)
+    return ArxivClient(session, Gate(3, clock=watch, sleep=watch.sleep), settings, clock=Clock())
