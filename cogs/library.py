@@ -16,7 +16,14 @@ from bot.i18n import gettext as _
 from bot.interactions import components, paper_buttons
 from bot.interactions.ask_arxiv import find_papers
 from bot.interactions.context import Bot, Interaction
-from bot.interactions.reading_list import save_papers
+from bot.interactions.reading_list import (
+    NOTE_FORM,
+    note_form,
+    read_note,
+    save_papers,
+    unlisted,
+    write_note,
+)
 from bot.model import links
 from bot.model.errors import UserError
 from bot.model.outbox import Posting
@@ -97,23 +104,24 @@ class Library(commands.GroupCog, group_name="library", group_description="Your o
     @app_commands.command(description="Add a note to a paper; saves the paper if necessary")
     @app_commands.describe(
         paper="One of your papers, or any other by identifier or link",
-        text="The note, which only you can see; leave empty to remove it",
+        text="The note, which only you can see (default: a form with the present note opens)",
     )
     async def note(
         self, interaction: Interaction, paper: str, text: app_commands.Range[str, 0, library.NOTE] = ""
     ) -> None:
         wanted, note = _read(paper), " ".join(text.split())
-        person, papers = interaction.user.id, self.bot.store.library
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        if not await papers.note(person, wanted, note):
-            if not note:
-                raise _unlisted(wanted)
-            await save_papers(interaction, await find_papers(interaction, [wanted]))
-            await papers.note(person, wanted, note)
-        kept = await papers.get(person, wanted)
-        if kept is None:
-            raise UserError(_("Your reading list is full. Use `/library remove` to make room."))
-        await interaction.edit_original_response(embed=library.noted_embed(kept))
+        if note:
+            await write_note(interaction, wanted, note)
+            return
+        kept = await self.bot.store.library.get(interaction.user.id, wanted)
+        await interaction.response.send_modal(note_form(wanted, kept.note if kept else ""))
+
+    @commands.Cog.listener()
+    async def on_interaction(self, interaction: Interaction) -> None:
+        """Take the answer to the form of a note, even one that was opened before the bot restarted."""
+        if answer := components.form_answer(interaction, NOTE_FORM):
+            async with components.answering(interaction):
+                await write_note(interaction, *read_note(*answer))
 
     @app_commands.command(description="Remove a paper from your reading list")
     @app_commands.describe(paper="One of your papers")
@@ -121,7 +129,7 @@ class Library(commands.GroupCog, group_name="library", group_description="Your o
         wanted = _read(paper)
         removed = await self.bot.store.library.remove(interaction.user.id, wanted)
         if removed is None:
-            raise _unlisted(wanted)
+            raise unlisted(wanted)
         view = components.View(timeout=None)
         view.add_item(paper_buttons.Save.of(wanted, _("Save it again")))
         await interaction.response.send_message(
@@ -184,14 +192,6 @@ async def _shown(interaction: Interaction, page: int) -> tuple[discord.Embed, co
 
 def _read(typed: str) -> PaperId:
     return links.read_paper(typed)[0]
-
-
-def _unlisted(paper: PaperId) -> UserError:
-    return UserError(
-        _("{paper} is not on your reading list. Use `/library show` to see the papers that are.").format(
-            paper=paper
-        )
-    )
 
 
 def _left_out(named: Sequence[PaperId], papers: Sequence[Paper]) -> str:

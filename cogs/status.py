@@ -184,6 +184,7 @@ class Status(commands.Cog):
             next_digest=await self._next_digest(visible, interaction.channel_id),
             operator=await self._for_operators() if await bot.is_owner(interaction.user) else None,
             conversation=next((one.channel_id for one in visible if one.user_id), None),
+            now=now,
         )
         if bot.poller is None:
             return report

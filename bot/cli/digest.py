@@ -7,8 +7,10 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
+import typer
+
 from bot.cli.arxiv import arxiv_client
-from bot.cli.newest import distinct, fetch
+from bot.cli.newest import Fetched, distinct, fetch
 from bot.cli.progress import StepProgress
 from bot.config import Settings
 from bot.model.errors import UserError
@@ -28,7 +30,8 @@ async def write_digest(
     """Fetch *limit* papers of each keyword, keep those in *categories* (`cs,stat`), and write the digest.
 
     Return the text to print: the digest if there is no *out*, else nothing. Without *keywords*, those of the
-    stored subscriptions are used, in order of creation.
+    stored subscriptions are used, in order of creation. A keyword without papers has an empty section, and a
+    warning on stderr.
 
     Raises:
         UserError: a keyword or category is invalid, or there is no keyword at all.
@@ -49,11 +52,30 @@ async def write_digest(
                 categories=chosen,
                 on_fetched=progress.done,
             )
-        text = render(sections, datetime.now(UTC).date(), max_per_keyword=max(configured, _ROWS))
-        if file is None:
-            return text
-        file.write(text)
-    return ""
+        text = render(
+            [(one.keyword, one.papers) for one in sections],
+            datetime.now(UTC).date(),
+            max_per_keyword=max(configured, _ROWS),
+        )
+        if file is not None:
+            file.write(text)
+    for section in sections:
+        if not section.papers:
+            typer.echo(_empty(section, chosen), err=True)
+    return text if out is None else ""
+
+
+def _empty(section: Fetched, categories: Sequence[str]) -> str:
+    """Return the warning that a section is empty, and why."""
+    if not section.count:
+        return (
+            f"Warning: arXiv has no papers for “{section.keyword}”, so its section is empty. Check the "
+            "keyword, or try again later."
+        )
+    return (
+        f"Warning: none of the papers fetched for “{section.keyword}” is in {', '.join(categories)}, so its "
+        "section is empty. Fetch more with --max, or leave out --categories."
+    )
 
 
 def _categories(typed: str) -> list[str]:

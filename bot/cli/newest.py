@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import NamedTuple
 
 from bot.arxiv.client import ArxivClient, Sort
-from bot.model.errors import ArxivError, IncompleteAnswer, UserError
+from bot.model.errors import ArxivError, UserError
 from bot.model.papers import Paper
 from bot.model.subscriptions import Options
 from bot.query.query import Query, parse_typed
@@ -30,6 +31,14 @@ def distinct(keywords: Iterable[str], *, longest: int) -> list[Query]:
     return list(queries.values())
 
 
+class Fetched(NamedTuple):
+    """The *papers* of one *keyword*, as typed, that are kept of the *count* that arXiv returned."""
+
+    keyword: str
+    papers: list[Paper]
+    count: int
+
+
 async def fetch(
     arxiv: ArxivClient,
     queries: Sequence[Query],
@@ -37,11 +46,11 @@ async def fetch(
     limit: int,
     categories: Collection[str] = (),
     on_fetched: Callable[[str], None] = lambda _: None,
-) -> list[tuple[str, list[Paper]]]:
-    """Return for each query its text as typed and its *limit* most recently updated papers.
+) -> list[Fetched]:
+    """Return for each query its *limit* most recently updated papers.
 
-    Papers outside *categories*, if there are any, are dropped after fetching (`cs` covers `cs.*`), so a
-    section may hold fewer than *limit* papers. *on_fetched* gets a progress message after each query.
+    Papers outside *categories*, if there are any, are dropped after fetching (`cs` covers `cs.*`), so there
+    may be fewer than *limit*. *on_fetched* gets a progress message after each query.
 
     Raises:
         ArxivError: arXiv did not answer a query, or not plausibly; the message names the query.
@@ -51,7 +60,7 @@ async def fetch(
     for query in queries:
         papers = await _newest(arxiv, query, limit)
         kept = [paper for paper in papers if wants(chosen, paper.categories, paper.primary_category)]
-        sections.append((query.typed, kept))
+        sections.append(Fetched(query.typed, kept, len(papers)))
         on_fetched(f"{query.typed}, papers {len(kept)}")
     return sections
 
@@ -63,9 +72,4 @@ async def _newest(arxiv: ArxivClient, query: Query, limit: int) -> Sequence[Pape
         failure = ArxivError(f"“{query.typed}” could not be fetched: {error}", url=error.url)
         failure.retry = error.retry
         raise failure from error
-    if not page.papers:
-        # ArXiv sometimes answers with an empty list and HTTP 200, which must not cost a digest a section.
-        raise IncompleteAnswer(
-            f"arXiv returned no papers for “{query.typed}”; check the keyword, or try again later."
-        )
     return page.papers

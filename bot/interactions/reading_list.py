@@ -1,14 +1,24 @@
-"""Saves papers to a person's reading list, for the button *Save* and the commands that save."""
+"""A person's reading list: saves papers, and writes notes on them, typed with the command or in a form.
+
+Discord keeps a form open for as long as the person likes, so its identifier holds all that its answer needs.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import discord
 
+from bot.i18n import gettext as _
+from bot.interactions.ask_arxiv import find_papers
 from bot.interactions.context import Interaction
-from bot.model.papers import Paper
-from bot.present import library
+from bot.model.errors import UserError
+from bot.model.papers import Paper, PaperId
+from bot.present import buttons, library
+
+NOTE_FORM = re.compile(rf"papers:note:{buttons.PAPER}")
+_TEXT = "text"
 
 
 async def save_papers(interaction: Interaction, papers: Sequence[Paper]) -> discord.Embed:
@@ -21,4 +31,56 @@ async def save_papers(interaction: Interaction, papers: Sequence[Paper]) -> disc
         [paper for paper in papers if paper.id in added],
         [paper for paper in papers if paper.id in before],
         [paper.id for paper in papers if paper.id not in added | before],
+    )
+
+
+def note_form(paper: PaperId, note: str) -> discord.ui.Modal:
+    """Return the form for a note on *paper*, filled in with the present *note*."""
+    form = discord.ui.Modal(title=_("Note on a paper"), custom_id=buttons.custom_id("note", paper))
+    text: discord.ui.TextInput[discord.ui.Modal] = discord.ui.TextInput(
+        custom_id=_TEXT,
+        style=discord.TextStyle.paragraph,
+        default=note or None,
+        required=False,
+        max_length=library.NOTE,
+    )
+    explained = _("Only you can see it. An empty note is removed.")
+    form.add_item(discord.ui.Label(text=paper.text, description=explained, component=text))
+    return form
+
+
+def read_note(state: dict[str, str], filled: dict[str, list[str]]) -> tuple[PaperId, str]:
+    """Return the paper and the note of a form's answer."""
+    return PaperId(state["paper"]), " ".join(" ".join(filled.get(_TEXT, [])).split())
+
+
+async def write_note(interaction: Interaction, wanted: PaperId, note: str) -> None:
+    """Set the *note* on a paper, which is saved if necessary, or remove it (""); answer the interaction.
+
+    Raises:
+        UserError: there is no such paper, nothing to remove, or no room on the reading list.
+    """
+    person, papers = interaction.user.id, interaction.client.store.library
+    await interaction.response.defer(ephemeral=True, thinking=True)
+    if not note:
+        kept = await papers.get(person, wanted)
+        if kept is None:
+            raise unlisted(wanted)
+        if not kept.note:
+            raise UserError(_("The form was empty, so no note was written."))
+    if not await papers.note(person, wanted, note):
+        await save_papers(interaction, await find_papers(interaction, [wanted]))
+        await papers.note(person, wanted, note)
+    kept = await papers.get(person, wanted)
+    if kept is None:
+        raise UserError(_("Your reading list is full. Use `/library remove` to make room."))
+    await interaction.edit_original_response(embed=library.noted_embed(kept))
+
+
+def unlisted(paper: PaperId) -> UserError:
+    """Return the error that says that *paper* is not on the person's reading list."""
+    return UserError(
+        _("{paper} is not on your reading list. Use `/library show` to see the papers that are.").format(
+            paper=paper
+        )
     )

@@ -23,7 +23,7 @@ from bot.polling.pacing import pace_at
 from bot.present import limits
 from bot.present.subscribed import SubscribedAnswer, redirected_embed, subscribed_embed, undone_embed
 from bot.query.query import Query
-from bot.rules.forecast import Complete, FirstLook, NotAsked, Partial, papers_per_day
+from bot.rules.forecast import Complete, FirstLook, NotAsked, Partial, daily, papers_per_day
 from bot.rules.newness import wants
 
 
@@ -183,7 +183,7 @@ async def _backfill(bot: Bot, answer: SubscribedAnswer, look: Partial | Complete
     share = len(samples) / len(look.papers) if look.papers else 0.0
     per_day = papers_per_day(look, bot.clock()) * share
     cap = subscription.destination.cap or bot.settings.delivery.daily_cap
-    exceeded = cap is not None and per_day > cap and options.deliver is not Deliver.DIGEST
+    exceeded = cap is not None and daily(per_day) > cap and options.deliver is not Deliver.DIGEST
     return replace(answer, samples=samples, posted=posted, per_day=per_day, cap=cap if exceeded else None)
 
 

@@ -79,7 +79,7 @@ def empty_digest_embed(*, where: str, due: datetime | None) -> discord.Embed:
             "schedule` to schedule one."
         ).format(where=where)
     else:
-        text = _("No papers are waiting for the digest in {where} yet. Next check {relative}.").format(
-            where=where, relative=format_dt(due, "R")
+        text = _("No papers are waiting for the digest in {where} yet. Next check: {moment}.").format(
+            where=where, moment=format_dt(due)
         )
     return discord.Embed(title=_("The digest is empty"), description=text)

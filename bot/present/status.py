@@ -97,7 +97,7 @@ class StatusReport:
     `state` is a `bot.polling.report.PollState`, "" before the first poll; `state_since` is when it began. The
     counts of requests and queries are those of the whole process; subscriptions, waiting and failed posts are
     those of this server. `unread` are the channels whose history the bot may not read. `conversation` is the
-    channel of the direct messages that the report is shown in, None in a server.
+    channel of the direct messages that the report is shown in, None in a server. `now` is when it is made.
     """
 
     version: str
@@ -121,6 +121,7 @@ class StatusReport:
     next_digest: datetime | None = None
     operator: OperatorReport | None = None
     conversation: int | None = None
+    now: datetime | None = None
 
     def name_of(self, channel_id: int) -> str:
         """Return the mention of a channel; Discord shows none for direct messages."""
@@ -139,9 +140,10 @@ def status_embed(report: StatusReport) -> discord.Embed:
         )
     embed = discord.Embed(title=_("Status"), description=join_sentences(_(sentence), since), colour=colour)
     embed.add_field(name=_("Last poll"), value=_when(report.last_poll) or _("none yet"))
-    embed.add_field(name=_("Next poll"), value=_when(report.next_poll) or _("not scheduled"))
+    next_poll = _upcoming(report.next_poll, report.now) if report.next_poll else _("not scheduled")
+    embed.add_field(name=_("Next poll"), value=next_poll)
     if report.next_digest:
-        embed.add_field(name=_("Next digest"), value=_when(report.next_digest))
+        embed.add_field(name=_("Next digest"), value=_upcoming(report.next_digest, report.now))
     embed.add_field(name=_("Subscriptions here"), value=_subscriptions(report))
     embed.add_field(name=_("Waiting to be posted"), value=format_number(report.waiting))
     embed.add_field(name=_("arXiv requests"), value=_requests(report))
@@ -236,6 +238,13 @@ def duration(value: timedelta) -> str:
 def _when(moment: datetime | None) -> str:
     """Return a moment as Discord shows it relative to now, “in 3 hours” or “10 minutes ago”; "" for None."""
     return discord.utils.format_dt(moment, "R") if moment else ""
+
+
+def _upcoming(moment: datetime, now: datetime | None) -> str:
+    """Return a moment to come, which is never relative: Discord would soon call it “1 second ago”."""
+    if now is not None and moment <= now:
+        return _("now")
+    return discord.utils.format_dt(moment, "f")
 
 
 def _subscriptions(report: StatusReport) -> str:

@@ -50,6 +50,11 @@ def first_look_of(papers: Sequence[Paper], total: int) -> Partial | Complete:
     return Partial(tuple(papers), total)
 
 
+def daily(per_day: float) -> int:
+    """Return a pace as the whole number of papers a day that people are told and limits are compared with."""
+    return round(per_day)
+
+
 def papers_per_day(look: Partial | Complete, now: datetime) -> float:
     """Return how many papers a day to expect, judged by when the newest ones were submitted.
 

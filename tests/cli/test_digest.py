@@ -8,7 +8,7 @@ import pytest
 from bot.config import Settings
 from bot.store import Store
 from tests.commands import arxiv, asked, clean_process, subscribed
-from tests.fakes.arxiv import FakeArxiv, Fault, nothing_found, rate_exceeded, status
+from tests.fakes.arxiv import FakeArxiv, Fault, empty_page, nothing_found, rate_exceeded, status
 from tests.fakes.papers import make_paper, make_papers
 
 __all__ = ["arxiv", "clean_process"]
@@ -150,7 +150,7 @@ async def test_a_corrupt_database_ends_with_1_and_stays_as_it_is(arxiv: FakeArxi
     assert file.read_bytes() == b"not a database" * 1000
 
 
-@pytest.mark.parametrize("fault", [rate_exceeded(), status(500), status(403), nothing_found()])
+@pytest.mark.parametrize("fault", [rate_exceeded(), status(500), status(403), empty_page()])
 async def test_arxiv_failing_ends_a_digest_with_1_and_leaves_the_file(
     arxiv: FakeArxiv, tmp_path: Path, fault: Fault
 ) -> None:
@@ -165,6 +165,35 @@ async def test_arxiv_failing_ends_a_digest_with_1_and_leaves_the_file(
     assert ended.says("model")
     assert file.read_text() == "yesterday's"
     assert os.listdir(tmp_path) == [file.name]  # noqa: PTH208
+
+
+@pytest.mark.parametrize("keywords", [("nonesuch",), ("nonesuch", "speech synthesis"), ("model", "nonesuch")])
+async def test_a_keyword_without_papers_has_an_empty_section_and_a_warning(
+    arxiv: FakeArxiv, tmp_path: Path, keywords: tuple[str, ...]
+) -> None:
+    file = tmp_path / "digest.md"
+    options = [part for keyword in keywords for part in ("-k", keyword)]
+    ended = await asked("digest", *options, "-o", str(file))
+    assert (ended.code, ended.out) == (0, "")
+    assert ended.says("Warning: arXiv has no papers for “nonesuch”")
+    sections = file.read_text().split("\n## ")
+    assert [section.partition("\n")[0] for section in sections[1:]] == list(keywords)
+    rows = {section.partition("\n")[0]: section.count("| **[") for section in sections[1:]}
+    assert rows == {keyword: 0 if keyword == "nonesuch" else 5 for keyword in keywords}
+
+
+async def test_a_single_empty_answer_costs_no_section(arxiv: FakeArxiv) -> None:
+    arxiv.fail(nothing_found())
+    ended = await asked("digest", "-k", "model")
+    assert ended.code == 0
+    assert ended.out.count("arxiv.org/abs/") == 5
+    assert "Warning" not in ended.err
+
+
+async def test_a_section_that_is_empty_because_of_the_categories_is_told(arxiv: FakeArxiv) -> None:
+    ended = await asked("digest", "-k", "model", "--categories", "math,stat")
+    assert ended.code == 0
+    assert ended.says("Warning: none of the papers fetched for “model” is in math, stat")
 
 
 async def test_an_unreachable_arxiv_ends_with_1(monkeypatch: pytest.MonkeyPatch) -> None:

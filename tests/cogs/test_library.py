@@ -133,21 +133,63 @@ def test_a_large_file_is_compressed_and_one_too_large_is_refused() -> None:
         upload("list.json", b"a" * 1000, 10)
 
 
-async def test_a_note_is_written_changed_and_taken_away(world: World, store: Store) -> None:
+async def note_of(world: World, store: Store) -> str | None:
+    kept = await store.library.get(world.member.id, make_paper(1).id)
+    return kept.note if kept else None
+
+
+async def note_form(world: World) -> Any:
+    return await world.member.slash(world.papers, "library note", paper="arxiv.org/abs/2607.00001v1")
+
+
+async def test_a_note_is_written_with_the_command(world: World, store: Store) -> None:
     await keep(world, store, 1)
-    paper = make_paper(1).id
     noted = await world.member.slash(
         world.papers, "library note", paper="2607.00001", text="read \n  section 3"
     )
     assert noted.ephemeral
     assert "> read section 3" in text_of(noted)
-    [kept] = await store.library.all(world.member.id)
-    assert kept.note == "read section 3"
-    gone = await world.member.slash(world.papers, "library note", paper="2607.00001")
-    assert "Removed the note" in text_of(gone)
-    kept_still = await store.library.get(world.member.id, paper)
-    assert kept_still is not None
-    assert kept_still.note == ""
+    assert await note_of(world, store) == "read section 3"
+
+
+@pytest.mark.parametrize("options", [{}, {"text": ""}, {"text": " \n "}])
+async def test_a_note_without_text_opens_a_form_with_the_present_note_and_erases_nothing(
+    world: World, store: Store, options: dict[str, str]
+) -> None:
+    await keep(world, store, 1)
+    await store.library.note(world.member.id, make_paper(1).id, "first")
+    form = await world.member.slash(world.papers, "library note", paper="2607.00001", **options)
+    assert form.modal is not None
+    [label] = form.modal["components"]
+    assert label["label"] == "2607.00001"
+    assert label["component"]["value"] == "first"
+    assert await note_of(world, store) == "first"
+
+
+async def test_the_form_of_a_note_changes_and_removes_it_also_after_a_restart(
+    world: World, store: Store, make_bot: MakeBot
+) -> None:
+    await keep(world, store, 1)
+    form = await note_form(world)
+    await world.env.restart_bot(make_bot())
+    written = await world.member.submit_modal(form, {"text": "see\n\nfigure 2 "})
+    assert written.ephemeral
+    assert "> see figure 2" in text_of(written)
+    assert await note_of(world, store) == "see figure 2"
+    removed = await world.member.submit_modal(await note_form(world), {"text": ""})
+    assert "Removed the note" in text_of(removed)
+    assert await note_of(world, store) == ""
+    nothing = await world.member.submit_modal(await note_form(world), {"text": ""})
+    assert "no note was written" in text_of(nothing)
+
+
+async def test_the_form_of_a_note_saves_a_paper_that_was_not_on_the_list(
+    world: World, store: Store, arxiv: FakeArxiv
+) -> None:
+    missing = await world.member.submit_modal(await note_form(world), {"text": ""})
+    assert "2607.00001 is not on your reading list" in text_of(missing)
+    await world.member.submit_modal(await note_form(world), {"text": "new to me"})
+    assert await note_of(world, store) == "new to me"
 
 
 async def test_a_note_on_any_other_paper_saves_it(world: World, store: Store, arxiv: FakeArxiv) -> None:
@@ -161,8 +203,6 @@ async def test_a_note_on_any_other_paper_saves_it(world: World, store: Store, ar
 
 
 async def test_what_cannot_be_noted_or_removed_is_a_sentence(world: World, store: Store) -> None:
-    missing = await world.member.slash(world.papers, "library note", paper="2607.00001")
-    assert "2607.00001 is not on your reading list" in text_of(missing)
     removed = await world.member.slash(world.papers, "library remove", paper="2607.00001")
     assert "2607.00001 is not on your reading list" in text_of(removed)
     unread = await world.member.slash(world.papers, "library remove", paper="that one")

@@ -295,6 +295,15 @@ def test_status_says_since_when_it_is_as_it_is() -> None:
     )
 
 
+@pytest.mark.parametrize("seconds", [-86_400, -61, -1, 0, 1, 59, 3_600, 86_400 * 3])
+def test_status_never_says_that_something_is_to_come_seconds_ago(seconds: int) -> None:
+    to_come = NOW + timedelta(seconds=seconds)
+    report = StatusReport("1", timedelta(0), next_poll=to_come, next_digest=to_come, now=NOW)
+    shown = fields(status_embed(report))
+    expected = "now" if seconds <= 0 else f"<t:{int(to_come.timestamp())}:f>"
+    assert (shown["Next poll"], shown["Next digest"]) == (expected, expected)
+
+
 def test_trouble_is_counted_where_it_is_too_much_to_list() -> None:
     reason = Reason(ReasonCode.CHANNEL_DELETED)
     paused = [StoppedChannel(number, reason) for number in range(50)]
