@@ -1,8 +1,9 @@
 """The data about a person: exports all of it, and erases it for good.
 
 It consists of the reading list, the subscriptions in direct messages with everything that came of them, the
-person's Discord id beside subscriptions that they made in servers, and the notices sent to them. Those
-subscriptions belong to the server, so erasing removes the id from them and leaves the rest.
+person's Discord id beside subscriptions that they made in servers, and the notices that were sent to them or
+that they refused. Those subscriptions and notices belong to the server, so erasing removes the id from them
+and leaves the rest.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from bot.store.tables import (
 _NOBODY = 0
 # How rows refer to each other and are ordered says nothing about a person.
 _OURS = frozenset({"id", "destination_id", "query_id", "since_serial", "place", "batch"})
+_MADE = "_made_in_servers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,8 @@ class People:
     async def export(self, user_id: int) -> dict[str, Any]:
         """Return everything that is held about a person, as values that JSON knows, but for reasons.
 
-        Discord's ids are strings, since they are too long for some JSON readers. Times are in ISO 8601.
+        Rows that name the person as their maker are under `<table>_made_in_servers`, by table. Discord's ids
+        are strings, since they are too long for some JSON readers. Times are in ISO 8601.
         """
         async with self._database.read() as connection:
             return {
@@ -60,7 +63,10 @@ class People:
                     {**one, **await _conversation(connection, int(one.pop("destination")))}
                     for one in await _rows(connection, _conversations(user_id))
                 ],
-                "subscriptions_made_in_servers": await _rows(connection, _made(user_id)),
+                **{
+                    table.name + _MADE: await _rows(connection, _made(table, user_id))
+                    for table in _naming_their_maker()
+                },
                 "notices": await _rows(connection, _notices_to(user_id)),
             }
 
@@ -137,42 +143,44 @@ async def _conversation(connection: AsyncConnection, destination_id: int) -> dic
     for table in metadata.sorted_tables:
         if "destination_id" not in table.c:
             continue
-        columns = (column for column in table.c if column.name not in _OURS)
-        statement = sa.select(*columns).where(table.c.destination_id == destination_id)
-        if "query_id" in table.c:
-            asked = queries.c.id == table.c.query_id
-            statement = statement.add_columns(queries.c.canonical.label("query")).join_from(
-                table, queries, asked
-            )
-        rows[table.name] = await _rows(connection, statement.order_by(*table.primary_key))
+        statement = _all_columns(table).where(table.c.destination_id == destination_id)
+        rows[table.name] = await _rows(connection, statement)
     return rows
 
 
 def _naming_their_maker() -> list[sa.Table]:
+    """Return the tables with a column for who made the row, so that no table added later is left out."""
     return [table for table in metadata.sorted_tables if "created_by" in table.c]
 
 
-def _made(user_id: int) -> sa.Select[Any]:
+def _made(table: sa.Table, user_id: int) -> sa.Select[Any]:
     return (
-        sa.select(
-            destinations.c.guild_id.label("server_id"),
-            destinations.c.channel_id,
-            subscriptions.c.keyword,
-            queries.c.canonical.label("query"),
-            subscriptions.c.created_at,
-        )
-        .join_from(subscriptions, destinations)
-        .join(queries, queries.c.id == subscriptions.c.query_id)
-        .where(subscriptions.c.created_by == user_id, destinations.c.user_id == _NOBODY)
-        .order_by(subscriptions.c.id)
+        _all_columns(table)
+        .add_columns(destinations.c.guild_id.label("server_id"), destinations.c.channel_id)
+        .join(destinations, destinations.c.id == table.c.destination_id)
+        .where(table.c.created_by == user_id, destinations.c.user_id == _NOBODY)
     )
 
 
+def _all_columns(table: sa.Table) -> sa.Select[Any]:
+    """Select the rows of *table* in their order, with the text of the query that they refer to."""
+    columns = (column for column in table.c if column.name not in _OURS)
+    statement = sa.select(*columns).select_from(table).order_by(*table.primary_key)
+    if "query_id" not in table.c:
+        return statement
+    asked = queries.c.id == table.c.query_id
+    return statement.add_columns(queries.c.canonical.label("query")).join(queries, asked)
+
+
 def _count_made(user_id: int) -> sa.Select[Any]:
-    return sa.select(sa.func.count()).select_from(_made(user_id).order_by(None).subquery())
+    made = _made(subscriptions, user_id).order_by(None)
+    return sa.select(sa.func.count()).select_from(made.subquery())
 
 
 def _notices_to(user_id: int) -> sa.Select[Any]:
+    """Select the notices that were sent to a person, or that they refused."""
+    places = sa.func.json_each(notices.c.refused).table_valued("value")
+    refused = sa.exists().select_from(places).where(places.c.value == user_id)
     return (
         sa.select(
             destinations.c.guild_id.label("server_id"),
@@ -180,9 +188,10 @@ def _notices_to(user_id: int) -> sa.Select[Any]:
             notices.c.reason,
             notices.c.created_at,
             notices.c.state,
+            refused.label("refused"),
         )
         .join_from(notices, destinations)
-        .where(notices.c.user_id == user_id)
+        .where(sa.or_(notices.c.user_id == user_id, refused))
         .order_by(notices.c.id)
     )
 
@@ -198,6 +207,6 @@ def _plain(name: str, value: Any) -> Any:
         return value.text
     if isinstance(value, datetime | date):
         return value.isoformat()
-    if isinstance(value, int) and name.endswith("_id"):
+    if isinstance(value, int) and (name.endswith("_id") or name == "created_by"):
         return str(value)
     return value

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from bot.model.outbox import Kind
 from bot.model.outcomes import Pause
@@ -18,6 +19,7 @@ from tests.store.store_cases import (
     NEWS,
     NOW,
     OLD,
+    OTHER_CHANNEL,
     TTS,
     VOCODER,
     prune,
@@ -145,6 +147,21 @@ async def _live(store: Store) -> None:
     await store.destinations.pause(server.id, Reason(ReasonCode.NOT_ALLOWED), NOW)
     [notice] = await store.notices.waiting()
     await store.notices.claim([notice], NOW, user_id=PERSON)
+    await _remove_one_and_refuse(store)
+
+
+async def _remove_one_and_refuse(store: Store) -> None:
+    """Let PERSON make a subscription that is removed, and refuse a notice that another person gets."""
+    removed = await subscribe(store, "vocoding", channel=OTHER_CHANNEL, known=[OLD])
+    await _make_maker(store, "VOCODING", PERSON)
+    await store.subscriptions.remove(removed.subscription.id, NOW)
+    other = removed.subscription.destination.id
+    await store.destinations.pause(other, Reason(ReasonCode.NOT_ALLOWED), NOW)
+    [notice] = [one for one in await store.notices.waiting() if one.destination.id == other]
+    await store.notices.claim([notice], NOW, user_id=PERSON)
+    refused = Pause(Reason(ReasonCode.DIRECT_MESSAGES_CLOSED))
+    await store.notices.settle([notice], refused, NOW, place=PERSON)
+    await store.notices.claim([notice], NOW, user_id=SOMEBODY)
 
 
 def _code(reason: Reason) -> str:
@@ -169,7 +186,15 @@ async def test_the_export_holds_everything_about_a_person_and_nothing_about_othe
     assert [one["day"] for one in conversation["digest_runs"]] == ["2026-07-21"]
     [made] = exported["subscriptions_made_in_servers"]
     assert (made["keyword"], made["channel_id"]) == ("TTS", str(CHANNEL))
-    assert [one["reason"] for one in exported["notices"]] == ["not_allowed"]
+    assert made["created_by"] == str(PERSON)
+    [removed] = exported["removed_made_in_servers"]
+    assert (removed["keyword"], removed["channel_id"]) == ("VOCODING", str(OTHER_CHANNEL))
+    assert removed["removed_at"] == NOW.isoformat()
+    assert [(one["reason"], one["channel_id"], one["refused"]) for one in exported["notices"]] == [
+        ("not_allowed", str(CHANNEL), False),
+        ("not_allowed", str(OTHER_CHANNEL), True),
+    ]
+    assert str(SOMEBODY) not in json.dumps(exported)
     assert "vocoder" not in json.dumps(exported).lower()
 
 
@@ -181,8 +206,41 @@ async def test_the_export_of_a_stranger_is_empty(store: Store) -> None:
         "reading_list": [],
         "direct_messages": [],
         "subscriptions_made_in_servers": [],
+        "removed_made_in_servers": [],
         "notices": [],
     }
+
+
+async def test_the_export_holds_every_row_that_erasing_touches(store: Store) -> None:
+    """Also of a table that is added later: whoever adds it is to think of this."""
+    await _live(store)
+    exported = await store.people.export(PERSON)
+    before = await _rows_by_table(store)
+    await store.people.erase(PERSON)
+    after = await _rows_by_table(store)
+    touched = {name: len(rows - after[name]) for name, rows in before.items() if rows - after[name]}
+    # The text of a query is in each subscription's row, and which papers match it is not about a person.
+    assert (touched.pop("queries"), touched.pop("matches")) == (1, 2)
+    assert touched.keys() >= {"library", "destinations", "subscriptions", "removed", "notices", "seen"}
+    assert touched == {name: _exported(exported, name) for name in touched}
+
+
+async def _rows_by_table(store: Store) -> dict[str, set[str]]:
+    async with store.database.read() as connection:
+        return {
+            table.name: {str(row) for row in await connection.execute(table.select())}
+            for table in metadata.sorted_tables
+        }
+
+
+def _exported(exported: dict[str, Any], table: str) -> int:
+    """Count the exported rows of a table, in direct messages and elsewhere."""
+    name = {"library": "reading_list", "destinations": "direct_messages"}.get(table, table)
+    return sum(
+        len(part.get(key, ()))
+        for part in (exported, *exported["direct_messages"])
+        for key in (name, f"{name}_made_in_servers")
+    )
 
 
 async def test_erasing_leaves_nothing_of_a_person_and_all_of_the_others(store: Store) -> None:
@@ -223,10 +281,11 @@ async def test_erasing_takes_the_words_of_earlier_subscriptions_too(store: Store
 async def test_no_table_names_a_person_who_was_erased(store: Store) -> None:
     """Also one that is added later: whoever adds it is to think of this."""
     await _live(store)
-    assert await _tables_naming(store, PERSON) >= {"library", "destinations", "subscriptions", "notices"}
+    named = await _tables_naming(store, PERSON)
+    assert named >= {"library", "destinations", "subscriptions", "removed", "notices"}
     await store.people.erase(PERSON)
     assert await _tables_naming(store, PERSON) == set()
-    assert await _tables_naming(store, SOMEBODY) == {"library", "destinations", "subscriptions"}
+    assert await _tables_naming(store, SOMEBODY) == {"library", "destinations", "subscriptions", "notices"}
 
 
 async def _tables_naming(store: Store, person: int) -> set[str]:
