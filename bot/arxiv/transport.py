@@ -106,7 +106,7 @@ class Transport:
     async def _exchange(self, parameters: Mapping[str, str]) -> tuple[int, bytearray, str]:
         """Make one request and return the status, body and address of its answer.
 
-        Other statuses than 200, and those 4xx that may come with an error feed, are raised as errors.
+        Raises for every status but 200 and the 4xx that may come with an error feed.
         """
         address = self._url.update_query(parameters)
         try:

@@ -30,7 +30,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from bot.config.problems import mistakes_of, rule
 from bot.config.sources import read_environment, read_file
-from bot.config.values import Count, WebAddress, duration, is_loopback
+from bot.config.values import LONGEST_LOOK_BACK, Count, WebAddress, duration, is_loopback
 from bot.i18n import languages
 from bot.model.errors import ConfigError
 
@@ -116,8 +116,8 @@ class Poll(Section):
     """When polls take place, how far they look back, and how many papers a channel may get from one."""
 
     every: str = "arxiv"
-    look_back_days: int = Field(default=14, ge=1, le=365)
-    deep_look_back_days: int = Field(default=90, ge=1, le=365)
+    look_back_days: int = Field(default=14, ge=1, le=LONGEST_LOOK_BACK.days)
+    deep_look_back_days: int = Field(default=90, ge=1, le=LONGEST_LOOK_BACK.days)
     max_posts: Count = 300
     surge_factor: int = Field(default=3, ge=1, le=100)
 
@@ -193,7 +193,7 @@ class Database(Section):
     """
 
     url: str = "sqlite:///data/papers.db"
-    keep_days: int = Field(default=365, ge=365, le=36_500)
+    keep_days: int = Field(default=365, ge=LONGEST_LOOK_BACK.days, le=36_500)
 
     @field_validator("url")
     @classmethod

@@ -24,14 +24,12 @@ import aiohttp
 import discord
 
 from bot.delivery import codes
-from bot.model.outcomes import Fail, Later, Outcome, Pause, Plainly, Sent
+from bot.model.outcomes import LONGEST_ASKED, Fail, Later, Outcome, Pause, Plainly, Sent
 from bot.model.reasons import DETAIL_LENGTH, Reason, ReasonCode
 from bot.rules.backoff import backoff
 
 FIRST_WAIT = timedelta(seconds=5)
 LONGEST_WAIT = timedelta(minutes=30)
-LONGEST_ASKED = timedelta(days=1)
-"""The longest wait that Discord can ask for; a later due time means that the clock was wrong."""
 
 _UNANSWERED = (TimeoutError, aiohttp.ClientError, OSError)
 _NEVER_SENT = (aiohttp.ClientConnectorError,)  # there was no connection, so nothing was posted

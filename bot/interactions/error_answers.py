@@ -16,8 +16,8 @@ import discord
 from discord import app_commands
 
 from bot.delivery import codes
-from bot.i18n import format_duration, format_list, gettext_noop, ngettext
 from bot.i18n import gettext as _
+from bot.i18n import gettext_noop
 from bot.interactions.context import Interaction
 from bot.model.errors import ArxivBusy, ArxivError, StoreError, UserError
 from bot.present.help import error_embed
@@ -42,6 +42,11 @@ _ANSWERS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], int, str], 
         gettext_noop(
             "I cannot use my database right now. Nothing that was saved is lost. Please try again later."
         ),
+    ),
+    (
+        app_commands.CheckFailure,
+        logging.INFO,
+        gettext_noop("You are not allowed to do this. Someone who manages the server can change that."),
     ),
     (
         _CHANGED,
@@ -92,32 +97,11 @@ def _sentence(interaction: Interaction, error: Exception) -> UserError | str:
     """Return the answer for the person, and log what the operator should know."""
     if isinstance(error, UserError):
         return error
-    if isinstance(error, app_commands.CheckFailure):
-        return _forbidden(error)
     for kind, level, sentence in _ANSWERS:
         if isinstance(error, kind):
             _log.log(level, "%s: %s", _what(interaction), error)
             return _(sentence)
     return _bug(interaction, error)
-
-
-def _forbidden(error: app_commands.CheckFailure) -> str:
-    match error:
-        case app_commands.NoPrivateMessage():
-            return _("This works only in a server. Please use it there.")
-        case app_commands.MissingPermissions():
-            names = [_(each.replace("_", " ").title()) for each in error.missing_permissions]
-            return ngettext(
-                "You need the {missing} permission for this. Someone who manages the server can grant it.",
-                "You need the permissions {missing} for this. Someone who manages the server can grant them.",
-                len(names),
-            ).format(missing=format_list(names))
-        case app_commands.CommandOnCooldown():
-            return _("You did that too often. Please try again in {time}.").format(
-                time=format_duration(error.retry_after)
-            )
-        case _:
-            return _("You are not allowed to do this. Someone who manages the server can change that.")
 
 
 def _bug(interaction: Interaction, error: Exception) -> str:

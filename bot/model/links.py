@@ -11,16 +11,8 @@ import unicodedata
 from bot.i18n import gettext as _
 from bot.model.errors import UserError
 from bot.model.papers import PaperId
-from bot.model.taxonomy import ARCHIVES
+from bot.model.taxonomy import ARCHIVES, FORMER_ARCHIVES
 
-# Closed long ago, or renamed; their papers keep their identifiers.
-_FORMER_ARCHIVES = frozenset(
-    re.findall(
-        r"\S+",
-        "acc-phys adap-org alg-geom ao-sci atom-ph bayes-an chao-dyn chem-ph cmp-lg comp-gas dg-ga funct-an "
-        "mtrl-th patt-sol plasm-ph q-alg solv-int supr-con",
-    )
-)
 _NAMED = re.compile(
     r"(?:(?<![\w.,$€£-])|(?<=arxiv)|(?<=arxiv[._-]))"
     r"(?:(?P<new>\d\d(?:0[1-9]|1[0-2])\.\d{4,5})"
@@ -98,5 +90,5 @@ def _paper(named: re.Match[str]) -> PaperId | None:
         known = int(month) >= 704 and int(month) // 100 < 90
         return PaperId(new) if known and len(number) == 4 + (int(month) >= _FIVE_DIGITS) else None
     archive = named["archive"].lower()
-    known = archive in ARCHIVES or archive in _FORMER_ARCHIVES
+    known = archive in ARCHIVES or archive in FORMER_ARCHIVES
     return PaperId(f"{archive}/{named['old']}") if known else None

@@ -7,8 +7,10 @@ from datetime import timedelta
 
 from bot.model.reasons import Reason
 
-FURTHEST_DUE = timedelta(days=1, hours=1)
-"""No attempt is postponed by more than a day; a later due time means that the clock was wrong."""
+LONGEST_ASKED = timedelta(days=1)
+"""The longest wait that Discord can ask for."""
+FURTHEST_DUE = LONGEST_ASKED + timedelta(hours=1)
+"""No attempt is postponed that far; a later due time means that the clock was wrong."""
 
 
 @dataclass(frozen=True, slots=True)

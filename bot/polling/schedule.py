@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.arxiv.calendar import poll_due
+from bot.config.values import LONGEST_LOOK_BACK
 from bot.rules.backoff import backoff
 
 _FIRST_RETRY = timedelta(minutes=5)
 _LAST_RETRY = timedelta(hours=2)
 # Longer than arXiv ever pauses. After such a gap, papers that were announced late may have been missed too.
 _GAP = timedelta(days=6)
-LONGEST_LOOK_BACK = timedelta(days=365)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,29 +4,8 @@ from __future__ import annotations
 
 from functools import cache
 
-from bot.model.taxonomy import ARCHIVES, CATEGORIES
+from bot.model.taxonomy import ARCHIVES, CATEGORIES, FORMER_ARCHIVES
 
-# Archives that were closed or became categories; old papers are still in them.
-_CLOSED = {
-    "acc-phys": "Accelerator Physics",
-    "adap-org": "Adaptation, Noise, and Self-Organizing Systems",
-    "alg-geom": "Algebraic Geometry",
-    "ao-sci": "Atmospheric-Oceanic Sciences",
-    "atom-ph": "Atomic, Molecular and Optical Physics",
-    "bayes-an": "Bayesian Analysis",
-    "chao-dyn": "Chaotic Dynamics",
-    "chem-ph": "Chemical Physics",
-    "cmp-lg": "Computation and Language",
-    "comp-gas": "Cellular Automata and Lattice Gases",
-    "dg-ga": "Differential Geometry",
-    "funct-an": "Functional Analysis",
-    "mtrl-th": "Materials Theory",
-    "patt-sol": "Pattern Formation and Solitons",
-    "plasm-ph": "Plasma Physics",
-    "q-alg": "Quantum Algebra and Topology",
-    "solv-int": "Exactly Solvable and Integrable Systems",
-    "supr-con": "Superconductivity",
-}
 _PHYSICS = frozenset(["astro-ph", "cond-mat", "gr-qc", "math-ph", "nlin", "nucl-ex", "nucl-th", "physics"])
 _DEFAULT_COLOUR = 0xB31B1B  # arXiv's own red
 _COLOURS = {
@@ -50,7 +29,7 @@ def is_category(text: str) -> bool:
 
 def name(category: str) -> str:
     """Return the name of *category*: “Computation and Language” for `cs.CL`; an unknown one unchanged."""
-    return CATEGORIES.get(category) or ARCHIVES.get(category) or _CLOSED.get(category) or category
+    return CATEGORIES.get(category) or ARCHIVES.get(category) or FORMER_ARCHIVES.get(category) or category
 
 
 def search(text: str, limit: int = 25) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.query.nodes import And, AndNot, Node, Or, Term
+from bot.query.nodes import RUNNING_TEXT, And, AndNot, Node, Or, Term
 from bot.query.query import Query
 from bot.query.text import AnalysedPaper
 
@@ -48,8 +48,7 @@ def _field_matches(node: Node, paper: AnalysedPaper) -> Iterator[FieldMatch]:
             for name, pattern in node.lookups:
                 for analysis in paper.fields[name]:
                     if (words := pattern.match(analysis)) is not None:
-                        whole = name in {"au", "cat", "id", "doi", "class"}
-                        yield FieldMatch(name, (analysis.text,) if whole else words)
+                        yield FieldMatch(name, words if name in RUNNING_TEXT else (analysis.text,))
                         return
 
 

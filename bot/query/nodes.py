@@ -60,8 +60,8 @@ def _describe_category(category: str) -> str:
     )
 
 
-# A match in these fields is shown by its words; in others (a name, a category) by the whole value.
-_RUNNING_TEXT = frozenset({"ti", "abs", "co", "jr", "combined"})
+RUNNING_TEXT = frozenset({"ti", "abs", "co", "jr", "combined"})
+"""A match in these fields is shown by its words; in others (a name, a category) by the whole value."""
 _FREE_TEXT = frozenset({"ti", "abs", "co", "jr", "au", "all"})
 _SPELLINGS = {name.lower(): name for name in (*ARCHIVES, *CATEGORIES)}
 
@@ -137,7 +137,7 @@ class Term:
             for analysis in paper.fields[name]:
                 words = pattern.match(analysis)
                 if words is not None:
-                    return words if name in _RUNNING_TEXT else (analysis.text,)
+                    return words if name in RUNNING_TEXT else (analysis.text,)
         return None
 
 

@@ -154,6 +154,6 @@ def list_due(first: datetime, last: datetime, now: datetime) -> bool:
     return now - last >= _CALM or now - first >= _LONGEST_WAIT
 
 
-def destinations_of(intents: Collection[Intent]) -> Counter[int]:
+def new_papers_by_destination(intents: Collection[Intent]) -> Counter[int]:
     """Count the new papers in *intents* by destination."""
     return Counter(intent.destination for intent in intents if intent.kind is Kind.PAPER)

@@ -20,6 +20,7 @@ from bot.model.subscriptions import Destination, State, Subscription
 from bot.query.explain import Clause, FieldMatch, clauses, field_matches
 from bot.query.query import parse
 from bot.query.text import AnalysedPaper
+from bot.rules.baseline import margin_is_open
 from bot.rules.digest import next_due
 from bot.rules.newness import Candidate, Interest, is_new, margin_floor, wants
 
@@ -311,7 +312,7 @@ def _first_arrival(channel: ChannelHistory) -> datetime | None:
 def _is_new(one: KeywordHistory, paper: Paper, highest: Mapping[int, int], now: datetime) -> bool:
     """Tell whether the next poll would count the paper as new."""
     subscription = one.subscription
-    margin = one.margin_until is not None and now < one.margin_until
+    margin = margin_is_open(one.margin_until, now)
     candidate = Candidate(
         interest=Interest(
             subscription.destination.id, subscription.options, subscription.since, margin=margin

@@ -16,8 +16,8 @@ from bot.rules.pace import (
     USUAL,
     Allowance,
     Pace,
-    destinations_of,
     most_at_once,
+    new_papers_by_destination,
     start_of_day,
     surging,
 )
@@ -34,7 +34,7 @@ async def load_allowances(
     pace: Pace,
 ) -> None:
     """Add the missing allowances of the destinations of *intents* to *allowances*."""
-    new = destinations_of(intents)
+    new = new_papers_by_destination(intents)
     catching_up = {intent.destination for intent in intents if intent.behind}
     missing = [destination for destination in new if destination not in allowances]
     for piece in chunks(missing):

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 import secrets
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
+from bot.config.values import LONGEST_LOOK_BACK
 from bot.model.outbox import Gap
 from bot.store.schema import INSTALLATION
 from bot.store.tables import destinations, meta, metadata, outbox, papers, queries, subscriptions
@@ -21,7 +22,6 @@ TAKEN = "backup.taken"
 """The key of `meta` under which a backup has the moment when it was taken, in ISO 8601."""
 GAPS = "restored"
 
-_KEPT = timedelta(days=365)  # polls never look back further than that
 _EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 
 
@@ -31,7 +31,7 @@ def adopt(connection: sa.Connection, now: datetime) -> Gap | None:
     if taken is None:
         return None
     gap = Gap(datetime.fromisoformat(taken), now)
-    kept = [one for one in gaps(connection) if now - one.until < _KEPT]
+    kept = [one for one in gaps(connection) if now - one.until < LONGEST_LOOK_BACK]
     _put(
         connection, GAPS, json.dumps([[one.since.isoformat(), one.until.isoformat()] for one in (*kept, gap)])
     )

@@ -13,10 +13,9 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from bot.config import Database, Delivery, Poll, Settings, load
-from bot.config.values import is_loopback
+from bot.config.values import LONGEST_LOOK_BACK, is_loopback
 from bot.delivery.nonces import NONCE_KEPT
 from bot.model.errors import ConfigError
-from bot.polling.schedule import LONGEST_LOOK_BACK
 from tests.config.config_cases import LOOPBACK, flat, problems, written
 
 EXAMPLE = Path(__file__).parents[2] / "config.example.yaml"
