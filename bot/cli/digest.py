@@ -67,7 +67,7 @@ async def write_digest(
 
 def _empty(section: Fetched, categories: Sequence[str]) -> str:
     """Return the warning that a section is empty, and why."""
-    if not section.count:
+    if not section.fetched:
         return (
             f"Warning: arXiv has no papers for “{section.keyword}”, so its section is empty. Check the "
             "keyword, or try again later."

@@ -32,11 +32,11 @@ def distinct(keywords: Iterable[str], *, longest: int) -> list[Query]:
 
 
 class Fetched(NamedTuple):
-    """The *papers* of one *keyword*, as typed, that are kept of the *count* that arXiv returned."""
+    """The *papers* of one *keyword*, as typed, that are kept of the *fetched* that arXiv returned."""
 
     keyword: str
     papers: list[Paper]
-    count: int
+    fetched: int
 
 
 async def fetch(
