@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from bot.cli.main import main
+from bot.cli.entry import main
 
 if __name__ == "__main__":
     main()

@@ -82,6 +82,7 @@ _SLOW_FILES = (
     "store/test_upgrade.py",
     "delivery/test_overflow.py",
     "cli/test_main.py",
+    "cli/test_entry.py",
     "cli/test_subscriptions.py",
     "i18n/test_sources.py",
 )

@@ -1,6 +1,7 @@
 """The commands with their arguments and exit codes; each is carried out by a module of its own.
 
-Exit codes: 0 for success, 2 for wrong usage, configuration, query or token, 130 after Ctrl-C, 1 otherwise.
+Exit codes: 0 for success and where a signal ends `run` or `demo`, 2 for wrong usage, configuration, query or
+token, 130 where Ctrl-C ends another command, 1 otherwise.
 
 A command imports its modules when it runs, so that `match` and `--help` need not wait for discord.py.
 """
@@ -18,12 +19,13 @@ import sys
 import traceback
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TextIO
+from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
-from typer.core import TyperGroup
 
 from bot import __version__
+from bot.cli.entry import with_command
+from bot.cli.usage import Command, Commands
 from bot.model.errors import ArxivError, BotError, ConfigError, FileError, QueryError, UserError
 
 if TYPE_CHECKING:
@@ -32,21 +34,8 @@ if TYPE_CHECKING:
 _ARXIV = ("arxiv.contact",)
 
 
-class _Commands(TyperGroup):
-    """All commands; refuses a bad argument in the same words as a bad value in the configuration."""
-
-    def invoke(self, ctx: Any) -> Any:
-        try:
-            return super().invoke(ctx)
-        except typer.BadParameter as error:
-            from bot.config.problems import refusal
-
-            error.message = refusal(error.__cause__) or error.message
-            raise
-
-
 app = typer.Typer(
-    cls=_Commands,
+    cls=Commands,
     add_completion=False,
     pretty_exceptions_enable=False,  # they show local variables, which may hold the token
     rich_markup_mode=None,  # errors as plain lines, which programs can read too
@@ -66,9 +55,7 @@ ConfigFile = Annotated[
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command and end the process with its exit code."""
-    arguments = list(sys.argv[1:] if arguments is None else arguments)
-    if not arguments or (arguments[0].startswith("-") and arguments[0] not in {"-h", "--help", "--version"}):
-        arguments.insert(0, "run")
+    arguments = with_command(sys.argv[1:] if arguments is None else arguments)
     # Print titles in any script, and arguments in any encoding as they were typed.
     for stream, errors in ((sys.stdout, "surrogateescape"), (sys.stderr, "backslashreplace")):
         if isinstance(stream, io.TextIOWrapper):
@@ -172,7 +159,7 @@ def _root(
     pass
 
 
-@app.command()
+@app.command(cls=Command)
 def run(config: ConfigFile = None) -> None:
     """Run the bot until SIGTERM or Ctrl-C."""
     from bot.runtime.app import run as run_bot
@@ -181,14 +168,16 @@ def run(config: ConfigFile = None) -> None:
     raise typer.Exit(run_bot(settings))
 
 
-@app.command()
+@app.command(cls=Command)
 def demo(
     *,
     port: Annotated[
-        int | None, typer.Option(metavar="N", min=0, max=65535, help="Port (default: any free port).")
+        int | None,
+        typer.Option(metavar="N", min=0, max=65535, help="Port, 0 to 65535 (default: any free port)."),
     ] = None,
     browser: Annotated[
-        bool, typer.Option("--browser/--no-browser", help="Open the page in a browser.")
+        bool,
+        typer.Option("--browser/--no-browser", help="Whether to open the page in a browser (default: yes)."),
     ] = True,
     screenshot: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Save a screenshot of the page (PNG) and exit.")
@@ -202,7 +191,7 @@ def demo(
     raise typer.Exit(run_demo(port=port, browser=browser, screenshot=screenshot))
 
 
-@app.command()
+@app.command(cls=Command)
 def digest(
     config: ConfigFile = None,
     keyword: Annotated[
@@ -221,7 +210,7 @@ def digest(
             metavar="N",
             min=1,
             max=2000,
-            help="Papers to fetch per keyword (default: digest.max_per_keyword).",
+            help="Papers to fetch per keyword, 1 to 2000 (default: digest.max_per_keyword).",
         ),
     ] = None,
     categories: Annotated[
@@ -240,7 +229,7 @@ def digest(
     _print([asyncio.run(written)])
 
 
-@app.command()
+@app.command(cls=Command)
 def search(
     query: Annotated[
         str,
@@ -249,7 +238,15 @@ def search(
     *,
     config: ConfigFile = None,
     number: Annotated[
-        int, typer.Option("-n", "--number", metavar="N", min=1, max=2000, help="How many papers to print.")
+        int,
+        typer.Option(
+            "-n",
+            "--number",
+            metavar="N",
+            min=1,
+            max=2000,
+            help="How many papers to print, 1 to 2000 (default: 10).",
+        ),
     ] = 10,
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON list.")] = False,
 ) -> None:
@@ -260,11 +257,13 @@ def search(
     _print([asyncio.run(result)])
 
 
-@app.command("match")
+@app.command("match", cls=Command)
 def match_(
     papers: Annotated[
         Path,
-        typer.Option("-p", "--papers", metavar="FILE", help="Papers as JSON lines; .gz is decompressed."),
+        typer.Option(
+            "-p", "--papers", metavar="FILE", help="Papers as JSON lines (required); .gz is decompressed."
+        ),
     ],
     query: Annotated[list[str], typer.Argument(metavar="QUERY", help="Keywords or queries.")],
 ) -> None:
@@ -275,7 +274,7 @@ def match_(
     _print(f"{line}\n" for line in matches(papers_from_jsonl(papers), query))
 
 
-@app.command()
+@app.command(cls=Command)
 def check(config: ConfigFile = None) -> None:
     """Check the configuration, the database, arXiv and Discord, and say how to fix what is wrong."""
     from bot.runtime.check import findings
@@ -292,7 +291,7 @@ def check(config: ConfigFile = None) -> None:
     raise typer.Exit(asyncio.run(report()))
 
 
-@app.command()
+@app.command(cls=Command)
 def backup(
     file: Annotated[
         Path, typer.Argument(metavar="FILE", help="Where to copy; replaced once the copy is complete.")
@@ -305,7 +304,7 @@ def backup(
     _print([write_backup(_settings(config), file)])
 
 
-@app.command()
+@app.command(cls=Command)
 def restore(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A file that `backup` wrote.")],
     config: ConfigFile = None,
@@ -317,6 +316,7 @@ def restore(
 
 
 subscriptions = typer.Typer(
+    cls=Commands,
     rich_markup_mode=None,
     no_args_is_help=True,
     help="Export all subscriptions, or import them.",
@@ -331,14 +331,19 @@ class Format(enum.StrEnum):
     OPML = "opml"
 
 
-@subscriptions.command("export")
+@subscriptions.command("export", cls=Command)
 def export_(
     file: Annotated[
-        Path | None, typer.Argument(metavar="[FILE]", help="Where to write (default: standard output).")
+        Path | None, typer.Argument(metavar="FILE", help="Where to write (default: standard output).")
     ] = None,
     *,
     form: Annotated[
-        Format, typer.Option("--format", help="opml: a feed for each subscription, for any feed reader.")
+        Format,
+        typer.Option(
+            "--format",
+            metavar="yaml|opml",
+            help="opml: a feed for each subscription, for any feed reader (default: yaml).",
+        ),
     ] = Format.YAML,
     config: ConfigFile = None,
 ) -> None:
@@ -348,7 +353,7 @@ def export_(
     _print([asyncio.run(export(_settings(config), file, as_opml=form is Format.OPML))])
 
 
-@subscriptions.command("import")
+@subscriptions.command("import", cls=Command)
 def import_(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A YAML file as `export` writes it.")],
     *,
