@@ -196,7 +196,7 @@ class Digests(commands.GroupCog, group_name="digest", group_description="A chann
         destination = await store.destinations.ensure(place.guild_id, place.channel_id, place.user_id, now)
         await store.destinations.schedule(destination.id, schedule, now)
         if destination.state is State.PAUSED:  # the bot can post there again, as has just been checked
-            await store.destinations.resume(destination.id)
+            await store.destinations.resume(destination.id, now)
             self.bot.wake_delivery()
         self.bot.jobs["digest"].wake()
         due = next_due(schedule, await store.digests.last_run(destination.id), now)
@@ -234,7 +234,7 @@ class Digests(commands.GroupCog, group_name="digest", group_description="A chann
                     where=name_of(interaction, place)
                 )
             )
-        await self.bot.store.destinations.schedule(destination.id, None)
+        await self.bot.store.destinations.schedule(destination.id, None, self.bot.clock())
         waiting = sum(len(section.papers) for section in await self.bot.store.digests.pending(destination.id))
         embed = unscheduled_embed(where=place.mention, waiting=waiting)
         await interaction.response.send_message(embed=embed, ephemeral=True)

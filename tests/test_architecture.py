@@ -141,6 +141,18 @@ def test_the_pure_rooms_are_handed_the_time() -> None:
     assert readers == set()
 
 
+def test_the_time_is_read_where_the_process_begins() -> None:
+    """Everyone else is passed it; opening a database and migrating it are beginnings, too."""
+    beginnings = ("bot/runtime/", "bot/cli/", "bot/demo/", "bot/store/engine.py", "bot/store/migrations/")
+    readers = {
+        name
+        for name, tree in SOURCES.items()
+        for receiver, method, _line in calls(tree)
+        if method in {"now", "utcnow", "today"} and receiver in {"datetime", "date", "dt"}
+    }
+    assert {name for name in readers if not name.startswith(beginnings)} == set()
+
+
 def test_cogs_hold_no_sql() -> None:
     words = ("SELECT ", "INSERT ", "UPDATE ", "DELETE FROM")
     found = {

@@ -45,7 +45,7 @@ class Undo(components.Action, template=r"papers:undo:(?P<id>\d+):(?P<before>[\w.
         if before is not None:
             await subscriptions.edit(subscription.id, before)
         else:
-            await subscriptions.remove(subscription.id)
+            await subscriptions.remove(subscription.id, interaction.client.clock())
         embed = undone_embed(subscription, restored=before)
         await interaction.response.edit_message(embed=embed, view=None)
 
@@ -107,7 +107,7 @@ async def subscribe_place(
     saved, look = await save_subscription(interaction, place, query, options)
     destination = saved.destination
     if destination.state is State.PAUSED:  # the bot can post there again, as has just been checked
-        await bot.store.destinations.resume(destination.id)
+        await bot.store.destinations.resume(destination.id, bot.clock())
     bot.wake_delivery()  # the first look may have found papers for other channels with the same query
     answer = SubscribedAnswer(saved, query.description, look, before=before, backfill=backfill)
     if not isinstance(look, NotAsked):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -44,14 +44,13 @@ class Destinations:
             )
 
     async def schedule(
-        self, destination_id: int, schedule: Schedule | None, now: datetime | None = None
+        self, destination_id: int, schedule: Schedule | None, now: datetime
     ) -> Destination | None:
         """Set or (None) remove the digest schedule of a destination; return the destination, None if missing.
 
-        No digest is due before *now* (default: the current time), so an hour that has passed today is not
-        made up for.
+        No digest is due before *now*, so an hour that has passed today is not made up for.
         """
-        values = schedule_columns(schedule, now or datetime.now(UTC))
+        values = schedule_columns(schedule, now)
         return await self._update(destination_id, values)
 
     async def set_cap(self, destination_id: int, cap: int | None) -> Destination | None:
@@ -81,25 +80,23 @@ class Destinations:
         """Return the destinations with a digest schedule that are not gone."""
         return await self._many(destinations.c.hour.is_not(None), destinations.c.state != State.GONE)
 
-    async def pause(
-        self, destination_id: int, reason: Reason, now: datetime | None = None
-    ) -> Destination | None:
+    async def pause(self, destination_id: int, reason: Reason, now: datetime) -> Destination | None:
         """Stop sending there, though papers are still queued. Its managers are told the *reason*."""
         return await self._stop(destination_id, State.PAUSED, reason, now)
 
     async def end(
-        self, destination_id: int, reason: Reason, now: datetime | None = None, *, name: str = ""
+        self, destination_id: int, reason: Reason, now: datetime, *, name: str = ""
     ) -> Destination | None:
         """Store that a channel called *name* is gone. Nothing more is queued, and its grace period begins."""
         return await self._stop(destination_id, State.GONE, reason, now, name=name)
 
     async def resume(
-        self, destination_id: int, now: datetime | None = None, *, earlier: State = State.PAUSED
+        self, destination_id: int, now: datetime, *, earlier: State = State.PAUSED
     ) -> Destination | None:
         """Send again, the backlog first, if the state is still *earlier*."""
         stopped = (destinations.c.id == destination_id, destinations.c.state == earlier)
         async with self._database.write() as connection:
-            await _restore(connection, *stopped, now=now or datetime.now(UTC))
+            await _restore(connection, *stopped, now=now)
             return await select_one(connection, destinations.c.id == destination_id)
 
     async def leave(self, guild_id: int, reason: Reason, now: datetime) -> int:
@@ -172,10 +169,10 @@ class Destinations:
             return await select(connection, *conditions)
 
     async def _stop(
-        self, destination_id: int, state: State, reason: Reason, now: datetime | None, *, name: str = ""
+        self, destination_id: int, state: State, reason: Reason, now: datetime, *, name: str = ""
     ) -> Destination | None:
         async with self._database.write() as connection:
-            await stop(connection, destination_id, state, reason, now or datetime.now(UTC), name=name)
+            await stop(connection, destination_id, state, reason, now, name=name)
             return await select_one(connection, destinations.c.id == destination_id)
 
     async def _update(self, destination_id: int, values: dict[str, Any]) -> Destination | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -156,17 +156,17 @@ class Subscriptions:
         """Return every subscription, in the order of creation."""
         return await self._many()
 
-    async def remove(self, subscription_id: int, now: datetime | None = None) -> Subscription | None:
+    async def remove(self, subscription_id: int, now: datetime) -> Subscription | None:
         """Remove a subscription and withdraw the papers that wait for it alone; return it, None if missing.
 
-        *now* (default: the current time) is when the time for `restore` begins.
+        *now* is when the time for `restore` begins.
         """
         async with self._database.write() as connection:
             subscription = await select_one(connection, subscriptions.c.id == subscription_id)
             if subscription is None:
                 return None
             await withdraw.withdraw(connection, subscription)
-            await undo.keep(connection, subscription_id, now or datetime.now(UTC))
+            await undo.keep(connection, subscription_id, now)
             await connection.execute(subscriptions.delete().where(subscriptions.c.id == subscription_id))
             return subscription
 

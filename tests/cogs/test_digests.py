@@ -387,7 +387,7 @@ async def test_a_list_of_what_was_too_much_is_turned_too(world: World, store: St
     canonical = parse(KEYWORD).canonical
     await store.record(papers, [Match(canonical, paper.id) for paper in papers], clock(), pace=Pace(cap=0))
     clock.advance(timedelta(hours=2))
-    await store.destinations.resume(subscription.destination.id)
+    await store.destinations.resume(subscription.destination.id, clock())
     world.bot.jobs["digest"].wake()
     await world.env.settle()
     [post] = world.papers.history()

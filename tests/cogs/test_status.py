@@ -40,7 +40,7 @@ async def test_members_see_only_the_paused_channels_that_they_see(
     )
     for channel in (world.papers, hidden):
         place = await store.destinations.ensure(world.guild.id, channel.id, 0, clock())
-        await store.destinations.pause(place.id, Reason(ReasonCode.NOT_ALLOWED))
+        await store.destinations.pause(place.id, Reason(ReasonCode.NOT_ALLOWED), clock())
     text = text_of(await world.member.slash(world.papers, "status"))
     assert f"<#{world.papers.id}>: I am not allowed to post here" in text
     assert str(hidden.id) not in text

@@ -18,6 +18,7 @@ from tests.fakes import arxiv as faults
 from tests.fakes.arxiv import FakeArxiv
 from tests.fakes.clock import Clock
 from tests.fakes.papers import make_papers
+from tests.store.store_cases import UNDO
 
 KEYWORD = "speech synthesis"
 
@@ -127,6 +128,16 @@ async def test_undo_ends_a_new_subscription_also_after_a_restart(
     assert await store.outbox.depth() == 0
 
 
+async def test_what_a_button_undid_is_remembered_by_the_clock_of_the_bot(
+    world: World, store: Store, clock: Clock
+) -> None:
+    result = await world.manager.slash(world.papers, "subscribe", keyword=KEYWORD)
+    number = (await only(store)).id
+    await world.manager.click(result.response, label="Undo")
+    later = clock.advance(UNDO)
+    assert await store.subscriptions.restore(number, later, UNDO) is None
+
+
 async def test_digest_instead_changes_the_delivery_and_can_still_be_undone(
     world: World, store: Store, make_bot: MakeBot, clock: Clock
 ) -> None:
@@ -150,7 +161,7 @@ async def test_with_a_schedule_the_next_digest_is_named(world: World, store: Sto
 
 async def test_a_button_of_a_subscription_that_ended_says_so(world: World, store: Store) -> None:
     result = await world.manager.slash(world.papers, "subscribe", keyword=KEYWORD)
-    await store.subscriptions.remove((await only(store)).id)
+    await store.subscriptions.remove((await only(store)).id, world.bot.clock())
     refused = await world.manager.click(result.response, label="Digest instead")
     assert "has already ended" in text_of(refused)
 

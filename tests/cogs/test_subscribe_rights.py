@@ -133,7 +133,7 @@ async def test_a_paused_channel_is_resumed_when_the_right_is_back(
     world: World, store: Store, clock: Clock
 ) -> None:
     place = await store.destinations.ensure(world.guild.id, world.papers.id, 0, clock())
-    await store.destinations.pause(place.id, Reason(ReasonCode.NOT_ALLOWED))
+    await store.destinations.pause(place.id, Reason(ReasonCode.NOT_ALLOWED), clock())
     await world.manager.slash(world.papers, "subscribe", keyword=KEYWORD)
     found = await store.destinations.get(place.id)
     assert found is not None

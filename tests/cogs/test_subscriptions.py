@@ -222,7 +222,7 @@ async def test_a_picked_subscription_that_ended_says_so(world: World, store: Sto
     await world.manager.slash(world.papers, "subscribe", keyword=KEYWORD)
     panel = (await world.manager.slash(world.papers, "subscriptions")).response
     number = (await only(store)).id
-    await store.subscriptions.remove(number)
+    await store.subscriptions.remove(number, world.bot.clock())
     assert "has already ended" in text_of(await world.manager.select(panel, [str(number)]))
 
 

@@ -91,11 +91,11 @@ async def test_many_papers_are_one_message(desk: Desk) -> None:
 async def test_a_paused_channel_gets_everything_in_the_first_digest_afterwards(desk: Desk) -> None:
     destination = await desk.subscribe()
     await record(desk.store, make_paper(1001))
-    await desk.store.destinations.pause(destination, Reason(ReasonCode.NOT_ALLOWED))
+    await desk.store.destinations.pause(destination, Reason(ReasonCode.NOT_ALLOWED), desk.clock())
     await desk.run_at(MORNING + timedelta(hours=3))
     await desk.run_at(MORNING + timedelta(days=1, hours=3))
     assert await desk.days(destination) == []
-    await desk.store.destinations.resume(destination)
+    await desk.store.destinations.resume(destination, desk.clock())
     await desk.run_at(MORNING + timedelta(days=1, hours=4))
     assert await desk.days(destination) == [date(2026, 7, 21)]
     assert len(await desk.queued()) == 1
@@ -141,7 +141,7 @@ async def test_a_channel_in_trouble_does_not_keep_the_others_from_their_digest(d
 async def test_a_schedule_that_is_taken_back_is_forgotten(desk: Desk) -> None:
     destination = await desk.subscribe()
     await desk.run_at(MORNING)
-    await desk.store.destinations.schedule(destination, None)
+    await desk.store.destinations.schedule(destination, None, desk.clock())
     await record(desk.store, make_paper(1001))
     await desk.run_at(MORNING + timedelta(hours=3))
     assert await desk.days(destination) == []

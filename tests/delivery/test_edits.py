@@ -279,5 +279,5 @@ async def test_a_subscription_that_is_removed_takes_its_edit_along(desk: Desk) -
     await posted(desk)
     await desk.queue(1001, **JOURNAL)
     for subscription in await desk.store.subscriptions.of_channel(desk.channel):
-        await desk.store.subscriptions.remove(subscription.id)
+        await desk.store.subscriptions.remove(subscription.id, desk.clock())
     assert await desk.store.outbox.depth() == 0

@@ -374,8 +374,8 @@ async def test_removed_and_invited_again_while_the_database_is_busy_it_serves_it
 async def test_what_went_while_it_was_asked_for_is_not_resumed(store: Store) -> None:
     await subscribe(store)
     destination = await place(store, CHANNEL)
-    await store.destinations.pause(destination.id, Reason(ReasonCode.NOT_ALLOWED))
+    await store.destinations.pause(destination.id, Reason(ReasonCode.NOT_ALLOWED), NOW)
     await store.destinations.leave(destination.guild_id, Reason(ReasonCode.BOT_REMOVED), NOW)
-    await store.destinations.resume(destination.id)
+    await store.destinations.resume(destination.id, NOW)
     found = await place(store, CHANNEL)
     assert (found.state, found.kicked) == (State.GONE, True)

@@ -186,7 +186,7 @@ async def test_without_a_cap_everything_is_posted(store: Store) -> None:
 async def test_a_keyword_that_is_removed_takes_what_waits_for_a_list_along(store: Store) -> None:
     one = (await subscribe(store)).subscription
     await bring(store, make_papers(5, first=1001))
-    await store.subscriptions.remove(one.id)
+    await store.subscriptions.remove(one.id, NOW)
     assert await waiting(store) == []
     await subscribe(store, VOCODER)
     await bring(store, make_papers(5, first=1001), NOW + DAY, queries=[VOCODER])
@@ -237,7 +237,7 @@ async def test_P6_the_backlog_of_a_paused_channel_comes_as_lists(store: Store) -
     assert await queued(store) == [papers[0].versioned, "2607.01100v1"]
     await run_job(store, later)
     assert len(await queued(store)) == 2  # nothing is listed in a paused channel
-    await store.destinations.resume(destination)
+    await store.destinations.resume(destination, later)
     await run_job(store, later)
     rows = await send_all(store, later)
     assert [row.kind for row in rows] == [Kind.PAPER, Kind.LIST, Kind.PAPER]
@@ -361,7 +361,7 @@ async def test_a_later_poll_lists_what_it_brings_again_and_forgets_the_rest(stor
 async def test_a_keyword_that_is_removed_takes_what_is_held_back_along(store: Store) -> None:
     one = (await subscribe(store)).subscription
     await bring(store, make_papers(5, first=1001), cap=100, at_once=1)
-    await store.subscriptions.remove(one.id)
+    await store.subscriptions.remove(one.id, NOW)
     assert await store.held.waiting() == []
     assert await queued(store) == []
 

@@ -96,7 +96,7 @@ async def test_what_nobody_asks_for_any_more_is_not_sent(desk: Desk) -> None:
     await desk.queue(1001)
     await desk.run()
     for subscription in await desk.store.subscriptions.of_channel(desk.channel):
-        await desk.store.subscriptions.remove(subscription.id)
+        await desk.store.subscriptions.remove(subscription.id, desk.clock())
     desk.pass_time(timedelta(minutes=1))
     await desk.run()
     assert desk.posted() == []

@@ -208,7 +208,7 @@ async def test_a_query_nobody_wants_any_more_is_forgotten(world: World):
     await world.poller.run()
     assert world.poller.report.error
     for subscription in await world.store.subscriptions.all():
-        await world.store.subscriptions.remove(subscription.id)
+        await world.store.subscriptions.remove(subscription.id, world.clock())
     world.arxiv.always = None
     world.pass_time(timedelta(hours=5))
     await world.poller.run()

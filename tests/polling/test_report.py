@@ -129,7 +129,7 @@ async def test_what_failed_before_a_restart_and_is_not_asked_for_any_more_is_for
     world.arxiv.always = fakes.status(503)
     await world.poller.run()
     [subscription] = await world.store.subscriptions.all()
-    await world.store.subscriptions.remove(subscription.id)
+    await world.store.subscriptions.remove(subscription.id, world.clock())
     world.restart()
     await world.poller.run()
     assert world.poller.report.state == "fresh"

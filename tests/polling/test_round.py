@@ -197,7 +197,7 @@ async def test_the_failure_of_a_query_ends_with_its_last_subscription(world: Wor
     await polling.run()
     states = [polling.report.state]
     [speech, _graph] = await world.store.subscriptions.all()
-    await world.store.subscriptions.remove(speech.id)
+    await world.store.subscriptions.remove(speech.id, world.clock())
     world.pass_time(DAY)
     await polling.run()
     assert [*states, polling.report.state] == [PollState.STALLED, PollState.FRESH]

@@ -114,7 +114,7 @@ async def test_removing_a_keyword_leaves_the_digest_that_is_queued(store: Store)
     subscription = (await subscribe(store, deliver=Deliver.DIGEST)).subscription
     await record(store, NEWS)
     await store.digests.run(subscription.destination.id, DAY, pages_of(Section("TTS", (NEWS.id,))), NOW)
-    await store.subscriptions.remove(subscription.id)
+    await store.subscriptions.remove(subscription.id, NOW)
     assert await queued(store) == ["2026-07-21/1"]
 
 
@@ -131,7 +131,7 @@ async def test_after_a_year_papers_and_what_was_sent_are_forgotten_but_not_that_
     assert await prune(store, later) == Pruned(papers=2, queries=0, outbox=2, seen=0)
     assert await store.papers.highest() == MORE.id  # new subscriptions count from there
     assert (await record(store, replace(NEWS, version=9), now=later)).queued == 0
-    await store.subscriptions.remove(subscription.id)
+    await store.subscriptions.remove(subscription.id, NOW)
     assert (await prune(store, later + KEEP)).seen == 2
 
 
@@ -151,7 +151,7 @@ async def test_what_waits_or_is_saved_is_not_forgotten(store: Store) -> None:
 
 async def test_a_query_without_subscribers_is_forgotten_with_its_matches(store: Store) -> None:
     subscription = (await subscribe(store)).subscription
-    await store.subscriptions.remove(subscription.id)
+    await store.subscriptions.remove(subscription.id, NOW)
     assert (await prune(store, NOW + timedelta(days=30))).queries == 0
     assert (await prune(store, NOW + KEEP)).queries == 1
     assert await store.papers.newest(TTS, 10) == []

@@ -99,7 +99,7 @@ class StoreMachine(RuleBasedStateMachine):
         """What waits for that keyword alone is taken back, but for what was tried."""
         for one in self.run(self.store.subscriptions.of_channel(channel)):
             if one.query == query:
-                self.run(self.store.subscriptions.remove(one.id))
+                self.run(self.store.subscriptions.remove(one.id, NOW))
         model = self.model[channel]
         model.wanted.discard(query)
         for paper in list(model.waiting):

@@ -83,7 +83,7 @@ async def test_a_row_that_is_gone_or_settled_cannot_be_claimed(store: Store) -> 
     await store.settle(row, Sent(1), NOW)
     assert await store.outbox.claim(row, NOW) is None
     [other] = await store.outbox.heads(NOW, 1)
-    await store.subscriptions.remove(subscription.id)
+    await store.subscriptions.remove(subscription.id, NOW)
     assert await store.outbox.claim(other, NOW) is None
 
 
@@ -159,7 +159,7 @@ async def test_pause_keeps_the_row_and_what_comes_after_it_until_the_channel_is_
     assert await store.outbox.next_due(NOW) is None
     [paused] = await store.destinations.paused()
     assert paused.reason == Reason(ReasonCode.NOT_ALLOWED)
-    await store.destinations.resume(paused.id)
+    await store.destinations.resume(paused.id, NOW)
     assert [one.id for one in await store.outbox.heads(NOW, 9)] == [row.id]
     assert await queued(store) == [NEWS.versioned, MORE.versioned]
 
@@ -219,7 +219,7 @@ async def test_nothing_is_left_to_send_when_the_paper_or_all_who_want_it_are_gon
     row = await claimed_head(store)
     await store.subscriptions.set_state(subscription.id, State.PAUSED)
     assert await store.outbox.prepare(row) is not None  # queued before the pause
-    await store.subscriptions.remove(subscription.id)
+    await store.subscriptions.remove(subscription.id, NOW)
     assert await store.outbox.prepare(row) is None
     await subscribe(store)
     assert await store.outbox.prepare(row) is not None
@@ -264,7 +264,7 @@ async def test_row_ids_are_never_given_twice(store: Store) -> None:
     subscription = (await subscribe(store)).subscription
     await record(store, NEWS)
     [row] = await store.outbox.heads(NOW, 1)
-    await store.subscriptions.remove(subscription.id)
+    await store.subscriptions.remove(subscription.id, NOW)
     again = (await subscribe(store, known=[make_paper(10)])).subscription
     await record(store, make_paper(1005))
     [other] = await store.outbox.heads(NOW, 1)

@@ -109,9 +109,9 @@ async def test_removing_takes_back_what_waits_for_it_alone(store: Store) -> None
     await subscribe(store, VOCODER)
     await record(store, NEWS, MORE)
     await record(store, MORE, queries=[VOCODER])
-    assert await store.subscriptions.remove(tts.id) == tts
+    assert await store.subscriptions.remove(tts.id, NOW) == tts
     assert await queued(store) == [MORE.versioned]
-    assert await store.subscriptions.remove(tts.id) is None
+    assert await store.subscriptions.remove(tts.id, NOW) is None
 
 
 @pytest.mark.parametrize(("later", "restored"), [(UNDO - SECOND, True), (UNDO, False)])
@@ -137,7 +137,7 @@ async def test_what_was_taken_back_is_still_news_for_another_keyword(store: Stor
     tts = (await subscribe(store)).subscription
     await subscribe(store, VOCODER)
     await record(store, NEWS)
-    await store.subscriptions.remove(tts.id)
+    await store.subscriptions.remove(tts.id, NOW)
     assert await queued(store) == []
     await record(store, NEWS, queries=[VOCODER])
     assert await queued(store) == [NEWS.versioned]
@@ -152,7 +152,7 @@ async def test_what_was_tried_or_sent_is_not_taken_back(store: Store) -> None:
         claimed = await store.outbox.claim(head, NOW)
         assert claimed is not None
         await store.settle(claimed, outcome, NOW)
-    await store.subscriptions.remove(tts.id)
+    await store.subscriptions.remove(tts.id, NOW)
     assert await queued(store) == [MORE.versioned]
     assert (await record(store, NEWS, MORE, queries=[VOCODER])).queued == 0
 
@@ -161,7 +161,7 @@ async def test_a_digest_forgets_what_only_a_removed_keyword_brought(store: Store
     tts = (await subscribe(store, deliver=Deliver.DIGEST)).subscription
     await subscribe(store, VOCODER, deliver=Deliver.DIGEST)
     await record(store, NEWS)
-    await store.subscriptions.remove(tts.id)
+    await store.subscriptions.remove(tts.id, NOW)
     assert await store.digests.pending(tts.destination.id) == []
     assert (await record(store, NEWS, queries=[VOCODER])).for_digest == 1
 
@@ -205,10 +205,10 @@ async def test_a_destination_is_made_once_and_restored_when_it_is_back(store: St
     assert await ensure(GUILD, CHANNEL, 0, NOW) == made == await store.destinations.by_channel(CHANNEL)
     await store.destinations._update(made.id, {"state": State.GONE, "reason": Reason(ReasonCode.BOT_REMOVED)})
     assert await ensure(GUILD, CHANNEL, 0, NOW) == made
-    await store.destinations.pause(made.id, Reason(ReasonCode.NOT_ALLOWED))
+    await store.destinations.pause(made.id, Reason(ReasonCode.NOT_ALLOWED), NOW)
     assert (await ensure(GUILD, CHANNEL, 0, NOW)).state is State.PAUSED
     assert await store.destinations.get(99) is None
-    assert await store.destinations.pause(99, Reason(ReasonCode.NOT_ALLOWED)) is None
+    assert await store.destinations.pause(99, Reason(ReasonCode.NOT_ALLOWED), NOW) is None
 
 
 async def test_a_schedule_is_kept_with_the_moment_it_was_set(store: Store) -> None:
@@ -219,21 +219,18 @@ async def test_a_schedule_is_kept_with_the_moment_it_was_set(store: Store) -> No
     assert scheduled is not None
     assert (scheduled.schedule, scheduled.scheduled_at) == (schedule, NOW)
     assert await store.destinations.scheduled() == [scheduled]
-    assert await store.destinations.schedule(made.id, None) == made
-    unsaid = await store.destinations.schedule(made.id, schedule)
-    assert unsaid is not None
-    assert unsaid.scheduled_at is not None
+    assert await store.destinations.schedule(made.id, None, NOW) == made
 
 
 async def test_destinations_are_counted_by_state(store: Store) -> None:
     one = await store.destinations.ensure(GUILD, CHANNEL, 0, NOW)
     await store.destinations.ensure(GUILD, OTHER_CHANNEL, 0, NOW)
-    paused = await store.destinations.pause(one.id, Reason(ReasonCode.NOT_ALLOWED))
+    paused = await store.destinations.pause(one.id, Reason(ReasonCode.NOT_ALLOWED), NOW)
     assert paused is not None
     assert (paused.state, paused.reason) == (State.PAUSED, Reason(ReasonCode.NOT_ALLOWED))
     assert await store.destinations.paused() == [paused]
     assert await store.destinations.counts() == {State.ACTIVE: 1, State.PAUSED: 1, State.GONE: 0}
-    assert await store.destinations.resume(one.id) == one
+    assert await store.destinations.resume(one.id, NOW) == one
     assert len(await store.destinations.of_guild(GUILD)) == 2
 
 
