@@ -1,6 +1,7 @@
-"""Everything the bot remembers, in SQLite, behind `Store`, whose methods are one transaction each.
+"""Everything the bot remembers, in SQLite, behind `Store`.
 
-No other package holds SQL; which papers are new and what is due is decided in `bot.rules`.
+What a method writes is stored whole or not at all. No other package holds SQL; which papers
+are new and what is due is decided in `bot.rules`.
 """
 
 from __future__ import annotations

@@ -71,8 +71,12 @@ class Database:
         engine = partial(_engine, path, self._connections, timeout=timeout)
         self._writer = engine(size=1)
         sa.event.listen(self._writer.sync_engine, "begin", _begin)
+        # Whatever happens, the pool ends the transaction when a connection is returned: one that stayed open
+        # would keep the write-ahead log from being emptied.
+        self._snapshots = engine(size=1)
+        sa.event.listen(self._snapshots.sync_engine, "begin", _begin_reading)
         # These connections never begin a transaction. A single statement is one of its own, it reads a
-        # consistent database, and no caller needs two. So there is nothing to roll back either.
+        # consistent database, and callers that need more ask for it. So there is nothing to roll back either.
         self._single = engine(size=1, skip_autocommit_rollback=True)
         self._readers = engine(size=_READERS, skip_autocommit_rollback=True)
 
@@ -111,7 +115,7 @@ class Database:
         async with self._turn:
             self._closed = True
             await self._all_returned()
-            for engine in (self._readers, self._single, self._writer):
+            for engine in self._engines():
                 await engine.dispose()
             with suppress(TimeoutError):
                 async with asyncio.timeout(_PATIENCE):
@@ -137,8 +141,11 @@ class Database:
                     yield connection
 
     @asynccontextmanager
-    async def read(self) -> AsyncIterator[AsyncConnection]:
+    async def read(self, *, snapshot: bool = False) -> AsyncIterator[AsyncConnection]:
         """Read beside the writer. Each statement sees what was committed when it began.
+
+        With *snapshot*, all statements of the block see what was committed when the first one began. That
+        takes a transaction, which costs a small read as much again.
 
         Raises:
             StoreError: the database cannot be read; the subclass says why.
@@ -147,7 +154,7 @@ class Database:
         self._reading += 1
         try:
             with self._watching():
-                async with self._readers.connect() as connection:
+                async with (self._snapshots if snapshot else self._readers).connect() as connection:
                     yield connection
         finally:
             self._reading -= 1
@@ -176,13 +183,16 @@ class Database:
         If a task is cancelled while it returns a connection, a task of SQLAlchemy's goes on returning it.
         Only the pool knows about that, and it has no event to wait for.
         """
-        pools = [engine.pool for engine in (self._readers, self._single, self._writer)]
+        pools = [engine.pool for engine in self._engines()]
         with suppress(TimeoutError):
             async with asyncio.timeout(_PATIENCE):
                 while self._reading or any(  # noqa: ASYNC110
                     pool.checkedout() for pool in pools if isinstance(pool, sa.QueuePool)
                 ):
                     await asyncio.sleep(0.01)
+
+    def _engines(self) -> tuple[AsyncEngine, ...]:
+        return self._readers, self._snapshots, self._single, self._writer
 
     def _require_open(self) -> None:
         if self._closed:
@@ -191,6 +201,10 @@ class Database:
 
 def _begin(connection: sa.Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _begin_reading(connection: sa.Connection) -> None:
+    connection.exec_driver_sql("BEGIN")
 
 
 def _engine(

@@ -111,7 +111,7 @@ class Held:
         over: Collection[int],
         now: datetime,
     ) -> Reviewed:
-        """Decide on the held papers after a poll; see `bot.rules.held.review`.
+        """Decide on the held papers after a poll, each channel in a transaction; see `bot.rules.held.review`.
 
         *over* are the destinations to which this poll brought too much itself; their papers wait on. A
         dropped paper is removed from `seen` too: if a later poll brings it, it is new.

@@ -31,9 +31,9 @@ class PaperHistory:
         self._database = database
 
     async def of(self, paper: PaperId, places: Sequence[Destination]) -> History:
-        """Return the history of *paper* in *places*, in their order."""
+        """Return the history of *paper* in *places*, in their order, as of one moment."""
         ids = [place.id for place in places]
-        async with self._database.read() as connection:
+        async with self._database.read(snapshot=True) as connection:
             stored = (await stored_papers.load(connection, [paper])).get(paper)
             first_seen = await connection.scalar(sa.select(papers.c.first_seen).where(papers.c.id == paper))
             highest = await stored_papers.highest_by_month(connection)

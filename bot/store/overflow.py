@@ -55,7 +55,7 @@ class Overflow:
     async def defer_backlogs(self, now: datetime) -> int:
         """Move the posts of every backlog to the next digest or list, and return how many papers that are.
 
-        Attempted posts stay queued, since Discord may have them already. All of it is one transaction.
+        Attempted posts stay queued, since Discord may have them already. They are moved in one transaction.
         """
         if not (backlogged := await self._backlogged(now)):
             return 0

@@ -50,12 +50,12 @@ class People:
         self._database = database
 
     async def export(self, user_id: int) -> dict[str, Any]:
-        """Return everything that is held about a person, as values that JSON knows, but for reasons.
+        """Return what is held about a person at one moment, as values that JSON knows, but for reasons.
 
         Rows that name the person as their maker are under `<table>_made_in_servers`, by table. Discord's ids
         are strings, since they are too long for some JSON readers. Times are in ISO 8601.
         """
-        async with self._database.read() as connection:
+        async with self._database.read(snapshot=True) as connection:
             return {
                 "person": str(user_id),
                 "reading_list": await _rows(connection, _reading_list(user_id)),

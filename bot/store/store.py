@@ -1,4 +1,9 @@
-"""The store: everything that the bot remembers. Each method is one transaction."""
+"""The store: everything that the bot remembers.
+
+What a method writes is stored whole or not at all, in one transaction; only `Held.review` takes one for each
+channel, so that others can write in between. A method that reads beside the writer with several statements
+may see a write between two of them, except where it says that it reads one moment.
+"""
 
 from __future__ import annotations
 

@@ -198,7 +198,7 @@ async def test_a_database_that_is_damaged_under_way_says_so_whatever_is_asked_of
         damaged = f"StoreCorrupt: {sqlite_errors.corrupt(path, 'damaged')}"
         damage(path, keep=100)
         for name in READS | WRITES:
-            for engine in (store.database._writer, store.database._single, store.database._readers):
+            for engine in store.database._engines():
                 await engine.dispose()  # their next connections meet the file as it then is
             assert await outcomes(store, [name]) == {name: damaged}
 

@@ -278,6 +278,39 @@ async def test_readers_are_not_held_up_by_a_round(store: Store) -> None:
         assert await asyncio.wait_for(store.subscriptions.count_guild(GUILD), 5) == 1
 
 
+COUNT = sa.text("SELECT count(*) FROM papers")
+
+
+async def test_a_snapshot_is_one_moment_whatever_is_written_meanwhile(store: Store) -> None:
+    async with store.database.read(snapshot=True) as connection, store.database.read() as beside:
+        assert await connection.scalar(COUNT) == await beside.scalar(COUNT) == 0
+        await record(store, NEWS)
+        assert (await connection.scalar(COUNT), await beside.scalar(COUNT)) == (0, 1)
+    async with store.database.read(snapshot=True) as connection:
+        assert await connection.scalar(COUNT) == 1
+
+
+async def test_a_snapshot_that_was_cancelled_holds_nothing_up(store: Store) -> None:
+    reading = asyncio.Event()
+
+    async def read() -> None:
+        async with store.database.read(snapshot=True) as connection:
+            await connection.scalar(COUNT)
+            reading.set()
+            await asyncio.Event().wait()
+
+    task = asyncio.create_task(read())
+    await reading.wait()
+    await record(store, NEWS)
+    task.cancel()
+    await asyncio.wait([task])
+    async with store.database.read(snapshot=True) as connection:
+        assert await connection.scalar(COUNT) == 1
+    async with store.database.write(single=True) as connection:
+        [(busy, *_)] = await connection.execute(sa.text("PRAGMA wal_checkpoint(TRUNCATE)"))
+    assert not busy
+
+
 async def test_a_mistake_of_ours_stays_what_it_is(store: Store) -> None:
     with pytest.raises(sa.exc.StatementError, match="naive datetime"):
         await store.outbox.heads(datetime(2026, 7, 21), 5)  # noqa: DTZ001 - the naive one is the case
