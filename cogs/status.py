@@ -191,7 +191,7 @@ class Status(commands.Cog):
         polls = bot.poller.report
         return replace(
             report,
-            state=polls.state or "",
+            state=polls.state,
             state_since=polls.since,
             last_poll=polls.when,
             next_poll=polls.next,

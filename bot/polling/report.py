@@ -10,24 +10,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.arxiv.calendar import announced, last_complete, unchanged_until
+from bot.model.polling import PollState
 
 _DAY = timedelta(days=1)
 _LATE = timedelta(minutes=10)  # a round of many queries takes a while, and so does its turn
-
-
-class PollState(enum.StrEnum):
-    """The state of polling; the values are labels of a metric."""
-
-    FRESH = "fresh"
-    """The latest announcement has been read."""
-    WAITING = "waiting"
-    """arXiv has announced papers, and its search index is still filling."""
-    QUIET = "quiet"
-    """arXiv announces nothing today."""
-    STALLED = "stalled"
-    """Not every query has been answered since the latest announcement."""
-    FAILED = "failed"
-    """The last round ended in an outage."""
 
 
 class PollResult(enum.StrEnum):

@@ -11,6 +11,7 @@ import discord
 from bot.i18n import format_number, gettext_noop, join_sentences, ngettext
 from bot.i18n import gettext as _
 from bot.model.outbox import EditSubject, PaperSubject, Subject
+from bot.model.polling import PollState
 from bot.model.reasons import Reason
 from bot.model.subscriptions import State
 from bot.present import limits
@@ -19,11 +20,14 @@ from bot.present.reasons import reason_in_words
 
 _GREEN, _AMBER, _RED = 0x2E9E5B, 0xD99A1C, 0xC23B3B
 _STATES = {
-    "fresh": (_GREEN, gettext_noop("Up to date: arXiv's latest announcement has been read.")),
-    "waiting": (_GREEN, gettext_noop("Waiting for arXiv's next announcement.")),
-    "quiet": (_GREEN, gettext_noop("Quiet: arXiv announces no papers today.")),
-    "stalled": (_AMBER, gettext_noop("Stalled: the latest announcement has not been read in full yet.")),
-    "failed": (_RED, gettext_noop("The last poll failed. The next one will try again.")),
+    PollState.FRESH: (_GREEN, gettext_noop("Up to date: arXiv's latest announcement has been read.")),
+    PollState.WAITING: (_GREEN, gettext_noop("Waiting for arXiv's next announcement.")),
+    PollState.QUIET: (_GREEN, gettext_noop("Quiet: arXiv announces no papers today.")),
+    PollState.STALLED: (
+        _AMBER,
+        gettext_noop("Stalled: the latest announcement has not been read in full yet."),
+    ),
+    PollState.FAILED: (_RED, gettext_noop("The last poll failed. The next one will try again.")),
 }
 _STARTING = (_AMBER, gettext_noop("Starting up: arXiv has not been polled yet."))
 _LISTED = 8
@@ -94,15 +98,15 @@ class OperatorReport:
 class StatusReport:
     """Everything that `/status` can say.
 
-    `state` is a `bot.polling.report.PollState`, "" before the first poll; `state_since` is when it began. The
-    counts of requests and queries are those of the whole process; subscriptions, waiting and failed posts are
-    those of this server. `unread` are the channels whose history the bot may not read. `conversation` is the
-    channel of the direct messages that the report is shown in, None in a server. `now` is when it is made.
+    `state` is None before the first poll, and `state_since` is when it began. The counts of requests and
+    queries are those of the whole process; subscriptions, waiting and failed posts are those of this server.
+    `unread` are the channels whose history the bot may not read. `conversation` is the channel of the direct
+    messages that the report is shown in, None in a server. `now` is when it is made.
     """
 
     version: str
     uptime: timedelta
-    state: str = ""
+    state: PollState | None = None
     state_since: datetime | None = None
     last_poll: datetime | None = None
     next_poll: datetime | None = None
@@ -130,7 +134,7 @@ class StatusReport:
 
 def status_embed(report: StatusReport) -> discord.Embed:
     """Return the report as one embed. Its colour is green where all is well."""
-    colour, sentence = _STATES.get(report.state, _STARTING)
+    colour, sentence = _STATES[report.state] if report.state else _STARTING
     if (report.paused or report.failed or report.held) and colour == _GREEN:
         colour = _AMBER
     since = ""

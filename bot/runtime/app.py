@@ -25,9 +25,9 @@ from bot.arxiv.client import ArxivClient
 from bot.arxiv.gate import Gate
 from bot.config import Settings
 from bot.model.errors import ConfigError, DiscordUnreachable
+from bot.model.polling import PollState
 from bot.polling.api_source import ApiSource
 from bot.polling.poller import Poller
-from bot.polling.report import PollState
 from bot.polling.source import Source
 from bot.rules.backoff import backoff
 from bot.runtime.client import PaperBot

@@ -21,9 +21,10 @@ from bot import __version__
 from bot.arxiv.client import ArxivClient
 from bot.delivery.loop import Delivery
 from bot.model.errors import BotError
+from bot.model.polling import PollState
 from bot.model.subscriptions import State
 from bot.polling.poller import Poller
-from bot.polling.report import PollResult, PollState
+from bot.polling.report import PollResult
 from bot.store import Store
 
 _log = logging.getLogger(__name__)

@@ -13,6 +13,7 @@ from bot import i18n
 from bot.delivery.messages import notice_message
 from bot.model.outbox import EditSubject, Notice, Posting
 from bot.model.papers import PaperId
+from bot.model.polling import PollState
 from bot.model.reasons import ChannelKind, Permission, Reason, ReasonCode
 from bot.model.subscriptions import Deliver, Destination, Options, Schedule, State, Subscription
 from bot.model.taxonomy import CATEGORIES
@@ -80,7 +81,7 @@ PAUSED = [StoppedChannel(2**63, LACK)] * 40
 REPORT = StatusReport(
     version="10.20.30",
     uptime=timedelta(days=1234),
-    state="stalled",
+    state=PollState.STALLED,
     state_since=NOW,
     last_poll=NOW,
     next_poll=NOW,

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.polling.report import PollReport, PollState, state_of
+from bot.model.polling import PollState
+from bot.polling.report import PollReport, state_of
 from tests.fakes import arxiv as fakes
 from tests.fakes.papers import make_paper
 from tests.polling.poller_cases import DAY, FRIDAY, World, recent, world

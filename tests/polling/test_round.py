@@ -10,9 +10,9 @@ import pytest
 from bot.config import Poll
 from bot.model.errors import ArxivBusy, ArxivError, ArxivHTTPError
 from bot.model.papers import Paper
+from bot.model.polling import PollState
 from bot.model.subscriptions import Options
 from bot.polling.poller import Poller
-from bot.polling.report import PollState
 from bot.polling.source import Answer, Failure, Request, Selection
 from tests.fakes.papers import make_paper, make_papers
 from tests.polling.poller_cases import DAY, FRIDAY, World, world

@@ -9,8 +9,8 @@ import pytest
 
 from bot.model.errors import ArxivUnreachable
 from bot.model.papers import Paper
+from bot.model.polling import PollState
 from bot.polling.poller import Poller
-from bot.polling.report import PollState
 from bot.polling.source import Answer, Failure, Request, Source
 from tests.fakes.papers import make_paper, make_papers
 from tests.polling.poller_cases import DAY, FRIDAY, World, world

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from bot.model.errors import QueryError, UserError
 from bot.model.outbox import DigestPage, PaperSubject, Posting, Section
 from bot.model.papers import Paper, PaperId
+from bot.model.polling import PollState
 from bot.model.reasons import Reason, ReasonCode
 from bot.present import limits
 from bot.present.digests import digest_embeds, quiet_day_embed
@@ -250,13 +251,16 @@ def _odd(detail: str) -> Reason:
     ("report", "expected"),
     [
         (StatusReport("1.2.3", timedelta(hours=30)), "Starting"),
-        (StatusReport("1.2.3", timedelta(0), state="fresh", state_since=NOW), "Up to date"),
-        (StatusReport("1.2.3", timedelta(0), state="failed", error="arXiv <@1> *busy*" * 99), "failed"),
+        (StatusReport("1.2.3", timedelta(0), state=PollState.FRESH, state_since=NOW), "Up to date"),
+        (
+            StatusReport("1.2.3", timedelta(0), state=PollState.FAILED, error="arXiv <@1> *busy*" * 99),
+            "failed",
+        ),
         (
             StatusReport(
                 "1.2.3",
                 timedelta(days=3),
-                state="quiet",
+                state=PollState.QUIET,
                 last_poll=NOW,
                 next_poll=NOW,
                 next_digest=NOW,
@@ -287,8 +291,15 @@ def test_status_keeps_the_limits_whatever_is_wrong(report: StatusReport, expecte
     assert not re.search(r"@everyone|<@", rendered(embed))
 
 
+def test_status_has_a_sentence_for_every_state() -> None:
+    states = [None, *PollState]
+    said = {status_embed(StatusReport("1", timedelta(0), state=state)).description for state in states}
+    assert len(said) == len(states)
+
+
 def test_status_says_since_when_it_is_as_it_is() -> None:
-    said = status_embed(StatusReport("1.2.3", timedelta(0), state="quiet", state_since=NOW)).description
+    report = StatusReport("1.2.3", timedelta(0), state=PollState.QUIET, state_since=NOW)
+    said = status_embed(report).description
     assert (
         said == "Quiet: arXiv announces no papers today. "
         f"This has been the case since <t:{int(NOW.timestamp())}:f>."
