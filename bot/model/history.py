@@ -7,17 +7,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from bot.model.outbox import Kind, PaperSubject, Sending, Subject
-from bot.model.papers import Paper
+from bot.model.papers import Paper, StoredMatch
 from bot.model.reasons import Reason
 from bot.model.subscriptions import Destination, Subscription
-
-
-@dataclass(frozen=True, slots=True)
-class KnownMatch:
-    """A stored match: the paper matched in *version*, the latest that did, with these *words*."""
-
-    version: int
-    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +20,7 @@ class KeywordHistory:
     """
 
     subscription: Subscription
-    known: KnownMatch | None = None
+    known: StoredMatch | None = None
     margin_until: datetime | None = None
     last_polled: datetime | None = None
     last_error: str = ""

@@ -153,3 +153,11 @@ class Match:
     query: str
     paper: PaperId
     words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StoredMatch:
+    """A match as it is stored: the paper's *version* when it last matched, and the *words* that matched."""
+
+    version: int
+    words: tuple[str, ...] = ()

@@ -5,18 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from bot.model.papers import PaperId
+from bot.model.papers import PaperId, StoredMatch
 
 MatchKey = tuple[int, PaperId]
 """A query, by the number of its row, and a paper that it matches."""
-
-
-@dataclass(frozen=True, slots=True)
-class StoredMatch:
-    """A match as it is stored: the paper's *version* when it last matched, and the *words* that matched."""
-
-    version: int
-    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model.history import Arrival, ChannelHistory, History, KeywordHistory, KnownMatch, MessageRecord
+from bot.model.history import Arrival, ChannelHistory, History, KeywordHistory, MessageRecord
 from bot.model.outbox import Kind, Sending, parse_subject
-from bot.model.papers import PaperId
+from bot.model.papers import PaperId, StoredMatch
 from bot.model.subscriptions import Destination
 from bot.store import papers as stored_papers
 from bot.store.chunks import chunks
@@ -78,7 +78,7 @@ async def _keywords(
         for row in await connection.execute(statement.where(subscriptions.c.destination_id.in_(piece))):
             known = None
             if row.match_version is not None:
-                known = KnownMatch(row.match_version, tuple(row.match_words))
+                known = StoredMatch(row.match_version, tuple(row.match_words))
             one = KeywordHistory(
                 to_subscription(row), known, row.margin_until, row.last_polled, row.last_error
             )

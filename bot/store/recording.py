@@ -19,10 +19,10 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.outbox import Kind, Sending
-from bot.model.papers import Match, Paper, PaperId
+from bot.model.papers import Match, Paper, PaperId, StoredMatch
 from bot.model.subscriptions import State
 from bot.rules.baseline import after_poll, margin_is_open
-from bot.rules.matches import MatchChanges, MatchKey, StoredMatch, compare
+from bot.rules.matches import MatchChanges, MatchKey, compare
 from bot.rules.newness import Candidate, Intent, Interest, decide
 from bot.rules.pace import Allowance, Pace, apply_limits
 from bot.rules.writes import Writes, writes_of

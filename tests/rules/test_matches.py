@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.model.papers import PaperId
-from bot.rules.matches import MatchChanges, StoredMatch, compare
+from bot.model.papers import PaperId, StoredMatch
+from bot.rules.matches import MatchChanges, compare
 
 PAPER, OTHER = PaperId("2607.01001"), PaperId("2607.01002")
 KEY = (1, PAPER)

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from bot.model.history import Arrival, KeywordHistory, KnownMatch, MessageRecord
+from bot.model.history import Arrival, KeywordHistory, MessageRecord
 from bot.model.outbox import Kind, PaperSubject, Sending
-from bot.model.papers import PaperId
+from bot.model.papers import PaperId, StoredMatch
 from bot.model.reasons import Reason, ReasonCode
 from bot.model.subscriptions import Options, State
 from bot.query.explain import Clause, FieldMatch, clauses, field_matches
@@ -108,7 +108,7 @@ def test_the_digest_is_due_when_its_schedule_says() -> None:
 def test_a_revision_that_nobody_wants_is_an_event(
     revisions: bool, messages: tuple[MessageRecord, ...], codes: list[EventCode]
 ) -> None:
-    asking = keyword(options=Options(revisions=revisions), known=KnownMatch(2))
+    asking = keyword(options=Options(revisions=revisions), known=StoredMatch(2))
     second = replace(PAPER, version=2)
     assert [
         event.code for event in explained(second, keywords=(asking,), messages=messages, arrival=HAD).events
@@ -125,7 +125,7 @@ def test_a_revision_that_nobody_wants_is_an_event(
     ],
 )
 def test_an_edit_of_the_post_is_an_event(edit: MessageRecord, code: EventCode) -> None:
-    asking = keyword(options=Options(revisions=True), known=KnownMatch(1))
+    asking = keyword(options=Options(revisions=True), known=StoredMatch(1))
     events = explained(keywords=(asking,), messages=(SENT, edit), arrival=HAD).events
     assert [event.code for event in events] == [EventCode.POSTED, code]
     assert events[1].error == edit.error
@@ -143,7 +143,7 @@ NARROW = Options(categories=("cs.SD",), cross_lists=False)
 @pytest.mark.parametrize(
     ("one", "changes", "status"),
     [
-        (keyword(known=KnownMatch(1)), {"messages": (SENT,), "arrival": HAD}, MatchStatus.MATCHES),
+        (keyword(known=StoredMatch(1)), {"messages": (SENT,), "arrival": HAD}, MatchStatus.MATCHES),
         (keyword(created_at=NOW), {"messages": (SENT,)}, MatchStatus.LATER),
         (keyword("quantum gravity"), {}, MatchStatus.NO_MATCH),
         (keyword(options=Options(categories=("math",))), {}, MatchStatus.OTHER_CATEGORIES),
@@ -158,7 +158,7 @@ NARROW = Options(categories=("cs.SD",), cross_lists=False)
         (keyword(since=PaperId("2607.07000"), margin_until=NOW + REACH), {}, MatchStatus.AWAITED),
         (keyword(since=PaperId("2607.07000"), margin_until=NOW), {}, MatchStatus.MEANWHILE),
         (
-            keyword(since=PaperId("2607.07000"), margin_until=NOW + REACH, known=KnownMatch(1)),
+            keyword(since=PaperId("2607.07000"), margin_until=NOW + REACH, known=StoredMatch(1)),
             {},
             MatchStatus.MEANWHILE,
         ),
@@ -183,7 +183,7 @@ def test_a_paper_submitted_before_the_days_that_polls_cover_is_out_of_reach() ->
 
 def test_a_match_of_an_earlier_version_keeps_its_words() -> None:
     changed = replace(PAPER, version=2, title="Parsing", abstract="Trees.")
-    [status] = explained(changed, keywords=(keyword(known=KnownMatch(1, ("speech synthesis",))),)).keywords
+    [status] = explained(changed, keywords=(keyword(known=StoredMatch(1, ("speech synthesis",))),)).keywords
     assert (status.version, status.matches) == (1, (FieldMatch("", ("speech synthesis",)),))
 
 

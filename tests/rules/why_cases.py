@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from bot.model.history import Arrival, ChannelHistory, KeywordHistory, KnownMatch, MessageRecord
+from bot.model.history import Arrival, ChannelHistory, KeywordHistory, MessageRecord
 from bot.model.outbox import EditSubject, Kind, PageSubject, PaperSubject, Sending
-from bot.model.papers import Paper, PaperId
+from bot.model.papers import Paper, PaperId, StoredMatch
 from bot.model.subscriptions import Destination, Options, Schedule, Subscription
 from bot.query.query import parse
 from bot.query.text import analyse_paper
@@ -24,7 +24,7 @@ DAILY = Schedule(9, "UTC")
 
 
 def keyword(
-    text: str = "speech synthesis", *, known: KnownMatch | None = None, **changes: Any
+    text: str = "speech synthesis", *, known: StoredMatch | None = None, **changes: Any
 ) -> KeywordHistory:
     own = {
         name: changes.pop(name) for name in ("margin_until", "last_polled", "last_error") if name in changes
