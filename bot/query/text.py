@@ -196,14 +196,6 @@ class AnalysedPaper:
         self.paper = paper
         self.fields = AnalysedFields(paper)
 
-    @property
-    def title(self) -> Analysis:
-        return self.fields["ti"][0]
-
-    @property
-    def abstract(self) -> Analysis:
-        return self.fields["abs"][0]
-
 
 def analyse_paper(paper: Paper) -> AnalysedPaper:
     """Return *paper* ready for matching; a field is analysed when a query first needs it."""

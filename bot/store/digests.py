@@ -82,16 +82,6 @@ class Digests:
             last: date | None = await connection.scalar(statement)
             return last
 
-    async def runs(self, destination_id: int) -> list[date]:
-        """Return the local days of all digests, the last first."""
-        statement = (
-            sa.select(digest_runs.c.day)
-            .where(digest_runs.c.destination_id == destination_id)
-            .order_by(digest_runs.c.day.desc())
-        )
-        async with self._database.read() as connection:
-            return list(await connection.scalars(statement))
-
     async def issue(self, channel_id: int, kind: Kind, day: date) -> DigestPage | None:
         """Return the whole digest or list of *day* in a channel; None if it is no longer stored."""
         statement = (

@@ -88,11 +88,6 @@ class Papers:
         async with self._database.read() as connection:
             return await highest(connection)
 
-    async def highest_by_month(self) -> dict[int, int]:
-        """Return the highest known number of each month (`PaperId.month`), without old-style identifiers."""
-        async with self._database.read() as connection:
-            return await highest_by_month(connection)
-
     async def count(self) -> int:
         async with self._database.read() as connection:
             return int(await connection.scalar(sa.select(sa.func.count()).select_from(papers)) or 0)
@@ -128,7 +123,7 @@ async def highest(connection: AsyncConnection) -> PaperId | None:
 
 
 async def highest_by_month(connection: AsyncConnection) -> dict[int, int]:
-    """Return the highest known number of each month; see `Papers.highest_by_month`."""
+    """Return the highest known number of each month (`PaperId.month`), without old-style identifiers."""
     month = (papers.c.serial // NUMBERS_A_MONTH).label("month")
     statement = sa.select(month, sa.func.max(papers.c.serial)).where(papers.c.serial > 0).group_by(month)
     return {row[0]: row[1] % NUMBERS_A_MONTH for row in await connection.execute(statement)}

@@ -119,7 +119,7 @@ def run(counts: Sequence[int] = (1_000, 10_000), *, memory_of: int = 100_000) ->
     """Measure; return rows of (what, ours, naive, ratio)."""
     known = all_papers()
     papers = known[-PAPERS:]
-    analysis = _seconds(lambda: [(p.title, p.abstract) for p in map(analyse_paper, papers)])
+    analysis = _seconds(lambda: [(p.fields["ti"], p.fields["abs"]) for p in map(analyse_paper, papers)])
     rows: list[Row] = [(f"analysis, {len(papers):,} papers", f"{analysis:.2f} s", "-", "-")]
     queries = some_queries(known, max(*counts, memory_of))
     rows += [_matching(queries[:count], papers) for count in counts]

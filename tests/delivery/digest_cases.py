@@ -15,7 +15,7 @@ from bot.model.subscriptions import Deliver, Schedule
 from bot.store import Store
 from tests.database import lay_out
 from tests.fakes.clock import Clock
-from tests.store.store_cases import CHANNEL, subscribe
+from tests.store.store_cases import CHANNEL, days_of_digests, subscribe
 
 MORNING = datetime(2026, 7, 20, 6, tzinfo=UTC)
 
@@ -54,7 +54,8 @@ class Desk:
         ]
 
     async def days(self, destination: int) -> list[date]:
-        return await self.store.digests.runs(destination)
+        """Return the local days of all digests of a destination, the last first."""
+        return await days_of_digests(self.store, destination)
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from bot.config import Database, Delivery
 from bot.model.papers import Match, Paper
 from bot.model.subscriptions import Options
 from bot.store import Pruned, Recorded, Store, Subscribed
+from bot.store.tables import destinations, digest_runs, outbox
 from tests.database import lay_out
 from tests.fakes.papers import make_paper, make_papers
 
@@ -84,8 +85,6 @@ async def prune(store: Store, now: datetime) -> Pruned:
 
 async def queued(store: Store, channel: int = CHANNEL) -> list[str]:
     """Return the subjects that wait in a channel, in the order in which they would be sent."""
-    from bot.store.tables import destinations, outbox
-
     statement = (
         outbox.select()
         .join(destinations)
@@ -94,6 +93,14 @@ async def queued(store: Store, channel: int = CHANNEL) -> list[str]:
     )
     async with store.database.read() as connection:
         return [row.subject for row in await connection.execute(statement)]
+
+
+async def days_of_digests(store: Store, destination: int) -> list[date]:
+    """Return the local days of all digests of a destination, the last first."""
+    statement = digest_runs.select().where(digest_runs.c.destination_id == destination)
+    async with store.database.read() as connection:
+        rows = await connection.execute(statement.order_by(digest_runs.c.day.desc()))
+        return [row.day for row in rows]
 
 
 @asynccontextmanager

@@ -24,6 +24,7 @@ from tests.store.store_cases import (
     OLD,
     TTS,
     VOCODER,
+    days_of_digests,
     prune,
     queued,
     record,
@@ -89,7 +90,7 @@ async def test_a_digest_runs_once_a_day_and_holds_a_paper_once(store: Store) -> 
     assert await store.digests.last_run(destination) == DAY
     tomorrow = DAY + timedelta(days=1)
     assert await store.digests.run(destination, tomorrow, [], NOW)
-    assert await store.digests.runs(destination) == [tomorrow, DAY]
+    assert await days_of_digests(store, destination) == [tomorrow, DAY]
     assert await store.digests.last_run(destination + 1) is None
 
 

@@ -252,7 +252,7 @@ async def test_papers_are_counted_by_the_day_they_were_submitted(store: Store) -
     assert await store.papers.matched_between(TTS, first, last) == 3
     assert await store.papers.matched_between("nothing", first, last) == 0
     assert await store.papers.highest() == papers[-1].id
-    assert await store.papers.highest_by_month() == {papers[0].id.month: 10}
+    assert (await store.history.of(papers[0].id, [])).highest == {papers[0].id.month: 10}
     assert await store.papers.count() == 10
     assert await store.papers.get_many([papers[3].id, make_paper(99).id, papers[1].id, papers[3].id]) == [
         papers[3],
