@@ -10,6 +10,7 @@ from bot.i18n import gettext as _
 from bot.interactions import permissions
 from bot.interactions.context import Bot, Interaction
 from bot.interactions.place import ChannelOption, ChosenChannel, name_of, place_of
+from bot.interactions.subscriptions import channel_subscriptions, destination_of
 from bot.model.errors import UserError
 from bot.model.subscriptions import Destination, Place
 from bot.present.channel import ChannelSettings, channel_embed
@@ -41,7 +42,7 @@ class Channel(commands.Cog):
         channel: ChannelOption | None = None,
     ) -> None:
         place = place_of(interaction, channel)
-        permissions.require_manager(interaction, place, channel)
+        await permissions.require_manager(interaction, place, channel)
         news = self._is_news(interaction, place, channel)
         if crosspost is not None and not news:
             name = name_of(interaction, place)
@@ -52,7 +53,7 @@ class Channel(commands.Cog):
                 ).format(name=name)
             )
         store = self.bot.store
-        destination = await store.destinations.by_channel(place.channel_id)
+        destination = await destination_of(self.bot, place)
         changed = cap is not None or crosspost is not None
         if destination is None or changed:
             destination = await store.destinations.ensure(
@@ -74,7 +75,7 @@ class Channel(commands.Cog):
         return ChannelSettings(
             destination=destination,
             where=place.mention,
-            subscriptions=len(await store.subscriptions.of_channel(place.channel_id)),
+            subscriptions=len(await channel_subscriptions(self.bot, place)),
             default_cap=self.bot.settings.delivery.daily_cap,
             news=news,
             waiting=await store.crossposts.waiting(destination.id),

@@ -15,10 +15,11 @@ from discord.ext import commands
 from bot.i18n import gettext as _
 from bot.i18n import gettext_noop
 from bot.interactions import components, permissions
+from bot.interactions.access import rights_in
 from bot.interactions.context import Bot, Interaction
 from bot.interactions.options import choose_subscription, suggest_subscriptions
 from bot.interactions.place import ChannelOption, name_of, place_of
-from bot.interactions.subscriptions import visible_subscriptions
+from bot.interactions.subscriptions import channel_subscriptions, destination_of, visible_subscriptions
 from bot.model.errors import UserError
 from bot.model.outbox import DigestPage, Kind
 from bot.model.papers import Paper
@@ -46,7 +47,7 @@ class DigestTurn(
         place = Place(interaction.guild_id or 0, int(self.state["channel"]))
         if interaction.guild_id is None:
             place = place_of(interaction, None)
-        if not permissions.can_see(interaction, place):
+        if not (await rights_in(interaction, place)).view_channel:
             raise UserError(_(_HIDDEN))
         pending = await _pending(interaction, place, int(self.state["subscription"]))
         embeds, view = await _page(interaction, place, pending, self.page)
@@ -100,7 +101,7 @@ class Digests(commands.GroupCog, group_name="digest", group_description="A chann
         self, interaction: Interaction, channel: ChannelOption | None = None, keyword: str = ""
     ) -> None:
         place = place_of(interaction, channel)
-        permissions.require_visible(interaction, place, channel)
+        await permissions.require_visible(interaction, place, channel)
         subscriptions = await self._subscriptions(interaction, place)
         chosen = (
             choose_subscription(subscriptions, keyword, here=place.channel_id).id if keyword.strip() else 0
@@ -126,7 +127,7 @@ class Digests(commands.GroupCog, group_name="digest", group_description="A chann
         table: bool = False,
     ) -> None:
         place = place_of(interaction, channel)
-        permissions.require_visible(interaction, place, channel)
+        await permissions.require_visible(interaction, place, channel)
         subscriptions = await self._subscriptions(interaction, place)
         if keyword.strip():
             subscriptions = [choose_subscription(subscriptions, keyword, here=place.channel_id)]
@@ -146,7 +147,7 @@ class Digests(commands.GroupCog, group_name="digest", group_description="A chann
         await interaction.edit_original_response(attachments=uploads(files))
 
     async def _subscriptions(self, interaction: Interaction, place: Place) -> list[Subscription]:
-        subscriptions = await self.bot.store.subscriptions.of_channel(place.channel_id)
+        subscriptions = await channel_subscriptions(self.bot, place)
         if not subscriptions:
             where = name_of(interaction, place)
             raise UserError(
@@ -189,7 +190,7 @@ class Digests(commands.GroupCog, group_name="digest", group_description="A chann
         channel: ChannelOption | None = None,
     ) -> None:
         place = place_of(interaction, channel)
-        permissions.require_manager(interaction, place, channel)
+        await permissions.require_manager(interaction, place, channel)
         schedule = Schedule(hour, schedules.read_zone(zone), schedules.read_days(days), quiet)
         await permissions.require_bot_can_post(interaction, place)
         now, store = self.bot.clock(), self.bot.store
@@ -201,8 +202,7 @@ class Digests(commands.GroupCog, group_name="digest", group_description="A chann
         self.bot.jobs["digest"].wake()
         due = next_due(schedule, await store.digests.last_run(destination.id), now)
         collecting = any(
-            one.options.deliver is not Deliver.LIVE
-            for one in await store.subscriptions.of_channel(place.channel_id)
+            one.options.deliver is not Deliver.LIVE for one in await channel_subscriptions(self.bot, place)
         )
         attaching = await permissions.bot_can_attach(interaction, place)
         embed = scheduled_embed(
@@ -226,8 +226,8 @@ class Digests(commands.GroupCog, group_name="digest", group_description="A chann
     @app_commands.describe(channel="The digest's channel (default: this one)")
     async def off(self, interaction: Interaction, channel: ChannelOption | None = None) -> None:
         place = place_of(interaction, channel)
-        permissions.require_manager(interaction, place, channel)
-        destination = await self.bot.store.destinations.by_channel(place.channel_id)
+        await permissions.require_manager(interaction, place, channel)
+        destination = await destination_of(self.bot, place)
         if destination is None or destination.schedule is None:
             raise UserError(
                 _("No digest is scheduled in {where}. Use `/digest schedule` to schedule one.").format(
@@ -251,9 +251,7 @@ class _Pending:
 
 async def _pending(interaction: Interaction, place: Place, subscription: int) -> _Pending:
     store, now = interaction.client.store, interaction.client.clock()
-    destination = await store.destinations.by_channel(place.channel_id)
-    if destination and (destination.guild_id, destination.user_id) != (place.guild_id, place.user_id):
-        destination = None  # it belongs to another server or person
+    destination = await destination_of(interaction.client, place)
     sections = await store.digests.pending(destination.id, first=subscription) if destination else []
     if subscription:
         chosen = await store.subscriptions.get(subscription)

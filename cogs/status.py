@@ -14,9 +14,11 @@ from bot import __version__
 from bot.delivery import rights
 from bot.i18n import format_number, ngettext
 from bot.i18n import gettext as _
-from bot.interactions import components, permissions
+from bot.interactions import components
+from bot.interactions.access import managed_destinations, visible_destinations
 from bot.interactions.context import Bot, Interaction
 from bot.interactions.place import name_of
+from bot.interactions.subscriptions import require_managed, visible_subscriptions
 from bot.model.errors import UserError
 from bot.model.subscriptions import Destination, State, Subscription
 from bot.present import limits
@@ -71,11 +73,11 @@ class Decide(components.Action, template=rf"papers:held:(?P<id>\d+):(?P<decision
     async def run(self, interaction: Interaction) -> None:
         bot = interaction.client
         destination = await bot.store.destinations.get(int(self.state["id"]))
-        if destination is None:
+        if destination is None or not await visible_destinations(interaction, [destination]):
             raise UserError(
                 _("That channel no longer has any subscriptions. Use `/subscribe` to start again.")
             )
-        permissions.require_manager(interaction, destination.place)
+        await require_managed(interaction, destination)
         await interaction.response.defer()
         answer = await self._decide(bot, destination)
         await interaction.edit_original_response(content=answer, view=None)
@@ -136,7 +138,7 @@ class Status(commands.Cog):
         view = components.View(timeout=None)
         for held in report.held:
             destination = await self.bot.store.destinations.by_channel(held.channel_id)
-            if destination is None or not permissions.may_manage(interaction, destination.place):
+            if destination is None or not await managed_destinations(interaction, [destination]):
                 continue
             row = len(view.children) // len(Decision)
             for button in Decide.choices(destination, name_of(interaction, destination.place)):
@@ -201,17 +203,13 @@ class Status(commands.Cog):
     async def _subscriptions_and_channels(
         self, interaction: Interaction
     ) -> tuple[list[Subscription], list[Destination]]:
-        """Return the subscriptions of the server or person, and those of its channels that they can see."""
+        """Return the subscriptions and the channels of the server that the person can see, or their own."""
         store = self.bot.store
         if interaction.guild_id is None:
             own = await store.subscriptions.of_user(interaction.user.id)
             return own, list({one.destination.id: one.destination for one in own}.values())
-        visible = [
-            one
-            for one in await store.destinations.of_guild(interaction.guild_id)
-            if permissions.can_see(interaction, one.place)
-        ]
-        return await store.subscriptions.of_guild(interaction.guild_id), visible
+        destinations = await store.destinations.of_guild(interaction.guild_id)
+        return await visible_subscriptions(interaction), await visible_destinations(interaction, destinations)
 
     async def _next_digest(self, destinations: list[Destination], channel_id: int | None) -> datetime | None:
         """Return when the digest of the channel is due where the command was typed."""

@@ -19,7 +19,12 @@ from bot.interactions.options import (
 from bot.interactions.panel import ChangeSubscription, PanelAction
 from bot.interactions.place import ChannelOption, place_of
 from bot.interactions.subscribe import DigestInstead, Undo, subscribe_place
-from bot.interactions.subscriptions import choice_label, subscriptions_here, visible_subscriptions
+from bot.interactions.subscriptions import (
+    choice_label,
+    managed_subscriptions,
+    require_managed,
+    visible_subscriptions,
+)
 from bot.model.subscriptions import Deliver, Options
 from bot.present import categories as arxiv_categories
 from bot.present import limits
@@ -64,7 +69,7 @@ class Subscribe(commands.Cog):
     ) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
         place = place_of(interaction, channel)
-        permissions.require_manager(interaction, place, channel)
+        await permissions.require_manager(interaction, place, channel)
         query = read_query(keyword, self.bot.settings.limits.query_length)
         options = Options(
             deliver=Deliver(deliver),
@@ -73,7 +78,9 @@ class Subscribe(commands.Cog):
             cross_lists=cross_lists,
             revisions=revisions,
         )
-        await subscribe_place(interaction, place, query, options, role=mention, backfill=backfill)
+        await subscribe_place(
+            interaction, place, query, options, role=mention, backfill=backfill, chosen=channel
+        )
 
     @subscribe.autocomplete("keyword")
     async def _complete_keyword(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
@@ -102,9 +109,9 @@ class Subscribe(commands.Cog):
     @app_commands.allowed_installs(guilds=True, users=False)
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
     async def unsubscribe(self, interaction: Interaction, subscription: str) -> None:
-        subscriptions = await subscriptions_here(interaction)
+        subscriptions = await visible_subscriptions(interaction)
         chosen = choose_subscription(subscriptions, subscription, here=interaction.channel_id or 0)
-        permissions.require_manager(interaction, chosen.destination.place)
+        await require_managed(interaction, chosen.destination)
         await self.bot.store.subscriptions.remove(chosen.id, self.bot.clock())
         view = components.View(timeout=None)
         view.add_item(ChangeSubscription.of(PanelAction.UNDO, chosen))
@@ -114,11 +121,7 @@ class Subscribe(commands.Cog):
     async def _complete_subscription(
         self, interaction: Interaction, typed: str
     ) -> list[app_commands.Choice[str]]:
-        managed = [
-            one
-            for one in await subscriptions_here(interaction)
-            if permissions.may_manage(interaction, one.destination.place)
-        ]
+        managed = await managed_subscriptions(interaction)
         suggested = suggest_subscriptions(managed, typed, here=interaction.channel_id or 0)
         return [
             app_commands.Choice(name=choice_label(interaction, one), value=str(one.id)) for one in suggested

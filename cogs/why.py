@@ -12,9 +12,11 @@ from discord.ext import commands
 
 from bot.i18n import gettext as _
 from bot.interactions import permissions
+from bot.interactions.access import visible_destinations
 from bot.interactions.ask_arxiv import fetch_papers
 from bot.interactions.context import Bot, Interaction
 from bot.interactions.place import ChannelOption, ChosenChannel, place_of
+from bot.interactions.subscriptions import destination_of
 from bot.model.errors import ArxivError, UserError
 from bot.model.history import History
 from bot.model.links import read_paper
@@ -28,7 +30,7 @@ _NEAREST = 3  # channels shown if the paper concerns none
 
 
 class Why(commands.Cog):
-    """Explains what became of a paper; arXiv is asked only about papers that no poll has found."""
+    """Explains what became of a paper; arXiv is asked about papers that no poll has found for them."""
 
     def __init__(self, bot: Bot) -> None:
         self.bot = bot
@@ -45,13 +47,15 @@ class Why(commands.Cog):
         await interaction.response.defer(ephemeral=True, thinking=True)
         channels = await self._channels(interaction, channel)
         history = await self.bot.store.history.of(wanted, channels)
-        known = history.paper or await self._look_up(interaction, wanted)
+        found_at = history.found_at
+        # Without a look-up, the answer would tell that somebody else's poll has found the paper.
+        known = history.paper if history.paper and found_at else await self._look_up(interaction, wanted)
         reach = timedelta(days=self.bot.settings.poll.deep_look_back_days)
         explanations = await asyncio.to_thread(_explanations, history, known, self.bot.clock(), reach)
         embed = why_embed(
             known,
             explanations,
-            first_seen=history.first_seen,
+            first_seen=found_at,
             forums=_forums(interaction, channels),
             where=_where(interaction, channel),
         )
@@ -63,22 +67,17 @@ class Why(commands.Cog):
         Raises:
             UserError: they cannot see the channel.
         """
-        destinations = self.bot.store.destinations
         if interaction.guild_id is None or channel is not None:
             place = place_of(interaction, channel)
-            permissions.require_visible(interaction, place, channel)
-            one = await destinations.by_channel(place.channel_id)
-            mine = one is not None and (one.guild_id, one.user_id) == (place.guild_id, place.user_id)
-            return [one] if one is not None and mine else []
-        visible = [
-            one
-            for one in await destinations.of_guild(interaction.guild_id)
-            if permissions.can_see(interaction, one.place)
-        ]
+            await permissions.require_visible(interaction, place, channel)
+            one = await destination_of(self.bot, place)
+            return [one] if one is not None else []
+        of_server = await self.bot.store.destinations.of_guild(interaction.guild_id)
+        visible = await visible_destinations(interaction, of_server)
         return sorted(visible, key=lambda one: one.channel_id != interaction.channel_id)
 
     async def _look_up(self, interaction: Interaction, wanted: PaperId) -> Paper:
-        """Return a paper that no poll has found, as arXiv has it now.
+        """Return a paper that no poll has found for these channels, as arXiv has it now.
 
         Raises:
             UserError: arXiv has no such paper or cannot be asked, or the person asked too often.
@@ -89,15 +88,15 @@ class Why(commands.Cog):
         except ArxivError as error:
             raise UserError(
                 _(
-                    "No poll has found {paper}, so it was not posted. I cannot say why, because arXiv "
-                    "is not responding. Please try again in a few minutes."
+                    "No poll has found {paper} for a channel that you can see, so it was not posted there. I "
+                    "cannot say why, because arXiv is not responding. Please try again in a few minutes."
                 ).format(paper=wanted)
             ) from error
         if wanted not in papers:
             raise UserError(
                 _(
-                    "No poll has found {paper}, and arXiv has no such paper. Please check the number on the "
-                    "paper's page."
+                    "No poll has found {paper} for a channel that you can see, and arXiv has no such paper. "
+                    "Please check the number on the paper's page."
                 ).format(paper=wanted)
             )
         return papers[wanted]

@@ -14,14 +14,17 @@ import discord
 from bot.i18n import gettext as _
 from bot.i18n import gettext_noop
 from bot.interactions import components, edit_form, permissions
+from bot.interactions.access import managed_destinations, visible_destinations
 from bot.interactions.context import Interaction
 from bot.interactions.subscribe import save_subscription
 from bot.interactions.subscriptions import (
     ListPage,
+    channel_subscriptions,
     choice_label,
     digest_note,
     ended_error,
     managed_subscription,
+    require_managed,
     visible_subscription,
     visible_subscriptions,
 )
@@ -164,11 +167,16 @@ async def apply_edit(interaction: Interaction, edited: edit_form.Edited) -> None
     before = await managed_subscription(interaction, edited.subscription_id)
     query = read_query(edited.keyword, bot.settings.limits.query_length)
     role_id = edited.options.role_id
+    place = before.destination.place
     if role_id and role_id != before.options.role_id:
         role = interaction.guild.get_role(role_id) if interaction.guild else None
         if role is None:
             raise UserError(_("That role no longer exists. Choose another one; nothing has changed."))
-        await permissions.require_bot_can_post(interaction, before.destination.place, role)
+        await permissions.require_bot_can_post(interaction, place, role)
+        await permissions.require_may_mention(interaction, place, role_id)
+    elif query.canonical != before.query or edited.options.deliver is not before.options.deliver:
+        # The role stays, but it would be mentioned because of other papers.
+        await permissions.require_may_mention(interaction, place, role_id)
     await interaction.response.defer()
     if query.canonical == before.query:
         changed = await bot.store.subscriptions.edit(before.id, edited.options, keyword=query.typed)
@@ -184,7 +192,7 @@ async def _replace(
 ) -> Subscription:
     """Subscribe to another query instead of *before*; all papers that the new one has now count as old."""
     bot, place = interaction.client, before.destination.place
-    siblings = await bot.store.subscriptions.of_channel(place.channel_id)
+    siblings = await channel_subscriptions(bot, place)
     if any(one.query == query.canonical for one in siblings):
         raise UserError(
             _(
@@ -210,7 +218,7 @@ async def _show_subscription(interaction: Interaction, subscription: Subscriptio
         digest=await digest_note(interaction.client, subscription.destination),
     )
     view = components.View(timeout=None)
-    if permissions.may_manage(interaction, subscription.destination.place):
+    if await managed_destinations(interaction, [subscription.destination]):
         paused = State.PAUSED in {subscription.state, subscription.destination.state}
         first = PanelAction.RESUME if paused else PanelAction.PAUSE
         for action in (first, PanelAction.EDIT, PanelAction.TEST, PanelAction.REMOVE):
@@ -269,9 +277,11 @@ async def _restore(interaction: Interaction, subscription_id: int, page: ListPag
     """Restore a subscription that was removed, if the person may change what its channel receives."""
     bot = interaction.client
     destination = await bot.store.subscriptions.removed_from(subscription_id)
-    if destination is None:
+    if destination is None or not await visible_destinations(interaction, [destination]):
         raise UserError(_("This can no longer be undone. Use `/subscribe` to subscribe again."))
-    permissions.require_manager(interaction, destination.place)
+    await require_managed(interaction, destination)
+    role_id = await bot.store.subscriptions.removed_role(subscription_id)
+    await permissions.require_may_mention(interaction, destination.place, role_id)
     undo = bot.settings.delivery.undo
     restored = await bot.store.subscriptions.restore(subscription_id, bot.clock(), undo)
     if restored is None:

@@ -11,6 +11,7 @@ import discord
 from bot.delivery.rights import kind_of, missing_permissions
 from bot.i18n import format_list, join_sentences
 from bot.i18n import gettext as _
+from bot.interactions.access import in_channel, rights_here, rights_in
 from bot.interactions.context import Interaction
 from bot.interactions.place import ChosenChannel, name_of, place_of
 from bot.model.errors import UserError
@@ -18,19 +19,38 @@ from bot.model.subscriptions import Place
 from bot.present.reasons import permission_name
 
 
-def require_manager(interaction: Interaction, place: Place, chosen: ChosenChannel | None = None) -> None:
+async def require_visible(
+    interaction: Interaction, place: Place, chosen: ChosenChannel | None = None
+) -> discord.Permissions:
+    """Check that the person can see *place*, and return their permissions there.
+
+    Raises:
+        UserError: they cannot see it; the error is the same whether or not it exists.
+    """
+    rights = await rights_in(interaction, place, chosen)
+    if not rights.view_channel:
+        raise hidden_error()
+    return rights
+
+
+async def require_manager(
+    interaction: Interaction, place: Place, chosen: ChosenChannel | None = None
+) -> None:
     """Check that the person may change what *place* receives.
 
     Raises:
-        UserError: it belongs to another server or person, or they lack Manage Channels in that channel.
+        UserError: they cannot see it, or lack Manage Channels there. Only the latter names it.
     """
-    if place.guild_id != (interaction.guild_id or 0) or (
-        place.user_id and place.user_id != interaction.user.id
-    ):
-        raise UserError(
-            _("This belongs to another server or person. Run the command yourself in the channel you want.")
-        )
-    if place.user_id or _rights(interaction, place.channel_id, chosen).manage_channels:
+    require_manage_channels(interaction, place, await require_visible(interaction, place, chosen))
+
+
+def require_manage_channels(interaction: Interaction, place: Place, rights: discord.Permissions) -> None:
+    """Check that *rights*, those of the person in *place*, which they can see, let them change it.
+
+    Raises:
+        UserError: they lack Manage Channels.
+    """
+    if rights.manage_channels:
         return
     raise UserError(
         _(
@@ -40,32 +60,9 @@ def require_manager(interaction: Interaction, place: Place, chosen: ChosenChanne
     )
 
 
-def can_see(interaction: Interaction, place: Place) -> bool:
-    """Tell whether the person can see *place*; lists must not reveal hidden channels."""
-    if place.user_id:
-        return place.user_id == interaction.user.id
-    rights = _rights(interaction, place.channel_id, None)
-    return rights.view_channel or rights.manage_channels
-
-
-def require_visible(interaction: Interaction, place: Place, chosen: ChosenChannel | None = None) -> None:
-    """Check that the person can see *place*; what Discord says about the *chosen* channel counts first.
-
-    Raises:
-        UserError: they cannot see it.
-    """
-    seen = chosen is not None and chosen.id == place.channel_id and chosen.permissions.view_channel
-    if not (seen or can_see(interaction, place)):
-        raise UserError(_("You cannot see that channel. Choose one that you can see."))
-
-
-def may_manage(interaction: Interaction, place: Place) -> bool:
-    """Tell whether the person passes `require_manager`."""
-    try:
-        require_manager(interaction, place)
-    except UserError:
-        return False
-    return True
+def hidden_error() -> UserError:
+    """Return the error for a channel that the person cannot see, or that does not exist."""
+    return UserError(_("You cannot see that channel. Choose one that you can see."))
 
 
 def may_subscribe_here(interaction: Interaction) -> bool:
@@ -79,34 +76,34 @@ def may_subscribe_here(interaction: Interaction) -> bool:
     if interaction.guild_id is not None and interaction.client.get_guild(interaction.guild_id) is None:
         return False
     try:
-        return may_manage(interaction, place_of(interaction, None))
+        place_of(interaction, None)
     except UserError:
         return False
+    return rights_here(interaction).manage_channels
 
 
-def _rights(interaction: Interaction, channel_id: int, chosen: ChosenChannel | None) -> discord.Permissions:
-    """Return the person's permissions in a channel; what Discord itself sent counts before the cache."""
-    if chosen is not None and chosen.id == channel_id:
-        return chosen.permissions
-    if channel_id == interaction.channel_id:
-        return interaction.permissions
-    member = interaction.user
-    if interaction.guild is None or not isinstance(member, discord.Member):
-        return discord.Permissions.none()
-    channel = interaction.guild.get_channel_or_thread(channel_id)
-    if channel is None:  # deleted, or an archived thread: only the server-wide permissions are known
-        server_wide = member.guild_permissions
-        return server_wide if server_wide.manage_channels else discord.Permissions.none()
-    return _in_channel(channel, member)
+async def require_may_mention(
+    interaction: Interaction, place: Place, role_id: int, chosen: ChosenChannel | None = None
+) -> None:
+    """Check that the person could mention a role in *place* themselves; 0 is no role.
 
+    The bot often may mention every role. Without this check, everyone who may subscribe could use it to
+    mention those that they may not.
 
-def _in_channel(
-    channel: discord.abc.GuildChannel | discord.Thread, member: discord.Member
-) -> discord.Permissions:
-    try:
-        return channel.permissions_for(member)
-    except discord.ClientException:  # a thread whose parent is not in the cache
-        return discord.Permissions.none()
+    Raises:
+        UserError: they may not.
+    """
+    role = interaction.guild.get_role(role_id) if interaction.guild and role_id else None
+    if role is None or (role.mentionable and not role.is_default()):
+        return
+    if not (await rights_in(interaction, place, chosen)).mention_everyone:
+        raise UserError(
+            _(
+                "You are not allowed to mention @{role} in {place} yourself, so I will not do it for you. "
+                "Choose a role that everyone may mention, or ask someone with the Mention Everyone "
+                "permission. Nothing has been saved."
+            ).format(role=role.name.removeprefix("@"), place=name_of(interaction, place))
+        )
 
 
 async def require_bot_can_post(
@@ -173,7 +170,7 @@ async def _own_rights(
             channel = await guild.fetch_channel(place.channel_id)
         except (discord.Forbidden, discord.NotFound):
             return discord.Permissions.none(), discord.ChannelType.text
-    return _in_channel(channel, guild.me), channel.type
+    return in_channel(channel, guild.me), channel.type
 
 
 async def bot_can_attach(interaction: Interaction, place: Place) -> bool:

@@ -145,7 +145,7 @@ class SubscribeHere(components.Action, template=r"papers:subscribe:(?P<category>
     async def run(self, interaction: Interaction) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
         place = place_of(interaction, None)
-        permissions.require_manager(interaction, place)
+        await permissions.require_manager(interaction, place)
         query, category = _query_of_message(interaction), self.state["category"]
         existing = await find_subscription(interaction, place, query)
         if existing is not None and existing.destination.state is not State.GONE:

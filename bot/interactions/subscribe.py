@@ -15,7 +15,8 @@ from bot.i18n import format_number
 from bot.i18n import gettext as _
 from bot.interactions import ask_arxiv, components, permissions
 from bot.interactions.context import Bot, Interaction
-from bot.interactions.subscriptions import digest_note, managed_subscription
+from bot.interactions.place import ChosenChannel
+from bot.interactions.subscriptions import channel_subscriptions, digest_note, managed_subscription
 from bot.model.errors import UserError
 from bot.model.papers import Paper
 from bot.model.subscriptions import Deliver, Options, Place, State, Subscription
@@ -43,6 +44,9 @@ class Undo(components.Action, template=r"papers:undo:(?P<id>\d+):(?P<before>[\w.
         subscription = await managed_subscription(interaction, int(self.state["id"]))
         before = _read(self.state["before"])
         if before is not None:
+            if before.role_id != subscription.options.role_id:
+                place = subscription.destination.place
+                await permissions.require_may_mention(interaction, place, before.role_id)
             await subscriptions.edit(subscription.id, before)
         else:
             await subscriptions.remove(subscription.id, interaction.client.clock())
@@ -90,17 +94,20 @@ async def subscribe_place(
     *,
     role: discord.Role | None = None,
     backfill: int = 0,
+    chosen: ChosenChannel | None = None,
 ) -> None:
     """Subscribe *place* to *query*, or edit the subscription that it has, and send the deferred answer.
 
     *role* is the one that *options* mention; *backfill* is how many of the newest papers to post at once.
-    The caller has checked that the person may do this.
+    The caller has checked that the person may change what *place*, the *chosen* channel, receives.
 
     Raises:
-        UserError: the bot cannot post there, there are too many subscriptions, or arXiv refuses the query.
+        UserError: the person may not mention the role, the bot cannot post there, there are too many
+            subscriptions, or arXiv refuses the query.
     """
     bot = interaction.client
     await permissions.require_bot_can_post(interaction, place, role)
+    await permissions.require_may_mention(interaction, place, options.role_id, chosen)
     before = await find_subscription(interaction, place, query)
     if before is None:
         await _require_room(bot, place)
@@ -124,7 +131,7 @@ async def subscribe_place(
 
 async def find_subscription(interaction: Interaction, place: Place, query: Query) -> Subscription | None:
     """Return the subscription of *place* to *query*, if there is one."""
-    subscriptions = await interaction.client.store.subscriptions.of_channel(place.channel_id)
+    subscriptions = await channel_subscriptions(interaction.client, place)
     return next((one for one in subscriptions if one.query == query.canonical), None)
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import discord
 
 from bot.i18n import gettext as _
 from bot.interactions import permissions
+from bot.interactions.access import managed_destinations, rights_in, visible_destinations
 from bot.interactions.context import Bot, Interaction
 from bot.model.errors import UserError
-from bot.model.subscriptions import Destination, Subscription
+from bot.model.subscriptions import Destination, Place, State, Subscription
 from bot.present import limits
 from bot.rules.digest import next_due
 
@@ -35,24 +37,36 @@ async def visible_subscriptions(interaction: Interaction, channel_id: int = 0) -
 
     Those of the channel where the person is come first.
     """
-    visible = [
+    found = [
         one
         for one in await subscriptions_here(interaction)
-        if (not channel_id or one.destination.channel_id == channel_id)
-        and permissions.can_see(interaction, one.destination.place)
+        if not channel_id or one.destination.channel_id == channel_id
     ]
-    visible.sort(key=lambda one: (one.destination.channel_id != interaction.channel_id, one.destination.id))
-    return visible
+    visible = await visible_destinations(interaction, (one.destination for one in found))
+    shown = _of(visible, found)
+    shown.sort(key=lambda one: (one.destination.channel_id != interaction.channel_id, one.destination.id))
+    return shown
+
+
+async def managed_subscriptions(interaction: Interaction) -> list[Subscription]:
+    """Return the subscriptions of all channels that the person can see and change."""
+    found = await subscriptions_here(interaction)
+    return _of(await managed_destinations(interaction, (one.destination for one in found)), found)
+
+
+def _of(destinations: Sequence[Destination], subscriptions: Sequence[Subscription]) -> list[Subscription]:
+    ids = {one.id for one in destinations}
+    return [one for one in subscriptions if one.destination.id in ids]
 
 
 async def visible_subscription(interaction: Interaction, subscription_id: int) -> Subscription:
     """Return a subscription of a channel that the person can see.
 
     Raises:
-        UserError: it has ended, or the person cannot see the channel.
+        UserError: it has ended, or the person cannot see the channel, which makes no difference to them.
     """
     subscription = await interaction.client.store.subscriptions.get(subscription_id)
-    if subscription is None or not permissions.can_see(interaction, subscription.destination.place):
+    if subscription is None or not await visible_destinations(interaction, [subscription.destination]):
         raise ended_error()
     return subscription
 
@@ -61,13 +75,36 @@ async def managed_subscription(interaction: Interaction, subscription_id: int) -
     """Return a subscription that the person may change.
 
     Raises:
-        UserError: it has ended, or the person may not change it.
+        UserError: it has ended or the person cannot see the channel, as above; or they may not change it.
     """
-    subscription = await interaction.client.store.subscriptions.get(subscription_id)
-    if subscription is None:
-        raise ended_error()
-    permissions.require_manager(interaction, subscription.destination.place)
+    subscription = await visible_subscription(interaction, subscription_id)
+    await require_managed(interaction, subscription.destination)
     return subscription
+
+
+async def require_managed(interaction: Interaction, destination: Destination) -> None:
+    """Check that the person may change *destination*, which they can see.
+
+    Raises:
+        UserError: they lack Manage Channels there.
+    """
+    rights = await rights_in(interaction, destination.place, gone=destination.state is State.GONE)
+    permissions.require_manage_channels(interaction, destination.place, rights)
+
+
+async def channel_subscriptions(bot: Bot, place: Place) -> list[Subscription]:
+    """Return the subscriptions of *place*, unless its channel belongs to another server or person."""
+    return [
+        one
+        for one in await bot.store.subscriptions.of_channel(place.channel_id)
+        if one.destination.place == place
+    ]
+
+
+async def destination_of(bot: Bot, place: Place) -> Destination | None:
+    """Return what is stored of *place*; None if nothing is, or its channel belongs to another server."""
+    destination = await bot.store.destinations.by_channel(place.channel_id)
+    return destination if destination is not None and destination.place == place else None
 
 
 def ended_error() -> UserError:

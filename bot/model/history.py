@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -78,3 +78,22 @@ class History:
     first_seen: datetime | None = None
     highest: Mapping[int, int] = field(default_factory=dict)
     channels: tuple[ChannelHistory, ...] = ()
+
+    @property
+    def found_at(self) -> datetime | None:
+        """When the paper was first found for one of the channels; None if it was found for others alone.
+
+        A poll serves all servers. What it found before a channel asked is a secret of those who asked.
+        """
+        if self.paper is None or self.first_seen is None:
+            return None
+        known = [moment for channel in self.channels for moment in _known_since(channel)]
+        return max(self.first_seen, min(known)) if known else None
+
+
+def _known_since(channel: ChannelHistory) -> Iterator[datetime]:
+    """Yield the moments from which on the paper concerned the channel."""
+    yield from (one.subscription.created_at for one in channel.keywords if one.known is not None)
+    yield from (message.created_at for message in channel.messages)
+    if channel.arrival is not None:
+        yield channel.arrival.at

@@ -37,8 +37,8 @@ def why_embed(
 ) -> discord.Embed:
     """Return what happened to *paper* in the channel of each of *explanations*, in their order.
 
-    Without *first_seen*, no poll has found the paper. In the channels *forums*, each paper is a thread.
-    *where* names the place without subscriptions if there are no *explanations*.
+    Without *first_seen*, no poll has found the paper for these channels. In the channels *forums*, each paper
+    is a thread. *where* names the place without subscriptions if there are no *explanations*.
     """
     head = [
         f"**{title_link(paper, _TITLE)}**",
@@ -75,7 +75,7 @@ def why_embed(
 
 def _fetched(first_seen: datetime | None) -> str:
     if first_seen is None:
-        return _("not found by any poll; this is its current version on arXiv")
+        return _("not found by any poll here; this is its current version on arXiv")
     return _("first fetched {moment}").format(moment=discord.utils.format_dt(first_seen))
 
 

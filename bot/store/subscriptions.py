@@ -184,6 +184,11 @@ class Subscriptions:
         async with self._database.read() as connection:
             return await stored_destinations.select_one(connection, undo.was_in(subscription_id))
 
+    async def removed_role(self, subscription_id: int) -> int:
+        """Return the role that a removed subscription mentioned, 0 for none or if it is not remembered."""
+        async with self._database.read() as connection:
+            return await undo.role_of(connection, subscription_id)
+
     async def edit(
         self, subscription_id: int, options: Options, *, keyword: str | None = None
     ) -> Subscription | None:

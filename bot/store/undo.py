@@ -53,3 +53,9 @@ def was_in(subscription_id: int) -> sa.ColumnElement[bool]:
         destinations.c.id
         == sa.select(removed.c.destination_id).where(removed.c.id == subscription_id).scalar_subquery()
     )
+
+
+async def role_of(connection: AsyncConnection, subscription_id: int) -> int:
+    """Return the role that a removed subscription mentioned, 0 for none."""
+    kept = removed.c.id == subscription_id
+    return int(await connection.scalar(sa.select(removed.c.role_id).where(kept)) or 0)

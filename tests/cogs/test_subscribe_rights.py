@@ -96,9 +96,58 @@ async def test_a_role_that_cannot_be_mentioned_is_refused(world: World, store: S
     )
     assert "Papers cannot mention everyone" in text_of(everyone)
     assert await store.subscriptions.all() == []
-    assert "Subscribed" in text_of(
-        await world.manager.slash(world.papers, "subscribe", keyword=KEYWORD, mention=role)
+
+
+MAY_MENTION = discord.Permissions(manage_channels=True, mention_everyone=True)
+
+
+async def test_nobody_gets_the_bot_to_mention_a_role_that_they_may_not_mention(
+    world: World, store: Store
+) -> None:
+    role = world.guild.create_role("Readers", mentionable=False)
+    boss_role = world.guild.create_role("Boss", permissions=MAY_MENTION)
+    boss = world.guild.add_member(world.env.create_user("boss"), roles=[boss_role])
+    roles_of_manager = world.env.backend.get_guild(world.guild.id).members[world.manager.id].role_ids
+    elsewhere = world.guild.create_text_channel("elsewhere")
+    for typed_in, named in ((world.papers, {}), (elsewhere, {"channel": world.papers})):
+        refused = await world.manager.slash(typed_in, "subscribe", keyword=KEYWORD, mention=role, **named)
+        assert "You are not allowed to mention @Readers in #papers yourself" in text_of(refused)
+        assert await store.subscriptions.all() == []
+    assert "Subscribed" in text_of(await boss.slash(world.papers, "subscribe", keyword=KEYWORD, mention=role))
+    assert (await only(store)).options.role_id == role.id
+
+    # Without the role is always possible, but the way back is not.
+    less = await world.manager.slash(world.papers, "subscribe", keyword=KEYWORD)
+    refused = await world.manager.click(less.response, label="Undo")
+    assert "You are not allowed to mention @Readers" in text_of(refused)
+    assert (await only(store)).options.role_id == 0
+    roles_of_manager.append(boss_role.id)
+    await world.manager.click(less.response, label="Undo")
+    assert (await only(store)).options.role_id == role.id
+
+    roles_of_manager.remove(boss_role.id)
+    ended = await world.manager.slash(world.papers, "unsubscribe", subscription=KEYWORD)
+    refused = await world.manager.click(ended.response, label="Undo")
+    assert "You are not allowed to mention @Readers" in text_of(refused)
+    assert await store.subscriptions.all() == []
+    roles_of_manager.append(boss_role.id)
+    await world.manager.click(ended.response, label="Undo")
+    assert (await only(store)).options.role_id == role.id
+
+
+@pytest.mark.parametrize("may", ["the role is mentionable", "the server lets them", "the channel lets them"])
+async def test_a_role_that_the_person_may_mention_is_accepted(world: World, store: Store, may: str) -> None:
+    role = world.guild.create_role("Readers", mentionable=may.startswith("the role"))
+    permissions = MAY_MENTION if may.startswith("the server") else discord.Permissions(manage_channels=True)
+    ann = world.guild.add_member(
+        world.env.create_user("ann"), roles=[world.guild.create_role("Staff", permissions=permissions)]
     )
+    allowed = discord.PermissionOverwrite(mention_everyone=True if may.startswith("the channel") else None)
+    there = world.guild.create_text_channel("there", overwrites={ann: allowed})
+    assert "Subscribed" in text_of(
+        await ann.slash(world.papers, "subscribe", keyword=KEYWORD, mention=role, channel=there)
+    )
+    assert (await only(store)).options.role_id == role.id
 
 
 async def test_channels_that_papers_cannot_go_to(world: World, store: Store) -> None:

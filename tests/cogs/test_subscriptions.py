@@ -158,6 +158,36 @@ async def test_edit_changes_what_the_form_says(world: World, store: Store, make_
     assert "Collected for the digest" in text_of(panel)
 
 
+@pytest.mark.parametrize(
+    ("before", "filled", "refused"),
+    [
+        (False, {}, True),
+        (True, {}, False),
+        (True, {"categories": "cs.CL", "also": ["revisions"]}, False),
+        (True, {"keyword": "ti:vocoder"}, True),
+        (True, {"deliver": ["both"]}, True),
+        (True, {"keyword": "ti:vocoder", "role": []}, False),
+    ],
+    ids=["the role is new", "it was there", "for other categories", "for other words", "live", "without it"],
+)
+async def test_an_edit_mentions_no_role_that_the_person_may_not_mention(
+    world: World, store: Store, before: bool, filled: dict[str, Any], refused: bool
+) -> None:
+    panel = await opened(world, store, deliver="digest")
+    role = world.guild.create_role("Readers", mentionable=False)
+    started = Options(Deliver.DIGEST, role.id if before else 0)
+    await store.subscriptions.edit((await only(store)).id, started)
+    form = await world.manager.click(panel, label="Edit")
+    unchanged = {"keyword": KEYWORD, "deliver": ["digest"], "categories": "", "also": ["cross_lists"]}
+    answer = await world.manager.submit_modal(form, unchanged | {"role": [role]} | filled)
+    if refused:
+        assert "You are not allowed to mention @Readers in #papers yourself" in text_of(answer)
+        assert (await only(store)).options == started
+    else:
+        assert "not allowed" not in text_of(panel)
+        assert (await only(store)).options.role_id == (0 if filled.get("role") == [] else role.id)
+
+
 async def test_edit_to_another_query_is_a_silent_start(world: World, store: Store) -> None:
     panel = await opened(world, store)
     form = await world.manager.click(panel, label="Edit")

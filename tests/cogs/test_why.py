@@ -10,6 +10,7 @@ from bot.model.outcomes import Fail, Later, Pause, Sent
 from bot.model.papers import Match
 from bot.model.reasons import Reason, ReasonCode
 from bot.model.subscriptions import Options
+from bot.query.query import parse
 from bot.store import Store
 from tests.conftest import World, text_of
 from tests.fakes import arxiv as faults
@@ -133,6 +134,38 @@ async def test_a_paper_that_no_poll_brought_is_looked_up_and_compared(world: Wor
     assert "✗ **cat:cs.CL AND ti:speech** does not match. The paper matches `cat:cs.CL`." in text
 
 
+async def test_what_only_another_server_has_found_is_looked_up_like_any_other_paper(
+    world: World, store: Store, clock: Clock, arxiv: FakeArxiv
+) -> None:
+    await subscribed(world, "cat:math.GT")
+    arxiv.publish([make_paper(200)])
+    unknown = await why(world, "2607.00200")
+    elsewhere = world.env.create_guild("Elsewhere")
+    await store.subscriptions.subscribe(
+        guild_id=elsewhere.id, channel_id=elsewhere.create_text_channel("papers").id, user_id=0,
+        keyword="speech synthesis", query=SPEECH, options=Options(), created_by=1, now=clock(), known=[],
+    )  # fmt: skip
+    await poll(store, clock, 200, query=SPEECH)
+    clock.advance(timedelta(minutes=5))
+    before = len(arxiv.requests)
+    assert await why(world, "2607.00200") == unknown
+    assert len(arxiv.requests) == before + 1
+    clock.advance(timedelta(minutes=5))
+    arxiv.always = faults.status(503)
+    refusal = (await why(world, "2607.00200")).replace("2607.00200", "…")
+    assert refusal == (await why(world, "2607.00201")).replace("2607.00201", "…")
+
+
+async def test_who_subscribes_later_is_not_told_since_when_others_have_the_paper(
+    world: World, store: Store, clock: Clock
+) -> None:
+    await poll(store, clock, 100, query=parse("speech synthesis").canonical)
+    clock.advance(timedelta(days=3))
+    await subscribed(world)
+    later = discord.utils.format_dt(clock())
+    assert f"first fetched {later}" in await why(world)
+
+
 async def test_one_that_the_next_poll_will_bring_says_so(world: World, arxiv: FakeArxiv) -> None:
     await subscribed(world)
     arxiv.publish([make_paper(200)])
@@ -185,8 +218,9 @@ async def test_only_channels_that_one_sees_are_told_of(world: World, store: Stor
     assert str(hidden.id) not in text
 
 
-async def test_a_channel_can_be_named(world: World, store: Store, clock: Clock) -> None:
+async def test_a_channel_can_be_named(world: World, store: Store, clock: Clock, arxiv: FakeArxiv) -> None:
     other = world.guild.create_text_channel("other")
+    arxiv.publish([make_paper(100)])
     await subscribed(world)
     await poll(store, clock, 100)
     assert f"There are no subscriptions in <#{other.id}>" in await why(world, channel=other)
@@ -211,7 +245,9 @@ async def test_the_digest_that_it_waits_for_is_named(world: World, store: Store,
     assert "Waiting for the digest that is due <t:" in await why(world)
 
 
-async def test_in_direct_messages_it_is_about_oneself(env: Env, store: Store, clock: Clock) -> None:
+async def test_in_direct_messages_it_is_about_oneself(
+    env: Env, store: Store, clock: Clock, arxiv: FakeArxiv
+) -> None:
     ann, bob = env.create_user("ann"), env.create_user("bob")
     await ann.slash("subscribe", keyword="speech synthesis")
     await poll(store, clock, 100)
@@ -219,6 +255,7 @@ async def test_in_direct_messages_it_is_about_oneself(env: Env, store: Store, cl
     text = text_of(await ann.slash("why", paper="2607.00100"))
     assert "This conversation" in text
     assert "https://discord.com/channels/@me/" in text
+    arxiv.publish([make_paper(100)])
     assert "There are no subscriptions in this conversation" in text_of(
         await bob.slash("why", paper="2607.00100")
     )
