@@ -312,6 +312,26 @@ def anchors(page: Path) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
+# The log
+
+
+def log_lines() -> Iterator[str]:
+    """Yield every line that the bot can log, with … for what is put in."""
+    for path in (*sorted((ROOT / "bot").rglob("*.py")), *sorted((ROOT / "cogs").glob("*.py"))):
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            match call:
+                case ast.Call(func=ast.Attribute(value=ast.Name(id="_log"), attr=level), args=arguments):
+                    template = arguments[level == "log"]  # after the level, if that is an argument
+                    assert isinstance(template, ast.Constant), f"{path}: a line that is put together"
+                    yield re.sub(r"%[.\d]*[a-z]", "…", str(template.value))
+
+
+def test_the_log_page_explains_every_line_of_the_log() -> None:
+    listed = re.findall(r"^\| `([^`]+)` \|", TEXT["docs/log.md"], re.MULTILINE)
+    assert listed == list(dict.fromkeys(listed))
+    assert set(listed) == set(log_lines())
+
+
 @pytest.mark.parametrize(
     ("page", "target"),
     [(page, target) for page in PAGES for target in re.findall(r"\]\(([^)]+)\)", TEXT[page])],
