@@ -191,7 +191,9 @@ class Digests(commands.GroupCog, group_name="digest", group_description="A chann
     ) -> None:
         place = place_of(interaction, channel)
         await permissions.require_manager(interaction, place, channel)
-        schedule = Schedule(hour, schedules.read_zone(zone), schedules.read_days(days), quiet)
+        schedule = Schedule(
+            hour, schedules.read_zone(zone, self.bot.clock()), schedules.read_days(days), quiet
+        )
         await permissions.require_bot_can_post(interaction, place)
         now, store = self.bot.clock(), self.bot.store
         destination = await store.destinations.ensure(place.guild_id, place.channel_id, place.user_id, now)

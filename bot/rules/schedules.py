@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import difflib
 import re
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from babel.dates import get_day_names
 
@@ -11,7 +13,7 @@ from bot.i18n import babel_locale, format_list, gettext_noop, join_sentences
 from bot.i18n import gettext as _
 from bot.model.errors import UserError
 from bot.rules import zones
-from bot.rules.zone_names import zone_label
+from bot.rules.zone_names import is_offset_like, zone_label
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -132,15 +134,16 @@ def _every(days: frozenset[int]) -> str:
     return _("every {days}").format(days=format_list([named[day] for day in sorted(days)]))
 
 
-def read_zone(text: str) -> str:
+def read_zone(text: str, now: datetime | None = None) -> str:
     """Return the IANA name of the zone that *text* names: an IANA name, an offset, a city, a country.
 
     It also accepts a suggestion as it is shown, with the time there.
 
     Raises:
-        UserError: there is no such zone, or several have that name; the message suggests some.
+        UserError: there is no such zone, or several have that name; the message suggests some, with the time
+            that it is there *now*, if that is given.
     """
-    typed = text.partition(" · ")[0].strip()
+    typed = text.partition("·")[0].strip()
     known = zones.known()
     name = typed.replace(" ", "_").lower()
     named = zones.named(typed)
@@ -154,8 +157,20 @@ def read_zone(text: str) -> str:
     message = _("“{typed}” is not a time zone I know; write one such as `Europe/Berlin`.")
     if named:
         message = _("“{typed}” is the name of places in several time zones.")
+    elif is_offset_like(typed):
+        message, near = (
+            _("No place has the time “{typed}”; write an offset such as `UTC+8` or `UTC-3:30`."),
+            [],
+        )
     message = message.format(typed=typed[:60])
     if near:
-        meant = format_list([f"`{one}`" for one in near[:3]], either=True)
+        meant = format_list([_with_time(one, now) for one in near[:3]], either=True)
         message = join_sentences(message, _("Did you mean {meant}?").format(meant=meant))
     raise UserError(message)
+
+
+def _with_time(zone: str, now: datetime | None) -> str:
+    name = f"`{zone_label(zone)}`"
+    if now is None:
+        return name
+    return _("{zone} (now {time})").format(zone=name, time=f"{now.astimezone(ZoneInfo(zone)):%H:%M}")

@@ -6,16 +6,28 @@ An offset has the sign that people expect: `GMT+8` is eight hours ahead of UTC, 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import defaultdict
 from datetime import timedelta
 from functools import cache
 from importlib import resources
 
+_NAME = r"(?:utc|gmt|z|zulu|etc/utc)"
+_NUMBER = (
+    r"(?P<hours>\d{1,2})"
+    r"(?:[.,](?P<part>0|00|25|50?|75)|[:.h](?P<minutes>[0-5]\d)(?:m|min)?|(?P<joined>[0-5]\d))?"
+)
+_PARTS = {"0": 0, "25": 15, "5": 30, "75": 45}  # 5.5 is half an hour more; 5.30 has minutes
 _OFFSET = re.compile(
-    r"(?:(?:utc|gmt|z|etc/utc)\s*)?(?P<sign>[+\-−–])\s*(?P<hours>\d{1,2})(?::?(?P<minutes>\d{2}))?"
-    r"(?:\s*h(?:ours?)?)?",
+    # `UTC8` has no sign and means +8; a bare `8` is no offset.
+    rf"(?:{_NAME}?(?P<sign>[+-]|\+-)|{_NAME}){_NUMBER}(?:h|hrs?|hours?|std|stunden?|小时|个小时)?",
     re.IGNORECASE,
 )
+_SHAPED = re.compile(rf"{_NAME}?[+-]{{1,2}}[\d:.,h½]+(?:h|hrs?|hours?)?|{_NAME}[\d:.,½]+", re.IGNORECASE)
+_SIGNS = str.maketrans(
+    {"−": "-", "–": "-", "—": "-", "‐": "-", "‑": "-", "±": "+", "½": ".5", "¼": ".25", "¾": ".75", "：": ":"}
+)
+_SIGN_WORDS = re.compile(r"\s*\b(plus|minus)\b\s*", re.IGNORECASE)
 _FIXED = re.compile(r"Etc/GMT(?P<sign>[+-])(?P<hours>\d{1,2})")
 _EAST, _WEST = timedelta(hours=14), timedelta(hours=-12)  # the extremes of all time zones
 # Offsets that are not whole hours, and a place that has each.
@@ -35,14 +47,32 @@ _FRACTIONS = {
 
 
 def offset_of(typed: str) -> timedelta | None:
-    """Return the UTC offset that *typed* names, such as `UTC+8`, `GMT-05:30` or `+0900`, else None."""
-    match = _OFFSET.fullmatch(typed.strip())
+    """Return the UTC offset that *typed* names, else None.
+
+    It reads `UTC+8`, `GMT-05:30`, `+0900`, `GMT + 5.5`, `(UTC+5h30)`, `UTC8` and the like.
+    """
+    match = _OFFSET.fullmatch(_compact(typed))
     if match is None:
         return None
-    minutes = int(match["minutes"] or 0)
+    minutes = int(match["minutes"] or match["joined"] or 0)
+    if part := match["part"]:
+        minutes = _PARTS[part.rstrip("0").ljust(1, "0")]
     offset = timedelta(hours=int(match["hours"]), minutes=minutes)
-    offset = offset if match["sign"] == "+" else -offset
-    return offset if minutes < 60 and _WEST <= offset <= _EAST else None
+    offset = -offset if match["sign"] == "-" else offset
+    return offset if _WEST <= offset <= _EAST else None
+
+
+def is_offset_like(typed: str) -> bool:
+    """Tell whether *typed* is written as an offset, even as one that no clock has, such as `UTC+25`."""
+    return _SHAPED.fullmatch(_compact(typed)) is not None
+
+
+def _compact(typed: str) -> str:
+    """Return *typed* without spaces and outer parentheses, and with plain signs."""
+    words = _SIGN_WORDS.sub(lambda word: "+" if word[1].lower() == "plus" else "-", typed.translate(_SIGNS))
+    plain = "".join(unicodedata.normalize("NFKC", words).split())
+    inner = re.fullmatch(r"\((.*)\)", plain)
+    return inner[1] if inner else plain
 
 
 def fixed_zone(offset: timedelta) -> str | None:

@@ -226,7 +226,7 @@ async def test_schedule_without_anything_to_collect_says_what_to_do(world: World
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        ({"zone": "Europe/Berln"}, "Did you mean `Europe/Berlin`"),
+        ({"zone": "Europe/Berln"}, "Did you mean `Europe/Berlin` (now "),
         ({"zone": "UTC", "days": "someday"}, "“someday” is not a day of the week"),
     ],
 )

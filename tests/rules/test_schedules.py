@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -129,10 +130,65 @@ def test_a_name_of_several_zones_is_answered_with_them(typed: str, hints: list[s
     assert [hint for hint in hints if hint not in str(refusal.value)] == []
 
 
-@pytest.mark.parametrize("typed", ["UTC+15", "GMT-13", "+25", "+8:75", "UTC+0:20"])
-def test_an_offset_that_no_clock_has_is_refused(typed: str) -> None:
-    with pytest.raises(UserError, match="not a time zone"):
+@pytest.mark.parametrize(
+    ("zone", "spellings"),
+    [
+        ("Etc/GMT-8", ["GMT + 8", "UTC 8", "GMT8", "utc+08", "(UTC+8)", "(GMT+08:00)", "UTC+8h", "+8 hours"]),
+        (
+            "Etc/GMT-8",
+            ["ＵＴＣ＋８", "UTC plus 8", "+0800", "UTC+8.0", "UTC+8:00", "GMT +08.00", "Z+8", "+8小时"],
+        ),
+        (
+            "Asia/Kolkata",
+            ["GMT +5.5", "UTC+5:30", "+0530", "+530", "UTC+5,5", "UTC+5h30", "+5h30m", "UTC+5½"],
+        ),
+        ("Asia/Kolkata", ["GMT+0530", "+05.30", "UTC + 5 : 30", "(UTC+05:30)", "+5.50", "UTC+5:30 h"]),
+        ("Asia/Kathmandu", ["+5.75", "UTC+5:45", "GMT+5.45", "UTC+5¾"]),
+        ("Australia/Eucla", ["+8.75", "UTC+8:45"]),
+        ("Etc/GMT+5", ["UTC–5", "gmt minus 5", "UTC −05:00", "GMT-5.0", "-0500", "UTC - 5"]),
+        ("America/St_Johns", ["UTC-3:30", "-3.5", "−0330"]),
+        ("UTC", ["UTC±0", "±00:00", "+-0", "UTC+0", "GMT 0", "UTC-0"]),
+        ("Etc/GMT-14", ["UTC+14", "+1400"]),
+        ("Etc/GMT+12", ["UTC-12", "-12"]),
+    ],
+)
+def test_an_offset_is_read_in_every_spelling(zone: str, spellings: list[str]) -> None:
+    assert {typed: read_zone(typed) for typed in spellings} == dict.fromkeys(spellings, zone)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "UTC+15",
+        "GMT-13",
+        "+25",
+        "+8:75",
+        "UTC+0:20",
+        "GMT+5.15",
+        "UTC +8.3",
+        "+5:3",
+        "UTC+99",
+        "+12345",
+        "UTC+14:30",
+    ],
+)
+def test_an_offset_that_no_clock_has_is_refused_as_one(typed: str) -> None:
+    with pytest.raises(UserError, match=r"No place has the time “.*”; write an offset such as `UTC\+8`"):
         read_zone(typed)
+
+
+@pytest.mark.parametrize(
+    ("typed", "hints"),
+    [
+        ("Europe/Berln", ["`Europe/Berlin` (now 14:05)"]),
+        ("Cambridge", ["`Europe/London` (now 13:05)", "`America/New_York` (now 08:05)"]),
+        ("toky", ["`Asia/Tokyo` (now 21:05)"]),
+    ],
+)
+def test_a_refusal_shows_what_time_it_is_in_the_zones_that_it_offers(typed: str, hints: list[str]) -> None:
+    with pytest.raises(UserError) as refusal:
+        read_zone(typed, datetime(2026, 7, 24, 12, 5, tzinfo=UTC))
+    assert [hint for hint in hints if hint not in str(refusal.value)] == []
 
 
 def test_a_schedule_shows_an_offset_as_people_write_it() -> None:
