@@ -17,14 +17,14 @@ from bot.i18n import gettext_noop
 from bot.interactions import components, permissions
 from bot.interactions.access import rights_in
 from bot.interactions.context import Bot, Interaction
-from bot.interactions.options import choose_subscription, suggest_subscriptions
+from bot.interactions.options import choose_subscription, keyword_label, suggest_subscriptions
 from bot.interactions.place import ChannelOption, name_of, place_of
 from bot.interactions.subscriptions import channel_subscriptions, destination_of, visible_subscriptions
 from bot.model.errors import UserError
 from bot.model.outbox import DigestPage, Kind
 from bot.model.papers import Paper
 from bot.model.subscriptions import Deliver, Place, Schedule, State, Subscription
-from bot.present import audience, limits
+from bot.present import audience
 from bot.present.digest_files import digest_files, issue_files
 from bot.present.digest_markdown import render, render_table
 from bot.present.digest_schedule import empty_digest_embed, scheduled_embed, unscheduled_embed
@@ -167,7 +167,7 @@ class Digests(commands.GroupCog, group_name="digest", group_description="A chann
         here = chosen.id if chosen else interaction.channel_id or 0
         visible = await visible_subscriptions(interaction, here)
         return [
-            app_commands.Choice(name=one.keyword[: limits.CHOICE], value=str(one.id))
+            app_commands.Choice(name=keyword_label(one), value=str(one.id))
             for one in suggest_subscriptions(visible, typed, here=here)
         ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Literal
 
 import discord
@@ -110,7 +111,12 @@ class Subscribe(commands.Cog):
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
     async def unsubscribe(self, interaction: Interaction, subscription: str) -> None:
         subscriptions = await visible_subscriptions(interaction)
-        chosen = choose_subscription(subscriptions, subscription, here=interaction.channel_id or 0)
+        chosen = choose_subscription(
+            subscriptions,
+            subscription,
+            here=interaction.channel_id or 0,
+            label=partial(choice_label, interaction),
+        )
         await require_managed(interaction, chosen.destination)
         await self.bot.store.subscriptions.remove(chosen.id, self.bot.clock())
         view = components.View(timeout=None)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 
 from bot.i18n import format_list, join_sentences
 from bot.i18n import gettext as _
@@ -12,15 +13,28 @@ from bot.model.subscriptions import Subscription
 from bot.model.taxonomy import ARCHIVES, CATEGORIES
 from bot.present import categories, limits
 from bot.query.query import parse_typed
+from bot.query.typed import without_category_names
 
 _POPULAR = ("cs.LG", "cs.AI", "cs.CL", "cs.CV", "stat.ML", "cs.RO", "cs.SD", "eess.AS", "quant-ph", "math.ST")
 _KNOWN = {category.lower(): category for category in (*ARCHIVES, *CATEGORIES)}
 
 
-def choose_subscription(subscriptions: Sequence[Subscription], typed: str, *, here: int) -> Subscription:
+def keyword_label(subscription: Subscription) -> str:
+    """Return the keyword of a subscription, within Discord's limit for a choice."""
+    return limits.cut(subscription.keyword, limits.CHOICE)
+
+
+def choose_subscription(
+    subscriptions: Sequence[Subscription],
+    typed: str,
+    *,
+    here: int,
+    label: Callable[[Subscription], str] = keyword_label,
+) -> Subscription:
     """Return the one of *subscriptions* that *typed* names: by its number, its keyword or an equal query.
 
-    Of equal keywords, the one in the channel *here* is meant.
+    It may also be the text that the list shows for it, which *label* returns. Of equal keywords, the one in
+    the channel *here* is meant.
 
     Raises:
         UserError: *typed* names no subscription, or several.
@@ -30,6 +44,7 @@ def choose_subscription(subscriptions: Sequence[Subscription], typed: str, *, he
     wanted = " ".join(typed.split())
     for candidates in (
         [one for one in subscriptions if str(one.id) == wanted],
+        [one for one in subscriptions if wanted.casefold() == " ".join(label(one).split()).casefold()],
         [one for one in subscriptions if one.keyword.casefold() == wanted.casefold()],
         _with_query(subscriptions, wanted),
         [one for one in subscriptions if wanted.casefold() in one.keyword.casefold()],
@@ -96,12 +111,12 @@ def suggest_keywords(keywords: Sequence[str], typed: str) -> list[tuple[str, str
 
 
 def read_category(text: str) -> str:
-    """Return a category or archive as arXiv spells it, read in any case.
+    """Return a category or archive as arXiv spells it, read in any case, also with its name as in a choice.
 
     Raises:
         UserError: arXiv has no such category; the error suggests similar ones.
     """
-    typed = text.strip()
+    typed = without_category_names(text).strip()
     if typed.lower() in _KNOWN:
         return _KNOWN[typed.lower()]
     near = categories.search(typed, 3) or [
@@ -119,7 +134,10 @@ def read_category(text: str) -> str:
 def read_categories(text: str) -> tuple[str, ...]:
     """Return the categories of a list separated by commas or white space, each once, in the order typed.
 
+    A choice is read too: `cs.CL,cs.LG · Machine Learning`.
+
     Raises:
         UserError: one of them does not exist.
     """
-    return tuple(dict.fromkeys(read_category(part) for part in text.replace(",", " ").split()))
+    parts = re.split(r"[,;、，；\s]+", without_category_names(text))
+    return tuple(dict.fromkeys(read_category(part) for part in parts if part))

@@ -44,7 +44,8 @@ def read_paper(typed: str) -> tuple[PaperId, int | None]:
     Raises:
         UserError: *typed* does not name exactly one paper.
     """
-    named = _named(typed)
+    picked, _dot, _title = typed.partition("·")
+    named = _named(picked) or _named(typed)  # a choice shows an identifier and a title, which may name others
     papers = list(dict.fromkeys(paper for paper, _version in named))
     if len(papers) > 1:
         raise UserError(

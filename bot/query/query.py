@@ -16,7 +16,7 @@ from bot.model.errors import UserError
 from bot.query.nodes import Node
 from bot.query.parser import read
 from bot.query.text import AnalysedPaper
-from bot.query.typed import normalized
+from bot.query.typed import as_picked, normalized
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +62,13 @@ def parse(text: str) -> Query:
 def parse_typed(text: str) -> Query:
     """Read what a person typed: as `parse` does, with look-alikes read as the characters that they look like.
 
-    Categories are read in any case. `parse` itself takes a stored canonical text exactly as it is.
+    Categories are read in any case, and with their names as a choice shows them. `parse` itself takes a
+    stored canonical text exactly as it is.
 
     Raises:
         QueryError: it cannot be read, or names a category that arXiv does not have.
     """
-    plain = normalized(text)
+    plain = as_picked(normalized(text))
     root = read(plain, check_categories=True)
     return Query(root.canonical, " ".join(plain.split()), root)
 

@@ -9,8 +9,13 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from bot.model.taxonomy import ARCHIVES, CATEGORIES
+
 # The letter apostrophes, the primes and the quotes that stand for an apostrophe within a word.
 _APOSTROPHE = re.compile(r"(?<=\w)[’‘ʼʻ′＇`´](?=\w)")
+_CATEGORIES = {**ARCHIVES, **CATEGORIES}
+_BY_LOWER_CASE = {category.lower(): category for category in _CATEGORIES}
+_LAST_WORD = re.compile(r"(?:^|[\s,:(;])([\w.-]+)\s*$")
 _INVISIBLE = frozenset(
     {"Cc", "Cf", "Cs", "Co", "Cn"}
 )  # controls, formats, surrogates, private and unassigned ones
@@ -21,3 +26,31 @@ def normalized(text: str) -> str:
     spaced = re.sub(r"\s", " ", _APOSTROPHE.sub("'", text))
     plain = "".join(char for char in spaced if unicodedata.category(char) not in _INVISIBLE)
     return re.sub(r"\s", " ", unicodedata.normalize("NFKC", plain))
+
+
+def without_category_names(text: str) -> str:
+    """Return *text* without the names that a choice shows after categories: `cat:cs.LG · Machine Learning`.
+
+    A name may be cut at its end, as in a long choice; other text after a middle dot stays.
+    """
+    value, *rest = text.split("·")
+    for part in rest:
+        last = _LAST_WORD.search(value)
+        category = _BY_LOWER_CASE.get(last[1].lower()) if last else None
+        after = _after(_CATEGORIES[category], part.strip()) if category else None
+        value = f"{value}·{part}" if after is None else f"{value.rstrip()}{after}"
+    return value
+
+
+def as_picked(text: str) -> str:
+    """Return *text*, a query, without the names of categories; a lone `cs.LG · Machine Learning` is one."""
+    value = without_category_names(text)
+    return f"cat:{value}" if value != text and value.strip().lower() in _BY_LOWER_CASE else value
+
+
+def _after(name: str, text: str) -> str | None:
+    """Return what follows *name* in *text*, "" if *text* is its beginning; None if it is another text."""
+    typed, cut = text.casefold(), text.rstrip("….").casefold()
+    if typed.startswith(name.casefold()):
+        return text[len(name) :]
+    return "" if cut and name.casefold().startswith(cut) else None

@@ -5,11 +5,12 @@ from __future__ import annotations
 import difflib
 import re
 from datetime import datetime
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from babel.dates import get_day_names
 
-from bot.i18n import babel_locale, format_list, gettext_noop, join_sentences
+from bot.i18n import babel_locale, format_list, gettext_noop, in_language, join_sentences, languages
 from bot.i18n import gettext as _
 from bot.model.errors import UserError
 from bot.rules import zones
@@ -26,19 +27,26 @@ _SEVERAL = {
     **_ALIASES,
     "everyday": _EVERY,
     "day": _EVERY,
-    "all": _EVERY,
     "weekday": _WEEKDAYS,
     "workday": _WEEKDAYS,
     "workdays": _WEEKDAYS,
+    "m-f": _WEEKDAYS,
+    "mwf": frozenset({0, 2, 4}),
+    "tth": frozenset({1, 3}),
     "weekend": _WEEKEND,
     "weekends": _WEEKEND,
+    "days": _EVERY,
     "tag": _EVERY,
+    "tage": _EVERY,
+    "werktag": _WEEKDAYS,
     "werktags": _WEEKDAYS,
     "werktagen": _WEEKDAYS,
+    "wochentags": _WEEKDAYS,
+    "wochenenden": _WEEKEND,
     "wochenende": _WEEKEND,
     "周末": _WEEKEND,
 }
-_FILLERS = frozenset({"every", "each", "on", "and", "the", "und", "jeden", "am", "an"})
+_FILLERS = frozenset({"every", "each", "all", "on", "and", "the", "und", "jeden", "alle", "am", "an", "在"})
 _SEPARATORS = re.compile(r"[\s,;&+/、，和及与]+")
 _RANGE = re.compile(r"\s*(?:[-–—~]|\bto\b|\bbis\b|至|到)\s*")
 _HOW = gettext_noop("Write `daily`, `weekdays`, or days such as `mon,thu`.")
@@ -48,15 +56,14 @@ def read_days(text: str) -> frozenset[int]:
     """Return the days that *text* names, by number; Monday is 0.
 
     It reads days as people write them (`daily`, `weekdays`, `mon,thu`, `every Monday`, `Mon & Fri`,
-    `Mon-Fri`), in English or in the current language.
+    `Mon-Fri`), and as they are offered, in any language.
 
     Raises:
         UserError: a part of *text* is not a day.
     """
     lowered = " ".join(text.casefold().split()).strip(" .")
-    for days in (_EVERY, _WEEKDAYS):
-        if lowered in {write_days(days).casefold(), _every(days).casefold()}:
-            return days
+    if (offered := _offered().get(lowered)) is not None:
+        return offered
     words = _SEPARATORS.split(_RANGE.sub("-", lowered))
     days = frozenset(day for word in words if word and word not in _FILLERS for day in _days(word))
     if not days:
@@ -79,13 +86,38 @@ def _day(word: str) -> int:
         # Plurals, as in "Mondays", and prefixes such as "mon" and "thurs".
         if len(bare) >= 3 and name.lower().startswith(bare.removesuffix("s") if len(bare) > 5 else bare):
             return number
-    for width in ("wide", "abbreviated", "short"):
-        named: dict[int, str] = dict(get_day_names(width, locale=babel_locale()))
-        for number, name in named.items():
-            if bare.removesuffix("s") == name.casefold().strip("."):
-                return number
+    number = next(
+        (names[bare.removesuffix("s")] for names in _day_names() if bare.removesuffix("s") in names), None
+    )
+    if number is not None:
+        return number
     message = _("“{typed}” is not a day of the week.").format(typed=word[:30])
     raise UserError(join_sentences(message, _(_HOW)))
+
+
+@cache
+def _offered() -> dict[str, frozenset[int]]:
+    """Return the days of each text in which several days are written as one word, in every language."""
+    found: dict[str, frozenset[int]] = {}
+    for language in languages():
+        with in_language(language):
+            for days in (_EVERY, _WEEKDAYS):
+                found[write_days(days).casefold()] = found[_every(days).casefold()] = days
+    return found
+
+
+@cache
+def _day_names() -> list[dict[str, int]]:
+    """Return the days by name in lower case, one mapping for each language."""
+    widths = {"zh-CN": ("wide", "abbreviated", "short", "narrow")}  # elsewhere narrow names are ambiguous
+    return [
+        {
+            name.casefold().strip("."): day
+            for width in widths.get(language, ("wide", "abbreviated", "short"))
+            for day, name in get_day_names(width, locale=babel_locale(language)).items()
+        }
+        for language in languages()
+    ]
 
 
 def write_days(days: frozenset[int]) -> str:

@@ -5,13 +5,15 @@ import pytest
 from bot.interactions.options import (
     choose_subscription,
     read_categories,
+    read_category,
     suggest_keywords,
     suggest_subscriptions,
 )
 from bot.model.errors import UserError
 from bot.model.subscriptions import Destination, Options, Subscription
-from bot.present import limits
-from bot.query.query import parse
+from bot.model.taxonomy import ARCHIVES, CATEGORIES
+from bot.present import categories, limits
+from bot.query.query import parse, parse_typed
 from tests.fakes.papers import EPOCH
 
 HERE, THERE = 7, 8
@@ -85,6 +87,28 @@ def test_suggestions_begin_with_this_channel() -> None:
 def test_categories_are_read_whatever_their_case() -> None:
     assert read_categories("CS.cl, stat  cs.CL,Astro-Ph.co") == ("cs.CL", "stat", "astro-ph.CO")
     assert read_categories(" , ") == ()
+
+
+@pytest.mark.parametrize("category", [*ARCHIVES, *CATEGORIES])
+def test_every_category_is_read_back_as_a_choice_shows_it(category: str) -> None:
+    name = categories.name(category)
+    for shown in (
+        f"{category} · {name}",
+        f" {category.upper()}·{name.lower()} ",
+        f"{category} · {name[:12]}",
+    ):
+        assert read_category(shown) == category
+        assert read_categories(f"cs.CL,{shown}") == tuple(dict.fromkeys(("cs.CL", category)))
+        assert parse_typed(f"cat:{shown}").canonical == f"cat:{category}"
+        assert parse_typed(shown).canonical == f"cat:{category}"
+    added = read_categories(f"{category} · {name}, stat cs.CL")
+    assert added == tuple(dict.fromkeys((category, "stat", "cs.CL")))
+
+
+@pytest.mark.parametrize("typed", ["cs.LG · Machine Vision", "cs.LG · x", "foo · bar", "· Machine Learning"])
+def test_other_text_after_a_middle_dot_is_no_name(typed: str) -> None:
+    with pytest.raises(UserError, match="not an arXiv category"):
+        read_categories(typed)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from itertools import combinations
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -8,6 +9,8 @@ import pytest
 from bot import i18n
 from bot.model.errors import UserError
 from bot.rules.schedules import read_days, read_zone, suggest_days, write_days, write_schedule
+
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 @pytest.mark.parametrize(
@@ -31,6 +34,18 @@ from bot.rules.schedules import read_days, read_zone, suggest_days, write_days, 
         ("sat to mon", [0, 5, 6], "on Monday, Saturday and Sunday"),
         ("weekends", [5, 6], "on Saturday and Sunday"),
         ("Sat/Sun", [5, 6], "on Saturday and Sunday"),
+        ("all days", range(7), "every day"),
+        ("M-F", range(5), "on weekdays"),
+        ("MWF", [0, 2, 4], "on Monday, Wednesday and Friday"),
+        ("jeden Montag und Freitag", [0, 4], "on Monday and Friday"),
+        ("Mo, Mi und Fr", [0, 2, 4], "on Monday, Wednesday and Friday"),
+        ("montags bis freitags", range(5), "on weekdays"),
+        ("täglich", range(7), "every day"),
+        ("每天", range(7), "every day"),
+        ("工作日", range(5), "on weekdays"),
+        ("每星期一和星期四", [0, 3], "on Monday and Thursday"),
+        ("每周一、四", [0, 3], "on Monday and Thursday"),
+        ("周一至周五", range(5), "on weekdays"),
         ("on Monday, Tuesday, and Thursday", [0, 1, 3], "on Monday, Tuesday and Thursday"),
     ],
 )
@@ -195,12 +210,19 @@ def test_a_schedule_shows_an_offset_as_people_write_it() -> None:
     assert write_schedule(frozenset({0}), 9, "Etc/GMT-8") == "on Monday at 09:00, UTC+8"
 
 
-@pytest.mark.parametrize("language", ["de", "zh-CN"])
-def test_days_are_read_as_they_are_offered_in_any_language(language: str) -> None:
+@pytest.mark.parametrize("reader", i18n.languages())
+@pytest.mark.parametrize("language", i18n.languages())
+def test_days_are_read_as_they_are_offered_in_any_language(language: str, reader: str) -> None:
+    shown: dict[str, frozenset[int]] = {}
+    typed = ["", *(",".join(days) for count in range(1, 7) for days in combinations(DAYS, count))]
     with i18n.in_language(language):
-        for days, words in suggest_days("").items():
-            assert read_days(words) == read_days(days)
-        assert read_days(write_days(frozenset({0, 3}))) == {0, 3}
+        for before in typed:
+            shown |= {words: read_days(days) for days, words in suggest_days(f"{before},").items()}
+        shown |= {write_days(days): days for days in shown.values()}
+        shown |= {words: read_days(days) for days, words in suggest_days("").items()}
+    assert len(shown) > 120
+    with i18n.in_language(reader):
+        assert {words: read_days(words) for words in shown} == shown
 
 
 @pytest.mark.parametrize("typed", ["", "../../etc/passwd", "Mars/Olympus", "\0", "x" * 5_000])
