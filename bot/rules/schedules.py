@@ -6,6 +6,7 @@ import difflib
 import re
 from datetime import datetime
 from functools import cache
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from babel.dates import get_day_names
@@ -46,6 +47,12 @@ _SEVERAL = {
     "wochenende": _WEEKEND,
     "周末": _WEEKEND,
 }
+_WIDTHS: tuple[Literal["wide", "abbreviated", "short", "narrow"], ...] = (
+    "wide",
+    "abbreviated",
+    "short",
+    "narrow",
+)
 _FILLERS = frozenset({"every", "each", "all", "on", "and", "the", "und", "jeden", "alle", "am", "an", "在"})
 _SEPARATORS = re.compile(r"[\s,;&+/、，和及与]+")
 _RANGE = re.compile(r"\s*(?:[-–—~]|\bto\b|\bbis\b|至|到)\s*")
@@ -86,11 +93,9 @@ def _day(word: str) -> int:
         # Plurals, as in "Mondays", and prefixes such as "mon" and "thurs".
         if len(bare) >= 3 and name.lower().startswith(bare.removesuffix("s") if len(bare) > 5 else bare):
             return number
-    number = next(
-        (names[bare.removesuffix("s")] for names in _day_names() if bare.removesuffix("s") in names), None
-    )
-    if number is not None:
-        return number
+    for names in _day_names():
+        if (found := names.get(bare.removesuffix("s"))) is not None:
+            return found
     message = _("“{typed}” is not a day of the week.").format(typed=word[:30])
     raise UserError(join_sentences(message, _(_HOW)))
 
@@ -109,11 +114,11 @@ def _offered() -> dict[str, frozenset[int]]:
 @cache
 def _day_names() -> list[dict[str, int]]:
     """Return the days by name in lower case, one mapping for each language."""
-    widths = {"zh-CN": ("wide", "abbreviated", "short", "narrow")}  # elsewhere narrow names are ambiguous
     return [
         {
             name.casefold().strip("."): day
-            for width in widths.get(language, ("wide", "abbreviated", "short"))
+            for width in _WIDTHS
+            if width != "narrow" or language == "zh-CN"  # elsewhere, narrow names are ambiguous
             for day, name in get_day_names(width, locale=babel_locale(language)).items()
         }
         for language in languages()
