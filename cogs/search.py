@@ -50,7 +50,8 @@ class Search(commands.Cog):
             read_category(category) if category.strip() else "",
             interaction.user.id,
         )
-        self.bot.quota.take(interaction.user.id, self.bot.clock())
+        if not search_results.is_known(interaction, search, 0):
+            ask_arxiv.asker_of(interaction).require()  # before the answer is everybody's
         await interaction.response.defer(thinking=True)
         i18n.use_language(audience.of_everybody(interaction))
         await search_results.show_page(interaction, search, 0)
@@ -79,11 +80,13 @@ class Search(commands.Cog):
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
     async def paper(self, interaction: Interaction, paper: str) -> None:
         wanted, version = read_paper(paper)
-        self.bot.quota.take(interaction.user.id, self.bot.clock())
+        if not (known := ask_arxiv.knows_papers(self.bot.arxiv, [wanted])):
+            ask_arxiv.asker_of(interaction).require()  # before the answer is everybody's
         await interaction.response.defer(thinking=True)
         i18n.use_language(audience.of_everybody(interaction))
-        await search_results.announce_wait(interaction)
-        current, note = await self._look_up(wanted)
+        if not known:
+            await search_results.announce_wait(interaction)
+        current, note = await self._look_up(interaction, wanted)
         if version is not None and version != current.version:
             note = _("You asked for version {asked}; this is the current version, {version}.").format(
                 asked=version, version=current.version
@@ -94,7 +97,7 @@ class Search(commands.Cog):
             view=under_paper(current, discuss=paper_buttons.may_discuss(interaction)),
         )
 
-    async def _look_up(self, wanted: PaperId) -> tuple[Paper, str | None]:
+    async def _look_up(self, interaction: Interaction, wanted: PaperId) -> tuple[Paper, str | None]:
         """Return the paper as arXiv has it now; if arXiv cannot be asked, as it is stored, with a note.
 
         Raises:
@@ -102,7 +105,8 @@ class Search(commands.Cog):
             ArxivError: arXiv cannot be asked, and the paper is not stored.
         """
         try:
-            papers = await ask_arxiv.fetch_papers(self.bot.arxiv, [wanted])
+            asker = ask_arxiv.asker_of(interaction)
+            papers = await ask_arxiv.fetch_papers(self.bot.arxiv, [wanted], asker=asker)
         except ArxivError:
             stored = await self.bot.store.papers.get(wanted)
             if stored is None:

@@ -13,7 +13,7 @@ from discord.ext import commands
 from bot.i18n import gettext as _
 from bot.interactions import permissions
 from bot.interactions.access import visible_destinations
-from bot.interactions.ask_arxiv import fetch_papers
+from bot.interactions.ask_arxiv import asker_of, fetch_papers
 from bot.interactions.context import Bot, Interaction
 from bot.interactions.place import ChannelOption, ChosenChannel, place_of
 from bot.interactions.subscriptions import destination_of
@@ -82,9 +82,8 @@ class Why(commands.Cog):
         Raises:
             UserError: arXiv has no such paper or cannot be asked, or the person asked too often.
         """
-        self.bot.quota.take(interaction.user.id, self.bot.clock())
         try:
-            papers = await fetch_papers(self.bot.arxiv, [wanted])
+            papers = await fetch_papers(self.bot.arxiv, [wanted], asker=asker_of(interaction))
         except ArxivError as error:
             raise UserError(
                 _(

@@ -8,9 +8,12 @@ own dates decide, and fewer papers than arXiv itself counts are an error, not an
 
 from __future__ import annotations
 
+import asyncio
 import enum
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Hashable, Iterable, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from weakref import WeakValueDictionary
 
 import aiohttp
 
@@ -18,7 +21,7 @@ from bot.arxiv.cache import SearchCache
 from bot.arxiv.calendar import unchanged_until
 from bot.arxiv.gate import Gate
 from bot.arxiv.sweep import WINDOW, FetchPage, Sweep, complete_page, keep_latest, visible
-from bot.arxiv.transport import Transport
+from bot.arxiv.transport import Leaving, Transport, unnoticed
 from bot.config import Arxiv
 from bot.i18n import format_number
 from bot.i18n import gettext as _
@@ -27,6 +30,7 @@ from bot.model.papers import Page, Paper, PaperId
 
 _IDS_A_REQUEST = 100
 _MINUTE = timedelta(minutes=1)
+_BRIEFLY = timedelta(seconds=90)  # so that what a person saw a minute ago is not asked again
 
 
 class Sort(enum.StrEnum):
@@ -52,6 +56,7 @@ class ArxivClient:
         self._clock = clock
         self._transport = Transport(session, gate, settings, clock=clock)
         self._cache = SearchCache(clock)
+        self._locks: WeakValueDictionary[Hashable, asyncio.Lock] = WeakValueDictionary()
 
     @property
     def requests(self) -> int:
@@ -82,11 +87,13 @@ class ArxivClient:
         sort: Sort = Sort.SUBMITTED,
         descending: bool = True,
         person: bool = False,
+        leaving: Leaving = unnoticed,
     ) -> Page:
         """Return one page of a search.
 
         A page without any entries is requested once more before it is believed. A *person*'s page is cached
-        until arXiv's next announcement.
+        until arXiv's next announcement, or for a minute and a half while arXiv's index fills. *leaving* is
+        called for each request that leaves.
 
         Raises:
             IncompleteAnswer: arXiv counts papers on this page and shows none.
@@ -98,17 +105,31 @@ class ArxivClient:
                     count=format_number(WINDOW)
                 )
             )
+        fetch = self._pages(search_query, sort, descending=descending, person=person, leaving=leaving)
+        if not person:
+            return await _whole_page(fetch, start, max_results)
         key = (search_query, start, max_results, sort, descending)
-        if person and (known := self._cache.get(key)) is not None:
-            return known
-        fetch = self._pages(search_query, sort, descending=descending, person=person)
-        page = await complete_page(fetch, start, max_results)
-        if start < page.total and not page.papers:
-            raise IncompleteAnswer(f"arXiv counts {page.total} papers but shows none of them right now.")
-        now = self._clock()
-        if person and page.papers and (until := unchanged_until(now)) > now:
-            self._cache.put(key, page, until)
-        return page
+        async with self._asking(key):
+            if (known := self._cache.get(key)) is not None:
+                return known
+            page = await _whole_page(fetch, start, max_results)
+            if page.papers:
+                now = self._clock()
+                self._cache.put(key, page, max(unchanged_until(now), now + _BRIEFLY))
+            return page
+
+    def knows_page(
+        self, search_query: str, *, start: int, max_results: int, sort: Sort, descending: bool = True
+    ) -> bool:
+        """Tell whether `search` would answer a person from memory."""
+        return self._cache.get((search_query, start, max_results, sort, descending)) is not None
+
+    @asynccontextmanager
+    async def _asking(self, key: Hashable) -> AsyncIterator[None]:
+        """Let one at a time ask for *key*: whoever waited finds the answer in the cache."""
+        lock = self._locks.setdefault(key, asyncio.Lock())
+        async with lock:
+            yield
 
     async def newest(
         self, search_query: str, limit: int, *, sort: Sort = Sort.UPDATED, person: bool = False
@@ -168,30 +189,61 @@ class ArxivClient:
         """Return a paper that a person's search has found recently, as arXiv showed it then, or None."""
         return self._cache.paper(paper)
 
-    async def by_id(self, ids: Sequence[PaperId], *, person: bool = False) -> list[Paper]:
+    def just_fetched(self, ids: Iterable[PaperId]) -> dict[PaperId, Paper | None]:
+        """Return those of the papers *ids* that a person was shown just now; None where arXiv had none."""
+        return self._cache.just_fetched(ids)
+
+    async def by_id(
+        self, ids: Sequence[PaperId], *, person: bool = False, leaving: Leaving = unnoticed
+    ) -> list[Paper]:
         """Return the latest versions of the papers *ids*, in that order, without those that do not exist.
+
+        A *person* is not kept waiting for what arXiv has said just now. *leaving* is called for each request
+        that leaves.
 
         Raises:
             IncompleteAnswer: arXiv counts more papers than it shows.
         """
-        found: dict[PaperId, Paper] = {}
         distinct = list(dict.fromkeys(ids))
+        if not person:
+            found = await self._fetched(distinct, person=False, leaving=leaving)
+            return [found[paper] for paper in distinct if paper in found]
+        async with self._asking(tuple(distinct)):
+            known = self.just_fetched(distinct)
+            unknown = [paper for paper in distinct if paper not in known]
+            found = await self._fetched(unknown, person=True, leaving=leaving)
+            self._cache.put_papers({paper: found.get(paper) for paper in unknown}, self._clock() + _BRIEFLY)
+        shown = (found.get(paper) or known.get(paper) for paper in distinct)
+        return [paper for paper in shown if paper is not None]
+
+    async def _fetched(
+        self, distinct: Sequence[PaperId], *, person: bool, leaving: Leaving
+    ) -> dict[PaperId, Paper]:
+        found: dict[PaperId, Paper] = {}
         for first in range(0, len(distinct), _IDS_A_REQUEST):
             chunk = distinct[first : first + _IDS_A_REQUEST]
             id_list = ",".join(paper.text for paper in chunk)
             for _attempt in range(2):
                 page = await self._transport.ask(
-                    {"id_list": id_list, "start": "0", "max_results": str(len(chunk))}, person=person
+                    {"id_list": id_list, "start": "0", "max_results": str(len(chunk))},
+                    person=person,
+                    leaving=leaving,
                 )
                 keep_latest(found, page.papers)
                 if len(page.papers) + page.skipped >= min(page.total, len(chunk)):
                     break
             else:
                 raise IncompleteAnswer(f"arXiv counts {page.total} papers but shows {len(page.papers)}.")
-        return [found[paper] for paper in distinct if paper in found]
+        return found
 
     def _pages(
-        self, search_query: str, sort: Sort, *, descending: bool = True, person: bool = False
+        self,
+        search_query: str,
+        sort: Sort,
+        *,
+        descending: bool = True,
+        person: bool = False,
+        leaving: Leaving = unnoticed,
     ) -> FetchPage:
         async def fetch(start: int, size: int) -> Page:
             parameters = {
@@ -201,9 +253,16 @@ class ArxivClient:
                 "sortBy": sort.value,
                 "sortOrder": "descending" if descending else "ascending",
             }
-            return await self._transport.ask(parameters, person=person)
+            return await self._transport.ask(parameters, person=person, leaving=leaving)
 
         return fetch
+
+
+async def _whole_page(fetch: FetchPage, start: int, size: int) -> Page:
+    page = await complete_page(fetch, start, size)
+    if start < page.total and not page.papers:
+        raise IncompleteAnswer(f"arXiv counts {page.total} papers but shows none of them right now.")
+    return page
 
 
 def _submitted_between(since: datetime, until: datetime) -> Callable[[Paper], bool]:

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from typing import TypeAlias
 
 import aiohttp
 from yarl import URL
@@ -44,6 +45,13 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _MOST_REDIRECTS = 3
 
 
+Leaving: TypeAlias = Callable[[], None]
+
+
+def unnoticed() -> None:
+    """Do nothing when a request leaves."""
+
+
 def user_agent(contact: str) -> str:
     """Return the `User-Agent` header: the bot and its *contact*. arXiv throttles anonymous clients as one."""
     return f"arxiv-discord-notifier/{__version__}" + (f" (+{contact})" if contact else "")
@@ -66,8 +74,12 @@ class Transport:
         self.last_error = ""
         self.last_success: datetime | None = None
 
-    async def ask(self, parameters: Mapping[str, str], *, person: bool = False) -> Page:
+    async def ask(
+        self, parameters: Mapping[str, str], *, person: bool = False, leaving: Leaving = unnoticed
+    ) -> Page:
         """Return arXiv's answer to *parameters*, after up to three attempts (two for a *person*).
+
+        *leaving* is called for each request, when it has had its turn and leaves.
 
         Raises:
             ArxivError: arXiv did not answer, or its answer is unusable; `bot.model.errors` lists the kinds.
@@ -76,7 +88,7 @@ class Transport:
         attempts = _ATTEMPTS_FOR_A_PERSON if person else _ATTEMPTS
         for attempt in range(1, attempts + 1):
             try:
-                page = await self._once(parameters, person=person)
+                page = await self._once(parameters, person=person, leaving=leaving)
             except ArxivError as error:
                 self.last_error = str(error)
                 self._url = URL(self._settings.api_url)
@@ -91,8 +103,9 @@ class Transport:
                 return page
         raise AssertionError("unreachable: the last attempt returns or raises")
 
-    async def _once(self, parameters: Mapping[str, str], *, person: bool) -> Page:
+    async def _once(self, parameters: Mapping[str, str], *, person: bool, leaving: Leaving) -> Page:
         async with self._gate.turn(person=person):
+            leaving()
             self.requests += 1
             status, content, url = await self._exchange(parameters)
         try:

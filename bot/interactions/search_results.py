@@ -20,7 +20,7 @@ from bot.arxiv.client import Sort
 from bot.arxiv.sweep import WINDOW
 from bot.i18n import gettext as _
 from bot.interactions import ask_arxiv, components, permissions
-from bot.interactions.context import Bot, Interaction
+from bot.interactions.context import Interaction
 from bot.interactions.place import place_of
 from bot.interactions.subscribe import find_subscription, subscribe_place
 from bot.model.errors import UserError
@@ -30,7 +30,6 @@ from bot.model.subscriptions import Options, State
 from bot.model.taxonomy import ARCHIVES
 from bot.present import audience
 from bot.present.buttons import under_paper
-from bot.present.paging import Turn
 from bot.present.posts import paper_embed
 from bot.present.search import ResultsPage, SortOrder, paper_choice, query_of, results_embed, turnable
 from bot.present.subscriptions import existing_embed
@@ -38,7 +37,6 @@ from bot.query.query import Query, read_query
 
 _PER_PAGE = 5
 _FETCHED = 50  # ten pages cost arXiv one request
-_PAGES_FETCHED = _FETCHED // _PER_PAGE
 _LONG_WAIT = timedelta(seconds=10)
 _SORTS = {SortOrder.NEWEST: Sort.SUBMITTED, SortOrder.RELEVANCE: Sort.RELEVANCE}
 _STATE = rf"(?P<sort>{'|'.join(SortOrder)}):(?P<category>[\w.-]*):(?P<person>\d+)"
@@ -85,17 +83,8 @@ class TurnResults(components.PageButton, template=components.page_template("sear
     """Turns the pages of a search; anyone but the person who searched gets their own copy."""
 
     async def run(self, interaction: Interaction) -> None:
-        # Back and next cost a request only where they leave the pages that were fetched together.
-        position = self.page % _PAGES_FETCHED
-        match Turn(self.state["turn"]):
-            case Turn.NEXT:
-                counted = position == 0
-            case Turn.BACK:
-                counted = position == _PAGES_FETCHED - 1
-            case _:
-                counted = True
         search = Search.of_message(interaction, self.state)
-        await _turn(interaction, search, self.page, owner=int(self.state["person"]), counted=counted)
+        await _turn(interaction, search, self.page, owner=int(self.state["person"]))
 
 
 class JumpToPage(components.Action, template=rf"papers:jump:{_STATE}:{_PAGE}"):
@@ -158,23 +147,41 @@ class SubscribeHere(components.Action, template=r"papers:subscribe:(?P<category>
 async def show_page(interaction: Interaction, search: Search, page: int) -> None:
     """Put *page* of *search*, counted from 0, into the deferred answer."""
     first = page * _PER_PAGE
-    start = first - first % _FETCHED
-    await announce_wait(interaction)
+    if not is_known(interaction, search, page):
+        await announce_wait(interaction)
     fetched = await ask_arxiv.search(
-        interaction.client.arxiv, search.arxiv, start=start, count=_FETCHED, sort=_SORTS[search.sort]
+        interaction.client.arxiv,
+        search.arxiv,
+        start=_start(page),
+        count=_FETCHED,
+        sort=_SORTS[search.sort],
+        asker=ask_arxiv.asker_of(interaction),
     )
     results = ResultsPage(
         query=search.query.typed,
         words=search.query.description,
         sort=search.sort,
         category=search.category,
-        papers=fetched.papers[first - start :][:_PER_PAGE],
+        papers=fetched.papers[first - _start(page) :][:_PER_PAGE],
         page=page,
         pages=math.ceil(min(fetched.total, WINDOW) / _PER_PAGE),
         total=fetched.total,
     )
     view = _components(interaction, search, results)
     await interaction.edit_original_response(content=None, embed=results_embed(results), view=view)
+
+
+def is_known(interaction: Interaction, search: Search, page: int) -> bool:
+    """Tell whether arXiv need not be asked for *page* of *search*."""
+    return interaction.client.arxiv.knows_page(
+        search.arxiv, start=_start(page), max_results=_FETCHED, sort=_SORTS[search.sort]
+    )
+
+
+def _start(page: int) -> int:
+    """Return where the papers begin that are fetched together with those of *page*."""
+    first = page * _PER_PAGE
+    return first - first % _FETCHED
 
 
 async def jump(interaction: Interaction, state: dict[str, str], filled: dict[str, list[str]]) -> None:
@@ -192,8 +199,7 @@ async def jump(interaction: Interaction, state: dict[str, str], filled: dict[str
             )
         )
     search, page = Search.of_message(interaction, state), wanted - 1
-    counted = page // _PAGES_FETCHED != int(state["page"]) // _PAGES_FETCHED
-    await _turn(interaction, search, page, owner=int(state["person"]), counted=counted)
+    await _turn(interaction, search, page, owner=int(state["person"]))
 
 
 async def announce_wait(interaction: Interaction) -> None:
@@ -207,14 +213,10 @@ async def announce_wait(interaction: Interaction) -> None:
         )
 
 
-async def _turn(interaction: Interaction, search: Search, page: int, *, owner: int, counted: bool) -> None:
-    """Show *page*: to the *owner* in the same message, to others in a copy of their own.
-
-    With *counted* it counts as one search of the person.
-    """
-    bot: Bot = interaction.client
-    if counted:
-        bot.quota.take(interaction.user.id, bot.clock())
+async def _turn(interaction: Interaction, search: Search, page: int, *, owner: int) -> None:
+    """Show *page*: to the *owner* in the same message, to others in a copy of their own."""
+    if not is_known(interaction, search, page):
+        ask_arxiv.asker_of(interaction).require()  # before the answer begins
     if interaction.user.id == owner:
         i18n.use_language(audience.of_message(interaction))
         await interaction.response.defer()

@@ -144,13 +144,13 @@ async def save_subscription(
         UserError: arXiv refuses the query.
     """
     bot = interaction.client
-    look = await ask_arxiv.first_look(bot.arxiv, query)
+    look = await ask_arxiv.first_look(bot.arxiv, query, asker=ask_arxiv.asker_of(interaction))
     known: Sequence[Paper] | None
     match look:
         case NotAsked():
             known = None
         case Partial(papers=()):
-            known = () if await _store_newest_papers(bot) else None
+            known = () if await _store_newest_papers(interaction) else None
         case _:
             known = look.papers
     result = await bot.store.subscriptions.subscribe(
@@ -169,13 +169,15 @@ async def save_subscription(
     return result.subscription, look
 
 
-async def _store_newest_papers(bot: Bot) -> bool:
+async def _store_newest_papers(interaction: Interaction) -> bool:
     """Store some of the newest papers on any topic; tell whether the store has any paper at all.
 
     Their numbers show which papers are old to a query that has none yet. Without them, everything that its
     first poll brings would count as new.
     """
-    await bot.store.record(await ask_arxiv.newest_papers(bot.arxiv, bot.clock()), [], bot.clock())
+    bot, asker = interaction.client, ask_arxiv.asker_of(interaction)
+    newest = await ask_arxiv.newest_papers(bot.arxiv, bot.clock(), asker=asker)
+    await bot.store.record(newest, [], bot.clock())
     return await bot.store.papers.highest() is not None
 
 

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+import asyncio
+from datetime import timedelta
+from functools import partial
+
 import aiohttp
 import pytest
 
 from bot import __version__
 from bot.arxiv.client import ArxivClient, Sort
-from bot.model.errors import IncompleteAnswer, UserError
+from bot.model.errors import ArxivBusy, IncompleteAnswer, UserError
 from bot.model.papers import Paper, PaperId
 from tests.arxiv.arxiv_cases import DAY, QUERY, arxiv, client, client_of, clock, numbers, session, watch
 from tests.fakes import arxiv as fakes
@@ -14,6 +18,8 @@ from tests.fakes.clock import Clock
 from tests.fakes.papers import EPOCH, make_paper, make_papers
 
 __all__ = ["arxiv", "client", "clock", "session", "watch"]
+
+MINUTE = timedelta(minutes=1)
 
 
 # One page
@@ -86,13 +92,73 @@ async def test_what_a_poll_read_is_not_kept_for_people(client: ArxivClient, arxi
     assert len(arxiv.requests) == 2
 
 
-async def test_while_arxivs_index_fills_nothing_is_remembered(
+async def test_while_arxivs_index_fills_only_the_last_minute_is_remembered(
     client: ArxivClient, arxiv: FakeArxiv, clock: Clock
 ):
     clock.now = clock().replace(day=21, hour=2)
-    await client.search(QUERY, person=True)
+    first = await client.search(QUERY, person=True)
+    clock.advance(MINUTE)
+    assert client.knows_page(QUERY, start=0, max_results=10, sort=Sort.SUBMITTED)
+    assert await client.search(QUERY, person=True) is first
+    assert len(arxiv.requests) == 1
+    clock.advance(MINUTE)
+    assert not client.knows_page(QUERY, start=0, max_results=10, sort=Sort.SUBMITTED)
     await client.search(QUERY, person=True)
     assert len(arxiv.requests) == 2
+
+
+async def test_shortly_before_an_announcement_a_page_is_remembered_for_a_minute_as_well(
+    client: ArxivClient, arxiv: FakeArxiv, clock: Clock
+):
+    clock.now = clock().replace(day=20, hour=23, minute=59, second=50)  # ten seconds before 20:00 Eastern
+    await client.search(QUERY, person=True)
+    clock.advance(MINUTE)
+    await client.search(QUERY, person=True)
+    assert len(arxiv.requests) == 1
+
+
+@pytest.mark.parametrize("hour", [2, 12], ids=["while the index fills", "at noon"])
+async def test_people_who_ask_the_same_at_once_share_one_request(
+    client: ArxivClient, arxiv: FakeArxiv, clock: Clock, hour: int
+):
+    clock.now = clock().replace(day=21, hour=hour)
+    left: list[int] = []
+    pages = await asyncio.gather(
+        *(client.search(QUERY, person=True, leaving=partial(left.append, n)) for n in range(40))
+    )
+    assert len(arxiv.requests) == 1
+    assert left == [0]
+    assert all(page is pages[0] for page in pages)
+    await asyncio.gather(*(client.by_id([PaperId("2607.00007")], person=True) for _ in range(40)))
+    assert len(arxiv.requests) == 2
+
+
+async def test_papers_that_a_person_was_just_shown_are_not_asked_for_again(
+    client: ArxivClient, arxiv: FakeArxiv, clock: Clock
+):
+    known, missing, other = PaperId("2607.00007"), PaperId("2607.09999"), PaperId("2607.00008")
+    assert numbers(await client.by_id([known, missing], person=True)) == [7]
+    assert client.just_fetched([known, missing, other]).keys() == {known, missing}
+    assert numbers(await client.by_id([missing, known], person=True)) == [7]
+    assert len(arxiv.requests) == 1
+    assert numbers(await client.by_id([other, known], person=True)) == [8, 7]
+    assert arxiv.requests[-1].parameters["id_list"] == other.text
+    await client.by_id([known])  # a poll is answered by arXiv itself
+    assert len(arxiv.requests) == 3
+    clock.advance(2 * MINUTE)
+    arxiv.publish([make_paper(9999)])
+    assert numbers(await client.by_id([missing, known], person=True)) == [9999, 7]
+
+
+async def test_every_attempt_is_seen_leaving(client: ArxivClient, arxiv: FakeArxiv):
+    left: list[str] = []
+    arxiv.fail(fakes.status(500))
+    await client.search(QUERY, person=True, leaving=lambda: left.append("search"))
+    assert left == ["search", "search"]
+    client.gate.hold(DAY)
+    with pytest.raises(ArxivBusy):
+        await client.search(QUERY, start=10, person=True, leaving=lambda: left.append("held"))
+    assert "held" not in left
 
 
 async def test_an_empty_answer_is_not_remembered(client: ArxivClient, arxiv: FakeArxiv):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import discord
@@ -76,12 +76,71 @@ async def test_a_jump_within_one_answer_of_arxiv_is_not_counted(world: World, ar
         await world.member.submit_modal(form, {"number": str(page)})
     assert "Page 9 of 20" in text_of(result)
     assert len(arxiv.requests) == 1
-    for page in (11, 1, 12, 2, 13):  # to and fro over the edge of what arXiv gave: each counts
+    for page in (11, 1, 12, 2, 13):  # to and fro over the edge of what arXiv gave
+        form = await world.member.click(result.response, custom_id=_jump_of(result.response))
+        await world.member.submit_modal(form, {"number": str(page)})
+    assert "Page 13 of 20" in text_of(result)
+    assert len(arxiv.requests) == 2
+
+
+NIGHT = datetime(2026, 7, 21, 2, tzinfo=UTC)  # 22:00 Eastern: arXiv's index fills, and its lists change
+
+
+@pytest.mark.parametrize("now", [NIGHT, NIGHT + timedelta(hours=10)], ids=["at night", "by day"])
+async def test_turning_pages_to_and_fro_asks_for_each_page_once(
+    world: World, arxiv: FakeArxiv, clock: Clock, now: datetime
+) -> None:
+    clock.now = now
+    arxiv.publish(make_papers(70, first=100))
+    result = await world.member.slash(world.papers, "search", query=QUERY)
+    for _ in range(20):
+        await world.member.click(result.response, custom_id=_turn_of(result.response, "next"))
+        await world.member.click(result.response, custom_id=_turn_of(result.response, "back"))
+    assert "Page 1 of 20" in text_of(result)
+    assert len(arxiv.requests) == 1
+    assert "papers on arXiv" in text_of(
+        await world.member.slash(world.papers, "search", query="model number")
+    )
+
+
+async def test_every_request_that_leaves_is_counted_at_night(
+    world: World, arxiv: FakeArxiv, clock: Clock
+) -> None:
+    clock.now = NIGHT
+    arxiv.publish(make_papers(470, first=100))
+    result = await world.member.slash(world.papers, "search", query=QUERY)
+    last: Any = None
+    for page in range(11, 100, 10):  # each is in another answer of arXiv
         form = await world.member.click(result.response, custom_id=_jump_of(result.response))
         last = await world.member.submit_modal(form, {"number": str(page)})
+    assert "You have searched 6 times in the last 60 seconds" in text_of(last)
+    assert len(arxiv.requests) == 6
     form = await world.member.click(result.response, custom_id=_jump_of(result.response))
-    last = await world.member.submit_modal(form, {"number": "1"})
-    assert "try again in" in text_of(last)
+    await world.member.submit_modal(form, {"number": "22"})  # one of those that arXiv gave is free
+    assert "Page 22 of" in text_of(result)
+
+
+async def test_subscribing_is_counted_and_above_the_quota_arxiv_is_not_asked(
+    world: World, arxiv: FakeArxiv, store: Store
+) -> None:
+    for number in range(9):
+        answer = await world.manager.slash(world.papers, "subscribe", keyword=f"speech {number}")
+        assert "Subscribed" in text_of(answer)
+    asked = {request.search_query for request in arxiv.requests}
+    assert len(asked) < 9
+    assert len(await store.subscriptions.all()) == 9
+    assert "You have searched 6 times" in text_of(
+        await world.manager.slash(world.papers, "search", query=QUERY)
+    )
+
+
+def _turn_of(message: Any, turn: str) -> str:
+    return next(
+        str(item["custom_id"])
+        for row in message.components
+        for item in row["components"]
+        if str(item["custom_id"]).startswith("papers:search:") and str(item["custom_id"]).endswith(turn)
+    )
 
 
 def _jump_of(message: Any) -> str:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -56,3 +57,64 @@ def test_a_clock_that_is_set_back_does_not_prolong_the_wait() -> None:
     quota.take(1, NOW - timedelta(hours=1))
     with pytest.raises(UserError):
         quota.take(1, NOW - timedelta(hours=1))
+
+
+def test_at_most_two_requests_of_a_person_wait_at_once() -> None:
+    quota = Quota(6)
+    with quota.waiting(1, at(NOW)), quota.waiting(1, at(NOW)):
+        for _ in range(40):
+            with pytest.raises(UserError, match="I am still asking arXiv for you"):
+                quota.require(1, NOW)
+        with quota.waiting(2, at(NOW)):
+            pass
+    with quota.waiting(1, at(NOW)):
+        pass
+
+
+def test_only_what_leaves_is_counted_and_once() -> None:
+    quota = Quota(2)
+    for _ in range(10):  # answered from memory meanwhile, or refused at the gate
+        with quota.waiting(1, at(NOW)):
+            pass
+    for _ in range(2):
+        with quota.waiting(1, at(NOW)) as left:
+            left()
+            left()  # arXiv did not answer the first time
+    with pytest.raises(UserError, match="2 times in the last 60 seconds"):
+        quota.require(1, NOW)
+    quota.require(1, NOW + timedelta(seconds=60))
+
+
+def test_what_waits_has_its_place_in_the_quota() -> None:
+    quota = Quota(2)
+    quota.take(1, NOW)
+    with quota.waiting(1, at(NOW)) as left:
+        with pytest.raises(UserError, match="try again in 60 seconds"):
+            quota.require(1, NOW)
+        left()
+    with pytest.raises(UserError, match="try again in 60 seconds"):
+        quota.require(1, NOW)
+
+
+def test_a_limit_of_one_lets_one_request_wait() -> None:
+    quota = Quota(1)
+    with quota.waiting(1, at(NOW)) as left:
+        with pytest.raises(UserError, match="I am still asking"):
+            quota.require(1, NOW)
+        left()
+        with pytest.raises(UserError, match="You have searched once"):
+            quota.require(1, NOW)
+
+
+def test_nobody_who_waited_is_kept_in_memory() -> None:
+    quota = Quota(2)
+    for person in range(100):
+        with pytest.raises(TimeoutError), quota.waiting(person, at(NOW)):
+            raise TimeoutError
+    assert not quota._waiting
+    assert not quota._unsent
+    assert not quota._uses
+
+
+def at(now: datetime) -> Callable[[], datetime]:
+    return lambda: now
