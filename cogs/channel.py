@@ -13,6 +13,7 @@ from bot.interactions.place import ChannelOption, ChosenChannel, name_of, place_
 from bot.interactions.subscriptions import channel_subscriptions, destination_of
 from bot.model.errors import UserError
 from bot.model.subscriptions import Destination, Place
+from bot.present import places
 from bot.present.channel import ChannelSettings, channel_embed
 
 
@@ -74,7 +75,7 @@ class Channel(commands.Cog):
         store = self.bot.store
         return ChannelSettings(
             destination=destination,
-            where=place.mention,
+            where=places.mention(place),
             subscriptions=len(await channel_subscriptions(self.bot, place)),
             default_cap=self.bot.settings.delivery.daily_cap,
             news=news,

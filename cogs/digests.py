@@ -24,7 +24,7 @@ from bot.model.errors import UserError
 from bot.model.outbox import DigestPage, Kind
 from bot.model.papers import Paper
 from bot.model.subscriptions import Deliver, Place, Schedule, State, Subscription
-from bot.present import audience
+from bot.present import audience, places
 from bot.present.digest_files import digest_files, issue_files
 from bot.present.digest_markdown import render, render_table
 from bot.present.digest_schedule import empty_digest_embed, scheduled_embed, unscheduled_embed
@@ -208,7 +208,7 @@ class Digests(commands.GroupCog, group_name="digest", group_description="A chann
         )
         attaching = await permissions.bot_can_attach(interaction, place)
         embed = scheduled_embed(
-            schedule, where=place.mention, due=due, collecting=collecting, attaching=attaching
+            schedule, where=places.mention(place), due=due, collecting=collecting, attaching=attaching
         )
         await interaction.response.send_message(embed=embed, ephemeral=True)
 
@@ -238,7 +238,7 @@ class Digests(commands.GroupCog, group_name="digest", group_description="A chann
             )
         await self.bot.store.destinations.schedule(destination.id, None, self.bot.clock())
         waiting = sum(len(section.papers) for section in await self.bot.store.digests.pending(destination.id))
-        embed = unscheduled_embed(where=place.mention, waiting=waiting)
+        embed = unscheduled_embed(where=places.mention(place), waiting=waiting)
         await interaction.response.send_message(embed=embed, ephemeral=True)
 
 
@@ -276,7 +276,7 @@ async def _page(
 ) -> tuple[list[discord.Embed], discord.ui.View | None]:
     """Return one page of *pending*, counted from 0; the last one if there are fewer by now."""
     if pending.whole is None:
-        return [empty_digest_embed(where=place.mention, due=pending.due)], None
+        return [empty_digest_embed(where=places.mention(place), due=pending.due)], None
     sheets = pages_of(pending.whole, Kind.DIGEST)
     sheet = sheets[min(number, len(sheets) - 1)]
     papers = await interaction.client.store.papers.get_many(papers_on(sheet))

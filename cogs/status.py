@@ -21,7 +21,7 @@ from bot.interactions.place import name_of
 from bot.interactions.subscriptions import require_managed, visible_subscriptions
 from bot.model.errors import UserError
 from bot.model.subscriptions import Destination, State, Subscription
-from bot.present import limits
+from bot.present import limits, places
 from bot.present.help import help_embed
 from bot.present.status import (
     FailedPost,
@@ -109,7 +109,7 @@ class Decide(components.Action, template=rf"papers:held:(?P<id>\d+):(?P<decision
                 )
         if not papers:
             answer = _("No papers are held back in {where} any longer.")
-        return answer.format(count=format_number(papers), where=destination.place.mention)
+        return answer.format(count=format_number(papers), where=places.mention(destination.place))
 
 
 class Status(commands.Cog):
@@ -137,7 +137,7 @@ class Status(commands.Cog):
         """Return the buttons for the held papers that the person may decide on, a row for each channel."""
         view = components.View(timeout=None)
         for held in report.held:
-            destination = await self.bot.store.destinations.by_channel(held.channel_id)
+            destination = await self.bot.store.destinations.by_channel(held.place.channel_id)
             if destination is None or not await managed_destinations(interaction, [destination]):
                 continue
             row = len(view.children) // len(Decision)
@@ -161,31 +161,28 @@ class Status(commands.Cog):
             subscriptions=len(subscriptions),
             channels=len({one.destination.id for one in subscriptions}),
             waiting=await store.outbox.depth(shown),
-            paused=[
-                StoppedChannel(one.channel_id, one.reason) for one in visible if one.state is State.PAUSED
-            ],
-            ended=[StoppedChannel(one.channel_id, one.reason) for one in visible if one.state is State.GONE],
+            paused=[StoppedChannel(one.place, one.reason) for one in visible if one.state is State.PAUSED],
+            ended=[StoppedChannel(one.place, one.reason) for one in visible if one.state is State.GONE],
             unread=[
-                one.channel_id
+                one.place
                 for one in visible
                 if one.state is State.ACTIVE and not rights.may_look_back(bot, one)
             ],
             failed=[
-                FailedPost(row.subject, row.destination.channel_id, row.error)
+                FailedPost(row.subject, row.destination.place, row.error)
                 for row in await store.outbox.failed(shown, _FAILED)
             ],
             held=[
-                HeldChannel(one.destination.channel_id, one.papers, one.since)
+                HeldChannel(one.destination.place, one.papers, one.since)
                 for one in await store.held.waiting(shown)
             ],
             overflow=[
-                OverflowChannel(one.destination.channel_id, one.papers, one.destination.schedule is not None)
+                OverflowChannel(one.destination.place, one.papers, one.destination.schedule is not None)
                 for one in await store.overflow.waiting(day_of(None, now))
                 if one.destination.id in shown
             ],
             next_digest=await self._next_digest(visible, interaction.channel_id),
             operator=await self._for_operators() if await bot.is_owner(interaction.user) else None,
-            conversation=next((one.channel_id for one in visible if one.user_id), None),
             now=now,
         )
         if bot.poller is None:

@@ -22,6 +22,7 @@ from bot.model.history import History
 from bot.model.links import read_paper
 from bot.model.papers import Paper, PaperId
 from bot.model.subscriptions import Destination
+from bot.present import places
 from bot.present.why import why_embed
 from bot.query.text import analyse_paper
 from bot.rules.why import Explanation, explain
@@ -123,9 +124,9 @@ def _forums(interaction: Interaction, channels: list[Destination]) -> set[int]:
 
 
 def _where(interaction: Interaction, channel: ChosenChannel | None) -> str:
-    if channel is not None:
-        return channel.mention
-    return _("this server") if interaction.guild_id else _("this conversation")
+    if interaction.guild_id is not None and channel is None:
+        return _("this server")
+    return places.mention(place_of(interaction, channel))
 
 
 async def setup(bot: Bot) -> None:

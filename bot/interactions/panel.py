@@ -31,7 +31,7 @@ from bot.interactions.subscriptions import (
 from bot.model.errors import UserError
 from bot.model.outbox import Posting
 from bot.model.subscriptions import State, Subscription
-from bot.present import limits
+from bot.present import limits, places
 from bot.present.panel import subscription_embed
 from bot.present.posts import paper_embed, post_content
 from bot.present.subscribed import undone_embed
@@ -251,11 +251,11 @@ async def _test(interaction: Interaction, subscription: Subscription) -> None:
             _(
                 "I can post in {place}, but no paper for this subscription is stored yet. Try again after "
                 "the next poll of arXiv."
-            ).format(place=place.mention)
+            ).format(place=places.mention(place))
         )
     posting = Posting(newest[0], (subscription.keyword,), (options.role_id,) if options.role_id else ())
     note = _("**Test** – only you can see this. I can post in {place}; a post looks like this:").format(
-        place=place.mention
+        place=places.mention(place)
     )
     await interaction.response.send_message(
         "\n".join(filter(None, (note, post_content(posting)))),

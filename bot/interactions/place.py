@@ -12,6 +12,7 @@ from bot.i18n import gettext_noop, join_sentences
 from bot.interactions.context import FromDiscord, Interaction
 from bot.model.errors import UserError
 from bot.model.subscriptions import Place
+from bot.present import places
 
 ChosenChannel = app_commands.AppCommandChannel | app_commands.AppCommandThread
 
@@ -64,12 +65,9 @@ def place_of(interaction: Interaction, chosen: ChosenChannel | None) -> Place:
 
 def name_of(interaction: Interaction, place: Place) -> str:
     """Return the name of *place* for plain text, where Discord shows no mentions."""
-    if place.user_id:
-        return _("this conversation")
     here = interaction.channel if place.channel_id == interaction.channel_id else None
     channel = here or (interaction.guild and interaction.guild.get_channel_or_thread(place.channel_id))
-    name = getattr(channel, "name", None)
-    return f"#{name}" if name else _("that channel")
+    return places.plain(place, getattr(channel, "name", None))
 
 
 def _channel_id(interaction: Interaction) -> int:

@@ -6,7 +6,6 @@ import enum
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.i18n import gettext as _
 from bot.model.papers import PaperId
 from bot.model.reasons import Reason
 
@@ -50,11 +49,6 @@ class Place:
     guild_id: int
     channel_id: int
     user_id: int = 0
-
-    @property
-    def mention(self) -> str:
-        """The place inside a sentence in Discord's Markdown; direct messages have no mention."""
-        return _("this conversation") if self.user_id else f"<#{self.channel_id}>"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from bot import i18n
 from bot.i18n import gettext as _
 from bot.i18n import gettext_noop
 from bot.model.subscriptions import Deliver, Options, Subscription
-from bot.present import categories, markdown
+from bot.present import categories, markdown, places
 
 _SENTENCES = {
     Deliver.LIVE: gettext_noop("Posted in {where} as soon as arXiv announces them."),
@@ -26,7 +26,7 @@ def delivery_in_words(subscription: Subscription, options: Options | None = None
     *options* are read instead of the subscription's own, if given.
     """
     options = options or subscription.options
-    sentences = [_(_SENTENCES[options.deliver]).format(where=subscription.destination.place.mention)]
+    sentences = [_(_SENTENCES[options.deliver]).format(where=places.mention(subscription.destination.place))]
     if options.role_id:
         sentences.append(_("Each post mentions {role}.").format(role=f"<@&{options.role_id}>"))
     if options.categories:

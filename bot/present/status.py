@@ -13,8 +13,8 @@ from bot.i18n import gettext as _
 from bot.model.outbox import EditSubject, PaperSubject, Subject
 from bot.model.polling import PollState
 from bot.model.reasons import Reason
-from bot.model.subscriptions import State
-from bot.present import limits
+from bot.model.subscriptions import Place, State
+from bot.present import limits, places
 from bot.present.markdown import escape
 from bot.present.reasons import reason_in_words
 
@@ -38,7 +38,7 @@ _REASON, _OPERATOR, _ERROR = 200, 200, 600
 class StoppedChannel:
     """A channel that receives nothing at the moment, or never again, and why."""
 
-    channel_id: int
+    place: Place
     reason: Reason | None
 
 
@@ -47,7 +47,7 @@ class FailedPost:
     """Something that Discord refused even in its plain form."""
 
     subject: Subject
-    channel_id: int
+    place: Place
     error: Reason | None
 
 
@@ -55,7 +55,7 @@ class FailedPost:
 class HeldChannel:
     """A channel where *papers* have been held back since a poll brought far more than usual."""
 
-    channel_id: int
+    place: Place
     papers: int
     since: datetime
 
@@ -64,7 +64,7 @@ class HeldChannel:
 class OverflowChannel:
     """A channel with *papers* above its daily cap, which wait for its *digest*, or for a list without one."""
 
-    channel_id: int
+    place: Place
     papers: int
     digest: bool
 
@@ -100,8 +100,7 @@ class StatusReport:
 
     `state` is None before the first poll, and `state_since` is when it began. The counts of requests and
     queries are those of the whole process; subscriptions, waiting and failed posts are those of this server.
-    `unread` are the channels whose history the bot may not read. `conversation` is the channel of the direct
-    messages that the report is shown in, None in a server. `now` is when it is made.
+    `unread` are the channels whose history the bot may not read. `now` is when the report is made.
     """
 
     version: str
@@ -118,18 +117,13 @@ class StatusReport:
     waiting: int = 0
     paused: Sequence[StoppedChannel] = ()
     ended: Sequence[StoppedChannel] = ()
-    unread: Sequence[int] = ()
+    unread: Sequence[Place] = ()
     failed: Sequence[FailedPost] = ()
     held: Sequence[HeldChannel] = ()
     overflow: Sequence[OverflowChannel] = ()
     next_digest: datetime | None = None
     operator: OperatorReport | None = None
-    conversation: int | None = None
     now: datetime | None = None
-
-    def name_of(self, channel_id: int) -> str:
-        """Return the mention of a channel; Discord shows none for direct messages."""
-        return _("This conversation") if channel_id == self.conversation else f"<#{channel_id}>"
 
 
 def status_embed(report: StatusReport) -> discord.Embed:
@@ -165,11 +159,11 @@ def status_embed(report: StatusReport) -> discord.Embed:
 def _insert_lists(embed: discord.Embed, at: int, report: StatusReport) -> None:
     """Insert the lists of channels and posts before field *at*, each cut to its share of the room left."""
     lists = {
-        _("Paused channels"): [_stopped(channel, report) for channel in report.paused],
-        _("Ended"): [_stopped(channel, report) for channel in report.ended],
-        _("Held back"): [_held(channel, report) for channel in report.held],
-        _("Above the daily cap"): [_overflow(channel, report) for channel in report.overflow],
-        _("Refused by Discord"): [_failed(post, report) for post in report.failed],
+        _("Paused channels"): [_stopped(channel) for channel in report.paused],
+        _("Ended"): [_stopped(channel) for channel in report.ended],
+        _("Held back"): [_held(channel) for channel in report.held],
+        _("Above the daily cap"): [_overflow(channel) for channel in report.overflow],
+        _("Refused by Discord"): [_failed(post) for post in report.failed],
         _("Missing Read Message History"): _unread(report.unread),
     }
     filled = [(name, lines) for name, lines in lists.items() if lines]
@@ -179,8 +173,8 @@ def _insert_lists(embed: discord.Embed, at: int, report: StatusReport) -> None:
         embed.insert_field_at(at, name=name, value=_lines(lines, min(room, limits.FIELD_VALUE)), inline=False)
 
 
-def _stopped(channel: StoppedChannel, report: StatusReport) -> str:
-    return f"{report.name_of(channel.channel_id)}: {_reason(channel.reason)}"
+def _stopped(channel: StoppedChannel) -> str:
+    return f"{places.heading(channel.place)}: {_reason(channel.reason)}"
 
 
 def _shown(subject: Subject) -> Subject:
@@ -188,15 +182,15 @@ def _shown(subject: Subject) -> Subject:
     return PaperSubject(subject.paper, subject.version) if isinstance(subject, EditSubject) else subject
 
 
-def _failed(post: FailedPost, report: StatusReport) -> str:
+def _failed(post: FailedPost) -> str:
     paper, error = escape(str(_shown(post.subject))), _reason(post.error)
-    if post.channel_id == report.conversation:
+    if post.place.user_id:
         return f"{paper}: {error}"
-    channel = report.name_of(post.channel_id)
+    channel = places.mention(post.place)
     return _("{paper} in {channel}: {error}").format(paper=paper, channel=channel, error=error)
 
 
-def _held(channel: HeldChannel, report: StatusReport) -> str:
+def _held(channel: HeldChannel) -> str:
     return ngettext(
         "{channel}: {count} paper held back {when}, because a poll brought far more than usual. A channel "
         "manager can decide in `/status`; otherwise a later poll will.",
@@ -204,13 +198,13 @@ def _held(channel: HeldChannel, report: StatusReport) -> str:
         "manager can decide in `/status`; otherwise a later poll will.",
         channel.papers,
     ).format(
-        channel=report.name_of(channel.channel_id),
+        channel=places.heading(channel.place),
         count=format_number(channel.papers),
         when=_when(channel.since),
     )
 
 
-def _overflow(channel: OverflowChannel, report: StatusReport) -> str:
+def _overflow(channel: OverflowChannel) -> str:
     if channel.digest:
         line = ngettext(
             "{channel}: {count} paper is waiting for the next digest",
@@ -223,7 +217,7 @@ def _overflow(channel: OverflowChannel, report: StatusReport) -> str:
             "{channel}: {count} papers are waiting for the next daily list",
             channel.papers,
         )
-    return line.format(channel=report.name_of(channel.channel_id), count=format_number(channel.papers))
+    return line.format(channel=places.heading(channel.place), count=format_number(channel.papers))
 
 
 def duration(value: timedelta) -> str:
@@ -269,14 +263,14 @@ def _requests(report: StatusReport) -> str:
     )
 
 
-def _unread(channel_ids: Sequence[int]) -> list[str]:
-    if not channel_ids:
+def _unread(channels: Sequence[Place]) -> list[str]:
+    if not channels:
         return []
     why = _(
         "After a crash I might post a paper twice in these channels. Grant me that permission, and I will "
         "look before I post again."
     )
-    return [why, *(f"<#{channel_id}>" for channel_id in channel_ids)]
+    return [why, *map(places.heading, channels)]
 
 
 def _for_operators(report: OperatorReport) -> list[tuple[str, str]]:

@@ -12,7 +12,7 @@ from bot.i18n import format_date, format_number, gettext_noop, ngettext
 from bot.i18n import gettext as _
 from bot.model.papers import Paper
 from bot.model.subscriptions import Options, State, Subscription
-from bot.present import limits, markdown, posts
+from bot.present import limits, markdown, places, posts
 from bot.present.options import delivery_in_words
 from bot.rules.forecast import FirstLook, NotAsked
 
@@ -195,7 +195,7 @@ def undone_embed(subscription: Subscription, *, restored: Options | None = None)
         )
         return discord.Embed(title=_("Undone"), description=limits.cut(text, limits.EMBED_DESCRIPTION))
     text = _("No more papers on “{keyword}” will be posted in {where}. Existing posts stay.").format(
-        keyword=keyword, where=subscription.destination.place.mention
+        keyword=keyword, where=places.mention(subscription.destination.place)
     )
     return discord.Embed(title=_("Unsubscribed"), description=text)
 

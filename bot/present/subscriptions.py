@@ -11,7 +11,7 @@ from bot.i18n import format_number, ngettext
 from bot.i18n import gettext as _
 from bot.model.reasons import Reason
 from bot.model.subscriptions import Destination, State, Subscription
-from bot.present import limits
+from bot.present import limits, places
 from bot.present.markdown import escape
 from bot.present.options import delivery_in_words, options_in_short
 from bot.present.reasons import reason_in_words
@@ -76,8 +76,7 @@ def existing_embed(subscription: Subscription) -> discord.Embed:
 
 def _heading(destination: Destination) -> str:
     """Name the channel, and say when its digest is posted and why it is paused, if it is."""
-    name = _("This conversation") if destination.user_id else destination.place.mention
-    lines = [f"**{name}**"]
+    lines = [f"**{places.heading(destination.place)}**"]
     if destination.schedule is not None:
         schedule = destination.schedule
         when = write_schedule(schedule.days, schedule.hour, schedule.zone)

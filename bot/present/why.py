@@ -13,7 +13,7 @@ from bot.model.outbox import Kind
 from bot.model.papers import Paper
 from bot.model.reasons import Reason
 from bot.model.subscriptions import Destination, State
-from bot.present import limits
+from bot.present import limits, places
 from bot.present.excerpts import in_context
 from bot.present.markdown import code, escape
 from bot.present.posts import title_link
@@ -81,8 +81,7 @@ def _fetched(first_seen: datetime | None) -> str:
 
 def _block(paper: Paper, explanation: Explanation, forums: Collection[int]) -> list[str]:
     destination = explanation.destination
-    name = _("This conversation") if destination.user_id else f"<#{destination.channel_id}>"
-    lines = [f"**{name}**"]
+    lines = [f"**{places.heading(destination.place)}**"]
     lines += [f"→ {event_in_words(event, destination, forums)}" for event in explanation.events]
     matching = [one for one in explanation.keywords if one.status is not MatchStatus.NO_MATCH]
     others = sorted(

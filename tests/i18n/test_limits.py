@@ -15,7 +15,7 @@ from bot.model.outbox import EditSubject, Notice, Posting
 from bot.model.papers import PaperId
 from bot.model.polling import PollState
 from bot.model.reasons import ChannelKind, Permission, Reason, ReasonCode
-from bot.model.subscriptions import Deliver, Destination, Options, Schedule, State, Subscription
+from bot.model.subscriptions import Deliver, Destination, Options, Place, Schedule, State, Subscription
 from bot.model.taxonomy import CATEGORIES
 from bot.present import limits, privacy
 from bot.present.channel import ChannelSettings, channel_embed
@@ -77,7 +77,7 @@ ANSWER = SubscribedAnswer(
     digest=LONG,
     cap=1_000,
 )
-PAUSED = [StoppedChannel(2**63, LACK)] * 40
+PAUSED = [StoppedChannel(Place(1, 2**63), LACK)] * 40
 REPORT = StatusReport(
     version="10.20.30",
     uptime=timedelta(days=1234),
@@ -88,10 +88,10 @@ REPORT = StatusReport(
     error=LONG,
     paused=PAUSED,
     ended=PAUSED,
-    unread=[2**63] * 40,
-    failed=[FailedPost(LONGEST_SUBJECT, 2**63, Reason(ReasonCode.OTHER, detail=LONG))] * 40,
-    held=[HeldChannel(2**63, 12_345, NOW)] * 40,
-    overflow=[OverflowChannel(2**63, 12_345, digest=False)] * 40,
+    unread=[Place(1, 2**63)] * 40,
+    failed=[FailedPost(LONGEST_SUBJECT, Place(1, 2**63), Reason(ReasonCode.OTHER, detail=LONG))] * 40,
+    held=[HeldChannel(Place(1, 2**63), 12_345, NOW)] * 40,
+    overflow=[OverflowChannel(Place(1, 2**63), 12_345, digest=False)] * 40,
     next_digest=NOW,
     operator=OperatorReport(
         1_000,

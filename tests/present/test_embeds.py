@@ -18,6 +18,7 @@ from bot.model.outbox import DigestPage, PaperSubject, Posting, Section
 from bot.model.papers import Paper, PaperId
 from bot.model.polling import PollState
 from bot.model.reasons import Reason, ReasonCode
+from bot.model.subscriptions import Place
 from bot.present import limits
 from bot.present.digests import digest_embeds, quiet_day_embed
 from bot.present.help import ACKNOWLEDGEMENT, error_embed, help_embed
@@ -49,6 +50,8 @@ def test_all_recorded_answers_keep_discords_limits() -> None:
         audit(posting(paper))
 
 
+SUBJECT = PaperSubject(PaperId("2601.00001"), 1)
+CHANNEL = Place(1, 5)
 WILD_TEXT = st.text(max_size=300) | st.lists(
     st.sampled_from(
         [
@@ -266,8 +269,8 @@ def _odd(detail: str) -> Reason:
                 next_digest=NOW,
                 requests=12_345,
                 queries=1,
-                paused=[StoppedChannel(number, _odd("no `Send Messages` " * 40)) for number in range(50)],
-                failed=[FailedPost(PaperSubject(PaperId("2601.00001"), 1), 5, _odd("@everyone " * 50))] * 30,
+                paused=[StoppedChannel(CHANNEL, _odd("no `Send Messages` " * 40))] * 50,
+                failed=[FailedPost(SUBJECT, CHANNEL, _odd("@everyone " * 50))] * 30,
                 operator=OperatorReport(
                     9,
                     9,
@@ -317,7 +320,7 @@ def test_status_never_says_that_something_is_to_come_seconds_ago(seconds: int) -
 
 def test_trouble_is_counted_where_it_is_too_much_to_list() -> None:
     reason = Reason(ReasonCode.CHANNEL_DELETED)
-    paused = [StoppedChannel(number, reason) for number in range(50)]
+    paused = [StoppedChannel(Place(1, number), reason) for number in range(50)]
     shown = fields(status_embed(StatusReport("1", timedelta(0), paused=paused)))["Paused channels"]
     assert shown.startswith("<#0>: The channel was deleted.\n<#1>: The channel was deleted.")
     assert shown.endswith("and 42 more")
