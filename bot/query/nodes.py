@@ -21,13 +21,14 @@ from bot.model.taxonomy import ARCHIVES, CATEGORIES
 from bot.query.patterns import EveryWord, Pattern, Phrase, Wildcard
 from bot.query.text import AnalysedPaper
 
+# TRANSLATORS: {what} is “speech synthesis” as a phrase, or several of these
 _WHERE = {
-    "ti": gettext_noop("in the title"),
-    "abs": gettext_noop("in the abstract"),
-    "au": gettext_noop("among the authors"),
-    "co": gettext_noop("in the comment"),
-    "jr": gettext_noop("in the journal reference"),
-    "all": gettext_noop("anywhere"),
+    "ti": gettext_noop("{what} in the title"),
+    "abs": gettext_noop("{what} in the abstract"),
+    "au": gettext_noop("{what} among the authors"),
+    "co": gettext_noop("{what} in the comment"),
+    "jr": gettext_noop("{what} in the journal reference"),
+    "all": gettext_noop("{what} anywhere"),
 }
 
 
@@ -124,13 +125,13 @@ class Term:
 
     @property
     def where(self) -> str:
-        """The field as a phrase; "" where `what` already names it."""
+        """The template for `what` in its field, `{what} in the title`; "" where `what` names it."""
         phrase = _WHERE.get(self.field)
         return _(phrase) if phrase else ""
 
     @property
     def description(self) -> str:
-        return _what_and_where(self.what, self.where) if self.where else self.what
+        return self.where.format(what=self.what) if self.where else self.what
 
     def match(self, paper: AnalysedPaper) -> tuple[str, ...] | None:
         for name, pattern in self.lookups:
@@ -203,7 +204,7 @@ class And:
     @property
     def description(self) -> str:
         if what := _in_title_and_abstract(self.parts):
-            return _what_and_where(what, _("in both the title and the abstract"))
+            return _("{what} in both the title and the abstract").format(what=what)
         return _describe(self.parts, _("{one} and {other}"))
 
 
@@ -233,7 +234,7 @@ class Or:
     @property
     def description(self) -> str:
         if what := _in_title_and_abstract(self.parts):
-            return _what_and_where(what, _("in the title or the abstract"))
+            return _("{what} in the title or the abstract").format(what=what)
         return _describe(self.parts, _("{one} or {other}"))
 
 
@@ -293,7 +294,7 @@ def _describe(parts: Sequence[Node], template: str) -> str:
     fields = {part.where if isinstance(part, Term) else "" for part in parts}
     if len(fields) == 1 and (where := fields.pop()):
         what = _joined([part.what for part in parts if isinstance(part, Term)], template)
-        return _what_and_where(what, where)
+        return where.format(what=what)
     return _joined([_grouped(part, part.description) for part in parts], template)
 
 
@@ -303,11 +304,6 @@ def _joined(descriptions: Sequence[str], template: str) -> str:
     for other in descriptions[1:]:
         joined = template.format(one=joined, other=other)
     return joined
-
-
-def _what_and_where(what: str, where: str) -> str:
-    # TRANSLATORS: {what} is “speech synthesis” as a phrase, {where} is in the title
-    return _("{what} {where}").format(what=what, where=where)
 
 
 def _in_title_and_abstract(parts: Sequence[Node]) -> str | None:
