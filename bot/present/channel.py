@@ -11,9 +11,9 @@ from bot.i18n import format_number, ngettext
 from bot.i18n import gettext as _
 from bot.model.subscriptions import Destination, State
 from bot.present import limits
+from bot.present.digest_schedule import schedule_in_words
 from bot.present.markdown import escape
 from bot.present.reasons import reason_in_words
-from bot.rules.schedules import write_schedule
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +75,7 @@ def _digest(destination: Destination) -> str:
     schedule = destination.schedule
     if schedule is None:
         return _("No digest is scheduled. Use `/digest schedule` to schedule one.")
-    when = write_schedule(schedule.days, schedule.hour, schedule.zone)
-    return _("{when}.").format(when=f"{when[:1].upper()}{when[1:]}")
+    return schedule_in_words(schedule)
 
 
 def _crosspost(channel: ChannelSettings) -> str:

@@ -8,10 +8,36 @@ import discord
 from discord.utils import format_dt
 
 from bot import i18n
-from bot.i18n import format_number, ngettext
+from bot.i18n import format_number, gettext_noop, ngettext
 from bot.i18n import gettext as _
 from bot.model.subscriptions import Schedule
-from bot.rules.schedules import write_schedule
+from bot.rules.schedules import alias_of, named_days
+from bot.rules.zone_names import zone_label
+
+_WHEN = {
+    "daily": gettext_noop("Every day at {hour}:00, {zone}"),
+    "weekdays": gettext_noop("On weekdays at {hour}:00, {zone}"),
+    "": gettext_noop("On {days} at {hour}:00, {zone}"),
+}
+_WHERE_AND_WHEN = {
+    "daily": gettext_noop("In {where}, every day at {hour}:00, {zone}."),
+    "weekdays": gettext_noop("In {where}, on weekdays at {hour}:00, {zone}."),
+    "": gettext_noop("In {where}, on {days} at {hour}:00, {zone}."),
+}
+
+
+def schedule_in_words(schedule: Schedule) -> str:
+    """Return when a digest is posted, as a label's value: `Every day at 09:00, Europe/Berlin`."""
+    return _write(_WHEN, schedule)
+
+
+def _write(templates: dict[str, str], schedule: Schedule, where: str = "") -> str:
+    return _(templates[alias_of(schedule.days)]).format(
+        where=where,
+        days=named_days(schedule.days),
+        hour=f"{schedule.hour:02}",
+        zone=zone_label(schedule.zone),
+    )
 
 
 def scheduled_embed(
@@ -21,8 +47,7 @@ def scheduled_embed(
 
     *collecting*: a subscription goes into the digest. *attaching*: the bot can attach the file.
     """
-    when = write_schedule(schedule.days, schedule.hour, schedule.zone)
-    posted = _("In {where}, {when}.").format(where=where, when=when)
+    posted = _write(_WHERE_AND_WHEN, schedule, where)
     empty = (
         _("Days without papers get a note.")
         if schedule.quiet

@@ -246,20 +246,14 @@ def _upcoming(moment: datetime, now: datetime | None) -> str:
 
 
 def _subscriptions(report: StatusReport) -> str:
-    subscriptions = ngettext("{count} subscription", "{count} subscriptions", report.subscriptions)
-    channels = ngettext("{count} channel", "{count} channels", report.channels)
-    return _("{subscriptions} in {channels}").format(
-        subscriptions=subscriptions.format(count=format_number(report.subscriptions)),
-        channels=channels.format(count=format_number(report.channels)),
+    return _("{count} (channels: {channels})").format(
+        count=format_number(report.subscriptions), channels=format_number(report.channels)
     )
 
 
 def _requests(report: StatusReport) -> str:
-    requests = ngettext("{count} request", "{count} requests", report.requests)
-    queries = ngettext("{count} query", "{count} queries", report.queries)
-    return _("{requests} for {queries}").format(
-        requests=requests.format(count=format_number(report.requests)),
-        queries=queries.format(count=format_number(report.queries)),
+    return _("{count} (queries: {queries})").format(
+        count=format_number(report.requests), queries=format_number(report.queries)
     )
 
 

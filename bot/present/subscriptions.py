@@ -12,10 +12,10 @@ from bot.i18n import gettext as _
 from bot.model.reasons import Reason
 from bot.model.subscriptions import Destination, State, Subscription
 from bot.present import limits, places
+from bot.present.digest_schedule import schedule_in_words
 from bot.present.markdown import escape
 from bot.present.options import delivery_in_words, options_in_short
 from bot.present.reasons import reason_in_words
-from bot.rules.schedules import write_schedule
 
 PER_PAGE = 10
 """Ten subscriptions of the longest kind fit one embed."""
@@ -78,9 +78,7 @@ def _heading(destination: Destination) -> str:
     """Name the channel, and say when its digest is posted and why it is paused, if it is."""
     lines = [f"**{places.heading(destination.place)}**"]
     if destination.schedule is not None:
-        schedule = destination.schedule
-        when = write_schedule(schedule.days, schedule.hour, schedule.zone)
-        lines.append(_("Digest {when}").format(when=when))
+        lines.append(_("Digest: {when}").format(when=schedule_in_words(destination.schedule)))
     if destination.state is not State.ACTIVE:
         lines.append(_stopped(destination.state, destination.reason))
     return "\n".join(lines)

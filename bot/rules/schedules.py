@@ -1,4 +1,4 @@
-"""Parses the time zone and days of a digest as people write them, and formats a schedule (pure)."""
+"""Parses the time zone and days of a digest as people write them, and names the days (pure)."""
 
 from __future__ import annotations
 
@@ -131,15 +131,18 @@ def write_days(days: frozenset[int]) -> str:
         return _("every day")
     if days == _WEEKDAYS:
         return _("on weekdays")
+    return _("on {days}").format(days=named_days(days))
+
+
+def named_days(days: frozenset[int]) -> str:
+    """Return the names of *days* as a list: `Monday and Thursday`."""
     named = get_day_names("wide", locale=babel_locale())
-    return _("on {days}").format(days=format_list([named[day] for day in sorted(days)]))
+    return format_list([named[day] for day in sorted(days)])
 
 
-def write_schedule(days: frozenset[int], hour: int, zone: str) -> str:
-    """Return when a digest is posted, as the middle of a sentence: `every day at 09:00, Europe/Berlin`."""
-    return _("{days} at {hour}:00, {zone}").format(
-        days=write_days(days), hour=f"{hour:02}", zone=zone_label(zone)
-    )
+def alias_of(days: frozenset[int]) -> str:
+    """Return the one word for *days*, `daily` or `weekdays`; "" if there is none."""
+    return next((word for word, meant in _ALIASES.items() if meant == days), "")
 
 
 def suggest_days(typed: str) -> dict[str, str]:
@@ -167,8 +170,7 @@ def _begins(typed: str, day: int) -> bool:
 def _every(days: frozenset[int]) -> str:
     if days in _ALIASES.values():
         return write_days(days)
-    named = get_day_names("wide", locale=babel_locale())
-    return _("every {days}").format(days=format_list([named[day] for day in sorted(days)]))
+    return _("every {days}").format(days=named_days(days))
 
 
 def read_zone(text: str, now: datetime | None = None) -> str:

@@ -27,7 +27,7 @@ async def test_status_says_how_it_stands_here(world: World, store: Store, clock:
     result = await world.member.slash(world.papers, "status")
     assert result.ephemeral
     text = text_of(result)
-    assert "2 subscriptions in 1 channel" in text
+    assert "2 (channels: 1)" in text
     assert "Next digest" in text
     assert "Servers" not in text
 
@@ -85,7 +85,7 @@ async def test_operators_see_the_whole_process(world: World, clock: Clock) -> No
 async def test_it_answers_in_direct_messages(env: Env) -> None:
     ann = env.create_user("ann")
     await ann.slash("subscribe", keyword="speech synthesis")
-    assert "1 subscription in 1 channel" in text_of(await ann.slash("status"))
+    assert "1 (channels: 1)" in text_of(await ann.slash("status"))
 
 
 async def test_what_was_refused_is_shown_where_it_was_to_go_whatever_failed_elsewhere(

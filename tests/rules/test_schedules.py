@@ -8,7 +8,7 @@ import pytest
 
 from bot import i18n
 from bot.model.errors import UserError
-from bot.rules.schedules import read_days, read_zone, suggest_days, write_days, write_schedule
+from bot.rules.schedules import read_days, read_zone, suggest_days, write_days
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -204,10 +204,6 @@ def test_a_refusal_shows_what_time_it_is_in_the_zones_that_it_offers(typed: str,
     with pytest.raises(UserError) as refusal:
         read_zone(typed, datetime(2026, 7, 24, 12, 5, tzinfo=UTC))
     assert [hint for hint in hints if hint not in str(refusal.value)] == []
-
-
-def test_a_schedule_shows_an_offset_as_people_write_it() -> None:
-    assert write_schedule(frozenset({0}), 9, "Etc/GMT-8") == "on Monday at 09:00, UTC+8"
 
 
 @pytest.mark.parametrize("reader", i18n.languages())
