@@ -53,19 +53,15 @@ class Channel(commands.Cog):
                     "announcement channel. Choose one that is; nothing has changed."
                 ).format(name=name)
             )
-        store = self.bot.store
-        destination = await destination_of(self.bot, place)
         changed = cap is not None or crosspost is not None
-        if destination is None or changed:
-            destination = await store.destinations.ensure(
-                place.guild_id, place.channel_id, place.user_id, self.bot.clock()
+        if changed:
+            destination = await self.bot.store.destinations.change(
+                place, self.bot.clock(), cap=cap, crosspost=crosspost
             )
-        if cap is not None:
-            updated = await store.destinations.set_cap(destination.id, cap or None)
-            destination = updated or destination
-        if crosspost is not None:
-            updated = await store.destinations.set_crosspost(destination.id, wanted=crosspost)
-            destination = updated or destination
+        else:
+            # Who only looks stores nothing; number 0 is no destination's.
+            nothing_stored = Destination(0, place.guild_id, place.channel_id, place.user_id)
+            destination = await destination_of(self.bot, place) or nothing_stored
         embed = channel_embed(await self._settings(destination, place, news=news, changed=changed))
         await interaction.response.send_message(embed=embed, ephemeral=True)
 

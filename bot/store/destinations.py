@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.outbox import Sending
 from bot.model.reasons import Reason
-from bot.model.subscriptions import Destination, Schedule, State
+from bot.model.subscriptions import Destination, Place, Schedule, State
 from bot.rules.baseline import after_removal
 from bot.rules.pauses import states_before
 from bot.store import baselines
@@ -53,28 +53,41 @@ class Destinations:
         values = schedule_columns(schedule, now)
         return await self._update(destination_id, values)
 
-    async def set_cap(self, destination_id: int, cap: int | None) -> Destination | None:
-        """Set how many papers a day are posted one by one; None means the configuration's cap."""
-        if cap is not None and cap < 1:
-            raise ValueError("a cap is at least one paper a day")
-        return await self._update(destination_id, {"cap": cap})
+    async def change(
+        self, place: Place, now: datetime, *, cap: int | None = None, crosspost: bool | None = None
+    ) -> Destination:
+        """Change how a place receives papers, which may have no subscription yet; return its destination.
 
-    async def set_crosspost(self, destination_id: int, *, wanted: bool) -> Destination | None:
-        """Set whether messages in an announcement channel are crossposted.
+        *cap* is how many papers a day are posted one by one, 0 for the configuration's cap. *crosspost* is
+        whether messages in an announcement channel are crossposted; if they no longer are, the crossposts
+        that wait are dropped. What is None stays as it is.
 
-        If they no longer are, the crossposts that wait are dropped.
+        Raises:
+            ValueError: *cap* is negative.
         """
+        if cap is not None and cap < 0:
+            raise ValueError("a cap is at least one paper a day")
+        values: dict[str, Any] = {} if cap is None else {"cap": cap or None}
+        if crosspost is not None:
+            values["crosspost"] = crosspost
         async with self._database.write() as connection:
-            if not wanted:
-                waiting = (
-                    crossposts.c.destination_id == destination_id,
-                    crossposts.c.state == Sending.QUEUED,
-                )
-                await connection.execute(crossposts.delete().where(*waiting))
-            await connection.execute(
-                destinations.update().where(destinations.c.id == destination_id).values(crosspost=wanted)
+            ensured = await ensure(
+                connection,
+                guild_id=place.guild_id,
+                channel_id=place.channel_id,
+                user_id=place.user_id,
+                now=now,
             )
-            return await select_one(connection, destinations.c.id == destination_id)
+            this = destinations.c.id == ensured.id
+            if crosspost is False:
+                waiting = crossposts.c.state == Sending.QUEUED
+                await connection.execute(
+                    crossposts.delete().where(crossposts.c.destination_id == ensured.id, waiting)
+                )
+            if values:
+                await connection.execute(destinations.update().where(this).values(values))
+            [changed] = await select(connection, this)
+            return changed
 
     async def scheduled(self) -> list[Destination]:
         """Return the destinations with a digest schedule that are not gone."""

@@ -26,6 +26,26 @@ async def test_without_options_it_shows_what_holds(world: World, store: Store) -
     assert "Crossposting" not in text
 
 
+async def test_who_only_looks_stores_nothing(world: World, store: Store) -> None:
+    text = text_of(await world.manager.slash(world.papers, "channel"))
+    assert "Channel settings" in text
+    assert f"0 subscriptions in <#{world.papers.id}>" in text
+    assert "100 papers a day get their own posts. That is the default here." in text
+    assert "No digest is scheduled" in text
+    assert await store.destinations.by_channel(world.papers.id) is None
+
+
+async def test_both_settings_change_at_once(world: World, store: Store) -> None:
+    news = world.guild.create_news_channel("news")
+    text = text_of(await world.manager.slash(news, "channel", cap=3, crosspost=False))
+    assert "Updated" in text
+    assert "3 papers a day" in text
+    assert "Off: posts stay" in text
+    place = await store.destinations.by_channel(news.id)
+    assert place is not None
+    assert (place.cap, place.crosspost) == (3, False)
+
+
 async def test_a_cap_is_set_and_taken_back(world: World, store: Store) -> None:
     await world.manager.slash(world.papers, "channel", cap=5)
     place = await store.destinations.by_channel(world.papers.id)

@@ -150,12 +150,12 @@ async def test_what_a_clock_that_was_ahead_passed_on_does_not_count(tmp_path: ob
 
 async def test_turned_off_nothing_is_queued_and_what_waits_is_dropped(tmp_path: object) -> None:
     async with await Store.open(f"sqlite:///{tmp_path}/papers.db") as store:
-        destination = await sent_in(store)
-        found = await store.destinations.set_crosspost(destination, wanted=False)
-        assert found is not None
-        assert not found.crosspost
+        destination = await store.destinations.get(await sent_in(store))
+        assert destination is not None
+        changed = await store.destinations.change(destination.place, NOW, crosspost=False)
+        assert not changed.crosspost
         assert await store.crossposts.due(NOW, 9) == []
-        await store.destinations.set_crosspost(destination, wanted=True)
+        await store.destinations.change(destination.place, NOW, crosspost=True)
         assert await store.crossposts.due(NOW, 9) == []
 
 

@@ -161,18 +161,16 @@ async def test_a_day_is_the_channels_own(store: Store, zone: str, posted: int) -
 
 
 async def test_a_channel_has_its_own_cap_before_the_configurations(store: Store) -> None:
-    one = (await subscribe(store)).subscription.destination.id
+    one = (await subscribe(store)).subscription.destination.place
     await subscribe(store, channel=OTHER_CHANNEL)
-    changed = await store.destinations.set_cap(one, 1)
-    assert changed is not None
-    assert changed.cap == 1
+    assert (await store.destinations.change(one, NOW, cap=1)).cap == 1
     await bring(store, make_papers(5, first=1001))
     assert (len(await queued(store)), len(await queued(store, OTHER_CHANNEL))) == (1, 3)
-    await store.destinations.set_cap(one, None)
+    await store.destinations.change(one, NOW, cap=0)
     await bring(store, make_papers(5, first=1101), NOW + DAY)
     assert len(await queued(store)) == 4
     with pytest.raises(ValueError, match="at least one"):
-        await store.destinations.set_cap(one, 0)
+        await store.destinations.change(one, NOW, cap=-1)
 
 
 async def test_without_a_cap_everything_is_posted(store: Store) -> None:

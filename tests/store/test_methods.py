@@ -14,7 +14,7 @@ from bot.model.errors import StoreError
 from bot.model.outbox import Crosspost, DigestPage, Kind, Notice, OutboxRow, PaperSubject, Section
 from bot.model.outcomes import Pause, Sent
 from bot.model.reasons import Reason, ReasonCode
-from bot.model.subscriptions import Destination, Options, State
+from bot.model.subscriptions import Destination, Options, Place, State
 from bot.store import Store, sqlite_errors
 from bot.store.imports import ChannelEntry, SubscriptionEntry
 from tests.database import lay_out
@@ -39,6 +39,7 @@ from tests.store.store_cases import (
 
 __all__ = ["store"]
 
+PLACE = Place(GUILD, CHANNEL)
 ROW = OutboxRow(1, Destination(1, GUILD, CHANNEL), Kind.PAPER, PaperSubject(NEWS.id, NEWS.version), NOW)
 PAGE = DigestPage(date(2026, 7, 21), 1, 1, 1, (Section("TTS", (NEWS.id,)),))
 CROSSPOST = Crosspost(1, CHANNEL, 5, attempts=0)
@@ -77,6 +78,7 @@ READS: dict[str, Callable[[Store], Awaitable[object]]] = {
     "crossposts.due": lambda store: store.crossposts.due(NOW, 5),
     "crossposts.waiting": lambda store: store.crossposts.waiting(1),
     "subscriptions.removed_from": lambda store: store.subscriptions.removed_from(1),
+    "subscriptions.removed_role": lambda store: store.subscriptions.removed_role(1),
     "history.of": lambda store: store.history.of(NEWS.id, [ROW.destination]),
     "notices.waiting": lambda store: store.notices.waiting(),
     "digests.pending": lambda store: store.digests.pending(1),
@@ -109,7 +111,6 @@ WRITES: dict[str, Callable[[Store], Awaitable[object]]] = {
     "queries.mark_failed": lambda store: store.queries.mark_failed([TTS], "why", NOW),
     "destinations.ensure": lambda store: store.destinations.ensure(GUILD, CHANNEL, 0, NOW),
     "destinations.schedule": lambda store: store.destinations.schedule(1, None, NOW),
-    "destinations.set_crosspost": lambda store: store.destinations.set_crosspost(1, wanted=False),
     "destinations.pause": lambda store: store.destinations.pause(1, Reason(ReasonCode.NOT_ALLOWED), NOW),
     "destinations.resume": lambda store: store.destinations.resume(1, NOW),
     "destinations.end": lambda store: store.destinations.end(1, Reason(ReasonCode.NOT_ALLOWED), NOW),
@@ -122,7 +123,7 @@ WRITES: dict[str, Callable[[Store], Awaitable[object]]] = {
     "library.note": lambda store: store.library.note(PERSON, NEWS.id, "a note"),
     "library.remove": lambda store: store.library.remove(PERSON, NEWS.id),
     "people.erase": lambda store: store.people.erase(PERSON),
-    "destinations.set_cap": lambda store: store.destinations.set_cap(1, 5),
+    "destinations.change": lambda store: store.destinations.change(PLACE, NOW, cap=5, crosspost=False),
     "subscriptions.subscribe": subscribe,
     "subscriptions.backfill": lambda store: store.subscriptions.backfill(1, [OLD.id], NOW),
     "subscriptions.remove": lambda store: store.subscriptions.remove(1, NOW),
