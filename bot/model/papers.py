@@ -161,3 +161,12 @@ class StoredMatch:
 
     version: int
     words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SavedPaper:
+    """A paper on somebody's reading list; without a note, `note` is empty."""
+
+    paper: Paper
+    note: str
+    saved_at: datetime

@@ -5,15 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from datetime import date, datetime
-from typing import Protocol
+from datetime import date
 
 import discord
 
 from bot.i18n import format_date, format_number, ngettext
 from bot.i18n import gettext as _
 from bot.model.jsonl import row
-from bot.model.papers import Paper, PaperId
+from bot.model.papers import Paper, PaperId, SavedPaper
 from bot.present import limits, markdown, posts
 from bot.present.bibtex.entries import bibtex
 from bot.present.latex.unicode import to_unicode
@@ -28,18 +27,7 @@ _PUNCTUATION = re.compile(r"([\\`*_{}\[\]<>#&|~$^])")
 _LINE_START = re.compile(r"^(\d{1,9}(?=[.)])|(?=[-+>=]))")
 
 
-class Kept(Protocol):
-    """A paper on a reading list."""
-
-    @property
-    def paper(self) -> Paper: ...
-    @property
-    def note(self) -> str: ...
-    @property
-    def saved_at(self) -> datetime: ...
-
-
-def library_embed(kept: Sequence[Kept], *, page: int, pages: int, total: int) -> discord.Embed:
+def library_embed(kept: Sequence[SavedPaper], *, page: int, pages: int, total: int) -> discord.Embed:
     """Return one page of a reading list; *page* counts from 0."""
     if not total:
         return discord.Embed(
@@ -80,7 +68,7 @@ def saved_embed(added: Sequence[Paper], known: Sequence[Paper], left: Sequence[P
     return _answer("\n\n".join(filter(None, parts)))
 
 
-def noted_embed(kept: Kept) -> discord.Embed:
+def noted_embed(kept: SavedPaper) -> discord.Embed:
     """Return the answer to a note, or to its removal."""
     if not kept.note:
         return _answer(_("Removed the note on {paper}.").format(paper=_title(kept.paper)))
@@ -88,7 +76,7 @@ def noted_embed(kept: Kept) -> discord.Embed:
     return _answer(f"{heading}\n{_quoted(kept.note)}")
 
 
-def removed_embed(kept: Kept) -> discord.Embed:
+def removed_embed(kept: SavedPaper) -> discord.Embed:
     """Return the answer to a removal, with the note: it is not stored any longer."""
     removed = _("Removed from your reading list: {paper}").format(paper=_title(kept.paper))
     if not kept.note:
@@ -97,18 +85,18 @@ def removed_embed(kept: Kept) -> discord.Embed:
     return _answer(f"{removed}\n{was}\n{_quoted(kept.note)}")
 
 
-def as_bibtex(kept: Sequence[Kept]) -> str:
+def as_bibtex(kept: Sequence[SavedPaper]) -> str:
     """Return a reading list as BibTeX, the notes as `annote`."""
     return bibtex((one.paper for one in kept), {one.paper.id: one.note for one in kept})
 
 
-def as_json(kept: Sequence[Kept]) -> str:
+def as_json(kept: Sequence[SavedPaper]) -> str:
     """Return a reading list as a JSON list of papers, each with `note` and `saved_at`."""
     rows = [{**row(one.paper), "note": one.note, "saved_at": one.saved_at.isoformat()} for one in kept]
     return json.dumps(rows, ensure_ascii=False, indent=2) + "\n"
 
 
-def as_markdown(kept: Sequence[Kept], today: date) -> str:
+def as_markdown(kept: Sequence[SavedPaper], today: date) -> str:
     """Return a reading list as CommonMark, with LaTeX as Unicode; titles and notes contain no markup."""
     heading = _("Reading list")
     lines = [f"# {heading}", "", f"{_papers(len(kept))}, {today.isoformat()}"]
@@ -126,7 +114,7 @@ def as_markdown(kept: Sequence[Kept], today: date) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _entry(kept: Kept) -> str:
+def _entry(kept: SavedPaper) -> str:
     paper = kept.paper
     saved = _("saved {date}").format(date=format_date(kept.saved_at))
     facts = f"{markdown.code(paper.versioned)} · {markdown.escape(paper.primary_category)} · {saved}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,20 +10,11 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model.papers import Paper, PaperId
+from bot.model.papers import Paper, PaperId, SavedPaper
 from bot.store import edits
 from bot.store.engine import Database
-from bot.store.rows import PAPER_FIELDS
+from bot.store.rows import PAPER_FIELDS, to_paper
 from bot.store.tables import library, papers
-
-
-@dataclass(frozen=True, slots=True)
-class Saved:
-    """A paper on somebody's reading list; without a note, `note` is empty."""
-
-    paper: Paper
-    note: str
-    saved_at: datetime
 
 
 class Library:
@@ -52,7 +42,7 @@ class Library:
                 await connection.execute(insert(library), rows)
             return [paper.id for paper in kept]
 
-    async def remove(self, user_id: int, paper: PaperId) -> Saved | None:
+    async def remove(self, user_id: int, paper: PaperId) -> SavedPaper | None:
         """Remove a paper from a list; return it as it was saved, None if it was not there."""
         async with self._database.write() as connection:
             this = library.c.paper_id == paper
@@ -68,19 +58,19 @@ class Library:
             )
             return bool(changed.rowcount)
 
-    async def get(self, user_id: int, paper: PaperId) -> Saved | None:
+    async def get(self, user_id: int, paper: PaperId) -> SavedPaper | None:
         saved = await self._many(_newest(user_id).where(library.c.paper_id == paper))
         return saved[0] if saved else None
 
-    async def page(self, user_id: int, offset: int, limit: int) -> list[Saved]:
+    async def page(self, user_id: int, offset: int, limit: int) -> list[SavedPaper]:
         """Return *limit* papers of a list from *offset* on, the last saved first."""
         return await self._many(_newest(user_id).offset(offset).limit(limit))
 
-    async def all(self, user_id: int) -> list[Saved]:
+    async def all(self, user_id: int) -> list[SavedPaper]:
         """Return a whole list, the last saved first."""
         return await self._many(_newest(user_id))
 
-    async def find(self, user_id: int, typed: str, limit: int) -> list[Saved]:
+    async def find(self, user_id: int, typed: str, limit: int) -> list[SavedPaper]:
         """Return papers whose identifier, title or note contains *typed*, the last saved first."""
         columns = (library.c.note, papers.c.title, sa.type_coerce(papers.c.id, sa.String))
         wanted = sa.or_(*(column.icontains(typed, autoescape=True) for column in columns))
@@ -91,7 +81,7 @@ class Library:
             statement = sa.select(sa.func.count()).select_from(library).where(_of(user_id))
             return int(await connection.scalar(statement) or 0)
 
-    async def _many(self, statement: sa.Select[Any]) -> list[Saved]:
+    async def _many(self, statement: sa.Select[Any]) -> list[SavedPaper]:
         async with self._database.read() as connection:
             return await _select(connection, statement)
 
@@ -112,12 +102,9 @@ def _newest(user_id: int) -> sa.Select[Any]:
     )
 
 
-async def _select(connection: AsyncConnection, statement: sa.Select[Any]) -> list[Saved]:
+async def _select(connection: AsyncConnection, statement: sa.Select[Any]) -> list[SavedPaper]:
     return [_to_saved(row) for row in await connection.execute(statement)]
 
 
-def _to_saved(row: sa.Row[Any]) -> Saved:
-    fields = row._asdict()
-    note, saved_at = fields.pop("saved_note"), fields.pop("saved_at")
-    fields["authors"], fields["categories"] = tuple(fields["authors"]), tuple(fields["categories"])
-    return Saved(Paper(**fields), note, saved_at)
+def _to_saved(row: sa.Row[Any]) -> SavedPaper:
+    return SavedPaper(to_paper(row), row.saved_note, row.saved_at)
