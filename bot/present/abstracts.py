@@ -11,6 +11,7 @@ from bot.present.markdown import clean
 from bot.present.posts import abstract_start, authors, title
 
 _AUTHORS = 30  # named if not all of them fit
+_AROUND = len("****\n\n")  # what `_description` puts around the authors
 
 
 def abstract_embed(paper: Paper) -> tuple[discord.Embed, str]:
@@ -36,7 +37,7 @@ def _description(paper: Paper, count: int, room: int) -> str:
 
 
 def _room(paper: Paper) -> int:
-    return limits.EMBED_DESCRIPTION - limits.length(authors(paper, _AUTHORS)) - 6
+    return limits.EMBED_DESCRIPTION - limits.length(authors(paper, _AUTHORS)) - _AROUND
 
 
 def _text(paper: Paper) -> str:

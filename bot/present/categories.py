@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import cache
 
 from bot.model.taxonomy import ARCHIVES, CATEGORIES, FORMER_ARCHIVES
+from bot.present.colours import ARXIV_RED
 
 _PHYSICS = frozenset(["astro-ph", "cond-mat", "gr-qc", "math-ph", "nlin", "nucl-ex", "nucl-th", "physics"])
-_DEFAULT_COLOUR = 0xB31B1B  # arXiv's own red
 _COLOURS = {
     "cs": 0x2F6FDE,
     "stat": 0x1B9E77,
@@ -47,7 +47,7 @@ def colour(category: str) -> int:
     archive = category.split(".", 1)[0]
     if archive.startswith("hep-"):
         archive = "hep"
-    return _COLOURS.get("physics" if archive in _PHYSICS else archive, _DEFAULT_COLOUR)
+    return _COLOURS.get("physics" if archive in _PHYSICS else archive, ARXIV_RED)
 
 
 @cache

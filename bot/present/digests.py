@@ -12,13 +12,13 @@ from bot.i18n import format_date, format_list, format_number, gettext_noop, nget
 from bot.i18n import gettext as _
 from bot.model.outbox import DigestPage, Kind, Section
 from bot.model.papers import Paper, PaperId
-from bot.present import limits
+from bot.present import colours, limits
+from bot.present.keywords import shown_keyword
 from bot.present.markdown import escape, link
 from bot.present.posts import abstract_start, authors, title_link
 
-_COLOUR = 0xB31B1B
 _LISTED = gettext_noop("*These papers exceed this channel's daily cap, so they come as one list.*")
-_KEYWORD = 150
+_MORE = 60  # room for the line that counts the other papers
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def _embed(
     texts = (_text(page, papers, detail) for detail in details)
     text = next((text for text in texts if limits.length(text) <= room), None)
     text = introduction + (text or _bare(page, papers, room))
-    embed = discord.Embed(title=title, description=text, colour=_COLOUR)
+    embed = discord.Embed(title=title, description=text, colour=colours.ARXIV_RED)
     return limits.fit(embed.set_footer(text=footer))
 
 
@@ -96,7 +96,7 @@ def quiet_day_embed(today: date, keywords: Sequence[str] = ()) -> discord.Embed:
         named = format_list([escape(keyword) for keyword in keywords])
         text = _("No new papers on {keywords} today.").format(keywords=named)
     title = _("No new papers, {date}").format(date=format_date(today))
-    return discord.Embed(title=title, description=limits.cut(text, 500), colour=_COLOUR)
+    return discord.Embed(title=title, description=limits.cut(text, 500), colour=colours.ARXIV_RED)
 
 
 def _text(page: DigestPage, papers: Mapping[PaperId, Paper], detail: _Detail) -> str:
@@ -113,7 +113,7 @@ def _text(page: DigestPage, papers: Mapping[PaperId, Paper], detail: _Detail) ->
 def _bare(page: DigestPage, papers: Mapping[PaperId, Paper], room: int) -> str:
     """Return as many titles as fit into *room*, and the number of the others."""
     lines: list[str] = []
-    room -= 60
+    room -= _MORE
     left = sum(len(section.papers) + section.more for section in page.sections)
     for section in page.sections:
         lines.append(_heading(section))
@@ -129,7 +129,7 @@ def _bare(page: DigestPage, papers: Mapping[PaperId, Paper], room: int) -> str:
 def _heading(section: Section) -> str:
     """Return the keyword with the number of its papers, including those on other pages."""
     count = section.of or len(section.papers) + section.more
-    return f"### {limits.cut(escape(section.keyword), _KEYWORD)} · {format_number(count)}"
+    return f"### {shown_keyword(section.keyword)} · {format_number(count)}"
 
 
 def _more(count: int) -> str:

@@ -7,13 +7,11 @@ import discord
 from bot.i18n import gettext as _
 from bot.i18n import gettext_noop
 from bot.model.errors import QueryError, UserError
-from bot.present import limits
+from bot.present import colours, limits
 from bot.present.markdown import clean, code_block, escape, escape_inside
 
 ACKNOWLEDGEMENT = "Thank you to arXiv for use of its open access interoperability."
 _SYNTAX = "https://info.arxiv.org/help/api/user-manual.html#query_details"
-_RED = 0xC23B3B
-_ARXIV_RED = 0xB31B1B
 _AROUND_COLUMN = 28
 
 # These lines just fit the screen of a phone; a test checks that they do.
@@ -41,7 +39,7 @@ def help_embed() -> discord.Embed:
     embed = discord.Embed(
         title=_("New arXiv papers in your channel"),
         description=_("Every new paper that matches your keywords, once, when arXiv announces it."),
-        colour=_ARXIV_RED,
+        colour=colours.ARXIV_RED,
     )
     for name, lines in ((_("Start with"), _FIRST), (_("Then"), _ALSO), (_("Keywords"), _KEYWORDS)):
         value = "\n".join(_(line).format(link=_SYNTAX) for line in lines)
@@ -55,8 +53,8 @@ def error_embed(error: UserError | str) -> discord.Embed:
         text = (
             f"{limits.cut(escape(error.reason), 500)}\n{code_block(_with_caret(error.query, error.column))}"
         )
-        return discord.Embed(title=_("This query is not valid"), description=text, colour=_RED)
-    return discord.Embed(description=limits.cut(_sentence(str(error)), 1_500), colour=_RED)
+        return discord.Embed(title=_("This query is not valid"), description=text, colour=colours.RED)
+    return discord.Embed(description=limits.cut(_sentence(str(error)), 1_500), colour=colours.RED)
 
 
 def _sentence(message: str) -> str:

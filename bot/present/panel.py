@@ -8,11 +8,12 @@ from bot import i18n
 from bot.i18n import gettext as _
 from bot.model.subscriptions import Deliver, State, Subscription
 from bot.present import limits
+from bot.present.keywords import shown_keyword
 from bot.present.markdown import code_block, escape
 from bot.present.options import delivery_in_words
 from bot.present.reasons import reason_in_words
 
-_WORDS, _QUERY, _KEYWORD = 1_500, 1_000, 150
+_WORDS, _QUERY = 1_500, 1_000
 
 
 def subscription_embed(subscription: Subscription, *, words: str, digest: str) -> discord.Embed:
@@ -22,7 +23,7 @@ def subscription_embed(subscription: Subscription, *, words: str, digest: str) -
     """
     active = subscription.state is State.ACTIVE and subscription.destination.state is State.ACTIVE
     canonical = code_block(limits.cut(subscription.query, _QUERY))
-    keyword = escape(limits.cut(subscription.keyword, _KEYWORD))
+    keyword = shown_keyword(subscription.keyword)
     embed = discord.Embed(
         title=limits.cut(_("“{text}”").format(text=keyword), limits.EMBED_TITLE),
         description=f"{limits.cut(escape(words), _WORDS)}\n{canonical}",

@@ -14,7 +14,7 @@ from bot.i18n import format_date, format_number, gettext_noop
 from bot.i18n import gettext as _
 from bot.model.outbox import Posting
 from bot.model.papers import Paper
-from bot.present import categories, limits
+from bot.present import categories, colours, limits
 from bot.present.latex.unicode import to_unicode
 from bot.present.markdown import address, clean, escape, link
 
@@ -31,7 +31,6 @@ _KEYWORDS = 400
 _DOI = 300
 _MENTIONS = 75  # as many as fit into a message together with a plain title
 _WITHDRAWN = gettext_noop("⚠️ **Withdrawn.** If the authors gave a reason, it is in the comment.")
-_GREY = 0x80848E
 
 
 def paper_embed(posting: Posting, *, whole: bool = False) -> discord.Embed:
@@ -45,7 +44,7 @@ def paper_embed(posting: Posting, *, whole: bool = False) -> discord.Embed:
         title=title(paper, limits.EMBED_TITLE),
         url=paper.abs_url,
         description=_description(paper, _ABSTRACT_WHOLE if whole else _ABSTRACT_IN_POST),
-        colour=_GREY if paper.withdrawn else categories.colour(paper.primary_category),
+        colour=colours.GREY if paper.withdrawn else categories.colour(paper.primary_category),
     )
     if names := _categories(paper):
         embed.add_field(name=_("Categories"), value=names, inline=False)

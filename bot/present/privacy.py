@@ -6,8 +6,7 @@ import discord
 
 from bot.i18n import format_list, format_number, ngettext
 from bot.i18n import gettext as _
-
-_RED = 0xC23B3B
+from bot.present import colours
 
 
 def exported_embed() -> discord.Embed:
@@ -35,7 +34,7 @@ def confirmation_embed() -> discord.Embed:
             "without your user ID. Messages that I sent stay in Discord. The operator's backups contain your "
             "data until they are deleted."
         ),
-        colour=_RED,
+        colour=colours.RED,
     )
 
 

@@ -15,22 +15,23 @@ from bot.model.polling import PollState
 from bot.model.reasons import Reason
 from bot.model.subscriptions import Place, State
 from bot.present import limits, places
+from bot.present.colours import AMBER, GREEN, RED
 from bot.present.markdown import escape
 from bot.present.reasons import reason_in_words
 
-_GREEN, _AMBER, _RED = 0x2E9E5B, 0xD99A1C, 0xC23B3B
 _STATES = {
-    PollState.FRESH: (_GREEN, gettext_noop("Up to date: arXiv's latest announcement has been read.")),
-    PollState.WAITING: (_GREEN, gettext_noop("Waiting for arXiv's next announcement.")),
-    PollState.QUIET: (_GREEN, gettext_noop("Quiet: arXiv announces no papers today.")),
+    PollState.FRESH: (GREEN, gettext_noop("Up to date: arXiv's latest announcement has been read.")),
+    PollState.WAITING: (GREEN, gettext_noop("Waiting for arXiv's next announcement.")),
+    PollState.QUIET: (GREEN, gettext_noop("Quiet: arXiv announces no papers today.")),
     PollState.STALLED: (
-        _AMBER,
+        AMBER,
         gettext_noop("Stalled: the latest announcement has not been read in full yet."),
     ),
-    PollState.FAILED: (_RED, gettext_noop("The last poll failed. The next one will try again.")),
+    PollState.FAILED: (RED, gettext_noop("The last poll failed. The next one will try again.")),
 }
-_STARTING = (_AMBER, gettext_noop("Starting up: arXiv has not been polled yet."))
+_STARTING = (AMBER, gettext_noop("Starting up: arXiv has not been polled yet."))
 _LISTED = 8
+_MORE = 30  # room for the line that counts the others
 _REASON, _OPERATOR, _ERROR = 200, 200, 600
 
 
@@ -129,8 +130,8 @@ class StatusReport:
 def status_embed(report: StatusReport) -> discord.Embed:
     """Return the report as one embed. Its colour is green where all is well."""
     colour, sentence = _STATES[report.state] if report.state else _STARTING
-    if (report.paused or report.failed or report.held) and colour == _GREEN:
-        colour = _AMBER
+    if (report.paused or report.failed or report.held) and colour == GREEN:
+        colour = AMBER
     since = ""
     if report.state_since:  # not relative: “since 3 hours ago” is not English
         since = _("This has been the case since {when}.").format(
@@ -307,7 +308,7 @@ def _lines(lines: Sequence[str], room: int) -> str:
     """Return the first lines that fit in *room* characters, and how many more there are."""
     kept: list[str] = []
     for line in lines[:_LISTED]:
-        if limits.length("\n".join((*kept, line))) > room - 30:
+        if limits.length("\n".join((*kept, line))) > room - _MORE:
             break
         kept.append(line)
     if more := len(lines) - len(kept):

@@ -13,6 +13,7 @@ from bot.i18n import gettext as _
 from bot.model.papers import Paper
 from bot.model.subscriptions import Options, State, Subscription
 from bot.present import limits, markdown, places, posts
+from bot.present.keywords import shown_keyword
 from bot.present.options import delivery_in_words
 from bot.rules.forecast import FirstLook, NotAsked
 
@@ -63,7 +64,7 @@ class SubscribedAnswer:
 def subscribed_embed(answer: SubscribedAnswer) -> discord.Embed:
     """Return the answer to `/subscribe`."""
     subscription, look = answer.subscription, answer.look
-    keyword = limits.cut(markdown.escape(subscription.keyword), 150)
+    keyword = shown_keyword(subscription.keyword)
     embed = discord.Embed(
         title=limits.cut(_title(answer).format(keyword=keyword), limits.EMBED_TITLE),
         description=f"{limits.cut(markdown.escape(answer.words), _WORDS)}\n"
@@ -187,7 +188,7 @@ def redirected_embed(answer: discord.Embed, subscription: Subscription, *, diges
 
 def undone_embed(subscription: Subscription, *, restored: Options | None = None) -> discord.Embed:
     """Return the answer to *Undo* and `/unsubscribe`: it has ended, or has its *restored* options again."""
-    keyword = limits.cut(markdown.escape(subscription.keyword), 150)
+    keyword = shown_keyword(subscription.keyword)
     if restored is not None:
         text = i18n.join_sentences(
             _("The subscription to “{keyword}” has been restored.").format(keyword=keyword),

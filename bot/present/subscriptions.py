@@ -13,6 +13,7 @@ from bot.model.reasons import Reason
 from bot.model.subscriptions import Destination, State, Subscription
 from bot.present import limits, places
 from bot.present.digest_schedule import schedule_in_words
+from bot.present.keywords import shown_keyword
 from bot.present.markdown import escape
 from bot.present.options import delivery_in_words, options_in_short
 from bot.present.reasons import reason_in_words
@@ -58,7 +59,7 @@ def summary(subscription: Subscription) -> str:
 def existing_embed(subscription: Subscription) -> discord.Embed:
     """Return the answer when somebody subscribes to what is already subscribed to: nothing changes."""
     destination = subscription.destination
-    keyword = limits.cut(escape(subscription.keyword), 150)
+    keyword = shown_keyword(subscription.keyword)
     stopped = ""
     for state, reason in ((destination.state, destination.reason), (subscription.state, subscription.reason)):
         if state is not State.ACTIVE:

@@ -13,7 +13,7 @@ from bot.model.outbox import Kind
 from bot.model.papers import Paper
 from bot.model.reasons import Reason
 from bot.model.subscriptions import Destination, State
-from bot.present import limits, places
+from bot.present import colours, limits, places
 from bot.present.excerpts import in_context
 from bot.present.markdown import code, escape
 from bot.present.posts import title_link
@@ -24,7 +24,6 @@ _ROOM = 3_900  # of the description's 4,096, so that the last line always fits
 _BLOCK = 1_500
 _TITLE, _KEYWORD, _REASON, _QUERY, _CLAUSE = 200, 100, 250, 200, 120
 _NO_MATCHES = 5  # keywords without a match that are named; the others are counted
-_BLURPLE = 0x5865F2
 
 
 def why_embed(
@@ -68,7 +67,7 @@ def why_embed(
     return discord.Embed(
         title=_("Why it was posted, or why not"),
         description="\n\n".join(lines),
-        colour=_BLURPLE,
+        colour=colours.BLURPLE,
         url=paper.abs_url,
     )
 

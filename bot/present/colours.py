@@ -1,0 +1,8 @@
+"""The colours of embeds, as 0xRRGGBB. Those of papers are in `bot.present.categories`."""
+
+from __future__ import annotations
+
+ARXIV_RED = 0xB31B1B
+BLURPLE = 0x5865F2
+"""Discord's own."""
+GREEN, AMBER, RED, GREY = 0x2E9E5B, 0xD99A1C, 0xC23B3B, 0x80848E
