@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.arxiv.calendar import EASTERN, announces, last_complete, next_complete, poll_due, unchanged_until
+from bot.arxiv.calendar import (
+    EASTERN,
+    HOLIDAYS,
+    announces,
+    last_complete,
+    next_complete,
+    poll_due,
+    unchanged_until,
+)
 
 
 def utc(text: str) -> datetime:
@@ -28,6 +36,29 @@ def utc(text: str) -> datetime:
 )
 def test_announcements_are_from_sunday_to_thursday_but_for_holidays(day: date, expected: bool):
     assert announces(day) is expected
+
+
+def test_the_holidays_of_a_year_are_those_that_arxiv_published():
+    of_2026 = {day for day in HOLIDAYS if day.year == 2026}
+    monday, thursday = 0, 3
+    assert of_2026 >= {
+        date(2026, 1, 1),
+        nth(3, monday, 1),  # Martin Luther King Jr. Day
+        date(2026, 6, 19),  # Juneteenth
+        date(2026, 7, 3),  # Independence Day, observed
+        nth(1, monday, 9),  # Labor Day
+        nth(4, thursday, 11),  # Thanksgiving
+        date(2026, 12, 25),
+        date(2026, 12, 29),
+        date(2026, 12, 31),
+    }
+    assert len(of_2026) == 9
+
+
+def nth(count: int, weekday: int, month: int) -> date:
+    """Return the *count*th *weekday* of a month of 2026."""
+    first = date(2026, month, 1)
+    return first + timedelta(days=(weekday - first.weekday()) % 7 + 7 * (count - 1))
 
 
 @pytest.mark.parametrize(

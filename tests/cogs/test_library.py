@@ -108,6 +108,14 @@ async def test_the_list_is_exported_as_markdown(world: World, store: Store) -> N
     )
 
 
+async def test_as_many_authors_as_a_post_names_are_all_named(world: World, store: Store) -> None:
+    await store.library.save(world.member.id, [make_paper(1, authors=("Ada A", "B", "C"))], EPOCH, most=9)
+    _name, content = await file_of(
+        await world.member.slash(world.papers, "library export", format="markdown")
+    )
+    assert "  Ada A, B, C. cs.CL," in content.decode()
+
+
 async def test_the_list_is_exported_as_json(world: World, store: Store, tmp_path: Any) -> None:
     await keep(world, store, 2)
     await store.library.note(world.member.id, make_paper(1).id, "first")

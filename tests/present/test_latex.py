@@ -196,6 +196,9 @@ def test_nearly_all_real_formulas_are_readable() -> None:
     ("latex", "shown"),
     [
         (r"$\braket{0|1}$ and more", "⟨0|1⟩ and more"),
+        (r"\unicode{x2013}, \unicode{ X3B1 }, \unicode{8211}", "–, α, –"),
+        (r"\unicode{x7}\unicode{xFFFFFFFF}\unicode{-1}\unicode{x}end", "end"),
+        (r"$a \$ b$ costs \$ 5, $x_1$", "a $ b costs $ 5, x₁"),
         (r"$\braket{\psi}{\phi}=1$", "⟨ψ|ϕ⟩=1"),
         (r"$\Braket{0|H|1}$", "⟨0|H|1⟩"),
         (r"$\ketbra{0}{1}$", "|0⟩⟨1|"),

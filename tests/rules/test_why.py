@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.model.history import Arrival, KeywordHistory, MessageRecord
-from bot.model.outbox import Kind, PaperSubject, Sending
+from bot.model.outbox import Kind, PageSubject, PaperSubject, Sending
 from bot.model.papers import PaperId, StoredMatch
 from bot.model.reasons import Reason, ReasonCode
 from bot.model.subscriptions import Options, State
@@ -135,6 +135,14 @@ def test_a_revision_in_a_forum_replies_to_the_first_post() -> None:
     revision = message(Sending.SENT, kind=Kind.REVISION, subject=PaperSubject(PAPER.id, 2), message_id=9)
     post, reply = explained(messages=(SENT, revision), arrival=HAD).events
     assert (post.reply_to, reply.reply_to) == (0, 7)
+
+
+def test_a_revision_replies_to_the_post_that_arrived() -> None:
+    failed = message(Sending.FAILED, error=REFUSED)
+    digest = message(Sending.SENT, kind=Kind.DIGEST, subject=PageSubject(date(2026, 7, 24)), message_id=5)
+    revision = message(Sending.SENT, kind=Kind.REVISION, subject=PaperSubject(PAPER.id, 2), message_id=9)
+    *_, reply = explained(messages=(failed, digest, SENT, revision), arrival=HAD).events
+    assert reply.reply_to == 7
 
 
 NARROW = Options(categories=("cs.SD",), cross_lists=False)
