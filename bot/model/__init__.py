@@ -1,4 +1,4 @@
 """The values that all packages exchange: papers, subscriptions, outbox rows, outcomes, reasons, errors.
 
-They are immutable, and decide nothing beyond how they are written as text and read back.
+They are immutable. What is here reads and writes text, such as links and comments, and decides nothing else.
 """

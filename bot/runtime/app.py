@@ -1,4 +1,6 @@
-"""Creates all services, wires them, and shuts them down in reverse order; nothing else wires services.
+"""Creates the services of the process and shuts them down in reverse order.
+
+What needs a connection to Discord is created by the client (`PaperBot`).
 
 Shutdown takes these steps: stop fetching, finish or release what is being sent, disconnect from Discord,
 close the database. If a step hangs, the process exits anyway before a supervisor would send SIGKILL; that is

@@ -1,7 +1,7 @@
 """The Discord client: logs in, loads the cogs by name, runs the jobs, and shuts down in order.
 
 Jobs start at login and need no gateway connection, so that neither polling nor delivery waits for one. The
-client gets its services as arguments; `bot.runtime.app` wires them.
+client gets the store, arXiv and the poller as arguments, and creates what needs a connection to Discord.
 """
 
 from __future__ import annotations
