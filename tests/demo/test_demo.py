@@ -9,6 +9,7 @@ import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import aiohttp
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
@@ -34,6 +35,24 @@ def test_demo_says_where_it_is_and_ends_on_a_signal(number: signal.Signals) -> N
         _, errors = process.communicate(timeout=10)
         assert process.returncode == 0
         assert errors == ""
+
+
+async def test_demo_serves_its_own_files_to_this_machine_only() -> None:
+    with demo() as process:
+        address = await asyncio.to_thread(address_of, process)
+        async with aiohttp.ClientSession() as session:
+
+            async def get(path: str, **headers: str) -> tuple[int, str]:
+                async with session.get(address + path, headers=headers) as answer:
+                    return answer.status, answer.content_type
+
+            assert await get("") == (200, "text/html")
+            assert await get("demo/front.css") == (200, "text/css")
+            assert await get("demo/front.js") == (200, "text/javascript")
+            assert await get("demo/channels") == (200, "application/json")
+            assert (await get("demo/front.html"))[0] == 404
+            assert (await get("demo/world.py"))[0] == 404
+            assert (await get("", Host="rebound.example.org"))[0] == 403
 
 
 def test_demo_ends_on_a_signal_while_it_is_being_prepared() -> None:

@@ -91,7 +91,7 @@ def test_a_category_is_read_in_any_case(typed: str, canonical: str) -> None:
 @pytest.mark.parametrize(
     ("typed", "column", "hint"),
     [
-        ("cat:cs.XX", 5, "did you mean"),
+        ("cat:cs.XX", 5, r"did you mean cs.SY, cs.SI or cs.SE\?"),
         ("ti:a AND cat:cs.LLG", 14, "cs.LG"),
         ("cat:zzzzzzzz", 5, "not an arXiv category"),
     ],

@@ -117,6 +117,11 @@ def test_an_earlier_hour_set_after_todays_digest_waits_for_tomorrow() -> None:
     assert next_due(Schedule(8, "UTC"), date(2026, 1, 14), now) == utc("2026-01-15T08:00:00")
 
 
+def test_a_page_holds_at_least_one_paper() -> None:
+    with pytest.raises(ValueError, match="at least one"):
+        pages(date(2026, 7, 24), [], per_page=0)
+
+
 def test_a_schedule_without_days_is_never_due() -> None:
     never = Schedule(9, "UTC", frozenset())
     assert due(never, None, LONG_AGO, utc("2026-01-14T12:00:00")) is None
