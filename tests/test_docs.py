@@ -14,7 +14,7 @@ import pytest
 import typer.main
 import yaml
 from discord import app_commands
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 from simcord.env import Env
 
 from bot.cli import main
@@ -87,6 +87,43 @@ def test_every_configuration_key_is_documented_with_its_default() -> None:
     rows = re.findall(r"^\| `([\w.]+)` \| (.*?) ?\| ", page, re.MULTILINE)
     assert dict(rows) == {key: written(default) for key, default in KEYS.items()}
     assert len(rows) == len(KEYS)
+
+
+RANGES = [
+    (key, *re.findall(r"[\d,]+", allowed))
+    for key, allowed in re.findall(
+        r"^\| `([\w.]+)` \| (?:`.*?` )?\| ([^|`]*?\d.*?) \| ", TEXT["docs/configuration.md"], re.MULTILINE
+    )
+]
+
+
+# What must be set for a number to have its whole range.
+OTHERS: dict[str, dict[str, object]] = {
+    "arxiv": {"api_url": "http://127.0.0.1/"},  # other hosts get a rest between requests
+    "poll": {"look_back_days": 1, "deep_look_back_days": 365},  # the deep one looks back further
+}
+
+
+@pytest.mark.parametrize(("key", "limits"), [(key, limits) for key, *limits in RANGES])
+def test_a_number_may_be_what_the_documentation_allows_and_no_other(key: str, limits: list[str]) -> None:
+    part, _, name = key.partition(".")
+    model = Settings.model_fields[part].annotation
+    assert isinstance(model, type)
+
+    def read(number: float) -> object:
+        return getattr(model(**OTHERS.get(part, {}) | {name: number}), name)
+
+    lowest, *highest = (int(limit.replace(",", "")) for limit in limits)
+    for allowed in (lowest or 0.001 if key == "arxiv.timeout" else lowest, *highest):
+        assert read(allowed) == allowed
+    for refused in (lowest - 1, *(limit + 1 for limit in highest)):
+        with pytest.raises(ValidationError, match=name):
+            read(refused)
+
+
+def test_every_number_of_the_configuration_has_its_range_documented() -> None:
+    numbers = {key for key, default in KEYS.items() if isinstance(default, int | float)}
+    assert {key for key, *_ in RANGES} == numbers
 
 
 def test_every_section_of_the_configuration_has_a_section_of_its_own() -> None:
