@@ -10,6 +10,7 @@ from bot.model.errors import ArxivError, UserError
 from bot.model.papers import Paper
 from bot.model.subscriptions import Options
 from bot.query.query import Query, parse_typed
+from bot.query.references import Kind, Reference, reference_in
 from bot.rules.newness import wants
 
 
@@ -17,7 +18,7 @@ def distinct(keywords: Iterable[str], *, longest: int) -> list[Query]:
     """Return *keywords* as queries without duplicates; each may have at most *longest* characters.
 
     Raises:
-        UserError: a keyword is too long.
+        UserError: a keyword is too long, or names a paper or a page instead of words.
         QueryError: a keyword is not a valid query.
     """
     queries: dict[str, Query] = {}
@@ -26,9 +27,23 @@ def distinct(keywords: Iterable[str], *, longest: int) -> list[Query]:
             raise UserError(
                 f"“{keyword[:40]}…” has {len(keyword)} characters; a query may have at most {longest}."
             )
+        if found := reference_in(keyword):
+            raise UserError(_in_words(found))
         query = parse_typed(keyword)
         queries.setdefault(query.canonical, query)
     return list(queries.values())
+
+
+def _in_words(found: Reference) -> str:
+    match found.kind:
+        case Kind.PAPER:
+            return f"“{found.text}” is an arXiv paper, not words; to search by identifier, write id:NUMBER."
+        case Kind.DOI:
+            return f"“{found.text}” is a DOI, not words; to search for it, write doi:{found.text}."
+        case Kind.LISTING:
+            return f"A link cannot be searched for; for the papers in that list, write cat:{found.text}."
+        case Kind.LINK:
+            return "A link cannot be searched for; use words from the title."
 
 
 class Fetched(NamedTuple):

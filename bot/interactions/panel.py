@@ -7,6 +7,7 @@ of `/subscriptions` registers them.
 from __future__ import annotations
 
 import enum
+from dataclasses import replace
 from typing import Self
 
 import discord
@@ -165,7 +166,10 @@ async def apply_edit(interaction: Interaction, edited: edit_form.Edited) -> None
     """
     bot = interaction.client
     before = await managed_subscription(interaction, edited.subscription_id)
-    query = read_query(edited.keyword, bot.settings.limits.query_length)
+    if " ".join(edited.keyword.split()) == before.keyword:  # what was accepted once stays as it is
+        query = replace(parse(before.query), typed=before.keyword)
+    else:
+        query = read_query(edited.keyword, bot.settings.limits.query_length)
     role_id = edited.options.role_id
     place = before.destination.place
     if role_id and role_id != before.options.role_id:

@@ -55,15 +55,21 @@ def read_paper(typed: str) -> tuple[PaperId, int | None]:
         )
     if papers:
         return named[0]
-    if (doi := _DOI.search(typed)) and not _ARXIV_DOI.match(doi[0]):
+    if doi := other_doi(typed):
         raise UserError(
             _(
                 "{doi} is another publisher's DOI, which does not lead to an arXiv paper. Please give an "
                 "arXiv identifier such as 2607.16206, or search for the title with `/search`."
-            ).format(doi=doi[0][:100])
+            ).format(doi=doi[:100])
         )
     paper, version = PaperId.parse(typed)
     return canonical(paper), version
+
+
+def other_doi(text: str) -> str:
+    """Return the first DOI in *text* if it is another publisher's, which names no arXiv paper; else ""."""
+    doi = _DOI.search(text)
+    return "" if doi is None or _ARXIV_DOI.match(doi[0]) else doi[0].rstrip(".,;:)]}>\"'")
 
 
 def canonical(paper: PaperId) -> PaperId:

@@ -15,6 +15,7 @@ from bot.i18n import gettext as _
 from bot.model.errors import UserError
 from bot.query.nodes import Node
 from bot.query.parser import read
+from bot.query.references import require_words
 from bot.query.text import AnalysedPaper
 from bot.query.typed import as_picked, normalized
 
@@ -77,7 +78,7 @@ def read_query(text: str, longest: int) -> Query:
     """Read what a person typed, of at most *longest* characters, as `parse_typed` does.
 
     Raises:
-        UserError: it is too long.
+        UserError: it is too long, or names a paper or a page instead of words.
         QueryError: it cannot be read, or names a category that arXiv does not have.
     """
     if len(text) > longest:
@@ -86,4 +87,5 @@ def read_query(text: str, longest: int) -> Query:
                 "That query has {count} characters; at most {most} are allowed here. Please shorten it."
             ).format(count=format_number(len(text)), most=format_number(longest))
         )
+    require_words(normalized(text))
     return parse_typed(text)

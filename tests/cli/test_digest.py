@@ -79,6 +79,23 @@ async def test_a_section_holds_at_most_100_papers_or_what_is_configured(
     assert arxiv.requests[0].parameters["max_results"] == fetched
 
 
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("https://arxiv.org/abs/2607.00001", "write id:NUMBER"),
+        ("10.1038/nature14539", "doi:10.1038/nature14539"),
+        ("https://arxiv.org/list/cs.CL/recent", "cat:cs.CL"),
+        ("https://example.org", "words from the title"),
+    ],
+)
+async def test_a_link_is_no_keyword(arxiv: FakeArxiv, typed: str, said: str) -> None:
+    for command in (("digest", "-k", typed), ("search", typed)):
+        ended = await asked(*command)
+        assert ended.code == 2
+        assert ended.says(said)
+    assert arxiv.requests == []
+
+
 async def test_an_unknown_category_ends_with_2(arxiv: FakeArxiv) -> None:
     ended = await asked("digest", "-k", "x", "--categories", "cs,computing")
     assert ended.code == 2

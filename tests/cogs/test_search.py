@@ -241,3 +241,24 @@ async def test_every_request_is_as_discord_describes_it(world: World, arxiv: Fak
     await world.member.autocomplete(world.papers, "search", "category", "c", query="x")
     for request in world.env.http_requests:
         valid_request(request.method, request.path, request.json)
+
+
+@pytest.mark.parametrize("command", ["search", "subscribe"])
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("https://arxiv.org/abs/2607.00001v1", "names an arXiv paper (2607.00001)"),
+        ("2607.00001", "`/paper`"),
+        ("10.1038/nature14539", "another publisher's DOI, not an arXiv paper"),
+        ("https://arxiv.org/list/cs.CL/recent", "`cat:cs.CL`"),
+    ],
+)
+async def test_a_link_or_a_number_is_pointed_to_where_it_is_read(
+    world: World, arxiv: FakeArxiv, store: Store, *, command: str, typed: str, said: str
+) -> None:
+    option = "query" if command == "search" else "keyword"
+    refused = await world.manager.slash(world.papers, command, **{option: typed})
+    assert refused.ephemeral
+    assert said in text_of(refused)
+    assert arxiv.requests == []
+    assert await store.subscriptions.all() == []
