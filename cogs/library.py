@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Sequence
 from typing import Literal
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.i18n import format_number, join_sentences
+from bot.i18n import format_number, join_sentences, ngettext
 from bot.i18n import gettext as _
 from bot.interactions import components, paper_buttons
-from bot.interactions.ask_arxiv import find_papers
+from bot.interactions.ask_arxiv import Found, find_papers
 from bot.interactions.context import Bot, Interaction
 from bot.interactions.reading_list import (
     NOTE_FORM,
@@ -27,7 +26,7 @@ from bot.interactions.reading_list import (
 from bot.model import links
 from bot.model.errors import UserError
 from bot.model.outbox import Posting
-from bot.model.papers import Paper, PaperId
+from bot.model.papers import PaperId
 from bot.present import library, limits
 from bot.present.buttons import under_paper
 from bot.present.latex.unicode import to_unicode
@@ -152,12 +151,12 @@ class Library(commands.GroupCog, group_name="library", group_description="Your o
         """Show the papers that *message* names, one answer for each."""
         named = _named(message)
         await interaction.response.defer(ephemeral=True, thinking=True)
-        papers = await find_papers(interaction, named[:_UNFURLED], fresh=True)
-        note = _left_out(named[:_UNFURLED], papers)
+        found = await find_papers(interaction, named[:_UNFURLED], fresh=True)
+        note = _left_out(found)
         if len(named) > _UNFURLED:
             first = _("The first {first} of {count} papers.")
             note = join_sentences(first.format(first=_UNFURLED, count=format_number(len(named))), note)
-        for index, paper in enumerate(papers):
+        for index, paper in enumerate(found.papers):
             embed, view = paper_embed(Posting(paper, ()), whole=True), under_paper(paper)
             if index:
                 await interaction.followup.send(embed=embed, view=view, ephemeral=True)
@@ -168,9 +167,9 @@ class Library(commands.GroupCog, group_name="library", group_description="Your o
         """Put the papers that *message* names on the reading list."""
         named = _named(message)[:_SAVED_AT_ONCE]
         await interaction.response.defer(ephemeral=True, thinking=True)
-        papers = await find_papers(interaction, named)
-        embed = await save_papers(interaction, papers)
-        await interaction.edit_original_response(content=_left_out(named, papers) or None, embed=embed)
+        found = await find_papers(interaction, named)
+        embed = await save_papers(interaction, found.papers)
+        await interaction.edit_original_response(content=_left_out(found) or None, embed=embed)
 
 
 def _anywhere(menu: app_commands.ContextMenu) -> app_commands.ContextMenu:
@@ -194,12 +193,13 @@ def _read(typed: str) -> PaperId:
     return links.read_paper(typed)[0]
 
 
-def _left_out(named: Sequence[PaperId], papers: Sequence[Paper]) -> str:
-    """Say which of the papers *named* are not among *papers*, "" if all are."""
-    missing = {*named} - {paper.id for paper in papers}
-    listed = ", ".join(paper.text for paper in named if paper in missing)
-    unknown = _("Left out: {papers}. arXiv has no such paper, or is not responding right now.")
-    return unknown.format(papers=listed) if missing else ""
+def _left_out(found: Found) -> str:
+    """Say which papers are missing and why, "" if none is."""
+    if not found.missing:
+        return ""
+    left_out = _("Left out: {papers}.").format(papers=", ".join(paper.text for paper in found.missing))
+    unknown = ngettext("arXiv has no such paper.", "arXiv has no such papers.", len(found.missing))
+    return join_sentences(left_out, found.trouble or unknown)
 
 
 def _named(message: discord.Message) -> list[PaperId]:

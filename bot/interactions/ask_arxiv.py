@@ -9,12 +9,14 @@ import asyncio
 import logging
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.arxiv.client import ArxivClient, Sort
 from bot.arxiv.transport import Leaving, unnoticed
 from bot.i18n import gettext as _
 from bot.interactions.context import Interaction
+from bot.interactions.error_answers import trouble_in_words
 from bot.interactions.quota import Asker
 from bot.model.errors import ArxivError, ArxivRefused, ArxivUnreachable, UserError
 from bot.model.papers import Page, Paper, PaperId
@@ -92,10 +94,20 @@ def _waiting(asker: Asker | None, *, known: bool) -> AbstractContextManager[Leav
     return nullcontext(unnoticed) if asker is None or known else asker.waiting()
 
 
-async def find_papers(
-    interaction: Interaction, wanted: Sequence[PaperId], *, fresh: bool = False
-) -> list[Paper]:
-    """Return the papers *wanted*, in their order; those that neither the store nor arXiv knows are left out.
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Papers that were looked for, in the order in which they were wanted, and those that are `missing`.
+
+    `trouble` says in a sentence why arXiv was not asked for the missing ones; "" if it has no such papers.
+    """
+
+    papers: tuple[Paper, ...]
+    missing: tuple[PaperId, ...] = ()
+    trouble: str = ""
+
+
+async def find_papers(interaction: Interaction, wanted: Sequence[PaperId], *, fresh: bool = False) -> Found:
+    """Return the papers *wanted*, of which at least one is found.
 
     arXiv is asked, in one request, for the papers that are not stored. With *fresh* it is asked for all of
     them, and the stored ones serve when it cannot be asked. A request counts as one search of the person.
@@ -110,15 +122,32 @@ async def find_papers(
         if not fresh and number not in papers and (cached := bot.arxiv.remembered(number)) is not None:
             papers[number] = cached
     unknown = [number for number in wanted if fresh or number not in papers]
+    trouble = ""
     if unknown:
         try:
             papers |= await fetch_papers(bot.arxiv, unknown, asker=asker_of(interaction))
-        except (ArxivError, UserError):
+        except (ArxivError, UserError) as error:
             if not papers:
                 raise
+            trouble = trouble_in_words(interaction, error)
     if not papers:
         raise unknown_papers(wanted)
-    return [papers[number] for number in wanted if number in papers]
+    missing = tuple(number for number in wanted if number not in papers)
+    return Found(
+        papers=tuple(papers[number] for number in wanted if number in papers),
+        missing=missing,
+        trouble=trouble if missing else "",
+    )
+
+
+async def find_paper(interaction: Interaction, wanted: PaperId) -> Paper:
+    """Return one paper, as `find_papers` does.
+
+    Raises:
+        UserError: the person searched too often, or nobody knows the paper.
+        ArxivError: arXiv could not be asked, and the paper is not stored.
+    """
+    return (await find_papers(interaction, [wanted])).papers[0]
 
 
 def unknown_papers(wanted: Iterable[PaperId]) -> UserError:

@@ -93,6 +93,11 @@ def _too_late(error: Exception) -> bool:
     return isinstance(error, discord.HTTPException) and error.code in codes.INTERACTION_EXPIRED
 
 
+def trouble_in_words(interaction: Interaction, error: UserError | ArxivError) -> str:
+    """Return *error* as the person reads it in an answer that goes on without what failed; log it, too."""
+    return str(_sentence(interaction, error))
+
+
 def _sentence(interaction: Interaction, error: Exception) -> UserError | str:
     """Return the answer for the person, and log what the operator should know."""
     if isinstance(error, UserError):

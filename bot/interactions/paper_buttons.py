@@ -15,7 +15,7 @@ from bot.delivery import codes
 from bot.delivery.threads import open_thread
 from bot.i18n import gettext as _
 from bot.interactions import components
-from bot.interactions.ask_arxiv import find_papers
+from bot.interactions.ask_arxiv import find_paper
 from bot.interactions.context import Interaction
 from bot.interactions.reading_list import save_papers
 from bot.model.errors import UserError
@@ -52,7 +52,7 @@ class Abstract(OfPaper, template=rf"papers:abstract:{PAPER}"):
 
     async def run(self, interaction: Interaction) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
-        [paper] = await find_papers(interaction, [self.paper])
+        paper = await find_paper(interaction, self.paper)
         embed, text = abstract_embed(paper)
         files = (
             [upload(f"{_file_name(paper)}.txt", text.encode(), interaction.filesize_limit)] if text else []
@@ -67,7 +67,7 @@ class Save(OfPaper, template=rf"papers:save:{PAPER}"):
 
     async def run(self, interaction: Interaction) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
-        [paper] = await find_papers(interaction, [self.paper])
+        paper = await find_paper(interaction, self.paper)
         await interaction.edit_original_response(embed=await save_papers(interaction, [paper]))
 
 
@@ -78,7 +78,7 @@ class Bibtex(OfPaper, template=rf"papers:bibtex:{PAPER}"):
 
     async def run(self, interaction: Interaction) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
-        [paper] = await find_papers(interaction, [self.paper])
+        paper = await find_paper(interaction, self.paper)
         text = await asyncio.to_thread(bibtex, [paper])
         shown = f"```bibtex\n{text}```"
         if limits.length(shown) <= limits.CONTENT and "```" not in text:
@@ -104,7 +104,7 @@ class Discuss(OfPaper, template=rf"papers:discuss:{PAPER}"):
         if message.thread is None:
             _check_rights(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
-        [paper] = await find_papers(interaction, [self.paper])
+        paper = await find_paper(interaction, self.paper)
         try:
             thread = await open_thread(message, thread_name(paper))
         except discord.HTTPException as error:

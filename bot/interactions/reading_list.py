@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import discord
 
 from bot.i18n import gettext as _
-from bot.interactions.ask_arxiv import find_papers
+from bot.interactions.ask_arxiv import find_paper
 from bot.interactions.context import Interaction
 from bot.model.errors import UserError
 from bot.model.papers import Paper, PaperId
@@ -69,7 +69,7 @@ async def write_note(interaction: Interaction, wanted: PaperId, note: str) -> No
         if not kept.note:
             raise UserError(_("The form was empty, so no note was written."))
     if not await papers.note(person, wanted, note):
-        await save_papers(interaction, await find_papers(interaction, [wanted]))
+        await save_papers(interaction, [await find_paper(interaction, wanted)])
         await papers.note(person, wanted, note)
     kept = await papers.get(person, wanted)
     if kept is None:

@@ -114,7 +114,7 @@ class PickPaper(components.Menu, template=r"papers:found:(?P<page>\d{1,6})"):
 
     async def pick(self, interaction: Interaction, value: str) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
-        [paper] = await ask_arxiv.find_papers(interaction, [PaperId(value)])
+        paper = await ask_arxiv.find_paper(interaction, PaperId(value))
         await interaction.edit_original_response(
             embed=paper_embed(Posting(paper, ())), view=under_paper(paper)
         )

@@ -276,7 +276,7 @@ async def test_no_more_than_five_papers_are_unfurled(world: World, arxiv: FakeAr
 async def test_what_arxiv_does_not_know_is_said(world: World) -> None:
     message = await say(world, "2607.00007 2607.99999")
     result = await world.member.context_menu(world.papers, SHOW, message)
-    assert "Left out: 2607.99999" in text_of(result)
+    assert "Left out: 2607.99999. arXiv has no such paper." in text_of(result)
     assert "model 7" in text_of(result)
     unknown = await world.member.context_menu(world.papers, SHOW, await say(world, "2607.99999"))
     assert "arXiv has no paper 2607.99999" in text_of(unknown)
@@ -298,7 +298,7 @@ async def test_stored_papers_are_shown_while_arxiv_is_down(
     arxiv.always = faults.status(503)
     result = await world.member.context_menu(world.papers, SHOW, await say(world, "2607.00007, 2607.00008"))
     assert "model 7" in text_of(result)
-    assert "Left out: 2607.00008" in text_of(result)
+    assert "Left out: 2607.00008. arXiv is busy." in text_of(result)
     other = await world.member.context_menu(world.papers, SHOW, await say(world, "2607.00009"))
     assert "arXiv is busy" in text_of(other)
 
@@ -325,6 +325,24 @@ async def test_asking_arxiv_counts_as_a_search(world: World, clock: Clock) -> No
         await world.member.slash(world.papers, "search", query=f"word{number}")
     refused = await world.member.context_menu(world.papers, SHOW, await say(world, "2607.00007"))
     assert "try again in 60 seconds" in text_of(refused)
+
+
+@pytest.mark.parametrize("menu", [SHOW, SAVE])
+async def test_who_asked_too_often_gets_the_stored_papers_and_hears_why_others_are_missing(
+    world: World, store: Store, menu: str
+) -> None:
+    await store.record([make_paper(7)], [], EPOCH)
+    for number in range(6):
+        await world.member.slash(world.papers, "search", query=f"word{number}")
+    message = await say(world, "2607.00007, 2607.00008, 2607.00009")
+    result = await world.member.context_menu(world.papers, menu, message)
+    text = text_of(result)
+    assert "model 7" in text
+    assert "Left out: 2607.00008, 2607.00009. You have searched 6 times" in text
+    assert "no such paper" not in text
+    assert "not responding" not in text
+    known = await world.member.context_menu(world.papers, menu, await say(world, "2607.00007"))
+    assert "Left out" not in text_of(known), "the stored paper serves"
 
 
 async def test_buttons_under_a_paper_work_for_everybody_after_a_restart(
