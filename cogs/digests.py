@@ -196,7 +196,7 @@ class Digests(commands.GroupCog, group_name="digest", group_description="A chann
         )
         await permissions.require_bot_can_post(interaction, place)
         now, store = self.bot.clock(), self.bot.store
-        destination = await store.destinations.ensure(place.guild_id, place.channel_id, place.user_id, now)
+        destination = await store.destinations.ensure(place, now)
         await store.destinations.schedule(destination.id, schedule, now)
         if destination.state is State.PAUSED:  # the bot can post there again, as has just been checked
             await store.destinations.resume(destination.id, now)

@@ -18,8 +18,9 @@ import pytest
 
 from bot.cli.main import main
 from bot.config import Settings
-from bot.model.subscriptions import Options
+from bot.model.subscriptions import Options, Place
 from bot.query.query import parse
+from bot.rules.forecast import NotAsked
 from bot.store import Store
 from tests.fakes.arxiv import FakeArxiv
 from tests.fakes.papers import make_papers
@@ -87,15 +88,13 @@ async def subscribed(tmp_path: Path, *keywords: str) -> None:
     async with await Store.open(Settings().database.url) as store:
         for number, keyword in enumerate(keywords):
             await store.subscriptions.subscribe(
-                guild_id=1,
-                channel_id=number + 1,
-                user_id=0,
+                place=Place(1, number + 1),
                 keyword=keyword,
                 query=parse(keyword).canonical,
                 options=Options(),
                 created_by=7,
                 now=NOW,
-                known=None,
+                look=NotAsked(),
             )
 
 

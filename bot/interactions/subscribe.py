@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Self
 
@@ -18,7 +17,6 @@ from bot.interactions.context import Bot, Interaction
 from bot.interactions.place import ChosenChannel
 from bot.interactions.subscriptions import channel_subscriptions, digest_note, managed_subscription
 from bot.model.errors import UserError
-from bot.model.papers import Paper
 from bot.model.subscriptions import Deliver, Options, Place, State, Subscription
 from bot.polling.pacing import pace_at
 from bot.present import limits
@@ -145,25 +143,17 @@ async def save_subscription(
     """
     bot = interaction.client
     look = await ask_arxiv.first_look(bot.arxiv, query, asker=ask_arxiv.asker_of(interaction))
-    known: Sequence[Paper] | None
-    match look:
-        case NotAsked():
-            known = None
-        case Partial(papers=()):
-            known = () if await _store_newest_papers(interaction) else None
-        case _:
-            known = look.papers
+    baseline = look
+    if isinstance(look, Partial) and not look.papers and not await _store_newest_papers(interaction):
+        baseline = NotAsked()  # nothing shows which papers are old
     result = await bot.store.subscriptions.subscribe(
-        guild_id=place.guild_id,
-        channel_id=place.channel_id,
-        user_id=place.user_id,
+        place=place,
         keyword=query.typed,
         query=query.canonical,
         options=options,
         created_by=interaction.user.id,
         now=bot.clock(),
-        known=known,
-        complete=isinstance(look, Complete),
+        look=baseline,
         pace=pace_at(bot.clock(), bot.settings),
     )
     return result.subscription, look

@@ -36,12 +36,10 @@ class Destinations:
     async def by_channel(self, channel_id: int) -> Destination | None:
         return await self._one(destinations.c.channel_id == channel_id)
 
-    async def ensure(self, guild_id: int, channel_id: int, user_id: int, now: datetime) -> Destination:
-        """Return the destination of a channel; create it if there is none, restore it if it was gone."""
+    async def ensure(self, place: Place, now: datetime) -> Destination:
+        """Return the destination of *place*; create it if there is none, restore it if it was gone."""
         async with self._database.write() as connection:
-            return await ensure(
-                connection, guild_id=guild_id, channel_id=channel_id, user_id=user_id, now=now
-            )
+            return await ensure(connection, place, now)
 
     async def schedule(
         self, destination_id: int, schedule: Schedule | None, now: datetime
@@ -71,13 +69,7 @@ class Destinations:
         if crosspost is not None:
             values["crosspost"] = crosspost
         async with self._database.write() as connection:
-            ensured = await ensure(
-                connection,
-                guild_id=place.guild_id,
-                channel_id=place.channel_id,
-                user_id=place.user_id,
-                now=now,
-            )
+            ensured = await ensure(connection, place, now)
             this = destinations.c.id == ensured.id
             if crosspost is False:
                 waiting = crossposts.c.state == Sending.QUEUED
@@ -225,16 +217,14 @@ async def select_one(connection: AsyncConnection, *conditions: sa.ColumnElement[
     return next(iter(await select(connection, *conditions)), None)
 
 
-async def ensure(
-    connection: AsyncConnection, *, guild_id: int, channel_id: int, user_id: int, now: datetime
-) -> Destination:
+async def ensure(connection: AsyncConnection, place: Place, now: datetime) -> Destination:
     """See `Destinations.ensure`."""
     await connection.execute(
         insert(destinations)
         .values(
-            guild_id=guild_id,
-            channel_id=channel_id,
-            user_id=user_id,
+            guild_id=place.guild_id,
+            channel_id=place.channel_id,
+            user_id=place.user_id,
             days=[],
             quiet=False,
             state=State.ACTIVE,
@@ -245,10 +235,10 @@ async def ensure(
     )
     await connection.execute(
         destinations.update()
-        .where(destinations.c.channel_id == channel_id, destinations.c.state == State.GONE)
+        .where(destinations.c.channel_id == place.channel_id, destinations.c.state == State.GONE)
         .values(**_ACTIVE)
     )
-    return (await select(connection, destinations.c.channel_id == channel_id))[0]
+    return (await select(connection, destinations.c.channel_id == place.channel_id))[0]
 
 
 async def stop(

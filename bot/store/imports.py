@@ -8,7 +8,8 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model.subscriptions import Options, Schedule, State
+from bot.model.subscriptions import Options, Place, Schedule, State
+from bot.rules.forecast import NotAsked
 from bot.store import destinations as stored_destinations
 from bot.store import queries as stored_queries
 from bot.store import subscriptions as stored_subscriptions
@@ -56,9 +57,8 @@ class Imports:
 
 
 async def _apply(connection: AsyncConnection, channel: ChannelEntry, now: datetime) -> None:
-    destination = await stored_destinations.ensure(
-        connection, guild_id=channel.guild_id, channel_id=channel.channel_id, user_id=channel.user_id, now=now
-    )
+    place = Place(channel.guild_id, channel.channel_id, channel.user_id)
+    destination = await stored_destinations.ensure(connection, place, now)
     values: dict[str, object] = {"cap": channel.cap, "crosspost": channel.crosspost}
     if channel.schedule != destination.schedule:
         values |= stored_destinations.schedule_columns(channel.schedule, now)
@@ -83,8 +83,7 @@ async def _apply(connection: AsyncConnection, channel: ChannelEntry, now: dateti
                 options=entry.options,
                 created_by=0,
                 now=now,
-                known=None,
-                complete=False,
+                look=NotAsked(),
             )
         state = State.PAUSED if entry.paused else State.ACTIVE
         if one.state is not state:

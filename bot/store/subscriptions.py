@@ -12,10 +12,11 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.outbox import Kind, PaperSubject
-from bot.model.papers import Match, Paper, PaperId
+from bot.model.papers import Match, PaperId
 from bot.model.reasons import Reason
-from bot.model.subscriptions import Destination, Options, State, Subscription
+from bot.model.subscriptions import Destination, Options, Place, State, Subscription
 from bot.rules.baseline import Baseline, after_pause, at_subscription
+from bot.rules.forecast import Complete, FirstLook, NotAsked
 from bot.rules.pace import Pace
 from bot.store import baselines, undo, withdraw
 from bot.store import destinations as stored_destinations
@@ -45,42 +46,36 @@ class Subscriptions:
     async def subscribe(
         self,
         *,
-        guild_id: int,
-        channel_id: int,
-        user_id: int,
+        place: Place,
         keyword: str,
         query: str,
         options: Options,
         created_by: int,
         now: datetime,
-        known: Sequence[Paper] | None,
-        complete: bool = True,
+        look: FirstLook,
         pace: Pace | None = None,
     ) -> Subscribed:
-        """Subscribe a channel to *query* (canonical text), or edit the subscription that it has.
+        """Subscribe *place* to *query* (canonical text), or edit the subscription that it has.
 
-        *known* are the newest papers of the query as arXiv just returned them, or None if arXiv could not be
-        asked; then the first poll is the baseline and posts nothing. None of *known* is posted here: papers
-        are new above the highest identifier that the store now knows, or knew when the subscription was
-        created. *complete* says that arXiv has no other papers of this query. If it has, and *known* does not
-        reach below the margin, the first poll finds out which papers of the margin are old. *pace* applies to
-        other channels that get papers of *known*; see `Store.record`.
+        *look* is what arXiv has just returned for the query. If it was not asked, the first poll is the
+        baseline and posts nothing. None of the papers seen is posted here: papers are new above the highest
+        identifier that the store now knows, or knew when the subscription was created. If the look is partial
+        and does not reach below the margin, the first poll finds out which papers of the margin are old.
+        *pace* applies to other channels that get the papers seen; see `Store.record`.
         """
         async with self._database.write() as connection:
-            if known is not None:
+            if not isinstance(look, NotAsked):
                 # These papers are old for this subscription, but may be new for others.
-                matched = [Match(query=query, paper=paper.id) for paper in known]
-                await record(connection, known, matched, now, pace=pace)
-            destination = await stored_destinations.ensure(
-                connection, guild_id=guild_id, channel_id=channel_id, user_id=user_id, now=now
-            )
+                matched = [Match(query=query, paper=paper.id) for paper in look.papers]
+                await record(connection, look.papers, matched, now, pace=pace)
+            destination = await stored_destinations.ensure(connection, place, now)
             query_id = (await stored_queries.ensure(connection, [query]))[query]
             existing = await select(
                 connection,
                 subscriptions.c.destination_id == destination.id,
                 subscriptions.c.query_id == query_id,
             )
-            if known is not None:
+            if not isinstance(look, NotAsked):
                 await connection.execute(
                     queries.update().where(queries.c.id == query_id).values(backfilled=now)
                 )
@@ -97,8 +92,7 @@ class Subscriptions:
                 options=options,
                 created_by=created_by,
                 now=now,
-                known=known,
-                complete=complete,
+                look=look,
             )
             return Subscribed(made, created=True)
 
@@ -280,11 +274,10 @@ async def add(
     options: Options,
     created_by: int,
     now: datetime,
-    known: Sequence[Paper] | None,
-    complete: bool,
+    look: FirstLook,
 ) -> Subscription:
     """Create a subscription; see `Subscriptions.subscribe`."""
-    baseline = await _baseline(connection, known, now, complete=complete)
+    baseline = await _baseline(connection, look, now)
     made = await connection.execute(
         insert(subscriptions).values(
             destination_id=destination_id,
@@ -314,17 +307,15 @@ async def edit_row(
     return await _one(connection, before.id)
 
 
-async def _baseline(
-    connection: AsyncConnection, known: Sequence[Paper] | None, now: datetime, *, complete: bool
-) -> Baseline:
+async def _baseline(connection: AsyncConnection, look: FirstLook, now: datetime) -> Baseline:
     highest = await stored_papers.highest(connection)
-    if known is None:
+    if isinstance(look, NotAsked):
         return Baseline(highest)
     return at_subscription(
-        [paper.id for paper in known],
+        [paper.id for paper in look.papers],
         highest=highest,
         highest_by_month=await stored_papers.highest_by_month(connection),
-        complete=complete,
+        complete=isinstance(look, Complete),
         now=now,
     )
 

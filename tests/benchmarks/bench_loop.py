@@ -26,11 +26,12 @@ from bot.arxiv.client import ArxivClient
 from bot.arxiv.gate import Gate
 from bot.config import Arxiv, Settings
 from bot.model.papers import Paper
-from bot.model.subscriptions import Options
+from bot.model.subscriptions import Options, Place
 from bot.polling.api_source import ApiSource
 from bot.polling.poller import Poller
 from bot.query.matcher import Matcher
 from bot.query.query import parse
+from bot.rules.forecast import NotAsked
 from bot.store.store import Store
 from bot.store.tables import queries, subscriptions
 from tests.benchmarks.bench_matching import all_papers, some_queries
@@ -144,8 +145,8 @@ async def _fill(store: Store) -> None:
     """Subscribe one channel to one query by the store's method, and copy that row for the others."""
     first, *rest = (parse(text) for text in texts())
     await store.subscriptions.subscribe(
-        guild_id=1, channel_id=2, user_id=0, keyword=first.typed, query=first.canonical, options=Options(),
-        created_by=3, now=NOW - timedelta(days=3), known=None,
+        place=Place(1, 2), keyword=first.typed, query=first.canonical, options=Options(),
+        created_by=3, now=NOW - timedelta(days=3), look=NotAsked(),
     )  # fmt: skip
     async with store.database.write() as connection:
         model = dict((await connection.execute(sa.select(subscriptions))).mappings().one())

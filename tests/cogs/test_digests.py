@@ -9,7 +9,7 @@ from simcord.env import Env
 
 from bot.model.outbox import Kind
 from bot.model.papers import Match, Paper
-from bot.model.subscriptions import Deliver, Options, Schedule, Subscription
+from bot.model.subscriptions import Deliver, Options, Place, Schedule, Subscription
 from bot.present.paging import under_issue
 from bot.query.query import parse
 from bot.rules.pace import Pace
@@ -17,6 +17,7 @@ from bot.store import Store
 from tests.conftest import MakeBot, World, buttons_of, text_of
 from tests.fakes.clock import Clock
 from tests.fakes.papers import make_paper, make_papers
+from tests.looks import look_at
 from tests.openapi import valid_request
 from tests.shared import SHARED
 from tests.store.store_cases import prune
@@ -32,15 +33,13 @@ async def subscribed(
     options: Options | None = None,
 ) -> Subscription:
     result = await store.subscriptions.subscribe(
-        guild_id=world.guild.id,
-        channel_id=world.papers.id,
-        user_id=0,
+        place=Place(world.guild.id, world.papers.id),
         keyword=keyword,
         query=parse(keyword).canonical,
         options=options or Options(deliver=Deliver.DIGEST),
         created_by=world.manager.id,
         now=clock(),
-        known=[],
+        look=look_at([]),
     )
     return result.subscription
 

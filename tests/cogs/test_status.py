@@ -9,6 +9,7 @@ from simcord.env import Env
 
 from bot.model.outcomes import Fail
 from bot.model.reasons import Reason, ReasonCode
+from bot.model.subscriptions import Place
 from bot.polling.api_source import ApiSource
 from bot.polling.poller import Poller
 from bot.store import Store
@@ -39,7 +40,7 @@ async def test_members_see_only_the_paused_channels_that_they_see(
         "hidden", overwrites={world.guild.default_role: discord.PermissionOverwrite(view_channel=False)}
     )
     for channel in (world.papers, hidden):
-        place = await store.destinations.ensure(world.guild.id, channel.id, 0, clock())
+        place = await store.destinations.ensure(Place(world.guild.id, channel.id), clock())
         await store.destinations.pause(place.id, Reason(ReasonCode.NOT_ALLOWED), clock())
     text = text_of(await world.member.slash(world.papers, "status"))
     assert f"<#{world.papers.id}>: I am not allowed to post here" in text
@@ -54,7 +55,7 @@ async def test_a_channel_whose_history_it_may_not_read_is_named_with_the_reason(
         overwrites={world.guild.default_role: discord.PermissionOverwrite(read_message_history=False)},
     )
     for channel in (world.papers, unread):
-        await store.destinations.ensure(world.guild.id, channel.id, 0, clock())
+        await store.destinations.ensure(Place(world.guild.id, channel.id), clock())
     text = text_of(await world.member.slash(world.papers, "status"))
     assert "Missing Read Message History\nAfter a crash I might post a paper twice" in text
     assert f"<#{unread.id}>" in text
@@ -64,7 +65,7 @@ async def test_a_channel_whose_history_it_may_not_read_is_named_with_the_reason(
 async def test_a_deleted_channel_is_shown_to_managers_as_ended(
     world: World, store: Store, clock: Clock
 ) -> None:
-    place = await store.destinations.ensure(world.guild.id, 4711, 0, clock())
+    place = await store.destinations.ensure(Place(world.guild.id, 4711), clock())
     await store.destinations.end(place.id, Reason(ReasonCode.CHANNEL_DELETED), clock())
     manager = text_of(await world.manager.slash(world.papers, "status"))
     assert "Ended\n<#4711>: The channel was deleted." in manager

@@ -10,7 +10,7 @@ import discord
 import pytest
 
 from bot.model.papers import PaperId
-from bot.model.subscriptions import Deliver, Options, Schedule
+from bot.model.subscriptions import Deliver, Options, Place, Schedule
 from bot.query.query import parse
 from bot.store import Store
 from tests.conftest import MakeBot, World, buttons_of, only, text_of
@@ -153,7 +153,7 @@ async def test_digest_instead_changes_the_delivery_and_can_still_be_undone(
 
 
 async def test_with_a_schedule_the_next_digest_is_named(world: World, store: Store, clock: Clock) -> None:
-    place = await store.destinations.ensure(world.guild.id, world.papers.id, 0, clock())
+    place = await store.destinations.ensure(Place(world.guild.id, world.papers.id), clock())
     await store.destinations.schedule(place.id, Schedule(9, "Europe/Berlin"), clock())
     result = await world.manager.slash(world.papers, "subscribe", keyword=KEYWORD, deliver="digest")
     assert "The next digest is due <t:" in text_of(result)

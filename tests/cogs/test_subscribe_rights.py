@@ -7,7 +7,7 @@ import pytest
 from simcord.backend.errors import SetupError
 
 from bot.model.reasons import Reason, ReasonCode
-from bot.model.subscriptions import Options, State
+from bot.model.subscriptions import Options, Place, State
 from bot.store import Store
 from tests.conftest import World, only, text_of
 from tests.fakes.clock import Clock
@@ -181,7 +181,7 @@ async def test_channels_that_they_can_go_to(world: World, store: Store, kind: st
 async def test_a_paused_channel_is_resumed_when_the_right_is_back(
     world: World, store: Store, clock: Clock
 ) -> None:
-    place = await store.destinations.ensure(world.guild.id, world.papers.id, 0, clock())
+    place = await store.destinations.ensure(Place(world.guild.id, world.papers.id), clock())
     await store.destinations.pause(place.id, Reason(ReasonCode.NOT_ALLOWED), clock())
     await world.manager.slash(world.papers, "subscribe", keyword=KEYWORD)
     found = await store.destinations.get(place.id)

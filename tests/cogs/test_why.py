@@ -9,7 +9,7 @@ from simcord.env import Env
 from bot.model.outcomes import Fail, Later, Pause, Sent
 from bot.model.papers import Match
 from bot.model.reasons import Reason, ReasonCode
-from bot.model.subscriptions import Options
+from bot.model.subscriptions import Options, Place
 from bot.query.query import parse
 from bot.store import Store
 from tests.conftest import World, text_of
@@ -17,6 +17,7 @@ from tests.fakes import arxiv as faults
 from tests.fakes.arxiv import FakeArxiv
 from tests.fakes.clock import Clock
 from tests.fakes.papers import make_paper
+from tests.looks import look_at
 from tests.openapi import valid_request
 from tests.shared import SHARED
 
@@ -142,9 +143,14 @@ async def test_what_only_another_server_has_found_is_looked_up_like_any_other_pa
     unknown = await why(world, "2607.00200")
     elsewhere = world.env.create_guild("Elsewhere")
     await store.subscriptions.subscribe(
-        guild_id=elsewhere.id, channel_id=elsewhere.create_text_channel("papers").id, user_id=0,
-        keyword="speech synthesis", query=SPEECH, options=Options(), created_by=1, now=clock(), known=[],
-    )  # fmt: skip
+        place=Place(elsewhere.id, elsewhere.create_text_channel("papers").id),
+        keyword="speech synthesis",
+        query=SPEECH,
+        options=Options(),
+        created_by=1,
+        now=clock(),
+        look=look_at([]),
+    )
     await poll(store, clock, 200, query=SPEECH)
     clock.advance(timedelta(minutes=5))
     before = len(arxiv.requests)
@@ -202,15 +208,13 @@ async def test_only_channels_that_one_sees_are_told_of(world: World, store: Stor
     )
     for channel, keyword in ((world.papers, "speech synthesis"), (hidden, "speech synthesis")):
         await store.subscriptions.subscribe(
-            guild_id=world.guild.id,
-            channel_id=channel.id,
-            user_id=0,
+            place=Place(world.guild.id, channel.id),
             keyword=keyword,
             query=SPEECH,
             options=Options(),
             created_by=1,
             now=clock(),
-            known=[make_paper(1)],
+            look=look_at([make_paper(1)]),
         )
     await poll(store, clock, 100, query=SPEECH)
     text = await why(world)

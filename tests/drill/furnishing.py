@@ -6,13 +6,14 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bot.model.subscriptions import Options
+from bot.model.subscriptions import Options, Place
 from bot.query.query import parse
 from bot.store import Store
 from tests.drill.clock import WorldClock
 from tests.drill.fakes import DrillDiscord
 from tests.fakes import discord_payloads as payloads
 from tests.fakes.papers import make_paper
+from tests.looks import look_at
 
 _PERSON = 9003
 
@@ -62,15 +63,14 @@ async def subscribe(
     async with store:
         for channel, topics in wanted.items():
             direct = discord.channels[channel]["type"] == payloads.DM
+            place = Place(0, channel, _PERSON) if direct else Place(next(iter(discord.guilds)), channel)
             for topic in topics:
                 await store.subscriptions.subscribe(
-                    guild_id=0 if direct else next(iter(discord.guilds)),
-                    channel_id=channel,
-                    user_id=_PERSON if direct else 0,
+                    place=place,
                     keyword=topic,
                     query=parse(topic).canonical,
                     options=Options(),
                     created_by=9001,
                     now=clock.now(),
-                    known=[before],
+                    look=look_at([before]),
                 )

@@ -16,7 +16,7 @@ from bot.config import Arxiv, Delivery, Poll, Settings
 from bot.model.outbox import OutboxRow
 from bot.model.outcomes import Sent
 from bot.model.papers import Paper
-from bot.model.subscriptions import Options
+from bot.model.subscriptions import Options, Place
 from bot.polling.api_source import ApiSource
 from bot.polling.poller import Poller
 from bot.query.query import parse
@@ -25,6 +25,7 @@ from tests.database import lay_out
 from tests.fakes.arxiv import FakeArxiv
 from tests.fakes.clock import Clock, Stopwatch
 from tests.fakes.papers import make_papers
+from tests.looks import look_at
 
 FRIDAY = datetime(2026, 7, 24, 8, tzinfo=UTC)  # half an hour after the batch of the week's last day
 DAY = timedelta(days=1)
@@ -81,15 +82,13 @@ class World:
         """Subscribe as a command does; *known* None means that arXiv could not be asked."""
         query = parse(keyword).canonical
         await self.store.subscriptions.subscribe(
-            guild_id=1,
-            channel_id=channel,
-            user_id=0,
+            place=Place(1, channel),
             keyword=keyword,
             query=query,
             options=options or Options(),
             created_by=1,
             now=self.clock(),
-            known=known,
+            look=look_at(known),
         )
         return query
 

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.model.subscriptions import Options
+from bot.model.subscriptions import Options, Place
+from bot.rules.forecast import NotAsked
 from tests.fakes import arxiv as fakes
 from tests.fakes.arxiv import FakeArxiv
 from tests.fakes.papers import make_paper, make_papers
@@ -183,15 +184,13 @@ async def test_the_days_when_arxiv_ignored_dates_and_order_post_nothing_wrong(wo
 async def test_a_query_that_cannot_be_read_is_left_out(world: World, caplog: pytest.LogCaptureFixture):
     await world.subscribe("speech synthesis")
     await world.store.subscriptions.subscribe(
-        guild_id=1,
-        channel_id=2,
-        user_id=0,
+        place=Place(1, 2),
         keyword="old",
         query='ti:"unclosed',
         options=Options(),
         created_by=1,
         now=world.clock(),
-        known=None,
+        look=NotAsked(),
     )
     await world.announce([make_paper(1, published=FRIDAY)])
     for _ in range(3):

@@ -20,8 +20,9 @@ import aiohttp
 import pytest
 
 from bot.config import Settings
-from bot.model.subscriptions import Options
+from bot.model.subscriptions import Options, Place
 from bot.query.query import parse
+from bot.rules.forecast import NotAsked
 from bot.runtime.app import serve
 from bot.store import Store
 from tests.fakes.arxiv import FakeArxiv
@@ -92,15 +93,13 @@ async def subscribe(settings: Settings, discord: FakeDiscord) -> None:
     (channel,) = discord.channels
     async with await Store.open(settings.database.url) as store:
         await store.subscriptions.subscribe(
-            guild_id=next(iter(discord.guilds)),
-            channel_id=channel,
-            user_id=0,
+            place=Place(next(iter(discord.guilds)), channel),
             keyword="speech synthesis",
             query=parse("speech synthesis").canonical,
             options=Options(),
             created_by=7,
             now=datetime(2026, 7, 20, tzinfo=UTC),
-            known=None,
+            look=NotAsked(),
         )
 
 

@@ -12,11 +12,12 @@ import pytest_asyncio
 
 from bot.config import Database, Delivery
 from bot.model.papers import Match, Paper
-from bot.model.subscriptions import Options
+from bot.model.subscriptions import Options, Place
 from bot.store import Pruned, Recorded, Store, Subscribed
 from bot.store.tables import destinations, digest_runs, outbox
 from tests.database import lay_out
 from tests.fakes.papers import make_paper, make_papers
+from tests.looks import look_at
 
 NOW = datetime(2026, 7, 21, 8, tzinfo=UTC)
 GUILD, CHANNEL, OTHER_CHANNEL, PERSON = 100, 200, 201, 300
@@ -53,16 +54,13 @@ async def subscribe(
     **options: Any,
 ) -> Subscribed:
     return await store.subscriptions.subscribe(
-        guild_id=guild,
-        channel_id=channel,
-        user_id=user,
+        place=Place(guild, channel, user),
         keyword=keyword or query.upper(),
         query=query,
         options=Options(**options),
         created_by=PERSON,
         now=now,
-        known=known,
-        complete=complete,
+        look=look_at(known, complete=complete),
     )
 
 

@@ -109,7 +109,7 @@ WRITES: dict[str, Callable[[Store], Awaitable[object]]] = {
     "make_due": lambda store: store.make_due(NOW),
     "prune": lambda store: prune(store, NOW),
     "queries.mark_failed": lambda store: store.queries.mark_failed([TTS], "why", NOW),
-    "destinations.ensure": lambda store: store.destinations.ensure(GUILD, CHANNEL, 0, NOW),
+    "destinations.ensure": lambda store: store.destinations.ensure(Place(GUILD, CHANNEL), NOW),
     "destinations.schedule": lambda store: store.destinations.schedule(1, None, NOW),
     "destinations.pause": lambda store: store.destinations.pause(1, Reason(ReasonCode.NOT_ALLOWED), NOW),
     "destinations.resume": lambda store: store.destinations.resume(1, NOW),

@@ -9,7 +9,7 @@ import pytest
 
 from bot.model.outcomes import Later, Sent
 from bot.model.reasons import Reason, ReasonCode
-from bot.model.subscriptions import Deliver, Options, Schedule, State
+from bot.model.subscriptions import Deliver, Options, Place, Schedule, State
 from bot.store import Store
 from tests.fakes.papers import make_paper, make_papers
 from tests.store.store_cases import (
@@ -201,18 +201,18 @@ async def test_backfill_queues_old_papers_once_in_order(store: Store) -> None:
 
 async def test_a_destination_is_made_once_and_restored_when_it_is_back(store: Store) -> None:
     ensure = store.destinations.ensure
-    made = await ensure(GUILD, CHANNEL, 0, NOW)
-    assert await ensure(GUILD, CHANNEL, 0, NOW) == made == await store.destinations.by_channel(CHANNEL)
+    made = await ensure(Place(GUILD, CHANNEL), NOW)
+    assert await ensure(Place(GUILD, CHANNEL), NOW) == made == await store.destinations.by_channel(CHANNEL)
     await store.destinations._update(made.id, {"state": State.GONE, "reason": Reason(ReasonCode.BOT_REMOVED)})
-    assert await ensure(GUILD, CHANNEL, 0, NOW) == made
+    assert await ensure(Place(GUILD, CHANNEL), NOW) == made
     await store.destinations.pause(made.id, Reason(ReasonCode.NOT_ALLOWED), NOW)
-    assert (await ensure(GUILD, CHANNEL, 0, NOW)).state is State.PAUSED
+    assert (await ensure(Place(GUILD, CHANNEL), NOW)).state is State.PAUSED
     assert await store.destinations.get(99) is None
     assert await store.destinations.pause(99, Reason(ReasonCode.NOT_ALLOWED), NOW) is None
 
 
 async def test_a_schedule_is_kept_with_the_moment_it_was_set(store: Store) -> None:
-    made = await store.destinations.ensure(GUILD, CHANNEL, 0, NOW)
+    made = await store.destinations.ensure(Place(GUILD, CHANNEL), NOW)
     assert await store.destinations.scheduled() == []
     schedule = Schedule(hour=9, zone="Europe/Berlin", days=frozenset({0, 3}), quiet=True)
     scheduled = await store.destinations.schedule(made.id, schedule, NOW)
@@ -223,8 +223,8 @@ async def test_a_schedule_is_kept_with_the_moment_it_was_set(store: Store) -> No
 
 
 async def test_destinations_are_counted_by_state(store: Store) -> None:
-    one = await store.destinations.ensure(GUILD, CHANNEL, 0, NOW)
-    await store.destinations.ensure(GUILD, OTHER_CHANNEL, 0, NOW)
+    one = await store.destinations.ensure(Place(GUILD, CHANNEL), NOW)
+    await store.destinations.ensure(Place(GUILD, OTHER_CHANNEL), NOW)
     paused = await store.destinations.pause(one.id, Reason(ReasonCode.NOT_ALLOWED), NOW)
     assert paused is not None
     assert (paused.state, paused.reason) == (State.PAUSED, Reason(ReasonCode.NOT_ALLOWED))
