@@ -281,7 +281,7 @@ async def _page(
     sheet = sheets[min(number, len(sheets) - 1)]
     papers = await interaction.client.store.papers.get_many(papers_on(sheet))
     prefix = f"papers:digest:{place.channel_id}:{pending.subscription}"
-    embeds = digest_embeds(sheet, {paper.id: paper for paper in papers})
+    embeds = await asyncio.to_thread(digest_embeds, sheet, {paper.id: paper for paper in papers})
     return embeds, DigestTurn.buttons(prefix, sheet.number - 1, sheet.pages)
 
 

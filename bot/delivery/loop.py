@@ -237,7 +237,7 @@ class Delivery:
 
         async def send() -> discord.abc.Snowflake:
             nonlocal outgoing
-            outgoing = compose(prepared)
+            outgoing = await asyncio.to_thread(compose, prepared)  # a page may hold long titles
             nonce = row_nonce(self._store.installation, row)
             return await self._sender.send(
                 PreparedMessage(prepared, outgoing, nonce, in_doubt=head.ambiguous, nonce_known=nonce_known)

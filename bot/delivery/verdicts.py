@@ -24,6 +24,7 @@ import aiohttp
 import discord
 
 from bot.delivery import codes
+from bot.model.foreign_text import clean_text
 from bot.model.outcomes import LONGEST_ASKED, Fail, Later, Outcome, Pause, Plainly, Sent
 from bot.model.reasons import DETAIL_LENGTH, Reason, ReasonCode
 from bot.rules.backoff import backoff
@@ -111,17 +112,13 @@ def _retry_after(error: discord.HTTPException) -> timedelta:
 def _reason_of(error: Exception) -> Reason:
     """Return why a send failed with *error*: Discord's answer, no answer, or a mistake of the bot."""
     if isinstance(error, discord.HTTPException):
-        detail = _one_line(error.text)
+        detail = clean_text(error.text, DETAIL_LENGTH)
         return Reason(ReasonCode.DISCORD_ERROR, status=error.status, error=error.code, detail=detail)
     if isinstance(error, discord.RateLimited):
         return Reason(ReasonCode.RATE_LIMITED)
     if isinstance(error, TimeoutError):
         return Reason(ReasonCode.NO_RESPONSE)
-    kind, detail = type(error).__name__, _one_line(str(error))
+    kind, detail = type(error).__name__, clean_text(str(error), DETAIL_LENGTH)
     if isinstance(error, _UNANSWERED):
         return Reason(ReasonCode.CONNECTION_FAILED, detail=detail or kind)
     return Reason(ReasonCode.NOT_WRITTEN, detail=f"{kind}: {detail}" if detail else kind)
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())[:DETAIL_LENGTH]

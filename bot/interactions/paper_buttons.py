@@ -53,7 +53,7 @@ class Abstract(OfPaper, template=rf"papers:abstract:{PAPER}"):
     async def run(self, interaction: Interaction) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
         paper = await find_paper(interaction, self.paper)
-        embed, text = abstract_embed(paper)
+        embed, text = await asyncio.to_thread(abstract_embed, paper)  # of up to 10,000 authors
         files = (
             [upload(f"{_file_name(paper)}.txt", text.encode(), interaction.filesize_limit)] if text else []
         )

@@ -30,6 +30,10 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from bot.i18n import gettext as _
+from bot.model.foreign_text import clean_text
+
+REASON_LENGTH = 500
+"""How many characters of somebody else's error message are kept, since it ends up in answers and in logs."""
 
 
 class BotError(Exception):
@@ -71,12 +75,15 @@ class DiscordUnreachable(BotError):
 
 
 class ArxivError(BotError):
-    """ArXiv did not answer, or its answer cannot be used. `retry` tells whether asking again may help."""
+    """ArXiv did not answer, or its answer cannot be used. `retry` tells whether asking again may help.
+
+    The message, which may be arXiv's own, is cleaned and cut to `REASON_LENGTH`.
+    """
 
     retry = True
 
     def __init__(self, message: str, *, url: str = "") -> None:
-        super().__init__(message)
+        super().__init__(clean_text(message, REASON_LENGTH))
         self.url = url
 
 

@@ -96,7 +96,11 @@ _SENTENCE = re.compile(r"(?<=[.;!?])\s+|\n+|\s+(?:--|–|—)\s+")
 
 def says_withdrawn(comment: str | None) -> bool:
     """Tell whether *comment* says that its paper is withdrawn, retracted or removed by arXiv."""
-    if not comment or not _WORD.search(comment) or _BACK.search(comment):
+    if not comment or not _WORD.search(comment):
+        return False
+    # Some of the patterns would take quadratic time on long white space.
+    comment = "\n".join(" ".join(line.split()) for line in comment.splitlines())
+    if _BACK.search(comment):
         return False
     return any(_withdrawn(sentence) for sentence in _SENTENCE.split(comment) if _WORD.search(sentence))
 

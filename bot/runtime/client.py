@@ -32,6 +32,7 @@ from bot.interactions.context import Bot
 from bot.interactions.quota import Quota
 from bot.interactions.translator import Translator
 from bot.model.errors import BotError, ConfigError, DiscordUnreachable
+from bot.model.foreign_text import clean_text
 from bot.polling.poller import Poller
 from bot.runtime.clock_watch import ClockWatch
 from bot.runtime.housekeeping import Housekeeping
@@ -188,7 +189,7 @@ class PaperBot(Bot):
         except discord.PrivilegedIntentsRequired as error:  # close code 4014; the bot requests none
             raise BotError("Discord rejects the intents that the bot requests.") from error
         except (discord.HTTPException, discord.GatewayNotFound, aiohttp.ClientError, OSError) as error:
-            reason = " ".join(str(error).split())[:200] or type(error).__name__
+            reason = clean_text(str(error), 200) or type(error).__name__
             raise DiscordUnreachable(
                 f"Discord cannot be reached at {self.settings.discord.api_base}: {reason}."
             ) from error

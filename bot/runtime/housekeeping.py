@@ -13,7 +13,8 @@ from discord import app_commands
 from bot.config import Settings
 from bot.interactions.command_tree import fingerprint_of
 from bot.interactions.context import Bot
-from bot.model.errors import BotError
+from bot.model.errors import REASON_LENGTH, BotError
+from bot.model.foreign_text import clean_text
 from bot.store import Store
 
 _log = logging.getLogger(__name__)
@@ -43,7 +44,8 @@ class Housekeeping:
             try:
                 registered = await tree.sync()
             except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
-                raise BotError(f"Discord did not accept the slash commands: {error}") from error
+                reason = clean_text(str(error), REASON_LENGTH)
+                raise BotError(f"Discord did not accept the slash commands: {reason}") from error
             await self._store.meta.set(_FINGERPRINT, fingerprint)
             _log.info("registered %d slash commands", len(registered))
         return _DAY

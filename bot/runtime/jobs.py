@@ -12,7 +12,8 @@ import logging
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
-from bot.model.errors import BotError, StoreError
+from bot.model.errors import REASON_LENGTH, BotError, StoreError
+from bot.model.foreign_text import clean_text
 
 _log = logging.getLogger(__name__)
 
@@ -106,7 +107,7 @@ class Job:
 
     def _failed(self, error: BaseException) -> float:
         first = not self.last_error
-        self.last_error = str(error) or type(error).__name__
+        self.last_error = clean_text(str(error), REASON_LENGTH) or type(error).__name__
         # A final error ends the process, which then prints its message.
         final = isinstance(error, StoreError) and error.final
         level = logging.ERROR if first and not final else logging.DEBUG

@@ -30,8 +30,11 @@ _PATTERNS = (
     # an interaction's token, which allows answering for fifteen minutes
     re.compile(r"(/(?:webhooks|interactions)/\d+/)[A-Za-z0-9_%.-]{20,}"),
     # a password in a URL
-    re.compile(r"(\b[a-z][a-z0-9+.-]*://[^\s/:@]*:)[^\s/@]+(?=@)", re.IGNORECASE),
+    re.compile(r"(\b[a-z][a-z0-9+.-]{0,30}://[^\s/:@]*:)[^\s/@]+(?=@)", re.IGNORECASE),
 )
+_LONGEST_VALUE = 4_000  # characters of one value of a log message
+_LONGEST_TRACEBACK = 40_000
+_MARGIN = 500  # more than a secret has
 _QUIET = 600.0  # seconds
 _CHATTY = ("aiosqlite", "alembic", "asyncio", "discord.client", "discord.gateway", "discord.http")
 
@@ -43,6 +46,30 @@ def hide_secrets(text: str, secrets: Collection[str] = ()) -> str:
     for pattern in _PATTERNS:
         text = pattern.sub(rf"\g<1>{_HIDDEN}", text)
     return text
+
+
+class Bounds:
+    """A processor before the renderer: cuts values that are too long; of a traceback the end is kept.
+
+    Values may be anybody's text: arXiv's answer, a title, an exception of a library. *secrets* are hidden
+    before the cut, since half a secret would not be recognised after it.
+    """
+
+    def __init__(self, secrets: Collection[str] = ()) -> None:
+        self._secrets = tuple(secrets)
+
+    def __call__(self, _logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
+        for key, value in event.items():
+            if key == "exception":
+                if len(value) > _LONGEST_TRACEBACK:
+                    end = hide_secrets(value[-_LONGEST_TRACEBACK - _MARGIN :], self._secrets)
+                    event[key] = f"…{end[-_LONGEST_TRACEBACK:]}"
+            elif not isinstance(value, int | float | None):
+                text = value if isinstance(value, str) else repr(value)
+                if len(text) > _LONGEST_VALUE:
+                    start = hide_secrets(text[: _LONGEST_VALUE + _MARGIN], self._secrets)
+                    event[key] = f"{start[:_LONGEST_VALUE]}…"
+        return event
 
 
 class Redaction:
@@ -101,6 +128,8 @@ def configure(settings: Logging, *, secrets: Collection[str] = (), stream: TextI
             foreign_pre_chain=shared,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.format_exc_info,
+                Bounds(secrets),
                 *_renderers(settings, colors=stream.isatty()),
                 Redaction(secrets),
             ],
@@ -131,7 +160,7 @@ def configure(settings: Logging, *, secrets: Collection[str] = (), stream: TextI
 
 def _renderers(settings: Logging, *, colors: bool) -> list[Processor]:
     if settings.format == "json":
-        return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
+        return [structlog.processors.JSONRenderer(ensure_ascii=False)]
     # Plain tracebacks: rich's show local variables, and may wrap a token over two lines, where it is not
     # found.
     return [structlog.dev.ConsoleRenderer(colors=colors, exception_formatter=structlog.dev.plain_traceback)]

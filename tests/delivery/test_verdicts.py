@@ -192,7 +192,7 @@ def test_what_is_no_answer_is_told_apart(error: Exception, reason: Reason) -> No
 
 
 def test_an_error_message_is_kept_on_one_line_and_cut() -> None:
-    outcome = judged(OSError("two\n lines " + "long " * 100))
+    outcome = judged(OSError("two\n lines " + "long" * 100))
     assert isinstance(outcome, Later)
     assert outcome.reason.detail.startswith("two lines long")
     assert len(outcome.reason.detail) == DETAIL_LENGTH

@@ -23,7 +23,7 @@ _SPECIAL = {
     "~": r"\textasciitilde{}",
 }
 _TOKEN = re.compile(
-    r"(?P<math>(?P<sign>\$\$?)(?P<inside>(?:\\.|[^\\$])+?)(?P=sign)|\\\((?P<round>.+?)\\\))"
+    r"(?P<math>(?P<sign>\$\$?)(?P<inside>(?:\\.|[^\\$])+?)(?P=sign)|\\\((?P<round>(?:[^\\]|\\(?![()]))+)\\\))"
     r"|\\(?P<command>[A-Za-z]+|[&%#_$ ,;!/@-]|\\(?=\s))"
     r"|\\(?P<accent>[\"'`^~=.])(?=\s*[A-Za-z{\\])"
     r"|\\(?P<braced>[{}])"

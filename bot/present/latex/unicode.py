@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Callable
 from functools import lru_cache
 
@@ -30,7 +31,7 @@ _DEGREES = re.compile(r"\{\\circ\}|\\circ(?![A-Za-z])|[∘◦]")
 _SHORT_GROUP = re.compile(r"\{([^{}\\$\s]{1,12})\}")
 _DASHES = re.compile("-+")
 _GROUPS_OR_COMMANDS = re.compile(r"\{[^{}]*\}|\\[A-Za-z]+")
-_PROSE = re.compile(r"[A-Za-z]{3,}[,;:.]?\s+(?:[A-Za-z]+[,;:.]?\s+)?[A-Za-z]{3,}")
+_PROSE = re.compile(r"(?<![A-Za-z])[A-Za-z]{3,}[,;:.]?\s+(?:[A-Za-z]+[,;:.]?\s+)?[A-Za-z]{3,}")
 _LONGEST_FORMULA = 1000
 _DEEPEST = 24
 # Marks a removed citation, until the space or the parentheses around it are removed too.
@@ -55,6 +56,7 @@ class _Converter:
     def __init__(self, text: str) -> None:
         self._text = text
         self._closing = _matching_braces(text)
+        self._signs: dict[str, list[int]] = {}  # where each sign that closes a formula stands
         self._quotes = 0
 
     def convert(self, at: int, end: int, *, math: bool = False, depth: int = 0) -> str:
@@ -62,9 +64,9 @@ class _Converter:
         if depth > _DEEPEST:
             return re.sub(r"[\\{}$]", "", self._text[at:end])
         out: list[str] = []
+        before = ""
         while at < end and (token := _TOKEN.match(self._text, at, end)):
             at = token.end()
-            before = next((piece[-1] for piece in reversed(out) if piece), "")
             if token["plain"]:
                 shown = token["plain"]
             elif token["command"]:
@@ -78,6 +80,7 @@ class _Converter:
             else:
                 shown, at = self._text_mark(token["mark"], at, end, depth=depth, before=before)
             out.append(shown)
+            before = shown[-1:] or before
         return "".join(out)
 
     # -- where mathematics begins ---------------------------------------------------------------------------
@@ -108,11 +111,15 @@ class _Converter:
         return self.convert(at, end, math=True, depth=depth + 1).strip()
 
     def _find(self, sign: str, at: int, end: int) -> int:
-        end = min(end, at + _LONGEST_FORMULA)
-        position = self._text.find(sign, at, end)
-        while position > 0 and sign[0] == "$" and self._text[position - 1] == "\\":
-            position = self._text.find(sign, position + 1, end)
-        return position
+        """Return the first position of *sign* that may close a formula begun at *at*, -1 if there is none."""
+        if sign not in self._signs:
+            escaped = r"(?<!\\)" if sign[0] == "$" else ""
+            found = re.finditer(f"{escaped}(?={re.escape(sign)})", self._text)
+            self._signs[sign] = [match.start() for match in found]
+        positions = self._signs[sign]
+        following = bisect_left(positions, at)
+        end = min(end, at + _LONGEST_FORMULA) - len(sign)
+        return positions[following] if following < len(positions) and positions[following] <= end else -1
 
     # -- single characters ----------------------------------------------------------------------------------
 
