@@ -63,6 +63,7 @@ _SLOW_FILES = (
     "runtime/test_app_storage.py",
     "store/test_machine.py",
     "runtime/test_app.py",
+    "test_growth.py",
     "test_pains.py",
     "demo/",
     "query/test_parity.py",

@@ -292,10 +292,10 @@ class _Reader:
         run = [operands[-1]]
         for at in range(len(operators) - 1, -1, -1):
             name, token = operators[at]
-            run.insert(0, operands[at])
+            run.append(operands[at])
             same = at > 0 and operators[at - 1][0] == name and name != "ANDNOT"
             if not same:
-                run = [join(name, run)]
+                run = [join(name, run[::-1])]
                 if run[0].depth > MAX_NESTING:
                     raise self._error(
                         _("This chain of different operators is more than {most} levels deep").format(

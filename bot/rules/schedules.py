@@ -56,6 +56,7 @@ _WIDTHS: tuple[Literal["wide", "abbreviated", "short", "narrow"], ...] = (
 _FILLERS = frozenset({"every", "each", "all", "on", "and", "the", "und", "jeden", "alle", "am", "an", "在"})
 _SEPARATORS = re.compile(r"[\s,;&+/、，和及与]+")
 _RANGE = re.compile(r"\s*(?:[-–—~]|\bto\b|\bbis\b|至|到)\s*")
+_LONGEST_ZONE = 100  # characters; comparing longer ones with every zone would take long
 _HOW = gettext_noop("Write `daily`, `weekdays`, or days such as `mon,thu`.")
 
 
@@ -182,7 +183,7 @@ def read_zone(text: str, now: datetime | None = None) -> str:
         UserError: there is no such zone, or several have that name; the message suggests some, with the time
             that it is there *now*, if that is given.
     """
-    typed = text.partition("·")[0].strip()
+    typed = text.partition("·")[0].strip()[:_LONGEST_ZONE]
     known = zones.known()
     name = typed.replace(" ", "_").lower()
     named = zones.named(typed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import timedelta
 
 import aiohttp
@@ -14,6 +14,7 @@ from bot.config import Arxiv
 from bot.model.papers import Paper
 from bot.query.query import parse
 from tests.fakes.arxiv import FakeArxiv
+from tests.fakes.atom import atom
 from tests.fakes.clock import Clock, Stopwatch
 from tests.fakes.papers import make_papers
 
@@ -59,3 +60,24 @@ def client_of(arxiv: FakeArxiv, session: aiohttp.ClientSession, page_size: int =
     watch = Stopwatch()
     settings = Arxiv(api_url=arxiv.url, page_size=page_size)
     return ArxivClient(session, Gate(3, clock=watch, sleep=watch.sleep), settings, clock=Clock())
+
+
+HOSTILE_FEEDS: Mapping[str, Callable[[int], bytes]] = {
+    "deep elements": lambda n: b"<a>" * n,
+    "flat elements": lambda n: b"<a/>" * n,
+    "flat elements with text": lambda n: b"<title>x</title>" * (n // 5),
+    "nested namespaces": lambda n: b"".join(b'<a xmlns:n%d="u%d">' % (i, i) for i in range(n // 8)),
+    "flat namespaces": lambda n: b"".join(b'<a xmlns:n%d="u%d"/>' % (i, i) for i in range(n // 8)),
+    "categories": lambda n: b"<entry>" + b'<category term="c"/>' * (n // 8) + b"</entry>",
+    "authors": lambda n: b"<entry>" + b"<author><name>A</name></author>" * (n // 10) + b"</entry>",
+    "one long text": lambda n: b"<entry><summary>" + b"x" * (4 * n) + b"</summary></entry>",
+    "attributes": lambda n: b"<a " + b"".join(b'x%d="" ' % i for i in range(n // 4)) + b"/>",
+    "empty entries": lambda n: b"<entry></entry>" * (n // 6),
+}
+"""What a feed may repeat to do harm, about *n* times."""
+
+
+def hostile_feed(kind: str, length: int) -> bytes:
+    """Return a feed of *length* bytes, or of fewer, that repeats what *kind* of `HOSTILE_FEEDS` does."""
+    start = atom([]).removesuffix(b"</feed>") + HOSTILE_FEEDS[kind](length // 4)
+    return start[: length - 7] + b"</feed>"

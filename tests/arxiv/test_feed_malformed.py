@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.arxiv.feed import parse
-from bot.model.errors import ArxivError, ArxivRefused, MalformedFeed
+from bot.model.errors import REASON_LENGTH, ArxivError, ArxivRefused, MalformedFeed
 from tests.fakes.atom import atom, error_feed
 from tests.fakes.papers import make_paper, make_papers
 
@@ -83,6 +83,13 @@ def test_refusal_keeps_arxivs_words():
     with pytest.raises(ArxivRefused, match="Invalid query string: 'ti:foo AND'") as refusal:
         parse(error_feed("Invalid query string: 'ti:foo AND'"))
     assert not refusal.value.retry
+
+
+def test_a_refusal_of_any_length_has_a_bounded_reason():
+    with pytest.raises(ArxivRefused) as refusal:
+        parse(error_feed("Invalid\u202e query: " + "x." * 30_000))
+    assert str(refusal.value).startswith("Invalid query: x.x.")
+    assert len(str(refusal.value)) == REASON_LENGTH
 
 
 @pytest.mark.parametrize(

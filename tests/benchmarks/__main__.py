@@ -1,7 +1,7 @@
 """Runs the benchmarks: `python -m tests.benchmarks [NAME…]`.
 
-Each module `bench_<name>` has `run() -> list[(what, ours, naive, ratio)]`. They assert nothing: numbers
-depend on the machine, ratios less so.
+Each module `bench_<name>` has `run() -> list[(what, ours, naive, ratio)]`, or names its other columns in
+`COLUMNS`. They assert nothing: numbers depend on the machine, ratios less so.
 """
 
 from __future__ import annotations
@@ -24,9 +24,10 @@ def main(names: list[str]) -> int:
     console = Console(width=None if sys.stdout.isatty() else 110)
     for name in names or known:
         started = time.perf_counter()
-        rows = importlib.import_module(f"tests.benchmarks.bench_{name}").run()
+        benchmark = importlib.import_module(f"tests.benchmarks.bench_{name}")
+        rows = benchmark.run()
         table = Table("what", title=f"{name} ({time.perf_counter() - started:.1f} s)", title_justify="left")
-        for column in ("ours", "naive", "ratio"):
+        for column in getattr(benchmark, "COLUMNS", ("ours", "naive", "ratio")):
             table.add_column(column, justify="right")
         for row in rows:
             table.add_row(*row)

@@ -116,3 +116,33 @@ def test_an_outage_of_the_gateway_is_said_once_and_shortly() -> None:
     first, second = stream.getvalue().splitlines()
     assert "Failed to connect for shard_id: 0. Retrying... (ConnectionResetError)" in first
     assert "something else" in second
+
+
+@pytest.mark.parametrize("style", ["console", "json"])
+def test_a_value_of_any_length_makes_a_line_of_bounded_length(style: str) -> None:
+    stream = logged(style)
+    structlog.get_logger("bot").error("arXiv refuses " + "x." * 100_000, papers=["y" * 1000] * 1000)
+    logging.getLogger("aiohttp").error("%s", "z" * 200_000)
+    first, second = stream.getvalue().splitlines()
+    assert len(first) < 10_000
+    assert len(second) < 6_000
+    if style == "json":
+        assert json.loads(first)["event"].endswith(".…")
+
+
+def test_of_a_long_traceback_the_end_is_kept() -> None:
+    stream = logged("json")
+    try:
+        raise ValueError("long " * 100_000 + "END")
+    except ValueError:
+        logging.getLogger("aiohttp").exception("failed")
+    shown = json.loads(stream.getvalue())["exception"]
+    assert len(shown) < 41_000
+    assert shown.endswith("END")
+
+
+@pytest.mark.parametrize("before", range(3_900, 4_001, 10))
+def test_no_part_of_a_secret_remains_where_a_value_is_cut(before: int) -> None:
+    stream = logged("json")
+    logging.getLogger("aiohttp").error("%s", "-" * before + TOKEN + "-" * 9_000)
+    assert "not-shaped" not in stream.getvalue()
