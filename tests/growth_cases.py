@@ -14,6 +14,7 @@ from itertools import product
 from bot.model.errors import BotError
 from bot.model.foreign_text import clean_text
 from bot.model.links import papers_in, read_paper
+from bot.model.papers import SavedPaper
 from bot.model.withdrawal import says_withdrawn
 from bot.present import digest_markdown, excerpts, library, limits, markdown
 from bot.present.bibtex.entries import bibtex
@@ -25,7 +26,6 @@ from bot.query.query import parse, parse_typed
 from bot.query.typed import normalized
 from bot.rules import schedules, zones
 from bot.runtime.logs import hide_secrets
-from bot.store.library import Saved
 from tests.fakes.papers import EPOCH, make_paper
 
 _QUERIES = Matcher(
@@ -59,7 +59,7 @@ def _excerpts(text: str) -> list[str]:
 
 
 def _reading_list(text: str) -> str:
-    kept = Saved(make_paper(title=text, authors=(text,)), text, EPOCH)
+    kept = SavedPaper(make_paper(title=text, authors=(text,)), text, EPOCH)
     return library.as_markdown([kept], date(2026, 7, 24))
 
 
