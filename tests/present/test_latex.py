@@ -170,6 +170,8 @@ def test_nearly_all_real_formulas_are_readable() -> None:
     [
         (r"$\braket{0|1}$ and more", "⟨0|1⟩ and more"),
         (r"\unicode{x2013}, \unicode{ X3B1 }, \unicode{8211}", "–, α, –"),
+        (r"CO\textsubscript{2} and x\textsuperscript{3}", "CO₂ and x³"),
+        (r"$\left. f \right|_0$ and $\left.x\right.$ g", "f |₀ and x g"),
         (r"\unicode{x7}\unicode{xFFFFFFFF}\unicode{-1}\unicode{x}end", "end"),
         (r"$a \$ b$ costs \$ 5, $x_1$", "a $ b costs $ 5, x₁"),
         (r"$\braket{\psi}{\phi}=1$", "⟨ψ|ϕ⟩=1"),

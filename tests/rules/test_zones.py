@@ -70,6 +70,10 @@ def test_other_languages_have_their_names_beside_the_english_ones(
     assert first(typed, language) == found
 
 
+def test_a_place_that_begins_with_the_word_stands_before_one_that_contains_it() -> None:
+    assert first("aal", "en") == "Europe/Copenhagen"  # Aalborg; Halle (Saale) is in the popular Europe/Berlin
+
+
 def test_a_zone_is_told_in_words_with_the_time_it_is_there() -> None:
     [berlin] = zones.suggest("berlin")
     words = "Europe/Berlin · Berlin, Germany · Central European Time, now 14:05"
