@@ -17,20 +17,23 @@ from dataclasses import dataclass, replace
 
 import discord
 
-from bot.delivery.http_trace import watched
+from bot.delivery.http_trace import Watch, watched
+from bot.delivery.unreadable import is_understood
 from bot.delivery.verdicts import outcome_of, token_refused
-from bot.model.outcomes import Later, Outcome
+from bot.model.outcomes import Later, Outcome, Sent
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """How an attempt ended: with the message as *answer*, or with what was raised.
 
-    `in_doubt` says that Discord may have performed one of its requests.
+    `in_doubt` says that Discord may have performed one of its requests, `performed` that it has certainly
+    performed the last one.
     """
 
     answer: discord.abc.Snowflake | Exception
     in_doubt: bool
+    performed: bool = False
 
 
 async def _nothing_to_release() -> None:
@@ -66,7 +69,7 @@ class Attempts:
                 async with asyncio.timeout(self.timeout):
                     answer = await send()
             except Exception as error:  # noqa: BLE001 - whatever was raised decides what becomes of the message
-                answer = error
+                answer = _refusal_in(watch) if watch.refused and not is_understood(error) else error
         if isinstance(answer, Exception) and token_refused(answer):
             self._on_token_refused()
             if not watch.in_doubt:
@@ -74,18 +77,55 @@ class Attempts:
             return None
         if isinstance(answer, Exception) and self._bot.is_closed():
             return None
-        return Attempt(answer, watch.in_doubt)
+        return Attempt(answer, watch.in_doubt, watch.performed)
+
+    async def decide(self, look: Callable[[], Awaitable[Outcome]], *, otherwise: Outcome) -> Outcome | None:
+        """Return what *look* finds, or *otherwise* if Discord does not tell; None if nothing can be sent."""
+        try:
+            async with asyncio.timeout(self.timeout):
+                return await look()
+        except Exception as error:  # noqa: BLE001 - without an answer, what is known already decides
+            if token_refused(error):
+                self._on_token_refused()
+                return None
+            return None if self._bot.is_closed() else otherwise
+
+
+def _refusal_in(watch: Watch) -> discord.HTTPException:
+    """Return the refusal that discord.py could not parse; its status alone says what it is."""
+    assert watch.answer is not None  # noqa: S101 - otherwise nothing was refused
+    kinds = {403: discord.Forbidden, 404: discord.NotFound}
+    return kinds.get(watch.answer.status, discord.HTTPException)(watch.answer, None)
 
 
 def judge(
-    attempt: Attempt, *, number: int, plain: bool, in_doubt: bool, chance: Callable[[], float]
+    attempt: Attempt,
+    *,
+    number: int,
+    plain: bool,
+    in_doubt: bool,
+    chance: Callable[[], float],
+    nonce_only: bool = True,
+    identifier_needed: bool = False,
 ) -> Outcome:
     """Return what becomes of a message after its attempt of this *number*, counted from 1.
 
     *plain*: the message has no plainer form. *in_doubt*: an attempt before this one may have posted it.
-    *chance* returns numbers from 0 to 1.
+    *nonce_only*: see `outcome_of`. If *identifier_needed*, a message whose answer cannot be parsed is looked
+    for; otherwise it is enough that Discord has performed the request. *chance* returns numbers from 0 to 1.
     """
-    outcome = outcome_of(attempt.answer, attempts=number, plain=plain, chance=chance)
+    answer = attempt.answer
+    unread = isinstance(answer, Exception) and not is_understood(answer)
+    if unread and attempt.performed and not identifier_needed:
+        return Sent(0)
+    outcome = outcome_of(
+        answer,
+        attempts=number,
+        plain=plain,
+        chance=chance,
+        requested=attempt.in_doubt,
+        nonce_only=nonce_only,
+    )
     if isinstance(outcome, Later) and (in_doubt or attempt.in_doubt):
         # The last answer says nothing about earlier attempts, nor about requests that discord.py repeated.
         return replace(outcome, ambiguous=True)

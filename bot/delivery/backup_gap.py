@@ -16,11 +16,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 
+import aiohttp
 import discord
 
 from bot.delivery.channels import Channel
 from bot.delivery.messages import Outgoing, digest_message
 from bot.delivery.post_history import is_own_post, messages_between
+from bot.delivery.posted_messages import PostedFile, PostedMessage
 from bot.delivery.rights import may_look_back
 from bot.model.outbox import DigestPage, Gap, Kind, OutboxRow
 from bot.model.papers import Paper, PaperId
@@ -32,6 +34,7 @@ _log = logging.getLogger(__name__)
 
 _BEFORE = timedelta(minutes=5)  # for messages on their way during the backup, and for differing clocks
 _AFTER = timedelta(minutes=2)
+_UNUSABLE = (aiohttp.InvalidURL, gzip.BadGzipFile, EOFError, zlib.error)
 _ADDRESS = re.compile(r"https://arxiv\.org/abs/([a-zA-Z.-]+/\d{7}|\d{4}\.\d{4,5})(?:v(\d+))?")
 
 
@@ -57,16 +60,16 @@ class _Posted:
             )
         self.warned = True
 
-    async def add(self, message: discord.Message) -> None:
+    async def add(self, bot: discord.Client, message: PostedMessage) -> None:
         """Add the papers that *message*, one of the bot's posts, shows."""
-        texts = [message.content, *(embed.description or "" for embed in message.embeds)]
-        lines = [*message.content.splitlines(), *(embed.url or "" for embed in message.embeds)]
+        texts = [message.content, *(embed.description for embed in message.embeds)]
+        lines = [*message.content.splitlines(), *(embed.url for embed in message.embeds)]
         posted = [found for found in map(_ADDRESS.fullmatch, lines) if found]
         for found in posted:
             self.versions.setdefault(PaperId(found[1]), {})[int(found[2] or 1)] = message.id
         if not posted:
             # A digest shows its first page; its file holds all papers.
-            for text in [*texts, *[await _read(file) for file in message.attachments]]:
+            for text in [*texts, *[await _read(bot, file) for file in message.files]]:
                 for found in _ADDRESS.finditer(text):
                     self.listed.setdefault(PaperId(found[1]), message.id)
             titles = [embed.title for embed in message.embeds if embed.title] or texts[0].splitlines()[:1]
@@ -153,11 +156,11 @@ class BackupGaps:
                 self._bot, channel, posted.read_to, until, skip=posted.seen
             ):
                 if is_own_post(self._bot, message):
-                    await posted.add(message)
+                    await posted.add(self._bot, message)
                 if isinstance(channel, discord.ForumChannel):
                     posted.seen.add(message.id)
                 else:
-                    posted.read_to = message
+                    posted.read_to = discord.Object(message.id)
         except discord.Forbidden:
             posted.warn(row.destination)
         posted.complete = True
@@ -182,15 +185,15 @@ def _without(page: DigestPage, known: Mapping[PaperId, int]) -> DigestPage:
     return replace(page, sections=left, total=max(page.total - gone, 0))
 
 
-async def _read(file: discord.Attachment) -> str:
+async def _read(bot: discord.Client, file: PostedFile) -> str:
     """Return the text of a digest's file; "" if *file* is something else or was deleted."""
     if not file.filename.endswith((".md", ".md.gz")):
         return ""
     try:
-        content = await file.read()
+        content = await bot.http.get_from_cdn(file.url)
         if file.filename.endswith(".gz"):
             content = gzip.decompress(content)
-    except (discord.NotFound, discord.Forbidden, gzip.BadGzipFile, EOFError, zlib.error) as error:
+    except (discord.NotFound, discord.Forbidden, *_UNUSABLE) as error:
         _log.warning("could not read the file %s; its papers may be posted again: %s", file.filename, error)
         return ""
     return content.decode(errors="replace")

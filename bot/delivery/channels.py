@@ -6,6 +6,7 @@ import logging
 
 import discord
 
+from bot.delivery.unreadable import UnreadableAnswer, reading
 from bot.model.subscriptions import Destination
 
 _log = logging.getLogger(__name__)
@@ -21,15 +22,29 @@ async def open_channel(bot: discord.Client, destination: Destination, *, afresh:
 
     Raises:
         discord.HTTPException: the channel is deleted or hidden, or Discord cannot be reached.
+        UnreadableAnswer: discord.py cannot parse the channel.
     """
-    channel = bot.get_channel(destination.channel_id)
+    channel: object = bot.get_channel(destination.channel_id)
     stale = afresh and isinstance(channel, discord.ForumChannel)
     if destination.guild_id and (stale or not isinstance(channel, Channel)):
         try:
-            channel = await bot.fetch_channel(destination.channel_id)
+            channel = await _fetch(bot, destination.channel_id)
         except discord.InvalidData:
             _log.debug("channel %d has a type that discord.py does not know", destination.channel_id)
+        except UnreadableAnswer:
+            if not stale:
+                raise
     return channel if isinstance(channel, Channel) else bot.get_partial_messageable(destination.channel_id)
+
+
+async def _fetch(bot: discord.Client, channel_id: int) -> object:
+    """Fetch a channel; unlike other failures to parse it, a type that is not known stays `InvalidData`."""
+    with reading():
+        try:
+            return await bot.fetch_channel(channel_id)
+        except discord.InvalidData as error:
+            unknown = error
+    raise unknown
 
 
 async def open_post(bot: discord.Client, forum: discord.ForumChannel, post: int) -> discord.Thread | None:
@@ -37,9 +52,11 @@ async def open_post(bot: discord.Client, forum: discord.ForumChannel, post: int)
 
     Raises:
         discord.HTTPException: Discord cannot be reached.
+        UnreadableAnswer: discord.py cannot parse the thread.
     """
     try:
-        thread = bot.get_channel(post) or await bot.fetch_channel(post)
+        with reading():
+            thread = bot.get_channel(post) or await bot.fetch_channel(post)
     except (discord.NotFound, discord.Forbidden):
         return None
     return thread if isinstance(thread, discord.Thread) and thread.parent_id == forum.id else None

@@ -16,7 +16,7 @@ import logging
 import random
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -24,11 +24,12 @@ import discord
 
 from bot import i18n
 from bot.delivery import channels, rights
-from bot.delivery.attempt import Attempts, judge
+from bot.delivery.attempt import Attempt, Attempts, judge
 from bot.delivery.backup_gap import BackupGaps
 from bot.delivery.invalid_requests import InvalidRequests
 from bot.delivery.messages import Outgoing, compose, row_nonce
 from bot.delivery.nonces import Nonces
+from bot.delivery.refusals import consequence
 from bot.delivery.sender import PreparedMessage, Sender
 from bot.model.outbox import Kind, OutboxRow
 from bot.model.outcomes import Fail, Later, Outcome, Pause, Plainly, Sent
@@ -225,7 +226,9 @@ class Delivery:
         row = await self._claim(head)
         if row is None:
             return
-        nonce_known = self._nonces.know(row.id)
+        # What Discord answered to the last attempt could not be read, so the message is probably there.
+        unread = head.error is not None and head.error.code is ReasonCode.ANSWER_UNREADABLE
+        nonce_known = self._nonces.know(row.id) and not unread
         # A message in doubt is looked for where no nonce can tell whether it was posted, such as in forums.
         look_back = head.ambiguous and not (nonce_known and channels.takes_nonces(self._bot, row.destination))
         prepared = await self._store.outbox.prepare(row, look_back=look_back)
@@ -247,12 +250,10 @@ class Delivery:
         if attempt is None:
             self._stopping = True
             return
-        plain = row.plain or row.kind is Kind.EDIT  # an edit has no plainer form
-        outcome = judge(
-            attempt, number=row.attempts, plain=plain, in_doubt=head.ambiguous, chance=self._chance
-        )
-        if isinstance(outcome, Pause):
-            outcome = self._explained(row, outcome)
+        outcome = await self._judge(row, attempt, in_doubt=head.ambiguous, unread=unread)
+        if outcome is None:
+            self._stopping = True
+            return
         edited = row.kind is Kind.EDIT and isinstance(outcome, Sent)
         await self._store.settle(row, outcome, self._clock())
         self.outcomes["edited" if edited else _COUNTED[type(outcome)]] += 1
@@ -272,15 +273,28 @@ class Delivery:
             self._nonces.use(row.id)
         return row
 
-    def _explained(self, row: OutboxRow, refusal: Pause) -> Pause:
-        """Add to a *refusal* which permission is missing; Discord does not say it.
+    async def _judge(
+        self, row: OutboxRow, attempt: Attempt, *, in_doubt: bool, unread: bool
+    ) -> Outcome | None:
+        """Return what becomes of *row* after an *attempt*; None if nothing can be sent any more.
 
-        A channel counts as deleted only while its server is available.
+        *in_doubt*: an earlier attempt may have posted it. *unread*: Discord's last answer was unreadable too.
         """
-        if refusal.gone:
-            guild = self._bot.get_guild(row.destination.guild_id)
-            return replace(refusal, gone=guild is not None and not guild.unavailable)
-        return replace(refusal, reason=rights.known_refusal(self._bot, row.destination) or refusal.reason)
+        plain = row.plain or row.kind is Kind.EDIT  # an edit has no plainer form
+        replying = row.kind is Kind.REVISION and not row.plain
+        outcome = judge(
+            attempt,
+            number=row.attempts,
+            plain=plain,
+            in_doubt=in_doubt,
+            chance=self._chance,
+            nonce_only=not replying and channels.takes_nonces(self._bot, row.destination),
+            identifier_needed=not unread,
+        )
+        if not isinstance(outcome, Pause):
+            return outcome
+        look = partial(consequence, self._bot, row, outcome, plain=plain, replying=replying)
+        return await self.attempts.decide(look, otherwise=outcome)
 
     async def _after_pause(self, row: OutboxRow, refusal: Pause, resumes: int) -> None:
         """Have the managers notified.

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 import discord
 
 from bot import i18n
+from bot.delivery.posted_messages import PostedMessage
 from bot.i18n import gettext as _
 from bot.model.outbox import DigestPage, Kind, OutboxRow, PageSubject, Posting, PreparedRow
 from bot.model.papers import Paper, PaperId
@@ -56,14 +57,17 @@ class Outgoing:
         """The titles that the post may have in a forum, in any language."""
         return frozenset((self.name, *(each.name for each in self.translations)))
 
-    def matches(self, message: discord.Message) -> bool:
+    def matches(self, message: PostedMessage) -> bool:
         """Tell whether *message*, one of the bot's own posts, is this message from an earlier attempt."""
         if self.paper is None:
-            said = "\n".join(_titles(message.embeds)) or message.content
+            said = (
+                "\n".join(text for embed in message.embeds for text in (embed.title, embed.footer) if text)
+                or message.content
+            )
             heads = ("\n".join(each.titles) for each in (self, *self.translations))
             return any(head and said.startswith(head) for head in heads)
         address = re.compile(rf"https://arxiv\.org/abs/{re.escape(self.paper.text)}v(\d+)")
-        lines = (*message.content.splitlines(), *(embed.url or "" for embed in message.embeds))
+        lines = (*message.content.splitlines(), *(embed.url for embed in message.embeds))
         # A later version counts as well: the paper may have been revised between the two attempts.
         return any(int(found[1]) >= self.version for found in map(address.fullmatch, lines) if found)
 

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator, Collection, Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import discord
 
 from bot.delivery.channels import Channel
 from bot.delivery.messages import Outgoing
+from bot.delivery.posted_messages import (
+    PostedMessage,
+    PostedThread,
+    active_threads,
+    archived_threads,
+    first_message,
+    history,
+)
 
 _log = logging.getLogger(__name__)
 
@@ -29,70 +38,73 @@ async def find_earlier(
     """Return the bot's own post of *outgoing*; None if there is none, or the bot may not read the channel.
 
     The post is newer than *after*, if that is known. *tried* is when it was first sent, by the machine's
-    clock. In a forum whose posts the bot may not read, a post under the paper's title counts.
+    clock. In a forum whose posts the bot may not read, a post under the paper's title counts. Messages that
+    cannot be parsed are skipped.
 
     Raises:
         discord.HTTPException: the channel was deleted, or Discord cannot be reached.
+        UnreadableAnswer: Discord's answer is no history at all.
     """
+    newer = after.id if after else 0
     try:
-        async for message in _own_posts(bot, channel, outgoing.names, after, tried):
+        async for message in _own_posts(bot, channel, outgoing.names, newer, tried):
             if outgoing.matches(message):
-                return message
+                news = isinstance(channel, discord.TextChannel) and channel.is_news()
+                return replace(message, announced=news and not message.crossposted)
     except discord.Forbidden:
         _log.warning("no permission to read the history: only the nonce prevents posting twice")
         if isinstance(channel, discord.ForumChannel):
-            me = bot.user.id if bot.user else 0
-            own = _made_by(me, await _active(channel), after)
-            return next((thread for thread in own if thread.name in outgoing.names), None)
+            own = _made_by(_me(bot), await active_threads(bot, channel.guild.id, channel.id), newer)
+            found = next((thread for thread in own if thread.name in outgoing.names), None)
+            return discord.Object(found.id) if found else None
     return None
 
 
 async def _own_posts(
-    bot: discord.Client,
-    channel: Channel,
-    names: Collection[str],
-    after: discord.abc.Snowflake | None,
-    tried: datetime | None,
-) -> AsyncIterator[discord.Message]:
+    bot: discord.Client, channel: Channel, names: Collection[str], after: int, tried: datetime | None
+) -> AsyncIterator[PostedMessage]:
     """Yield the posts of the bot, some of them perhaps twice."""
     if isinstance(channel, discord.ForumChannel):
-        me = bot.user.id if bot.user else 0
-        async for message in _first_messages(channel, me, names, after):
+        async for message in _first_messages(bot, channel, names, after):
             yield message
         return
-    for number, messages in enumerate(_stretches(channel, after, tried)):
+    for number, messages in enumerate(_stretches(bot, id_of(channel), after, tried)):
         read = 0
-        async for message in messages:
+        async for each in messages:
             read += 1
-            if is_own_post(bot, message):
-                yield message
+            if each is not None and is_own_post(bot, each):
+                yield each
         # If the first stretch is short, it is the whole history. A short one that starts at the time of the
         # attempt proves nothing, since the clock may have been ahead then.
         if number == 0 and read < _HISTORY:
             return
 
 
+def id_of(channel: discord.abc.Messageable) -> int:
+    """Return the identifier of a channel or thread, whichever of discord.py's classes it has."""
+    number: int = channel.id  # type: ignore[attr-defined]  # every class of a channel has one
+    return number
+
+
 def _stretches(
-    channel: discord.abc.Messageable, after: discord.abc.Snowflake | None, tried: datetime | None
-) -> Iterator[AsyncIterator[discord.Message]]:
+    bot: discord.Client, channel: int, after: int, tried: datetime | None
+) -> Iterator[AsyncIterator[PostedMessage | None]]:
     """Yield the stretches of a history that may hold the post. The first holds the whole of a short history.
 
     In a busy channel the post comes after the time of the attempt. The messages after the bot's last known
     post are read as well, since the machine's clock may have been wrong at the attempt.
     """
-    yield channel.history(limit=_HISTORY, after=after, oldest_first=False)
+    yield history(bot, channel, limit=_HISTORY, after=after, oldest_first=False)
     if tried is not None:
-        moment = discord.Object(discord.utils.time_snowflake(tried - _CLOCKS_APART))
-        start = moment if after is None or after.id < moment.id else after
-        yield channel.history(limit=_HISTORY, after=start, oldest_first=True)
-    if after is not None:
-        yield channel.history(limit=_HISTORY, after=after, oldest_first=True)
+        moment = discord.utils.time_snowflake(tried - _CLOCKS_APART)
+        yield history(bot, channel, limit=_HISTORY, after=max(after, moment), oldest_first=True)
+    if after:
+        yield history(bot, channel, limit=_HISTORY, after=after, oldest_first=True)
 
 
-def is_own_post(bot: discord.Client, message: discord.Message) -> bool:
+def is_own_post(bot: discord.Client, message: PostedMessage) -> bool:
     """Tell whether *message* is a post of the bot. Answers to commands show papers too, but are no posts."""
-    asked_for = message.interaction_metadata is not None or message.webhook_id is not None
-    return bot.user is not None and message.author.id == bot.user.id and not asked_for
+    return message.author_id == _me(bot) and not message.is_answer
 
 
 async def messages_between(
@@ -102,59 +114,60 @@ async def messages_between(
     until: datetime,
     *,
     skip: Collection[int],
-) -> AsyncIterator[discord.Message]:
+) -> AsyncIterator[PostedMessage]:
     """Yield every message between two moments, the oldest first.
 
-    In a forum, yield the first message of each of the bot's posts but those of *skip*, in no order.
+    In a forum, yield the first message of each of the bot's posts but those of *skip*, in no order. Messages
+    that cannot be parsed are left out.
 
     Raises:
         discord.HTTPException: the bot may not read the channel, it was deleted, or Discord cannot be reached.
+        UnreadableAnswer: Discord's answer is no history at all.
     """
     if not isinstance(channel, discord.ForumChannel):
-        async for message in channel.history(limit=None, after=after, before=until, oldest_first=True):
-            yield message
+        first = discord.utils.time_snowflake(after, high=True) if isinstance(after, datetime) else after.id
+        last = discord.utils.time_snowflake(until)
+        async for message in history(
+            bot, id_of(channel), limit=None, after=first, before=last, oldest_first=True
+        ):
+            if message is not None:
+                yield message
         return
-    me = bot.user.id if bot.user else 0
     start = after if isinstance(after, datetime) else discord.utils.snowflake_time(after.id)
-    threads = [each for each in await channel.guild.active_threads() if each.parent_id == channel.id]
-    async for thread in channel.archived_threads(limit=None):
-        if thread.archive_timestamp < start:
+    threads = await active_threads(bot, channel.guild.id, channel.id)
+    async for thread in archived_threads(bot, channel.id, limit=None):
+        if thread.archived_at < start:
             break  # the latest archived come first, and a thread is archived after it was created
         threads.append(thread)
-    for thread in threads:
-        made = thread.created_at or start
-        if thread.owner_id == me and thread.id not in skip and start <= made <= until:
-            try:
-                yield await thread.fetch_message(thread.id)
-            except discord.NotFound:
-                continue
+    for thread in _made_by(_me(bot), threads, 0):
+        if thread.id not in skip and start <= thread.created_at <= until:
+            first_post = await first_message(bot, thread.id)
+            if first_post is not None:
+                yield first_post
 
 
 async def _first_messages(
-    forum: discord.ForumChannel, me: int, names: Collection[str], after: discord.abc.Snowflake | None
-) -> AsyncIterator[discord.Message]:
+    bot: discord.Client, forum: discord.ForumChannel, names: Collection[str], after: int
+) -> AsyncIterator[PostedMessage]:
     """Yield the first message of each of the bot's active and newest archived posts in *forum*.
 
     Posts with one of *names* come first. The others follow, since a revision may have changed the paper's
     title after the post was made.
     """
-    active = await _active(forum)
-    archived = [each async for each in forum.archived_threads(limit=_ARCHIVED)]
-    own = list(_made_by(me, (*active, *archived), after))
+    active = await active_threads(bot, forum.guild.id, forum.id)
+    archived = [each async for each in archived_threads(bot, forum.id, limit=_ARCHIVED)]
+    own = list(_made_by(_me(bot), (*active, *archived), after))
     for thread in sorted(own, key=lambda thread: thread.name not in names):
-        try:
-            yield await thread.fetch_message(thread.id)  # the first message has the thread's own id
-        except discord.NotFound:
-            continue
+        message = await first_message(bot, thread.id)
+        if message is not None:
+            yield message
 
 
-async def _active(forum: discord.ForumChannel) -> list[discord.Thread]:
-    return [each for each in await forum.guild.active_threads() if each.parent_id == forum.id]
+def _me(bot: discord.Client) -> int:
+    return bot.user.id if bot.user else 0
 
 
-def _made_by(
-    me: int, threads: Iterable[discord.Thread], after: discord.abc.Snowflake | None
-) -> Iterator[discord.Thread]:
+def _made_by(me: int, threads: Iterable[PostedThread], after: int) -> Iterator[PostedThread]:
     for thread in threads:
-        if thread.owner_id == me and (after is None or thread.id > after.id):
+        if me and thread.owner_id == me and thread.id > after:
             yield thread

@@ -31,6 +31,28 @@ def known_refusal(bot: discord.Client, destination: Destination) -> Reason | Non
     return refusal(*found) if found else None
 
 
+def are_known(bot: discord.Client, destination: Destination) -> bool:
+    """Tell whether the gateway says which channels and permissions there are in the server of *destination*.
+
+    It does not while the server has an outage, or while the bot is not connected to the server's shard.
+    """
+    guild = bot.get_guild(destination.guild_id)
+    if guild is None or guild.unavailable:
+        return False
+    if not isinstance(bot, discord.AutoShardedClient):
+        return not bot.is_closed()
+    shard = bot.get_shard(guild.shard_id)
+    return shard is not None and not shard.is_closed()
+
+
+def refusal_now(channel: discord.abc.GuildChannel | discord.Thread) -> Reason | None:
+    """Return why Discord refuses a post in *channel*, which was just fetched; None if it does not."""
+    try:
+        return refusal(channel, channel.permissions_for(channel.guild.me))
+    except discord.ClientException:  # a thread whose parent is not in the cache
+        return None
+
+
 def refusal(channel: discord.abc.GuildChannel | discord.Thread, held: discord.Permissions) -> Reason | None:
     """Return why Discord refuses a post in *channel* with the permissions *held*; None if it does not."""
     if isinstance(channel, discord.Thread) and channel.locked and not held.manage_threads:

@@ -22,6 +22,7 @@ from bot.delivery import channels, codes, post_history, rights
 from bot.delivery.backup_gap import BackupGaps
 from bot.delivery.http_trace import once
 from bot.delivery.messages import Outgoing, tags_for
+from bot.delivery.unreadable import reading, unread_if_performed
 from bot.model.errors import UserError
 from bot.model.outbox import FirstPost, Kind, OutboxRow, PreparedRow
 from bot.present.buttons import under_paper
@@ -241,10 +242,12 @@ class Sender:
                 raise
         else:
             return True
-        thread = await self._bot.fetch_channel(message.channel.id)
+        with reading():
+            thread = await self._bot.fetch_channel(message.channel.id)
         assert isinstance(thread, discord.Thread)  # noqa: S101 - only threads can be archived
         try:
-            await thread.edit(archived=False)
+            with unread_if_performed():
+                await thread.edit(archived=False)
         except discord.HTTPException as error:
             forbidden = isinstance(error, discord.Forbidden)
             if not (forbidden or error.code in codes.TOO_MANY_ACTIVE_THREADS):
@@ -257,17 +260,18 @@ class Sender:
                 raise
             return False
         finally:
-            with suppress(discord.HTTPException):
+            with suppress(discord.HTTPException), unread_if_performed():
                 await thread.edit(archived=True)
         return True
 
 
 async def _change(message: discord.PartialMessage, outgoing: Outgoing, channel: channels.Channel) -> None:
-    await message.edit(
-        embeds=list(outgoing.embeds),
-        allowed_mentions=discord.AllowedMentions.none(),
-        view=_buttons(outgoing, channel),
-    )
+    with unread_if_performed():
+        await message.edit(
+            embeds=list(outgoing.embeds),
+            allowed_mentions=discord.AllowedMentions.none(),
+            view=_buttons(outgoing, channel),
+        )
 
 
 def _view(row: OutboxRow, outgoing: Outgoing, channel: channels.Channel) -> discord.ui.View:

@@ -52,6 +52,7 @@ class ReasonCode(enum.StrEnum):
     RATE_LIMITED = "rate_limited"
     NO_RESPONSE = "no_response"
     CONNECTION_FAILED = "connection_failed"  # fact: `detail`
+    ANSWER_UNREADABLE = "answer_unreadable"  # Discord's answer cannot be parsed; fact: `detail`
     NOT_WRITTEN = "not_written"  # the bot itself could not write the message; fact: `detail`
     NO_SUBSCRIPTION = "no_subscription"  # every subscription that wanted it was removed
 

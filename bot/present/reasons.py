@@ -28,6 +28,7 @@ _SENTENCES = {
     ReasonCode.RATE_LIMITED: gettext_noop("Discord asked me to send more slowly."),
     ReasonCode.NO_RESPONSE: gettext_noop("Discord did not respond in time."),
     ReasonCode.CONNECTION_FAILED: gettext_noop("The connection to Discord failed ({detail})."),
+    ReasonCode.ANSWER_UNREADABLE: gettext_noop("Discord's response could not be read ({detail})."),
     ReasonCode.NOT_WRITTEN: gettext_noop("The message could not be written ({detail})."),
     ReasonCode.NO_SUBSCRIPTION: gettext_noop("No subscription in this channel wants this paper anymore."),
     ReasonCode.TOKEN_REFUSED: gettext_noop("Discord no longer accepts my token."),

@@ -9,7 +9,9 @@ import discord
 import pytest
 
 from bot.delivery.attempt import Attempt, Attempts, judge
+from bot.delivery.unreadable import UnreadableAnswer
 from bot.model.outcomes import Fail, Later, Sent
+from bot.model.reasons import ReasonCode
 from tests.delivery.delivery_cases import POST, Desk, desk, fake
 
 __all__ = ["desk", "fake"]
@@ -119,5 +121,74 @@ def test_an_unanswered_attempt_is_ambiguous_although_nothing_else_is_in_doubt() 
 def test_doubt_changes_no_other_outcome() -> None:
     sent = judge(Attempt(discord.Object(7), in_doubt=True), number=1, plain=True, in_doubt=True, chance=float)
     assert sent == Sent(7)
-    failed = judge(Attempt(ValueError("x"), in_doubt=True), number=1, plain=True, in_doubt=True, chance=float)
+    failed = judge(
+        Attempt(ValueError("x"), in_doubt=False), number=1, plain=True, in_doubt=True, chance=float
+    )
     assert isinstance(failed, Fail)
+
+
+BUGS = [
+    TypeError("'NoneType' object is not subscriptable"),
+    KeyError("id"),
+    ValueError("Expecting value: line 1 column 1 (char 0)"),
+    RecursionError("maximum recursion depth exceeded"),
+    AttributeError("'int' object has no attribute 'get'"),
+    IndexError("list index out of range"),
+    UnicodeDecodeError("utf-8", b"\xff", 0, 1, "invalid start byte"),
+    AssertionError(),
+    OverflowError("int too large"),
+    RuntimeError("Unreachable code in HTTP handling"),
+    discord.InvalidData("Unknown channel type"),
+    discord.ClientException("Guild data not found"),
+    MemoryError(),
+]
+
+
+@pytest.mark.parametrize("error", BUGS, ids=lambda each: type(each).__name__)
+@pytest.mark.parametrize("plain", [False, True])
+def test_whatever_is_raised_once_a_request_went_out_is_doubt(error: Exception, *, plain: bool) -> None:
+    attempt = Attempt(error, in_doubt=True, performed=True)
+    outcome = judge(attempt, number=1, plain=plain, in_doubt=False, chance=float, identifier_needed=True)
+    assert isinstance(outcome, Later)
+    assert outcome.ambiguous
+    assert outcome.reason.code is ReasonCode.ANSWER_UNREADABLE
+
+
+@pytest.mark.parametrize("error", BUGS, ids=lambda each: type(each).__name__)
+@pytest.mark.parametrize("performed", [False, True])
+def test_what_needs_no_identifier_is_done_when_discord_has_done_it(
+    error: Exception, *, performed: bool
+) -> None:
+    attempt = Attempt(error, in_doubt=True, performed=performed)
+    outcome = judge(attempt, number=1, plain=True, in_doubt=False, chance=float)
+    assert isinstance(outcome, Sent if performed else Later)
+
+
+@pytest.mark.parametrize("in_doubt", [False, True])
+def test_an_unreadable_answer_before_the_message_was_sent_waits(*, in_doubt: bool) -> None:
+    attempt = Attempt(UnreadableAnswer("TypeError: x"), in_doubt=False)
+    outcome = judge(attempt, number=1, plain=True, in_doubt=in_doubt, chance=float)
+    assert isinstance(outcome, Later)
+    assert outcome.ambiguous is in_doubt
+
+
+async def test_a_request_that_discord_has_performed_is_known(case: Case) -> None:
+    case.desk.discord.fault(*POST, garble=lambda _: None)
+    made = await case.make()
+    assert made is not None
+    assert isinstance(made.answer, TypeError)
+    assert (made.in_doubt, made.performed) == (True, True)
+
+
+@pytest.mark.parametrize("status", [401, 400, 403, 404, 429])
+async def test_a_refusal_that_discord_py_cannot_parse_is_known_by_its_status(case: Case, status: int) -> None:
+    case.desk.discord.fault(*POST, status=status, garble=lambda _: b"{")
+    made = await case.make()
+    if status == 401:
+        assert made is None
+        assert case.called == ["token", "release"]
+        return
+    assert made is not None
+    assert isinstance(made.answer, discord.HTTPException)
+    assert made.answer.status == status
+    assert not made.in_doubt

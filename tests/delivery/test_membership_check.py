@@ -72,21 +72,6 @@ async def test_an_archived_thread_that_is_paused_is_asked_for(
         assert (await place(store, thread)).state is wanted[fate]
 
 
-async def test_a_channel_that_the_bot_may_post_in_and_that_refuses_is_tried_once_a_day(
-    fake: FakeDiscord, store: Store, start: Start, channel: int
-) -> None:
-    refused = fake.fault("POST", f"/channels/{channel}/messages", status=403, code=40001, times=99)
-    async with start() as bot:
-        await fake.until(bot.is_ready)
-        await deliver(bot, store, 1001)
-        for days in range(1, 3):
-            for _ in range(3):
-                await bot.membership.check_paused()
-                await bot.delivery.run()
-            assert refused.hits == days
-            bot.clock.advance(CHECK_EVERY)
-
-
 async def archived_threads(fake: FakeDiscord, store: Store, guild: int, count: int) -> list[int]:
     """Make threads that discord.py's cache does not hold, paused one minute after another; return them."""
     parent = fake.channels[fake.add_channel(guild)]

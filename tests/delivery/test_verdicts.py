@@ -35,7 +35,7 @@ async def ask() -> AsyncIterator[Any]:
     async def ask(status: int, code: int = 0, headers: dict[str, str] | None = None) -> discord.HTTPException:
         answer.update(status=status, code=code, headers=headers or {})
         async with aiohttp.ClientSession() as session, session.get(f"http://{host}:{port}/") as response:
-            data = await response.json()
+            data = json.loads(await response.text())
             kind = {403: discord.Forbidden, 404: discord.NotFound}.get(status, discord.HTTPException)
             if status >= 500:
                 kind = discord.DiscordServerError
@@ -198,11 +198,49 @@ def test_an_error_message_is_kept_on_one_line_and_cut() -> None:
     assert len(outcome.reason.detail) == DETAIL_LENGTH
 
 
-async def test_only_401_means_that_the_token_is_refused(ask: Any) -> None:
-    assert token_refused(await ask(401))
-    assert token_refused(discord.LoginFailure("x"))
-    assert not token_refused(await ask(403))
-    assert not token_refused(TimeoutError())
+@pytest.mark.parametrize(
+    ("status", "code", "refused"),
+    [
+        (401, 0, True),
+        (401, 40001, True),
+        (400, 40001, True),
+        (400, 0, False),
+        (400, 50035, False),
+        (400, 40002, False),
+        (403, 0, False),
+        (403, 40001, False),
+        (404, 40001, False),
+        (429, 40001, False),
+        (503, 40001, False),
+    ],
+)
+async def test_which_answers_mean_that_the_token_is_refused(
+    ask: Any, status: int, code: int, *, refused: bool
+) -> None:
+    assert token_refused(await ask(status, code)) is refused
+
+
+@pytest.mark.parametrize(
+    ("error", "refused"),
+    [(discord.LoginFailure("x"), True), (TimeoutError(), False), (discord.RateLimited(9), False)],
+    ids=repr,
+)
+def test_which_failures_mean_that_the_token_is_refused(error: Exception, *, refused: bool) -> None:
+    assert token_refused(error) is refused
+
+
+async def test_an_unknown_message_in_answer_to_a_reply_is_a_refusal(ask: Any) -> None:
+    answer = await ask(404, 10008)
+    outcome = outcome_of(answer, attempts=1, plain=False, chance=float, nonce_only=False)
+    assert isinstance(outcome, Pause)
+
+
+@pytest.mark.parametrize("status", [403, 404])
+async def test_a_refusal_that_is_not_discords_is_waited_out_for_hours(ask: Any, status: int) -> None:
+    answer = await ask(status, 0, {"Content-Type": "text/html"})
+    assert isinstance(judged(answer), Later)
+    assert isinstance(judged(answer, attempts=11), Later)
+    assert isinstance(judged(answer, attempts=12), Pause)
 
 
 def wait(attempts: int, *, chance: float = 1.0) -> timedelta:

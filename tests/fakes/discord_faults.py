@@ -18,7 +18,9 @@ class Fault:
     instead of answering, or answers with `status`; `reset` does the same without performing it. `hang` waits
     for `release()` before it refuses or resets. `delay` alone answers correctly, that many seconds late.
     `retry_after` makes the refusal a rate limit; `via=False` omits the header by which discord.py tells
-    Discord's own 429 from Cloudflare's. The fault ends after *times* requests, or never if that is None.
+    Discord's own 429 from Cloudflare's. `garble` answers with what it makes of the answer's data: JSON, or
+    bytes that are sent as they are, under `content_type`; with `status`, that is the body of the refusal. The
+    fault ends after *times* requests, or never if that is None.
     *when* is a condition on the request's body.
     """
 
@@ -33,6 +35,8 @@ class Fault:
     reset: bool = False
     hang: bool = False
     delay: float = 0.0
+    garble: Callable[[Any], Any] | None = None
+    content_type: str = "application/json"
     times: int | None = 1
     when: Callable[[Any], bool] | None = None
     hits: int = 0

@@ -45,12 +45,15 @@ class Refusal(Exception):
         self.body = {"code": code, "message": message}
 
 
-def _answer(status: int, data: Any, headers: dict[str, str] | None = None) -> web.Response:
+def _answer(
+    status: int, data: Any, headers: dict[str, str] | None = None, *, kind: str = "application/json"
+) -> web.Response:
     if status == 204:
         return web.Response(status=204, headers=headers)
-    # discord.py decodes only this exact content type, without a charset
-    plain = {"Content-Type": "application/json"} | (headers or {})
-    return web.Response(status=status, body=json.dumps(data).encode(), headers=plain)
+    # discord.py decodes only JSON's exact content type, without a charset
+    plain = {"Content-Type": kind} | (headers or {})
+    body = data if isinstance(data, bytes) else json.dumps(data).encode()
+    return web.Response(status=status, body=body, headers=plain)
 
 
 async def _read(request: web.Request) -> tuple[Any, dict[str, bytes]]:
@@ -148,9 +151,11 @@ class Rest:
         if fault is not None and fault.delay:
             await asyncio.sleep(fault.delay)
             fault = None
-        if fault is not None and not fault.lost:
+        if fault is not None and not fault.lost and (fault.status or not fault.garble):
             return await self._fail(http, request, fault)
         status, data, headers = await self._answered(http, request, handler)
+        if fault is not None and fault.garble:
+            return _answer(status, fault.garble(copy.deepcopy(data)), headers, kind=fault.content_type)
         if fault is not None and status < 300:
             return await self._fail(http, request, fault)
         return _answer(status, data, headers)
@@ -191,6 +196,8 @@ class Rest:
 
     @staticmethod
     def _refused_by(status: int, fault: Fault) -> web.Response:
+        if fault.garble is not None:
+            return _answer(status, fault.garble({}), {"Via": "1.1 google"}, kind=fault.content_type)
         if fault.retry_after is None:
             return _answer(status, {"code": fault.code, "message": fault.message})
         headers = {"Retry-After": str(fault.retry_after)}
