@@ -95,7 +95,7 @@ async def history(
                 else bot.http.logs_from(channel_id, count, before=before or None)
             )
         if not isinstance(page, list):
-            raise UnreadableAnswer(f"{type(page).__name__} instead of the messages of a channel")
+            raise UnreadableAnswer(type(page).__name__)
         numbers = [number for number in map(_identifier, page) if number]
         for number, data in sorted(
             ((_identifier(data), data) for data in page), key=lambda each: each[0], reverse=not oldest_first
@@ -199,7 +199,7 @@ def _embed(data: dict[str, Any]) -> PostedEmbed:
 def _threads(payload: Any) -> list[PostedThread | None]:
     """Return the threads in an answer of Discord, None for each that is unreadable."""
     if not isinstance(payload, dict) or not isinstance(payload.get("threads"), list):
-        raise UnreadableAnswer("an answer that lists no threads")
+        raise UnreadableAnswer(type(payload).__name__)
     return [_thread(data) for data in payload["threads"]]
 
 

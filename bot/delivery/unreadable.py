@@ -16,7 +16,15 @@ from bot.delivery.http_trace import watch_in_force
 
 UNANSWERED = (TimeoutError, aiohttp.ClientError, OSError)
 """What is raised when there was no answer, or only a part of one."""
-_UNDERSTOOD = (discord.HTTPException, discord.RateLimited, discord.LoginFailure, *UNANSWERED)
+_UNDERSTOOD = (
+    discord.HTTPException,
+    discord.RateLimited,
+    discord.LoginFailure,
+    discord.GatewayNotFound,
+    discord.ConnectionClosed,
+    discord.PrivilegedIntentsRequired,
+    *UNANSWERED,
+)
 
 
 class UnreadableAnswer(Exception):

@@ -14,6 +14,7 @@ from bot.arxiv.client import ArxivClient
 from bot.arxiv.gate import Gate
 from bot.config import Settings, unmet
 from bot.config.sources import DEFAULT_FILE
+from bot.delivery.codes import UNAUTHORIZED
 from bot.model.errors import ArxivError, StoreError
 from bot.store import Store
 from bot.store.engine import database_path
@@ -125,7 +126,9 @@ async def _discord(session: aiohttp.ClientSession, settings: Settings) -> Findin
     headers = {"Authorization": f"Bot {token.get_secret_value()}"}
     try:
         async with session.get(f"{base}/users/@me", headers=headers, timeout=_TIMEOUT) as response:
-            if response.status == 401:
+            if response.status == 401 or (
+                response.status == 400 and await _error_code(response) == UNAUTHORIZED
+            ):
                 return Finding(
                     "Discord", f"it rejects the token; copy it again from the Bot page at {_PORTAL}.", 2
                 )
@@ -139,3 +142,9 @@ async def _discord(session: aiohttp.ClientSession, settings: Settings) -> Findin
             1,
         )
     return Finding("Discord", f"the token belongs to {name}.")
+
+
+async def _error_code(response: aiohttp.ClientResponse) -> object:
+    """Return Discord's error code in *response*, None if it has none."""
+    body = await response.json(content_type=None)
+    return body.get("code") if isinstance(body, dict) else None

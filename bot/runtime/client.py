@@ -27,6 +27,8 @@ from bot.delivery.invalid_requests import InvalidRequests
 from bot.delivery.loop import Delivery
 from bot.delivery.membership import Membership, public_name
 from bot.delivery.notices import NoticeSender
+from bot.delivery.unreadable import UnreadableAnswer, is_understood, reading
+from bot.delivery.verdicts import token_refused
 from bot.interactions.command_tree import Tree
 from bot.interactions.context import Bot
 from bot.interactions.quota import Quota
@@ -34,6 +36,7 @@ from bot.interactions.translator import Translator
 from bot.model.errors import BotError, ConfigError, DiscordUnreachable
 from bot.model.foreign_text import clean_text
 from bot.polling.poller import Poller
+from bot.runtime import gateway
 from bot.runtime.clock_watch import ClockWatch
 from bot.runtime.housekeeping import Housekeeping
 from bot.runtime.jobs import Job
@@ -67,6 +70,13 @@ PERMISSIONS = discord.Permissions(
 _REFUSED = (
     "discord.token: Discord refused the token; copy the current one from your application's Bot page at "
     "https://discord.com/developers/applications, or reset it there."
+)
+_UNREACHABLE = (
+    discord.HTTPException,
+    discord.GatewayNotFound,
+    aiohttp.ClientError,
+    OSError,
+    UnreadableAnswer,
 )
 _AUTHENTICATION_FAILED = 4004  # https://discord.com/developers/docs/topics/opcodes-and-status-codes
 _GRACE = 5.0  # seconds for messages in flight at shutdown
@@ -129,6 +139,7 @@ class PaperBot(Bot):
         )
         self.jobs = self._create_jobs()
         self._token_refused = False
+        self._answered = False  # whether Discord's answers to the login could be read
         self._logged_in = False
         self._ending: asyncio.Task[None] | None = None
 
@@ -188,7 +199,9 @@ class PaperBot(Bot):
             self._token_refused = True
         except discord.PrivilegedIntentsRequired as error:  # close code 4014; the bot requests none
             raise BotError("Discord rejects the intents that the bot requests.") from error
-        except (discord.HTTPException, discord.GatewayNotFound, aiohttp.ClientError, OSError) as error:
+        except _UNREACHABLE as error:
+            if _is_refusal(error):
+                raise ConfigError([_REFUSED]) from error
             reason = clean_text(str(error), 200) or type(error).__name__
             raise DiscordUnreachable(
                 f"Discord cannot be reached at {self.settings.discord.api_base}: {reason}."
@@ -205,18 +218,28 @@ class PaperBot(Bot):
             return
         try:
             await super().login(token)
-        except BaseException:
+        except BaseException as error:
             # discord.py opens a new session at every login and does not close the previous one.
             await self.http.close()
             self.http.connector = discord.utils.MISSING
+            if isinstance(error, Exception) and not (self._answered or is_understood(error)):
+                raise UnreadableAnswer(f"{type(error).__name__}: {error}") from error
             raise
         self._logged_in = True
 
+    async def launch_shards(self) -> None:
+        """Connect to the gateway, with connections that outlive what they cannot parse."""
+        gateway.install()
+        with reading():
+            await super().launch_shards()
+
     async def setup_hook(self) -> None:
+        self._answered = True
         if self.settings.discord.api_base != Discord().api_base:
             # After an invalidated session, discord.py reconnects to its default gateway.
-            _, gateway, _ = await self.http.get_bot_gateway()
-            DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway)
+            with reading():
+                _, address, _ = await self.http.get_bot_gateway()
+                DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(address)
         await self.tree.set_translator(Translator(self.settings.language))
         for cog in COGS:
             if cog not in self.extensions:
@@ -321,3 +344,9 @@ class PaperBot(Bot):
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         await self._record(self.membership.server_available(guild))
+
+
+def _is_refusal(error: Exception) -> bool:
+    """Tell whether a login failed because Discord does not accept the token."""
+    cause = error.__cause__  # of discord.py's `GatewayNotFound`
+    return token_refused(error) or (isinstance(cause, Exception) and token_refused(cause))

@@ -38,7 +38,9 @@ class Connection:
         self._deflate = zlib.compressobj() if compress else None
 
     async def send(self, frame: dict[str, Any]) -> None:
-        text = json.dumps(frame)
+        await self.send_text(json.dumps(frame))
+
+    async def send_text(self, text: str) -> None:
         if self._deflate is None:
             await self.socket.send_str(text)
         else:
@@ -47,7 +49,10 @@ class Connection:
 
 
 class Gateway:
-    """All sessions of a fake Discord. `ready` returns READY's data, `guilds` a shard's GUILD_CREATEs."""
+    """All sessions of a fake Discord. `ready` returns READY's data, `guilds` a shard's GUILD_CREATEs.
+
+    `garble` changes the data of each event before it is sent.
+    """
 
     def __init__(
         self,
@@ -63,6 +68,7 @@ class Gateway:
         self.heartbeats = 0
         self.heartbeat_interval = 41_250
         self.refuse_with: int | None = None
+        self.garble: Callable[[str, Any], Any] = lambda _, data: data
         self.changed = asyncio.Condition()
         self._ready = ready
         self._guilds = guilds
@@ -119,19 +125,26 @@ class Gateway:
         return session
 
     async def _dispatch_to(
-        self, session: Session, event: str, data: dict[str, Any], connection: Connection | None
+        self, session: Session, event: str, data: Any, connection: Connection | None
     ) -> None:
+        data = self.garble(event, data)
         frame = {"op": DISPATCH, "t": event, "s": len(session.events) + 1, "d": data}
         session.events.append(frame)
         if connection is not None and not connection.socket.closed:
             await connection.send(frame)
 
-    async def dispatch(self, event: str, data: dict[str, Any], *, guild_id: int | None = None) -> None:
+    async def dispatch(self, event: str, data: Any, *, guild_id: int | None = None) -> None:
         """Send *event* to the shard of *guild_id* (0 for direct messages), or keep it for RESUME."""
         for session in list(self.sessions.values()):
             if not session.resumable or session.shard[0] != ((guild_id or 0) >> 22) % session.shard[1]:
                 continue
             await self._dispatch_to(session, event, data, session.connection)
+
+    async def send_text(self, text: str) -> None:
+        """Send a frame that need not be JSON to every client."""
+        for session in self.live:
+            if session.connection is not None:
+                await session.connection.send_text(text)
 
     async def connected(self, *, sessions: int = 1, within: float = 30) -> None:
         """Wait until *sessions* sessions are connected."""
