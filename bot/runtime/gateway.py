@@ -80,8 +80,8 @@ class _Troubles:
             "goes on meanwhile",
             event or "something",
             why,
+            exc_info=error if level == logging.DEBUG else None,
         )
-        _log.debug("the unreadable %s", event or "frame", exc_info=error)
 
 
 _troubles: WeakKeyDictionary[Any, _Troubles] = WeakKeyDictionary()  # by discord.py's state of a client
