@@ -123,6 +123,7 @@ async def setup(bot: Bot) -> None:
         search_results.TurnResults,
         search_results.JumpToPage,
         search_results.PickPaper,
+        search_results.SearchInstead,
         search_results.SubscribeHere,
     )
     await bot.add_cog(Search(bot))

@@ -19,7 +19,7 @@ from bot.interactions.options import (
 )
 from bot.interactions.panel import ChangeSubscription, PanelAction
 from bot.interactions.place import ChannelOption, place_of
-from bot.interactions.subscribe import DigestInstead, Undo, subscribe_place
+from bot.interactions.subscribe import DigestInstead, SubscribeInstead, Undo, subscribe_place
 from bot.interactions.subscriptions import (
     choice_label,
     managed_subscriptions,
@@ -136,5 +136,5 @@ class Subscribe(commands.Cog):
 
 async def setup(bot: Bot) -> None:
     """Register the commands, and the buttons of earlier messages."""
-    bot.add_dynamic_items(Undo, DigestInstead)
+    bot.add_dynamic_items(Undo, DigestInstead, SubscribeInstead)
     await bot.add_cog(Subscribe(bot))

@@ -11,6 +11,7 @@ import typer
 
 from bot.cli.arxiv import arxiv_client
 from bot.cli.newest import Fetched, distinct, fetch
+from bot.cli.notes import notes_on
 from bot.cli.progress import StepProgress
 from bot.config import Settings
 from bot.model.errors import UserError
@@ -41,6 +42,8 @@ async def write_digest(
     chosen = _categories(categories)
     configured = settings.digest.max_per_keyword
     queries = await _queries(settings, keywords)
+    for note in notes_on(queries):
+        typer.echo(note, err=True)
     with ExitStack() as stack:
         file = stack.enter_context(Replacement(out)) if out is not None else None
         progress = stack.enter_context(StepProgress(len(queries)))

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+import typer
+
+from bot.cli.notes import notes_on
 from bot.model.papers import Paper
 from bot.query.matcher import Matcher
 from bot.query.query import parse_typed
@@ -16,6 +19,8 @@ def matches(papers: Iterable[Paper], texts: Sequence[str]) -> Iterator[str]:
         QueryError: one of *texts* is not a valid query.
     """
     queries = [parse_typed(text) for text in texts]
+    for note in notes_on(queries):
+        typer.echo(note, err=True)
     matcher = Matcher(queries)
     for paper in papers:
         # One at a time: a file may hold several versions of a paper, and a match names no version.

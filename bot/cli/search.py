@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 
+import typer
 from rich.console import Console
 
 from bot.arxiv.client import Sort
 from bot.cli.arxiv import arxiv_client
 from bot.cli.newest import distinct
+from bot.cli.notes import notes_on
 from bot.config import Settings
 from bot.model.errors import ArxivRefused, UserError
 from bot.model.jsonl import row
@@ -23,6 +25,8 @@ async def search_papers(settings: Settings, text: str, *, limit: int, as_json: b
         ArxivError: arXiv did not answer.
     """
     (query,) = distinct([text], longest=settings.limits.query_length)
+    for note in notes_on([query]):
+        typer.echo(note, err=True)
     with Console(stderr=True).status("Asking arXiv"):
         async with arxiv_client(settings.arxiv) as arxiv:
             try:

@@ -29,7 +29,7 @@ from bot.interactions.subscriptions import (
     visible_subscription,
     visible_subscriptions,
 )
-from bot.model.errors import UserError
+from bot.model.errors import QueryError, UserError
 from bot.model.outbox import Posting
 from bot.model.subscriptions import State, Subscription
 from bot.present import limits, places
@@ -37,7 +37,8 @@ from bot.present.panel import subscription_embed
 from bot.present.posts import paper_embed, post_content
 from bot.present.subscribed import undone_embed
 from bot.present.subscriptions import PER_PAGE, subscriptions_embed, summary
-from bot.query.query import Query, parse, read_query
+from bot.query.alternatives import Kind, alternatives
+from bot.query.query import Query, parse, parse_typed, read_query
 
 
 class PanelAction(enum.StrEnum):
@@ -219,6 +220,7 @@ async def _show_subscription(interaction: Interaction, subscription: Subscriptio
     embed = subscription_embed(
         subscription,
         words=parse(subscription.query).description,
+        alternatives=_operators(subscription.keyword),
         digest=await digest_note(interaction.client, subscription.destination),
     )
     view = components.View(timeout=None)
@@ -232,6 +234,14 @@ async def _show_subscription(interaction: Interaction, subscription: Subscriptio
         await interaction.edit_original_response(content=None, embed=embed, view=view)
     else:
         await interaction.response.edit_message(content=None, embed=embed, view=view)
+
+
+def _operators(keyword: str) -> dict[Kind, str]:
+    """Return the query that a keyword with foreign operators probably means."""
+    try:
+        return alternatives(parse_typed(keyword), found=True)
+    except QueryError:  # accepted by an earlier version
+        return {}
 
 
 async def _resume(interaction: Interaction, subscription: Subscription) -> None:

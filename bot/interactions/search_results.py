@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Self
 
@@ -29,10 +29,12 @@ from bot.model.papers import Paper, PaperId
 from bot.model.subscriptions import Options, State
 from bot.model.taxonomy import ARCHIVES
 from bot.present import audience
+from bot.present.alternatives import SEARCH
 from bot.present.buttons import under_paper
 from bot.present.posts import paper_embed
 from bot.present.search import ResultsPage, SortOrder, paper_choice, query_of, results_embed, turnable
 from bot.present.subscriptions import existing_embed
+from bot.query.alternatives import Kind, alternatives
 from bot.query.query import Query, read_query
 
 _PER_PAGE = 5
@@ -106,6 +108,25 @@ class JumpToPage(components.Action, template=rf"papers:jump:{_STATE}:{_PAGE}"):
         await interaction.response.send_modal(form)
 
 
+class SearchInstead(
+    components.Action, template=rf"papers:search-instead:(?P<kind>{'|'.join(Kind)}):{_STATE}"
+):
+    """Searches for another query that the results offer."""
+
+    @classmethod
+    def of(cls, kind: Kind, search: Search) -> Self:
+        return cls(f"papers:search-instead:{kind}:{search.state}", label=_(SEARCH[kind]))
+
+    async def run(self, interaction: Interaction) -> None:
+        search = Search.of_message(interaction, self.state)
+        other = alternatives(search.query, found=False).get(Kind(self.state["kind"]))
+        if other is None:
+            raise UserError(_("This message no longer contains its search results. Please search again."))
+        query = read_query(other, interaction.client.settings.limits.query_length)
+        other_search = replace(search, query=query)
+        await _turn(interaction, other_search, 0, owner=int(self.state["person"]))
+
+
 class PickPaper(components.Menu, template=r"papers:found:(?P<page>\d{1,6})"):
     """Shows one of the papers of a page, with its buttons, to the person who picks it."""
 
@@ -166,6 +187,7 @@ async def show_page(interaction: Interaction, search: Search, page: int) -> None
         page=page,
         pages=math.ceil(min(fetched.total, WINDOW) / _PER_PAGE),
         total=fetched.total,
+        alternatives=alternatives(search.query, found=fetched.total > 0),
     )
     view = _components(interaction, search, results)
     await interaction.edit_original_response(content=None, embed=results_embed(results), view=view)
@@ -241,6 +263,8 @@ def _components(interaction: Interaction, search: Search, results: ResultsPage) 
             view.add_item(button)
     if results.papers:
         view.add_item(PickPaper(f"papers:found:{results.page}", _choices(results.papers)))
+    for kind in results.alternatives if readable else ():
+        view.add_item(SearchInstead.of(kind, search))
     if readable and permissions.may_subscribe_here(interaction):
         view.add_item(SubscribeHere.of(search))
     return view if view.children else None

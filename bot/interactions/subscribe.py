@@ -20,8 +20,10 @@ from bot.model.errors import UserError
 from bot.model.subscriptions import Deliver, Options, Place, State, Subscription
 from bot.polling.pacing import pace_at
 from bot.present import limits
+from bot.present.alternatives import FOLLOW
 from bot.present.subscribed import SubscribedAnswer, redirected_embed, subscribed_embed, undone_embed
-from bot.query.query import Query
+from bot.query.alternatives import Kind, alternatives
+from bot.query.query import Query, parse_typed, read_query
 from bot.rules.forecast import Complete, FirstLook, NotAsked, Partial, daily, papers_per_day
 from bot.rules.newness import wants
 
@@ -71,9 +73,9 @@ class DigestInstead(components.Action, template=r"papers:digest-instead:(?P<id>\
         changed = replace(subscription, options=replace(subscription.options, deliver=Deliver.DIGEST))
         await bot.store.subscriptions.edit(subscription.id, changed.options)
         view = components.View(timeout=None)
-        for button in _undo_of(interaction):
+        undo, others = _kept_buttons(interaction)
+        for button in (*undo, self.of(changed), *others):
             view.add_item(button)
-        view.add_item(self.of(changed))
         if interaction.message is None or not interaction.message.embeds:
             raise UserError(_("Done. See `/subscriptions` for the current list."))
         embed = redirected_embed(
@@ -82,6 +84,31 @@ class DigestInstead(components.Action, template=r"papers:digest-instead:(?P<id>\
             digest=await digest_note(bot, subscription.destination),
         )
         await interaction.response.edit_message(embed=embed, view=view)
+
+
+class SubscribeInstead(components.Action, template=rf"papers:instead:(?P<kind>{'|'.join(Kind)}):(?P<id>\d+)"):
+    """Replaces a subscription by one to another query that its answer offers, with the same options."""
+
+    @classmethod
+    def of(cls, kind: Kind, subscription: Subscription) -> Self:
+        return cls(f"papers:instead:{kind}:{subscription.id}", label=_(FOLLOW[kind]))
+
+    async def run(self, interaction: Interaction) -> None:
+        subscription = await managed_subscription(interaction, int(self.state["id"]))
+        place, options = subscription.destination.place, subscription.options
+        other = alternatives(parse_typed(subscription.keyword), found=False).get(Kind(self.state["kind"]))
+        if other is None:  # the keyword has been edited since
+            raise UserError(_("This no longer fits the subscription. Use `/subscribe` instead."))
+        await interaction.response.defer()
+        query = read_query(other, interaction.client.settings.limits.query_length)
+        if await find_subscription(interaction, place, query):
+            raise UserError(
+                _("The channel already has a subscription to “{keyword}”. Nothing has changed.").format(
+                    keyword=query.typed
+                )
+            )
+        role = interaction.guild.get_role(options.role_id) if interaction.guild else None
+        await subscribe_place(interaction, place, query, options, role=role, replaced=subscription)
 
 
 async def subscribe_place(
@@ -93,11 +120,13 @@ async def subscribe_place(
     role: discord.Role | None = None,
     backfill: int = 0,
     chosen: ChosenChannel | None = None,
+    replaced: Subscription | None = None,
 ) -> None:
     """Subscribe *place* to *query*, or edit the subscription that it has, and send the deferred answer.
 
     *role* is the one that *options* mention; *backfill* is how many of the newest papers to post at once.
-    The caller has checked that the person may change what *place*, the *chosen* channel, receives.
+    The caller has checked that the person may change what *place*, the *chosen* channel, receives. The new
+    subscription stands in for the one *replaced*, which ends.
 
     Raises:
         UserError: the person may not mention the role, the bot cannot post there, there are too many
@@ -107,14 +136,24 @@ async def subscribe_place(
     await permissions.require_bot_can_post(interaction, place, role)
     await permissions.require_may_mention(interaction, place, options.role_id, chosen)
     before = await find_subscription(interaction, place, query)
-    if before is None:
+    if before is None and replaced is None:
         await _require_room(bot, place)
     saved, look = await save_subscription(interaction, place, query, options)
+    if replaced is not None:  # a crash in between leaves both, which `/subscriptions` shows
+        await bot.store.subscriptions.remove(replaced.id, bot.clock())
     destination = saved.destination
     if destination.state is State.PAUSED:  # the bot can post there again, as has just been checked
         await bot.store.destinations.resume(destination.id, bot.clock())
     bot.wake_delivery()  # the first look may have found papers for other channels with the same query
-    answer = SubscribedAnswer(saved, query.description, look, before=before, backfill=backfill)
+    found = isinstance(look, NotAsked) or papers_per_day(look, bot.clock()) > 0
+    answer = SubscribedAnswer(
+        saved,
+        query.description,
+        look,
+        before=before,
+        backfill=backfill,
+        alternatives=alternatives(query, found=found),
+    )
     if not isinstance(look, NotAsked):
         answer = await _backfill(bot, answer, look)
     if saved.options.deliver is not Deliver.LIVE:
@@ -124,6 +163,8 @@ async def subscribe_place(
     for button in (undo, DigestInstead.of(saved, suggested=answer.cap is not None)):
         if button is not None:
             view.add_item(button)
+    for kind in answer.alternatives:
+        view.add_item(SubscribeInstead.of(kind, saved))
     await interaction.edit_original_response(embed=subscribed_embed(answer), view=view)
 
 
@@ -204,17 +245,26 @@ async def _require_room(bot: Bot, place: Place) -> None:
         raise UserError(limit.format(held=format_number(held), most=format_number(most)))
 
 
-def _undo_of(interaction: Interaction) -> list[Undo]:
-    """Return the *Undo* button of the message that was used."""
+def _kept_buttons(interaction: Interaction) -> tuple[list[Undo], list[SubscribeInstead]]:
+    """Return the buttons *Undo* and *… instead* of the message that was used."""
     if interaction.message is None:
-        return []
+        return [], []
     rows = discord.ui.View.from_message(interaction.message).children
-    ids = [item.custom_id for item in rows if isinstance(item, discord.ui.Button) and item.custom_id]
-    return [
-        Undo(custom_id, label=_("Undo"), style=discord.ButtonStyle.danger)
-        for custom_id in ids
-        if custom_id.startswith("papers:undo:")
-    ]
+    labels = {
+        item.custom_id: item.label for item in rows if isinstance(item, discord.ui.Button) and item.custom_id
+    }
+    return (
+        [
+            Undo(custom_id, label=_("Undo"), style=discord.ButtonStyle.danger)
+            for custom_id in labels
+            if custom_id.startswith("papers:undo:")
+        ],
+        [
+            SubscribeInstead(custom_id, label=label)
+            for custom_id, label in labels.items()
+            if custom_id.startswith("papers:instead:")
+        ],
+    )
 
 
 def _written(options: Options) -> str:

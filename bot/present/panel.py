@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import discord
 
 from bot import i18n
 from bot.i18n import gettext as _
 from bot.model.subscriptions import Deliver, State, Subscription
 from bot.present import limits
+from bot.present.alternatives import alternatives_in_words
 from bot.present.keywords import shown_keyword
 from bot.present.markdown import code_block, escape
 from bot.present.options import delivery_in_words
 from bot.present.reasons import reason_in_words
+from bot.query.alternatives import Kind
 
-_WORDS, _QUERY = 1_500, 1_000
+_WORDS, _QUERY, _TRIED = 1_500, 1_000, 500
 
 
-def subscription_embed(subscription: Subscription, *, words: str, digest: str) -> discord.Embed:
+def subscription_embed(
+    subscription: Subscription, *, words: str, digest: str, alternatives: Mapping[Kind, str] | None = None
+) -> discord.Embed:
     """Return a subscription in full: *words* explains the query in plain words.
 
     *digest* says when the channel's next digest is due; it is shown unless all papers are posted live.
+    *alternatives* are other queries to offer.
     """
     active = subscription.state is State.ACTIVE and subscription.destination.state is State.ACTIVE
     canonical = code_block(limits.cut(subscription.query, _QUERY))
@@ -31,6 +38,8 @@ def subscription_embed(subscription: Subscription, *, words: str, digest: str) -
     )
     delivery = limits.cut(delivery_in_words(subscription), limits.FIELD_VALUE)
     embed.add_field(name=_("New papers"), value=delivery, inline=False)
+    if tried := alternatives_in_words(alternatives or {}):
+        embed.add_field(name=_("Try instead"), value=limits.cut(tried, _TRIED), inline=False)
     if subscription.options.deliver is not Deliver.LIVE:
         embed.add_field(name=_("Digest"), value=limits.cut(digest, limits.FIELD_VALUE), inline=False)
     if stopped := _stopped(subscription):

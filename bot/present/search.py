@@ -8,17 +8,19 @@ footer: Discord returns plain text exactly as it was sent.
 from __future__ import annotations
 
 import enum
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import discord
 
-from bot.i18n import format_date, format_number, gettext_noop, ngettext
+from bot.i18n import format_date, format_number, gettext_noop, join_sentences, ngettext
 from bot.i18n import gettext as _
 from bot.model.errors import UserError
 from bot.model.papers import Paper
 from bot.present import categories, limits, markdown, posts
+from bot.present.alternatives import alternatives_in_words
 from bot.present.latex.unicode import to_unicode
+from bot.query.alternatives import Kind
 
 _TURNABLE = 1_000  # a longer query would crowd the results out of the embed
 # Five entries without abstracts always fit, however many characters are escaped in them.
@@ -43,7 +45,7 @@ class ResultsPage:
     """One page of the results of a search.
 
     *query* is as typed, and *words* explains it. *category* is "" for all. *page* counts from 0, and *total*
-    is the number of papers on all pages.
+    is the number of papers on all pages. *alternatives* are other queries to offer.
     """
 
     query: str
@@ -54,6 +56,7 @@ class ResultsPage:
     page: int
     pages: int
     total: int
+    alternatives: Mapping[Kind, str] = field(default_factory=dict)
 
 
 def results_embed(results: ResultsPage) -> discord.Embed:
@@ -61,12 +64,13 @@ def results_embed(results: ResultsPage) -> discord.Embed:
     title = ngettext("{count} paper on arXiv", "{count} papers on arXiv", results.total).format(
         count=format_number(results.total)
     )
-    words = limits.cut(markdown.escape(results.words), _WORDS)
+    offered = alternatives_in_words(results.alternatives)
+    words = "\n".join(filter(None, (limits.cut(markdown.escape(results.words), _WORDS), offered)))
     body = "\n\n".join([words, *(_entry(paper, _ABSTRACT) for paper in results.papers)])
     if limits.length(body) > limits.EMBED_DESCRIPTION:
         body = "\n\n".join([words, *(_entry(paper, 0) for paper in results.papers)])
     if not results.papers:
-        body = f"{words}\n\n{_nothing(results.total)}"
+        body = f"{words}\n\n{_nothing(results)}"
     embed = discord.Embed(
         title=title, description=limits.cut(body, limits.EMBED_DESCRIPTION), colour=discord.Colour.dark_red()
     )
@@ -120,7 +124,13 @@ def _entry(paper: Paper, abstract: int) -> str:
     return "\n".join(filter(None, lines))
 
 
-def _nothing(total: int) -> str:
-    if total:
+def _nothing(results: ResultsPage) -> str:
+    if results.total:
         return _("This page is empty.")
-    return _("No papers match. Try fewer words, or `OR`.")
+    if results.alternatives:
+        advice = _("No papers match. Check the spelling, or try one of the queries above.")
+    elif " " not in results.query:
+        advice = _("No papers match. Check the spelling.")
+    else:
+        advice = _("No papers match. Try fewer words, or `OR`.")
+    return join_sentences(advice, _("You can also leave out the category.") if results.category else "")

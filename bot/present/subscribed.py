@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import discord
 
@@ -13,11 +13,14 @@ from bot.i18n import gettext as _
 from bot.model.papers import Paper
 from bot.model.subscriptions import Options, State, Subscription
 from bot.present import limits, markdown, places, posts
+from bot.present.alternatives import alternatives_in_words
 from bot.present.keywords import shown_keyword
 from bot.present.options import delivery_in_words
+from bot.query.alternatives import Kind
 from bot.rules.forecast import FirstLook, NotAsked
 
 # With fields of full length, these keep the whole embed below Discord's limit.
+_AMBER = 0xD99A1C
 _WORDS, _QUERY, _BEFORE, _NEXT_DIGEST = 1_000, 700, 500, 300
 _SAMPLES = 3
 _SAMPLE_TITLE = 120
@@ -39,7 +42,8 @@ class SubscribedAnswer:
     *words* explains the query in plain words. *before* is the subscription that was edited, None for a new
     one. *look* is what arXiv had at that moment; of its newest papers *samples* pass the options, *backfill*
     were asked for and *posted* of them are being posted. *digest* says when the next digest is due, "" where
-    none matters. *cap* is how many papers a day get their own post, if *per_day* exceeds it.
+    none matters. *cap* is how many papers a day get their own post, if *per_day* exceeds it. *alternatives*
+    are other queries to offer.
     """
 
     subscription: Subscription
@@ -52,6 +56,12 @@ class SubscribedAnswer:
     posted: int = 0
     digest: str = ""
     cap: int | None = None
+    alternatives: Mapping[Kind, str] = field(default_factory=dict)
+
+    @property
+    def silent(self) -> bool:
+        """Whether nothing would have been posted in the last year."""
+        return not isinstance(self.look, NotAsked) and self.per_day <= 0
 
     @property
     def unchanged(self) -> bool:
@@ -69,7 +79,7 @@ def subscribed_embed(answer: SubscribedAnswer) -> discord.Embed:
         title=limits.cut(_title(answer).format(keyword=keyword), limits.EMBED_TITLE),
         description=f"{limits.cut(markdown.escape(answer.words), _WORDS)}\n"
         f"{markdown.code_block(limits.cut(subscription.query, _QUERY))}",
-        colour=discord.Colour.green(),
+        colour=discord.Colour(_AMBER) if answer.silent else discord.Colour.green(),
     )
     embed.add_field(name=_(_NEW_PAPERS), value=_delivery(subscription), inline=False)
     if answer.before is not None and answer.before.options != subscription.options:
@@ -77,6 +87,8 @@ def subscribed_embed(answer: SubscribedAnswer) -> discord.Embed:
         embed.add_field(name=_("Previously"), value=until_now, inline=False)
     if answer.digest:
         embed.add_field(name=_(_DIGEST), value=limits.cut(answer.digest, _NEXT_DIGEST), inline=False)
+    if tried := _to_try(answer):
+        embed.add_field(name=_("Try instead"), value=limits.cut(tried, limits.FIELD_VALUE), inline=False)
     if isinstance(look, NotAsked):
         missed = _("Existing papers cannot be posted right now.") if answer.backfill else ""
         embed.add_field(
@@ -96,6 +108,15 @@ def subscribed_embed(answer: SubscribedAnswer) -> discord.Embed:
         )
         embed.add_field(name=_("Examples"), value=limits.cut(listed, limits.FIELD_VALUE), inline=False)
     return embed
+
+
+def _to_try(answer: SubscribedAnswer) -> str:
+    lines = [alternatives_in_words(answer.alternatives)]
+    if answer.silent and not isinstance(answer.look, NotAsked) and answer.look.papers and not answer.samples:
+        lines.append(_("Papers match, but none in the chosen categories. Choose others, or none."))
+    elif answer.silent and not answer.alternatives:
+        lines.append(_("Check the spelling, or use fewer conditions."))
+    return "\n".join(filter(None, lines))
 
 
 def _title(answer: SubscribedAnswer) -> str:
@@ -177,12 +198,12 @@ def redirected_embed(answer: discord.Embed, subscription: Subscription, *, diges
     embed = answer.copy()
     # The person may have changed their language since the answer was written.
     replaced = i18n.all_translations(_NEW_PAPERS, _DIGEST, _SUGGESTION)
-    kept = [field for field in embed.fields if field.name not in replaced]
+    kept = [one for one in embed.fields if one.name not in replaced]
     embed.clear_fields()
     embed.add_field(name=_(_NEW_PAPERS), value=_delivery(subscription), inline=False)
     embed.add_field(name=_(_DIGEST), value=limits.cut(digest, limits.FIELD_VALUE), inline=False)
-    for field in kept:
-        embed.add_field(name=field.name, value=field.value, inline=field.inline)
+    for one in kept:
+        embed.add_field(name=one.name, value=one.value, inline=one.inline)
     return embed
 
 

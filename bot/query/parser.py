@@ -9,6 +9,7 @@ open quote, an operator in lower case) is an error here.
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import re
 import unicodedata
@@ -19,6 +20,7 @@ from bot.i18n import gettext as _
 from bot.i18n import gettext_noop
 from bot.model.errors import QueryError
 from bot.query.nodes import Node, Term, join
+from bot.query.operators import FOREIGN, FOREIGN_OPERATOR, ONLY_LEFT_OUT, meant
 from bot.query.terms import (
     CURLY_QUOTE,
     FROM_ADDRESS,
@@ -71,10 +73,11 @@ class Token:
     at: int
 
 
-def read(text: str, *, check_categories: bool = False) -> Node:
+def read(text: str, *, typed: bool = False) -> Node:
     """Return *text*, a keyword or a query, as the root of a syntax tree.
 
-    With *check_categories*, categories are read in any case, and unknown ones refused.
+    With *typed*, as for what a person has just typed, categories are read in any case, and unknown ones are
+    refused. So are the operators of other search engines in a query; in a keyword they are punctuation.
 
     Raises:
         QueryError: *text* is not a valid query.
@@ -84,11 +87,19 @@ def read(text: str, *, check_categories: bool = False) -> Node:
         raise QueryError(_("There is nothing to search for"), query=line, column=1)
     tokens = list(_tokens(line))
     if any(token.kind != "text" for token in tokens):
-        return _Reader(line, tokens, check_categories=check_categories).whole()
+        return _Reader(line, tokens, typed=typed).whole()
+    if typed and ONLY_LEFT_OUT.fullmatch(line):
+        message = _("Nothing comes before this {operator}; write what to find, then what to exclude")
+        raise QueryError(message.format(operator=tokens[0].text[0]), query=line, column=tokens[0].at + 1)
     try:
         return keyword_node(" ".join(line.split()))
     except Unreadable as problem:
         raise QueryError(str(problem), query=line, column=tokens[0].at + 1) from None
+
+
+def is_keyword(text: str) -> bool:
+    """Tell whether *text*, which can be read, is a keyword: it has no field, quote, group or operator."""
+    return all(token.kind == "text" for token in _tokens(_one_line(text)))
 
 
 def _one_line(text: str) -> str:
@@ -152,10 +163,10 @@ def _refuse_unknown_field(line: str, at: int) -> None:
 class _Reader:
     """Turns tokens into nodes. It recurses only for parentheses, whose nesting is limited."""
 
-    def __init__(self, line: str, tokens: Sequence[Token], *, check_categories: bool) -> None:
+    def __init__(self, line: str, tokens: Sequence[Token], *, typed: bool) -> None:
         self._line = line
         self._tokens = tokens
-        self._check_categories = check_categories
+        self._typed = typed
         self._next = 0
         self._unindexed: Token | None = None
         self._searchable = False
@@ -233,10 +244,17 @@ class _Reader:
         if token.text == "(" and token.kind == "bracket":
             return self._parenthesised(field, token, nesting)
         if token.kind == "text" and token.text in {"and", "or", "not"}:
-            raise self._error(
-                _("Write operators in capitals: {operator}").format(operator=token.text.upper()), token
-            )
+            raise self._lower_case(token)
         return self._term(field, token)
+
+    def _lower_case(self, token: Token) -> QueryError:
+        following = self._peek()
+        if token.text == "and" and following is not None and following.text in {"not", "NOT"}:
+            return self._error(self._instead(f"and {following.text}", "ANDNOT"), token)
+        if token.text == "or":
+            return self._error(self._instead("or", "OR"), token)
+        message = _("Write operators in capitals: {operator}")
+        return self._error(message.format(operator=token.text.upper()), token)
 
     def _fielded(self, prefix: Token, nesting: int) -> Node:
         field = "ti" if prefix.text == "title" else prefix.text
@@ -267,7 +285,7 @@ class _Reader:
             if token.kind == "dates":
                 node: Node = submitted(token.text)
             else:
-                text = known_category(token.text) if field == "cat" and self._check_categories else token.text
+                text = known_category(token.text) if field == "cat" and self._typed else token.text
                 node = term_node(field, text, quoted=token.kind == "quoted" or "(" in text)
         except Unreadable as problem:
             raise self._error(str(problem), token) from None
@@ -283,9 +301,22 @@ class _Reader:
             problem = _("Put spaces around {operator}, not +").format(operator=mark[1])
         elif mark := CURLY_QUOTE.search(token.text):
             problem = _('For a phrase, use straight quotes: "…"')
+        elif self._typed and (mark := FOREIGN_OPERATOR.search(token.text)):
+            problem = self._instead(mark[0], FOREIGN[mark[0]].value)
         else:
             return
         raise QueryError(problem, query=self._line, column=token.at + mark.start() + 1)
+
+    def _instead(self, sign: str, operator: str) -> str:
+        """Return what to write instead of an operator of other search engines, and the whole query so."""
+        probably = meant(self._line)
+        if probably is not None:
+            with contextlib.suppress(QueryError):
+                read(probably.query, typed=True)
+                return _("Write {operator} instead of “{sign}”: {query}").format(
+                    operator=operator, sign=sign, query=probably.query
+                )
+        return _("Write {operator} instead of “{sign}”").format(operator=operator, sign=sign)
 
     def _fold(self, operands: list[Node], operators: list[tuple[str, Token]]) -> Node:
         """Group *operands* to the right; a run of the same operator becomes one node."""

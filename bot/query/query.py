@@ -70,7 +70,7 @@ def parse_typed(text: str) -> Query:
         QueryError: it cannot be read, or names a category that arXiv does not have.
     """
     plain = as_picked(normalized(text))
-    root = read(plain, check_categories=True)
+    root = read(plain, typed=True)
     return Query(root.canonical, " ".join(plain.split()), root)
 
 

@@ -38,6 +38,20 @@ def test_match_prints_by_paper_then_by_argument_as_typed(tmp_path: Path) -> None
     assert ran("match", "-p", str(file), "zebra") == Ended(0, "", "")
 
 
+@pytest.mark.parametrize(
+    ("typed", "meant"), [("cats -dogs", "'cats ANDNOT dogs'"), ("cats, dogs", "'cats OR dogs'")]
+)
+def test_operators_of_other_search_engines_are_noted_and_read_as_a_phrase(
+    tmp_path: Path, typed: str, meant: str
+) -> None:
+    row = {"id": "2607.00001", "version": 1, "title": "Cats, dogs", "abstract": "Dogs, no more."}
+    file = tmp_path / "papers.jsonl"
+    file.write_text(json.dumps(row) + "\n")
+    ended = ran("match", "-p", str(file), "--", typed)
+    assert (ended.code, ended.out) == (0, f"{typed}\t2607.00001v1\n")
+    assert ended.says(f"Note: “{typed}” is read as a phrase; to combine its words, write {meant}")
+
+
 def test_match_refuses_a_query_before_it_looks_at_the_file() -> None:
     ended = ran("match", "-p", "missing.jsonl", "x", 'ti:"open')
     assert ended.code == 2

@@ -80,7 +80,7 @@ async def test_somebody_else_gets_a_copy_of_their_own(world: World) -> None:
 
 
 async def test_nothing_found_is_said_without_buttons(world: World) -> None:
-    result = await world.member.slash(world.papers, "search", query="quantum gravity")
+    result = await world.member.slash(world.papers, "search", query="ti:quantum AND ti:gravity")
     assert "No papers match" in text_of(result)
     assert buttons_of(result) == {}
 
