@@ -65,9 +65,7 @@ async def test_a_conversation_has_no_role_to_mention() -> None:
 
 
 @pytest.mark.parametrize(("longest", "allowed"), [(500, 500), (4_000, 4_000), (9_000, 4_000)])
-async def test_a_keyword_is_as_long_as_settings_and_discord_allow(
-    longest: int, allowed: int
-) -> None:
+async def test_a_keyword_is_as_long_as_settings_and_discord_allow(longest: int, allowed: int) -> None:
     assert fields(longest=longest)["keyword"]["max_length"] == allowed
 
 
