@@ -32,6 +32,7 @@ from bot.present.buttons import under_paper
 from bot.present.latex.unicode import to_unicode
 from bot.present.posts import paper_embed
 from bot.present.uploads import upload
+from bot.present.views import View
 
 _UNFURLED = 5  # the answer and four more: a user-installed app may send five in a server without the bot
 _SAVED_AT_ONCE = 25
@@ -129,7 +130,7 @@ class Library(commands.GroupCog, group_name="library", group_description="Your o
         removed = await self.bot.store.library.remove(interaction.user.id, wanted)
         if removed is None:
             raise unlisted(wanted)
-        view = components.View(timeout=None)
+        view = View()
         view.add_item(paper_buttons.Save.of(wanted, _("Save it again")))
         await interaction.response.send_message(
             embed=library.removed_embed(removed), view=view, ephemeral=True
@@ -178,7 +179,7 @@ def _anywhere(menu: app_commands.ContextMenu) -> app_commands.ContextMenu:
     return menu
 
 
-async def _shown(interaction: Interaction, page: int) -> tuple[discord.Embed, components.View | None]:
+async def _shown(interaction: Interaction, page: int) -> tuple[discord.Embed, View | None]:
     """Return a page of the person's reading list; the last one if it has become shorter."""
     saved, person = interaction.client.store.library, interaction.user.id
     total = await saved.count(person)

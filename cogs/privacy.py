@@ -14,6 +14,7 @@ from bot.interactions.context import Bot, Interaction
 from bot.present import privacy
 from bot.present.reasons import reason_in_words
 from bot.present.uploads import upload
+from bot.present.views import View
 
 
 class EraseMe(components.Action, template=r"papers:erase:(?P<answer>yes|no)"):
@@ -51,7 +52,7 @@ class Privacy(commands.GroupCog, group_name="privacy", group_description="What I
 
     @app_commands.command(description="Erase everything I store about you, after you confirm")
     async def erase(self, interaction: Interaction) -> None:
-        view = components.View(timeout=None)
+        view = View()
         style = discord.ButtonStyle.danger
         view.add_item(EraseMe("papers:erase:yes", label=_("Erase everything"), style=style))
         view.add_item(EraseMe("papers:erase:no", label=_("Keep it")))

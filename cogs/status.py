@@ -33,6 +33,7 @@ from bot.present.status import (
     StoppedChannel,
     status_embed,
 )
+from bot.present.views import View
 from bot.rules.digest import next_due
 from bot.rules.pace import day_of
 
@@ -133,9 +134,9 @@ class Status(commands.Cog):
     async def help(self, interaction: Interaction) -> None:
         await interaction.response.send_message(embed=help_embed(), ephemeral=True)
 
-    async def _decisions(self, interaction: Interaction, report: StatusReport) -> components.View | None:
+    async def _decisions(self, interaction: Interaction, report: StatusReport) -> View | None:
         """Return the buttons for the held papers that the person may decide on, a row for each channel."""
-        view = components.View(timeout=None)
+        view = View()
         for held in report.held:
             destination = await self.bot.store.destinations.by_channel(held.place.channel_id)
             if destination is None or not await managed_destinations(interaction, [destination]):

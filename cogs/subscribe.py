@@ -9,7 +9,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.interactions import components, permissions
+from bot.interactions import permissions
 from bot.interactions.context import Bot, Interaction
 from bot.interactions.options import (
     choose_subscription,
@@ -30,6 +30,7 @@ from bot.model.subscriptions import Deliver, Options
 from bot.present import categories as arxiv_categories
 from bot.present import limits
 from bot.present.subscribed import undone_embed
+from bot.present.views import View
 from bot.query.query import read_query
 
 
@@ -119,7 +120,7 @@ class Subscribe(commands.Cog):
         )
         await require_managed(interaction, chosen.destination)
         await self.bot.store.subscriptions.remove(chosen.id, self.bot.clock())
-        view = components.View(timeout=None)
+        view = View()
         view.add_item(ChangeSubscription.of(PanelAction.UNDO, chosen))
         await interaction.response.send_message(embed=undone_embed(chosen), view=view, ephemeral=True)
 

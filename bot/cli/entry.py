@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 _LASTING = frozenset({"run", "demo"})
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _HELP = frozenset({"-h", "--help", "--version"})
 
 
@@ -23,7 +24,7 @@ def main() -> None:
     def leave(_number: int, _frame: Any) -> None:
         sys.exit(0 if lasting else 130)
 
-    for number in (signal.SIGINT, signal.SIGTERM) if lasting else (signal.SIGINT,):
+    for number in _ENDING if lasting else (signal.SIGINT,):
         if signal.getsignal(number) is not signal.SIG_IGN:  # as for a process in the background
             signal.signal(number, leave)
     from bot.cli.main import main as run_command
@@ -34,7 +35,7 @@ def main() -> None:
         run_command(arguments)
     finally:
         if lasting:
-            for number in (signal.SIGINT, signal.SIGTERM):
+            for number in _ENDING:
                 signal.signal(number, signal.SIG_IGN)  # the process is ending already
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from bot.cli.progress import format_count
 from bot.interactions.options import read_category
 from bot.model.errors import BotError, UserError
 from bot.model.subscriptions import Deliver, Options, Schedule
@@ -24,6 +25,7 @@ _ROOM = frozenset({"server", "channel", "person", "cap", "crosspost", "digest", 
 _ENTRY = frozenset({"keyword", "deliver", "mention", "categories", "cross_lists", "revisions", "paused"})
 _SCHEDULE = frozenset({"hour", "zone", "days", "quiet"})
 _LARGEST = (1 << 63) - 1
+_SHOWN = 20  # mistakes
 
 
 def write(channels: Iterable[ChannelEntry]) -> str:
@@ -74,10 +76,13 @@ def read(text: str, *, name: str, longest: int = 500) -> list[ChannelEntry]:
     A keyword may have at most *longest* characters.
 
     Raises:
-        UserError: *text* has mistakes, each on a line of the message: `FILE:12: the mistake`.
+        UserError: *text* has mistakes, each on a line of the message: `FILE:12: the mistake`. Of more than
+            twenty, it holds the first and how many others there are.
     """
     try:
-        root = yaml.compose(text, yaml.SafeLoader)
+        root = yaml.compose(text, _Loader)
+    except _Alias as error:
+        raise UserError(f"{name}:{error.line}: {error.problem}") from error
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise UserError(f"{name}:{line}: this is not YAML: {error.problem}") from error
@@ -90,8 +95,28 @@ def read(text: str, *, name: str, longest: int = 500) -> list[ChannelEntry]:
     if root is None:
         reader.mistakes.append(f"{name}:1: the file is empty")
     if reader.mistakes:
-        raise UserError("\n".join(reader.mistakes))
+        shown, more = reader.mistakes[:_SHOWN], len(reader.mistakes) - _SHOWN
+        rest = [f"{name}: and {format_count(more, 'more mistake')}"] if more > 0 else []
+        raise UserError("\n".join((*shown, *rest)))
     return channels
+
+
+class _Alias(yaml.MarkedYAMLError):
+    """An alias such as `*lab`, on the *line* with this number."""
+
+    def __init__(self, anchor: str, line: int) -> None:
+        super().__init__(problem=f"aliases such as *{anchor[:60]} are not allowed; write the value out")
+        self.line = line
+
+
+class _Loader(yaml.SafeLoader):
+    """Refuses aliases, with which a small file can stand for a huge one."""
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        if self.check_event(yaml.AliasEvent):
+            event = self.peek_event()  # type: ignore[no-untyped-call]
+            raise _Alias(event.anchor, event.start_mark.line + 1)
+        return super().compose_node(parent, index)
 
 
 class _Reader:
@@ -109,10 +134,12 @@ class _Reader:
             return []
         fields = self._fields(root, frozenset({"channels"}), required=("channels",))
         channels: list[ChannelEntry] = []
+        listed: set[int] = set()
         for node in self._items(fields.get("channels")):
             channel = self._channel(node)
-            if any(channel.channel_id == other.channel_id for other in channels):
+            if channel.channel_id in listed:
                 self._wrong(node, f"channel {channel.channel_id} is listed twice")
+            listed.add(channel.channel_id)
             channels.append(channel)
         return channels
 

@@ -30,7 +30,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from bot.config.problems import mistakes_of, rule
 from bot.config.sources import read_environment, read_file
-from bot.config.values import LONGEST_LOOK_BACK, Count, WebAddress, duration, is_loopback
+from bot.config.values import LONGEST_LOOK_BACK, Count, WebAddress, duration, is_contact, is_loopback
 from bot.i18n import languages
 from bot.model.errors import ConfigError
 
@@ -91,6 +91,8 @@ class Arxiv(Section):
         contact = contact.strip()
         if not contact.isascii() or not contact.isprintable():
             raise ValueError("must be one line of plain ASCII, since it is sent in an HTTP header")
+        if contact and not is_contact(contact):
+            raise ValueError("must be an email address or a web address, so that arXiv can reach you")
         return contact
 
     @field_validator("source")

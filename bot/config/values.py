@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field
 
 _DURATION = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([smhd])\s*")
+_EMAIL = re.compile(r"(?:mailto:)?[^\s@<>()]+@[^\s@<>().]+(?:\.[^\s@<>().]+)+", re.IGNORECASE)
+_WEB = re.compile(r"https?://", re.IGNORECASE)
 LONGEST_LOOK_BACK = timedelta(days=365)
 """Polls never look back further than that, so papers are kept at least as long."""
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
@@ -45,6 +47,11 @@ def is_loopback(url: str) -> bool:
         return False
 
 
+def is_contact(text: str) -> bool:
+    """Tell whether *text* looks like an email address, also with `mailto:`, or like a web address."""
+    return bool(_EMAIL.fullmatch(text) or (_WEB.match(text) and "." in _host(text) and " " not in text))
+
+
 def _host(url: str) -> str:
     try:
         return urlsplit(url).hostname or ""
@@ -54,7 +61,7 @@ def _host(url: str) -> str:
 
 def _web_address(url: str) -> str:
     url = url.strip()
-    if not re.match(r"https?://", url, re.IGNORECASE) or not _host(url) or re.search(r"\s", url):
+    if not _WEB.match(url) or not _host(url) or re.search(r"\s", url):
         raise ValueError("must be a web address such as https://example.org/path")
     try:
         _ = urlsplit(url).port

@@ -20,11 +20,10 @@ from bot.interactions.context import FromDiscord, Interaction
 from bot.interactions.error_answers import answer_error
 from bot.present import audience
 from bot.present.paging import TURN_LABELS, Turn, turns
+from bot.present.views import View
 
-View = discord.ui.View
 
-
-class Action(discord.ui.DynamicItem[discord.ui.Button[View]], template="papers:none"):
+class Action(discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], template="papers:none"):
     """A button that does one thing; `state` holds the named groups of its template.
 
     Errors are answered as by `answering`.
@@ -44,7 +43,7 @@ class Action(discord.ui.DynamicItem[discord.ui.Button[View]], template="papers:n
 
     @classmethod
     async def from_custom_id(
-        cls, _interaction: FromDiscord, _item: discord.ui.Item[View], match: re.Match[str], /
+        cls, _interaction: FromDiscord, _item: discord.ui.Item[discord.ui.View], match: re.Match[str], /
     ) -> Self:
         return cls(match[0])
 
@@ -57,7 +56,7 @@ class Action(discord.ui.DynamicItem[discord.ui.Button[View]], template="papers:n
             await self.run(interaction)
 
 
-class Menu(discord.ui.DynamicItem[discord.ui.Select[View]], template="papers:no-menu"):
+class Menu(discord.ui.DynamicItem[discord.ui.Select[discord.ui.View]], template="papers:no-menu"):
     """A menu from which one option is picked; the message keeps its options. `state` is as in `Action`."""
 
     def __init__(
@@ -69,7 +68,7 @@ class Menu(discord.ui.DynamicItem[discord.ui.Select[View]], template="papers:no-
 
     @classmethod
     async def from_custom_id(
-        cls, _interaction: FromDiscord, item: discord.ui.Item[View], match: re.Match[str], /
+        cls, _interaction: FromDiscord, item: discord.ui.Item[discord.ui.View], match: re.Match[str], /
     ) -> Self:
         assert isinstance(item, discord.ui.Select)  # noqa: S101 - the template is no other item's
         return cls(match[0], item.options)
@@ -138,7 +137,7 @@ class PageButton(Action, template=page_template("none")):
         """
         if pages <= 1:
             return None
-        view = View(timeout=None)
+        view = View()
         for turn, target, leads in turns(page, pages):
             view.add_item(cls(f"{prefix}:{target}:{turn}", label=TURN_LABELS[turn], disabled=not leads))
         return view

@@ -20,6 +20,7 @@ from bot.interactions.subscriptions import ListPage
 from bot.model.errors import UserError
 from bot.model.subscriptions import Deliver, Options, Subscription
 from bot.present import limits
+from bot.present.views import Form
 
 FORM = re.compile(r"papers:edit:(?P<id>\d+):(?P<channel>\d+):(?P<page>\d{1,6})")
 _KEYWORD, _DELIVER, _CATEGORIES, _ROLE, _ALSO = "keyword", "deliver", "categories", "role", "also"
@@ -54,7 +55,7 @@ class Edited:
 def form_of(subscription: Subscription, *, page: ListPage, longest: int) -> discord.ui.Modal:
     """Return the form, filled in with the present values; a keyword has at most *longest* characters."""
     options = subscription.options
-    form = discord.ui.Modal(
+    form = Form(
         title=_("Edit subscription"),
         custom_id=f"papers:edit:{subscription.id}:{page.channel_id}:{page.number}",
     )

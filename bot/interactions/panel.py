@@ -37,6 +37,7 @@ from bot.present.panel import subscription_embed
 from bot.present.posts import paper_embed, post_content
 from bot.present.subscribed import undone_embed
 from bot.present.subscriptions import PER_PAGE, subscriptions_embed, summary
+from bot.present.views import View
 from bot.query.alternatives import Kind, alternatives
 from bot.query.query import Query, parse, parse_typed, read_query
 
@@ -131,7 +132,7 @@ class ChangeSubscription(
                 await _show_current(interaction, subscription_id, page)
 
 
-async def list_page(interaction: Interaction, page: ListPage) -> tuple[discord.Embed, components.View | None]:
+async def list_page(interaction: Interaction, page: ListPage) -> tuple[discord.Embed, View | None]:
     """Return *page* of the list, the last one where it has become shorter.
 
     Below it are a menu of the subscriptions on it and the buttons that turn the pages.
@@ -151,7 +152,7 @@ async def list_page(interaction: Interaction, page: ListPage) -> tuple[discord.E
         )
         for one in shown
     ]
-    view = components.View(timeout=None)
+    view = View()
     view.add_item(PickSubscription(f"papers:pick:{page.channel_id}:{number}", options))
     turning = TurnList.buttons(f"papers:listing:{page.channel_id}", number, pages)
     for button in turning.children if turning else ():
@@ -223,7 +224,7 @@ async def _show_subscription(interaction: Interaction, subscription: Subscriptio
         alternatives=_operators(subscription.keyword),
         digest=await digest_note(interaction.client, subscription.destination),
     )
-    view = components.View(timeout=None)
+    view = View()
     if await managed_destinations(interaction, [subscription.destination]):
         paused = State.PAUSED in {subscription.state, subscription.destination.state}
         first = PanelAction.RESUME if paused else PanelAction.PAUSE
@@ -281,7 +282,7 @@ async def _test(interaction: Interaction, subscription: Subscription) -> None:
 
 async def _remove(interaction: Interaction, subscription: Subscription, page: ListPage) -> None:
     await interaction.client.store.subscriptions.remove(subscription.id, interaction.client.clock())
-    view = components.View(timeout=None)
+    view = View()
     view.add_item(ChangeSubscription.of(PanelAction.UNDO, subscription, page))
     view.add_item(TurnList.back_to(page))
     await interaction.response.edit_message(content=None, embed=undone_embed(subscription), view=view)

@@ -16,6 +16,7 @@ from bot.interactions.context import Interaction
 from bot.model.errors import UserError
 from bot.model.papers import Paper, PaperId
 from bot.present import buttons, library
+from bot.present.views import Form
 
 NOTE_FORM = re.compile(rf"papers:note:{buttons.PAPER}")
 _TEXT = "text"
@@ -36,7 +37,7 @@ async def save_papers(interaction: Interaction, papers: Sequence[Paper]) -> disc
 
 def note_form(paper: PaperId, note: str) -> discord.ui.Modal:
     """Return the form for a note on *paper*, filled in with the present *note*."""
-    form = discord.ui.Modal(title=_("Note on a paper"), custom_id=buttons.custom_id("note", paper))
+    form = Form(title=_("Note on a paper"), custom_id=buttons.custom_id("note", paper))
     text: discord.ui.TextInput[discord.ui.Modal] = discord.ui.TextInput(
         custom_id=_TEXT,
         style=discord.TextStyle.paragraph,

@@ -34,6 +34,7 @@ from bot.present.buttons import under_paper
 from bot.present.posts import paper_embed
 from bot.present.search import ResultsPage, SortOrder, paper_choice, query_of, results_embed, turnable
 from bot.present.subscriptions import existing_embed
+from bot.present.views import Form, View
 from bot.query.alternatives import Kind, alternatives
 from bot.query.query import Query, read_query
 
@@ -101,7 +102,7 @@ class JumpToPage(components.Action, template=rf"papers:jump:{_STATE}:{_PAGE}"):
 
     async def run(self, interaction: Interaction) -> None:
         pages = i18n.format_number(int(self.state["pages"]))
-        form = discord.ui.Modal(title=_("Go to page"), custom_id=self.custom_id.replace("jump", "jumped", 1))
+        form = Form(title=_("Go to page"), custom_id=self.custom_id.replace("jump", "jumped", 1))
         number: discord.ui.TextInput[discord.ui.Modal] = discord.ui.TextInput(custom_id=_NUMBER, max_length=6)
         text = _("Page (1 to {pages})").format(pages=pages)
         form.add_item(discord.ui.Label(text=text, component=number))
@@ -248,9 +249,9 @@ async def _turn(interaction: Interaction, search: Search, page: int, *, owner: i
     await show_page(interaction, search, page)
 
 
-def _components(interaction: Interaction, search: Search, results: ResultsPage) -> components.View | None:
+def _components(interaction: Interaction, search: Search, results: ResultsPage) -> View | None:
     """Return the buttons that turn the pages, the menu of the papers, and *Subscribe* for those who may."""
-    view = components.View(timeout=None)
+    view = View()
     readable = turnable(results.query)
     turning = (
         TurnResults.buttons(f"papers:search:{search.state}", results.page, results.pages)

@@ -22,6 +22,7 @@ from bot.polling.pacing import pace_at
 from bot.present import limits
 from bot.present.alternatives import FOLLOW
 from bot.present.subscribed import SubscribedAnswer, redirected_embed, subscribed_embed, undone_embed
+from bot.present.views import View
 from bot.query.alternatives import Kind, alternatives
 from bot.query.query import Query, parse_typed, read_query
 from bot.rules.forecast import Complete, FirstLook, NotAsked, Partial, daily, papers_per_day
@@ -72,7 +73,7 @@ class DigestInstead(components.Action, template=r"papers:digest-instead:(?P<id>\
         subscription = await managed_subscription(interaction, int(self.state["id"]))
         changed = replace(subscription, options=replace(subscription.options, deliver=Deliver.DIGEST))
         await bot.store.subscriptions.edit(subscription.id, changed.options)
-        view = components.View(timeout=None)
+        view = View()
         undo, others = _kept_buttons(interaction)
         for button in (*undo, self.of(changed), *others):
             view.add_item(button)
@@ -158,7 +159,7 @@ async def subscribe_place(
         answer = await _backfill(bot, answer, look)
     if saved.options.deliver is not Deliver.LIVE:
         answer = replace(answer, digest=await digest_note(bot, destination))
-    view = components.View(timeout=None)
+    view = View()
     undo = Undo.of(saved, before.options if before else None)
     for button in (undo, DigestInstead.of(saved, suggested=answer.cap is not None)):
         if button is not None:

@@ -11,6 +11,7 @@ import discord
 from bot.i18n import gettext as _
 from bot.i18n import gettext_noop
 from bot.model.papers import Paper, PaperId
+from bot.present.views import View
 
 PAPER = r"(?P<paper>[a-z-]+(?:\.[A-Z]{2})?/\d{7}|\d{4}\.\d{4,5})"
 """The paper in a custom id."""
@@ -28,15 +29,11 @@ def custom_id(name: str, paper: PaperId) -> str:
 
 
 def under_paper(paper: Paper, *, discuss: bool = False) -> discord.ui.View:
-    """Return the buttons under *paper*; *discuss* adds one for messages on which a thread can be opened.
-
-    The view is stopped, so that discord.py does not keep it: clicks are handled by custom id.
-    """
-    view = discord.ui.View(timeout=None)
+    """Return the buttons under *paper*; *discuss* adds one for messages on which a thread can be opened."""
+    view = View()
     for name in ("abstract", "pdf", "save", "bibtex", *(["discuss"] if discuss else [])):
         if name == "pdf":
             view.add_item(discord.ui.Button(label=_("PDF"), url=paper.pdf_url))
         else:
             view.add_item(discord.ui.Button(label=_(WORDS[name]), custom_id=custom_id(name, paper.id)))
-    view.stop()
     return view

@@ -9,6 +9,7 @@ from datetime import date
 import discord
 
 from bot.model.outbox import Kind
+from bot.present.views import View
 
 
 class Turn(enum.StrEnum):
@@ -46,15 +47,11 @@ def issue_prefix(channel_id: int, kind: Kind, day: date) -> str:
 
 
 def under_issue(channel_id: int, kind: Kind, day: date, pages: int) -> discord.ui.View | None:
-    """Return the buttons below the first page of a digest or list; None if that is the only one.
-
-    The view is stopped, so discord.py does not keep it: the registered classes handle the clicks.
-    """
+    """Return the buttons below the first page of a digest or list; None if that is the only one."""
     if pages <= 1:
         return None
-    view = discord.ui.View(timeout=None)
+    view = View()
     for turn, target, leads in turns(0, pages):
         custom_id = f"{issue_prefix(channel_id, kind, day)}:{target}:{turn}"
         view.add_item(discord.ui.Button(label=TURN_LABELS[turn], custom_id=custom_id, disabled=not leads))
-    view.stop()
     return view

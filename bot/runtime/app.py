@@ -36,6 +36,7 @@ from bot.runtime.client import PaperBot
 from bot.runtime.health import HealthServer
 from bot.runtime.loop_lag import LoopWatch
 from bot.runtime.metrics import Metrics
+from bot.runtime.proxy import proxy_for
 from bot.store import Store
 
 _log = logging.getLogger(__name__)
@@ -47,7 +48,7 @@ _LONG = timedelta(hours=1)  # arXiv often fails for less than this
 
 
 def run(settings: Settings) -> int:
-    """Run the bot until SIGTERM or SIGINT; return the exit code.
+    """Run the bot until SIGTERM, SIGINT or SIGHUP; return the exit code.
 
     Raises:
         ConfigError: the token is missing, or Discord rejects it.
@@ -71,11 +72,15 @@ class Shutdown:
         self._task: asyncio.Task[None] | None = None
 
     def handle_signals(self, task: asyncio.Task[None]) -> None:
-        """Handle SIGTERM and SIGINT from now on; the second signal cancels *task*."""
+        """Handle SIGTERM, SIGINT and SIGHUP from now on; the second signal cancels *task*.
+
+        `nohup` ignores SIGHUP, and then it stays ignored.
+        """
         self._task = task
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self.on_signal)
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
+                loop.add_signal_handler(number, self.on_signal)
 
     def on_signal(self) -> None:
         if not self.requested.is_set():
@@ -140,7 +145,10 @@ async def _open(settings: Settings, stack: AsyncExitStack) -> PaperBot:
 
     store = await stack.enter_async_context(await Store.open(settings.database.url, hold=True))
     session = await stack.enter_async_context(
-        aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=1))  # arXiv allows one connection
+        aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=1),  # arXiv allows one connection
+            proxy=proxy_for(settings.arxiv.api_url),
+        )
     )
     gate = Gate(settings.arxiv.min_interval, waiting=settings.limits.waiting_searches)
     arxiv = ArxivClient(session, gate, settings.arxiv, clock=clock)

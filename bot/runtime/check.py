@@ -16,6 +16,7 @@ from bot.config import Settings, unmet
 from bot.config.sources import DEFAULT_FILE
 from bot.delivery.codes import UNAUTHORIZED
 from bot.model.errors import ArxivError, StoreError
+from bot.runtime.proxy import proxy_for
 from bot.store import Store
 from bot.store.engine import database_path
 from bot.store.sqlite_errors import read_only, store_errors
@@ -49,8 +50,9 @@ async def findings(settings: Settings, *, source: Path | None) -> AsyncIterator[
     for finding in _configuration(missing, source):
         yield finding
     yield await _database(settings)
-    async with aiohttp.ClientSession() as session:
+    async with aiohttp.ClientSession(proxy=proxy_for(settings.arxiv.api_url)) as session:
         yield _unchecked("arXiv", "arxiv.contact", missing) or await _arxiv(session, settings)
+    async with aiohttp.ClientSession(proxy=proxy_for(settings.discord.api_base)) as session:
         yield _unchecked("Discord", "discord.token", missing) or await _discord(session, settings)
 
 

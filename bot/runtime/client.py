@@ -40,6 +40,7 @@ from bot.runtime import gateway
 from bot.runtime.clock_watch import ClockWatch
 from bot.runtime.housekeeping import Housekeeping
 from bot.runtime.jobs import Job
+from bot.runtime.proxy import proxy_for
 from bot.store import Store
 
 _log = logging.getLogger(__name__)
@@ -109,6 +110,7 @@ class PaperBot(Bot):
             max_ratelimit_timeout=30,  # a longer wait raises RateLimited instead of blocking
             tree_cls=Tree,
             http_trace=refusals.watch(http_trace.trace()),
+            proxy=proxy_for(settings.discord.api_base),  # also for the gateway
         )
         self.refusals = refusals
         self.settings = settings

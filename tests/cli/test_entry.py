@@ -55,6 +55,7 @@ def test_without_a_command_the_bot_is_run(arguments: list[str], expected: list[s
         (["run"], "bot.cli.main", signal.SIGINT, 0),
         (["run"], "bot.runtime.app", signal.SIGINT, 0),
         (["run"], "bot.runtime.app", signal.SIGTERM, 0),
+        (["run"], "bot.runtime.app", signal.SIGHUP, 0),
         ([], "bot.runtime.app", signal.SIGINT, 0),
         (["-c", "none.yaml"], "bot.config", signal.SIGTERM, 0),
         (["search", "x"], "bot.cli.main", signal.SIGINT, 130),

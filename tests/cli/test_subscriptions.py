@@ -174,6 +174,37 @@ def test_all_mistakes_are_reported_at_once() -> None:
     assert [line.split(":")[1] for line in str(refused.value).splitlines()] == ["6", "9", "15"]
 
 
+def test_of_many_mistakes_the_first_twenty_are_shown() -> None:
+    entries = "".join(f"  - keyword: ti:(\n    deliver: never{number}\n" for number in range(40))
+    with pytest.raises(UserError) as refused:
+        yaml_format.read(f"channels:\n- server: '1'\n  channel: '2'\n  subscriptions:\n{entries}", name="f")
+    *shown, rest = str(refused.value).splitlines()
+    assert len(shown) == 20
+    assert shown[0].startswith("f:5: ")
+    assert rest == "f: and 60 more mistakes"
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (
+            FILE.replace("both", "&how both").replace("- keyword: TTS", "- keyword: TTS\n    deliver: *how"),
+            16,
+        ),
+        (FILE.replace("[cs.CL, stat]", "&c [cs.CL, *c]"), 11),
+        ("channels: &all\n- *all\n", 2),
+        ("a: &a [x, x]\nb: &b [*a, *a]\nchannels: [*b, *b]\n", 2),
+        ("channels:\n- &one {channel: '1'}\n- <<: *one\n", 3),
+        ("*nothing\n", 1),
+    ],
+)
+def test_an_alias_is_refused_with_its_line(text: str, line: int) -> None:
+    with pytest.raises(
+        UserError, match=rf"^f:{line}: aliases such as \*\w+ are not allowed; write the value out$"
+    ):
+        yaml_format.read(text, name="f")
+
+
 async def test_an_import_says_what_it_changes_and_changes_it_once(settings: Settings, file: Path) -> None:
     changes = await import_file(settings, file, dry_run=True)
     assert (

@@ -11,12 +11,12 @@ from pybtex.database import parse_string
 from simcord.env import Env
 
 from bot.interactions import paper_buttons
-from bot.interactions.components import View
 from bot.model.errors import UserError
 from bot.model.jsonl import papers_from_jsonl
 from bot.model.papers import PaperId
 from bot.present.buttons import under_paper
 from bot.present.uploads import upload
+from bot.present.views import View
 from bot.store import Store
 from tests.conftest import MakeBot, World, buttons_of, text_of
 from tests.fakes import arxiv as faults
@@ -399,7 +399,7 @@ async def test_more_authors_than_a_message_holds_come_as_a_file(world: World, st
 def test_buttons_carry_any_identifier(text: str) -> None:
     assert paper_buttons.Save.of(PaperId(text)).paper == PaperId(text)
     assert paper_buttons.Bibtex.of(PaperId(text)).custom_id == f"papers:bibtex:{text}"
-    view = View(timeout=None)
+    view = View()
     view.add_item(paper_buttons.Save.of(PaperId(text)))
     assert view.is_persistent()
 

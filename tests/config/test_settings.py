@@ -256,6 +256,31 @@ def test_what_a_command_needs_is_asked_for() -> None:
     assert [line.partition(" ")[0] for line in found] == ["discord.token:", "arxiv.contact:"]
 
 
+@pytest.mark.parametrize(
+    "contact",
+    [
+        "you@example.org", "first.last+arxiv@mail.example.ac.uk", "mailto:you@example.org", "a_b-c@x-y.de",
+        "https://example.org", "https://example.org/bot?lab=1", "http://lab.example.org:8080/~me", "HTTPS://X.ORG",
+    ],
+)  # fmt: skip
+def test_a_contact_is_an_address_or_a_link(contact: str) -> None:
+    assert load(environ=LOOPBACK | {"PAPERS_ARXIV__CONTACT": f" {contact} "}).arxiv.contact == contact
+
+
+@pytest.mark.parametrize(
+    "contact",
+    [
+        "me", "you", "x@", "@example.org", "you@localhost", "you at example.org", "https://",
+        "https://localhost", "ftp://example.org", "https://exa mple.org", "a@b@example.org", "-",
+        "<you@example.org>",
+        "+49 30 1234",
+    ],
+)  # fmt: skip
+def test_anything_else_is_no_contact(contact: str) -> None:
+    with pytest.raises(ConfigError, match=r"arxiv\.contact: must be an email address or a web address"):
+        load(environ=LOOPBACK | {"PAPERS_ARXIV__CONTACT": contact})
+
+
 def test_a_contact_is_not_needed_for_a_server_on_this_machine() -> None:
     assert load(environ=LOOPBACK, needs=["arxiv.contact"]).arxiv.contact == ""
 

@@ -266,7 +266,7 @@ class FakeDiscord(Changes):
         data = command_data(self, command, options or {})
         needed = int(self.commands[int(data["id"])].get("default_member_permissions") or 0)
         assert not needed & ~person.permissions, f"Discord does not show /{command} to {person.name}"
-        return await self._send(interaction(self, COMMAND, channel_id, person, data))
+        return await self.send_interaction(interaction(self, COMMAND, channel_id, person, data))
 
     async def autocomplete(
         self,
@@ -280,7 +280,7 @@ class FakeDiscord(Changes):
     ) -> list[dict[str, Any]]:
         """Return the choices that the bot offers while *person* types *typed* into the option *focused*."""
         data = command_data(self, command, (options or {}) | {focused: typed}, focused=focused)
-        answer = await self._send(interaction(self, AUTOCOMPLETE, channel_id, person, data))
+        answer = await self.send_interaction(interaction(self, AUTOCOMPLETE, channel_id, person, data))
         return answer.choices
 
     async def click(
@@ -296,9 +296,12 @@ class FakeDiscord(Changes):
         data: dict[str, Any] = {"custom_id": custom_id, "component_type": 3 if values is not None else 2}
         if values is not None:
             data["values"] = values
-        return await self._send(interaction(self, COMPONENT, channel_id, person, data, message=message))
+        return await self.send_interaction(
+            interaction(self, COMPONENT, channel_id, person, data, message=message)
+        )
 
-    async def _send(self, payload: dict[str, Any], *, within: float = 15) -> Answer:
+    async def send_interaction(self, payload: dict[str, Any], *, within: float = 15) -> Answer:
+        """Send an INTERACTION_CREATE as it is, and return the bot's complete answer."""
         answer = Answer(self, int(payload["id"]), payload["token"], payload)
         self.answers[answer.token] = answer
         await self.gateway.dispatch("INTERACTION_CREATE", payload, guild_id=int(payload.get("guild_id") or 0))

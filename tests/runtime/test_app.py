@@ -161,7 +161,7 @@ async def test_a_mistake_is_one_sentence_and_the_documented_exit_code(settings: 
 # Ending
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 async def test_a_signal_ends_it_in_order(
     settings: Settings, discord: FakeDiscord, number: signal.Signals
 ) -> None:

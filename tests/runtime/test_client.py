@@ -18,6 +18,7 @@ from bot.interactions import components
 from bot.model.errors import ArxivBusy, ConfigError, DiscordUnreachable, StoreFull, UserError
 from bot.model.outcomes import Pause, Sent
 from bot.model.reasons import Reason, ReasonCode
+from bot.present.views import View
 from bot.query.query import parse
 from bot.runtime.client import COGS, PERMISSIONS, PaperBot
 from bot.store import Store
@@ -55,7 +56,7 @@ async def fail(interaction: discord.Interaction[Any], error: str, deferred: bool
     if deferred:
         await interaction.response.defer(ephemeral=True)
     if error == "button":
-        view = components.View(timeout=None)
+        view = View()
         view.add_item(Retry("papers:retry:yours", label="Retry"))
         await interaction.response.send_message("Failed?", view=view)
     else:
