@@ -61,19 +61,25 @@ def _named(name: str, words: Iterable[str]) -> str:
 def _excerpt(text: str, words: Iterable[str]) -> str:
     """Return the parts of *text* around *words*; "" if none of them occurs."""
     text = clean(to_unicode(text))
-    spans = sorted({span for word in dict.fromkeys(words) if (span := _span(text, word))})
     pieces: list[list[tuple[int, int]]] = []
-    last = -1
-    for start, end in spans:
-        if start < last:
-            continue  # overlaps the previous one
-        if pieces and start - last <= 2 * _AROUND:
+    for start, end in _merged(filter(None, (_span(text, word) for word in dict.fromkeys(words)))):
+        if pieces and start - pieces[-1][-1][1] <= 2 * _AROUND:
             pieces[-1].append((start, end))
         else:
             pieces.append([(start, end)])
-        last = end
     shown = [_piece(text, marked) for marked in pieces[:_PIECES]]
     return " ".join(shown).replace("… …", "…")
+
+
+def _merged(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return *spans* in order, joined where they overlap or touch: Discord does not read `**a****b**`."""
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
 
 
 def _span(text: str, word: str) -> tuple[int, int] | None:

@@ -169,6 +169,19 @@ def shown(paper: Paper, *queries: str) -> str:
             "abs:a1 AND abs:b1",
             f"> abstract: **a1** {'word ' * 20}**b1** end",
         ),
+        (
+            "Speech",
+            "A speech synthesis",
+            'abs:speech AND abs:"speech synthesis"',
+            "abstract: A **speech synthesis**",
+        ),
+        ("Speech", "xspeech-to", "abs:xspeech OR abs:x", "> abstract: **xspeech**\\-to"),
+        (
+            "Speech",
+            f"a1 {'word ' * 40}b1 {'word ' * 40}c1 {'word ' * 40}d1 end",
+            "abs:a1 AND abs:b1 AND abs:c1 AND abs:d1",
+            "**c1** word word word word word word word word word word word …",
+        ),
         ("Speech", "x", "cat:cs.SD", "> category: **cs.SD** Sound"),
         ("Speech", "x", "au:writer", "> author: **Bob Writer**"),
     ],
@@ -195,6 +208,9 @@ def test_messages_are_linked_in_servers_direct_messages_and_forums() -> None:
     event = Event(EventCode.POSTED, at=NOW, message_id=7)
     assert "channels/100/200/7)" in event_in_words(event, PLACE)
     assert "channels/100/7)" in event_in_words(event, PLACE, {200})
+    reply = replace(event, reply_to=6)
+    assert "channels/100/6/7)" in event_in_words(reply, PLACE, {200}), "a reply is in its post's thread"
+    assert "channels/100/200/7)" in event_in_words(reply, PLACE)
     person = replace(PLACE, guild_id=0, user_id=5)
     assert "channels/@me/200/7)" in event_in_words(event, person)
 
