@@ -11,7 +11,7 @@ from bot.present.latex.symbols import SUBSCRIPTS, SUPERSCRIPTS
 _COMPOUND = re.compile(r"(?<=.)[\s+\-−±∓=/×·]")
 _ARROWS = {"xrightarrow": "→", "xleftarrow": "←", "xleftrightarrow": "↔", "xmapsto": "↦"}
 _ROOTS = {"": "√", "2": "√", "3": "∛", "4": "∜"}
-_UMLAUTS = frozenset("aeiouyAEIOUY")
+UMLAUTS = frozenset("aeiouyAEIOUY")
 _CHEMICAL_COUNT = re.compile(r"(?<=[A-Za-z)\]])\d+")
 _CHARGE = re.compile(r"\^\{?(\d*[+-])\}?")
 
@@ -59,7 +59,7 @@ def accented(text: str, accent: str) -> str:
     `\"` is an umlaut only on vowels; elsewhere it is an escaped quotation mark.
     """
     base, rest = text[:1].replace("ı", "i").replace("ȷ", "j"), text[1:]
-    if accent == "\u0308" and base not in _UMLAUTS:
+    if accent == "\u0308" and base not in UMLAUTS:
         return f'"{text}'
     letter = unicodedata.normalize("NFC", base + accent)
     return letter + rest if base.isalpha() and len(letter) == 1 else text

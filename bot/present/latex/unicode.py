@@ -192,7 +192,7 @@ class _Converter:
         """Convert a command of one non-letter: a formula's bracket, an accent, an escape."""
         if sign in "([" and (close := self._find("\\)" if sign == "(" else "\\]", at, end)) >= 0:
             return self._formula(at, close, depth), close + 2
-        if sign in tex.ACCENTS and not math:
+        if sign in tex.ACCENTS and not math and not (sign == '"' and self._ends_word(at)):
             text, at = self._argument(at, end, math=False, depth=depth)
             return shapes.accented(text, tex.ACCENTS[sign]), at
         if sign == "\\":
@@ -315,6 +315,11 @@ class _Converter:
         r"""Tell whether a letter follows: `\c c` and `\c{c}` are accents, `\c` alone is an author's macro."""
         following = self._text[at : at + 2]
         return following[:1] == "{" or (following[:1] == " " and following[1:].isalpha())
+
+    def _ends_word(self, at: int) -> bool:
+        r"""Tell whether `\"` ends a quotation: a space follows, and no letter that has an umlaut."""
+        following = self._text[at : at + 2]
+        return following[:1] == " " and following[1:] not in shapes.UMLAUTS
 
     def _after_switch(self, name: str, at: int, end: int) -> int:
         while at < end and self._text[at] == " ":
