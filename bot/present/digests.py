@@ -123,7 +123,7 @@ def _bare(page: DigestPage, papers: Mapping[PaperId, Paper], room: int) -> str:
                 return "\n".join((limits.cut("\n".join(lines), room), _more(left)))
             lines.append(line)
             left -= 1
-    return "\n".join(lines)
+    return "\n".join((*lines, _more(left)))
 
 
 def _heading(section: Section) -> str:

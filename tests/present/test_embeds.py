@@ -24,7 +24,7 @@ from bot.present.digests import digest_embeds, quiet_day_embed
 from bot.present.help import ACKNOWLEDGEMENT, error_embed, help_embed
 from bot.present.posts import mentions, paper_embed, plain_post, post_content
 from bot.present.status import FailedPost, OperatorReport, StatusReport, StoppedChannel, status_embed
-from tests.fakes.papers import make_paper
+from tests.fakes.papers import make_paper, make_papers
 from tests.openapi import valid_request
 from tests.present.embed_cases import (
     _MENTION,
@@ -186,6 +186,18 @@ def test_a_page_of_a_digest_fits_one_message_and_counts_what_it_leaves_out(count
     left = re.search(r"\*and (\d+) more\*", description)
     assert shown + (int(left[1]) if left else 0) == count
     assert count > 40 or shown == count
+
+
+@pytest.mark.parametrize("length", range(40, 60, 2))
+def test_papers_that_a_cap_left_out_are_counted_however_little_room_there_is(length: int) -> None:
+    papers = make_papers(25, title="x" * 60)
+    sections = tuple(Section("k" * length, (paper.id,), 4) for paper in papers)
+    whole = DigestPage(date(2026, 2, 2), 1, 1, 125, sections)
+    (embed,) = digest_embeds(whole, {paper.id: paper for paper in papers})
+    kept([embed])
+    description = embed.description or ""
+    shown = description.count("](https://arxiv.org/abs/")
+    assert shown + sum(map(int, re.findall(r"\*and (\d+) more\*", description))) == 125
 
 
 @pytest.mark.parametrize(("pages", "footer"), [(1, "1 paper"), (2, "1 paper · page 1 of 2")])
