@@ -148,6 +148,8 @@ NAMES = {
     "Jane Doe (for the CMS Collaboration)": ("Jane", "", "Doe", ""),
     "The ATLAS Collaboration": ("", "", "{The ATLAS Collaboration}", ""),
     "LIGO Scientific Collaboration": ("", "", "{LIGO Scientific Collaboration}", ""),
+    "Gauss, Carl Friedrich": ("Carl Friedrich", "", "Gauss", ""),
+    "van der Berg, Anna": ("Anna", "van der", "Berg", ""),
     "Plato": ("", "", "{Plato}", ""),
     "others": ("", "", "{others}", ""),
     "王伟": ("", "", "{王伟}", ""),
@@ -191,6 +193,12 @@ def test_names_are_split_as_people_would(name: str) -> None:
         ("50% in $x % y$", r"50\% in {$x \% y$}"),
         ("ends with \\", r"ends with \textbackslash{}"),
         ("{BERT} stays", "{BERT} stays"),
+        ("One { before {BERT} and GPT", r"One \textbraceleft{} before {BERT} and {GPT}"),
+        ("{a {a BERT} GPT", r"\textbraceleft{}a {a BERT} {GPT}"),
+        ("{a {B {BERT} C} GPT", r"\textbraceleft{}a {B {BERT} C} {GPT}"),
+        ("US$ $ and more", r"{US}\$ \$ and more"),
+        ("$a}b{c$", r"\$a\textbraceright{}b\textbraceleft{}c\$"),
+        ("$a{b}$", "{$a{b}$}"),
     ],
 )
 def test_titles_keep_their_latex_and_their_capitals(title: str, written: str) -> None:

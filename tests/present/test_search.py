@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -48,6 +49,21 @@ def test_five_papers_of_characters_that_count_twice_fit() -> None:
     text = results_embed(replace(PAGE, words=sloths * 9, papers=worst)).description or ""
     assert limits.length(text) <= limits.EMBED_DESCRIPTION
     assert text.count("https://arxiv.org/abs/2607.") == 5
+
+
+def test_abstracts_are_left_out_where_they_do_not_fit() -> None:
+    text = results_embed(PAGE).description or ""
+    assert text.count("We study speech synthesis") == 5
+    longest = make_papers(
+        5,
+        title="x" * 600,
+        authors=("_" * 600,) * 3_000,
+        abstract=f"study {'_ ' * 400}",
+        primary_category="cond-mat.mes-hall",
+        published=datetime(2026, 9, 20, tzinfo=UTC),
+    )
+    text = results_embed(replace(PAGE, papers=longest, words="*" * 900)).description or ""
+    assert (text.count("study"), text.count("https://arxiv.org/abs/2607.")) == (0, 5)
     assert text.count(" 2026") == 5
 
 
