@@ -17,6 +17,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from bot.config import Http
 from bot.model.errors import BotError
+from bot.runtime.connections import Connections
 
 _log = logging.getLogger(__name__)
 
@@ -49,6 +50,7 @@ class HealthServer:
         self._alive = dict(alive)
         self._ready = self._alive | dict(ready)
         self._runner: web.AppRunner | None = None
+        self._server: asyncio.Server | None = None
 
     async def __aenter__(self) -> Self:
         if self._settings.port == 0:
@@ -62,7 +64,10 @@ class HealthServer:
         await self._runner.setup()
         host, port = self._settings.host, self._settings.port
         try:
-            await web.TCPSite(self._runner, host, port).start()
+            serve = self._runner.server
+            assert serve is not None  # noqa: S101 - it is set up
+            loop = asyncio.get_running_loop()
+            self._server = await loop.create_server(Connections(serve), host, port)
         except OSError as error:
             await self._runner.cleanup()
             raise BotError(
@@ -77,6 +82,8 @@ class HealthServer:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if self._server is not None:
+            self._server.close()
         if self._runner is not None:
             await self._runner.cleanup()
 

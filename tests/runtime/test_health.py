@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 from collections.abc import AsyncIterator
 
@@ -9,7 +10,7 @@ import pytest
 
 from bot.config import Http
 from bot.model.errors import BotError, StoreCorrupt
-from bot.runtime import health
+from bot.runtime import connections, health
 from bot.runtime.health import HealthServer, Probe
 
 
@@ -86,6 +87,60 @@ async def test_a_failing_probe_is_an_answer(
     status, content = await asked(session, port, "/healthz", alive={"store": probe})
     assert status == 503
     assert content["checks"] == {"store": said}
+
+
+async def test_a_monitor_is_answered_while_others_only_open_connections(
+    session: aiohttp.ClientSession, port: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with HealthServer(Http(port=port), alive={"store": well}, ready={}):
+        idle = [await asyncio.open_connection("127.0.0.1", port) for _ in range(300)]
+        async with session.get(f"http://127.0.0.1:{port}/healthz") as response:
+            assert response.status == 200
+        for reader, _writer in idle[:280]:
+            with contextlib.suppress(ConnectionError):
+                assert await reader.read() == b""
+        for _reader, writer in idle:
+            writer.close()
+    said = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert len(said) == 1
+    assert said[0].startswith("health port: closed a connection (more than 20 connections at once)")
+
+
+@pytest.mark.parametrize("sent", [b"", b"GET /healthz HTTP/1.1\r\n", b"GET /healthz HTTP/1.1\r\nHost: x\r\n"])
+async def test_a_request_that_does_not_end_its_headers_is_cut_off(
+    port: int, monkeypatch: pytest.MonkeyPatch, sent: bytes
+) -> None:
+    monkeypatch.setattr(connections, "_TO_ASK", 0.05)
+    async with HealthServer(Http(port=port), alive={"store": well}, ready={}):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(sent)
+        with contextlib.suppress(ConnectionError):
+            assert await reader.read() == b""
+        writer.close()
+
+
+async def test_headers_may_come_in_pieces_and_a_connection_be_used_again(port: int) -> None:
+    async with HealthServer(Http(port=port), alive={"store": well}, ready={}):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        for _ in range(3):
+            for piece in (b"GET /healthz HTTP/1.1\r\nHo", b"st: x\r\n\r", b"\n"):
+                writer.write(piece)
+                await writer.drain()
+            head = await reader.readuntil(b"\r\n\r\n")
+            assert head.startswith(b"HTTP/1.1 200")
+            length = next(line for line in head.split(b"\r\n") if line.lower().startswith(b"content-length"))
+            assert b'"status": "ok"' in await reader.readexactly(int(length.split(b":")[1]))
+        writer.close()
+
+
+async def test_a_connection_lives_no_longer_than_allowed(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "_LIFE", 0.05)
+    async with HealthServer(Http(port=port), alive={"store": well}, ready={}):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+        with contextlib.suppress(ConnectionError):
+            assert b"200 OK" in await reader.read()
+        writer.close()
 
 
 async def test_a_port_in_use_is_one_sentence(port: int) -> None:
