@@ -24,7 +24,7 @@ from bot.model.papers import Paper, PaperId
 from bot.model.subscriptions import Destination
 from bot.present import places
 from bot.present.why import why_embed
-from bot.query.text import analyse_paper
+from bot.query.text import analyze_paper
 from bot.rules.why import Explanation, explain
 
 _NEAREST = 3  # channels shown if the paper concerns none
@@ -104,10 +104,10 @@ class Why(commands.Cog):
 
 def _explanations(history: History, paper: Paper, now: datetime, reach: timedelta) -> list[Explanation]:
     """Return the explanations of the relevant channels; if there are none, of the closest ones."""
-    analysed = analyse_paper(paper)
+    analyzed = analyze_paper(paper)
     highest: Mapping[int, int] = history.highest
     explanations = [
-        explain(channel, analysed, highest=highest, now=now, reach=reach) for channel in history.channels
+        explain(channel, analyzed, highest=highest, now=now, reach=reach) for channel in history.channels
     ]
     if relevant := [one for one in explanations if one.is_relevant]:
         return relevant

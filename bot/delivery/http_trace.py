@@ -1,7 +1,7 @@
 """Watches the requests that discord.py repeats on its own, and stops it where a repetition would post twice.
 
 discord.py repeats every request that Discord answers with 500, 502 or 504, and reports only the last answer.
-Discord may have performed the request all the same. If the request carries a nonce, Discord recognises the
+Discord may have performed the request all the same. If the request carries a nonce, Discord recognizes the
 repetition. A forum post has no nonce and would appear twice, so it is made `once`. If the repetition is
 refused or finds no connection, the first request may still have posted the message: `watched` tells.
 

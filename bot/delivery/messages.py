@@ -1,6 +1,6 @@
-"""Composes the message of an outbox row, and recognises it among the messages already posted (pure).
+"""Composes the message of an outbox row, and recognizes it among the messages already posted (pure).
 
-The bot recognises a message by what identifies its subject and stays the same between two attempts: the
+The bot recognizes a message by what identifies its subject and stays the same between two attempts: the
 address of the paper, or the day and page of the digest. Its nonce is the same in every process that opens
 this database.
 """
@@ -96,7 +96,7 @@ def notice_nonce(installation: str, notice: int) -> str:
 def notice_message(text: str, heads: Sequence[str]) -> Outgoing:
     """Return the message of a notice: plain text, since that needs no permission but Send Messages.
 
-    The bot recognises it by its beginning, which is one of *heads*, one in each language.
+    The bot recognizes it by its beginning, which is one of *heads*, one in each language.
     """
     plain = Outgoing(
         content=limits.cut(text, limits.CONTENT),

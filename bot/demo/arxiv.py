@@ -15,7 +15,7 @@ from bot.demo import sample
 from bot.model.errors import UserError
 from bot.model.papers import Paper, PaperId
 from bot.query.query import parse
-from bot.query.text import AnalysedPaper, analyse_paper
+from bot.query.text import AnalyzedPaper, analyze_paper
 
 HISTORY = 400  # three weeks of papers, so that any search has many pages
 BATCH = 14  # papers in the announcement that the demo starts with
@@ -41,7 +41,7 @@ class SampleArxiv:
         self._clock = clock
         self._opening = opening
         self._every = every
-        self._papers: list[AnalysedPaper] = []
+        self._papers: list[AnalyzedPaper] = []
 
     def application(self) -> web.Application:
         app = web.Application()
@@ -49,11 +49,11 @@ class SampleArxiv:
         app.router.add_post("/api/query", self._answer)
         return app
 
-    def papers(self) -> list[AnalysedPaper]:
+    def papers(self) -> list[AnalyzedPaper]:
         """Return all papers announced so far, oldest first."""
         now = self._clock()
         while (at := self._announcement(len(self._papers))) is not None and at <= now:
-            self._papers.append(analyse_paper(sample.paper(len(self._papers), at)))
+            self._papers.append(analyze_paper(sample.paper(len(self._papers), at)))
         return list(self._papers)
 
     def _announcement(self, index: int) -> datetime | None:

@@ -145,7 +145,7 @@ ROBOTS = Topic(
             "We propose a policy for robot learning that asks for help when it is unsure.",
         ),
         (
-            "On a real arm it succeeds in {gain} of 50 trials more than behaviour cloning.",
+            "On a real arm it succeeds in {gain} of 50 trials more than behavior cloning.",
             "Manipulation succeeds {gain} % more often, at {count} Hz on board.",
         ),
         ("Videos are on the project page.", "Hardware designs are open."),
@@ -198,7 +198,7 @@ PLANETS = Topic(
             "Claims about {low_means} in an exoplanet atmosphere often rest on a single line.",
         ),
         (
-            "We reanalyse {count} transits with {name} and marginalise over stellar spots.",
+            "We reanalyze {count} transits with {name} and marginalise over stellar spots.",
             "We present {count} hours of observations at $R \\sim 10^5$.",
         ),
         (

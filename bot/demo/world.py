@@ -14,7 +14,7 @@ from bot.arxiv import calendar
 from bot.demo.arxiv import SampleArxiv
 from bot.model.errors import BotError
 from bot.query.query import parse
-from bot.query.text import AnalysedPaper
+from bot.query.text import AnalyzedPaper
 from bot.runtime.client import PaperBot
 
 SERVER = "Reading Group"
@@ -71,18 +71,18 @@ class World:
         self._bot = bot
         self._clock = clock
         guild = env.create_guild(SERVER)
-        self._organisers = guild.create_role(
-            "Organisers", permissions=discord.Permissions(manage_channels=True)
+        self._organizers = guild.create_role(
+            "Organizers", permissions=discord.Permissions(manage_channels=True)
         )
         self._people = {
-            name: guild.add_member(env.create_user(name), roles=[self._organisers]) for name in _PEOPLE
+            name: guild.add_member(env.create_user(name), roles=[self._organizers]) for name in _PEOPLE
         }
         self.channels: dict[str, ChannelHandle] = {
             name: guild.create_text_channel(name, topic=topic) for name, topic in _CHANNELS.items()
         }
-        # The organiser, not the visitor, subscribes, so that the visitor's page starts with posts, not
+        # The organizer, not the visitor, subscribes, so that the visitor's page starts with posts, not
         # answers.
-        self._organiser, self.visitor = self._people.values()
+        self._organizer, self.visitor = self._people.values()
 
     @property
     def home(self) -> ChannelHandle:
@@ -92,7 +92,7 @@ class World:
     def mentions(self) -> dict[str, str]:
         """Return each mention of a channel, role or person as in a message, with the name to show for it."""
         channels = {f"<#{channel.id}>": f"#{name}" for name, channel in self.channels.items()}
-        roles = {f"<@&{self._organisers.id}>": f"@{self._organisers.name}"}
+        roles = {f"<@&{self._organizers.id}>": f"@{self._organizers.name}"}
         return channels | roles | {f"<@{one.id}>": f"@{name}" for name, one in self._people.items()}
 
     def posts(self, name: str | None = None) -> int:
@@ -146,7 +146,7 @@ class World:
         await self._until(lambda: job.last_success != before)
 
     async def _command(self, channel: str, name: str, **options: object) -> None:
-        result = await self._organiser.slash(self.channels[channel], name, **options)
+        result = await self._organizer.slash(self.channels[channel], name, **options)
         if result.response is None:
             raise BotError(f"The demo cannot start: /{name} was not answered.")
 
@@ -159,7 +159,7 @@ class World:
         raise BotError(f"The demo cannot start: nothing arrived within {_TIMEOUT_SECONDS} s.")
 
 
-def _live_posts(papers: Sequence[AnalysedPaper]) -> int:
+def _live_posts(papers: Sequence[AnalyzedPaper]) -> int:
     """Return the number of posts for *papers*: one for each channel with a live keyword that matches."""
     posts = {
         (channel, each.paper.id)

@@ -37,7 +37,7 @@ def gettext_noop(message: str) -> str:
 
 
 def all_translations(*messages: str) -> set[str]:
-    """Return *messages* in every language, to recognise a text that was written in any of them."""
+    """Return *messages* in every language, to recognize a text that was written in any of them."""
     return {_catalogue(language).gettext(message) for language in languages() for message in messages}
 
 

@@ -3,7 +3,7 @@
 To add one, subclass `Action` (`PageButton` for a list with pages, `Menu` for a choice) and register the class
 once with `bot.add_dynamic_items`. discord.py then creates an instance at every click, so there is no view to
 keep in memory and none to lose at a restart. An identifier has at most 100 characters. discord.py has nothing
-like that for forms: a cog listens to all interactions, and `form_answer` recognises the answers.
+like that for forms: a cog listens to all interactions, and `form_answer` recognizes the answers.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Views and forms that discord.py does not keep in memory.
 
 discord.py keeps every view that it sends, and every form until it is filled in, so that it can call their
-items. The bot needs none of that: clicks and forms are recognised by their identifiers. Kept views would make
+items. The bot needs none of that: clicks and forms are recognized by their identifiers. Kept views would make
 the process grow with every answer.
 """
 

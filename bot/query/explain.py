@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bot.query.nodes import RUNNING_TEXT, And, AndNot, Node, Or, Term
 from bot.query.query import Query
-from bot.query.text import AnalysedPaper
+from bot.query.text import AnalyzedPaper
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +30,14 @@ class Clause:
     excluding: bool = False
 
 
-def field_matches(query: Query, paper: AnalysedPaper) -> tuple[FieldMatch, ...]:
+def field_matches(query: Query, paper: AnalyzedPaper) -> tuple[FieldMatch, ...]:
     """Return what each term of *query* matched, in the query's order; () if *paper* does not match."""
     if query.matches(paper) is None:
         return ()
     return tuple(dict.fromkeys(_field_matches(query.root, paper)))
 
 
-def _field_matches(node: Node, paper: AnalysedPaper) -> Iterator[FieldMatch]:
+def _field_matches(node: Node, paper: AnalyzedPaper) -> Iterator[FieldMatch]:
     match node:
         case And(parts=parts) | Or(parts=parts):
             for part in parts:
@@ -52,7 +52,7 @@ def _field_matches(node: Node, paper: AnalysedPaper) -> Iterator[FieldMatch]:
                         return
 
 
-def clauses(query: Query, paper: AnalysedPaper) -> tuple[Clause, ...]:
+def clauses(query: Query, paper: AnalyzedPaper) -> tuple[Clause, ...]:
     """Return the conditions of *query*, all of which a matching paper fulfils.
 
     A query without AND is a single condition, and so is an OR within an AND.
@@ -60,7 +60,7 @@ def clauses(query: Query, paper: AnalysedPaper) -> tuple[Clause, ...]:
     return tuple(_clauses(query.root, paper))
 
 
-def _clauses(node: Node, paper: AnalysedPaper) -> Iterator[Clause]:
+def _clauses(node: Node, paper: AnalyzedPaper) -> Iterator[Clause]:
     match node:
         case And(parts=parts):
             for part in parts:

@@ -20,7 +20,7 @@ from bot.model.papers import Match, Paper
 from bot.query.nodes import And, AndNot, Node, Or, Term
 from bot.query.patterns import EveryWord, Pattern, Phrase
 from bot.query.query import Query
-from bot.query.text import AnalysedPaper, analyse_paper
+from bot.query.text import AnalyzedPaper, analyze_paper
 
 # Field, term and following term: a term of an index field or, if the third is not empty, two adjacent terms.
 Key = tuple[str, str, str]
@@ -58,11 +58,11 @@ class Matcher:
 
     def match_one(self, paper: Paper) -> list[Match]:
         """Return the matches of one paper, ordered as the queries were given."""
-        analysed = analyse_paper(paper)
+        analyzed = analyze_paper(paper)
         matches: list[Match] = []
-        for number in sorted(self._candidates(analysed)):
+        for number in sorted(self._candidates(analyzed)):
             query = self._queries[number]
-            words = query.matches(analysed)
+            words = query.matches(analyzed)
             if words is not None:
                 matches.append(Match(query.canonical, paper.id, words))
         return matches
@@ -75,7 +75,7 @@ class Matcher:
             filed = self._single.setdefault(name, {}).setdefault(term, [])
         filed.append(number)
 
-    def _candidates(self, paper: AnalysedPaper) -> set[int]:
+    def _candidates(self, paper: AnalyzedPaper) -> set[int]:
         candidates = set(self._always)
         for name, by_term in self._single.items():
             for analysis in paper.fields[name]:

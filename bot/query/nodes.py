@@ -1,4 +1,4 @@
-"""The nodes of a query's syntax tree: how each matches an analysed paper, and how it is written (pure).
+"""The nodes of a query's syntax tree: how each matches an analyzed paper, and how it is written (pure).
 
 A query is a tree of `Term` and `Submitted` under `And`, `Or` and `AndNot`. Each node has
 
@@ -19,7 +19,7 @@ from bot.i18n import format_date, gettext_noop
 from bot.i18n import gettext as _
 from bot.model.taxonomy import ARCHIVES, CATEGORIES
 from bot.query.patterns import EveryWord, Pattern, Phrase, Wildcard
-from bot.query.text import AnalysedPaper
+from bot.query.text import AnalyzedPaper
 
 # TRANSLATORS: {what} is “speech synthesis” as a phrase, or several of these
 _WHERE = {
@@ -133,7 +133,7 @@ class Term:
     def description(self) -> str:
         return self.where.format(what=self.what) if self.where else self.what
 
-    def match(self, paper: AnalysedPaper) -> tuple[str, ...] | None:
+    def match(self, paper: AnalyzedPaper) -> tuple[str, ...] | None:
         for name, pattern in self.lookups:
             for analysis in paper.fields[name]:
                 words = pattern.match(analysis)
@@ -167,7 +167,7 @@ class Submitted:
             start=_moment(self.start), end=_moment(self.end)
         )
 
-    def match(self, paper: AnalysedPaper) -> tuple[str, ...] | None:
+    def match(self, paper: AnalyzedPaper) -> tuple[str, ...] | None:
         # ArXiv compares minutes: a paper submitted at 23:59:30 is in a range that ends at 23:59.
         minute = paper.paper.published.replace(second=0, microsecond=0)
         return () if self.start <= minute <= self.end else None
@@ -184,7 +184,7 @@ class And:
     parts: tuple[Node, ...]
     depth: int = dataclasses.field(compare=False)
 
-    def match(self, paper: AnalysedPaper) -> tuple[str, ...] | None:
+    def match(self, paper: AnalyzedPaper) -> tuple[str, ...] | None:
         all_words: tuple[str, ...] = ()
         for part in self.parts:
             words = part.match(paper)
@@ -215,7 +215,7 @@ class Or:
     parts: tuple[Node, ...]
     depth: int = dataclasses.field(compare=False)
 
-    def match(self, paper: AnalysedPaper) -> tuple[str, ...] | None:
+    def match(self, paper: AnalyzedPaper) -> tuple[str, ...] | None:
         all_words: tuple[str, ...] | None = None
         for part in self.parts:
             words = part.match(paper)
@@ -246,7 +246,7 @@ class AndNot:
     drop: Node
     depth: int = dataclasses.field(compare=False)
 
-    def match(self, paper: AnalysedPaper) -> tuple[str, ...] | None:
+    def match(self, paper: AnalyzedPaper) -> tuple[str, ...] | None:
         words = self.keep.match(paper)
         return None if words is None or self.drop.match(paper) is not None else words
 

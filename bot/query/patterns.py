@@ -20,7 +20,7 @@ class Phrase:
 
     @classmethod
     def of(cls, analysis: Analysis) -> Phrase | None:
-        """Return the phrase of an analysed text, None if it consists of stop words."""
+        """Return the phrase of an analyzed text, None if it consists of stop words."""
         kept = [(position, term) for position, term in enumerate(analysis.terms) if term is not None]
         if not kept:
             return None

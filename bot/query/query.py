@@ -16,7 +16,7 @@ from bot.model.errors import UserError
 from bot.query.nodes import Node
 from bot.query.parser import read
 from bot.query.references import require_words
-from bot.query.text import AnalysedPaper
+from bot.query.text import AnalyzedPaper
 from bot.query.typed import as_picked, normalized
 
 
@@ -41,7 +41,7 @@ class Query:
         """The meaning in the current language, such as `“TTS” in both the title and the abstract`."""
         return self.root.description
 
-    def matches(self, paper: AnalysedPaper) -> tuple[str, ...] | None:
+    def matches(self, paper: AnalyzedPaper) -> tuple[str, ...] | None:
         """Return the words that match, as they stand in *paper*; None if it does not match.
 
         A query for dates alone matches without words.

@@ -1,4 +1,4 @@
-"""Builds a term from a field and its text, as arXiv's index analyses that field (pure).
+"""Builds a term from a field and its text, as arXiv's index analyzes that field (pure).
 
 A text that cannot be searched for raises `Unreadable`; the parser adds the column.
 """
@@ -25,7 +25,7 @@ FROM_ADDRESS = re.compile(r"\+(ANDNOT|AND|OR|NOT)\+")
 CURLY_QUOTE = re.compile("[“”„]")
 _PREFIXED = re.compile(r"(?:ti|abs|au|co|jr|cat|id|doi|all|title|rn):")
 _CATEGORIES = {name.lower(): name for name in (*ARCHIVES, *CATEGORIES)}
-_ANALYSERS = {"ti": analyze, "abs": analyze, "co": analyze_plain, "jr": analyze_plain}
+_ANALYZERS = {"ti": analyze, "abs": analyze, "co": analyze_plain, "jr": analyze_plain}
 
 
 class Unreadable(ValueError):
@@ -62,7 +62,7 @@ def term_node(field: str, text: str, *, quoted: bool) -> Node:
         raise Unreadable(_("A wildcard cannot be the first character"))
     if not quoted and ("*" in text or "?" in text):
         return _wildcard(field, text)
-    if field in _ANALYSERS:
+    if field in _ANALYZERS:
         return _text(field, text) if quoted else _every_word(field, text)
     if field == "au":
         return _name(text, quoted=quoted)
@@ -100,7 +100,7 @@ def _words(text: str) -> list[str]:
 
 def _text(field: str, text: str) -> Term:
     value = " ".join(_words(text)).lower()
-    phrase = Phrase.of(_ANALYSERS[field](value))
+    phrase = Phrase.of(_ANALYZERS[field](value))
     lookups = ((field, phrase),) if phrase else ()
     typed = _without_quotes(text.translate(_CURLY_QUOTES))
     return Term(field, value, quoted=not _bare(value), typed=typed, lookups=lookups)
@@ -146,8 +146,8 @@ def _anywhere(text: str, *, quoted: bool) -> Term:
     if not together and _PREFIXED.match(value):
         value = typed  # in lower case it would be parsed as a field
     lookups: list[tuple[str, Pattern | None]] = []
-    for name, analyse in _ANALYSERS.items():
-        phrase = Phrase.of(analyse(value))
+    for name, analysis_of in _ANALYZERS.items():
+        phrase = Phrase.of(analysis_of(value))
         lookups.append((name, phrase if together or phrase is None else EveryWord(phrase.terms)))
     if lookups[0][1] is not None:
         combined = Phrase.of(analyze_combined(value))

@@ -128,12 +128,12 @@ def _english(word: str) -> str | None:
 
 
 def analyze(text: str) -> Analysis:
-    """Analyse a title or an abstract, or a query for one, as arXiv's `english` analyzer does."""
+    """Analyze a title or an abstract, or a query for one, as arXiv's `english` analyzer does."""
     return Analysis(text, [_english(word) for word in words(text)], _word_spans)
 
 
 def analyze_plain(text: str) -> Analysis:
-    """Analyse a comment or a journal reference: lower-case words, stop words as gaps, no stems."""
+    """Analyze a comment or a journal reference: lower-case words, stop words as gaps, no stems."""
     lowered = [word.lower() for word in words(text)]
     return Analysis(text, [None if word in STOP_WORDS else word for word in lowered], _word_spans)
 
@@ -152,7 +152,7 @@ def _spaced_spans(text: str) -> Iterator[tuple[int, int]]:
 
 
 def analyze_name(text: str) -> Analysis:
-    """Analyse an author's name: parts between white space, without `.` `,` `;` and accents."""
+    """Analyze an author's name: parts between white space, without `.` `,` `;` and accents."""
     bare = [_NAME_MARKS.sub("", part) for part in _SPACED.findall(text)]
     return Analysis(text, [_name_term(part) for part in bare if part], _spaced_spans)
 
@@ -163,7 +163,7 @@ def _name_term(part: str) -> str | None:
 
 
 def analyze_combined(text: str) -> Analysis:
-    """Analyse a text for the combined field that `all:` searches: like a name, with stop words as gaps."""
+    """Analyze a text for the combined field that `all:` searches: like a name, with stop words as gaps."""
     name = analyze_name(text)
     return Analysis(text, [None if term in STOP_WORDS else term for term in name.terms], _spaced_spans)
 
@@ -172,8 +172,8 @@ def _verbatim(text: str) -> Analysis:
     return Analysis(text, [text], lambda whole: iter([(0, len(whole))]))
 
 
-class AnalysedFields(dict[str, tuple[Analysis, ...]]):
-    """The analysed values of each index field of a paper, computed when a query first needs the field.
+class AnalyzedFields(dict[str, tuple[Analysis, ...]]):
+    """The analyzed values of each index field of a paper, computed when a query first needs the field.
 
     Authors and categories are several values; a phrase never spans two of them.
     """
@@ -187,19 +187,19 @@ class AnalysedFields(dict[str, tuple[Analysis, ...]]):
         return values
 
 
-class AnalysedPaper:
-    """A paper with its analysed fields; `fields` has the keys of `INDEX_FIELDS`."""
+class AnalyzedPaper:
+    """A paper with its analyzed fields; `fields` has the keys of `INDEX_FIELDS`."""
 
     __slots__ = ("fields", "paper")
 
     def __init__(self, paper: Paper) -> None:
         self.paper = paper
-        self.fields = AnalysedFields(paper)
+        self.fields = AnalyzedFields(paper)
 
 
-def analyse_paper(paper: Paper) -> AnalysedPaper:
-    """Return *paper* ready for matching; a field is analysed when a query first needs it."""
-    return AnalysedPaper(paper)
+def analyze_paper(paper: Paper) -> AnalyzedPaper:
+    """Return *paper* ready for matching; a field is analyzed when a query first needs it."""
+    return AnalyzedPaper(paper)
 
 
 def _described(category: str) -> Analysis:
@@ -211,8 +211,8 @@ def _identifiers(paper: Paper) -> tuple[Analysis, ...]:
     return _verbatim(paper.id.text), _verbatim(paper.versioned)
 
 
-def _optional(analyse: Callable[[str], Analysis], text: str | None) -> tuple[Analysis, ...]:
-    return (analyse(text),) if text else ()
+def _optional(analyze: Callable[[str], Analysis], text: str | None) -> tuple[Analysis, ...]:
+    return (analyze(text),) if text else ()
 
 
 def _combined(paper: Paper) -> tuple[Analysis, ...]:

@@ -19,7 +19,7 @@ from bot.model.reasons import Reason
 from bot.model.subscriptions import Destination, State, Subscription
 from bot.query.explain import Clause, FieldMatch, clauses, field_matches
 from bot.query.query import parse
-from bot.query.text import AnalysedPaper
+from bot.query.text import AnalyzedPaper
 from bot.rules.baseline import margin_is_open
 from bot.rules.digest import next_due
 from bot.rules.newness import Candidate, Interest, is_new, margin_floor, wants
@@ -132,7 +132,7 @@ class Explanation:
 
 def explain(
     channel: ChannelHistory,
-    paper: AnalysedPaper,
+    paper: AnalyzedPaper,
     *,
     highest: Mapping[int, int],
     now: datetime,
@@ -249,7 +249,7 @@ def _channel_event(destination: Destination) -> Iterator[Event]:
 def _keyword_status(
     one: KeywordHistory,
     channel: ChannelHistory,
-    paper: AnalysedPaper,
+    paper: AnalyzedPaper,
     highest: Mapping[int, int],
     *,
     now: datetime,

@@ -127,7 +127,7 @@ class Job:
         if self._woken:
             await asyncio.sleep(0)
             return
-        # A sleeping task rather than an Event with a time-out: simcord recognises a sleep and advances its
+        # A sleeping task rather than an Event with a time-out: simcord recognizes a sleep and advances its
         # virtual clock past it.
         self._sleep = asyncio.create_task(asyncio.sleep(seconds), name=f"job {self.name}, waiting")
         try:

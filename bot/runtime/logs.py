@@ -52,7 +52,7 @@ class Bounds:
     """A processor before the renderer: cuts values that are too long; of a traceback the end is kept.
 
     Values may be anybody's text: arXiv's answer, a title, an exception of a library. *secrets* are hidden
-    before the cut, since half a secret would not be recognised after it.
+    before the cut, since half a secret would not be recognized after it.
     """
 
     def __init__(self, secrets: Collection[str] = ()) -> None:

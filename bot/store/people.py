@@ -74,7 +74,7 @@ class People:
         """Erase all data about a person in one transaction, from the file, too; return how much."""
         own = destinations.c.user_id == user_id
         async with self._database.write() as connection:
-            # SQLite overwrites deleted data with zeros, however it was built.
+            # SQLite overwrites deleted data with zeros, whatever its build does by default.
             await connection.execute(sa.text("PRAGMA secure_delete = ON"))
             theirs = sa.select(sa.func.count()).select_from(subscriptions.join(destinations)).where(own)
             count = await connection.scalar(theirs)

@@ -66,7 +66,7 @@ async def rearrange(connection: AsyncConnection, before: Subscription, options: 
             outbox.c.destination_id == destination,
             outbox.c.paper_id.in_(piece),
             outbox.c.state
-            == Sending.QUEUED,  # what is held back stays so: it may be no paper of theirs at all
+            == Sending.QUEUED,  # what is held back stays so: arXiv may have returned it by mistake
             outbox.c.kind != Kind.EDIT,
             *_WAITING_POSTS,
         )

@@ -101,7 +101,7 @@ def test_a_refusal_of_any_length_has_a_bounded_reason():
         pytest.param(error_feed("No.").replace(b"Error</title>", b"Sorry</title>"), id="by identifier"),
     ],
 )
-def test_a_refusal_is_recognised(feed: bytes):
+def test_a_refusal_is_recognized(feed: bytes):
     with pytest.raises(ArxivRefused, match="No"):
         parse(feed)
 

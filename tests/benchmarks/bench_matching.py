@@ -19,7 +19,7 @@ from bot.model.jsonl import papers_from_jsonl
 from bot.model.papers import Paper, PaperId
 from bot.query.matcher import Matcher
 from bot.query.query import Query, parse
-from bot.query.text import STOP_WORDS, analyse_paper, words
+from bot.query.text import STOP_WORDS, analyze_paper, words
 from tests.shared import SHARED
 
 PAPERS = 2_000
@@ -92,9 +92,9 @@ def _seconds(work: Callable[[], object]) -> float:
 
 def _naive(queries: Sequence[Query], papers: Sequence[Paper]) -> None:
     for paper in papers:
-        analysed = analyse_paper(paper)
+        analyzed = analyze_paper(paper)
         for query in queries:
-            query.matches(analysed)
+            query.matches(analyzed)
 
 
 def _matching(queries: Sequence[Query], papers: Sequence[Paper]) -> Row:
@@ -119,7 +119,7 @@ def run(counts: Sequence[int] = (1_000, 10_000), *, memory_of: int = 100_000) ->
     """Measure; return rows of (what, ours, naive, ratio)."""
     known = all_papers()
     papers = known[-PAPERS:]
-    analysis = _seconds(lambda: [(p.fields["ti"], p.fields["abs"]) for p in map(analyse_paper, papers)])
+    analysis = _seconds(lambda: [(p.fields["ti"], p.fields["abs"]) for p in map(analyze_paper, papers)])
     rows: list[Row] = [(f"analysis, {len(papers):,} papers", f"{analysis:.2f} s", "-", "-")]
     queries = some_queries(known, max(*counts, memory_of))
     rows += [_matching(queries[:count], papers) for count in counts]

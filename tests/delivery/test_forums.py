@@ -66,7 +66,7 @@ async def test_a_forum_post_whose_answer_was_lost_is_found(desk: Desk, archived:
 
 @pytest.mark.parametrize("performed", [False, True])
 async def test_a_forum_post_is_not_repeated_before_a_look(desk: Desk, performed: bool) -> None:
-    """discord.py repeats what Discord answers with 502; a post has no nonce by which to recognise that."""
+    """discord.py repeats what Discord answers with 502; a post has no nonce by which to recognize that."""
     forum = forum_of(desk)
     await desk.subscribe(forum)
     desk.discord.fault("POST", f"/channels/{forum}/threads", status=502, lost=performed)

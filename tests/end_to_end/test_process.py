@@ -29,7 +29,7 @@ import yaml
 from bot.arxiv import feed
 from bot.model.papers import Paper
 from bot.query.query import parse
-from bot.query.text import analyse_paper
+from bot.query.text import analyze_paper
 from bot.store import Store
 from bot.store.tables import outbox
 from tests.fakes import discord_payloads as payloads
@@ -78,7 +78,7 @@ def dated(papers: list[Paper]) -> list[Paper]:
 def wanted(content: bytes) -> list[str]:
     """Return the papers of the page that the keyword wants and that are newer than `OLD`, in their order."""
     query = parse(KEYWORD)
-    found = [paper for paper in feed.parse(content).papers if query.matches(analyse_paper(paper)) is not None]
+    found = [paper for paper in feed.parse(content).papers if query.matches(analyze_paper(paper)) is not None]
     return [paper.versioned for paper in sorted(found, key=lambda paper: paper.id) if paper.id > OLD.id]
 
 

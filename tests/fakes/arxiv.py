@@ -25,7 +25,7 @@ from aiohttp import web
 from bot.model.errors import QueryError, UserError
 from bot.model.papers import Paper, PaperId
 from bot.query.query import parse
-from bot.query.text import AnalysedPaper, analyse_paper
+from bot.query.text import AnalyzedPaper, analyze_paper
 from tests.fakes.atom import atom, error_feed
 
 __all__ = ["FakeArxiv", "Fault", "Request", "atom", "error_feed"]
@@ -151,7 +151,7 @@ class FakeArxiv:
         self._released = asyncio.Event()
         self._arrived = asyncio.Event()
         self._runner: web.AppRunner | None = None
-        self._analysed: dict[str, AnalysedPaper] = {}
+        self._analysed: dict[str, AnalyzedPaper] = {}
 
     async def start(self, *, host: str = "127.0.0.1", port: int = 0) -> str:
         application = web.Application()
@@ -280,10 +280,10 @@ class FakeArxiv:
             raise _Refusal(f"Invalid query string: '{text}'", "https://arxiv.org/api/errors") from None
         return [paper for paper in papers if query.matches(self._analyse(paper)) is not None]
 
-    def _analyse(self, paper: Paper) -> AnalysedPaper:
+    def _analyse(self, paper: Paper) -> AnalyzedPaper:
         known = self._analysed.get(paper.versioned)
         if known is None or known.paper is not paper:
-            known = self._analysed[paper.versioned] = analyse_paper(paper)
+            known = self._analysed[paper.versioned] = analyze_paper(paper)
         return known
 
 

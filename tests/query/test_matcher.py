@@ -12,7 +12,7 @@ from bot.model.errors import QueryError
 from bot.model.papers import Match, Paper, PaperId
 from bot.query.matcher import Matcher
 from bot.query.query import Query, parse
-from bot.query.text import analyse_paper
+from bot.query.text import analyze_paper
 
 WORDS = ["graph", "graphs", "neural", "spin", "glass", "the", "of", "time-series", "Müller", "x:y", "LLM's"]
 
@@ -29,7 +29,7 @@ def naive(queries: list[Query], papers: list[Paper]) -> list[Match]:
     found = []
     for each in papers:
         for query in dict.fromkeys(queries):
-            words = query.matches(analyse_paper(each))
+            words = query.matches(analyze_paper(each))
             if words is not None:
                 found.append(Match(query.canonical, each.id, words))
     return found

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from bot.model.errors import QueryError, UserError
 from bot.model.papers import Paper, PaperId
 from bot.query.query import parse, read_query
-from bot.query.text import analyse_paper
+from bot.query.text import analyze_paper
 
-PAPER = analyse_paper(
+PAPER = analyze_paper(
     Paper(
         id=PaperId("2607.16206"),
         version=2,
@@ -266,7 +266,7 @@ def test_a_long_chain_of_one_operator_is_not_deep() -> None:
 
 
 def test_a_wildcard_takes_linear_time() -> None:
-    paper = analyse_paper(
+    paper = analyze_paper(
         Paper(PaperId("2601.00001"), 1, "a" * 5_000, "x", (), (), "", datetime(2026, 1, 1, tzinfo=UTC),
               datetime(2026, 1, 1, tzinfo=UTC))
     )  # fmt: skip

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.model.papers import Paper, PaperId
-from bot.query.text import _WORD, STOP_WORDS, analyse_paper, analyze, analyze_name, analyze_plain, fold, words
+from bot.query.text import _WORD, STOP_WORDS, analyze, analyze_name, analyze_paper, analyze_plain, fold, words
 from tests.shared import SHARED, needs_shared
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -94,7 +94,7 @@ def test_threads_may_analyse_at_once() -> None:
 
 
 def test_a_papers_fields_are_analysed_once() -> None:
-    paper = analyse_paper(
+    paper = analyze_paper(
         Paper(PaperId("2601.00001"), 1, "A title", "An abstract", ("A. B",), ("cs.LG",), "cs.LG", NOW, NOW)
     )
     assert paper.fields["ti"] is paper.fields["ti"]

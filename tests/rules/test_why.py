@@ -15,7 +15,7 @@ from bot.model.reasons import Reason, ReasonCode
 from bot.model.subscriptions import Options, State
 from bot.query.explain import Clause, FieldMatch, clauses, field_matches
 from bot.query.query import parse
-from bot.query.text import analyse_paper
+from bot.query.text import analyze_paper
 from bot.rules.why import EventCode, MatchStatus
 from tests.rules.why_cases import (
     DAILY,
@@ -221,7 +221,7 @@ def test_a_channel_is_relevant_by_a_match_or_an_event() -> None:
     ],
 )
 def test_which_words_matched_in_which_field(query: str, expected: list[FieldMatch]) -> None:
-    assert list(field_matches(parse(query), analyse_paper(PAPER))) == expected
+    assert list(field_matches(parse(query), analyze_paper(PAPER))) == expected
 
 
 @pytest.mark.parametrize(
@@ -235,4 +235,4 @@ def test_which_words_matched_in_which_field(query: str, expected: list[FieldMatc
     ],
 )
 def test_which_condition_fails(query: str, expected: list[Clause]) -> None:
-    assert list(clauses(parse(query), analyse_paper(PAPER))) == expected
+    assert list(clauses(parse(query), analyze_paper(PAPER))) == expected

@@ -10,7 +10,7 @@ from bot.model.outbox import EditSubject, Kind, PageSubject, PaperSubject, Sendi
 from bot.model.papers import Paper, PaperId, StoredMatch
 from bot.model.subscriptions import Destination, Options, Schedule, Subscription
 from bot.query.query import parse
-from bot.query.text import analyse_paper
+from bot.query.text import analyze_paper
 from bot.rules.why import Explanation, explain
 from tests.fakes.papers import make_paper
 
@@ -46,7 +46,7 @@ def message(state: Sending, **changes: Any) -> MessageRecord:
 
 def explained(paper: Paper = PAPER, **changes: Any) -> Explanation:
     fields: dict[str, Any] = {"destination": PLACE, "keywords": (keyword(),)} | changes
-    return explain(ChannelHistory(**fields), analyse_paper(paper), highest={318: 6000}, now=NOW, reach=REACH)
+    return explain(ChannelHistory(**fields), analyze_paper(paper), highest={318: 6000}, now=NOW, reach=REACH)
 
 
 SENT = message(Sending.SENT, message_id=7, attempts=1)

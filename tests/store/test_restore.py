@@ -238,7 +238,7 @@ async def test_numbers_and_nonces_of_the_lost_time_are_not_given_again(tmp_path:
         assert len(await queued(store, CHANNEL)) == 30
 
 
-async def test_a_backup_that_was_put_into_place_by_hand_is_recognised_by_the_next_run(
+async def test_a_backup_that_was_put_into_place_by_hand_is_recognized_by_the_next_run(
     tmp_path: Path, copy: Path
 ) -> None:
     shutil.copy(copy, tmp_path / "papers.db")

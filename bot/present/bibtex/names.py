@@ -127,7 +127,7 @@ def _parts(name: str) -> tuple[str, str, str]:
 
 
 def _splits_correctly(family: str) -> bool:
-    """Tell whether BibTeX recognises the particles in *family*: lower-case words before all others."""
+    """Tell whether BibTeX recognizes the particles in *family*: lower-case words before all others."""
     lower = [token[:1].islower() for token in family.split()]
     return lower == sorted(lower, reverse=True) and not lower[-1]
 
