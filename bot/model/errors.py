@@ -19,7 +19,8 @@
         ├── StoreNewer          written by a later version of the bot
         ├── StoreCorrupt        not a database, or a damaged one
         ├── StoreReadOnly       the file or its folder cannot be written
-        └── StoreFull           no space left on the disk
+        ├── StoreFull           no space left on the disk
+        └── StoreLost           the file was deleted or replaced while it was open
 
 A message is one sentence that says what is wrong and, if possible, what to do.
 """
@@ -170,5 +171,11 @@ class StoreReadOnly(StoreError):
 
 class StoreFull(StoreError):
     """There is no space left on the disk for the database."""
+
+    final = True
+
+
+class StoreLost(StoreError):
+    """A file of the open database was deleted or replaced, so nothing is stored any more."""
 
     final = True

@@ -11,6 +11,7 @@ import asyncio
 import sqlite3
 import weakref
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import aiosqlite
@@ -35,8 +36,12 @@ class Connections:
         self._opened: weakref.WeakSet[Connection] = weakref.WeakSet()
 
     def open(self, database: str, **options: Any) -> Connection:
-        """Return a connection to be awaited, as SQLAlchemy's `async_creator_fn` does."""
-        connection = Connection(partial(sqlite3.connect, database, **options), iter_chunk_size=64)
+        """Return a connection to be awaited, as SQLAlchemy's `async_creator_fn` does.
+
+        It creates no file: one that is missing now was deleted after the database was opened.
+        """
+        address = f"{Path(database).as_uri()}?mode=rw"
+        connection = Connection(partial(sqlite3.connect, address, uri=True, **options), iter_chunk_size=64)
         connection._thread.daemon = True  # noqa: SLF001 - a thread that hangs holds up no process
         self._opened.add(connection)
         return connection

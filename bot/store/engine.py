@@ -23,10 +23,12 @@ from bot.model.errors import StoreError
 from bot.store import restore_gaps, schema
 from bot.store.driver import Connections
 from bot.store.lock import ProcessLock
+from bot.store.presence import Presence, warn_if_it_was_there
 from bot.store.sqlite_errors import store_errors
 
 BUSY_TIMEOUT = timedelta(seconds=5)
 _READERS = 4
+_LOOK_EVERY = 3.0  # seconds between two looks at the files
 _PATIENCE = 2.0  # seconds that closing waits for connections in use; the whole process has 10 to end
 _SCHEMES = ("sqlite", "sqlite+aiosqlite")
 
@@ -61,6 +63,7 @@ class Database:
         self.path = path
         self._turn = asyncio.Lock()
         self._lock: ProcessLock | None = None
+        self._presence: Presence | None = None
         self._closed = False
         self._reading = 0
         self._failed = asyncio.Event()
@@ -93,6 +96,7 @@ class Database:
             with store_errors(path):
                 await asyncio.to_thread(path.parent.mkdir, parents=True, exist_ok=True)
                 if hold:
+                    await asyncio.to_thread(warn_if_it_was_there, path)
                     database._lock = ProcessLock(path)
                     database._lock.acquire()
                 seconds = busy_timeout.total_seconds()
@@ -105,6 +109,8 @@ class Database:
                     if hold:  # the file may be a backup that was copied into place by hand
                         await connection.run_sync(restore_gaps.adopt, datetime.now(UTC))
                     database.installation = await connection.run_sync(schema.installation)
+                if hold:
+                    database._presence = await asyncio.to_thread(Presence, path)
         except BaseException:
             await database.close()
             raise
@@ -120,6 +126,9 @@ class Database:
             with suppress(TimeoutError):
                 async with asyncio.timeout(_PATIENCE):
                     await self._connections.ended()
+            if self._presence is not None:
+                self._presence.close()
+                self._presence = None
             if self._lock is not None:
                 self._lock.release()
                 self._lock = None
@@ -160,9 +169,16 @@ class Database:
             self._reading -= 1
 
     async def failure(self) -> StoreError:
-        """Wait until some read or write finds that the database has become unusable; return why."""
+        """Wait until the database has become unusable; return why.
+
+        Some read or write finds that, or a look at the files every few seconds.
+        """
         while self._failure is None:
-            await self._failed.wait()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_LOOK_EVERY):
+                    await self._failed.wait()
+            if self._failure is None and self._presence is not None:
+                self._failure = await asyncio.to_thread(self._presence.lost)
         return self._failure
 
     @contextmanager
@@ -173,7 +189,8 @@ class Database:
                 yield
         except StoreError as error:
             if error.final and self._failure is None:
-                self._failure = error
+                lost = self._presence.lost() if self._presence is not None else None
+                self._failure = lost or error
                 self._failed.set()
             raise
 

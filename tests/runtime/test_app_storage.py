@@ -230,3 +230,18 @@ async def test_a_backup_of_the_running_bot_is_restored_and_nothing_is_posted_twi
     assert len(urls) == len(set(urls)) == 10
     async with await Store.open(settings.database.url) as store:
         assert await store.outbox.depth() == 0
+
+
+@pytest.mark.parametrize(
+    ("gone", "sentence"), [("", "was deleted or moved"), ("-wal", "papers.db-wal was deleted or replaced")]
+)
+async def test_a_database_that_is_deleted_ends_the_bot_with_a_sentence(
+    settings: Settings, discord: FakeDiscord, tmp_path: Path, gone: str, sentence: str
+) -> None:
+    async with process(settings) as running:
+        await until(lambda: discord.gateway.live)
+        (tmp_path / f"papers.db{gone}").unlink()
+        code, err, _seconds = await ends(running)
+    assert code == 1
+    assert sentence in err.splitlines()[-1]
+    assert "Traceback" not in err
