@@ -168,6 +168,14 @@ async def test_a_post_deleted_at_the_last_moment_does_not_end_the_forum(desk: De
     assert await desk.store.outbox.depth() == 0
 
 
+async def test_an_answer_that_is_refused_for_another_reason_makes_no_second_post(desk: Desk) -> None:
+    forum, post = await forum_with_a_post(desk)
+    desk.discord.fault("POST", f"/channels/{post}/messages", status=404, code=10008)
+    await revise(desk)
+    await desk.run()
+    assert len(forum_posts(desk, forum)) == 1
+
+
 async def test_in_a_forum_a_lost_answer_is_found_in_the_post(desk: Desk) -> None:
     forum, post = await forum_with_a_post(desk)
     desk.discord.fault(*POST, lost=True)

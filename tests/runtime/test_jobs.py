@@ -166,6 +166,7 @@ async def test_stopping_ends_a_rest_at_once(make: Callable[..., Job]) -> None:
     await asyncio.wait_for(job.stop(grace=60), 5)
     assert not job.running
     assert body.runs == 1
+    assert asyncio.all_tasks() == {asyncio.current_task()}, "no sleep is left over"
 
 
 async def test_stopping_lets_a_run_finish_within_its_grace(make: Callable[..., Job]) -> None:
