@@ -50,7 +50,7 @@ class Subscribe(commands.Cog):
         mention="A role to mention in every post",
         categories="Only papers in these arXiv categories, such as cs.CL,stat",
         cross_lists="Include papers that are only cross-listed in these categories (default: yes)",
-        revisions="Also post new versions of papers (default: no)",
+        revisions="Also post every new version of a matching paper, however old it is (default: no)",
         backfill="How many of the newest papers to post right away (default: 0)",
     )
     @app_commands.default_permissions(manage_channels=True)

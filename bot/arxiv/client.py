@@ -25,7 +25,7 @@ from bot.arxiv.transport import Leaving, Transport, unnoticed
 from bot.config import Arxiv
 from bot.i18n import format_number
 from bot.i18n import gettext as _
-from bot.model.errors import IncompleteAnswer, UserError
+from bot.model.errors import EmptyAnswer, IncompleteAnswer, TooManyRevised, UserError
 from bot.model.papers import Page, Paper, PaperId
 
 _IDS_A_REQUEST = 100
@@ -178,11 +178,14 @@ class ArxivClient:
         recent, or is sorted and ends with an older one.
 
         Raises:
-            IncompleteAnswer: arXiv counts more papers than it shows, or has more revisions than it can show.
+            IncompleteAnswer: arXiv counts more papers than it shows.
+            TooManyRevised: arXiv has more revisions than it can show.
         """
         sweep = Sweep(self._pages(search_query, Sort.UPDATED), size=self._settings.page_size)
         if not await sweep.run(enough=lambda page: _reaches_before(page, cutoff)):
-            raise IncompleteAnswer(f"More than {WINDOW:,} papers of one search have been revised.")
+            raise TooManyRevised(
+                f"More than {WINDOW:,} papers of one search have been revised.", list(sweep.found.values())
+            )
         return [paper for paper in sweep.found.values() if paper.updated >= cutoff]
 
     def remembered(self, paper: PaperId) -> Paper | None:
@@ -261,7 +264,7 @@ class ArxivClient:
 async def _whole_page(fetch: FetchPage, start: int, size: int) -> Page:
     page = await complete_page(fetch, start, size)
     if start < page.total and not page.papers:
-        raise IncompleteAnswer(f"arXiv counts {page.total} papers but shows none of them right now.")
+        raise EmptyAnswer(f"arXiv counts {page.total} papers but shows none of them right now.")
     return page
 
 

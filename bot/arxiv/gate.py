@@ -107,12 +107,15 @@ class Gate:
     def back_off(self, asked: timedelta | None = None) -> timedelta:
         """Pause because arXiv is overloaded or blocks the bot, and return the length of the pause.
 
-        It is as long as arXiv *asked* for; otherwise it doubles with each refusal in a row, from a minute to
-        an hour. Asking again sooner would prolong the block.
+        It doubles with each refusal in a row, from a minute to an hour, since asking again sooner would
+        prolong the block. The first pause is as long as arXiv *asked* for; from the second refusal on it is
+        the longer of the two, because a short wait has then turned out to be too short.
         """
         self._refusals += 1
-        doubled = backoff(self._refusals, first=_FIRST_PAUSE, ceiling=_LONGEST_PAUSE)
-        pause = min(asked, _LONGEST_ASKED) if asked and asked > timedelta() else doubled
+        pause = backoff(self._refusals, first=_FIRST_PAUSE, ceiling=_LONGEST_PAUSE)
+        if asked and asked > timedelta():
+            asked = min(asked, _LONGEST_ASKED)
+            pause = asked if self._refusals == 1 else max(asked, pause)
         self.hold(pause)
         return pause
 

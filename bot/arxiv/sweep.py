@@ -10,7 +10,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Awaitable, Callable, Iterable
 
-from bot.model.errors import IncompleteAnswer
+from bot.model.errors import EmptyAnswer, IncompleteAnswer
 from bot.model.papers import Page, Paper, PaperId
 
 # The most entries that arXiv's index shows of one search; beyond them it answers with HTTP 500.
@@ -74,6 +74,7 @@ class Sweep:
         """Read to the page that is *enough*, or to the end; return False where arXiv does not show the end.
 
         Raises:
+            EmptyAnswer: there are no papers, although arXiv counts some.
             IncompleteAnswer: there are fewer papers than arXiv counts, or most papers on the first page are
                 not *expected*.
         """
@@ -83,6 +84,8 @@ class Sweep:
                 return end is _End.ENOUGH
             if len(self.found) + self.skipped >= self.total:
                 return True
+        if not self.found:
+            raise EmptyAnswer(f"arXiv counts {self.total} papers but shows none of them.")
         raise IncompleteAnswer(f"arXiv counts {self.total} papers but shows only {len(self.found)} of them.")
 
     async def _pass(

@@ -180,7 +180,7 @@ class Transport:
             )
         if status == 503:
             if asked is not None:
-                self._gate.back_off(asked)
+                asked = self._gate.back_off(asked)
             raise ArxivBusy("arXiv is overloaded right now.", url=url, status=status, retry_after=asked)
         if status != 200 and not 400 <= status < 500:
             raise _http_error(status, url)

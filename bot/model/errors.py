@@ -14,6 +14,8 @@
     │   ├── MalformedFeed       not an Atom feed, or a truncated one
     │   ├── AnswerTooLarge      more bytes than the client reads
     │   └── IncompleteAnswer    fewer entries than arXiv's own count
+    │       ├── EmptyAnswer     none at all, where there must be some
+    │       └── TooManyRevised  more revisions than arXiv shows of one search
     └── StoreError              the database cannot be used
         ├── StoreBusy           another process uses this database
         ├── StoreNewer          written by a later version of the bot
@@ -29,8 +31,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from bot.i18n import gettext as _
+
+if TYPE_CHECKING:
+    from bot.model.papers import Paper
 from bot.model.foreign_text import clean_text
 
 REASON_LENGTH = 500
@@ -134,6 +140,21 @@ class AnswerTooLarge(ArxivError):
 
 class IncompleteAnswer(ArxivError):
     """ArXiv answered with HTTP 200 but fewer entries than its own count."""
+
+
+class EmptyAnswer(IncompleteAnswer):
+    """ArXiv answered with HTTP 200 and without papers, although there must be some.
+
+    It does so when it is overloaded, whatever it is asked for, so no query is to blame.
+    """
+
+
+class TooManyRevised(IncompleteAnswer):
+    """More papers of a search were revised than arXiv shows; `papers` are those that it did show."""
+
+    def __init__(self, message: str, papers: Sequence[Paper]) -> None:
+        super().__init__(message)
+        self.papers = tuple(papers)
 
 
 class StoreError(BotError):

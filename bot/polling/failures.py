@@ -11,11 +11,15 @@ from bot.polling.schedule import Wait, next_slot, retry_wait
 
 @dataclass(frozen=True, slots=True)
 class QueryFailure:
-    """*failures* in a row, the last of them *error*; the query is not asked for during *wait*."""
+    """*failures* in a row, the last of them *error*; the query is not asked for during *wait*.
+
+    *blamed* counts those for which the query may be the reason.
+    """
 
     failures: int
     error: str
     wait: Wait
+    blamed: int = 0
 
 
 class QueryFailures:
@@ -38,20 +42,22 @@ class QueryFailures:
         return self._failures.get(canonical)
 
     def count(self, canonical: str) -> int:
-        """Return how many times in a row a query has failed."""
+        """Return how many times in a row a query has failed and may have been the reason."""
         known = self._failures.get(canonical)
-        return known.failures if known else 0
+        return known.blamed if known else 0
 
-    def add(self, canonical: str, error: str, now: datetime, *, refused: bool) -> bool:
+    def add(self, canonical: str, error: str, now: datetime, *, refused: bool, blamed: bool = True) -> bool:
         """Add a failure and tell whether it is news: the query's first in a row, or one with another error.
 
         A query that arXiv *refused* waits for its next slot, any other for a time that grows with each
         failure.
         """
         known = self._failures.get(canonical)
-        failures = self.count(canonical) + 1
+        failures = known.failures + 1 if known else 1
         until = next_slot(now, now, self._interval) if refused else now + retry_wait(failures, self._interval)
-        self._failures[canonical] = QueryFailure(failures, error, Wait(now, until))
+        self._failures[canonical] = QueryFailure(
+            failures, error, Wait(now, until), self.count(canonical) + blamed
+        )
         return known is None or known.error != error
 
     def remove(self, canonical: str) -> bool:

@@ -198,7 +198,9 @@ class Poller:
             if self._failures.remove(canonical):
                 _log.info("polling %s works again", canonical)
         for failed in result.failed:
-            self._add_failure(failed.canonical, failed.error, started, refused=failed.refused)
+            self._add_failure(
+                failed.canonical, failed.error, started, refused=failed.refused, blamed=failed.blamed
+            )
         before = self._health
         self._health = after = result.health.round_ended(
             self._clock(), started=started, interval=self._interval, queries_failing=bool(self._failures)
@@ -210,8 +212,10 @@ class Poller:
         elif before.outages:
             _log.info("arXiv answers again")
 
-    def _add_failure(self, canonical: str, error: str, now: datetime, *, refused: bool) -> None:
-        if self._failures.add(canonical, error, now, refused=refused):
+    def _add_failure(
+        self, canonical: str, error: str, now: datetime, *, refused: bool, blamed: bool = True
+    ) -> None:
+        if self._failures.add(canonical, error, now, refused=refused, blamed=blamed):
             _log.warning("polling %s failed: %s", canonical, error)
 
     def _note_slots(self, active: Sequence[PolledQuery], now: datetime) -> None:

@@ -29,11 +29,15 @@ _PAPERS_A_TRANSACTION = 100
 
 @dataclass(frozen=True, slots=True)
 class FailedQuery:
-    """A query that failed in this round; *refused* tells that arXiv itself rejects it."""
+    """A query that failed in this round; *refused* tells that arXiv itself rejects it.
+
+    *blamed* tells that the query may be the reason; see `Failure`.
+    """
 
     canonical: str
     error: str
     refused: bool
+    blamed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +141,9 @@ class Round:
             return  # no fault of the queries
         if failure.final or self._health.outage:
             refused = isinstance(error, ArxivRefused)
-            self._failed += [FailedQuery(name, str(error), refused) for name in failure.queries]
+            self._failed += [
+                FailedQuery(name, str(error), refused, failure.blamed) for name in failure.queries
+            ]
             await self._store.queries.mark_failed(failure.queries, str(error), self._request.now)
 
     async def _record(self, answer: Answer) -> None:

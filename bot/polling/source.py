@@ -21,8 +21,9 @@ from bot.query.query import Query
 class DueQuery:
     """A query that is due.
 
-    `since` is the earliest submission that is asked for, `revisions` tells whether any subscriber wants
-    revisions too, and `failures` counts how many times in a row the query has failed before this request.
+    `since` is the earliest submission or update that is asked for, `revisions` tells whether any subscriber
+    wants every new version, and `failures` counts how many times in a row the query has failed before this
+    request, as far as it may be the reason.
     """
 
     query: Query
@@ -83,12 +84,14 @@ class Failure:
 
     `queries` (canonical texts) are those that may be to blame; it is empty where the attempt did not depend
     on any query. `final` says that the source gives these queries up in this round; otherwise it tries them
-    again, for instance in smaller groups.
+    again, for instance in smaller groups. `blamed` is False where the error is arXiv's, whatever it was asked
+    for: then smaller groups would not help in later rounds either.
     """
 
     queries: tuple[str, ...]
     error: ArxivError
     final: bool = True
+    blamed: bool = True
 
 
 class Source(Protocol):

@@ -22,6 +22,7 @@ _FIRST = (
 )
 _ALSO = (
     gettext_noop("`/subscriptions` `/unsubscribe` `/channel` – settings"),
+    gettext_noop("`/subscribe` with `revisions` – every new version"),
     gettext_noop("`/digest show` `/digest markdown` `/paper` – read"),
     gettext_noop("`/library show` `/library export` – your papers"),
     gettext_noop("`/why` `/status` `/privacy export` – details"),

@@ -35,6 +35,11 @@ def margin_is_open(margin_until: datetime | None, now: datetime) -> bool:
     return margin_until is not None and now < margin_until
 
 
+def began(margin_until: datetime | None) -> datetime | None:
+    """Return the time of a baseline; None until a poll has completed it."""
+    return margin_until - MARGIN_LASTS if margin_until else None
+
+
 def at_subscription(
     known: Collection[PaperId],
     *,

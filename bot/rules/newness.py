@@ -9,7 +9,9 @@ arXiv announces a few papers late, with a low number (13 of 30,181 measured). So
 of 3,000 numbers: below `since` but within the margin, a paper is new if its query *first* matches it after
 the subscription was added. The stored matches tell which papers of the margin are old. The table `seen`
 cannot, because it belongs to the whole destination: a paper that is old for the keyword added this morning
-may be new, and not yet posted, for the keyword added last year.
+may be new, and not yet posted, for the keyword added last year. What is announced late is a first version.
+
+A paper above `since` that first matches in a later version, perhaps years after its submission, is new.
 
 Further decisions, each tested:
 
@@ -17,7 +19,9 @@ Further decisions, each tested:
   round all get their way: a live and a digest keyword together deliver it live and in a digest, like `both`.
   In later rounds the paper counts as seen: what was in a digest is not posted live afterwards.
 - A paused subscription, and one without a baseline (`since` None), find nothing new.
-- A revision is announced if a subscription asks for revisions, even of papers below `since`.
+- A revision is announced if a subscription asks for revisions, even of papers below `since`, and of papers
+  that the store does not know: every version that arXiv shows only since the subscription counts. A version
+  that was there before does not, which its date and the polls since then tell (`is_new_version`).
 - A journal reference, DOI or withdrawal without a new version is not a revision. It is not announced, but
   posts are edited if a subscription asks for revisions (`amended`).
 """
@@ -27,6 +31,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Self
 
 from bot.model.outbox import EditSubject, Kind, PaperSubject
@@ -35,6 +40,8 @@ from bot.model.subscriptions import Deliver, Options
 
 MARGIN = 3_000
 """How many numbers below `since` a paper may still be new: those of two announcements."""
+_SHORTEST_LAG = timedelta(hours=6)  # from the deadline for submissions to the announcement
+_LONGEST_LAG = timedelta(days=7)  # all but a few per thousand
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +50,8 @@ class Interest:
 
     `margin` is False until the old papers within the margin are known. `behind` means that its query missed
     several announcements, which all come at once now. `away` means that the bot was not in its server at some
-    moment of this poll.
+    moment of this poll. `began` is the time of its baseline, None until a poll has completed that, and
+    `polled` tells whether an earlier poll of its query has been completed since then.
     """
 
     destination: int
@@ -52,6 +60,8 @@ class Interest:
     margin: bool = True
     behind: bool = False
     away: bool = False
+    began: datetime | None = None
+    polled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +69,7 @@ class Candidate:
     """A paper that matches the query of *interest*.
 
     `first` means that the query never matched it before, `revised` that an earlier version was known, `seen`
-    that the destination already got it.
+    that the destination already got it. `updated` is when its version was submitted.
     """
 
     interest: Interest
@@ -70,6 +80,7 @@ class Candidate:
     first: bool
     revised: bool
     seen: bool
+    updated: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +141,23 @@ def is_new(candidate: Candidate, floor: int | None) -> bool:
         return False
     if candidate.paper > since:
         return True
-    late = candidate.first and not candidate.revised  # a known paper is not a late announcement
+    # What is known or has later versions was announced long ago.
+    late = candidate.first and not candidate.revised and candidate.version == 1
     return floor is not None and late and candidate.paper.serial > floor
+
+
+def is_new_version(candidate: Candidate) -> bool:
+    """Tell whether arXiv shows the paper's version only since the subscription's baseline.
+
+    Where no earlier version was known, the date of this one tells: arXiv shows a version hours after its
+    submission at the earliest, and some days at the latest. In between, an earlier poll would have seen it.
+    """
+    if candidate.revised:
+        return True
+    began, updated = candidate.interest.began, candidate.updated
+    if not candidate.first or candidate.version == 1 or began is None or updated is None:
+        return False
+    return updated > began - (_LONGEST_LAG if candidate.interest.polled else _SHORTEST_LAG)
 
 
 def is_postponed(candidate: Candidate) -> bool:
@@ -160,7 +186,7 @@ def decide(candidates: Iterable[Candidate], highest: Mapping[int, int]) -> list[
             floor = floors[interest.since]
         if is_new(candidate, floor):
             kind = Kind.PAPER
-        elif candidate.revised and interest.options.revisions:
+        elif interest.options.revisions and is_new_version(candidate):
             kind = Kind.REVISION
         else:
             continue

@@ -298,7 +298,8 @@ def _status(
     if not _is_new(one, paper, highest, now):
         before = paper.published <= subscription.created_at
         return MatchStatus.BEFORE if before else MatchStatus.MEANWHILE
-    return MatchStatus.OUT_OF_REACH if now - paper.published > reach else MatchStatus.AWAITED
+    listed = paper.updated if paper.version > 1 else paper.published
+    return MatchStatus.OUT_OF_REACH if now - listed > reach else MatchStatus.AWAITED
 
 
 def _first_arrival(channel: ChannelHistory) -> datetime | None:

@@ -21,7 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.model.outbox import Kind, Sending
 from bot.model.papers import Match, Paper, PaperId, StoredMatch
 from bot.model.subscriptions import State
-from bot.rules.baseline import after_poll, margin_is_open
+from bot.rules.baseline import after_poll, began, margin_is_open
 from bot.rules.matches import MatchChanges, MatchKey, compare
 from bot.rules.newness import Candidate, Intent, Interest, decide
 from bot.rules.pace import Allowance, Pace, apply_limits
@@ -60,8 +60,10 @@ class _Round:
         return {paper for _, paper in self.changes.first}
 
     @cached_property
-    def revised(self) -> set[PaperId]:
-        return {paper for _, paper in self.changes.revised}
+    def perhaps_revised(self) -> set[PaperId]:
+        """Those with a new version, and those whose earlier versions, if any, nobody knows."""
+        later = {paper for paper in self.first_matched if self.papers[paper].version > 1}
+        return later | {paper for _, paper in self.changes.revised}
 
 
 async def record(
@@ -174,6 +176,7 @@ async def _candidates(
                 first=key in round_.changes.first,
                 revised=key in round_.changes.revised,
                 seen=row.seen_by is not None,
+                updated=paper.updated,
             )
         )
     return candidates
@@ -193,6 +196,8 @@ async def _interests(
                 margin=margin_is_open(row.margin_until, now),
                 behind=pace.is_behind(row.last_polled),
                 away=row.destination_id in pace.away,
+                began=(start := began(row.margin_until)),
+                polled=start is not None and row.last_polled is not None and row.last_polled >= start,
             )
     return interests
 
@@ -201,10 +206,10 @@ def _concerned(round_: _Round, piece: Sequence[PaperId]) -> sa.Select[Any]:
     """Select pairs of subscriptions and papers that may be announced, without papers that were seen.
 
     A paper above `since` may have matched in an earlier round without being announced. A paper below can only
-    be new at its first match, or revised. The columns are few and of plain types, since a large round has
-    very many of these rows.
+    be new at its first match, or have a new version. The columns are few and of plain types, since a large
+    round has very many of these rows.
     """
-    first, revised = round_.first_matched, round_.revised
+    first, revised = round_.first_matched, round_.perhaps_revised
     unseen = seen.c.paper_id.is_(None)
     return (
         sa.select(

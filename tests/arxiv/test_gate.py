@@ -285,6 +285,38 @@ def test_refusals_in_a_row_double_the_pause_up_to_an_hour(gate: Gate):
 
 
 @pytest.mark.parametrize(
+    ("asked", "pauses"),
+    [
+        ([5, 5, 5, 5], [5, 120, 240, 480]),
+        ([1] * 9, [1, 120, 240, 480, 960, 1920, 3600, 3600, 3600]),
+        ([119, 119, 119], [119, 120, 240]),
+        ([121, 121, 241], [121, 121, 241]),
+        ([7200, 5, 7200], [7200, 120, 7200]),
+        ([0, 5], [60, 120]),
+        ([None, 5], [60, 120]),
+        ([None, None, 5], [60, 120, 240]),
+        ([5, None, 5], [5, 120, 240]),
+        ([5, 0, 0], [5, 120, 240]),
+        ([10**7, 10**7], [86_400, 86_400]),
+        ([30, 600, 30], [30, 600, 240]),
+    ],
+    ids=str,
+)
+def test_from_the_second_refusal_on_the_longer_wait_counts(
+    gate: Gate, asked: list[int | None], pauses: list[int]
+):
+    waits = [None if each is None else timedelta(seconds=each) for each in asked]
+    assert [gate.back_off(each).total_seconds() for each in waits] == pauses
+
+
+def test_after_an_answer_a_short_wait_is_believed_again(gate: Gate):
+    for _ in range(3):
+        gate.back_off(timedelta(seconds=5))
+    gate.recovered()
+    assert gate.back_off(timedelta(seconds=5)) == timedelta(seconds=5)
+
+
+@pytest.mark.parametrize(
     ("asked", "pause"),
     [
         (timedelta(seconds=30), timedelta(seconds=30)),

@@ -9,7 +9,7 @@ import pytest
 from bot.arxiv.client import ArxivClient
 from bot.arxiv.gate import Gate
 from bot.config import Arxiv
-from bot.model.errors import ArxivHTTPError, IncompleteAnswer
+from bot.model.errors import ArxivHTTPError, EmptyAnswer, IncompleteAnswer
 from bot.polling.api_source import ApiSource
 from bot.polling.source import Answer, DueQuery, Failure, Request
 from bot.query.query import parse
@@ -43,9 +43,14 @@ class Desk:
         return [event async for event in self.source.ask(Request(queries, NOW))]
 
     def asked(self) -> list[str]:
-        """Return the different searches in order, without dates."""
+        """Return the different searches by submission, in order, without dates."""
         searches = (request.search_query.rpartition(") AND submitted")[0] for request in self.arxiv.requests)
-        return list(dict.fromkeys(search.removeprefix("(") for search in searches))
+        return list(dict.fromkeys(search.removeprefix("(") for search in searches if search))
+
+    def asked_by_update(self) -> list[str]:
+        """Return the searches by last update, in order."""
+        by_update = (each for each in self.arxiv.requests if each.parameters["sortBy"] == "lastUpdatedDate")
+        return list(dict.fromkeys(request.search_query for request in by_update))
 
 
 @pytest.fixture
@@ -77,7 +82,7 @@ async def test_queries_that_failed_are_asked_for_last_and_apart(desk: Desk) -> N
 
 
 async def test_a_shared_request_looks_back_as_far_as_any_of_its_queries(desk: Desk) -> None:
-    [answer] = await desk.ask(due("ti:one"), due("ti:two", since=SINCE - 30 * DAY))
+    answer, _ = await desk.ask(due("ti:one"), due("ti:two", since=SINCE - 30 * DAY))
     assert isinstance(answer, Answer)
     assert answer.submitted_since == dict.fromkeys(["ti:one", "ti:two"], SINCE - 30 * DAY)
     assert "submittedDate:[202606100800 TO" in desk.arxiv.requests[0].search_query
@@ -89,7 +94,7 @@ async def test_a_shared_request_looks_back_as_far_as_any_of_its_queries(desk: De
 async def test_new_papers_come_first_and_revisions_complete_the_queries_that_want_them(desk: Desk) -> None:
     old = make_paper(1, published=NOW - 400 * DAY, title="On graphs")
     desk.arxiv.publish([revised(old, updated=NOW - DAY), make_paper(2, published=NOW - DAY, title="A tree")])
-    first, second = await desk.ask(due("ti:tree"), due("ti:graphs", revisions=True))
+    first, second, _ = await desk.ask(due("ti:tree"), due("ti:graphs", revisions=True))
     assert isinstance(first, Answer)
     assert ([paper.id.number for paper in first.papers], first.more) == ([2], True)
     assert (list(first.completed), list(first.submitted_since)) == (["ti:tree"], ["ti:tree", "ti:graphs"])
@@ -100,11 +105,82 @@ async def test_new_papers_come_first_and_revisions_complete_the_queries_that_wan
     assert second.selection.queries == {"ti:graphs"}
 
 
-async def test_without_revisions_one_answer_completes_all(desk: Desk) -> None:
-    [answer] = await desk.ask(due("ti:tree"), due("ti:graphs"))
+async def test_without_revisions_the_first_answer_completes_all(desk: Desk) -> None:
+    answer, updated = await desk.ask(due("ti:tree"), due("ti:graphs"))
     assert isinstance(answer, Answer)
     assert (list(answer.completed), answer.more) == (["ti:tree", "ti:graphs"], False)
-    assert desk.source.requests == 2  # an empty list is asked for twice
+    assert isinstance(updated, Answer)
+    assert (updated.completed, updated.submitted_since, updated.more) == ((), {}, False)
+    assert desk.source.requests == 4  # an empty list is asked for twice
+
+
+# What was updated
+
+
+@pytest.mark.parametrize(("queries", "requests"), [(1, 1), (2, 1), (40, 1), (100, 1), (101, 2), (250, 3)])
+async def test_all_queries_are_asked_for_by_last_update_in_one_request_for_a_hundred(
+    desk: Desk, queries: int, requests: int
+) -> None:
+    desk.arxiv.publish(make_papers(3, published=NOW - DAY, title=" ".join(f"t{n}" for n in range(queries))))
+    await desk.ask(*(due(f"ti:t{number}") for number in range(queries)))
+    assert len(desk.asked_by_update()) == requests
+    assert desk.source.requests == 2 * requests
+
+
+async def test_a_paper_that_matches_only_since_a_later_version_is_found(desk: Desk) -> None:
+    old = make_paper(1, published=NOW - 400 * DAY, title="On graphs")
+    desk.arxiv.publish([revised(old, updated=NOW - DAY), make_paper(2, published=NOW - DAY, title="A tree")])
+    submitted, updated = await desk.ask(due("ti:tree"), due("ti:graphs"))
+    assert isinstance(submitted, Answer)
+    assert [paper.versioned for paper in submitted.papers] == ["2607.00002v1"]
+    assert isinstance(updated, Answer)
+    assert [paper.versioned for paper in updated.papers] == ["2607.00001v2"], "the other was shown already"
+    assert updated.selection is not None
+    assert updated.selection.queries == {"ti:tree", "ti:graphs"}
+
+
+async def test_queries_that_want_revisions_are_not_asked_for_by_update_again(desk: Desk) -> None:
+    await desk.ask(due("ti:tree"), due("ti:graphs", revisions=True))
+    assert desk.asked_by_update() == ['ti:"graphs"', 'ti:"tree"']
+
+
+async def test_new_papers_come_from_all_batches_before_what_was_updated(desk: Desk) -> None:
+    events = await desk.ask(*(due(f"ti:t{number}") for number in range(101)))
+    assert [bool(event.submitted_since) for event in events if isinstance(event, Answer)] == [
+        True,
+        True,
+        False,
+        False,
+    ]
+
+
+async def test_what_fails_by_update_is_a_failure_after_the_answer(desk: Desk) -> None:
+    desk.arxiv.publish(make_papers(1, published=NOW - DAY, title="One"))
+    desk.arxiv.fail(None, *[fakes.status(500)] * 3)
+    answer, failure = await desk.ask(due("ti:one"))
+    assert isinstance(answer, Answer)
+    assert list(answer.completed) == ["ti:one"]
+    assert isinstance(failure, Failure)
+    assert (failure.queries, failure.final, failure.blamed) == (("ti:one",), True, True)
+
+
+# An empty page
+
+
+@pytest.mark.parametrize(
+    "page", [fakes.nothing_found(), fakes.empty_page()], ids=["nothing found", "a count and no papers"]
+)
+async def test_empty_pages_are_no_querys_fault(desk: Desk, page: fakes.Fault) -> None:
+    names = [f"ti:t{number}" for number in range(60)]
+    desk.known = dict.fromkeys(names, 9)
+    title = " ".join(f"t{number}" for number in range(60))
+    desk.arxiv.publish(make_papers(9, published=NOW - DAY, title=title))
+    desk.arxiv.always = page
+    [failure] = await desk.ask(*map(due, names))
+    assert isinstance(failure, Failure)
+    assert isinstance(failure.error, EmptyAnswer)
+    assert (len(failure.queries), failure.final, failure.blamed) == (60, True, False)
+    assert desk.source.requests <= 4
 
 
 @pytest.mark.parametrize(
@@ -129,7 +205,7 @@ async def test_an_empty_list_is_not_believed_where_several_papers_are_known(
 async def test_a_list_with_papers_is_believed(desk: Desk) -> None:
     desk.known = {"ti:one": 99}
     desk.arxiv.publish([make_paper(1, published=NOW - DAY, title="One")])
-    [answer] = await desk.ask(due("ti:one"))
+    answer, _ = await desk.ask(due("ti:one"))
     assert isinstance(answer, Answer)
     assert desk.periods == []
 
@@ -152,8 +228,9 @@ async def test_what_fails_together_is_tried_in_halves_until_it_stands_alone(desk
         (["ti:c", "ti:d"], False),
         (["ti:c"], True),
         (["ti:d"], True),
+        ([], True),  # what was updated
     ]
-    assert [type(event) for event in events] == [Failure, Answer, Failure, Answer, Failure]
+    assert [type(event) for event in events] == [Failure, Answer, Failure, Answer, Failure, Answer]
     [last] = [event for event in events if isinstance(event, Failure) and event.final]
     assert isinstance(last.error, ArxivHTTPError)
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -62,7 +63,7 @@ async def test_many_queries_share_one_request(world: World):
         await world.subscribe(f"topic {n}", channel=n + 1)
     await world.announce([make_paper(1, published=FRIDAY, title="On topic 7", abstract="and topic 31")])
     await world.poller.run()
-    assert len(world.arxiv.requests) == 1
+    assert [r.parameters["sortBy"] for r in world.arxiv.requests] == ["submittedDate", "lastUpdatedDate"]
     assert {row.destination.channel_id for row in await world.queued()} == {8, 32}
 
 
@@ -162,7 +163,7 @@ async def test_with_an_interval_a_query_is_asked_every_so_often(world: World):
         await world.poller.run()
         asked.append(len(world.arxiv.requests))
         world.pass_time(timedelta(minutes=20))
-    assert asked == [0, 0, 0, 2, 2, 2, 4, 4, 4, 6, 6, 6]  # an empty list is asked for twice
+    assert asked == [0, 0, 0, 4, 4, 4, 8, 8, 8, 12, 12, 12]  # an empty list is asked for twice
 
 
 async def test_the_rest_is_as_long_as_nothing_is_due(world: World):
@@ -269,10 +270,44 @@ async def test_revisions_are_looked_for_where_somebody_wants_them(world: World):
     assert (await world.store.queries.active())[0].canonical == query
 
 
-async def test_where_nobody_wants_revisions_they_cost_nothing(world: World):
-    await world.subscribe("speech synthesis", known=None)
+async def test_without_revisions_a_paper_that_matches_late_is_posted_and_others_are_not(world: World):
+    """Its number says that it is new, although its title has matched only since its second version."""
+    await world.subscribe("graphs", known=[make_paper(1000, title="Graphs", abstract="graphs")])
+    above = make_paper(1001, published=FRIDAY - 300 * DAY, title="Trees", abstract="trees")
+    below = make_paper(900, published=FRIDAY - 300 * DAY, title="Trees", abstract="trees")
+    await world.announce([above, below])
     await world.poller.run()
-    assert {r.parameters["sortBy"] for r in world.arxiv.requests} == {"submittedDate"}
+    assert await world.subjects() == []
+    changed = {"updated": FRIDAY + 2 * DAY, "title": "Graphs", "abstract": "graphs"}
+    await world.announce([revised(above, **changed), revised(below, **changed)])
+    await world.poller.run()
+    assert [(row.kind, str(row.subject)) for row in await world.queued()] == [(Kind.PAPER, "2607.01001v2")]
+    assert world.poller.report.unclaimed == 0
+
+
+@pytest.mark.parametrize("asked_for", [False, True])
+async def test_with_revisions_every_new_version_is_announced_known_before_or_not(
+    world: World, *, asked_for: bool
+):
+    newest = make_paper(1000, title="Graphs", abstract="graphs")
+    await world.subscribe("graphs", known=[newest], options=Options(revisions=asked_for))
+    unknown = make_paper(7, published=FRIDAY - 900 * DAY, title="Graphs", abstract="graphs", version=3)
+    for version, days in ((4, 2), (5, 4)):
+        updated = replace(unknown, version=version, updated=FRIDAY + days * DAY)
+        await world.announce([updated])
+        await world.poller.run()
+        assert await world.subjects() == [f"2607.00007v{version}"] * asked_for
+
+
+async def test_versions_from_before_the_subscription_are_not_announced(world: World):
+    newest = make_paper(1000, title="Graphs", abstract="graphs")
+    old = make_paper(7, published=FRIDAY - 900 * DAY, title="Graphs", abstract="graphs")
+    world.arxiv.publish([revised(old, updated=FRIDAY - 2 * DAY)])
+    await world.subscribe("graphs", known=[newest], options=Options(revisions=True))
+    for _ in range(9):  # with the deep one of the week
+        await world.announce([])
+        await world.poller.run()
+    assert await world.subjects() == []
 
 
 async def test_new_papers_are_stored_although_the_search_for_revisions_fails(world: World):

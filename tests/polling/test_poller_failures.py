@@ -124,7 +124,45 @@ async def test_429_is_waited_out_as_long_as_arxiv_asks(world: World):
     assert len(world.arxiv.requests) == 1
     world.pass_time(timedelta(seconds=1))
     await world.poller.run()
-    assert len(world.arxiv.requests) == 2
+    assert len(world.arxiv.requests) == 3
+    assert world.poller.report.error == ""
+
+
+@pytest.mark.parametrize("asked", ["1", "5", "30", "59"])
+@pytest.mark.parametrize("code", [429, 503])
+async def test_a_short_retry_after_that_is_repeated_is_not_believed(world: World, asked: str, code: int):
+    await world.subscribe("speech synthesis", known=None)
+    world.arxiv.always = fakes.status(code, retry_after=asked)
+    ending = world.clock() + timedelta(hours=3)
+    while world.clock() < ending:
+        world.pass_time(timedelta(seconds=await world.poller.run()))
+    assert len(world.arxiv.requests) <= 10
+    assert world.poller.report.state == "failed"
+
+
+@pytest.mark.parametrize("page", [fakes.nothing_found(), fakes.empty_page()], ids=["nothing", "a count"])
+async def test_empty_pages_for_hours_cost_few_requests(world: World, page: fakes.Fault):
+    for number in range(40):
+        await world.subscribe(f"topic {number}", channel=number + 1)
+    text = " ".join(f"topic {number}," for number in range(40))
+    await world.announce(recent(5, title=text, abstract=text))
+    await world.poller.run()
+    before = len(world.arxiv.requests)
+    world.arxiv.always = page
+    await world.announce([])
+    rounds = 0
+    ending = world.clock() + timedelta(hours=6)
+    while world.clock() < ending:
+        await world.poller.run()
+        rounds += 1
+        world.pass_time(timedelta(minutes=30))
+    requests = len(world.arxiv.requests) - before
+    assert requests <= 4 * rounds
+    world.arxiv.always = None
+    world.pass_time(timedelta(hours=2))
+    seen = len(world.arxiv.requests)
+    await world.poller.run()
+    assert len(world.arxiv.requests) - seen == 2, "all queries still share a request"
     assert world.poller.report.error == ""
 
 

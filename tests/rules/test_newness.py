@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -260,3 +261,59 @@ def test_the_same_facts_are_the_same_edit() -> None:
     assert str(edit_subject(published)).startswith("2607.00001v1#")
     assert (edit_subject(published).paper, edit_subject(published).version) == (published.id, 1)
     assert len(str(edit_subject(make_paper(1, id="astro-ph.CO/9901001", version=99)))) <= 64
+
+
+# --- versions that the store does not know -----------------------------------------------------------------
+
+BEGAN = datetime(2026, 2, 10, 12, tzinfo=UTC)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+OLD = "1907.00001"
+
+
+def version(
+    paper: str = OLD,
+    *,
+    updated: timedelta,
+    began: datetime | None = BEGAN,
+    polled: bool = False,
+    revisions: bool = True,
+    **changes: object,
+) -> Candidate:
+    """Return a candidate in its third version, *updated* so long after the subscription *began*."""
+    made = candidate(paper, options=Options(revisions=revisions), **({"version": 3} | changes))  # type: ignore[arg-type]
+    interest = replace(made.interest, began=began, polled=polled)
+    return replace(made, interest=interest, updated=BEGAN + updated)
+
+
+@pytest.mark.parametrize(
+    ("case", "kind"),
+    [
+        pytest.param(version(updated=DAY), Kind.REVISION, id="since the subscription"),
+        pytest.param(version(updated=700 * DAY), Kind.REVISION, id="years later"),
+        pytest.param(version(updated=-5 * HOUR), Kind.REVISION, id="hours before: not shown by then"),
+        pytest.param(version(updated=-7 * HOUR), None, id="longer before: perhaps shown by then"),
+        pytest.param(version(updated=-7 * HOUR, polled=True), Kind.REVISION, id="… but not in a poll since"),
+        pytest.param(version(updated=-6 * DAY, polled=True), Kind.REVISION, id="days before, not in a poll"),
+        pytest.param(version(updated=-8 * DAY, polled=True), None, id="long before: an older look-back"),
+        pytest.param(version(updated=-90 * DAY, polled=True), None, id="months before"),
+        pytest.param(version(updated=DAY, began=None), None, id="before the baseline is complete"),
+        pytest.param(version(updated=DAY, revisions=False), None, id="where nobody asks for revisions"),
+        pytest.param(version(updated=DAY, first=False), None, id="a known match in the same version"),
+        pytest.param(version(updated=-90 * DAY, revised=True), Kind.REVISION, id="a known earlier version"),
+        pytest.param(version(updated=DAY, version=1), None, id="a first version below since"),
+        pytest.param(version("2602.00005", updated=DAY), Kind.REVISION, id="within the margin"),
+        pytest.param(version("2602.00005", updated=DAY, revisions=False), None, id="… without revisions"),
+        pytest.param(version("2602.00005", updated=DAY, version=1), Kind.PAPER, id="… announced late"),
+        pytest.param(version("2602.00011", updated=DAY), Kind.PAPER, id="above since"),
+        pytest.param(version("2602.00011", updated=-90 * DAY, revisions=False), Kind.PAPER, id="… always"),
+        pytest.param(
+            version("2602.00011", updated=DAY, seen=True), Kind.REVISION, id="above since, and seen"
+        ),
+        pytest.param(version("2602.00011", updated=DAY, seen=True, revisions=False), None, id="… seen"),
+        pytest.param(version("hep-th/9901001", updated=DAY), Kind.REVISION, id="of an old-style identifier"),
+        pytest.param(version(updated=DAY, seen=True), Kind.REVISION, id="of a paper that was posted"),
+        pytest.param(version(updated=DAY, categories=("math.AG",)), Kind.REVISION, id="of other categories"),
+    ],
+)
+def test_which_versions_are_announced_and_as_what(case: Candidate, kind: Kind | None) -> None:
+    assert [intent.kind for intent in decide([case], HIGHEST)] == ([kind] if kind else [])
