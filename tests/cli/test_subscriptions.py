@@ -157,6 +157,31 @@ def test_what_is_written_is_read_back_equal(channels: list[ChannelEntry]) -> Non
         ("  cap: 20", "  cap: [20", "f:5: this is not YAML"),
         ("categories: [cs.CL, stat]", "categories: cs.CL", "f:11: this must be a list"),
         (FILE, "", "f:1: the file is empty"),
+        (FILE, "# later\n", "f:1: the file is empty"),
+        (FILE, "a: \0", "f: this is not YAML: unacceptable character #x0000"),
+        (
+            FILE,
+            "discord: 1\narxiv: 2",
+            "f:1: this is not a list of subscriptions: the key “channels” is missing",
+        ),
+        (FILE, "channels: 5", "f:1: this must be a list"),
+        (
+            "  - keyword: ti:diff",
+            "  - mention: 5\n    keyword: ti:diff",
+            "f:19: a role can only be mentioned in a server",
+        ),
+        ("  cap: 20", "  cap: 20\n  cap: 30", "f:5: “cap” is given twice"),
+        ("  cap: 20", "  ? [cap]\n  : 20", "f:4: unknown key “…”"),
+        ("keyword: TTS", "keyword: [TTS]", "f:15: this must be a string"),
+        ("'mon,thu'", "[mon, thu]", "f:6: this must be a string"),
+        ("paused: true", "paused: 'yes'", "f:14: this must be true or false"),
+        (
+            "cap: 20",
+            "cap: 9223372036854775808",
+            "f:4: “9223372036854775808” is not a whole number of at least 1",
+        ),
+        ("hour: 9", "hour: -1", "f:6: “-1” is not a whole number from 0 to 23"),
+        ("  channel: '200'", "  person: '5'\n  channel: '200'", "f:2: a channel needs either a `server`"),
         (FILE, "[" * 5_000, "f: this is nested too deeply for a list of subscriptions"),
         (FILE, "just words", "f:1: this must be a mapping with the keys channels"),
     ],
@@ -247,6 +272,26 @@ async def test_an_import_reports_its_changes_and_keeps_what_the_file_does_not_me
     assert set(found) == {"speech synthesis", "tts", "ti:diffusion AND cat:cs.CV"}
     assert found["tts"].options.deliver is Deliver.BOTH
     assert found["tts"].destination.cap is None
+
+
+async def test_an_import_names_each_option_that_is_not_the_default(settings: Settings, file: Path) -> None:
+    told = {
+        "": "live",
+        "deliver: digest": "digest",
+        "mention: 5": "live, mentioning 5",
+        "categories: [cs.CL, stat]": "live, in cs.CL,stat",
+        "cross_lists: false": "live, without cross-lists",
+        "categories: [stat], cross_lists: false": "live, in stat without cross-lists",
+        "revisions: true": "live, with revisions",
+        "paused: true": "live, paused",
+    }
+    entries = [
+        f"{{{', '.join(filter(None, (f'keyword: K{n}', options)))}}}" for n, options in enumerate(told)
+    ]
+    rewrite(file, f"channels: [{{server: 100, channel: 200, subscriptions: [{', '.join(entries)}]}}]")
+    changes = await import_file(settings, file, dry_run=True)
+    for number, words in enumerate(told.values()):
+        assert f"+ channel 200: “K{number}”, {words}\n" in changes
 
 
 async def test_another_servers_channel_is_refused_and_nothing_changes(settings: Settings, file: Path) -> None:

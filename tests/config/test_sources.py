@@ -65,6 +65,15 @@ def test_empty_values_count_as_not_set(tmp_path: Path) -> None:
     assert load(path, environ={"DISCORD_TOKEN": "", "PAPERS_HTTP__PORT": " "}) == Settings()
 
 
+@pytest.mark.parametrize("text", ["", "\n", "# nothing yet\n", "arxiv:\n  # contact: me\n", "---\n"])
+def test_a_file_in_which_nothing_is_set_means_the_defaults(tmp_path: Path, text: str) -> None:
+    assert load(written(tmp_path, text), environ={}) == Settings()
+
+
+def test_no_token_may_be_said_in_so_many_words() -> None:
+    assert Settings(discord={"token": None}) == Settings()
+
+
 def test_the_word_none_takes_the_cap_off(tmp_path: Path) -> None:
     assert load(written(tmp_path, "delivery: {daily_cap: none}"), environ={}).delivery.daily_cap is None
     assert load(environ={"PAPERS_DELIVERY__DAILY_CAP": "None"}).delivery.daily_cap is None

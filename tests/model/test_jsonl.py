@@ -48,6 +48,22 @@ def test_every_field_is_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("field", "value", "read"),
+    [
+        ("categories", "cs.LG stat.ML", ("cs.LG", "stat.ML")),  # as in Kaggle's snapshot of arXiv
+        ("categories", ["cs.LG", " "], ("cs.LG",)),
+        ("categories", "", ()),
+        ("authors", "Ann B. Lee", ("Ann B. Lee",)),
+        ("authors", ["Ann  B", ""], ("Ann B",)),
+        ("authors", None, ()),
+    ],
+)
+def test_a_list_may_be_one_string(tmp_path: Path, field: str, value: object, read: tuple[str, ...]) -> None:
+    (paper,) = papers_from_jsonl(written(tmp_path, json.dumps(ROW | {field: value})))
+    assert getattr(paper, field) == read
+
+
+@pytest.mark.parametrize(
     ("line", "reason"),
     [
         ("{", "this is not JSON"),
@@ -58,6 +74,7 @@ def test_every_field_is_read(tmp_path: Path) -> None:
         (json.dumps(ROW | {"id": "nonsense"}), "not an arXiv identifier"),
         (json.dumps(ROW | {"version": "2"}), "“version” must be"),
         (json.dumps(ROW | {"version": True}), "“version” must be"),
+        (json.dumps(ROW | {"version": 0}), "“version” must be"),
         (json.dumps(ROW | {"title": None}), "“title” must be"),
         (json.dumps({key: ROW[key] for key in ("id", "version", "title")}), "“abstract” must be"),
         (json.dumps(ROW | {"authors": [1]}), "“authors” must be"),

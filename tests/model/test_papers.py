@@ -55,6 +55,15 @@ def test_any_text_is_an_identifier_or_a_sentence(text: str) -> None:
     assert identifier.serial > 0 or "/" in identifier.text
 
 
+@pytest.mark.parametrize("text", ["", "nonsense", "2607.16206v1", "hep-th/991"])
+def test_what_is_no_identifier_is_never_sorted_among_them(text: str) -> None:
+    assert PaperId(text).month is None
+    with pytest.raises(ValueError, match="not an arXiv identifier"):
+        _ = PaperId(text).number
+    with pytest.raises(ValueError, match="not an arXiv identifier"):
+        _ = PaperId(text) < PaperId("2607.16206")
+
+
 def test_identifiers_sort_as_they_are_announced_not_as_text() -> None:
     announced = [
         "hep-th/9108001",

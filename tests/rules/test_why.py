@@ -202,6 +202,23 @@ def test_a_channel_is_relevant_by_a_match_or_an_event() -> None:
     assert not explained(keywords=(), destination=replace(PLACE, state=State.PAUSED)).is_relevant
 
 
+@pytest.mark.parametrize(
+    ("asked", "closeness"),
+    [
+        ((), -1.0),
+        (("ti:quantum",), 0.0),
+        (("ti:speech AND ti:quantum",), 1 / 3),
+        (("ti:speech ANDNOT abs:model",), 1 / 3),
+        (("ti:quantum", "ti:speech AND ti:quantum"), 1 / 3),
+        (("ti:speech",), 1.0),
+        (("ti:quantum", "ti:speech"), 1.0),
+    ],
+)
+def test_a_channel_is_as_close_as_its_closest_keyword(asked: tuple[str, ...], closeness: float) -> None:
+    channel = explained(keywords=tuple(keyword(text) for text in asked))
+    assert channel.closeness == pytest.approx(closeness)
+
+
 # --- the evidence -----------------------------------------------------------------------------------------
 
 
@@ -217,6 +234,8 @@ def test_a_channel_is_relevant_by_a_match_or_an_event() -> None:
         ("au:writer", [FieldMatch("au", ("Bob Writer",))]),
         ("ti:speech ANDNOT abs:quantum", [FieldMatch("ti", ("Speech",))]),
         ("ti:speech ANDNOT abs:model", []),
+        ("ti:speech AND submittedDate:[2026 TO 2026]", [FieldMatch("ti", ("Speech",))]),
+        ("submittedDate:[2026 TO 2026]", []),
         ("ti:quantum", []),
     ],
 )

@@ -87,6 +87,13 @@ def test_an_offset_offers_the_zone_that_always_has_it_and_places_that_have_it_no
     assert places[0].in_words(SUMMER).endswith("now 14:05")
 
 
+def test_a_zone_with_long_names_loses_first_the_name_of_its_time_and_then_its_end() -> None:
+    long = zones.Zone("Asia/Tokyo", city="Tokyo", country="J" * 40, time="T" * 60)
+    assert long.in_words(SUMMER) == f"Asia/Tokyo · Tokyo, {'J' * 40} · now 21:05"
+    longest = zones.Zone("Asia/Tokyo", city="Tokyo", country="J" * 100)
+    assert longest.in_words(SUMMER) == f"Asia/Tokyo · Tokyo, {'J' * 80}"
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_zone_is_a_choice_that_can_be_read_back(language: str) -> None:
     with i18n.in_language(language):
