@@ -33,6 +33,18 @@ async def test_commands_say_what_they_did(tmp_path: Path) -> None:
     assert await depth(tmp_path / "data") == 30
 
 
+async def test_a_restore_where_there_was_no_database_names_none_that_was_kept(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    await filled(tmp_path / "data")
+    assert ran("backup", "weekly.db").code == 0
+    (tmp_path / "data" / "papers.db").unlink()
+    done = ran("restore", "weekly.db")
+    assert done.code == 0
+    assert len(done.out.splitlines()) == 2
+    assert "was kept" not in done.out
+    assert await depth(tmp_path / "data") == 30
+
+
 def test_a_long_copy_reports_progress_now_and_then(capsys: pytest.CaptureFixture[str]) -> None:
     with backup._copying("Copying") as progress:
         for done in range(0, 150_001, 1_000):

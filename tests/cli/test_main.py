@@ -142,6 +142,22 @@ async def test_search_prints_the_newest_papers(arxiv: FakeArxiv) -> None:
     assert request.parameters["sortBy"] == "submittedDate"
 
 
+@pytest.mark.parametrize(
+    ("authors", "said"),
+    [
+        (("A", "B", "C"), "A, B, C"),
+        (("A", "B", "C", "D"), "A, B, C and 1 more"),
+        (("A", "B", "C", "D", "E"), "A, B, C and 2 more"),
+    ],
+)
+async def test_search_names_three_authors_and_counts_the_others(
+    arxiv: FakeArxiv, authors: tuple[str, ...], said: str
+) -> None:
+    arxiv.publish([make_paper(9, authors=authors)])
+    ended = await asked("search", "speech synthesis", "-n", "1")
+    assert ended.out.splitlines()[1] == f"  {said}"
+
+
 async def test_a_query_that_arxiv_refuses_is_wrong_usage(arxiv: FakeArxiv) -> None:
     arxiv.fail(Fault(status=400, body=error_feed("incorrect query")))
     ended = await asked("search", "speech synthesis")
@@ -240,6 +256,21 @@ async def test_check_says_what_to_do_about_each_thing(
     assert "try again later" in lines[2]
     assert "check discord.api_base" in lines[3]
     assert "hunter2" not in ended.out + ended.err
+
+
+async def test_check_does_not_take_an_empty_answer_or_an_outage_for_success(
+    arxiv: FakeArxiv, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with FakeDiscord() as discord:
+        discord.fault("GET", "/users/@me", status=503, times=None)
+        monkeypatch.setenv("PAPERS_DISCORD__API_BASE", discord.api_base)
+        monkeypatch.setenv("DISCORD_TOKEN", discord.token)
+        ended = await asked("check")
+    assert ended.code == 1
+    lines = ended.out.splitlines()
+    assert lines[2] == "failed  arXiv: it responds, but without papers; try again later."
+    assert lines[3].startswith("failed  Discord: ")
+    assert lines[3].endswith("responds with HTTP 503; try again later.")
 
 
 @pytest.mark.parametrize(

@@ -208,6 +208,7 @@ async def test_edit_to_another_query_is_a_silent_start(world: World, store: Stor
         ({"keyword": "ti:(vision"}, "ti:(vision\n   ^"),
         ({"categories": "cs.XX"}, "“cs.XX” is not an arXiv category"),
         ({"keyword": "TTS"}, "already has a subscription to this keyword"),
+        ({"keyword": " "}, "A subscription needs a keyword"),
     ],
 )
 async def test_what_cannot_be_saved_is_a_sentence(

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 import simcord
 
 from bot.model.errors import ArxivUnreachable, StoreBusy
+from bot.runtime import jobs
 from bot.runtime.jobs import Job
 
 NOW = datetime(2026, 7, 20, 12, tzinfo=UTC)
@@ -55,15 +57,15 @@ class Body:
 
 @pytest.fixture
 async def make() -> AsyncIterator[Callable[..., Job]]:
-    jobs: list[Job] = []
+    made: list[Job] = []
 
     def make(body: Callable[[], Any], **options: float) -> Job:
         waits = {"on_failure_wait": 0.0} | options
-        jobs.append(Job("poll", body, clock=lambda: NOW, **waits))
-        return jobs[-1]
+        made.append(Job("poll", body, clock=lambda: NOW, **waits))
+        return made[-1]
 
     yield make
-    for job in jobs:
+    for job in made:
         await job.stop()
 
 
@@ -206,6 +208,29 @@ async def test_stopping_cancels_a_run_that_takes_longer(make: Callable[..., Job]
     await asyncio.wait_for(job.stop(), 5)
     assert cleaned.is_set()
     assert not job.running
+
+
+async def test_a_run_that_cannot_be_cancelled_is_named_and_not_waited_for(
+    make: Callable[..., Job], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    at_work, refused, go_on = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def body() -> float:
+        at_work.set()
+        with suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+        refused.set()
+        await go_on.wait()
+        return 0.0
+
+    monkeypatch.setattr(jobs, "_CLEAN_UP", 0.01)
+    job = make(body)
+    job.start()
+    await at_work.wait()
+    await asyncio.wait_for(job.stop(), 5)
+    assert refused.is_set()
+    assert caplog.messages == ["job poll does not stop"]
+    go_on.set()
 
 
 async def test_stopping_a_job_that_never_started_does_nothing(make: Callable[..., Job]) -> None:

@@ -111,11 +111,14 @@ def test_an_outage_of_the_gateway_is_said_once_and_shortly() -> None:
             raise ConnectionResetError("by peer")
         except ConnectionResetError:
             shard.exception("Failed to connect for shard_id: %s. Retrying...", attempt)
+    shard.warning("reconnecting")
+    shard.warning("reconnecting")
     shard.error("something else")
     logging.getLogger("discord.client").warning("PyNaCl is not installed, voice will NOT be supported")
-    first, second = stream.getvalue().splitlines()
+    first, second, third = stream.getvalue().splitlines()
     assert "Failed to connect for shard_id: 0. Retrying... (ConnectionResetError)" in first
-    assert "something else" in second
+    assert "reconnecting" in second
+    assert "something else" in third
 
 
 @pytest.mark.parametrize("style", ["console", "json"])
