@@ -9,7 +9,7 @@ import pytest
 from simcord.builders import ChannelHandle
 
 from bot.delivery.crossposts import Crossposter
-from bot.delivery.invalid_requests import InvalidRequests
+from bot.delivery.invalid_requests import ALLOWED, WINDOW, InvalidRequests
 from bot.delivery.verdicts import FIRST_WAIT
 from bot.model.errors import StoreError
 from bot.model.outcomes import Fail, Later, Sent
@@ -171,12 +171,12 @@ async def announcements(desk: Desk, *, count: int = 1) -> list[int]:
     return channels
 
 
-def crossposter(desk: Desk) -> Crossposter:
+def crossposter(desk: Desk, refusals: InvalidRequests | None = None) -> Crossposter:
     return Crossposter(
         desk.client,
         desk.store,
         clock=desk.clock,
-        refusals=InvalidRequests(desk.clock),
+        refusals=refusals or InvalidRequests(desk.clock),
         send_timeout=20,
         chance=lambda: 1.0,
     )
@@ -199,6 +199,32 @@ async def test_a_failure_is_raised_when_all_requests_in_flight_have_ended(desk: 
     slow.release()
     with pytest.raises(StoreError):
         await running
+
+
+async def test_a_crosspost_that_discord_refuses_is_named_in_the_log_and_not_tried_again(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    [channel] = await announcements(desk)
+    desk.discord.fault("POST", "/channels/{}/messages/{}/crosspost", status=403, code=50013)
+    await crossposter(desk).run()
+    [said] = [record.getMessage() for record in caplog.records if record.name == "bot.delivery.crossposts"]
+    assert said.startswith(f"message {channel} is not crossposted: ")
+    desk.pass_time(timedelta(days=1))
+    assert await desk.store.crossposts.due(desk.clock(), 9) == []
+
+
+async def test_after_too_many_refusals_nothing_is_crossposted_until_they_are_ten_minutes_old(
+    desk: Desk,
+) -> None:
+    await announcements(desk)
+    refusals = InvalidRequests(desk.clock)
+    for _ in range(ALLOWED):
+        refusals.count(403)
+    await crossposter(desk, refusals).run()
+    assert len(await desk.store.crossposts.due(desk.clock(), 9)) == 1
+    desk.pass_time(WINDOW)
+    await crossposter(desk, refusals).run()
+    assert await desk.store.crossposts.due(desk.clock(), 9) == []
 
 
 async def test_a_crosspost_that_fails_waits_longer_each_time(desk: Desk) -> None:

@@ -186,6 +186,22 @@ async def test_a_place_that_refuses_is_not_paused_and_the_next_has_its_turn(
         assert len(await store.destinations.paused()) == 1
 
 
+async def test_a_notice_that_discord_calls_malformed_is_logged_and_told_nowhere_else(
+    fake: FakeDiscord, store: Store, start: Start, caplog: pytest.LogCaptureFixture
+) -> None:
+    guild = fake.add_guild()
+    papers, first, second = (fake.add_channel(guild, name) for name in ("papers", "first", "second"))
+    fake.fault("POST", f"/channels/{first}/messages", status=400, code=50035)
+    async with lab(fake, store, start, papers) as here:
+        await here.refuse(papers)
+        await here.tell()
+        await here.tell()
+        assert (here.told(first), here.told(second)) == ([], [])
+        said = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
+        assert len(said) == 1
+        assert said[0].startswith("could not compose a notice: ")
+
+
 async def test_after_two_channels_that_refuse_the_subscriber_is_told_in_private(
     fake: FakeDiscord, store: Store, start: Start
 ) -> None:
