@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from itertools import product
 
+from bot.interactions.options import read_categories
 from bot.model.errors import BotError
 from bot.model.foreign_text import clean_text
 from bot.model.links import papers_in, read_paper
@@ -20,9 +21,12 @@ from bot.present import digest_markdown, excerpts, library, limits, markdown
 from bot.present.bibtex.entries import bibtex
 from bot.present.bibtex.text import protected
 from bot.present.latex.unicode import to_unicode
+from bot.query.alternatives import alternatives
 from bot.query.explain import FieldMatch
 from bot.query.matcher import Matcher
+from bot.query.operators import meant
 from bot.query.query import parse, parse_typed
+from bot.query.references import reference_in
 from bot.query.typed import normalized
 from bot.rules import schedules, zones
 from bot.runtime.logs import hide_secrets
@@ -85,6 +89,10 @@ FUNCTIONS: Mapping[str, Callable[[str], object]] = {
     "one identifier": _tolerant(read_paper),
     "look-alikes": normalized,
     "queries": _tolerant(parse_typed),
+    "links instead of words": reference_in,
+    "operators of others": meant,
+    "other queries": _tolerant(lambda text: alternatives(parse_typed(text), found=False)),
+    "categories with their names": _tolerant(read_categories),
     "matching": _matches,
     "secrets": lambda text: hide_secrets(text, ["secret"]),
     "time zones": zones.suggest,
@@ -100,7 +108,8 @@ _PIECES = (
     '"', "-", "--", "*", "|", "#", "+", ",", ";", ":", ".", "/", "x.", "-a", "a:", "http://", "https://x",
     "://a:", "@", "@1", "10.1234/", "2607.16206v1,", "math/", "arxiv", "authorization: ", "withdrawn ",
     "withdrawn from ", "this paper ", "not ", "a previous version ", "is now ", "ICLR ", "ti:", "au:",
-    " AND ", "and ", "Collaboration: ", "x, ",
+    " AND ", "and ", "Collaboration: ", "x, ", " -a", " +a", "a|", "a || ", "and not a ", "·", "cs.LG · ",
+    "cs.LG · Machine ", "+5", "UTC+",
 )  # fmt: skip
 _OPENING = (
     "{", "[", "(", "<a ", "&", "$", "\\(", "\\frac{", "`", '"', "a", " ", "x.", "withdrawn ", "10.1234/",

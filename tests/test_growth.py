@@ -59,6 +59,11 @@ def test_a_text_four_times_as_long_takes_at_most_four_times_the_steps(name: str)
         ("secrets", "x."),
         ("secrets", "-a"),
         ("excerpts", "}{"),
+        ("categories with their names", "·"),
+        ("categories with their names", "cs.LG · "),
+        ("operators of others", "a|"),
+        ("operators of others", "(a"),
+        ("links instead of words", "10.1/"),
     ],
 )
 def test_a_text_of_400_000_characters_is_read_before_the_test_times_out(name: str, piece: str) -> None:

@@ -16,6 +16,7 @@ _APOSTROPHE = re.compile(r"(?<=\w)[’‘ʼʻ′＇`´](?=\w)")
 _CATEGORIES = {**ARCHIVES, **CATEGORIES}
 _BY_LOWER_CASE = {category.lower(): category for category in _CATEGORIES}
 _LAST_WORD = re.compile(r"(?:^|[\s,:(;])([\w.-]+)\s*$")
+_LONGEST = 40  # characters of a category and the spaces after it
 _INVISIBLE = frozenset(
     {"Cc", "Cf", "Cs", "Co", "Cn"}
 )  # controls, formats, surrogates, private and unassigned ones
@@ -33,13 +34,18 @@ def without_category_names(text: str) -> str:
 
     A name may be cut at its end, as in a long choice; other text after a middle dot stays.
     """
-    value, *rest = text.split("·")
-    for part in rest:
-        last = _LAST_WORD.search(value)
+    first, *parts = text.split("·")
+    written = [first]
+    for part in parts:
+        last = _LAST_WORD.search(written[-1][-_LONGEST:])  # bounded, or this would take quadratic time
         category = _BY_LOWER_CASE.get(last[1].lower()) if last else None
         after = _after(_CATEGORIES[category], part.strip()) if category else None
-        value = f"{value}·{part}" if after is None else f"{value.rstrip()}{after}"
-    return value
+        if after is None:
+            written += ["·", part]
+        else:
+            written[-1] = written[-1].rstrip()
+            written.append(after)
+    return "".join(written)
 
 
 def as_picked(text: str) -> str:
