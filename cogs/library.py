@@ -92,6 +92,9 @@ class Library(commands.GroupCog, group_name="library", group_description="Your o
             )
         today = self.bot.clock().date()
         if format == "bibtex":
+            keys = await asyncio.to_thread(library.keys_of, kept)
+            await self.bot.store.library.keep_keys(interaction.user.id, keys)
+            kept = await self.bot.store.library.all(interaction.user.id)
             text = await asyncio.to_thread(library.as_bibtex, kept)
         elif format == "markdown":
             text = await asyncio.to_thread(library.as_markdown, kept, today)

@@ -5,6 +5,7 @@ Discord keeps a form open for as long as the person likes, so its identifier hol
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Sequence
 
@@ -33,6 +34,17 @@ async def save_papers(interaction: Interaction, papers: Sequence[Paper]) -> disc
         [paper for paper in papers if paper.id in before],
         [paper.id for paper in papers if paper.id not in added | before],
     )
+
+
+async def given_keys(interaction: Interaction, paper: Paper) -> dict[PaperId, str]:
+    """Return the citation key of *paper* if it is on the person's list, which keeps the key from now on."""
+    saved, person = interaction.client.store.library, interaction.user.id
+    if await saved.get(person, paper.id) is None:
+        return {}
+    keys = await asyncio.to_thread(library.keys_of, await saved.all(person))
+    given = {paper.id: keys[paper.id]} if paper.id in keys else {}
+    await saved.keep_keys(person, given)
+    return given
 
 
 def note_form(paper: PaperId, note: str) -> discord.ui.Modal:

@@ -165,8 +165,12 @@ class StoredMatch:
 
 @dataclass(frozen=True, slots=True)
 class SavedPaper:
-    """A paper on somebody's reading list; without a note, `note` is empty."""
+    """A paper on somebody's reading list; without a note, `note` is empty.
+
+    `citation_key` is the key of its BibTeX entry, empty until it is first given out.
+    """
 
     paper: Paper
     note: str
     saved_at: datetime
+    citation_key: str = ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -58,6 +58,14 @@ class Library:
             )
             return bool(changed.rowcount)
 
+    async def keep_keys(self, user_id: int, keys: Mapping[PaperId, str]) -> None:
+        """Keep the citation *keys* that are given out; a paper that has one already keeps that."""
+        without = _of(user_id) & (library.c.citation_key == "")
+        async with self._database.write() as connection:
+            for paper, key in keys.items():
+                new = library.update().where(without, library.c.paper_id == paper)
+                await connection.execute(new.values(citation_key=key))
+
     async def get(self, user_id: int, paper: PaperId) -> SavedPaper | None:
         saved = await self._many(_newest(user_id).where(library.c.paper_id == paper))
         return saved[0] if saved else None
@@ -86,7 +94,12 @@ class Library:
             return await _select(connection, statement)
 
 
-_FIELDS = (*PAPER_FIELDS, library.c.note.label("saved_note"), library.c.saved_at.label("saved_at"))
+_FIELDS = (
+    *PAPER_FIELDS,
+    library.c.note.label("saved_note"),
+    library.c.saved_at.label("saved_at"),
+    library.c.citation_key.label("citation_key"),
+)
 
 
 def _of(user_id: int) -> sa.ColumnElement[bool]:
@@ -107,4 +120,4 @@ async def _select(connection: AsyncConnection, statement: sa.Select[Any]) -> lis
 
 
 def _to_saved(row: sa.Row[Any]) -> SavedPaper:
-    return SavedPaper(to_paper(row), row.saved_note, row.saved_at)
+    return SavedPaper(to_paper(row), row.saved_note, row.saved_at, row.citation_key)

@@ -121,6 +121,7 @@ def _reading_list(user_id: int) -> sa.Select[Any]:
             papers.c.title,
             library.c.note,
             library.c.saved_at,
+            library.c.citation_key,
         )
         .join_from(library, papers)
         .where(library.c.user_id == user_id)

@@ -245,6 +245,7 @@ library = sa.Table(
     sa.Column("paper_id", sa.ForeignKey("papers.id"), primary_key=True, index=True),
     sa.Column("note", sa.Text, nullable=False),
     sa.Column("saved_at", UtcDateTime, nullable=False),
+    sa.Column("citation_key", sa.Text, nullable=False, server_default=""),  # "" until it is given out
     sqlite_with_rowid=False,
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -92,6 +93,40 @@ async def test_the_list_is_exported_as_bibtex_by_default(world: World, store: St
         "2607.00001",
     ]
     assert entries["author12026speech"].fields["annote"] == r"50\% done"
+
+
+async def exported_keys(world: World) -> dict[str, str]:
+    """Return the key of each paper in the person's exported list."""
+    _name, content = await file_of(await world.member.slash(world.papers, "library export"))
+    entries = parse_string(content.decode(), "bibtex").entries
+    return {entry.fields["eprint"]: key for key, entry in entries.items()}
+
+
+async def test_an_exported_key_stays_when_more_papers_or_versions_come(world: World, store: Store) -> None:
+    one, two, three = (make_paper(number, authors=("Ada Author",)) for number in (1, 2, 3))
+    await store.library.save(world.member.id, [one], EPOCH, most=9)
+    assert await exported_keys(world) == {"2607.00001": "author2026speech"}
+    await store.library.save(world.member.id, [two], EPOCH, most=9)
+    both = {"2607.00001": "author2026speech", "2607.00002": "author2026speech:2607.00002"}
+    assert await exported_keys(world) == both
+    await store.library.remove(world.member.id, one.id)
+    assert await exported_keys(world) == {"2607.00002": "author2026speech:2607.00002"}
+    await store.record([replace(two, version=2, title="Another title")], [], EPOCH)
+    await store.library.save(world.member.id, [three], EPOCH, most=9)
+    assert (await exported_keys(world))["2607.00002"] == "author2026speech:2607.00002"
+
+
+async def test_the_button_shows_the_key_that_the_list_keeps(world: World, store: Store) -> None:
+    one, two = (make_paper(number, authors=("Ada Author",)) for number in (1, 2))
+    await store.library.save(world.member.id, [one], EPOCH, most=9)
+    post = await world.member.slash(world.papers, "paper", paper=one.id.text)
+    shown = await world.member.click(post.response, label="BibTeX")
+    assert "@misc{author2026speech," in text_of(shown)
+    await store.library.save(world.member.id, [two], EPOCH, most=9)
+    assert (await exported_keys(world))["2607.00001"] == "author2026speech"
+    post = await world.member.slash(world.papers, "paper", paper=two.id.text)
+    shown = await world.member.click(post.response, label="BibTeX")
+    assert "@misc{author2026speech:2607.00002," in text_of(shown)
 
 
 async def test_the_list_is_exported_as_markdown(world: World, store: Store) -> None:

@@ -15,7 +15,7 @@ from bot.arxiv.feed import parse
 from bot.model.errors import ArxivError
 from bot.model.jsonl import papers_from_jsonl
 from bot.model.papers import Paper, PaperId
-from bot.present.bibtex.entries import bibtex
+from bot.present.bibtex.entries import bibtex, citation_keys
 from tests.fakes.papers import make_paper
 from tests.shared import SHARED, needs_shared
 
@@ -266,6 +266,33 @@ def test_two_papers_of_one_name_are_told_apart_whatever_their_order() -> None:
         "author2026speech:2607.00002",
         "author2026speech:hep-th-9901001",
     ]
+
+
+ONE, TWO, THREE = (make_paper(number, authors=("Ada Author",)).id for number in (1, 2, 3))
+
+
+@pytest.mark.parametrize(
+    ("before", "keys"),
+    [
+        ({}, ["author2026speech:2607.00001", "author2026speech:2607.00002", "author2026speech:2607.00003"]),
+        (
+            {ONE: "author2026speech"},
+            ["author2026speech", "author2026speech:2607.00002", "author2026speech:2607.00003"],
+        ),
+        ({ONE: "author2026speech", TWO: "mine"}, ["author2026speech", "mine", "author2026speech:2607.00003"]),
+        ({ONE: "other", TWO: "title"}, ["other", "title", "author2026speech"]),
+        ({ONE: "", TWO: "", THREE: ""}, None),
+        (
+            {ONE: "author2026speech:2607.00001", TWO: "x"},
+            ["author2026speech:2607.00001", "x", "author2026speech"],
+        ),
+    ],
+)
+def test_a_key_that_was_given_out_stays(before: dict[PaperId, str], keys: list[str] | None) -> None:
+    papers = [make_paper(number, authors=("Ada Author",)) for number in (1, 2, 3)]
+    expected = keys or [f"author2026speech:{paper.id}" for paper in papers]
+    assert list(citation_keys(papers, before).values()) == expected
+    assert list(read(bibtex(papers, keys=before)).entries) == expected
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from bot.model.papers import Paper, PaperId
 from bot.present.bibtex.names import key_of, names
@@ -27,24 +27,33 @@ _JOURNAL = re.compile(
 )
 
 
-def bibtex(papers: Iterable[Paper], notes: Mapping[PaperId, str] | None = None) -> str:
+def bibtex(
+    papers: Iterable[Paper],
+    notes: Mapping[PaperId, str] | None = None,
+    keys: Mapping[PaperId, str] | None = None,
+) -> str:
     """Return an entry for each of *papers*, without duplicates, in their order.
 
-    *notes* are a person's notes on some of the papers; they become `annote`, which no style prints.
+    *notes* are a person's notes on some of the papers; they become `annote`, which no style prints. *keys*
+    are the keys that were given out before.
     """
     unique = {paper.id: paper for paper in papers}
-    keys = _keys(list(unique.values()))
+    keys = citation_keys(unique.values(), keys or {})
     entries = (_entry(keys[paper.id], paper, (notes or {}).get(paper.id, "")) for paper in unique.values())
     return "\n".join(entries)
 
 
-def _keys(papers: Sequence[Paper]) -> dict[PaperId, str]:
-    """Return a key for each paper; papers that would share a key get their identifiers appended."""
+def citation_keys(papers: Iterable[Paper], given: Mapping[PaperId, str]) -> dict[PaperId, str]:
+    """Return a key for each paper: the one that was *given* out before, or a new one.
+
+    New keys that would be taken, or that papers would share, get the paper's identifier appended.
+    """
     plain = {paper.id: key_of(paper) for paper in papers}
-    times = Counter(plain.values())
+    kept = {paper: key for paper, key in given.items() if key}
+    times = Counter([*kept.values(), *(key for paper, key in plain.items() if paper not in kept)])
     # Plain keys have no colon, so an extended key never equals a plain one.
     return {
-        paper: f"{key}:{paper.text.replace('/', '-')}" if times[key] > 1 else key
+        paper: kept.get(paper) or (f"{key}:{paper.text.replace('/', '-')}" if times[key] > 1 else key)
         for paper, key in plain.items()
     }
 
