@@ -124,7 +124,7 @@ async def test_P4_a_channel_that_goes_quiet_is_not_quiet_about_it(
 ) -> None:
     async with start() as bot:
         await fake.until(bot.is_ready)
-        fake.fault("POST", f"/channels/{channel}/messages", status=403, code=50013)
+        await fake.deny(channel, payloads.SEND_MESSAGES)
         await deliver(bot, store, 1001)
         await becomes(store, channel, State.PAUSED)
         assert (await place(store, channel)).reason

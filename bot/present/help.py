@@ -22,7 +22,6 @@ _FIRST = (
 )
 _ALSO = (
     gettext_noop("`/subscriptions` `/unsubscribe` `/channel` – settings"),
-    gettext_noop("`/subscribe` with `revisions` – every new version"),
     gettext_noop("`/digest show` `/digest markdown` `/paper` – read"),
     gettext_noop("`/library show` `/library export` – your papers"),
     gettext_noop("`/why` `/status` `/privacy export` – details"),
@@ -39,7 +38,9 @@ def help_embed() -> discord.Embed:
     """Return the help: the three commands to start with, the others, and how to write keywords."""
     embed = discord.Embed(
         title=_("New arXiv papers in your channel"),
-        description=_("Every new paper that matches your keywords, once, when arXiv announces it."),
+        description=_(
+            "Each new paper on your keywords, once, when announced. With `revisions`, each new version."
+        ),
         colour=colours.ARXIV_RED,
     )
     for name, lines in ((_("Start with"), _FIRST), (_("Then"), _ALSO), (_("Keywords"), _KEYWORDS)):
