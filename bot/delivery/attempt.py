@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 import discord
 
 from bot.delivery.http_trace import Watch, watched
-from bot.delivery.unreadable import is_understood
+from bot.delivery.unreadable import UnreadableAnswer, is_understood
 from bot.delivery.verdicts import outcome_of, token_refused
 from bot.model.outcomes import Later, Outcome, Sent
 
@@ -115,7 +115,10 @@ def judge(
     for; otherwise it is enough that Discord has performed the request. *chance* returns numbers from 0 to 1.
     """
     answer = attempt.answer
-    unread = isinstance(answer, Exception) and not is_understood(answer)
+    # An `UnreadableAnswer` is about a request before the one that sends the message.
+    unread = isinstance(answer, Exception) and not (
+        is_understood(answer) or isinstance(answer, UnreadableAnswer)
+    )
     if unread and attempt.performed and not identifier_needed:
         return Sent(0)
     outcome = outcome_of(

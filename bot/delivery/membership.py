@@ -22,6 +22,7 @@ import discord
 
 from bot.delivery import codes, rights
 from bot.delivery.loop import Delivery
+from bot.delivery.unreadable import UnreadableAnswer, reading
 from bot.model.reasons import Reason, ReasonCode
 from bot.model.subscriptions import Destination, State
 from bot.store import Store
@@ -196,12 +197,13 @@ class Membership:
         if guild is None or guild.unavailable:
             return False  # an outage, or the bot was removed, which an event or `compare_servers` notes
         try:
-            channel = await self._bot.fetch_channel(destination.channel_id)
+            with reading():
+                channel = await self._bot.fetch_channel(destination.channel_id)
         except discord.NotFound as error:
             if error.code == codes.UNKNOWN_CHANNEL:
                 await self._end(destination)
             return False
-        except discord.Forbidden:
+        except (discord.Forbidden, UnreadableAnswer):
             return False
         if not isinstance(channel, discord.Thread):
             return await self._resume(destination)

@@ -21,6 +21,7 @@ from bot import i18n
 from bot.delivery import post_history
 from bot.delivery.attempt import Attempts, judge
 from bot.delivery.messages import notice_message, notice_nonce
+from bot.delivery.unreadable import reading
 from bot.model.outbox import Notice
 from bot.model.outcomes import FURTHEST_DUE, Fail, Later, Outcome, Pause, Plainly, Sent
 from bot.model.reasons import Reason, ReasonCode
@@ -138,7 +139,10 @@ class NoticeSender:
             with i18n.in_language(language):
                 heads.append(notice_head(batch, here=not recipient.user_id))
         if recipient.user_id:
-            channel: discord.abc.Messageable = await self._bot.create_dm(discord.Object(recipient.user_id))
+            with reading():
+                channel: discord.abc.Messageable = await self._bot.create_dm(
+                    discord.Object(recipient.user_id)
+                )
         else:
             channel = self._bot.get_partial_messageable(recipient.channel_id)
         outgoing = notice_message(text, heads)

@@ -13,6 +13,7 @@ from bot.store import Store
 from tests.delivery.membership_cases import deliver, place
 from tests.fakes import discord_payloads as payloads
 from tests.fakes.discord import MEMBER, FakeDiscord
+from tests.fakes.discord_unreadable import BODIES, Garble
 from tests.runtime.client_cases import Start, channel, fake, guild, start
 from tests.store.store_cases import NEWS, NOW, record, store, subscribe
 
@@ -151,3 +152,18 @@ async def test_too_many_refusals_make_delivery_rest(
         bot.clock.advance(timedelta(minutes=10))
         await bot.delivery.run()
         assert len(fake.posts(channel)) == 1
+
+
+@pytest.mark.parametrize("garble", BODIES.values(), ids=BODIES)
+async def test_a_channel_that_is_unreadable_keeps_no_other_from_being_checked(
+    fake: FakeDiscord, store: Store, start: Start, guild: int, garble: Garble
+) -> None:
+    unreadable, other = await archived_threads(fake, store, guild, 2)
+    fake.fault("GET", f"/channels/{unreadable}", garble=garble, times=None)
+    async with start() as bot:
+        await fake.until(bot.is_ready)
+        bot.clock.advance(2 * CHECK_EVERY)
+        for _ in range(2):
+            await bot.membership.check_paused()
+        states = [(await place(store, thread)).state for thread in (unreadable, other)]
+        assert states == [State.PAUSED, State.ACTIVE]

@@ -22,6 +22,7 @@ from bot.store import Store
 from bot.store.notices import COLLECTED_FOR
 from tests.fakes import discord_payloads as payloads
 from tests.fakes.discord import FakeDiscord
+from tests.fakes.discord_unreadable import BODIES, MESSAGES, Garble
 from tests.fakes.papers import make_paper
 from tests.runtime.client_cases import Start, StartedBot, fake, start
 from tests.store.store_cases import NOW, PERSON, record, store, subscribe
@@ -438,3 +439,41 @@ def test_a_notice_tells_no_keyword_and_fits_a_message() -> None:
     assert "stay queued (90 so far)" in text
     assert "⏹ I can no longer reach 30 of your channels" in text
     assert r"\*Nothing\*" in text
+
+
+# --- answers that discord.py cannot parse ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("garble", (BODIES | MESSAGES).values(), ids=BODIES | MESSAGES)
+async def test_a_notice_whose_answer_is_unreadable_is_there_once(
+    fake: FakeDiscord, store: Store, start: Start, garble: Garble
+) -> None:
+    guild = fake.add_guild()
+    chat = fake.add_channel(guild, "chat")
+    papers = fake.add_channel(guild)
+    async with lab(fake, store, start, papers) as here:
+        await here.refuse(papers)
+        fake.fault("POST", f"/channels/{chat}/messages", garble=garble, times=None)
+        for _ in range(3):
+            await here.tell()
+        assert len(here.told(chat)) == 1
+        assert await store.notices.waiting() == []
+
+
+@pytest.mark.parametrize("garble", BODIES.values(), ids=BODIES)
+async def test_a_conversation_that_is_unreadable_is_no_notice(
+    fake: FakeDiscord, store: Store, start: Start, garble: Garble
+) -> None:
+    guild = fake.add_guild()
+    papers = fake.add_channel(guild)
+    conversation = int(fake.dm(PERSON)["id"])
+    async with lab(fake, store, start, papers) as here:
+        await here.refuse(papers)
+        fault = fake.fault("POST", "/users/@me/channels", garble=garble)
+        await here.tell()
+        assert fault.hits == 1
+        assert here.told(conversation) == []
+        assert len(await store.notices.waiting()) == 1
+        await here.tell()
+        assert len(here.told(conversation)) == 1
+        assert await store.notices.waiting() == []
