@@ -180,8 +180,8 @@ async def apply_edit(interaction: Interaction, edited: edit_form.Edited) -> None
             raise UserError(_("That role no longer exists. Choose another one; nothing has changed."))
         await permissions.require_bot_can_post(interaction, place, role)
         await permissions.require_may_mention(interaction, place, role_id)
-    elif query.canonical != before.query or edited.options.deliver is not before.options.deliver:
-        # The role stays, but it would be mentioned because of other papers.
+    elif query.canonical != before.query or edited.options != before.options:
+        # The role stays, but it would be mentioned because of other papers, or at other times.
         await permissions.require_may_mention(interaction, place, role_id)
     await interaction.response.defer()
     if query.canonical == before.query:

@@ -163,22 +163,39 @@ async def test_edit_changes_what_the_form_says(world: World, store: Store, make_
     [
         (False, {}, True),
         (True, {}, False),
-        (True, {"categories": "cs.CL", "also": ["revisions"]}, False),
+        (True, {"keyword": f"  {KEYWORD.upper()} "}, False),
+        (True, {"categories": ""}, True),
+        (True, {"categories": "cs.CL, cs.SD"}, True),
+        (True, {"also": []}, True),
+        (True, {"also": ["cross_lists", "revisions"]}, True),
         (True, {"keyword": "ti:vocoder"}, True),
         (True, {"deliver": ["both"]}, True),
         (True, {"keyword": "ti:vocoder", "role": []}, False),
+        (True, {"categories": "", "role": []}, False),
     ],
-    ids=["the role is new", "it was there", "for other categories", "for other words", "live", "without it"],
+    ids=[
+        "the role is new",
+        "it was there",
+        "the same words in another case",
+        "for all categories",
+        "for another category",
+        "for no cross-lists",
+        "for new versions",
+        "for other words",
+        "live",
+        "without it, for other words",
+        "without it, for all categories",
+    ],
 )
 async def test_an_edit_mentions_no_role_that_the_person_may_not_mention(
     world: World, store: Store, before: bool, filled: dict[str, Any], refused: bool
 ) -> None:
     panel = await opened(world, store, deliver="digest")
     role = world.guild.create_role("Readers", mentionable=False)
-    started = Options(Deliver.DIGEST, role.id if before else 0)
+    started = Options(Deliver.DIGEST, role.id if before else 0, ("cs.CL",))
     await store.subscriptions.edit((await only(store)).id, started)
     form = await world.manager.click(panel, label="Edit")
-    unchanged = {"keyword": KEYWORD, "deliver": ["digest"], "categories": "", "also": ["cross_lists"]}
+    unchanged = {"keyword": KEYWORD, "deliver": ["digest"], "categories": "cs.CL", "also": ["cross_lists"]}
     answer = await world.manager.submit_modal(form, unchanged | {"role": [role]} | filled)
     if refused:
         assert "You are not allowed to mention @Readers in #papers yourself" in text_of(answer)
