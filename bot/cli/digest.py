@@ -17,7 +17,7 @@ from bot.config import Settings
 from bot.model.errors import UserError
 from bot.present import categories as taxonomy
 from bot.present.digest_markdown import render
-from bot.query.query import Query
+from bot.query.query import Query, parse_stored
 from bot.store import Store
 from bot.store.engine import database_path
 from bot.store.files import Replacement
@@ -94,19 +94,21 @@ def _categories(typed: str) -> list[str]:
 
 
 async def _queries(settings: Settings, keywords: Sequence[str]) -> list[Query]:
-    longest = settings.limits.query_length
-    if not keywords:
-        keywords = await _subscribed(settings.database.url)
-        longest = max(map(len, keywords), default=longest)  # a lowered limit does not apply to them
-    if not keywords:
-        raise UserError(
-            "There are no keywords, because there are no subscriptions; name keywords with -k KEYWORD."
-        )
-    return distinct(keywords, longest=longest)
+    if keywords:
+        return distinct(keywords, longest=settings.limits.query_length)
+    if queries := await _subscribed(settings.database.url):
+        return queries
+    raise UserError(
+        "There are no keywords, because there are no subscriptions; name keywords with -k KEYWORD."
+    )
 
 
-async def _subscribed(url: str) -> list[str]:
+async def _subscribed(url: str) -> list[Query]:
+    """Return the stored queries without duplicates, in order of creation."""
     if not database_path(url).exists():
         return []  # looking for keywords must not create a database
+    queries: dict[str, Query] = {}
     async with await Store.open(url) as store:
-        return [subscription.keyword for subscription in await store.subscriptions.all()]
+        for one in await store.subscriptions.all():
+            queries.setdefault(one.query, parse_stored(one.query, one.keyword))
+    return list(queries.values())

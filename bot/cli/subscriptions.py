@@ -39,7 +39,10 @@ async def export(settings: Settings, file: Path | None, *, as_opml: bool) -> str
         raise FileError(f"There is no database {path} to export from; check database.url.")
     async with await Store.open(settings.database.url) as store:
         channels = channels_of(await store.subscriptions.all())
-    text = opml.write(channels, datetime.now(UTC)) if as_opml else yaml_format.write(channels)
+    if as_opml:
+        text = opml.write(channels, datetime.now(UTC))
+    else:
+        text = yaml_format.write(channels, longest=settings.limits.query_length)
     if file is None:
         return text
     with Replacement(file) as replacement:

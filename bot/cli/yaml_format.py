@@ -7,34 +7,37 @@ because they are too long for some YAML parsers. Reading reports every mistake w
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import yaml
 
 from bot.cli.progress import format_count
 from bot.interactions.options import read_category
-from bot.model.errors import BotError, UserError
+from bot.model.errors import BotError, QueryError, UserError
 from bot.model.subscriptions import Deliver, Options, Schedule
-from bot.query.query import Query, read_query
+from bot.query.query import Query, parse_stored, read_query
 from bot.rules.schedules import read_days, read_zone
 from bot.store.imports import ChannelEntry, SubscriptionEntry
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _HEAD = "# Which channel gets which papers. Import: python -m bot subscriptions import FILE --dry-run\n"
 _ROOM = frozenset({"server", "channel", "person", "cap", "crosspost", "digest", "subscriptions"})
-_ENTRY = frozenset({"keyword", "deliver", "mention", "categories", "cross_lists", "revisions", "paused"})
+_ENTRY = frozenset(
+    {"keyword", "query", "deliver", "mention", "categories", "cross_lists", "revisions", "paused"}
+)
 _SCHEDULE = frozenset({"hour", "zone", "days", "quiet"})
 _LARGEST = (1 << 63) - 1
 _SHOWN = 20  # mistakes
 
 
-def write(channels: Iterable[ChannelEntry]) -> str:
-    """Return *channels* as YAML; `read` turns it back into equal values."""
-    listed = [_from_channel(channel) for channel in channels]
+def write(channels: Iterable[ChannelEntry], *, longest: int = 500) -> str:
+    """Return *channels* as YAML; `read` turns it back into equal values if it has the same *longest*."""
+    listed = [_from_channel(channel, longest) for channel in channels]
     return _HEAD + yaml.safe_dump({"channels": listed}, sort_keys=False, allow_unicode=True, width=100)
 
 
-def _from_channel(channel: ChannelEntry) -> dict[str, Any]:
+def _from_channel(channel: ChannelEntry, longest: int) -> dict[str, Any]:
     shown: dict[str, Any] = (
         {"person": str(channel.user_id)} if channel.user_id else {"server": str(channel.guild_id)}
     )
@@ -48,13 +51,15 @@ def _from_channel(channel: ChannelEntry) -> dict[str, Any]:
         shown["digest"] = {"hour": channel.schedule.hour, "zone": channel.schedule.zone, "days": days}
         if channel.schedule.quiet:
             shown["digest"]["quiet"] = True
-    shown["subscriptions"] = [_from_entry(entry) for entry in channel.entries]
+    shown["subscriptions"] = [_from_entry(entry, longest) for entry in channel.entries]
     return shown
 
 
-def _from_entry(entry: SubscriptionEntry) -> dict[str, Any]:
+def _from_entry(entry: SubscriptionEntry, longest: int) -> dict[str, Any]:
     options = entry.options
     shown: dict[str, Any] = {"keyword": entry.keyword}
+    if not _reads_as(entry.keyword, entry.query, longest):
+        shown["query"] = entry.query
     if options.deliver is not Deliver.LIVE:
         shown["deliver"] = options.deliver.value
     if options.role_id:
@@ -70,10 +75,19 @@ def _from_entry(entry: SubscriptionEntry) -> dict[str, Any]:
     return shown
 
 
+def _reads_as(keyword: str, query: str, longest: int) -> bool:
+    """Tell whether *keyword* alone is read as *query*; of what earlier versions accepted, not all is."""
+    try:
+        read = read_query(keyword, longest)
+    except (QueryError, UserError):
+        return False
+    return (read.typed, read.canonical) == (keyword, query)
+
+
 def read(text: str, *, name: str, longest: int = 500) -> list[ChannelEntry]:
     """Return the channels in *text*, the content of the file *name*.
 
-    A keyword may have at most *longest* characters.
+    A keyword may have at most *longest* characters, unless its query is given too.
 
     Raises:
         UserError: *text* has mistakes, each on a line of the message: `FILE:12: the mistake`. Of more than
@@ -181,7 +195,8 @@ class _Reader:
 
     def _entry(self, node: yaml.Node) -> SubscriptionEntry:
         fields = self._fields(node, _ENTRY, required=("keyword",))
-        keyword = self._read(fields.get("keyword"), self._query, default=None)
+        reading = partial(self._stored, fields["query"]) if "query" in fields else self._typed
+        keyword = self._read(fields.get("keyword"), reading, default=None)
         categories = [
             self._read(each, read_category, default="") for each in self._items(fields.get("categories"))
         ]
@@ -195,8 +210,12 @@ class _Reader:
         typed, canonical = (keyword.typed, keyword.canonical) if keyword else ("", "")
         return SubscriptionEntry(typed, canonical, options, self._truth(fields.get("paused"), default=False))
 
-    def _query(self, text: str) -> Query:
+    def _typed(self, text: str) -> Query:
         return read_query(text, self._longest)
+
+    def _stored(self, node: yaml.Node, keyword: str) -> Query | None:
+        query: Query | None = self._read(node, lambda text: parse_stored(text, keyword), default=None)
+        return query
 
     def _fields(
         self, node: yaml.Node, allowed: frozenset[str], required: Sequence[str]

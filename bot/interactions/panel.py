@@ -7,7 +7,6 @@ of `/subscriptions` registers them.
 from __future__ import annotations
 
 import enum
-from dataclasses import replace
 from typing import Self
 
 import discord
@@ -39,7 +38,7 @@ from bot.present.subscribed import undone_embed
 from bot.present.subscriptions import PER_PAGE, subscriptions_embed, summary
 from bot.present.views import View
 from bot.query.alternatives import Kind, alternatives
-from bot.query.query import Query, parse, parse_typed, read_query
+from bot.query.query import Query, parse, parse_stored, parse_typed, read_query
 
 
 class PanelAction(enum.StrEnum):
@@ -169,7 +168,7 @@ async def apply_edit(interaction: Interaction, edited: edit_form.Edited) -> None
     bot = interaction.client
     before = await managed_subscription(interaction, edited.subscription_id)
     if " ".join(edited.keyword.split()) == before.keyword:  # what was accepted once stays as it is
-        query = replace(parse(before.query), typed=before.keyword)
+        query = parse_stored(before.query, before.keyword)
     else:
         query = read_query(edited.keyword, bot.settings.limits.query_length)
     role_id = edited.options.role_id

@@ -8,7 +8,7 @@ needless quotes or parentheses, and shows how arXiv groups: `ti:a AND ti:b OR ti
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bot.i18n import format_number
 from bot.i18n import gettext as _
@@ -72,6 +72,14 @@ def parse_typed(text: str) -> Query:
     plain = as_picked(normalized(text))
     root = read(plain, typed=True)
     return Query(root.canonical, " ".join(plain.split()), root)
+
+
+def parse_stored(canonical: str, keyword: str) -> Query:
+    """Return a stored query, whose *keyword* is as it was typed once.
+
+    What was accepted once is never refused, even if `read_query` would refuse the keyword today.
+    """
+    return replace(parse(canonical), typed=keyword)
 
 
 def read_query(text: str, longest: int) -> Query:

@@ -136,9 +136,17 @@ def test_what_is_written_is_read_back_equal(channels: list[ChannelEntry]) -> Non
     assert yaml_format.read(yaml_format.write(channels), name="f") == channels
 
 
+def test_a_keyword_that_is_read_as_before_needs_no_query() -> None:
+    assert "query:" not in yaml_format.write(CHANNELS)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "sentence"),
     [
+        ("keyword: TTS", "keyword: TTS\n    query: 'ti:(x'", "f:16: "),
+        ("keyword: TTS", "keyword: TTS\n    query: ''", "f:16: "),
+        ("keyword: TTS", "keyword: TTS\n    query: [x]", "f:16: this must be a string"),
+        ("keyword: TTS", "query: TTS", "f:15: “keyword” is missing"),
         ("deliver: both", "deliver: often", "f:9: “often” is not one of live, digest, both"),
         ("[cs.CL, stat]", "[cs.CL, cs.XX]", "f:11: “cs.XX” is not an arXiv category"),
         ("keyword: TTS", "keyword: 'ti:(x'", "f:15: "),
