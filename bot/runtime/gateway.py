@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+from collections import defaultdict
 from collections.abc import Hashable
 from datetime import timedelta
 from typing import Any
@@ -45,14 +46,13 @@ class UnreadableHello(aiohttp.ClientError):
     """The connection began with something that discord.py cannot parse; discord.py tries again."""
 
 
-class _Troubles:
-    """The unreadable events of one client: how many there were in a row, and which were logged."""
+class _ShardTroubles:
+    """The unreadable events of one shard: how many there were in a row, and the last one."""
 
     def __init__(self) -> None:
         self._failures = 0
         self._last = 0.0
-        self._events: set[Hashable] = set()
-        self._logged: set[str] = set()
+        self._event: Hashable = None
 
     def wait(self, *, resume: bool, now: float) -> float:
         """Return the seconds to wait, after one more event at *now*, in seconds of the event loop's clock."""
@@ -64,10 +64,18 @@ class _Troubles:
         return backoff(self._failures, first=_FIRST_WAIT, ceiling=ceiling).total_seconds()
 
     def is_repeated(self, event: Hashable) -> bool:
-        """Tell whether the same *event* was unreadable before."""
-        repeated = event in self._events
-        self._events = {event}
+        """Tell whether the same *event* was the last unreadable one too."""
+        repeated = event == self._event
+        self._event = event
         return repeated
+
+
+class _Troubles:
+    """The unreadable events of one client: those of each of its `shards`, and which kinds were logged."""
+
+    def __init__(self) -> None:
+        self.shards: defaultdict[int | None, _ShardTroubles] = defaultdict(_ShardTroubles)
+        self._logged: set[str] = set()
 
     def log(self, event: str, error: Exception) -> None:
         """Log an unreadable *event* once for each kind."""
@@ -120,9 +128,10 @@ class TolerantWebSocket(DiscordWebSocket):
         await self.close(code=4000)  # with this code Discord keeps the session
         if not began:
             raise UnreadableHello(f"{type(error).__name__}: {error}") from error
-        repeated = troubles.is_repeated((self.shard_id, self.session_id, event, self.sequence))
+        shard = troubles.shards[self.shard_id]
+        repeated = shard.is_repeated((self.session_id, event, self.sequence))
         resume = bool(self.session_id) and event != "READY" and not repeated
-        await asyncio.sleep(troubles.wait(resume=resume, now=self.loop.time()))
+        await asyncio.sleep(shard.wait(resume=resume, now=self.loop.time()))
         raise ReconnectWebSocket(self.shard_id, resume=resume) from error
 
 

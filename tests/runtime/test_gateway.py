@@ -194,6 +194,20 @@ async def test_an_event_that_discord_repeats_makes_a_new_session(
         await posts_go_on(bot, fake, store, channel)
 
 
+async def test_so_it_does_for_each_of_two_shards_that_are_in_trouble_at_once(
+    fake: FakeDiscord, start: Start, channel: int
+) -> None:
+    fake.shards = 2
+    async with start() as bot:
+        await fake.until(bot.is_ready)
+        for session in fake.gateway.live:
+            session.events.append({"op": 0, "t": "CHANNEL_CREATE", "s": None, "d": None})
+        await fake.gateway.send_text(json.dumps({"op": 0, "t": "CHANNEL_CREATE", "s": None, "d": None}))
+        await fake.until(lambda: len(fake.gateway.identifies) == 4)
+        assert sorted(data["shard"] for data in fake.gateway.identifies) == [[0, 2], [0, 2], [1, 2], [1, 2]]
+        await fake.gateway.connected(sessions=2)
+
+
 async def test_many_unreadable_events_of_one_kind_are_one_line(
     fake: FakeDiscord, start: Start, channel: int, caplog: pytest.LogCaptureFixture
 ) -> None:
