@@ -16,6 +16,7 @@ from bot.model.errors import ArxivError
 from bot.model.jsonl import papers_from_jsonl
 from bot.model.papers import Paper, PaperId
 from bot.present.bibtex.entries import bibtex, citation_keys
+from bot.present.bibtex.names import names
 from tests.fakes.papers import make_paper
 from tests.shared import SHARED, needs_shared
 
@@ -214,6 +215,67 @@ def test_what_arxiv_cut_at_a_comma_or_joined_with_a_colon_is_mended() -> None:
         "Smith, Jr., John",
         "Writer, Bob",
     ]
+
+
+@pytest.mark.parametrize(
+    ("authors", "written"),
+    [
+        (("MiniTest", ":", "Ada Lovelace"), "{MiniTest} and Lovelace, Ada"),
+        (("MiniTest:", "Ada Lovelace"), "{MiniTest} and Lovelace, Ada"),
+        (("Planck Collaboration", ":", "P. A. R. Ade"), "{Planck Collaboration} and Ade, P. A. R."),
+        (
+            ("The NA61/SHINE Collaboration", " : ", "N. Abgrall"),
+            "{The NA61/SHINE Collaboration} and Abgrall, N.",
+        ),
+        (("Two Words", ":", "Ada Lovelace"), "{Two Words} and Lovelace, Ada"),
+        (("T2K Collaboration: K. Abe",), "{T2K Collaboration} and Abe, K."),
+        (("Ada Lovelace", "et al."), "Lovelace, Ada and others"),
+        (("Ada Lovelace", "et al"), "Lovelace, Ada and others"),
+        (("Ada Lovelace", "Et. al."), "Lovelace, Ada and others"),
+        (("Ada Lovelace et al.",), "Lovelace, Ada and others"),
+        (("Ada Lovelace, et al.",), "Lovelace, Ada and others"),
+        (("Ada Lovelace", "Bob Writer", "and others"), "Lovelace, Ada and Writer, Bob and others"),
+        (("Ada Lovelace and others",), "Lovelace, Ada and others"),
+        (("Ada Lovelace", "and 20 others"), "Lovelace, Ada and others"),
+        (("Ada Lovelace", "& others"), "Lovelace, Ada and others"),
+        (("Ada Lovelace", "."), "Lovelace, Ada"),
+        (("et al.",), ""),
+        ((":",), ""),
+        (("Etal Alon",), "Alon, Etal"),
+        (("Metal Others",), "Others, Metal"),
+    ],
+)
+def test_groups_before_a_colon_and_others_are_known(authors: tuple[str, ...], written: str) -> None:
+    assert names(authors) == written
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("Rieks op den Akker", "op den Akker, Rieks"),
+        ("Felix am Ende", "am Ende, Felix"),
+        ("Jan in 't Veld", "in 't Veld, Jan"),
+        ("Jan in ’t Veld", "in ’t Veld, Jan"),
+        ("J. H. van 't Hoff", "van 't Hoff, J. H."),
+        ("Piet op de Beeck", "op de Beeck, Piet"),
+        ("A. van den Berg", "van den Berg, A."),
+        ("Anna von der Au", "von der Au, Anna"),
+        ("H. auf der Heide", "auf der Heide, H."),
+        ("Friedhelm Meyer auf der Heide", "auf der Heide, Friedhelm Meyer"),
+        ("Otto zu Solms", "zu Solms, Otto"),
+        ("Hans von und zu Berg", "von und zu Berg, Hans"),
+        ("Karl uit den Bogaard", "uit den Bogaard, Karl"),
+        ("Kees aan de Wiel", "aan de Wiel, Kees"),
+        ("Ugo dalla Chiesa", "dalla Chiesa, Ugo"),
+        ("Maria de los Angeles", "de los Angeles, Maria"),
+        ("Lorenzo de' Medici", "de' Medici, Lorenzo"),
+        ("Tom im Hof", "im Hof, Tom"),
+    ],
+)
+def test_a_family_name_may_begin_with_several_small_words(name: str, written: str) -> None:
+    assert names([name]) == written
+    [person] = one(authors=(name,)).persons["author"]
+    assert " ".join([*person.prelast_names, *person.last_names]) == written.partition(",")[0]
 
 
 def test_a_preprint_is_what_arxiv_itself_would_say() -> None:

@@ -18,13 +18,19 @@ from bot.present.markdown import clean
 _PARTICLES = frozenset(
     re.findall(
         r"\S+",
-        "af al av bin da das de degli dei del della delle den der des di do dos du e el i ibn la las le les "
-        "lo los ten ter 't te van vander vom von y zu zum zur",
+        "aan af al am an auf av bij bin d' da dal dalla das de de' degli dei del della delle dello den "
+        "der des di do dos du e el i ibn im in la las le les lo los 'n onder op over 's 't te ten ter "
+        "tot uit und unter van vander vom von voor y zu zum zur ’n ’s ’t",
     )
 )
 # Capitalised, these still begin a family name; the other particles are then forenames (Bin Yu) or initials.
 _LARGE = frozenset({"Al", "Da", "De", "Del", "Della", "Di", "Dos", "Du", "El", "La", "Le", "Van", "Von"})
 _JOINING = frozenset({"e", "i", "y"})
+# Everybody else; BibTeX writes “others” in the style's words.
+_ET_AL = re.compile(
+    r"(?:^|[\s,]+)(?:et\.?\s*al\b\.?|(?:and|&)\s+(?:\d+\s+)?(?:many\s+)?others)[\s.]*$", re.IGNORECASE
+)
+_OTHERS = "others"
 _SUFFIX = re.compile(r"(?:jr|sr)\.?|ii|iii|iv|2nd|3rd", re.IGNORECASE)
 _GROUP = re.compile(
     r"\b(?:collaborations?|consortium|team|group|project|experiment|survey|working|members|committee|network|"
@@ -47,21 +53,33 @@ _SMALL_WORDS = frozenset(
 
 def names(authors: Iterable[str]) -> str:
     """Return the value of an `author` field."""
-    return " and ".join(filter(None, map(_name, _each(authors))))
+    separate, more = _each(authors)
+    written = list(filter(None, map(_name, separate)))
+    return " and ".join([*written, _OTHERS] if more and written else written)
 
 
-def _each(authors: Iterable[str]) -> list[str]:
-    """Return separate names: arXiv splits before a “Jr.” but not after “LHCb collaboration:”."""
+def _each(authors: Iterable[str]) -> tuple[list[str], bool]:
+    """Return separate names, and whether “et al.” stands for more.
+
+    ArXiv splits before a “Jr.” but not after “LHCb collaboration:”; a colon alone, or at the end of a name,
+    follows a group. Such a group keeps its colon here, so that `_name` knows it for one.
+    """
     separate: list[str] = []
-    for author in map(_read, authors):
+    more = False
+    for name in map(_read, authors):
+        author = _ET_AL.sub("", name).rstrip(" ,;")
+        more = more or author != name.rstrip(" ,;")
         group, colon, person = author.partition(": ")
         if _SUFFIX.fullmatch(author) and separate and "," not in separate[-1]:
             separate[-1] += f", {author}"
+        elif author and not author.strip(":;,. "):
+            if ":" in author and separate:
+                separate[-1] = f"{separate[-1].rstrip(': ')}:"
         elif colon and person and _GROUP.search(group):
             separate += [group, person]
-        else:
+        elif author:
             separate.append(author)
-    return separate
+    return separate, more
 
 
 def key_of(paper: Paper) -> str:
@@ -79,6 +97,8 @@ def _read(author: str) -> str:
 def _name(name: str) -> str:
     if not name:
         return ""
+    if name.endswith(":"):
+        return _braced(name.rstrip(": "))
     person = _ASIDE.sub("", name) or name  # “(for the ATLAS Collaboration)”, or an affiliation
     if _is_whole(person):
         return _braced(name if _GROUP.search(person) else person)
@@ -90,6 +110,7 @@ def _name(name: str) -> str:
 
 
 def _family(name: str) -> str:
+    name = _ET_AL.sub("", name).rstrip(": ") or name
     person = _ASIDE.sub("", name) or name
     if _GROUP.search(person):
         return next((word for word in person.split() if word.casefold() != "the"), "")
@@ -128,7 +149,7 @@ def _parts(name: str) -> tuple[str, str, str]:
 
 def _splits_correctly(family: str) -> bool:
     """Tell whether BibTeX recognizes the particles in *family*: lower-case words before all others."""
-    lower = [token[:1].islower() for token in family.split()]
+    lower = [token.lstrip("'’")[:1].islower() for token in family.split()]
     return lower == sorted(lower, reverse=True) and not lower[-1]
 
 
