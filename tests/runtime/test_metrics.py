@@ -19,6 +19,7 @@ from bot.model.subscriptions import State
 from bot.runtime import loop_lag, metrics
 from bot.runtime.loop_lag import LoopWatch
 from bot.store import Store
+from tests.fakes import discord_payloads as payloads
 from tests.fakes.arxiv import FakeArxiv, status
 from tests.fakes.discord import FakeDiscord
 from tests.fakes.papers import make_papers
@@ -116,7 +117,7 @@ async def test_what_waits_and_what_is_paused_is_shown(
 ) -> None:
     await subscribed(settings, discord)
     (channel,) = discord.channels
-    discord.fault("POST", "/channels/{}/messages", status=403, code=50013, times=None)
+    await discord.deny(channel, payloads.SEND_MESSAGES)
     async with serving(settings):
         await until(lambda: discord.gateway.live and len(arxiv.requests) >= 2)
         arxiv.publish(make_papers(3, first=90_000, published=datetime.now(UTC)))
