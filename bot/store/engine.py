@@ -23,7 +23,7 @@ from bot.model.errors import StoreError
 from bot.store import restore_gaps, schema
 from bot.store.driver import Connections
 from bot.store.lock import ProcessLock
-from bot.store.presence import Presence, warn_if_it_was_there
+from bot.store.presence import Presence, warn_if_missing
 from bot.store.sqlite_errors import store_errors
 
 BUSY_TIMEOUT = timedelta(seconds=5)
@@ -96,7 +96,7 @@ class Database:
             with store_errors(path):
                 await asyncio.to_thread(path.parent.mkdir, parents=True, exist_ok=True)
                 if hold:
-                    await asyncio.to_thread(warn_if_it_was_there, path)
+                    await asyncio.to_thread(warn_if_missing, path)
                     database._lock = ProcessLock(path)
                     database._lock.acquire()
                 seconds = busy_timeout.total_seconds()

@@ -15,7 +15,7 @@ from bot.model.errors import StoreLost
 _log = logging.getLogger(__name__)
 
 
-def warn_if_it_was_there(path: Path) -> None:
+def warn_if_missing(path: Path) -> None:
     """Log a warning if there is no database at *path*, or an empty file, although there was one before.
 
     The files beside it tell: `-wal`, and the lock, which stays when a process ends.
@@ -47,7 +47,17 @@ class Presence:
         self._known = _identity(path), _identity(self._wal)
 
     def lost(self) -> StoreLost | None:
-        """Return the error if one of the files is another one than before, or none; else None."""
+        """Return the error if one of the files is another one than before, or none; else None.
+
+        While the file system does not tell, as when a network drive is away, nothing is known to be lost:
+        the next look may tell.
+        """
+        try:
+            return self._lost()
+        except OSError:
+            return None
+
+    def _lost(self) -> StoreLost | None:
         database, wal = self._known
         now = _identity(self._path)
         if now is None:
@@ -72,9 +82,13 @@ class Presence:
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
-    """Return device and inode of the file, None if there is none."""
+    """Return device and inode of the file, None if there is none.
+
+    Raises:
+        OSError: the file system does not tell.
+    """
     try:
         facts = path.stat()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     return facts.st_dev, facts.st_ino

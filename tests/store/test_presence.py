@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.model.errors import StoreLost
+from bot.model.errors import StoreLost, StoreReadOnly
 from bot.store import Store, engine
 from bot.store.presence import Presence
 from tests.fakes.papers import make_papers
@@ -93,6 +93,48 @@ async def test_a_file_that_is_gone_is_noticed(
     assert isinstance(failure, StoreLost)
     assert failure.final
     assert sentence in str(failure)
+
+
+def folder_becomes_a_file(path: Path) -> None:
+    path.parent.rename(path.parent.with_name("before"))
+    path.parent.touch()
+
+
+async def test_a_folder_that_became_a_file_holds_no_database(tmp_path: Path) -> None:
+    path = tmp_path / "data" / "papers.db"
+    async with await Store.open(f"sqlite:///{path}", hold=True):
+        presence = Presence(path)
+        folder_becomes_a_file(path)
+        assert "was deleted or moved" in str(presence.lost())
+        presence.close()
+
+
+async def test_what_the_file_system_does_not_tell_is_no_loss_yet(tmp_path: Path) -> None:
+    path, aside = tmp_path / "papers.db", tmp_path / "aside.db"
+    async with await Store.open(f"sqlite:///{path}", hold=True):
+        presence = Presence(path)
+        path.rename(aside)
+        path.symlink_to(path)  # to follow it ends in an OSError that is none of the usual ones
+        with pytest.raises(OSError, match="symbolic links"):
+            path.stat()
+        assert presence.lost() is None
+        path.unlink()
+        assert "was deleted or moved" in str(presence.lost())
+        aside.rename(path)
+        assert presence.lost() is None
+        presence.close()
+
+
+async def test_an_error_is_told_though_the_files_cannot_be_looked_at(tmp_path: Path) -> None:
+    path = tmp_path / "papers.db"
+    async with await Store.open(f"sqlite:///{path}", hold=True) as store:
+        database = store.database
+        path.rename(tmp_path / "aside.db")
+        path.symlink_to(path)
+        with pytest.raises(StoreReadOnly) as told:
+            await store.verify()
+        async with asyncio.timeout(10):
+            assert await database.failure() is told.value
 
 
 def other_reads_and_closes(path: Path) -> None:
