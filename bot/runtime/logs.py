@@ -34,7 +34,7 @@ _PATTERNS = (
 )
 _LONGEST_VALUE = 4_000  # characters of one value of a log message
 _LONGEST_TRACEBACK = 40_000
-_MARGIN = 500  # more than a secret has
+_MARGIN = 500  # characters, more than a secret has
 _QUIET = 600.0  # seconds
 _CHATTY = ("aiosqlite", "alembic", "asyncio", "discord.client", "discord.gateway", "discord.http")
 
@@ -51,8 +51,9 @@ def hide_secrets(text: str, secrets: Collection[str] = ()) -> str:
 class Bounds:
     """A processor before the renderer: cuts values that are too long; of a traceback the end is kept.
 
-    Values may be anybody's text: arXiv's answer, a title, an exception of a library. *secrets* are hidden
-    before the cut, since half a secret would not be recognized after it.
+    Values may be anybody's text: arXiv's answer, a title, an exception of a library. Some more is
+    read than is kept, and *secrets* are hidden in it, since half a secret would not be recognized. There may
+    be half a secret at its edge, so the edge goes.
     """
 
     def __init__(self, secrets: Collection[str] = ()) -> None:
@@ -63,12 +64,12 @@ class Bounds:
             if key == "exception":
                 if len(value) > _LONGEST_TRACEBACK:
                     end = hide_secrets(value[-_LONGEST_TRACEBACK - _MARGIN :], self._secrets)
-                    event[key] = f"…{end[-_LONGEST_TRACEBACK:]}"
+                    event[key] = f"…{end[_MARGIN:][-_LONGEST_TRACEBACK:]}"
             elif not isinstance(value, int | float | None):
                 text = value if isinstance(value, str) else repr(value)
                 if len(text) > _LONGEST_VALUE:
                     start = hide_secrets(text[: _LONGEST_VALUE + _MARGIN], self._secrets)
-                    event[key] = f"{start[:_LONGEST_VALUE]}…"
+                    event[key] = f"{start[:-_MARGIN][:_LONGEST_VALUE]}…"
         return event
 
 

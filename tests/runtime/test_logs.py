@@ -144,6 +144,34 @@ def test_of_a_long_traceback_the_end_is_kept() -> None:
     assert shown.endswith("END")
 
 
+INTERACTION = "".join(f"aW50ZXJhY3Rpb24{number:02}" for number in range(26))  # 442 characters
+ANSWER = f"https://discord.com/api/v10/webhooks/1234567890/{INTERACTION}/messages/@original"
+
+
+@pytest.mark.parametrize("kept", range(30, len(INTERACTION), 40))
+def test_no_part_of_a_secret_remains_where_a_traceback_is_cut(kept: int) -> None:
+    stream = logged("json")
+    after = len(ANSWER) - ANSWER.index(INTERACTION) - len(INTERACTION) + kept
+    end = f" {ANSWER} "
+    end += "x" * (40_500 - after - len(end))
+    try:
+        raise ValueError(ANSWER + end)
+    except ValueError:
+        logging.getLogger("aiohttp").exception("failed")
+    shown = json.loads(stream.getvalue())["exception"]
+    assert len(shown) > 39_000
+    assert "aW50ZXJhY3Rpb24" not in shown
+
+
+@pytest.mark.parametrize("kept", range(1, len(TOKEN), 3))
+def test_none_remains_where_a_value_is_cut_after_others_were_hidden(kept: int) -> None:
+    stream = logged("json")
+    start = f"{ANSWER} {ANSWER} "
+    start += "-" * (4_500 - kept - len(start))
+    logging.getLogger("aiohttp").error("%s", start + TOKEN + "-" * 9_000)
+    assert f"-{TOKEN[:kept]}…" not in json.loads(stream.getvalue())["event"]
+
+
 @pytest.mark.parametrize("before", range(3_900, 4_001, 10))
 def test_no_part_of_a_secret_remains_where_a_value_is_cut(before: int) -> None:
     stream = logged("json")
