@@ -218,6 +218,7 @@ class PaperBot(Bot):
         Route.BASE = self.settings.discord.api_base
         if self._logged_in:  # an earlier attempt failed only at the gateway
             return
+        self._answered = False
         try:
             await super().login(token)
         except BaseException as error:

@@ -253,6 +253,19 @@ async def test_a_login_whose_answer_cannot_be_parsed_can_be_tried_again(
         await fake.gateway.connected()
 
 
+async def test_so_can_one_after_a_login_that_failed_later(fake: FakeDiscord, start: Start) -> None:
+    fake.fault("GET", "/gateway/bot", garble=lambda _: 7)
+    async with start(connected=False) as bot:
+        with pytest.raises(DiscordUnreachable):
+            await bot.running
+        fake.fault("GET", "/users/@me", garble=lambda _: 7)
+        bot.running = asyncio.create_task(bot.start(fake.token))
+        with pytest.raises(DiscordUnreachable, match="Discord cannot be reached at http"):
+            await bot.running
+        bot.running = asyncio.create_task(bot.start(fake.token))
+        await fake.gateway.connected()
+
+
 @pytest.mark.parametrize("path", ["/users/@me", "/oauth2/applications/@me", "/gateway/bot"])
 @pytest.mark.parametrize(("status", "code"), [(401, 0), (400, 40001)])
 async def test_a_login_with_a_refused_token_ends_the_bot(
