@@ -100,8 +100,9 @@ class StatusReport:
     """Everything that `/status` can say.
 
     `state` is None before the first poll, and `state_since` is when it began. The counts of requests and
-    queries are those of the whole process; subscriptions, waiting and failed posts are those of this server.
-    `unread` are the channels whose history the bot may not read. `now` is when the report is made.
+    queries are those of the whole process; subscriptions, waiting and failed posts are those of the channels
+    that the person can see. `unread` are the channels whose history the bot may not read. `now` is when the
+    report is made.
     """
 
     version: str

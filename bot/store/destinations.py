@@ -64,7 +64,7 @@ class Destinations:
             ValueError: *cap* is negative.
         """
         if cap is not None and cap < 0:
-            raise ValueError("a cap is at least one paper a day")
+            raise ValueError("a cap is not negative")
         values: dict[str, Any] = {} if cap is None else {"cap": cap or None}
         if crosspost is not None:
             values["crosspost"] = crosspost
