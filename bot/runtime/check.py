@@ -16,7 +16,7 @@ from bot.config import Settings, unmet
 from bot.config.sources import DEFAULT_FILE
 from bot.delivery.codes import UNAUTHORIZED
 from bot.model.errors import ArxivError, StoreError
-from bot.runtime.proxy import proxy_for
+from bot.runtime.proxy import proxy_for, proxy_refusal
 from bot.store import Store
 from bot.store.engine import database_path
 from bot.store.sqlite_errors import read_only, store_errors
@@ -50,6 +50,9 @@ async def findings(settings: Settings, *, source: Path | None) -> AsyncIterator[
     for finding in _configuration(missing, source):
         yield finding
     yield await _database(settings)
+    refusals = map(proxy_refusal, (settings.arxiv.api_url, settings.discord.api_base))
+    for refusal in dict.fromkeys(filter(None, refusals)):
+        yield Finding("proxy", refusal, 2)
     async with aiohttp.ClientSession(proxy=proxy_for(settings.arxiv.api_url)) as session:
         yield _unchecked("arXiv", "arxiv.contact", missing) or await _arxiv(session, settings)
     async with aiohttp.ClientSession(proxy=proxy_for(settings.discord.api_base)) as session:
