@@ -76,6 +76,7 @@ _SLOW_FILES = (
     "cli/test_entry.py",
     "cli/test_subscriptions.py",
     "cli/test_stored_keywords.py",
+    "interactions/test_rights.py",
     "i18n/test_sources.py",
     "arxiv/test_feed_hostile.py",
     "test_architecture.py",

@@ -15,6 +15,7 @@ from datetime import timedelta
 
 import aiohttp
 import discord
+from discord import app_commands
 
 from bot.interactions.context import Interaction
 from bot.interactions.place import ChosenChannel
@@ -50,10 +51,19 @@ async def rights_in(
         return _OWN
     channel_id = place.channel_id
     if chosen is not None and chosen.id == channel_id:
+        if _is_elsewhere(interaction, chosen):
+            return _NONE
         return await _if_seen(interaction, channel_id, chosen.type, chosen.permissions)
     if channel_id == interaction.channel_id:
         return rights_here(interaction)  # Discord lets nobody use anything in a channel that it hides
     return await _elsewhere(interaction, channel_id, gone=gone)
+
+
+def _is_elsewhere(interaction: Interaction, chosen: ChosenChannel) -> bool:
+    """Tell whether *chosen* is known to belong to another server, whatever the interaction says."""
+    parent = chosen.parent_id if isinstance(chosen, app_commands.AppCommandThread) else chosen.id
+    known = interaction.client.get_channel(parent)
+    return isinstance(known, discord.abc.GuildChannel) and known.guild.id != interaction.guild_id
 
 
 def rights_here(interaction: Interaction) -> discord.Permissions:

@@ -27,6 +27,9 @@ async def require_visible(
     Raises:
         UserError: they cannot see it; the error is the same whether or not it exists.
     """
+    stored = await interaction.client.store.destinations.by_channel(place.channel_id)
+    if stored is not None and stored.place != place:  # of another server or person, whatever Discord sends
+        raise hidden_error()
     rights = await rights_in(interaction, place, chosen)
     if not rights.view_channel:
         raise hidden_error()
