@@ -29,13 +29,21 @@ from bot.rules.forecast import Complete, FirstLook, NotAsked, Partial, daily, pa
 from bot.rules.newness import wants
 
 
-class Undo(components.Action, template=r"papers:undo:(?P<id>\d+):(?P<before>[\w.,:-]*)"):
-    """Takes back what `/subscribe` did: removes the subscription, or restores the options that it had."""
+class Undo(
+    components.Action, template=r"papers:undo:(?P<id>\d+):(?:(?P<replaced>\d+)|(?P<before>[\w.,:-]*))"
+):
+    """Takes back what `/subscribe` did: removes the subscription, or restores the options that it had.
+
+    It also takes back what *… instead* did: the subscription that was replaced comes back.
+    """
 
     @classmethod
-    def of(cls, subscription: Subscription, before: Options | None) -> Self | None:
+    def of(
+        cls, subscription: Subscription, before: Options | None, replaced: Subscription | None = None
+    ) -> Self | None:
         """Return the button; None if the options before an edit do not fit its identifier."""
-        custom_id = f"papers:undo:{subscription.id}:{_written(before) if before else ''}"
+        earlier = replaced.id if replaced else _written(before) if before else ""
+        custom_id = f"papers:undo:{subscription.id}:{earlier}"
         if len(custom_id) > limits.CUSTOM_ID:
             return None
         return cls(custom_id, label=_("Undo"), style=discord.ButtonStyle.danger)
@@ -43,6 +51,11 @@ class Undo(components.Action, template=r"papers:undo:(?P<id>\d+):(?P<before>[\w.
     async def run(self, interaction: Interaction) -> None:
         subscriptions = interaction.client.store.subscriptions
         subscription = await managed_subscription(interaction, int(self.state["id"]))
+        if replaced_id := self.state["replaced"]:
+            restored = await _bring_back(interaction, int(replaced_id), subscription)
+            embed = undone_embed(restored, restored=restored.options)
+            await interaction.response.edit_message(embed=embed, view=None)
+            return
         before = _read(self.state["before"])
         if before is not None:
             if before.role_id != subscription.options.role_id:
@@ -160,7 +173,7 @@ async def subscribe_place(
     if saved.options.deliver is not Deliver.LIVE:
         answer = replace(answer, digest=await digest_note(bot, destination))
     view = View()
-    undo = Undo.of(saved, before.options if before else None)
+    undo = Undo.of(saved, before.options if before else None, replaced)
     for button in (undo, DigestInstead.of(saved, suggested=answer.cap is not None)):
         if button is not None:
             view.add_item(button)
@@ -226,6 +239,23 @@ async def _backfill(bot: Bot, answer: SubscribedAnswer, look: Partial | Complete
     cap = subscription.destination.cap or bot.settings.delivery.daily_cap
     exceeded = cap is not None and daily(per_day) > cap and options.deliver is not Deliver.DIGEST
     return replace(answer, samples=samples, posted=posted, per_day=per_day, cap=cap if exceeded else None)
+
+
+async def _bring_back(interaction: Interaction, replaced_id: int, instead: Subscription) -> Subscription:
+    """Restore the subscription that *instead* replaced, which ends; return the restored one.
+
+    Raises:
+        UserError: the person may not mention its role, or it was replaced too long ago; nothing has changed.
+    """
+    bot, subscriptions = interaction.client, interaction.client.store.subscriptions
+    role_id = await subscriptions.removed_role(replaced_id)
+    await permissions.require_may_mention(interaction, instead.destination.place, role_id)
+    restored = await subscriptions.restore(replaced_id, bot.clock(), bot.settings.delivery.undo)
+    if restored is None:
+        raise UserError(_("This can no longer be undone. See `/subscriptions` for the current list."))
+    # A crash in between leaves both, which `/subscriptions` shows; the other order could leave neither.
+    await subscriptions.remove(instead.id, bot.clock())
+    return restored
 
 
 async def _require_room(bot: Bot, place: Place) -> None:

@@ -78,8 +78,37 @@ async def test_what_is_tried_replaces_the_subscription_also_after_a_restart(
     assert after.options == before.options == Options(Deliver.BOTH, role.id, revisions=True)
     assert "Subscribed to" in text_of(result)
     assert after.keyword.replace('"', "") in text_of(result).replace('"', "")
+    await world.env.restart_bot(make_bot())
     await world.manager.click(result.response, label="Undo")
-    assert await store.subscriptions.all() == []
+    assert await only(store) == before
+    assert "The subscription to “Geoffrey Hinton” has been restored." in text_of(result)
+    assert buttons_of(result) == {}
+
+
+async def test_what_was_replaced_comes_back_only_as_long_as_a_removal_can_be_undone(
+    world: World, store: Store, clock: Clock
+) -> None:
+    result = await world.manager.slash(world.papers, "subscribe", keyword=NAME)
+    await world.manager.click(result.response, label="Anywhere")
+    after = await only(store)
+    clock.advance(world.bot.settings.delivery.undo + timedelta(seconds=1))
+    refused = await world.manager.click(result.response, label="Undo")
+    assert "This can no longer be undone." in text_of(refused)
+    assert await only(store) == after
+
+
+async def test_it_comes_back_only_with_a_role_that_the_person_may_mention(world: World, store: Store) -> None:
+    role = world.guild.create_role("Readers", mentionable=False)
+    speaker = world.guild.create_role("Speaker", permissions=discord.Permissions(mention_everyone=True))
+    held = world.env.backend.get_guild(world.guild.id).members[world.manager.id].role_ids
+    held.append(speaker.id)
+    result = await world.manager.slash(world.papers, "subscribe", keyword=NAME, mention=role)
+    await world.manager.click(result.response, label="Anywhere")
+    after = await only(store)
+    held.remove(speaker.id)
+    refused = await world.manager.click(result.response, label="Undo")
+    assert "You are not allowed to mention @Readers" in text_of(refused)
+    assert await only(store) == after
 
 
 async def test_what_is_tried_and_has_papers_is_green(world: World, arxiv: FakeArxiv) -> None:
