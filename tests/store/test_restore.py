@@ -124,9 +124,15 @@ def folder(file: Path) -> str:
     return "cannot be read .is a directory"
 
 
+def device(file: Path) -> str:
+    file.unlink()
+    file.symlink_to("/dev/null")
+    return "is not a regular file; name a backup"
+
+
 @pytest.mark.parametrize(
     "spoil",
-    [damaged, cut_off, garbage, header_only, empty, foreign, newer, inconsistent, missing, folder],
+    [damaged, cut_off, garbage, header_only, empty, foreign, newer, inconsistent, missing, folder, device],
 )
 async def test_a_bad_backup_is_refused_and_the_database_stays(
     tmp_path: Path, copy: Path, spoil: Callable[[Path], str]
@@ -169,6 +175,7 @@ async def test_another_programs_database_is_not_replaced(tmp_path: Path, copy: P
 async def test_a_restore_where_there_was_no_database_makes_one(tmp_path: Path, copy: Path) -> None:
     done = restore(tmp_path / "new" / "machine", copy)
     assert done.before is None
+    assert (tmp_path / "new" / "machine" / "papers.db").stat().st_mode & 0o777 == 0o600
     assert await depth(tmp_path / "new" / "machine") == 30
 
 
