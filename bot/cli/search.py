@@ -15,6 +15,7 @@ from bot.config import Settings
 from bot.model.errors import ArxivRefused, UserError
 from bot.model.jsonl import row
 from bot.model.papers import Paper
+from bot.model.taxonomy import named_once
 
 
 async def search_papers(settings: Settings, text: str, *, limit: int, as_json: bool) -> str:
@@ -48,5 +49,6 @@ def _in_words(paper: Paper) -> str:
     authors = ", ".join(paper.authors[:3])
     if len(paper.authors) > 3:
         authors += f" and {len(paper.authors) - 3} more"
-    facts = f"{paper.published:%Y-%m-%d}  {', '.join(paper.categories)}  {paper.abs_url}"
+    categories = named_once(paper.categories, paper.primary_category)
+    facts = f"{paper.published:%Y-%m-%d}  {', '.join(categories)}  {paper.abs_url}"
     return f"{paper.title}\n  {authors}\n  {facts}\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 
 ARCHIVES = {
@@ -206,6 +207,32 @@ CATEGORIES = {
     "stat.OT": "Other Statistics",
     "stat.TH": "Statistics Theory",
 }
+
+# Categories that arXiv keeps under two names, with the name that it prefers.
+ALIASES = {
+    "cs.NA": "math.NA",
+    "cs.SY": "eess.SY",
+    "math.IT": "cs.IT",
+    "math.MP": "math-ph",
+    "q-fin.EC": "econ.GN",
+    "stat.TH": "math.ST",
+}
+
+
+def named_once(categories: Iterable[str], primary: str = "") -> list[str]:
+    """Return *categories* in their order, each once, and of two names for one category only one.
+
+    That is the name of the *primary* category if it is among them, else the first.
+    """
+    listed = list(dict.fromkeys(categories))
+    chosen = {_canonical(primary): primary} if primary in listed else {}
+    for category in listed:
+        chosen.setdefault(_canonical(category), category)
+    return [category for category in listed if chosen[_canonical(category)] == category]
+
+
+def _canonical(category: str) -> str:
+    return ALIASES.get(category, category)
 
 
 @lru_cache(maxsize=1024)

@@ -14,6 +14,7 @@ from bot.i18n import format_date, format_number, gettext_noop
 from bot.i18n import gettext as _
 from bot.model.outbox import Posting
 from bot.model.papers import Paper
+from bot.model.taxonomy import named_once
 from bot.present import categories, colours, limits
 from bot.present.latex.unicode import to_unicode
 from bot.present.markdown import address, clean, escape, link
@@ -129,7 +130,7 @@ def _bold(text: str) -> str:
 
 def _categories(paper: Paper) -> str:
     """Return the categories by name and identifier, each once; the primary one first and in bold."""
-    ordered = dict.fromkeys((paper.primary_category, *paper.categories))
+    ordered = named_once((paper.primary_category, *paper.categories), paper.primary_category)
     named = [shown for category in ordered if (shown := _category(category))]
     return limits.cut(" · ".join([_bold(shown) for shown in named[:1]] + named[1:]), _CATEGORIES)
 

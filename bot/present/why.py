@@ -13,6 +13,7 @@ from bot.model.outbox import Kind
 from bot.model.papers import Paper
 from bot.model.reasons import Reason
 from bot.model.subscriptions import Destination, State
+from bot.model.taxonomy import named_once
 from bot.present import colours, limits, places
 from bot.present.excerpts import in_context
 from bot.present.markdown import code, escape
@@ -233,7 +234,7 @@ def keyword_in_words(one: KeywordStatus, paper: Paper) -> str:
     facts = {
         "made": discord.utils.format_dt(subscription.created_at),
         "chosen": _codes(subscription.options.categories),
-        "filed": _codes(list(dict.fromkeys((paper.primary_category, *paper.categories)))),
+        "filed": _codes(named_once((paper.primary_category, *paper.categories), paper.primary_category)),
         "primary": code(paper.primary_category),
         "since": subscription.since,
     }

@@ -131,6 +131,12 @@ def test_a_paper_shows_what_a_researcher_looks_for() -> None:
     assert embed.footer.text == "arXiv:2601.12345v1 · “speech synthesis”, “TTS”"
 
 
+def test_two_names_of_one_category_are_shown_once() -> None:
+    paper = make_paper(categories=("math-ph", "math.MP", "hep-th"), primary_category="math.MP")
+    shown = fields(paper_embed(posting(paper)))["Categories"]
+    assert shown == "**Mathematical Physics (math.MP)** · High Energy Physics - Theory (hep-th)"
+
+
 def test_a_revision_says_when_and_which_version() -> None:
     embed = paper_embed(posting(replace(PAPER, version=3, updated=NOW)))
     assert fields(embed)["Revised"] == "2 February 2026 (version 3)"
