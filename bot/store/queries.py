@@ -75,16 +75,17 @@ class Queries:
 async def ensure(connection: AsyncConnection, canonicals: Collection[str]) -> dict[str, int]:
     """Return the ids of queries by their canonical text; create those that are missing."""
     wanted = list(dict.fromkeys(canonicals))
-    ids = await _ids(connection, wanted)
+    ids = await ids_of(connection, wanted)
     if missing := [
         {"canonical": canonical, "last_error": ""} for canonical in wanted if canonical not in ids
     ]:
         await execute_many(connection, insert(queries).on_conflict_do_nothing(), missing)
-        ids |= await _ids(connection, [row["canonical"] for row in missing])
+        ids |= await ids_of(connection, [row["canonical"] for row in missing])
     return ids
 
 
-async def _ids(connection: AsyncConnection, canonicals: Collection[str]) -> dict[str, int]:
+async def ids_of(connection: AsyncConnection, canonicals: Collection[str]) -> dict[str, int]:
+    """Return the ids of queries by their canonical text; those that are not stored are left out."""
     ids: dict[str, int] = {}
     for piece in chunks(canonicals):
         rows = await connection.execute(

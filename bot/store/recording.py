@@ -82,13 +82,15 @@ async def record(
         if paper.id not in newest or newest[paper.id].version < paper.version:
             newest[paper.id] = paper
     before, edited = await edits.store(connection, list(newest.values()), now)
-    query_ids = await stored_queries.ensure(connection, {match.query for match in matched} | set(asked))
+    # A query may have been forgotten while it was polled, perhaps because a person wanted that.
+    query_ids = await stored_queries.ids_of(connection, {match.query for match in matched} | set(asked))
+    matched = [match for match in matched if match.query in query_ids]
     round_ = await _store_matches(connection, matched, query_ids, before)
     announced = Recorded()
     if announce:
         announced = await _announce(connection, round_, now, pace or Pace())
     if asked:
-        await _complete(connection, [query_ids[canonical] for canonical in asked], now)
+        await _complete(connection, [query_ids[each] for each in asked if each in query_ids], now)
     return replace(announced, edited=edited)
 
 

@@ -110,9 +110,10 @@ class Store:
 
         Every paper in *matches* must be in *papers* or stored already. *asked* are the queries (canonical
         text) whose poll this call completes: their last error is cleared, and subscriptions without a
-        baseline get one. Without *announce* nothing is queued, and papers above `since` are queued when they
-        match again. *pace* limits how many papers a channel gets from a poll and in a day; without it, only
-        the channels' own caps apply. All calls of one poll share it.
+        baseline get one. Queries that are no longer stored are left out. Without *announce* nothing is
+        queued, and papers above `since` are queued when they match again. *pace* limits how many papers a
+        channel gets from a poll and in a day; without it, only the channels' own caps apply. All calls of one
+        poll share it.
         """
         async with self.database.write() as connection:
             return await recording.record(

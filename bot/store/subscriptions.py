@@ -64,12 +64,12 @@ class Subscriptions:
         *pace* applies to other channels that get the papers seen; see `Store.record`.
         """
         async with self._database.write() as connection:
+            query_id = (await stored_queries.ensure(connection, [query]))[query]
             if not isinstance(look, NotAsked):
                 # These papers are old for this subscription, but may be new for others.
                 matched = [Match(query=query, paper=paper.id) for paper in look.papers]
                 await record(connection, look.papers, matched, now, pace=pace)
             destination = await stored_destinations.ensure(connection, place, now)
-            query_id = (await stored_queries.ensure(connection, [query]))[query]
             existing = await select(
                 connection,
                 subscriptions.c.destination_id == destination.id,

@@ -14,6 +14,7 @@ from bot.config import Database, Delivery
 from bot.model.papers import Match, Paper
 from bot.model.subscriptions import Options, Place
 from bot.store import Pruned, Recorded, Store, Subscribed
+from bot.store.queries import ensure
 from bot.store.tables import destinations, digest_runs, outbox
 from tests.database import lay_out
 from tests.fakes.papers import make_paper, make_papers
@@ -72,7 +73,9 @@ async def record(
     asked: Sequence[str] = (),
     announce: bool = True,
 ) -> Recorded:
-    """Record *papers* as matches of each of *queries*."""
+    """Record *papers* as matches of each of *queries*, which somebody has wanted at some time."""
+    async with store.database.write() as connection:
+        await ensure(connection, [*queries, *asked])
     matches = [Match(query, paper.id, ("speech",)) for query in queries for paper in papers]
     return await store.record(papers, matches, now, asked=asked, announce=announce)
 

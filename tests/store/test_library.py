@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.model.outbox import Kind
 from bot.model.outcomes import Pause
+from bot.model.papers import Match
 from bot.model.reasons import Reason, ReasonCode
 from bot.model.subscriptions import Schedule, State
 from bot.store import Store
@@ -304,6 +305,21 @@ async def test_a_keyword_that_others_want_too_stays_theirs(store: Store) -> None
     await store.people.erase(PERSON)
     assert [one.canonical for one in await store.queries.active()] == [TTS]
     await record(store, NEWS)
+    assert await queued(store) == ["2607.01001v1"]
+
+
+async def test_a_poll_that_ends_after_an_erasure_stores_no_words_again(store: Store) -> None:
+    await subscribe(store)
+    await subscribe(store, "ti:private", channel=CONVERSATION, guild=0, user=PERSON)
+    asked = [one.canonical for one in await store.queries.active()]
+    assert len(asked) == 2
+    await store.people.erase(PERSON)
+    matches = [Match(query, NEWS.id, ("speech",)) for query in asked]
+    assert (await store.record([NEWS], matches, NOW, asked=asked)).queued == 1
+    async with store.database.read() as connection:
+        assert list(await connection.scalars(queries.select().with_only_columns(queries.c.canonical))) == [
+            TTS
+        ]
     assert await queued(store) == ["2607.01001v1"]
 
 
