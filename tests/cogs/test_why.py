@@ -12,6 +12,7 @@ from bot.model.reasons import Reason, ReasonCode
 from bot.model.subscriptions import Options, Place
 from bot.query.query import parse
 from bot.store import Store
+from bot.store.queries import ensure
 from tests.conftest import World, text_of
 from tests.fakes import arxiv as faults
 from tests.fakes.arxiv import FakeArxiv
@@ -27,7 +28,10 @@ SPEECH = 'ti:"speech synthesi" OR abs:"speech synthesi"'
 async def poll(
     store: Store, clock: Clock, *numbers: int, query: str | None = None, **changes: object
 ) -> None:
-    """Record papers as a poll of the only query that there is would."""
+    """Record papers as a poll of the only query that there is would, or of *query*, which others want."""
+    if query is not None:
+        async with store.database.write() as connection:
+            await ensure(connection, [query])
     papers = [make_paper(number, **changes) for number in numbers]
     [known] = await store.queries.active() if query is None else [None]
     canonical = known.canonical if known else query

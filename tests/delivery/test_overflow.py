@@ -169,7 +169,7 @@ async def test_a_channel_has_its_own_cap_before_the_configurations(store: Store)
     await store.destinations.change(one, NOW, cap=0)
     await bring(store, make_papers(5, first=1101), NOW + DAY)
     assert len(await queued(store)) == 4
-    with pytest.raises(ValueError, match="at least one"):
+    with pytest.raises(ValueError, match="a cap is not negative"):
         await store.destinations.change(one, NOW, cap=-1)
 
 
