@@ -12,6 +12,7 @@ have been posted. Crossposts need no claim, since Discord refuses to make one tw
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
@@ -21,6 +22,8 @@ from bot.delivery.http_trace import Watch, watched
 from bot.delivery.unreadable import UnreadableAnswer, is_understood
 from bot.delivery.verdicts import outcome_of, token_refused
 from bot.model.outcomes import Later, Outcome, Sent
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,10 @@ class Attempts:
                 async with asyncio.timeout(self.timeout):
                     answer = await send()
             except Exception as error:  # noqa: BLE001 - whatever was raised decides what becomes of the message
-                answer = _refusal_in(watch) if watch.refused and not is_understood(error) else error
+                answer = error
+                # An `UnreadableAnswer` is about another request than the one that was refused.
+                if watch.refused and not is_understood(error) and not isinstance(error, UnreadableAnswer):
+                    answer = refusal_in(watch)
         if isinstance(answer, Exception) and token_refused(answer):
             self._on_token_refused()
             if not watch.in_doubt:
@@ -88,10 +94,12 @@ class Attempts:
             if token_refused(error):
                 self._on_token_refused()
                 return None
+            if not is_understood(error) and not isinstance(error, UnreadableAnswer):
+                _log.exception("could not find out what a refusal is about")
             return None if self._bot.is_closed() else otherwise
 
 
-def _refusal_in(watch: Watch) -> discord.HTTPException:
+def refusal_in(watch: Watch) -> discord.HTTPException:
     """Return the refusal that discord.py could not parse; its status alone says what it is."""
     assert watch.answer is not None  # noqa: S101 - otherwise nothing was refused
     kinds = {403: discord.Forbidden, 404: discord.NotFound}
@@ -105,7 +113,7 @@ def judge(
     plain: bool,
     in_doubt: bool,
     chance: Callable[[], float],
-    nonce_only: bool = True,
+    nonce_only: bool,
     identifier_needed: bool = False,
 ) -> Outcome:
     """Return what becomes of a message after its attempt of this *number*, counted from 1.

@@ -78,8 +78,16 @@ class Crossposter:
         attempt = await self._attempts.make(partial(self._publish, row))
         if attempt is None:
             return False
-        # A crosspost has no plainer form, and Discord refuses to make it twice.
-        outcome = judge(attempt, number=row.attempts + 1, plain=True, in_doubt=False, chance=self._chance)
+        # A crosspost has no plainer form, and Discord refuses to make it twice. A message that was deleted
+        # needs none, so an unknown one is done, as with a nonce.
+        outcome = judge(
+            attempt,
+            number=row.attempts + 1,
+            plain=True,
+            in_doubt=False,
+            chance=self._chance,
+            nonce_only=True,
+        )
         if isinstance(outcome, Fail | Pause):
             why = reason_in_english(outcome.reason)
             _log.warning("message %d is not crossposted: %s", row.message_id, why)

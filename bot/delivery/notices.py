@@ -19,9 +19,10 @@ import discord
 
 from bot import i18n
 from bot.delivery import post_history
-from bot.delivery.attempt import Attempts, judge
+from bot.delivery.attempt import Attempts, judge, refusal_in
+from bot.delivery.http_trace import watched
 from bot.delivery.messages import notice_message, notice_nonce
-from bot.delivery.unreadable import reading
+from bot.delivery.unreadable import UnreadableAnswer, reading
 from bot.model.outbox import Notice
 from bot.model.outcomes import FURTHEST_DUE, Fail, Later, Outcome, Pause, Plainly, Sent
 from bot.model.reasons import Reason, ReasonCode
@@ -117,7 +118,12 @@ class NoticeSender:
         if attempt is None:
             return False
         outcome = judge(
-            attempt, number=head.attempts + 1, plain=True, in_doubt=head.ambiguous, chance=self._chance
+            attempt,
+            number=head.attempts + 1,
+            plain=True,
+            in_doubt=head.ambiguous,
+            chance=self._chance,
+            nonce_only=True,
         )
         _log_outcome(outcome, recipient, len(batch))
         await self._store.notices.settle(batch, outcome, self._clock(), place=recipient.id)
@@ -139,10 +145,7 @@ class NoticeSender:
             with i18n.in_language(language):
                 heads.append(notice_head(batch, here=not recipient.user_id))
         if recipient.user_id:
-            with reading():
-                channel: discord.abc.Messageable = await self._bot.create_dm(
-                    discord.Object(recipient.user_id)
-                )
+            channel: discord.abc.Messageable = await self._conversation(recipient.user_id)
         else:
             channel = self._bot.get_partial_messageable(recipient.channel_id)
         outgoing = notice_message(text, heads)
@@ -157,6 +160,17 @@ class NoticeSender:
                 return earlier
         mark = notice_nonce(self._store.installation, head.batch or head.id)
         return await channel.send(outgoing.content, allowed_mentions=outgoing.mentions, nonce=mark)
+
+    async def _conversation(self, user_id: int) -> discord.DMChannel:
+        """Open the direct messages with a person, which posts nothing: it says nothing about the notice."""
+        with watched() as watch:
+            try:
+                with reading():
+                    return await self._bot.create_dm(discord.Object(user_id))
+            except UnreadableAnswer as error:
+                if watch.refused:
+                    raise refusal_in(watch) from error
+                raise
 
     async def _recipients(self, notice: Notice) -> list[_Recipient]:
         """Return those who can be notified of *notice*, the best first."""

@@ -4,10 +4,10 @@
 |---|---|
 | a message | `Sent` |
 | 403, 404 | `Pause`: the rows stay, and are sent when the channel can be written to again |
-| 403, 404, not in JSON | `Later`: not Discord refuses, but something in front of it; after hours, `Pause` |
+| 403, 404, not in JSON | `Later`: something before Discord refuses; after an hour or more, `Pause` |
 | 404, unknown channel | `Pause`, gone: the channel was deleted |
 | 404, unknown message | `Sent`: the message with this nonce was posted, and then deleted |
-| … of a reply, or without a nonce | `Pause` |
+| the same for a reply, or without a nonce | `Pause` |
 | 400, 413 | `Plainly`, then `Fail` |
 | 429 | `Later`, after the time Discord asks for |
 | 5xx, time-out, reset or no connection | `Later`, ambiguous: it may have been posted all the same |
@@ -40,7 +40,7 @@ from bot.rules.backoff import backoff
 FIRST_WAIT = timedelta(seconds=5)
 LONGEST_WAIT = timedelta(minutes=30)
 
-_FOREIGN_ATTEMPTS = 12  # for some three hours a refusal that is not Discord's is waited out
+_FOREIGN_ATTEMPTS = 12  # for one to two hours a refusal that is not Discord's is waited out
 _NEVER_SENT = (aiohttp.ClientConnectorError,)  # there was no connection, so nothing was posted
 _CODES = {
     codes.UNKNOWN_CHANNEL: ReasonCode.CHANNEL_DELETED,
@@ -60,8 +60,8 @@ def outcome_of(  # noqa: PLR0911 - a row of the table each
     attempts: int,
     plain: bool,
     chance: Callable[[], float],
+    nonce_only: bool,
     requested: bool = False,
-    nonce_only: bool = True,
 ) -> Outcome:
     """Return what becomes of a row after *attempts* attempts, the last of which ended in *answer*.
 

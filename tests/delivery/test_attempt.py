@@ -105,7 +105,7 @@ async def test_a_closed_client_keeps_the_claim(case: Case) -> None:
 @pytest.mark.parametrize("now", [False, True])
 def test_any_doubt_makes_a_later_attempt_ambiguous(before: bool, now: bool) -> None:
     attempt = Attempt(discord.RateLimited(5.0), in_doubt=now)
-    outcome = judge(attempt, number=1, plain=False, in_doubt=before, chance=lambda: 1.0)
+    outcome = judge(attempt, number=1, plain=False, in_doubt=before, chance=lambda: 1.0, nonce_only=True)
     assert isinstance(outcome, Later)
     assert outcome.after == timedelta(seconds=5)
     assert outcome.ambiguous is (before or now)
@@ -113,16 +113,28 @@ def test_any_doubt_makes_a_later_attempt_ambiguous(before: bool, now: bool) -> N
 
 def test_an_unanswered_attempt_is_ambiguous_although_nothing_else_is_in_doubt() -> None:
     attempt = Attempt(TimeoutError(), in_doubt=False)
-    outcome = judge(attempt, number=1, plain=False, in_doubt=False, chance=lambda: 1.0)
+    outcome = judge(attempt, number=1, plain=False, in_doubt=False, chance=lambda: 1.0, nonce_only=True)
     assert isinstance(outcome, Later)
     assert outcome.ambiguous
 
 
 def test_doubt_changes_no_other_outcome() -> None:
-    sent = judge(Attempt(discord.Object(7), in_doubt=True), number=1, plain=True, in_doubt=True, chance=float)
+    sent = judge(
+        Attempt(discord.Object(7), in_doubt=True),
+        number=1,
+        plain=True,
+        in_doubt=True,
+        chance=float,
+        nonce_only=True,
+    )
     assert sent == Sent(7)
     failed = judge(
-        Attempt(ValueError("x"), in_doubt=False), number=1, plain=True, in_doubt=True, chance=float
+        Attempt(ValueError("x"), in_doubt=False),
+        number=1,
+        plain=True,
+        in_doubt=True,
+        chance=float,
+        nonce_only=True,
     )
     assert isinstance(failed, Fail)
 
@@ -148,7 +160,9 @@ BUGS = [
 @pytest.mark.parametrize("plain", [False, True])
 def test_whatever_is_raised_once_a_request_went_out_is_doubt(error: Exception, *, plain: bool) -> None:
     attempt = Attempt(error, in_doubt=True, performed=True)
-    outcome = judge(attempt, number=1, plain=plain, in_doubt=False, chance=float, identifier_needed=True)
+    outcome = judge(
+        attempt, number=1, plain=plain, in_doubt=False, chance=float, nonce_only=True, identifier_needed=True
+    )
     assert isinstance(outcome, Later)
     assert outcome.ambiguous
     assert outcome.reason.code is ReasonCode.ANSWER_UNREADABLE
@@ -160,14 +174,14 @@ def test_what_needs_no_identifier_is_done_when_discord_has_done_it(
     error: Exception, *, performed: bool
 ) -> None:
     attempt = Attempt(error, in_doubt=True, performed=performed)
-    outcome = judge(attempt, number=1, plain=True, in_doubt=False, chance=float)
+    outcome = judge(attempt, number=1, plain=True, in_doubt=False, chance=float, nonce_only=True)
     assert isinstance(outcome, Sent if performed else Later)
 
 
 @pytest.mark.parametrize("in_doubt", [False, True])
 def test_an_unreadable_answer_before_the_message_was_sent_waits(*, in_doubt: bool) -> None:
     attempt = Attempt(UnreadableAnswer("TypeError: x"), in_doubt=False)
-    outcome = judge(attempt, number=1, plain=True, in_doubt=in_doubt, chance=float)
+    outcome = judge(attempt, number=1, plain=True, in_doubt=in_doubt, chance=float, nonce_only=True)
     assert isinstance(outcome, Later)
     assert outcome.ambiguous is in_doubt
 

@@ -477,3 +477,33 @@ async def test_a_conversation_that_is_unreadable_is_no_notice(
         await here.tell()
         assert len(here.told(conversation)) == 1
         assert await store.notices.waiting() == []
+
+
+async def test_direct_messages_that_open_are_no_notice_yet(
+    fake: FakeDiscord, store: Store, start: Start
+) -> None:
+    papers = fake.add_channel(fake.add_guild())
+    conversation = int(fake.dm(PERSON)["id"])
+    async with lab(fake, store, start, papers) as here:
+        await here.refuse(papers)
+        fake.fault("POST", f"/channels/{conversation}/messages", status=502, times=None)
+        await here.tell()
+        fake.faults.clear()
+        look = fake.fault("GET", f"/channels/{conversation}/messages", garble=BODIES["a web page"])
+        await here.tell(timedelta(hours=1))
+        assert look.hits == 1
+        assert (here.told(conversation), len(await store.notices.waiting())) == ([], 1)
+        await here.tell(timedelta(hours=1))
+        assert (len(here.told(conversation)), await store.notices.waiting()) == (1, [])
+
+
+async def test_direct_messages_that_are_refused_unreadably_are_refused(
+    fake: FakeDiscord, store: Store, start: Start, caplog: pytest.LogCaptureFixture
+) -> None:
+    papers = fake.add_channel(fake.add_guild())
+    async with lab(fake, store, start, papers) as here:
+        await here.refuse(papers)
+        fake.fault("POST", "/users/@me/channels", status=403, garble=BODIES["too deep"], times=None)
+        await here.tell()
+        assert "nobody could be notified" in caplog.text
+        assert await store.notices.waiting() == []

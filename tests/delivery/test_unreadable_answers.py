@@ -191,6 +191,19 @@ async def test_an_edit_in_an_archived_post_of_a_forum_is_done_too(desk: Desk, ga
 
 
 @each(BODIES)
+async def test_an_archived_post_that_cannot_be_read_is_edited_later(desk: Desk, garble: Garble) -> None:
+    """The edit itself is refused since the post is archived; that is not its last word."""
+    _, post = await forum_with_a_post(desk)
+    await desk.discord.set_thread(post, archived=True)
+    desk.discord.fault("GET", f"/channels/{post}", garble=garble)
+    await change(desk, journal_ref="J. Speech 1")
+    assert await desk.failed() == []
+    await settle(desk)
+    assert "J. Speech 1" in str(desk.discord.posts(post)[0]["embeds"])
+    assert await desk.store.outbox.depth() == 0
+
+
+@each(BODIES)
 async def test_a_crosspost_that_discord_made_is_done(desk: Desk, garble: Garble) -> None:
     await desk.queue(1001)
     [row] = await desk.store.outbox.heads(NOW, 1)

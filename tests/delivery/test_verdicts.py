@@ -46,7 +46,7 @@ async def ask() -> AsyncIterator[Any]:
 
 
 def judged(answer: Any, *, attempts: int = 1, plain: bool = False) -> Outcome:
-    return outcome_of(answer, attempts=attempts, plain=plain, chance=lambda: 1.0)
+    return outcome_of(answer, attempts=attempts, plain=plain, chance=lambda: 1.0, nonce_only=True)
 
 
 def test_a_message_is_sent() -> None:
@@ -244,7 +244,9 @@ async def test_a_refusal_that_is_not_discords_is_waited_out_for_hours(ask: Any, 
 
 
 def wait(attempts: int, *, chance: float = 1.0) -> timedelta:
-    outcome = outcome_of(TimeoutError(), attempts=attempts, plain=False, chance=lambda: chance)
+    outcome = outcome_of(
+        TimeoutError(), attempts=attempts, plain=False, chance=lambda: chance, nonce_only=True
+    )
     assert isinstance(outcome, Later)
     return outcome.after
 
