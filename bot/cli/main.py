@@ -277,9 +277,13 @@ def match_(
 @app.command(cls=Command)
 def check(config: ConfigFile = None) -> None:
     """Check the configuration, the database, arXiv and Discord, and say how to fix what is wrong."""
-    from bot.runtime.check import findings
+    from bot.runtime.check import NEEDS, findings
 
-    settings = _settings(config)
+    try:
+        settings = _settings(config)
+    except ConfigError:
+        _settings(config, NEEDS)  # its error also lists what is missing
+        raise
 
     async def report() -> int:
         worst = 0

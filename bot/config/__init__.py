@@ -5,6 +5,7 @@ It applies none of them: a part that needs a setting gets it as an argument.
 
 from __future__ import annotations
 
+from bot.config.loading import load, unmet
 from bot.config.settings import (
     Arxiv,
     Database,
@@ -17,8 +18,6 @@ from bot.config.settings import (
     Poll,
     Section,
     Settings,
-    load,
-    unmet,
 )
 
 __all__ = [

@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
+NO_SECTION = "must be a section: keys on lines of their own, indented"
 _SENTENCES = {
     "missing": "is missing",
     "string_type": "must be text; put it in quotes",
@@ -23,28 +24,28 @@ _SENTENCES = {
     "float_type": "must be a number",
     "float_parsing": "must be a number",
     "finite_number": "must be a finite number",
-    "model_type": "must be a section: keys on lines of their own, indented",
-    "model_attributes_type": "must be a section: keys on lines of their own, indented",
+    "model_type": NO_SECTION,
+    "model_attributes_type": NO_SECTION,
     "string_too_short": "must not be empty",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """One line about the value at *keys*; it does not count if the value at *unless* is wrong, too."""
+    """One line about the value at *keys*, which a rule may compare with the key *other*, a dotted path."""
 
     keys: tuple[str, ...]
     line: str
-    unless: str = ""
+    other: str = ""
 
     @property
     def path(self) -> str:
         return ".".join(self.keys)
 
 
-def rule(key: str, message: str, *, unless: str = "") -> PydanticCustomError:
-    """Return the error of a section's rule about *key*, which means nothing while *unless* is wrong."""
-    return PydanticCustomError("rule", "{message}", {"key": key, "message": message, "unless": unless})
+def rule(key: str, message: str, *, other: str = "") -> PydanticCustomError:
+    """Return the error of a section's rule about *key*, compared with *other*; it counts if that is right."""
+    return PydanticCustomError("rule", "{message}", {"key": key, "message": message, "other": other})
 
 
 def mistakes_of(error: ValidationError, root: type[BaseModel]) -> Iterator[Mistake]:
@@ -60,7 +61,7 @@ def mistakes_of(error: ValidationError, root: type[BaseModel]) -> Iterator[Mista
             line = _unknown(keys, root)
         else:
             line = f"{path}: {_sentence(details, context)}"
-        yield Mistake(tuple(keys), line, str(context.get("unless", "")))
+        yield Mistake(tuple(keys), line, str(context.get("other", "")))
 
 
 def refusal(error: BaseException | None) -> str:

@@ -1,42 +1,34 @@
-"""The settings: `load` reads them from `config.yaml` and the environment, or reports every mistake at once.
+"""The settings by section, with their defaults and limits. `bot.config.loading` reads them.
 
-The environment overrides the file: `PAPERS_SECTION__KEY` sets any key, and `DISCORD_TOKEN` sets the token.
 arXiv's rules for its clients are enforced here, so that the rest of the bot need not check them.
-
-A mistake is one line with the key's dotted path, the problem and the remedy. It never repeats the value,
-which may be the token, a password in a database URL, or one of these under a wrong key.
 """
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
-from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
     SecretStr,
-    ValidationError,
     ValidationInfo,
     field_validator,
     model_validator,
 )
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from bot.config.problems import mistakes_of, rule
-from bot.config.sources import read_environment, read_file
+from bot.config.problems import rule
 from bot.config.values import LONGEST_LOOK_BACK, Count, WebAddress, duration, is_contact, is_loopback
 from bot.i18n import languages
-from bot.model.errors import ConfigError
 
 _LONGEST = timedelta(days=7)
 _SHORTEST_POLL = timedelta(minutes=10)
-_TOKEN = re.compile(r"[\w-]+\.[\w-]+\.[\w-]+", re.ASCII)  # the bot's id, a time and a signature
+_CLOCK_OR_DURATION = (
+    "must be a duration from 10m to 7d, such as 30m, 6h or 1d, or “arxiv” for arXiv's own clock"
+)
 _POLITE_SECONDS = 3.0  # https://info.arxiv.org/help/api/tou.html: one request every three seconds
 
 
@@ -109,7 +101,6 @@ class Arxiv(Section):
                 "min_interval",
                 "must be at least 3 seconds, as arXiv asks of every client, unless arxiv.api_url is on this "
                 "machine",
-                unless="arxiv.api_url",
             )
         return self
 
@@ -131,16 +122,20 @@ class Poll(Section):
             return every
         try:
             every_so_often = duration(every)
-        except ValueError as error:
-            raise ValueError(f"{error}, or “arxiv” for arXiv's own clock") from None
+        except ValueError:
+            raise ValueError(_CLOCK_OR_DURATION) from None
         if not timedelta() < every_so_often <= _LONGEST:
-            raise ValueError("must be longer than 0 and at most 7d")
+            raise ValueError(_CLOCK_OR_DURATION)
         return every
 
     @model_validator(mode="after")
     def _deep_is_deeper(self) -> Poll:
         if self.deep_look_back_days < self.look_back_days:
-            raise rule("deep_look_back_days", "must be at least poll.look_back_days")
+            raise rule(
+                "deep_look_back_days",
+                "must be at least poll.look_back_days",
+                other="poll.look_back_days",
+            )
         return self
 
     @property
@@ -294,99 +289,7 @@ class Settings(BaseSettings):
         ):
             raise rule(
                 "every",
-                "must be at least 10m, since arXiv's lists change once a day, unless arxiv.api_url is "
-                "on this machine",
-                unless="arxiv.api_url",
+                "must be from 10m to 7d, since arXiv's lists change once a day; less is possible only if "
+                "arxiv.api_url is on this machine",
             )
         return poll
-
-
-def load(
-    path: Path | None = None, *, environ: Mapping[str, str] | None = None, needs: Collection[str] = ()
-) -> Settings:
-    """Read the configuration from *path* and the environment.
-
-    Without *path*, read `config.yaml` in the working folder, if it exists. *needs* are the keys that the
-    caller requires: `discord.token`, `arxiv.contact`. The contact may stay empty if `arxiv.api_url` is on
-    this machine.
-
-    Raises:
-        ConfigError: it has mistakes; `problems` lists all of them.
-    """
-    given = read_file(path)
-    variables = read_environment(os.environ if environ is None else environ)
-    for section, values in variables.values.items():
-        below = given.get(section)
-        if isinstance(below, dict) and isinstance(values, dict):
-            given[section] = below | values
-        else:
-            given[section] = values
-    settings, problems, wrong = _collect(given, variables.names)
-    problems += [f"{path}: {why}" for path, why in unmet(settings, set(needs) - wrong).items()]
-    if problems:
-        raise ConfigError(problems)
-    return settings
-
-
-def _collect(given: dict[str, Any], variables: Mapping[str, str]) -> tuple[Settings, list[str], set[str]]:
-    """Validate *given*; return the settings without the mistakes, a line for each mistake, and their paths.
-
-    Pydantic skips a section's rules while one of its keys is wrong. So wrong values are removed and the rest
-    is validated again, until nothing is wrong.
-    """
-    problems: list[str] = []
-    wrong: set[str] = set()
-    while True:
-        try:
-            return Settings(**given), problems, wrong
-        except ValidationError as error:
-            for mistake in mistakes_of(error, Settings):
-                if mistake.unless not in wrong:
-                    problems.append(mistake.line + _origin(mistake.path, variables))
-                wrong.add(mistake.path)
-                _take_out(given, mistake.keys)
-
-
-def _origin(path: str, variables: Mapping[str, str]) -> str:
-    """Return " (from VARIABLE)" if the environment set *path*, or a key of the section *path*; else ""."""
-    names = (name for key, name in variables.items() if key == path or key.startswith(f"{path}."))
-    return next((f" (from {name})" for name in names), "")
-
-
-def _take_out(given: dict[str, Any], keys: Sequence[str]) -> None:
-    """Remove the value at *keys*, or its whole section if the broken rule concerns a default."""
-    section = given.get(keys[0])
-    if len(keys) > 1 and isinstance(section, dict) and keys[1] in section:
-        del section[keys[1]]
-    else:
-        given.pop(keys[0], None)
-
-
-def unmet(settings: Settings, needs: Collection[str]) -> dict[str, str]:
-    """Return the problems with *needs* (see `load`) by path: what is missing or unusable, and what to do.
-
-    A server on this machine may accept any token; Discord accepts only well-formed ones.
-    """
-    problems = {}
-    token = settings.discord.token
-    if "discord.token" in needs and token is None:
-        problems["discord.token"] = (
-            "is missing; set DISCORD_TOKEN to the token from the Bot page of your application at "
-            "https://discord.com/developers/applications"
-        )
-    elif (
-        "discord.token" in needs
-        and token is not None
-        and not _TOKEN.fullmatch(token.get_secret_value())
-        and not is_loopback(settings.discord.api_base)
-    ):
-        problems["discord.token"] = (
-            "does not look like a bot token; copy all of it from the Bot page of your application at "
-            "https://discord.com/developers/applications"
-        )
-    if "arxiv.contact" in needs and not settings.arxiv.contact and not is_loopback(settings.arxiv.api_url):
-        problems["arxiv.contact"] = (
-            "is missing; give an email address or a web page where arXiv can reach you "
-            "(PAPERS_ARXIV__CONTACT)"
-        )
-    return problems

@@ -68,17 +68,21 @@ def _set_keys(keys: Mapping[Any, Any]) -> dict[str, Any]:
 
 
 class Variables(NamedTuple):
-    """The values from the environment, and the names of their variables by dotted path."""
+    """The values from the environment, and the names of their variables by dotted path.
 
-    values: dict[str, Any]
+    `sections` holds those with a section and a key, `texts` those with one name, such as `PAPERS_LANGUAGE`.
+    """
+
+    sections: dict[str, dict[str, str]]
+    texts: dict[str, str]
     names: dict[str, str]
 
 
 def read_environment(environ: Mapping[str, str]) -> Variables:
     """Read every `PAPERS_…` variable, so that misspelled ones are noticed; empty ones count as not set."""
-    given = Variables({}, {})
+    given = Variables({}, {}, {})
     if environ.get("DISCORD_TOKEN", "").strip():
-        given.values["discord"] = {"token": environ["DISCORD_TOKEN"]}
+        given.sections["discord"] = {"token": environ["DISCORD_TOKEN"]}
         given.names["discord.token"] = "DISCORD_TOKEN"
     for variable, value in sorted(environ.items()):
         prefix, _, rest = variable.partition("_")
@@ -87,9 +91,9 @@ def read_environment(environ: Mapping[str, str]) -> Variables:
         section, separator, key = rest.lower().partition("__")
         given.names[f"{section}.{key}" if separator else section] = variable
         if separator:
-            given.values.setdefault(section, {})[key] = value
+            given.sections.setdefault(section, {})[key] = value
         else:
-            given.values[section] = value
+            given.texts[section] = value
     return given
 
 

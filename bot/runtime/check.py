@@ -27,6 +27,16 @@ NEEDS = ("discord.token", "arxiv.contact")
 _TIMEOUT = aiohttp.ClientTimeout(total=15)
 _PORTAL = "https://discord.com/developers/applications"
 
+_FAILURES: tuple[tuple[type[Exception] | tuple[type[Exception], ...], str], ...] = (
+    (aiohttp.ClientConnectorDNSError, "the name of its host is not known"),
+    (
+        (aiohttp.ClientConnectorCertificateError, aiohttp.ClientConnectorSSLError),
+        "no secure connection can be made",
+    ),
+    (aiohttp.ClientProxyConnectionError, "no connection to the proxy"),
+    (TimeoutError, f"no answer within {_TIMEOUT.total:g} seconds"),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -35,9 +45,11 @@ class Finding:
     subject: str
     text: str
     exit_code: int = 0
+    skipped: bool = False
 
     def __str__(self) -> str:
-        return f"{'failed' if self.exit_code else 'ok':<7} {self.subject}: {self.text}"
+        status = "skipped" if self.skipped else "failed" if self.exit_code else "ok"
+        return f"{status:<7} {self.subject}: {self.text}"
 
 
 async def findings(settings: Settings, *, source: Path | None) -> AsyncIterator[Finding]:
@@ -63,10 +75,12 @@ def _configuration(missing: Mapping[str, str], source: Path | None) -> Iterator[
     file = (source or DEFAULT_FILE).absolute()
     if file.exists():
         yield Finding("configuration", f"all keys and values in {file} are valid.")
-    elif missing:
-        yield Finding("configuration", f"there is no {file}; copy config.example.yaml to it.", 2)
     else:
-        yield Finding("configuration", f"there is no {file}; the values from the environment are valid.")
+        yield Finding(
+            "configuration",
+            f"there is no {file} (config.example.yaml shows what it can hold); the values from the "
+            "environment are valid.",
+        )
     for path, why in missing.items():
         yield Finding("configuration", f"{path} {why}", 2)
 
@@ -74,7 +88,7 @@ def _configuration(missing: Mapping[str, str], source: Path | None) -> Iterator[
 def _unchecked(subject: str, path: str, missing: Mapping[str, str]) -> Finding | None:
     if path not in missing:
         return None
-    return Finding(subject, f"not checked, because {path} {missing[path].partition(';')[0]}.", 2)
+    return Finding(subject, f"not checked, because {path} {missing[path].partition(';')[0]}.", skipped=True)
 
 
 async def _database(settings: Settings) -> Finding:
@@ -143,10 +157,24 @@ async def _discord(session: aiohttp.ClientSession, settings: Settings) -> Findin
     except (aiohttp.ClientError, TimeoutError, OSError, ValueError, AttributeError) as error:
         return Finding(
             "Discord",
-            f"{base} cannot be reached ({type(error).__name__}); check discord.api_base and the network.",
+            f"{base} cannot be reached ({_in_words(error)}); check discord.api_base and the network.",
             1,
         )
     return Finding("Discord", f"the token belongs to {name}.")
+
+
+def _in_words(error: Exception) -> str:
+    """Return why a request to Discord failed, in a few words."""
+    if isinstance(error, aiohttp.ClientHttpProxyError):
+        return f"the proxy responds with HTTP {error.status}"
+    for kind, words in _FAILURES:
+        if isinstance(error, kind):
+            return words
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return os.strerror(error.errno).lower() if error.errno else "no connection"
+    if isinstance(error, aiohttp.ClientPayloadError | aiohttp.ServerDisconnectedError | OSError):
+        return "the connection was lost"
+    return "its answer is not one of Discord's"
 
 
 async def _error_code(response: aiohttp.ClientResponse) -> object:

@@ -274,6 +274,38 @@ async def test_check_does_not_take_an_empty_answer_or_an_outage_for_success(
 
 
 @pytest.mark.parametrize(
+    ("address", "answer", "said"),
+    [
+        ("http://127.0.0.1:9", b"", "connection refused"),
+        ("https://127.0.0.1:9", b"", "connection refused"),
+        ("http://nowhere.invalid", b"", "the name of its host is not known"),
+        ("https://nowhere.invalid:8443", b"", "the name of its host is not known"),
+        ("https://127.0.0.1:{port}", b"not TLS", "no secure connection can be made"),
+        ("http://127.0.0.1:{port}", b"", "the connection was lost"),
+        ("http://127.0.0.1:{port}", b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{", "the connection"),
+        ("http://127.0.0.1:{port}", b"nonsense\r\n\r\n", "its answer is not one of Discord's"),
+        ("http://127.0.0.1:{port}", b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n<p/>", "its answer is not"),
+        ("http://127.0.0.1:{port}", b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]", "its answer is not"),
+    ],
+)  # fmt: skip
+async def test_check_says_in_words_why_discord_cannot_be_reached(
+    arxiv: FakeArxiv, monkeypatch: pytest.MonkeyPatch, address: str, answer: bytes, said: str
+) -> None:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1 << 16)
+        writer.write(answer)
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        monkeypatch.setenv("PAPERS_DISCORD__API_BASE", address.format(port=port))
+        monkeypatch.setenv("DISCORD_TOKEN", "abc.def.ghi")
+        line = (await asked("check")).out.splitlines()[-1]
+    assert f" cannot be reached ({said}" in line
+    assert "Error" not in line
+
+
+@pytest.mark.parametrize(
     ("token", "said"), [("wrong", "it rejects the token"), ("", "discord.token is missing")]
 )
 async def test_check_ends_with_2_for_a_wrong_or_missing_token(
@@ -292,12 +324,39 @@ def test_check_asks_for_a_contact_before_it_asks_arxiv() -> None:
     ended = ran("check")
     assert ended.code == 2
     file, token, contact, database, arxiv, discord = ended.out.splitlines()
-    assert file.startswith("failed  configuration: there is no ")
+    assert file.startswith("ok      configuration: there is no ")
     assert token.startswith("failed  configuration: discord.token is missing; set DISCORD_TOKEN")
     assert contact.startswith("failed  configuration: arxiv.contact is missing; give an email address")
     assert database.startswith("ok ")
-    assert arxiv == "failed  arXiv: not checked, because arxiv.contact is missing."
-    assert discord == "failed  Discord: not checked, because discord.token is missing."
+    assert arxiv == "skipped arXiv: not checked, because arxiv.contact is missing."
+    assert discord == "skipped Discord: not checked, because discord.token is missing."
+
+
+async def test_check_blames_no_missing_file_where_only_the_token_is_missing(arxiv: FakeArxiv) -> None:
+    ended = await asked("check")
+    failed = [line for line in ended.out.splitlines() if line.startswith("failed  configuration")]
+    assert (ended.code, len(failed)) == (2, 1)
+    assert failed[0].startswith("failed  configuration: discord.token is missing")
+
+
+@pytest.mark.parametrize("command", ["check", "run"])
+@pytest.mark.parametrize(
+    ("environ", "wrong"),
+    [
+        ({"PAPERS_ARXIV__CONTACT": "nonsense"}, ["arxiv.contact", "discord.token"]),
+        ({"PAPERS_HTTP__PORT": "x"}, ["http.port", "discord.token", "arxiv.contact"]),
+        ({"PAPERS_ARXIV": "1", "PAPERS_ARXIV__CONTACT": "me@example.org"}, ["arxiv", "discord.token"]),
+        ({"DISCORD_TOKEN": "a b", "PAPERS_HTTP__PORT": "x"}, ["discord.token", "http.port", "arxiv.contact"]),
+    ],
+)
+def test_check_and_run_list_the_same_mistakes(
+    monkeypatch: pytest.MonkeyPatch, environ: dict[str, str], wrong: list[str], command: str
+) -> None:
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    ended = ran(command)
+    assert (ended.code, ended.out) == (2, "")
+    assert [line.partition(":")[0] for line in ended.err.splitlines()] == wrong
 
 
 @pytest.mark.parametrize("name", ["config.yaml", "other.yaml"])

@@ -18,6 +18,11 @@ from bot.delivery.nonces import NONCE_KEPT
 from bot.model.errors import ConfigError
 from tests.config.config_cases import LOOPBACK, flat, problems, written
 
+POLL_EVERY = "must be a duration from 10m to 7d, such as 30m, 6h or 1d, or “arxiv” for arXiv's own clock"
+WRONG_DURATIONS = (
+    "400d", "8d", "7.1d", "169h", "99999999999999d", "0m", "0d", "often", "30", "-1h", "1w", "6 hours",
+    "arXiv's",
+)  # fmt: skip
 EXAMPLE = Path(__file__).parents[2] / "config.example.yaml"
 
 
@@ -109,11 +114,8 @@ limits: 5
         (f"arxiv: {{contact: {'x' * 201}}}", "arxiv.contact: must have at most 200 characters"),
         ('arxiv: {contact: "a\\r\\nX: y"}', "arxiv.contact: must be one line of plain ASCII"),
         ("arxiv: {min_interval: 2.9}", "arxiv.min_interval: must be at least 3 seconds, as arXiv asks"),
-        ("poll: {every: 9m}", "poll.every: must be at least 10m"),
-        ("poll: {every: 0m}", "poll.every: must be longer than 0 and at most 7d"),
-        ("poll: {every: 99999999999999d}", "poll.every: is too long"),
-        ("poll: {every: often}", "poll.every: must be a number and a unit: 90s, 30m, 6h or 1d"),
-        ("poll: {every: 30}", "poll.every: must be a number and a unit"),
+        ("poll: {every: 9m}", "poll.every: must be from 10m to 7d, since arXiv's lists change once a day"),
+        *((f"poll: {{every: {every}}}", f"poll.every: {POLL_EVERY}") for every in WRONG_DURATIONS),
         (
             "poll: {look_back_days: 100}",
             "poll.deep_look_back_days: must be at least poll.look_back_days",
@@ -159,7 +161,10 @@ def test_one_mistake_is_one_line_with_its_path(tmp_path: Path, yaml_text: str, e
         ("PAPERS_ARXIV_CONTACT", "arxiv_contact: there is no such key; did you mean arxiv.contact?"),
         ("PAPERS_ARXVI__CONTACT", "arxvi: there is no such key; did you mean arxiv?"),
         ("PAPERS_TOKEN", "token: there is no such key; did you mean discord.token?"),
-        ("PAPERS_HTTP", "http: must be a section"),
+        ("PAPERS_HTTP", "http: is a section; a variable sets one key of it, such as PAPERS_HTTP__HOST"),
+        ("PAPERS_ARXIV", "arxiv: is a section; a variable sets one key of it, such as PAPERS_ARXIV__API_URL"),
+        ("papers_poll", "poll: is a section; a variable sets one key of it, such as PAPERS_POLL__EVERY"),
+        ("PAPERS_LANGUAGE__UI", "language: is one value without keys; set PAPERS_LANGUAGE"),
         ("PAPERS_HTTP__PORT", "http.port: must be a whole number"),
         ("PAPERS_", ": there is no such key"),
     ],
@@ -168,6 +173,35 @@ def test_a_wrong_variable_is_a_mistake_that_names_it(variable: str, expected: st
     (line,) = problems(environ={variable: "x"})
     assert line.startswith(expected)
     assert line.endswith(f"(from {variable})")
+
+
+@pytest.mark.parametrize(
+    ("environ", "expected"),
+    [
+        ({"PAPERS_ARXIV": "1", "PAPERS_ARXIV__CONTACT": "me@example.org"}, ["arxiv: is a section"]),
+        ({"PAPERS_DISCORD": "1", "DISCORD_TOKEN": "a.b.c"}, ["discord: is a section"]),
+        ({"PAPERS_DISCORD": "1", "PAPERS_DISCORD__TOKEN": "a.b.c"}, ["discord: is a section"]),
+        ({"PAPERS_POLL": "6h", "PAPERS_POLL__MAX_POSTS": "0"}, ["poll: is a section", "poll.max_posts"]),
+        ({"PAPERS_HTTP": "1", "PAPERS_HTTP__PRT": "1"}, ["http: is a section", "http.prt: there is no such"]),
+        ({"PAPERS_ARXIV": "1", "PAPERS_HTTP": "1"}, ["arxiv: is a section", "http: is a section"]),
+        ({"papers_http": "1", "PAPERS_HTTP__PORT": "x"}, ["http: is a section", "http.port: must be"]),
+        ({"PAPERS_LANGUAGE": "de", "PAPERS_LANGUAGE__UI": "de"}, ["language: is one value"]),
+        ({"PAPERS_LANGUAGE": "tlh", "PAPERS_LANGUAGE__UI": "1"}, ["language: is one", "language: is not"]),
+        ({"PAPERS_ARXVI": "1", "PAPERS_ARXVI__CONTACT": "x"}, ["arxvi: there is no such key"]),
+        ({"PAPERS_LIMITS": "9", "PAPERS_LIMITS__SAVED_PAPERS": "9"}, ["limits: is a section"]),
+    ],
+)  # fmt: skip
+def test_a_variable_for_a_whole_section_does_not_hide_those_for_its_keys(
+    environ: dict[str, str], expected: list[str]
+) -> None:
+    found = problems(environ=environ)
+    assert len(found) == len(expected)
+    assert all(map(str.startswith, found, expected)), found
+
+
+def test_a_section_that_is_none_in_the_file_is_reported_though_a_variable_sets_a_key(tmp_path: Path) -> None:
+    (line,) = problems(written(tmp_path, "arxiv: 5"), {"PAPERS_ARXIV__CONTACT": "me@example.org"})
+    assert line == "arxiv: must be a section: keys on lines of their own, indented"
 
 
 @pytest.mark.parametrize(
@@ -214,6 +248,31 @@ def test_a_folder_is_no_file(tmp_path: Path) -> None:
     assert problems(tmp_path) == [f"{tmp_path}: cannot be read (Is a directory); name a file in it"]
 
 
+@pytest.mark.parametrize(
+    ("yaml_text", "wrong"),
+    [
+        ("poll: {deep_look_back_days: 0}", ["deep_look_back_days"]),
+        ("poll: {deep_look_back_days: 0, look_back_days: 100}", ["deep_look_back_days"]),
+        ("poll: {deep_look_back_days: 400, look_back_days: 100}", ["deep_look_back_days"]),
+        ("poll: {deep_look_back_days: x, look_back_days: 91}", ["deep_look_back_days"]),
+        ("poll: {deep_look_back_days: 10}", ["deep_look_back_days"]),
+        ("poll: {deep_look_back_days: 10, look_back_days: 20}", ["deep_look_back_days"]),
+        ("poll: {look_back_days: 100}", ["deep_look_back_days"]),
+        ("poll: {look_back_days: 400}", ["look_back_days"]),
+        ("poll: {look_back_days: 400, deep_look_back_days: 5}", ["look_back_days"]),
+        ("poll: {look_back_days: 0, deep_look_back_days: 0}", ["look_back_days", "deep_look_back_days"]),
+        ("poll: {look_back_days: 100, every: 5m}", ["deep_look_back_days", "every"]),
+        (
+            "poll: {look_back_days: 100, every: 5m, max_posts: 0}",
+            ["max_posts", "deep_look_back_days", "every"],
+        ),
+    ],
+)
+def test_a_key_is_reported_once_and_hides_no_other(tmp_path: Path, yaml_text: str, wrong: list[str]) -> None:
+    found = problems(written(tmp_path, yaml_text))
+    assert [line.partition(":")[0] for line in found] == [f"poll.{key}" for key in wrong]
+
+
 # What protects arXiv
 
 
@@ -240,9 +299,15 @@ def test_the_limits_that_protect_arxiv_fall_only_on_this_machine(url: str, polit
         assert load(environ=fast).poll.interval == timedelta(seconds=1)
 
 
-def test_the_limits_are_not_judged_while_the_address_is_wrong() -> None:
-    found = problems(environ={"PAPERS_ARXIV__API_URL": "127.0.0.1:80", "PAPERS_POLL__EVERY": "1s"})
-    assert [line.partition(":")[0] for line in found] == ["arxiv.api_url"]
+def test_while_the_address_is_wrong_the_limits_are_those_for_arxiv_itself() -> None:
+    found = problems(
+        environ={
+            "PAPERS_ARXIV__API_URL": "nonsense",
+            "PAPERS_ARXIV__MIN_INTERVAL": "1",
+            "PAPERS_POLL__EVERY": "5m",
+        }
+    )
+    assert [line.partition(":")[0] for line in found] == ["arxiv.api_url", "arxiv.min_interval", "poll.every"]
 
 
 def test_the_limits_hold_for_settings_made_by_hand_too() -> None:
