@@ -20,6 +20,7 @@ from bot.model.withdrawal import says_withdrawn
 from bot.present import digest_markdown, excerpts, library, limits, markdown
 from bot.present.bibtex.entries import bibtex
 from bot.present.bibtex.text import protected
+from bot.present.latex.markup import read_markup
 from bot.present.latex.unicode import to_unicode
 from bot.query.alternatives import alternatives
 from bot.query.explain import FieldMatch
@@ -73,6 +74,7 @@ def _matches(text: str) -> object:
 
 FUNCTIONS: Mapping[str, Callable[[str], object]] = {
     "foreign text": clean_text,
+    "HTML": read_markup,
     "LaTeX as Unicode": to_unicode.__wrapped__,
     "BibTeX": _bibtex,
     "BibTeX titles": protected,
@@ -103,6 +105,7 @@ FUNCTIONS: Mapping[str, Callable[[str], object]] = {
 _PIECES = (
     " ", "\t", "\n", "a", "a ", "A", "Abc ", "1", "1 ", "é", "中", "\u0301", "\u200b", "\u200d", "\ud800",
     "{", "}", "{}", "}{", "{a", "[", "]", "(", ")", "f(", "[a](", "<", ">", "<a ", "<!--", "<sub>", "&",
+    "<a b=", "<i", "<i>", "amp;",
     "&amp", "&amp;", "$", "$$", "$a", "5$ ", "${", "\\", "\\\\", "\\$", "\\(", "\\)", "\\({", "\\[", "\\-",
     "\\x", "\\x{a}", "\\hat", "\\frac{", "\\cite{", "\\sqrt[", "\\'", "^", "_", "^{", "_{", "~", "`", "'",
     '"', "-", "--", "*", "|", "#", "+", ",", ";", ":", ".", "/", "x.", "-a", "a:", "http://", "https://x",
@@ -113,9 +116,10 @@ _PIECES = (
 )  # fmt: skip
 _OPENING = (
     "{", "[", "(", "<a ", "&", "$", "\\(", "\\frac{", "`", '"', "a", " ", "x.", "withdrawn ", "10.1234/",
+    "<sub>", "<i><b>",
 )  # fmt: skip
 _CLOSING = (
-    "}", "]", ")", ">", ";", "$", "\\)", "'", '"', " ", "@", "a", "from ",
+    "</sub>", "</i>", "}", "]", ")", ">", ";", "$", "\\)", "'", '"', " ", "@", "a", "from ",
 )  # fmt: skip
 
 

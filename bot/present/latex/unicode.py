@@ -16,6 +16,7 @@ from functools import lru_cache
 
 from bot.present.latex import shapes
 from bot.present.latex import symbols as tex
+from bot.present.latex.markup import read_markup
 
 _TOKEN = re.compile(
     r"(?P<address>https?://(?:\\[_%#&~]|[^\s\\{}$<>])+)"
@@ -42,8 +43,8 @@ _AROUND_REMOVED = re.compile(rf" ?\({_REMOVED}\)| ?\[{_REMOVED}\]| ?{_REMOVED}")
 # A post shows its title in several forms, and a paper goes to many channels in a row.
 @lru_cache(maxsize=256)
 def to_unicode(text: str) -> str:
-    """Return *text* with its LaTeX as Unicode and its white space collapsed; nothing else changes."""
-    text = " ".join(text.replace(_REMOVED, "").split())
+    """Return *text* with LaTeX and HTML as Unicode and white space collapsed; nothing else changes."""
+    text = " ".join(read_markup(text).replace(_REMOVED, "").split())
     if not any(mark in text for mark in "\\$^~`{") and "--" not in text:
         return text
     converted = " ".join(_Converter(text).convert(0, len(text)).split())
