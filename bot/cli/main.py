@@ -276,7 +276,7 @@ def match_(
 
 @app.command(cls=Command)
 def check(config: ConfigFile = None) -> None:
-    """Check the configuration, the database, arXiv and Discord, and say how to fix what is wrong."""
+    """Check the configuration, the database, arXiv, and Discord, and say how to fix what is wrong."""
     from bot.runtime.check import NEEDS, findings
 
     try:
@@ -313,7 +313,7 @@ def restore(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A file that `backup` wrote.")],
     config: ConfigFile = None,
 ) -> None:
-    """Verify FILE and replace the database by it, keeping the old one; stop the bot first."""
+    """Verify FILE and replace the database with it, keeping the old one; stop the bot first."""
     from bot.cli.backup import restore_backup
 
     _print([restore_backup(_settings(config), file)])
@@ -364,7 +364,7 @@ def import_(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only print what would change.")] = False,
     config: ConfigFile = None,
 ) -> None:
-    """Apply FILE to channels and subscriptions, all or nothing; keep those that it does not mention."""
+    """Apply FILE, all or nothing; channels and subscriptions that it does not mention stay."""
     from bot.cli.subscriptions import import_file
 
     _print([asyncio.run(import_file(_settings(config), file, dry_run=dry_run))])

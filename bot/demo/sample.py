@@ -31,7 +31,7 @@ SPEECH = Topic(
     titles=(
         "{name}: {manner} Speech Synthesis {setting}",
         "Towards {manner} Speech Synthesis {setting}",
-        "How Much {means} Does Speech Synthesis Need?",
+        "Does Speech Synthesis Need {means}?",
         "Rethinking {means} for {manner} Speech Synthesis",
     ),
     abstracts=(
@@ -40,8 +40,8 @@ SPEECH = Topic(
             "Recent systems for speech synthesis sound natural, but only as long as the text is short.",
         ),
         (
-            "We present {name}, which models {means} and needs no aligned data.",
-            "{name} separates what is said from how it is said by means of {means}.",
+            "We present {name}, which models {low_means} and needs no aligned data.",
+            "{name} separates what is said from how it is said with {low_means}.",
         ),
         (
             "In listening tests {count} raters prefer it to a strong baseline $\\mathcal{{B}}$ by {gain} %.",
@@ -59,6 +59,12 @@ SPEECH = Topic(
             "without Parallel Data",
         ),
         "means": ("Discrete Prosody Tokens", "Phoneme Timing", "Speaker Embeddings", "Breath and Pause Cues"),
+        "low_means": (
+            "discrete prosody tokens",
+            "phoneme timing",
+            "speaker embeddings",
+            "breath and pause cues",
+        ),
     },
 )
 
@@ -138,7 +144,7 @@ ROBOTS = Topic(
     abstracts=(
         (
             "Robot learning depends on demonstrations that are slow to collect.",
-            "{task} remains hard for robots as soon as contact is uncertain.",
+            "{any_task} remains hard for robots as soon as contact is uncertain.",
         ),
         (
             "{name} combines {count} short demonstrations with tactile feedback.",
@@ -154,6 +160,7 @@ ROBOTS = Topic(
         "manner": ("Tactile", "Uncertainty-Aware", "Language-Conditioned", "Sample-Efficient"),
         "setting": ("from Ten Minutes of Play", "in Cluttered Kitchens", "Across Grippers", "After Dark"),
         "task": ("Cable Manipulation", "In-Hand Manipulation", "Bimanual Assembly", "Fabric Folding"),
+        "any_task": ("Cable manipulation", "In-hand manipulation", "Bimanual assembly", "Fabric folding"),
     },
 )
 

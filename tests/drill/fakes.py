@@ -213,7 +213,7 @@ class DrillArxiv(FakeArxiv):
             "lie: nothing found": arxiv.nothing_found,
             "lie: fewer than there are": lambda: arxiv.claims(self._chance.randrange(1, 30)),
             "lie: more than there are": lambda: arxiv.claims(self._chance.randrange(300, 3000)),
-            "disordered": arxiv.disordered,
+            "out of order": arxiv.disordered,
             "dates ignored": arxiv.ignores_dates,
             "a web page": arxiv.web_page,
         }

@@ -276,7 +276,7 @@ class World:
         if program.code == -signal.SIGKILL:
             self.tally.kills[point] += 1
         elif program.code == 0:
-            self.tally.other[f"{command}s that came to their end"] += 1
+            self.tally.other[f"{command}s completed"] += 1
         else:
             self._unexpected(program, f"{command} ended with exit code {program.code}")
         return program.code == 0
@@ -306,7 +306,7 @@ class World:
             self._unexpected(life, "did not end at SIGTERM")
         elif life.code:
             self._unexpected(life, f"ended at SIGTERM with exit code {life.code}")
-        self.tally.other["ends in order (SIGTERM)"] += 1
+        self.tally.other["orderly stops (SIGTERM)"] += 1
 
     async def _trouble(self, life: Life, drawn: Fate) -> None:
         """Cause the other faults of this life."""
