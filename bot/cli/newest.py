@@ -10,7 +10,7 @@ from bot.model.errors import ArxivError, UserError
 from bot.model.papers import Paper
 from bot.model.subscriptions import Options
 from bot.query.query import Query, parse_typed
-from bot.query.references import Kind, Reference, reference_in
+from bot.query.references import Reference, ReferenceKind, reference_in
 from bot.rules.newness import wants
 
 
@@ -36,13 +36,13 @@ def distinct(keywords: Iterable[str], *, longest: int) -> list[Query]:
 
 def _in_words(found: Reference) -> str:
     match found.kind:
-        case Kind.PAPER:
+        case ReferenceKind.PAPER:
             return f"“{found.text}” is an arXiv paper, not words; to search by identifier, write id:NUMBER."
-        case Kind.DOI:
+        case ReferenceKind.DOI:
             return f"“{found.text}” is a DOI, not words; to search for it, write doi:{found.text}."
-        case Kind.LISTING:
+        case ReferenceKind.LISTING:
             return f"A link cannot be searched for; for the papers in that list, write cat:{found.text}."
-        case Kind.LINK:
+        case ReferenceKind.LINK:
             return "A link cannot be searched for; use words from the title."
 
 

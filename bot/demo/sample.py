@@ -205,7 +205,7 @@ PLANETS = Topic(
             "Claims about {low_means} in an exoplanet atmosphere often rest on a single line.",
         ),
         (
-            "We reanalyze {count} transits with {name} and marginalise over stellar spots.",
+            "We reanalyze {count} transits with {name} and marginalize over stellar spots.",
             "We present {count} hours of observations at $R \\sim 10^5$.",
         ),
         (

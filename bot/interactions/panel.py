@@ -37,7 +37,7 @@ from bot.present.posts import paper_embed, post_content
 from bot.present.subscribed import undone_embed
 from bot.present.subscriptions import PER_PAGE, subscriptions_embed, summary
 from bot.present.views import View
-from bot.query.alternatives import Kind, alternatives
+from bot.query.alternatives import Alternative, alternatives
 from bot.query.query import Query, parse, parse_stored, parse_typed, read_query
 
 
@@ -236,7 +236,7 @@ async def _show_subscription(interaction: Interaction, subscription: Subscriptio
         await interaction.response.edit_message(content=None, embed=embed, view=view)
 
 
-def _operators(keyword: str) -> dict[Kind, str]:
+def _operators(keyword: str) -> dict[Alternative, str]:
     """Return the query that a keyword with foreign operators probably means."""
     try:
         return alternatives(parse_typed(keyword), found=True)

@@ -35,7 +35,7 @@ from bot.present.posts import paper_embed
 from bot.present.search import ResultsPage, SortOrder, paper_choice, query_of, results_embed, turnable
 from bot.present.subscriptions import existing_embed
 from bot.present.views import Form, View
-from bot.query.alternatives import Kind, alternatives
+from bot.query.alternatives import Alternative, alternatives
 from bot.query.query import Query, read_query
 
 _PER_PAGE = 5
@@ -110,17 +110,17 @@ class JumpToPage(components.Action, template=rf"papers:jump:{_STATE}:{_PAGE}"):
 
 
 class SearchInstead(
-    components.Action, template=rf"papers:search-instead:(?P<kind>{'|'.join(Kind)}):{_STATE}"
+    components.Action, template=rf"papers:search-instead:(?P<kind>{'|'.join(Alternative)}):{_STATE}"
 ):
     """Searches for another query that the results offer."""
 
     @classmethod
-    def of(cls, kind: Kind, search: Search) -> Self:
+    def of(cls, kind: Alternative, search: Search) -> Self:
         return cls(f"papers:search-instead:{kind}:{search.state}", label=_(SEARCH[kind]))
 
     async def run(self, interaction: Interaction) -> None:
         search = Search.of_message(interaction, self.state)
-        other = alternatives(search.query, found=False).get(Kind(self.state["kind"]))
+        other = alternatives(search.query, found=False).get(Alternative(self.state["kind"]))
         if other is None:
             raise UserError(_("This message no longer contains its search results. Please search again."))
         query = read_query(other, interaction.client.settings.limits.query_length)

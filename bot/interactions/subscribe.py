@@ -23,7 +23,7 @@ from bot.present import limits
 from bot.present.alternatives import FOLLOW
 from bot.present.subscribed import SubscribedAnswer, redirected_embed, subscribed_embed, undone_embed
 from bot.present.views import View
-from bot.query.alternatives import Kind, alternatives
+from bot.query.alternatives import Alternative, alternatives
 from bot.query.query import Query, parse_typed, read_query
 from bot.rules.forecast import Complete, FirstLook, NotAsked, Partial, daily, papers_per_day
 from bot.rules.newness import wants
@@ -100,17 +100,21 @@ class DigestInstead(components.Action, template=r"papers:digest-instead:(?P<id>\
         await interaction.response.edit_message(embed=embed, view=view)
 
 
-class SubscribeInstead(components.Action, template=rf"papers:instead:(?P<kind>{'|'.join(Kind)}):(?P<id>\d+)"):
+class SubscribeInstead(
+    components.Action, template=rf"papers:instead:(?P<kind>{'|'.join(Alternative)}):(?P<id>\d+)"
+):
     """Replaces a subscription by one to another query that its answer offers, with the same options."""
 
     @classmethod
-    def of(cls, kind: Kind, subscription: Subscription) -> Self:
+    def of(cls, kind: Alternative, subscription: Subscription) -> Self:
         return cls(f"papers:instead:{kind}:{subscription.id}", label=_(FOLLOW[kind]))
 
     async def run(self, interaction: Interaction) -> None:
         subscription = await managed_subscription(interaction, int(self.state["id"]))
         place, options = subscription.destination.place, subscription.options
-        other = alternatives(parse_typed(subscription.keyword), found=False).get(Kind(self.state["kind"]))
+        other = alternatives(parse_typed(subscription.keyword), found=False).get(
+            Alternative(self.state["kind"])
+        )
         if other is None:  # the keyword has been edited since
             raise UserError(_("This no longer fits the subscription. Use `/subscribe` instead."))
         await interaction.response.defer()

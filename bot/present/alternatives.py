@@ -7,31 +7,34 @@ from collections.abc import Mapping
 from bot.i18n import gettext as _
 from bot.i18n import gettext_noop
 from bot.present import limits, markdown
-from bot.query.alternatives import Kind
+from bot.query.alternatives import Alternative
 
 FOLLOW = {
-    Kind.OPERATORS: gettext_noop("With operators"),
-    Kind.CATEGORY: gettext_noop("Follow the category"),
-    Kind.AUTHOR: gettext_noop("Follow as author"),
-    Kind.ANYWHERE: gettext_noop("Anywhere"),
+    Alternative.OPERATORS: gettext_noop("With operators"),
+    Alternative.CATEGORY: gettext_noop("Follow the category"),
+    Alternative.AUTHOR: gettext_noop("Follow as author"),
+    Alternative.ANYWHERE: gettext_noop("Anywhere"),
 }
 """The labels of the buttons under a subscription."""
-SEARCH = FOLLOW | {Kind.CATEGORY: gettext_noop("The category"), Kind.AUTHOR: gettext_noop("As author")}
+SEARCH = FOLLOW | {
+    Alternative.CATEGORY: gettext_noop("The category"),
+    Alternative.AUTHOR: gettext_noop("As author"),
+}
 """The labels of the buttons under search results."""
 
 _LINES = {
-    Kind.OPERATORS: gettext_noop(
+    Alternative.OPERATORS: gettext_noop(
         "Signs such as “-”, “|”, and “,” and words such as “or” were read as parts of a phrase. With "
         "operators: {query}"
     ),
-    Kind.CATEGORY: gettext_noop("The papers of the category: {query}"),
-    Kind.AUTHOR: gettext_noop("If this is a person's name, their papers: {query}"),
-    Kind.ANYWHERE: gettext_noop("All words anywhere, also among the authors and in comments: {query}"),
+    Alternative.CATEGORY: gettext_noop("The papers of the category: {query}"),
+    Alternative.AUTHOR: gettext_noop("If this is a person's name, their papers: {query}"),
+    Alternative.ANYWHERE: gettext_noop("All words anywhere, also among the authors and in comments: {query}"),
 }
 _QUERY = 150
 
 
-def alternatives_in_words(offered: Mapping[Kind, str]) -> str:
+def alternatives_in_words(offered: Mapping[Alternative, str]) -> str:
     """Return a line for each query that is *offered*; "" if there is none."""
     lines = [
         _(_LINES[kind]).format(query=markdown.code(limits.cut(query, _QUERY)))

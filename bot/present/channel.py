@@ -10,7 +10,7 @@ from bot import i18n
 from bot.i18n import format_number, ngettext
 from bot.i18n import gettext as _
 from bot.model.subscriptions import Destination, State
-from bot.present import limits
+from bot.present import colours, limits
 from bot.present.digest_schedule import schedule_in_words
 from bot.present.markdown import escape
 from bot.present.reasons import reason_in_words
@@ -43,7 +43,7 @@ def channel_embed(channel: ChannelSettings) -> discord.Embed:
     embed = discord.Embed(
         title=_("Updated") if channel.changed else _("Channel settings"),
         description=subscriptions.format(count=format_number(channel.subscriptions), where=channel.where),
-        colour=discord.Colour.green() if destination.state is State.ACTIVE else discord.Colour.light_grey(),
+        colour=colours.GREEN if destination.state is State.ACTIVE else colours.GREY,
     )
     embed.add_field(name=_("Daily cap"), value=_cap(channel), inline=False)
     embed.add_field(name=_("Digest"), value=_digest(destination), inline=False)

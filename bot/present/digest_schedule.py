@@ -11,6 +11,7 @@ from bot import i18n
 from bot.i18n import format_number, gettext_noop, ngettext
 from bot.i18n import gettext as _
 from bot.model.subscriptions import Schedule
+from bot.present import colours
 from bot.rules.schedules import alias_of, named_days
 from bot.rules.zone_names import zone_label
 
@@ -56,7 +57,7 @@ def scheduled_embed(
     embed = discord.Embed(
         title=_("Digest scheduled"),
         description=i18n.join_sentences(posted, empty),
-        colour=discord.Colour.green(),
+        colour=colours.GREEN,
     )
     embed.add_field(
         name=_("Next digest"), value=f"{format_dt(due, 'F')} ({format_dt(due, 'R')})", inline=False

@@ -13,7 +13,7 @@ from bot.i18n import format_date, format_number, ngettext
 from bot.i18n import gettext as _
 from bot.model.jsonl import row
 from bot.model.papers import Paper, PaperId, SavedPaper
-from bot.present import limits, markdown, posts
+from bot.present import colours, limits, markdown, posts
 from bot.present.bibtex.entries import bibtex, citation_keys
 from bot.present.latex.unicode import to_unicode
 
@@ -42,7 +42,7 @@ def library_embed(kept: Sequence[SavedPaper], *, page: int, pages: int, total: i
             count=format_number(total)
         ),
         description=limits.cut("\n\n".join(map(_entry, kept)), limits.EMBED_DESCRIPTION) or None,
-        colour=discord.Colour.dark_red(),
+        colour=colours.ARXIV_RED,
     )
     where = _("Page {page} of {pages}").format(page=format_number(page + 1), pages=format_number(pages))
     order = _("most recently saved first")

@@ -9,19 +9,23 @@ import discord
 from bot import i18n
 from bot.i18n import gettext as _
 from bot.model.subscriptions import Deliver, State, Subscription
-from bot.present import limits
+from bot.present import colours, limits
 from bot.present.alternatives import alternatives_in_words
 from bot.present.keywords import shown_keyword
 from bot.present.markdown import code_block, escape
 from bot.present.options import delivery_in_words
 from bot.present.reasons import reason_in_words
-from bot.query.alternatives import Kind
+from bot.query.alternatives import Alternative
 
 _WORDS, _QUERY, _TRIED = 1_500, 1_000, 500
 
 
 def subscription_embed(
-    subscription: Subscription, *, words: str, digest: str, alternatives: Mapping[Kind, str] | None = None
+    subscription: Subscription,
+    *,
+    words: str,
+    digest: str,
+    alternatives: Mapping[Alternative, str] | None = None,
 ) -> discord.Embed:
     """Return a subscription in full: *words* explains the query in plain words.
 
@@ -34,7 +38,7 @@ def subscription_embed(
     embed = discord.Embed(
         title=limits.cut(_("“{text}”").format(text=keyword), limits.EMBED_TITLE),
         description=f"{limits.cut(escape(words), _WORDS)}\n{canonical}",
-        colour=discord.Colour.green() if active else discord.Colour.light_grey(),
+        colour=colours.GREEN if active else colours.GREY,
     )
     delivery = limits.cut(delivery_in_words(subscription), limits.FIELD_VALUE)
     embed.add_field(name=_("New papers"), value=delivery, inline=False)

@@ -17,10 +17,10 @@ from bot.i18n import format_date, format_number, gettext_noop, join_sentences, n
 from bot.i18n import gettext as _
 from bot.model.errors import UserError
 from bot.model.papers import Paper
-from bot.present import categories, limits, markdown, posts
+from bot.present import categories, colours, limits, markdown, posts
 from bot.present.alternatives import alternatives_in_words
 from bot.present.latex.unicode import to_unicode
-from bot.query.alternatives import Kind
+from bot.query.alternatives import Alternative
 
 _TURNABLE = 1_000  # a longer query would crowd the results out of the embed
 # Five entries without abstracts always fit, however many characters are escaped in them.
@@ -56,7 +56,7 @@ class ResultsPage:
     page: int
     pages: int
     total: int
-    alternatives: Mapping[Kind, str] = field(default_factory=dict)
+    alternatives: Mapping[Alternative, str] = field(default_factory=dict)
 
 
 def results_embed(results: ResultsPage) -> discord.Embed:
@@ -72,7 +72,7 @@ def results_embed(results: ResultsPage) -> discord.Embed:
     if not results.papers:
         body = f"{words}\n\n{_nothing(results)}"
     embed = discord.Embed(
-        title=title, description=limits.cut(body, limits.EMBED_DESCRIPTION), colour=discord.Colour.dark_red()
+        title=title, description=limits.cut(body, limits.EMBED_DESCRIPTION), colour=colours.ARXIV_RED
     )
     facts = [
         _("Page {page} of {pages}").format(

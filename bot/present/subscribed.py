@@ -12,15 +12,14 @@ from bot.i18n import format_date, format_number, gettext_noop, ngettext
 from bot.i18n import gettext as _
 from bot.model.papers import Paper
 from bot.model.subscriptions import Options, State, Subscription
-from bot.present import limits, markdown, places, posts
+from bot.present import colours, limits, markdown, places, posts
 from bot.present.alternatives import alternatives_in_words
 from bot.present.keywords import shown_keyword
 from bot.present.options import delivery_in_words
-from bot.query.alternatives import Kind
+from bot.query.alternatives import Alternative
 from bot.rules.forecast import FirstLook, NotAsked
 
 # With fields of full length, these keep the whole embed below Discord's limit.
-_AMBER = 0xD99A1C
 _WORDS, _QUERY, _BEFORE, _NEXT_DIGEST = 1_000, 700, 500, 300
 _SAMPLES = 3
 _SAMPLE_TITLE = 120
@@ -56,7 +55,7 @@ class SubscribedAnswer:
     posted: int = 0
     digest: str = ""
     cap: int | None = None
-    alternatives: Mapping[Kind, str] = field(default_factory=dict)
+    alternatives: Mapping[Alternative, str] = field(default_factory=dict)
 
     @property
     def silent(self) -> bool:
@@ -79,7 +78,7 @@ def subscribed_embed(answer: SubscribedAnswer) -> discord.Embed:
         title=limits.cut(_title(answer).format(keyword=keyword), limits.EMBED_TITLE),
         description=f"{limits.cut(markdown.escape(answer.words), _WORDS)}\n"
         f"{markdown.code_block(limits.cut(subscription.query, _QUERY))}",
-        colour=discord.Colour(_AMBER) if answer.silent else discord.Colour.green(),
+        colour=colours.AMBER if answer.silent else colours.GREEN,
     )
     embed.add_field(name=_(_NEW_PAPERS), value=_delivery(subscription), inline=False)
     if answer.before is not None and answer.before.options != subscription.options:

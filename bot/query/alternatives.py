@@ -27,7 +27,7 @@ _TEXT_FIELDS = frozenset({"ti", "abs", "au", "co", "jr"})
 _BY_LOWER_CASE = {name.lower(): name for name in (*ARCHIVES, *CATEGORIES)}
 
 
-class Kind(enum.StrEnum):
+class Alternative(enum.StrEnum):
     """Why another query is offered; the values are part of the identifiers of posted buttons."""
 
     OPERATORS = "operators"
@@ -38,11 +38,11 @@ class Kind(enum.StrEnum):
     """All words anywhere, instead of a phrase in the title or the abstract."""
 
 
-def alternatives(query: Query, *, found: bool) -> dict[Kind, str]:
+def alternatives(query: Query, *, found: bool) -> dict[Alternative, str]:
     """Return other queries to offer, as people would type them; only operators if *query* has *found* any."""
-    offered: dict[Kind, str] = {}
+    offered: dict[Alternative, str] = {}
     for kind, text in _candidates(query):
-        if found and kind is not Kind.OPERATORS:
+        if found and kind is not Alternative.OPERATORS:
             continue
         try:
             other = parse_typed(text)
@@ -53,13 +53,13 @@ def alternatives(query: Query, *, found: bool) -> dict[Kind, str]:
     return offered
 
 
-def _candidates(query: Query) -> Iterator[tuple[Kind, str]]:
+def _candidates(query: Query) -> Iterator[tuple[Alternative, str]]:
     typed = query.typed
     if is_keyword(typed):
         if probably := meant(typed):
-            yield Kind.OPERATORS, probably.query
+            yield Alternative.OPERATORS, probably.query
         if category := _BY_LOWER_CASE.get(typed.lower()):
-            yield Kind.CATEGORY, f"cat:{category}"
+            yield Alternative.CATEGORY, f"cat:{category}"
             return
         words = typed
     else:
@@ -73,9 +73,9 @@ def _candidates(query: Query) -> Iterator[tuple[Kind, str]]:
             return
         words = root.typed
     if name := _as_name(words):
-        yield Kind.AUTHOR, f"au:{_operand(name)}"
+        yield Alternative.AUTHOR, f"au:{_operand(name)}"
     if anywhere := _anywhere(words):
-        yield Kind.ANYWHERE, anywhere
+        yield Alternative.ANYWHERE, anywhere
 
 
 def _as_name(text: str) -> str:

@@ -242,7 +242,7 @@ class _Reader:
         if token.kind == "prefix":
             return self._fielded(token, nesting)
         if token.text == "(" and token.kind == "bracket":
-            return self._parenthesised(field, token, nesting)
+            return self._parenthesized(field, token, nesting)
         if token.kind == "text" and token.text in {"and", "or", "not"}:
             raise self._lower_case(token)
         return self._term(field, token)
@@ -265,10 +265,10 @@ class _Reader:
             raise self._error(_("Nothing follows “{field}:”").format(field=prefix.text), prefix)
         self._take()
         if token.kind == "bracket":
-            return self._parenthesised(field, token, nesting)
+            return self._parenthesized(field, token, nesting)
         return self._term(field, token)
 
-    def _parenthesised(self, field: str, opened: Token, nesting: int) -> Node:
+    def _parenthesized(self, field: str, opened: Token, nesting: int) -> Node:
         if nesting >= MAX_NESTING:
             raise self._error(
                 _("This is nested more than {most} levels deep").format(most=MAX_NESTING), opened

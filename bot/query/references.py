@@ -24,7 +24,7 @@ _AROUND = "\"'`<>()[]{}“”„‘’ "
 _BY_LOWER_CASE = {name.lower(): name for name in (*ARCHIVES, *CATEGORIES)}
 
 
-class Kind(enum.Enum):
+class ReferenceKind(enum.Enum):
     """What is named."""
 
     PAPER = enum.auto()
@@ -37,7 +37,7 @@ class Kind(enum.Enum):
 class Reference:
     """A paper (its identifier), a DOI of another publisher, a category that a link lists, or another link."""
 
-    kind: Kind
+    kind: ReferenceKind
     text: str
 
 
@@ -52,15 +52,15 @@ def reference_in(text: str) -> Reference | None:
     if link is None and _FIELD.search(unquoted):
         return None
     if papers := papers_in(unquoted):
-        return Reference(Kind.PAPER, ", ".join(map(str, papers[:5])))
+        return Reference(ReferenceKind.PAPER, ", ".join(map(str, papers[:5])))
     if doi := other_doi(unquoted):
-        return Reference(Kind.DOI, doi)
+        return Reference(ReferenceKind.DOI, doi)
     if link is None:
         return None
     listed = _LISTING.search(link[1])
     if listed and (category := _BY_LOWER_CASE.get(listed[1].lower())):
-        return Reference(Kind.LISTING, f"{category}.*" if category not in CATEGORIES else category)
-    return Reference(Kind.LINK, link[1])
+        return Reference(ReferenceKind.LISTING, f"{category}.*" if category not in CATEGORIES else category)
+    return Reference(ReferenceKind.LINK, link[1])
 
 
 def require_words(text: str) -> None:
@@ -73,18 +73,18 @@ def require_words(text: str) -> None:
     if found is None:
         return
     match found.kind:
-        case Kind.PAPER:
+        case ReferenceKind.PAPER:
             sentence = _(
                 "This names an arXiv paper ({text}), not words to search for. Look it up with `/paper`."
             )
-        case Kind.DOI:
+        case ReferenceKind.DOI:
             sentence = _(
                 "{text} is another publisher's DOI, not an arXiv paper. To find an arXiv paper that names "
                 "it, write `doi:{text}`, or use words from the title."
             )
-        case Kind.LISTING:
+        case ReferenceKind.LISTING:
             sentence = _("A link cannot be searched for. For the papers in that list, write `cat:{text}`.")
-        case Kind.LINK:
+        case ReferenceKind.LINK:
             sentence = _(
                 "A link cannot be searched for. Use words from the title, or look up an arXiv paper with "
                 "`/paper`."

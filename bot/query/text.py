@@ -1,6 +1,6 @@
 """Text analysis as in arXiv's index: words, stop words that leave gaps, Porter stems (pure).
 
-Local matching agrees with arXiv's search (Elasticsearch) only if texts are tokenised and stemmed in the same
+Local matching agrees with arXiv's search (Elasticsearch) only if texts are tokenized and stemmed in the same
 way. Titles and abstracts go through the `english` analyzer: UAX #29 words, possessives removed, lower case,
 33 stop words removed, each leaving a gap in the positions, and the *original* Porter stemmer (its successor,
 “Porter 2”, does not reduce `LLMs` to `LLM`). Comments and journal references keep whole words; names are

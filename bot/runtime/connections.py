@@ -19,7 +19,7 @@ _QUIET = 600.0  # seconds between two lines in the log
 _END_OF_HEADERS = b"\r\n\r\n"
 
 
-class Connections:
+class ConnectionLimit:
     """Creates the protocol of each connection by *serve*, and closes those that are too many or too slow.
 
     If there are too many, the one that has waited longest without a request is closed, so that a monitor is
@@ -58,7 +58,7 @@ class Connections:
 class _Connection(asyncio.Protocol):
     """Passes everything on to *inner*; `asked` tells whether the headers of a request have arrived."""
 
-    def __init__(self, connections: Connections, inner: asyncio.Protocol) -> None:
+    def __init__(self, connections: ConnectionLimit, inner: asyncio.Protocol) -> None:
         self.asked = False
         self._connections = connections
         self._inner = inner

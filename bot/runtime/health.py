@@ -17,7 +17,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from bot.config import Http
 from bot.model.errors import BotError
-from bot.runtime.connections import Connections
+from bot.runtime.connections import ConnectionLimit
 
 _log = logging.getLogger(__name__)
 
@@ -67,7 +67,7 @@ class HealthServer:
             serve = self._runner.server
             assert serve is not None  # noqa: S101 - it is set up
             loop = asyncio.get_running_loop()
-            self._server = await loop.create_server(Connections(serve), host, port)
+            self._server = await loop.create_server(ConnectionLimit(serve), host, port)
         except OSError as error:
             await self._runner.cleanup()
             raise BotError(

@@ -9,6 +9,7 @@ import discord
 import pytest
 
 from bot.model.subscriptions import Deliver, Options
+from bot.present import colours
 from bot.query.query import parse
 from bot.store import Store
 from tests.conftest import MakeBot, World, buttons_of, only, text_of
@@ -17,7 +18,7 @@ from tests.fakes.clock import Clock
 from tests.fakes.papers import make_papers
 from tests.openapi import valid_request
 
-AMBER, GREEN = 0xD99A1C, discord.Colour.green().value
+AMBER, GREEN = colours.AMBER, colours.GREEN
 NAME = "Geoffrey Hinton"
 
 

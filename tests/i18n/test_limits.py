@@ -37,7 +37,7 @@ from bot.present.status import (
 )
 from bot.present.subscribed import SubscribedAnswer, subscribed_embed, undone_embed
 from bot.present.subscriptions import PER_PAGE, subscriptions_embed
-from bot.query.alternatives import Kind
+from bot.query.alternatives import Alternative
 from bot.rules.forecast import NotAsked, Partial
 from tests.fakes.papers import make_paper
 
@@ -77,7 +77,7 @@ ANSWER = SubscribedAnswer(
     posted=10,
     digest=LONG,
     cap=1_000,
-    alternatives=dict.fromkeys(Kind, LONG),
+    alternatives=dict.fromkeys(Alternative, LONG),
 )
 PAUSED = [StoppedChannel(Place(1, 2**63), LACK)] * 40
 REPORT = StatusReport(
@@ -118,7 +118,7 @@ EMBEDS: dict[str, Callable[[], discord.Embed]] = {
     "list": lambda: subscriptions_embed([SUBSCRIPTION] * PER_PAGE, page=999, pages=1_000, total=10_000),
     "no list": lambda: subscriptions_embed([], page=0, pages=1, total=0),
     "subscription": lambda: subscription_embed(
-        SUBSCRIPTION, words=LONG, digest=LONG, alternatives=dict.fromkeys(Kind, LONG)
+        SUBSCRIPTION, words=LONG, digest=LONG, alternatives=dict.fromkeys(Alternative, LONG)
     ),
     "channel": lambda: channel_embed(ChannelSettings(PLACE, WHERE, 1_000, 1_000, news=True, waiting=1_000)),
     "scheduled": lambda: scheduled_embed(

@@ -9,6 +9,7 @@ import pytest
 
 from bot.model.reasons import Reason, ReasonCode
 from bot.model.subscriptions import Deliver, Destination, Options, State, Subscription
+from bot.present import colours
 from bot.present.panel import subscription_embed
 from bot.present.reasons import reason_in_words
 from bot.present.subscriptions import existing_embed, subscriptions_embed, summary
@@ -170,12 +171,10 @@ def test_the_panel_says_why_nothing_arrives(subscription: Subscription, said: st
 @pytest.mark.parametrize(
     ("subscription", "colour"),
     [
-        (SUBSCRIPTION, discord.Colour.green()),
-        (stopped(State.PAUSED), discord.Colour.light_grey()),
-        (stopped(channel=State.PAUSED), discord.Colour.light_grey()),
+        (SUBSCRIPTION, colours.GREEN),
+        (stopped(State.PAUSED), colours.GREY),
+        (stopped(channel=State.PAUSED), colours.GREY),
     ],
 )
-def test_the_panel_is_green_only_while_papers_arrive(
-    subscription: Subscription, colour: discord.Colour
-) -> None:
-    assert subscription_embed(subscription, words="w", digest="d").colour == colour
+def test_the_panel_is_green_only_while_papers_arrive(subscription: Subscription, colour: int) -> None:
+    assert subscription_embed(subscription, words="w", digest="d").colour == discord.Colour(colour)

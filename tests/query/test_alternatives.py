@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.model.errors import QueryError
-from bot.query.alternatives import Kind, alternatives
+from bot.query.alternatives import Alternative, alternatives
 from bot.query.operators import meant
 from bot.query.query import parse, parse_typed
 
@@ -55,8 +55,8 @@ from bot.query.query import parse, parse_typed
 )
 def test_operators_of_other_search_engines_are_offered_as_arxivs(typed: str, query: str) -> None:
     read = parse_typed(typed)
-    assert alternatives(read, found=True) == {Kind.OPERATORS: query}
-    assert alternatives(read, found=False)[Kind.OPERATORS] == query
+    assert alternatives(read, found=True) == {Alternative.OPERATORS: query}
+    assert alternatives(read, found=False)[Alternative.OPERATORS] == query
     assert parse_typed(query).typed == query
 
 
@@ -141,8 +141,8 @@ def test_what_an_earlier_version_stored_is_still_read(stored: str) -> None:
 )
 def test_what_may_be_a_name_is_offered_as_an_author(typed: str, author: str) -> None:
     query = parse_typed(typed)
-    assert alternatives(query, found=False).get(Kind.AUTHOR, "") == author
-    assert Kind.AUTHOR not in alternatives(query, found=True)
+    assert alternatives(query, found=False).get(Alternative.AUTHOR, "") == author
+    assert Alternative.AUTHOR not in alternatives(query, found=True)
 
 
 @pytest.mark.parametrize(
@@ -166,14 +166,14 @@ def test_what_may_be_a_name_is_offered_as_an_author(typed: str, author: str) -> 
     ],
 )
 def test_all_words_are_offered_anywhere(typed: str, anywhere: str) -> None:
-    assert alternatives(parse_typed(typed), found=False).get(Kind.ANYWHERE, "") == anywhere
+    assert alternatives(parse_typed(typed), found=False).get(Alternative.ANYWHERE, "") == anywhere
 
 
 @pytest.mark.parametrize(
     ("typed", "category"), [("cs.LG", "cat:cs.LG"), ("CS.cl", "cat:cs.CL"), ("hep-th", "cat:hep-th")]
 )
 def test_a_category_is_offered_as_one(typed: str, category: str) -> None:
-    assert alternatives(parse_typed(typed), found=False) == {Kind.CATEGORY: category}
+    assert alternatives(parse_typed(typed), found=False) == {Alternative.CATEGORY: category}
 
 
 @given(st.text(alphabet='ab -+!|&,;/()"ti:ORNOTAD、', max_size=40))

@@ -6,7 +6,7 @@ import pytest
 
 from bot.model.errors import UserError
 from bot.query.query import read_query
-from bot.query.references import Kind, Reference, reference_in
+from bot.query.references import Reference, ReferenceKind, reference_in
 
 
 @pytest.mark.parametrize(
@@ -71,14 +71,17 @@ def test_the_doi_of_another_publisher_is_no_arxiv_paper(typed: str, doi: str) ->
 @pytest.mark.parametrize(
     ("typed", "found"),
     [
-        ("https://arxiv.org/list/cs.CL/recent", Reference(Kind.LISTING, "cs.CL")),
-        ("arxiv.org/list/hep-th/new", Reference(Kind.LISTING, "hep-th")),
-        ("https://rss.arxiv.org/rss/math", Reference(Kind.LISTING, "math.*")),
-        ("https://arxiv.org/archive/cs", Reference(Kind.LISTING, "cs.*")),
-        ("https://arxiv.org/a/hinton_g_1", Reference(Kind.LINK, "https://arxiv.org/a/hinton_g_1")),
-        ("https://github.com/a/b", Reference(Kind.LINK, "https://github.com/a/b")),
-        ("see www.example.org/x", Reference(Kind.LINK, "www.example.org/x")),
-        ("https://openreview.net/forum?id=abc", Reference(Kind.LINK, "https://openreview.net/forum?id=abc")),
+        ("https://arxiv.org/list/cs.CL/recent", Reference(ReferenceKind.LISTING, "cs.CL")),
+        ("arxiv.org/list/hep-th/new", Reference(ReferenceKind.LISTING, "hep-th")),
+        ("https://rss.arxiv.org/rss/math", Reference(ReferenceKind.LISTING, "math.*")),
+        ("https://arxiv.org/archive/cs", Reference(ReferenceKind.LISTING, "cs.*")),
+        ("https://arxiv.org/a/hinton_g_1", Reference(ReferenceKind.LINK, "https://arxiv.org/a/hinton_g_1")),
+        ("https://github.com/a/b", Reference(ReferenceKind.LINK, "https://github.com/a/b")),
+        ("see www.example.org/x", Reference(ReferenceKind.LINK, "www.example.org/x")),
+        (
+            "https://openreview.net/forum?id=abc",
+            Reference(ReferenceKind.LINK, "https://openreview.net/forum?id=abc"),
+        ),
     ],
 )
 def test_other_links_are_told_apart(typed: str, found: Reference) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 from discord import app_commands
 
 import bot.interactions
-from bot.query.alternatives import Kind
+from bot.query.alternatives import Alternative
 from bot.runtime.client import PaperBot
 from tests.rights.attempts import Attempt, click, command, typing
 from tests.rights.cast import PAPER, Subject
@@ -204,10 +204,11 @@ DEEDS: dict[str, Deed] = {
     ),
     "component DigestInstead": Deed(_MANAGE, _clicked("papers:digest-instead:{subscription}")),
     "component SubscribeInstead": Deed(
-        _MANAGE, _clicked(*(f"papers:instead:{each}:{{subscription}}" for each in Kind)), posts=True
+        _MANAGE, _clicked(*(f"papers:instead:{each}:{{subscription}}" for each in Alternative)), posts=True
     ),
     "component SearchInstead": Deed(
-        _NEVER, _clicked(*(f"papers:search-instead:{each}:{_SEARCH.removesuffix(':0')}" for each in Kind))
+        _NEVER,
+        _clicked(*(f"papers:search-instead:{each}:{_SEARCH.removesuffix(':0')}" for each in Alternative)),
     ),
     "component DigestTurn": Deed(
         _SEE, _clicked("papers:digest:{channel}:0:0:next", "papers:digest:{channel}:{subscription}:0:back")

@@ -23,7 +23,7 @@ _PARTICLES = frozenset(
         "tot uit und unter van vander vom von voor y zu zum zur ’n ’s ’t",
     )
 )
-# Capitalised, these still begin a family name; the other particles are then forenames (Bin Yu) or initials.
+# Capitalized, these still begin a family name; the other particles are then forenames (Bin Yu) or initials.
 _LARGE = frozenset({"Al", "Da", "De", "Del", "Della", "Di", "Dos", "Du", "El", "La", "Le", "Van", "Von"})
 _JOINING = frozenset({"e", "i", "y"})
 # Everybody else; BibTeX writes “others” in the style's words.

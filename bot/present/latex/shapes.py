@@ -129,8 +129,8 @@ def command(name: str, arguments: Sequence[str], option: str, before: str) -> st
 
 
 def _operand(text: str) -> str:
-    return f"({text})" if _COMPOUND.search(text) and not _is_parenthesised(text) else text
+    return f"({text})" if _COMPOUND.search(text) and not _is_parenthesized(text) else text
 
 
-def _is_parenthesised(text: str) -> bool:
+def _is_parenthesized(text: str) -> bool:
     return text.startswith("(") and text.find(")") == len(text) - 1
