@@ -7,7 +7,9 @@ If `/healthz` fails, a restart may help: the process hangs, or its database does
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
+import socket
 from collections.abc import Awaitable, Callable, Mapping
 from types import TracebackType
 from typing import Self
@@ -16,11 +18,12 @@ from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from bot.config import Http
-from bot.model.errors import BotError
+from bot.model.errors import BotError, ConfigError
 from bot.runtime.connections import ConnectionLimit
 
 _log = logging.getLogger(__name__)
 
+_NOT_HERE = frozenset({errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT})
 _TIMEOUT = 5.0  # seconds; less than most monitors wait
 
 Probe = Callable[[], Awaitable[str]]
@@ -34,6 +37,7 @@ class HealthServer:
     of `/metrics` in Prometheus' text format; without it there is no `/metrics`.
 
     Raises:
+        ConfigError: on entering, if the host is not this machine.
         BotError: on entering, if the port cannot be used.
     """
 
@@ -68,12 +72,9 @@ class HealthServer:
             assert serve is not None  # noqa: S101 - it is set up
             loop = asyncio.get_running_loop()
             self._server = await loop.create_server(ConnectionLimit(serve), host, port)
-        except OSError as error:
+        except (OSError, UnicodeError) as error:  # the latter from names such as “a..b”
             await self._runner.cleanup()
-            raise BotError(
-                f"http.port: cannot listen on {host} port {port} ({_reason(error)}); stop what uses it, "
-                "choose another port, or turn the server off with port 0."
-            ) from error
+            raise _refusal(host, port, error) from error
         _log.info(
             "serving health checks at http://%s:%d/healthz and /readyz, metrics at /metrics", host, port
         )
@@ -101,6 +102,23 @@ class HealthServer:
             return web.Response(body=await metrics(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
         return serve
+
+
+def _refusal(host: str, port: int, error: OSError | UnicodeError) -> BotError:
+    """Return the error for an address that cannot be listened on; it names the key that is the cause.
+
+    A wrong host is a mistake of the configuration; a port may be free again at the next start.
+    """
+    if isinstance(error, socket.gaierror | UnicodeError) or error.errno in _NOT_HERE:
+        problem = (
+            f"http.host: cannot listen on {host[:100]}, which is not an address of this machine; use "
+            "127.0.0.1, or 0.0.0.0 to be reached from other machines"
+        )
+        return ConfigError([problem])
+    return BotError(
+        f"http.port: cannot listen on {host} port {port} ({_reason(error)}); stop what uses it, "
+        "choose another port, or turn the server off with port 0."
+    )
 
 
 def _reason(error: OSError) -> str:

@@ -104,23 +104,40 @@ def restore(url: str, file: Path, now: datetime, *, progress: Progress) -> Resto
     if any(_same_file(file, Path(f"{path}{end}")) for end in ("", *_BESIDE)):
         raise UserError(f"{file} is the database itself; name the backup that should replace it.")
     _require_readable(file)
-    with store_errors(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        lock = ProcessLock(path)
-        lock.acquire()
-        try:
-            descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.restore-", dir=path.parent)
-            os.close(descriptor)
-            copy = Path(name)
-            try:
-                gap = _prepare(file, copy, path, now, progress)
-                before = _replace_database(copy, path, now)
-            finally:
-                for end in ("", *_BESIDE):
-                    Path(f"{copy}{end}").unlink(missing_ok=True)
-        finally:
-            lock.release()
+    with store_errors(path), _folder_of(path), contextlib.ExitStack() as stack:
+        # A lock without a database means that the database was lost, so where there was neither, a failure
+        # must leave none behind.
+        fresh = not any(Path(f"{path}{end}").exists() for end in ("", ".lock"))
+        if not fresh:
+            stack.enter_context(ProcessLock(path))
+        descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.restore-", dir=path.parent)
+        os.close(descriptor)
+        copy = Path(name)
+        stack.callback(_remove, copy)
+        gap = _prepare(file, copy, path, now, progress)
+        if fresh:
+            stack.enter_context(ProcessLock(path))
+        before = _replace_database(copy, path, now)
     return Restored(path, before, gap)
+
+
+@contextmanager
+def _folder_of(path: Path) -> Iterator[None]:
+    """Make the folder of *path*; if the block fails, remove what was made and is still empty."""
+    made = [folder for folder in path.parents if not folder.exists()]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        yield
+    except BaseException:
+        with contextlib.suppress(OSError):
+            for folder in made:
+                folder.rmdir()
+        raise
+
+
+def _remove(copy: Path) -> None:
+    for end in ("", *_BESIDE):
+        Path(f"{copy}{end}").unlink(missing_ok=True)
 
 
 def _prepare(file: Path, copy: Path, path: Path, now: datetime, progress: Progress) -> Gap:

@@ -45,6 +45,34 @@ async def test_a_restore_where_there_was_no_database_names_none_that_was_kept(tm
     assert await depth(tmp_path / "data") == 30
 
 
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"nonsense", b"SQLite format 3\0" + b"x" * 5000, b"x" * 100_000, b"\0" * 4096],
+    ids=["empty", "short", "damaged", "long", "zeros"],
+)
+@pytest.mark.parametrize(
+    "url", ["sqlite:///data/papers.db", "sqlite:///a/b/c/papers.db", "sqlite:///papers.db"]
+)
+def test_a_restore_that_fails_in_a_fresh_folder_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes, url: str
+) -> None:
+    """Else the next `run` would warn that there is no database any more."""
+    monkeypatch.setenv("PAPERS_DATABASE__URL", url)
+    (tmp_path / "bad.db").write_bytes(content)
+    ended = ran("restore", "bad.db")
+    assert ended.code == 1
+    assert "bad.db cannot be restored" in ended.err
+    assert [path.name for path in tmp_path.iterdir()] == ["bad.db"]
+
+
+def test_a_restore_that_fails_leaves_a_folder_and_a_lock_that_were_there(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "papers.db.lock").touch()
+    (tmp_path / "bad.db").write_bytes(b"nonsense")
+    assert ran("restore", "bad.db").code == 1
+    assert [path.name for path in (tmp_path / "data").iterdir()] == ["papers.db.lock"]
+
+
 def test_a_long_copy_reports_progress_now_and_then(capsys: pytest.CaptureFixture[str]) -> None:
     with backup._copying("Copying") as progress:
         for done in range(0, 150_001, 1_000):

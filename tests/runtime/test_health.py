@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 
 from bot.config import Http
-from bot.model.errors import BotError, StoreCorrupt
+from bot.model.errors import BotError, ConfigError, StoreCorrupt
 from bot.runtime import connections, health
 from bot.runtime.health import HealthServer, Probe
 
@@ -155,9 +155,20 @@ async def test_a_port_in_use_is_one_sentence(port: int) -> None:
     )
 
 
-async def test_a_host_that_is_not_ours_is_one_sentence(port: int) -> None:
-    with pytest.raises(BotError, match="cannot listen on"):
-        await HealthServer(Http(host="192.0.2.1", port=port), alive={}, ready={}).__aenter__()
+@pytest.mark.parametrize(
+    "host",
+    [
+        "192.0.2.1", "999.1.1.1", "8.8.8.8", "::2", "2001:db8::1", "nowhere.invalid", "a b", "127.0.0.1:80",
+        "http://localhost", "[::1]", "a..b", "x" * 300, "0x",
+    ],
+)  # fmt: skip
+async def test_a_host_that_is_not_ours_is_a_mistake_of_the_configuration(port: int, host: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        await HealthServer(Http(host=host, port=port), alive={}, ready={}).__aenter__()
+    (line,) = caught.value.problems
+    assert line.startswith(
+        f"http.host: cannot listen on {host[:100]}, which is not an address of this machine"
+    )
 
 
 async def test_port_0_means_no_server(monkeypatch: pytest.MonkeyPatch) -> None:
