@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import typer
 
 from bot.cli.notes import notes_on
+from bot.cli.words import require_words
 from bot.model.papers import Paper
 from bot.query.matcher import Matcher
 from bot.query.query import parse_typed
@@ -17,7 +18,10 @@ def matches(papers: Iterable[Paper], texts: Sequence[str]) -> Iterator[str]:
 
     Raises:
         QueryError: one of *texts* is not a valid query.
+        UserError: one names a paper or a page instead of words.
     """
+    for text in texts:
+        require_words(text)
     queries = [parse_typed(text) for text in texts]
     for note in notes_on(queries):
         typer.echo(note, err=True)

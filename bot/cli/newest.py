@@ -6,11 +6,11 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from bot.arxiv.client import ArxivClient, Sort
+from bot.cli.words import require_words
 from bot.model.errors import ArxivError, UserError
 from bot.model.papers import Paper
 from bot.model.subscriptions import Options
 from bot.query.query import Query, parse_typed
-from bot.query.references import Reference, ReferenceKind, reference_in
 from bot.rules.newness import wants
 
 
@@ -27,23 +27,10 @@ def distinct(keywords: Iterable[str], *, longest: int) -> list[Query]:
             raise UserError(
                 f"“{keyword[:40]}…” has {len(keyword)} characters; a query may have at most {longest}."
             )
-        if found := reference_in(keyword):
-            raise UserError(_in_words(found))
+        require_words(keyword)
         query = parse_typed(keyword)
         queries.setdefault(query.canonical, query)
     return list(queries.values())
-
-
-def _in_words(found: Reference) -> str:
-    match found.kind:
-        case ReferenceKind.PAPER:
-            return f"“{found.text}” is an arXiv paper, not words; to search by identifier, write id:NUMBER."
-        case ReferenceKind.DOI:
-            return f"“{found.text}” is a DOI, not words; to search for it, write doi:{found.text}."
-        case ReferenceKind.LISTING:
-            return f"A link cannot be searched for; for the papers in that list, write cat:{found.text}."
-        case ReferenceKind.LINK:
-            return "A link cannot be searched for; use words from the title."
 
 
 class Fetched(NamedTuple):

@@ -1,4 +1,4 @@
-"""Papers as JSON objects `{id, version, title, abstract, authors?, …}`, and files with one on each line."""
+"""Papers as JSON objects `{id, title, abstract, version?, authors?, …}`, and files with one on each line."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def _paper(line: bytes, where: str) -> Paper:
     except (ValueError, RecursionError) as problem:
         raise FileError(f"{where}: this is not JSON.") from problem
     if not isinstance(row, dict):
-        raise FileError(f"{where}: a paper must be a JSON object with id, version, title and abstract.")
+        raise FileError(f"{where}: a paper must be a JSON object with id, title and abstract.")
     fields = _Fields(row, where)
     paper_id, version = fields.identifier()
     categories = fields.texts("categories")

@@ -46,12 +46,13 @@ class PaperId:
         version = _VERSION.search(bare)
         if version:
             bare = bare[: version.start()]
-        if not (_NEW_STYLE.fullmatch(bare) or _OLD_STYLE.fullmatch(bare)):
+        why_not = _wrong_month(bare) or _wrong_digits(bare)
+        if why_not or not (_NEW_STYLE.fullmatch(bare) or _OLD_STYLE.fullmatch(bare)):
             message = _(
                 "“{typed}” is not an arXiv identifier. Use one such as 2607.16206 or hep-th/9901001, "
                 "or a link such as https://arxiv.org/abs/2607.16206."
             ).format(typed=text.strip()[:100])
-            raise UserError(join_sentences(message, _wrong_month(bare)))
+            raise UserError(join_sentences(message, why_not))
         return cls(bare), int(version[1]) if version else None
 
     @property
@@ -89,11 +90,19 @@ class PaperId:
 
 def _wrong_month(identifier: str) -> str:
     """Return a sentence on the month of *identifier* if that alone makes it invalid, else ""."""
-    if (match := _ANY_MONTH.fullmatch(identifier)) is None:
+    if (match := _ANY_MONTH.fullmatch(identifier)) is None or 1 <= int(match[1] or match[2]) <= 12:
         return ""
     return _(
         "The third and fourth digits of an identifier are the month, and there is no month {month}."
     ).format(month=match[1] or match[2])
+
+
+def _wrong_digits(identifier: str) -> str:
+    """Return a sentence on how many digits *identifier* has if that alone makes it invalid, else ""."""
+    match = _NEW_STYLE.fullmatch(identifier)
+    if match is None or len(match["number"]) == (5 if match["yy"] >= "15" else 4):
+        return ""  # https://info.arxiv.org/help/arxiv_identifier.html
+    return _("Identifiers since 2015 have five digits after the dot, and earlier ones four.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,36 @@ def test_match_refuses_a_query_before_it_looks_at_the_file() -> None:
 
 
 @pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("2401.00001", "“2401.00001” is an arXiv paper, not words; to search by identifier, write id:"),
+        ("arXiv:2401.00001v2", "“2401.00001” is an arXiv paper"),
+        ("https://arxiv.org/abs/2401.00001", "“2401.00001” is an arXiv paper"),
+        ("arxiv.org/pdf/2401.00001v1.pdf", "“2401.00001” is an arXiv paper"),
+        ("hep-th/9901001", "“hep-th/9901001” is an arXiv paper"),
+        ("10.48550/arXiv.2401.00001", "“2401.00001” is an arXiv paper"),
+        ("https://alphaxiv.org/abs/2401.00001", "“2401.00001” is an arXiv paper"),
+        ("10.1103/PhysRevLett.1.1", "to search for it, write doi:10.1103/PhysRevLett.1.1"),
+        ("https://arxiv.org/list/cs.CL/new", "for the papers in that list, write cat:cs.CL."),
+        ("https://example.org/page", "A link cannot be searched for; use words from the title."),
+        ("www.example.org", "A link cannot be searched for"),
+    ],
+)  # fmt: skip
+def test_match_refuses_what_names_a_paper_or_a_page(query: str, said: str) -> None:
+    ended = ran("match", "-p", "missing.jsonl", "cats", query)
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.says(said)
+
+
+def test_a_version_need_not_be_given(tmp_path: Path) -> None:
+    file = tmp_path / "papers.jsonl"
+    file.write_text('{"id": "2607.00001", "title": "Cats", "abstract": "Cats."}\n[1]\n')
+    ended = ran("match", "-p", str(file), "cats", "id:2607.00001")
+    assert ended.out.splitlines() == ["cats\t2607.00001v1", "id:2607.00001\t2607.00001v1"]
+    assert ended.says("line 2: a paper must be a JSON object with id, title and abstract.")
+
+
+@pytest.mark.parametrize(
     "line",
     [
         b"{]\n",

@@ -198,8 +198,11 @@ async def test_an_unknown_paper_is_a_sentence(world: World) -> None:
     assert "arXiv has no paper 2607.99999" in text_of(result)
 
 
-async def test_what_is_no_identifier_costs_no_request(world: World, arxiv: FakeArxiv) -> None:
-    result = await world.member.slash(world.papers, "paper", paper="not a paper")
+@pytest.mark.parametrize(
+    "typed", ["not a paper", "2613.00001", "2611.9041", "https://arxiv.org/abs/2611.9041v2"]
+)
+async def test_what_is_no_identifier_costs_no_request(world: World, arxiv: FakeArxiv, typed: str) -> None:
+    result = await world.member.slash(world.papers, "paper", paper=typed)
     assert result.ephemeral
     assert "is not an arXiv identifier" in text_of(result)
     assert not arxiv.requests

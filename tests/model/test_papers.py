@@ -46,6 +46,24 @@ def test_a_month_that_there_is_not_is_named(typed: str, month: str) -> None:
         PaperId.parse(typed)
 
 
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "2611.9041", "2611.9041v2", "arXiv:2611.9041", "https://arxiv.org/abs/2611.9041", "1501.0001",
+        "arxiv.org/pdf/2607.1620.pdf", "9912.1234", "1412.00001", "0704.00001", "1001.12345v1",
+        "http://export.arxiv.org/abs/0912.12345",
+    ],
+)  # fmt: skip
+def test_a_number_with_too_few_or_too_many_digits_is_refused(typed: str) -> None:
+    with pytest.raises(UserError, match=r"have five digits after the dot, and earlier ones four\.$"):
+        PaperId.parse(typed)
+
+
+@pytest.mark.parametrize("typed", ["1412.9999", "0704.0001", "1501.00001", "2611.09041"])
+def test_four_digits_until_2014_and_five_since_are_read(typed: str) -> None:
+    assert PaperId.parse(typed) == (PaperId(typed), None)
+
+
 @given(st.text())
 def test_any_text_is_an_identifier_or_a_sentence(text: str) -> None:
     try:
