@@ -10,13 +10,12 @@ from bot.i18n import format_list, join_sentences
 from bot.i18n import gettext as _
 from bot.model.errors import QueryError, UserError
 from bot.model.subscriptions import Subscription
-from bot.model.taxonomy import ARCHIVES, CATEGORIES
+from bot.model.taxonomy import SPELLINGS
 from bot.present import categories, limits
 from bot.query.query import parse_typed
 from bot.query.typed import without_category_names
 
 _POPULAR = ("cs.LG", "cs.AI", "cs.CL", "cs.CV", "stat.ML", "cs.RO", "cs.SD", "eess.AS", "quant-ph", "math.ST")
-_KNOWN = {category.lower(): category for category in (*ARCHIVES, *CATEGORIES)}
 
 
 def keyword_label(subscription: Subscription) -> str:
@@ -117,10 +116,10 @@ def read_category(text: str) -> str:
         UserError: arXiv has no such category; the error suggests similar ones.
     """
     typed = without_category_names(text).strip()
-    if typed.lower() in _KNOWN:
-        return _KNOWN[typed.lower()]
+    if typed.lower() in SPELLINGS:
+        return SPELLINGS[typed.lower()]
     near = categories.search(typed, 3) or [
-        _KNOWN[name] for name in difflib.get_close_matches(typed.lower(), _KNOWN, n=3)
+        SPELLINGS[name] for name in difflib.get_close_matches(typed.lower(), SPELLINGS, n=3)
     ]
     refusal = _("“{typed}” is not an arXiv category. Use one such as `cs.CL` or `stat`.").format(
         typed=typed[:60]

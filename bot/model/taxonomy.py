@@ -219,6 +219,10 @@ ALIASES = {
 }
 
 
+SPELLINGS = {name.lower(): name for name in (*ARCHIVES, *CATEGORIES)}
+"""ArXiv's spelling of each archive and category, by its lower case."""
+
+
 def named_once(categories: Iterable[str], primary: str = "") -> list[str]:
     """Return *categories* in their order, each once, and of two names for one category only one.
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from bot.model.errors import QueryError
-from bot.model.taxonomy import ARCHIVES, CATEGORIES
+from bot.model.taxonomy import SPELLINGS
 from bot.query.nodes import Term
 from bot.query.operators import meant
 from bot.query.parser import is_keyword
@@ -24,7 +24,6 @@ _PARTICLES = frozenset(
     )
 )
 _TEXT_FIELDS = frozenset({"ti", "abs", "au", "co", "jr"})
-_BY_LOWER_CASE = {name.lower(): name for name in (*ARCHIVES, *CATEGORIES)}
 
 
 class Alternative(enum.StrEnum):
@@ -58,7 +57,7 @@ def _candidates(query: Query) -> Iterator[tuple[Alternative, str]]:
     if is_keyword(typed):
         if probably := meant(typed):
             yield Alternative.OPERATORS, probably.query
-        if category := _BY_LOWER_CASE.get(typed.lower()):
+        if category := SPELLINGS.get(typed.lower()):
             yield Alternative.CATEGORY, f"cat:{category}"
             return
         words = typed

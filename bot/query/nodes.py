@@ -17,7 +17,7 @@ from datetime import datetime
 
 from bot.i18n import format_date, gettext_noop
 from bot.i18n import gettext as _
-from bot.model.taxonomy import ARCHIVES, CATEGORIES
+from bot.model.taxonomy import ARCHIVES, CATEGORIES, SPELLINGS
 from bot.query.patterns import EveryWord, Pattern, Phrase, Wildcard
 from bot.query.text import AnalyzedPaper
 
@@ -52,7 +52,7 @@ def _describe_category(category: str) -> str:
         return _("{category} only (for all of {name}, use {category}.*)").format(
             category=category, name=archive
         )
-    if spelling := _SPELLINGS.get(category.lower()):
+    if spelling := SPELLINGS.get(category.lower()):
         return _("{category} (arXiv spells it {spelling})").format(category=category, spelling=spelling)
     return (
         _("a category like {category}").format(category=category)
@@ -64,7 +64,6 @@ def _describe_category(category: str) -> str:
 RUNNING_TEXT = frozenset({"ti", "abs", "co", "jr", "combined"})
 """A match in these fields is shown by its words; in others (a name, a category) by the whole value."""
 _FREE_TEXT = frozenset({"ti", "abs", "co", "jr", "au", "all"})
-_SPELLINGS = {name.lower(): name for name in (*ARCHIVES, *CATEGORIES)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from bot.i18n import gettext as _
 from bot.model.errors import UserError
 from bot.model.links import other_doi, papers_in
-from bot.model.taxonomy import ARCHIVES, CATEGORIES
+from bot.model.taxonomy import CATEGORIES, SPELLINGS
 
 _QUOTED = re.compile(r'"[^"]*"')
 _FIELD = re.compile(r"(?<!\w)(?:ti|abs|au|co|jr|cat|id|doi(?!:\s*10\.48550/)|all|title|submittedDate):(?!//)")
@@ -21,7 +21,6 @@ _LINK = re.compile(
 )
 _LISTING = re.compile(r"arxiv\.org/(?:list|rss|atom|archive)/([\w.-]+)", re.IGNORECASE)
 _AROUND = "\"'`<>()[]{}“”„‘’ "
-_BY_LOWER_CASE = {name.lower(): name for name in (*ARCHIVES, *CATEGORIES)}
 
 
 class ReferenceKind(enum.Enum):
@@ -58,7 +57,7 @@ def reference_in(text: str) -> Reference | None:
     if link is None:
         return None
     listed = _LISTING.search(link[1])
-    if listed and (category := _BY_LOWER_CASE.get(listed[1].lower())):
+    if listed and (category := SPELLINGS.get(listed[1].lower())):
         return Reference(ReferenceKind.LISTING, f"{category}.*" if category not in CATEGORIES else category)
     return Reference(ReferenceKind.LINK, link[1])
 

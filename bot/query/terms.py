@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 from bot.i18n import format_list
 from bot.i18n import gettext as _
-from bot.model.taxonomy import ARCHIVES, CATEGORIES
+from bot.model.taxonomy import SPELLINGS
 from bot.query.nodes import Node, Submitted, Term, join
 from bot.query.patterns import EveryWord, Pattern, Phrase, Wildcard
 from bot.query.text import analyze, analyze_combined, analyze_name, analyze_plain, fold, words
@@ -24,7 +24,6 @@ _OPERATORS = frozenset({"AND", "OR", "NOT", "ANDNOT"})
 FROM_ADDRESS = re.compile(r"\+(ANDNOT|AND|OR|NOT)\+")
 CURLY_QUOTE = re.compile("[“”„]")
 _PREFIXED = re.compile(r"(?:ti|abs|au|co|jr|cat|id|doi|all|title|rn):")
-_CATEGORIES = {name.lower(): name for name in (*ARCHIVES, *CATEGORIES)}
 _ANALYZERS = {"ti": analyze, "abs": analyze, "co": analyze_plain, "jr": analyze_plain}
 
 
@@ -174,12 +173,12 @@ def known_category(text: str) -> str:
     """
     if "*" in text or "?" in text:
         return text
-    if name := _CATEGORIES.get(text.strip().lower()):
+    if name := SPELLINGS.get(text.strip().lower()):
         return name
-    near = difflib.get_close_matches(text.lower(), _CATEGORIES, 3)
+    near = difflib.get_close_matches(text.lower(), SPELLINGS, 3)
     if not near:
         raise Unreadable(_("“{typed}” is not an arXiv category").format(typed=text[:60]))
-    meant = format_list([_CATEGORIES[name] for name in near], either=True)
+    meant = format_list([SPELLINGS[name] for name in near], either=True)
     raise Unreadable(
         _("“{typed}” is not an arXiv category; did you mean {meant}?").format(typed=text[:60], meant=meant)
     )

@@ -9,12 +9,11 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from bot.model.taxonomy import ARCHIVES, CATEGORIES
+from bot.model.taxonomy import ARCHIVES, CATEGORIES, SPELLINGS
 
 # The letter apostrophes, the primes and the quotes that stand for an apostrophe within a word.
 _APOSTROPHE = re.compile(r"(?<=\w)[’‘ʼʻ′＇`´](?=\w)")
 _CATEGORIES = {**ARCHIVES, **CATEGORIES}
-_BY_LOWER_CASE = {category.lower(): category for category in _CATEGORIES}
 _LAST_WORD = re.compile(r"(?:^|[\s,:(;])([\w.-]+)\s*$")
 _LONGEST = 40  # characters of a category and the spaces after it
 _INVISIBLE = frozenset(
@@ -38,7 +37,7 @@ def without_category_names(text: str) -> str:
     written = [first]
     for part in parts:
         last = _LAST_WORD.search(written[-1][-_LONGEST:])  # bounded, or this would take quadratic time
-        category = _BY_LOWER_CASE.get(last[1].lower()) if last else None
+        category = SPELLINGS.get(last[1].lower()) if last else None
         after = _after(_CATEGORIES[category], part.strip()) if category else None
         if after is None:
             written += ["·", part]
@@ -51,7 +50,7 @@ def without_category_names(text: str) -> str:
 def as_picked(text: str) -> str:
     """Return *text*, a query, without the names of categories; a lone `cs.LG · Machine Learning` is one."""
     value = without_category_names(text)
-    return f"cat:{value}" if value != text and value.strip().lower() in _BY_LOWER_CASE else value
+    return f"cat:{value}" if value != text and value.strip().lower() in SPELLINGS else value
 
 
 def _after(name: str, text: str) -> str | None:
