@@ -13,7 +13,7 @@ from itertools import product
 
 from bot.interactions.options import read_categories
 from bot.model.errors import BotError
-from bot.model.foreign_text import clean_text
+from bot.model.foreign_text import clean_text, terminal_text
 from bot.model.links import papers_in, read_paper
 from bot.model.papers import SavedPaper
 from bot.model.withdrawal import says_withdrawn
@@ -74,6 +74,7 @@ def _matches(text: str) -> object:
 
 FUNCTIONS: Mapping[str, Callable[[str], object]] = {
     "foreign text": clean_text,
+    "text for a terminal": terminal_text,
     "HTML": read_markup,
     "LaTeX as Unicode": to_unicode.__wrapped__,
     "BibTeX": _bibtex,
@@ -105,7 +106,7 @@ FUNCTIONS: Mapping[str, Callable[[str], object]] = {
 _PIECES = (
     " ", "\t", "\n", "a", "a ", "A", "Abc ", "1", "1 ", "é", "中", "\u0301", "\u200b", "\u200d", "\ud800",
     "{", "}", "{}", "}{", "{a", "[", "]", "(", ")", "f(", "[a](", "<", ">", "<a ", "<!--", "<sub>", "&",
-    "<a b=", "<i", "<i>", "amp;",
+    "<a b=", "<i", "<i>", "amp;", "\x1b", "\x1b[", "\x1b[0", "\x1b]", "\x9d", "\x07",
     "&amp", "&amp;", "$", "$$", "$a", "5$ ", "${", "\\", "\\\\", "\\$", "\\(", "\\)", "\\({", "\\[", "\\-",
     "\\x", "\\x{a}", "\\hat", "\\frac{", "\\cite{", "\\sqrt[", "\\'", "^", "_", "^{", "_{", "~", "`", "'",
     '"', "-", "--", "*", "|", "#", "+", ",", ";", ":", ".", "/", "x.", "-a", "a:", "http://", "https://x",
@@ -116,7 +117,7 @@ _PIECES = (
 )  # fmt: skip
 _OPENING = (
     "{", "[", "(", "<a ", "&", "$", "\\(", "\\frac{", "`", '"', "a", " ", "x.", "withdrawn ", "10.1234/",
-    "<sub>", "<i><b>",
+    "<sub>", "<i><b>", "\x1b]", "\x1b[",
 )  # fmt: skip
 _CLOSING = (
     "</sub>", "</i>", "}", "]", ")", ">", ";", "$", "\\)", "'", '"', " ", "@", "a", "from ",

@@ -7,12 +7,11 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
-import typer
-
 from bot.cli.arxiv import arxiv_client
 from bot.cli.newest import Fetched, distinct, fetch
 from bot.cli.notes import notes_on
 from bot.cli.progress import StepProgress
+from bot.cli.terminal import tell
 from bot.config import Settings
 from bot.model.errors import UserError
 from bot.present import categories as taxonomy
@@ -43,7 +42,7 @@ async def write_digest(
     configured = settings.digest.max_per_keyword
     queries = await _queries(settings, keywords)
     for note in notes_on(queries):
-        typer.echo(note, err=True)
+        tell(note)
     with ExitStack() as stack:
         file = stack.enter_context(Replacement(out)) if out is not None else None
         progress = stack.enter_context(StepProgress(len(queries)))
@@ -64,7 +63,7 @@ async def write_digest(
             file.write(text)
     for section in sections:
         if not section.papers:
-            typer.echo(_empty(section, chosen), err=True)
+            tell(_empty(section, chosen))
     return text if out is None else ""
 
 

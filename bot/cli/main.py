@@ -25,8 +25,10 @@ import typer
 
 from bot import __version__
 from bot.cli.entry import with_command
+from bot.cli.terminal import tell
 from bot.cli.usage import Command, Commands
 from bot.model.errors import ArxivError, BotError, ConfigError, FileError, QueryError, UserError
+from bot.model.foreign_text import terminal_text
 
 if TYPE_CHECKING:
     from bot.config import Settings
@@ -65,14 +67,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except BotError as error:
         with contextlib.suppress(OSError):  # stderr is closed too; the exit code still tells
             for line in _lines(error):
-                typer.echo(line, err=True)
+                tell(line)
         sys.exit(2 if isinstance(error, UserError | ConfigError) else 1)
     except KeyboardInterrupt:
         sys.exit(130)
     except Exception as error:  # noqa: BLE001 - a bug: print its traceback, but no secret
         from bot.runtime.logs import hide_secrets
 
-        typer.echo(hide_secrets("".join(traceback.format_exception(error))), err=True, nl=False)
+        tell(hide_secrets("".join(traceback.format_exception(error))).rstrip("\n"))
         sys.exit(1)
 
 
@@ -288,7 +290,7 @@ def check(config: ConfigFile = None) -> None:
     async def report() -> int:
         worst = 0
         async for finding in findings(settings, source=config):
-            _print([f"{finding}\n"])
+            _print([terminal_text(f"{finding}\n")])
             worst = max(worst, finding.exit_code)
         return worst
 
@@ -305,7 +307,7 @@ def backup(
     """Copy the database to FILE; the bot may be running."""
     from bot.cli.backup import write_backup
 
-    _print([write_backup(_settings(config), file)])
+    _print([terminal_text(write_backup(_settings(config), file))])
 
 
 @app.command(cls=Command)
@@ -316,7 +318,7 @@ def restore(
     """Verify FILE and replace the database with it, keeping the old one; stop the bot first."""
     from bot.cli.backup import restore_backup
 
-    _print([restore_backup(_settings(config), file)])
+    _print([terminal_text(restore_backup(_settings(config), file))])
 
 
 subscriptions = typer.Typer(
@@ -367,4 +369,4 @@ def import_(
     """Apply FILE, all or nothing; channels and subscriptions that it does not mention stay."""
     from bot.cli.subscriptions import import_file
 
-    _print([asyncio.run(import_file(_settings(config), file, dry_run=dry_run))])
+    _print([terminal_text(asyncio.run(import_file(_settings(config), file, dry_run=dry_run)))])

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-import typer
-
 from bot.cli.notes import notes_on
+from bot.cli.terminal import tell
 from bot.cli.words import require_words
 from bot.model.papers import Paper
 from bot.query.matcher import Matcher
@@ -24,7 +23,7 @@ def matches(papers: Iterable[Paper], texts: Sequence[str]) -> Iterator[str]:
         require_words(text)
     queries = [parse_typed(text) for text in texts]
     for note in notes_on(queries):
-        typer.echo(note, err=True)
+        tell(note)
     matcher = Matcher(queries)
     for paper in papers:
         # One at a time: a file may hold several versions of a paper, and a match names no version.

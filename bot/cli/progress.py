@@ -5,9 +5,10 @@ from __future__ import annotations
 from types import TracebackType
 from typing import Self
 
-import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from bot.cli.terminal import tell
 
 
 def format_count(count: int, noun: str) -> str:
@@ -47,4 +48,4 @@ class StepProgress:
         self._done += 1
         self._bar.advance(self._task)
         if self._bar.disable:
-            typer.echo(f"{self._done} of {self._total}: {step}", err=True)
+            tell(f"{self._done} of {self._total}: {step}")

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 
-import typer
 from rich.console import Console
 
 from bot.arxiv.client import Sort
 from bot.cli.arxiv import arxiv_client
 from bot.cli.newest import distinct
 from bot.cli.notes import notes_on
+from bot.cli.terminal import tell
 from bot.config import Settings
 from bot.model.errors import ArxivRefused, UserError
+from bot.model.foreign_text import clean_text, terminal_text
 from bot.model.jsonl import row
 from bot.model.papers import Paper
 from bot.model.taxonomy import named_once
@@ -27,7 +28,7 @@ async def search_papers(settings: Settings, text: str, *, limit: int, as_json: b
     """
     (query,) = distinct([text], longest=settings.limits.query_length)
     for note in notes_on([query]):
-        typer.echo(note, err=True)
+        tell(note)
     with Console(stderr=True).status("Asking arXiv"):
         async with arxiv_client(settings.arxiv) as arxiv:
             try:
@@ -42,13 +43,14 @@ async def search_papers(settings: Settings, text: str, *, limit: int, as_json: b
             + "\n"
         )
     papers = [_in_words(paper) for paper in page.papers]
-    return "\n".join([*papers, f"{len(papers)} of {page.total} papers for {query.canonical}\n"])
+    found = f"{len(papers)} of {page.total} papers for {query.canonical}\n"
+    return terminal_text("\n".join([*papers, found]))
 
 
 def _in_words(paper: Paper) -> str:
-    authors = ", ".join(paper.authors[:3])
+    authors = ", ".join(map(clean_text, paper.authors[:3]))
     if len(paper.authors) > 3:
         authors += f" and {len(paper.authors) - 3} more"
     categories = named_once(paper.categories, paper.primary_category)
     facts = f"{paper.published:%Y-%m-%d}  {', '.join(categories)}  {paper.abs_url}"
-    return f"{paper.title}\n  {authors}\n  {facts}\n"
+    return f"{clean_text(paper.title)}\n  {authors}\n  {facts}\n"

@@ -9,10 +9,9 @@ from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
 
-import typer
-
 from bot.cli import opml, yaml_format
 from bot.cli.progress import format_count
+from bot.cli.terminal import tell
 from bot.config import Settings
 from bot.model.errors import FileError, UserError
 from bot.model.subscriptions import State, Subscription
@@ -48,7 +47,7 @@ async def export(settings: Settings, file: Path | None, *, as_opml: bool) -> str
     with Replacement(file) as replacement:
         replacement.write(text)
     held = format_count(sum(len(channel.entries) for channel in channels), "subscription")
-    typer.echo(f"wrote {format_count(len(channels), 'channel')}, {held} to {file}", err=True)
+    tell(f"wrote {format_count(len(channels), 'channel')}, {held} to {file}")
     return ""
 
 
@@ -73,7 +72,7 @@ async def import_file(settings: Settings, file: Path, *, dry_run: bool) -> str:
     if lines and not dry_run:
         async with await Store.open(settings.database.url) as store:
             await store.imports.apply(channels, datetime.now(UTC))
-        typer.echo(f"imported into {path}{'' if existed else ', a new database'}", err=True)
+        tell(f"imported into {path}{'' if existed else ', a new database'}")
     if not lines:
         lines = ["The database already matches the file."]
     elif dry_run:

@@ -43,4 +43,4 @@ def _room(paper: Paper) -> int:
 def _text(paper: Paper) -> str:
     head = f"{clean(to_unicode(paper.title))}\narXiv:{paper.versioned}"
     named = ", ".join(clean(to_unicode(name)) for name in paper.authors)
-    return f"{head}\n\n{named}\n\n{to_unicode(paper.abstract)}\n"
+    return f"{head}\n\n{named}\n\n{clean(to_unicode(paper.abstract))}\n"

@@ -7,11 +7,10 @@ mentions before it looks for backslashes.
 from __future__ import annotations
 
 import re
-import unicodedata
+
+from bot.model.foreign_text import clean_text
 
 _BLANK = "\u200b"
-# Directional overrides would reverse the rest of a message; lone surrogates cannot be sent.
-_UNWANTED = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
 _ADDRESS = re.compile(r"<https?://[^\s<>]+>|https?://[^\s<>]+", re.IGNORECASE)
 _LINE_START = re.compile(r"(?P<number>\d{1,9})(?P<dot>[.)](?=\s|$))|(?P<mark>[>#+-])")
 _SPECIAL = re.compile(
@@ -29,11 +28,8 @@ _IN_ADDRESS = {character: f"%{ord(character):02X}" for character in "()<>[]\\`|*
 
 
 def clean(text: str) -> str:
-    """Return *text* on one line: white space collapsed, control and directional characters removed."""
-    text = _UNWANTED.sub("", text)
-    if not text.isprintable():
-        text = "".join(" " if unicodedata.category(character) == "Cc" else character for character in text)
-    return " ".join(text.split())
+    """Return *text* on one line, without what cannot be seen, as `clean_text` does."""
+    return clean_text(text)
 
 
 def escape(text: str) -> str:

@@ -98,12 +98,12 @@ def title(paper: Paper, limit: int) -> str:
 
 def title_link(paper: Paper, limit: int) -> str:
     """Return the title, cut to *limit*, as a masked link to the abstract page."""
-    return link(limits.cut(to_unicode(paper.title), limit) or paper.versioned, paper.abs_url)
+    return link(limits.cut(clean(to_unicode(paper.title)), limit) or paper.versioned, paper.abs_url)
 
 
 def thread_name(paper: Paper) -> str:
     """Return the name of a thread about the paper, as plain text: thread names have no Markdown."""
-    return limits.cut(to_unicode(paper.title), limits.THREAD_NAME) or paper.versioned
+    return limits.cut(clean(to_unicode(paper.title)), limits.THREAD_NAME) or paper.versioned
 
 
 def authors(paper: Paper, count: int = AUTHORS) -> str:
