@@ -85,6 +85,10 @@ _SLOW_FILES = (
     "cli/test_digest.py",
     "cli/test_match.py",
     "delivery/test_crossposts.py",
+    "arxiv/test_client",
+    "cli/test_backup.py",
+    "runtime/test_clock_watch.py",
+    "runtime/test_metrics.py",
 )
 _RUN_THE_BOT = {"env", "fake", "discord", "desk"}
 _READ_THE_CHECKOUT = ("test_architecture.py", "test_docs.py", "test_packaging.py", "i18n/test_sources.py")
