@@ -11,13 +11,13 @@ from bot.cli.arxiv import arxiv_client
 from bot.cli.newest import Fetched, distinct, fetch
 from bot.cli.notes import notes_on
 from bot.cli.progress import StepProgress
+from bot.cli.stored import stored_subscriptions
 from bot.cli.terminal import tell
 from bot.config import Settings
 from bot.model.errors import UserError
 from bot.present import categories as taxonomy
 from bot.present.digest_markdown import render
 from bot.query.query import Query, parse_stored
-from bot.store import Store
 from bot.store.engine import database_path
 from bot.store.files import Replacement
 
@@ -107,7 +107,6 @@ async def _subscribed(url: str) -> list[Query]:
     if not database_path(url).exists():
         return []  # looking for keywords must not create a database
     queries: dict[str, Query] = {}
-    async with await Store.open(url) as store:
-        for one in await store.subscriptions.all():
-            queries.setdefault(one.query, parse_stored(one.query, one.keyword))
+    for one in await stored_subscriptions(url):
+        queries.setdefault(one.query, parse_stored(one.query, one.keyword))
     return list(queries.values())

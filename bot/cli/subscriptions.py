@@ -10,12 +10,15 @@ from itertools import groupby
 from pathlib import Path
 
 from bot.cli import opml, yaml_format
+from bot.cli.notes import notes_on
 from bot.cli.progress import format_count
+from bot.cli.stored import stored_subscriptions
 from bot.cli.terminal import tell
 from bot.config import Settings
 from bot.model.errors import FileError, UserError
 from bot.model.subscriptions import State, Subscription
 from bot.present.markdown import clean
+from bot.query.query import Query, parse_stored
 from bot.rules.schedules import write_days
 from bot.store import Store
 from bot.store.engine import database_path
@@ -36,8 +39,7 @@ async def export(settings: Settings, file: Path | None, *, as_opml: bool) -> str
     path = database_path(settings.database.url)
     if not path.exists():  # run in the wrong folder: an empty export would replace a good one
         raise FileError(f"There is no database {path} to export from; check database.url.")
-    async with await Store.open(settings.database.url) as store:
-        channels = channels_of(await store.subscriptions.all())
+    channels = channels_of(await stored_subscriptions(settings.database.url))
     if as_opml:
         text = opml.write(channels, datetime.now(UTC))
     else:
@@ -65,9 +67,11 @@ async def import_file(settings: Settings, file: Path, *, dry_run: bool) -> str:
     path = database_path(settings.database.url)
     known: dict[int, ChannelEntry] = {}
     if existed := path.exists():
-        async with await Store.open(settings.database.url) as store:
-            known = {channel.channel_id: channel for channel in channels_of(await store.subscriptions.all())}
+        stored = await stored_subscriptions(settings.database.url)
+        known = {channel.channel_id: channel for channel in channels_of(stored)}
     _refuse_foreign(channels, known, file)
+    for note in dict.fromkeys(notes_on(_new_queries(channels, known))):
+        tell(note)
     lines = [line for channel in channels for line in _changes(channel, known.get(channel.channel_id))]
     if lines and not dry_run:
         async with await Store.open(settings.database.url) as store:
@@ -78,6 +82,17 @@ async def import_file(settings: Settings, file: Path, *, dry_run: bool) -> str:
     elif dry_run:
         lines.append("Nothing was changed: this was a dry run.")
     return "".join(f"{line}\n" for line in lines)
+
+
+def _new_queries(channels: Sequence[ChannelEntry], known: Mapping[int, ChannelEntry]) -> list[Query]:
+    """Return the queries of the subscriptions in *channels* that are not *known*."""
+    stored = {(one.channel_id, entry.query) for one in known.values() for entry in one.entries}
+    return [
+        parse_stored(entry.query, entry.keyword)
+        for channel in channels
+        for entry in channel.entries
+        if (channel.channel_id, entry.query) not in stored
+    ]
 
 
 def _content(file: Path) -> str:

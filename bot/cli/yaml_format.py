@@ -107,9 +107,9 @@ def read(text: str, *, name: str, longest: int = 500) -> list[ChannelEntry]:
     reader = _Reader(name, longest)
     channels = reader.channels(root) if root is not None else []
     if root is None:
-        reader.mistakes.append(f"{name}:1: the file is empty")
-    if reader.mistakes:
-        shown, more = reader.mistakes[:_SHOWN], len(reader.mistakes) - _SHOWN
+        raise UserError(f"{name}:1: the file is empty")
+    if mistakes := reader.mistakes():
+        shown, more = mistakes[:_SHOWN], len(mistakes) - _SHOWN
         rest = [f"{name}: and {format_count(more, 'more mistake')}"] if more > 0 else []
         raise UserError("\n".join((*shown, *rest)))
     return channels
@@ -139,7 +139,12 @@ class _Reader:
     def __init__(self, name: str, longest: int) -> None:
         self._name = name
         self._longest = longest
-        self.mistakes: list[str] = []
+        self._mistakes: list[tuple[int, str]] = []
+
+    def mistakes(self) -> list[str]:
+        """Return a line for each mistake, in the order of the file."""
+        ordered = sorted(self._mistakes, key=lambda mistake: mistake[0])
+        return [f"{self._name}:{line}: {what}" for line, what in ordered]
 
     def channels(self, root: yaml.Node) -> list[ChannelEntry]:
         keys = [key.value for key, _ in root.value] if isinstance(root, yaml.MappingNode) else []
@@ -151,7 +156,7 @@ class _Reader:
         listed: set[int] = set()
         for node in self._items(fields.get("channels")):
             channel = self._channel(node)
-            if channel.channel_id in listed:
+            if channel.channel_id and channel.channel_id in listed:
                 self._wrong(node, f"channel {channel.channel_id} is listed twice")
             listed.add(channel.channel_id)
             channels.append(channel)
@@ -161,12 +166,11 @@ class _Reader:
         fields = self._fields(node, _ROOM, required=("channel", "subscriptions"))
         if isinstance(node, yaml.MappingNode) and ("server" in fields) == ("person" in fields):
             self._wrong(node, "a channel needs either a `server` or, for direct messages, a `person`")
-        cap = self._number(fields.get("cap"), least=1)
         return ChannelEntry(
-            guild_id=self._number(fields.get("server"), least=1) or 0,
-            channel_id=self._number(fields.get("channel"), least=1) or 0,
-            user_id=self._number(fields.get("person"), least=1) or 0,
-            cap=cap,
+            guild_id=self._id(fields.get("server"), "server"),
+            channel_id=self._id(fields.get("channel"), "channel"),
+            user_id=self._id(fields.get("person"), "user"),
+            cap=self._number(fields.get("cap"), least=0) or None,  # 0 restores the default, as in /channel
             crosspost=self._truth(fields.get("crosspost"), default=True),
             schedule=self._schedule(fields["digest"]) if "digest" in fields else None,
             entries=self._entries(fields.get("subscriptions"), in_server="server" in fields),
@@ -202,7 +206,7 @@ class _Reader:
         ]
         options = Options(
             deliver=self._read(fields.get("deliver"), _deliver, default=Deliver.LIVE),
-            role_id=self._number(fields.get("mention"), least=1) or 0,
+            role_id=self._id(fields.get("mention"), "role"),
             categories=tuple(dict.fromkeys(categories)),
             cross_lists=self._truth(fields.get("cross_lists"), default=True),
             revisions=self._truth(fields.get("revisions"), default=False),
@@ -255,6 +259,17 @@ class _Reader:
             self._wrong(node, " ".join(str(error).replace("`", "").split()))
             return default
 
+    def _id(self, node: yaml.Node | None, kind: str) -> int:
+        """Return the identifier of a server, channel, user or role, which is *kind*; 0 if there is none."""
+        if node is None:
+            return 0
+        digits = node.value if isinstance(node, yaml.ScalarNode) else ""
+        if digits.isascii() and digits.isdigit() and len(digits) < 20 and 1 <= int(digits) <= _LARGEST:
+            return int(digits)
+        shown = f"“{digits[:60]}”" if digits else "this"
+        self._wrong(node, f"{shown} is not the ID of a Discord {kind}, a number such as 1234567890123456789")
+        return 0
+
     def _number(self, node: yaml.Node | None, *, least: int, most: int = _LARGEST) -> int | None:
         if node is None:
             return None
@@ -274,7 +289,7 @@ class _Reader:
         return default
 
     def _wrong(self, node: yaml.Node, what: str) -> None:
-        self.mistakes.append(f"{self._name}:{node.start_mark.line + 1}: {what}")
+        self._mistakes.append((node.start_mark.line + 1, what))
 
 
 def _deliver(text: str) -> Deliver:

@@ -16,11 +16,12 @@ from bot.cli import opml, yaml_format
 from bot.cli.main import main
 from bot.cli.subscriptions import export, import_file
 from bot.config import Settings
-from bot.model.errors import FileError, UserError
+from bot.model.errors import FileError, StoreReadOnly, UserError
 from bot.model.subscriptions import Deliver, Options, Schedule, State
 from bot.query.query import parse
 from bot.store import Store
 from bot.store.imports import ChannelEntry, SubscriptionEntry
+from tests.unprivileged import unprivileged
 
 NOW = datetime(2026, 7, 24, 8, tzinfo=UTC)
 BEFORE = "on Monday and Thursday at 09:00 Europe/Berlin, with a note on quiet days"
@@ -153,14 +154,26 @@ def test_a_keyword_that_is_read_as_before_needs_no_query() -> None:
         ("keyword: TTS", "keyword: Speech  Synthesis", "f:15: “Speech Synthesis” is subscribed to twice"),
         ("keyword: TTS", "keyword: the", "f:15: "),
         ("keyword: TTS", "keywrd: TTS", "f:15: unknown key “keywrd”; the keys are"),
-        ("cap: 20", "cap: 0", "f:4: “0” is not a whole number of at least 1"),
+        ("cap: 20", "cap: -1", "f:4: “-1” is not a whole number of at least 0"),
+        ("cap: 20", "cap: many", "f:4: “many” is not a whole number of at least 0"),
         ("crosspost: false", "crosspost: perhaps", "f:5: this must be true or false"),
         ("hour: 9", "hour: 24", "f:6: “24” is not a whole number from 0 to 23"),
         ("Europe/Berlin", "Europe/Berlim", "f:6: "),
         ("'mon,thu'", "never", "f:6: “never” is not a day of the week"),
         ("channel: '301'", "channel: '200'", "f:16: channel 200 is listed twice"),
         ("- person: '300'\n  ", "- ", "f:16: a channel needs either a `server`"),
-        ("mention: '789'", "mention: everyone", "f:10: “everyone” is not a whole number"),
+        ("mention: '789'", "mention: everyone", "f:10: “everyone” is not the ID of a Discord role, a number"),
+        ("mention: '789'", "mention: '@here'", "f:10: “@here” is not the ID of a Discord role"),
+        ("mention: '789'", "mention: <@&789>", "f:10: “<@&789>” is not the ID of a Discord role"),
+        ("mention: '789'", "mention: 0", "f:10: “0” is not the ID of a Discord role"),
+        ("channel: '200'", "channel: abc", "f:3: “abc” is not the ID of a Discord channel, a number such as"),
+        ("channel: '200'", "channel: '#papers'", "f:3: “#papers” is not the ID of a Discord channel"),
+        ("channel: '200'", "channel: -5", "f:3: “-5” is not the ID of a Discord channel"),
+        ("channel: '200'", "channel:", "f:3: this is not the ID of a Discord channel"),
+        ("channel: '200'", "channel: [200]", "f:3: this is not the ID of a Discord channel"),
+        ("server: '100'", "server: Lab", "f:2: “Lab” is not the ID of a Discord server"),
+        ("person: '300'", "person: alice", "f:16: “alice” is not the ID of a Discord user"),
+        ("person: '300'", "person: 9223372036854775808", "is not the ID of a Discord user"),
         ("channels:", "channel:", "f:1: unknown key “channel”; the keys are channels"),
         ("  cap: 20", "  cap: [20", "f:5: this is not YAML"),
         ("categories: [cs.CL, stat]", "categories: cs.CL", "f:11: this must be a list"),
@@ -186,7 +199,7 @@ def test_a_keyword_that_is_read_as_before_needs_no_query() -> None:
         (
             "cap: 20",
             "cap: 9223372036854775808",
-            "f:4: “9223372036854775808” is not a whole number of at least 1",
+            "f:4: “9223372036854775808” is not a whole number of at least 0",
         ),
         ("hour: 9", "hour: -1", "f:6: “-1” is not a whole number from 0 to 23"),
         ("  channel: '200'", "  person: '5'\n  channel: '200'", "f:2: a channel needs either a `server`"),
@@ -205,6 +218,52 @@ def test_all_mistakes_are_reported_at_once() -> None:
     with pytest.raises(UserError) as refused:
         yaml_format.read(wrong, name="f")
     assert [line.split(":")[1] for line in str(refused.value).splitlines()] == ["6", "9", "15"]
+
+
+def test_mistakes_come_in_the_order_of_the_file() -> None:
+    wrong = (
+        "channels:\n- cap: many\n  server: Lab\n  subscriptions:\n  - paused: perhaps\n    deliver: often\n"
+        "    keyword: ti:(\n    colour: red\n  channel: abc\n- channel: x\n"
+    )
+    with pytest.raises(UserError) as refused:
+        yaml_format.read(wrong, name="f")
+    lines = [int(line.split(":")[1]) for line in str(refused.value).splitlines()]
+    assert lines == [2, 3, 5, 6, 7, 8, 9, 10, 10, 10], "one that is no ID is not also listed twice"
+
+
+def test_a_cap_of_0_is_the_default_as_in_the_command_channel() -> None:
+    with_zero = yaml_format.read(FILE.replace("cap: 20", "cap: 0"), name="f")
+    assert with_zero == yaml_format.read(FILE.replace("  cap: 20\n", ""), name="f")
+    assert with_zero[0].cap is None
+
+
+@pytest.mark.parametrize(
+    ("keyword", "meant"),
+    [
+        ("LLM -survey", "'LLM ANDNOT survey'"),
+        ("cats -dogs", "'cats ANDNOT dogs'"),
+        ("a || b", "'a OR b'"),
+        ("cats || dogs", "'cats OR dogs'"),
+        ("cats, dogs", "'cats OR dogs'"),
+        ("LLM, VLM", "'LLM OR VLM'"),
+        ("LLM ANDNOT survey", ""),
+        ("ti:cats OR ti:dogs", ""),
+        ("speech synthesis", ""),
+        ("cats", ""),
+    ],
+)
+async def test_an_import_notes_operators_of_other_search_engines_once(
+    settings: Settings, file: Path, capsys: pytest.CaptureFixture[str], keyword: str, meant: str
+) -> None:
+    channel = "- server: '1'\n  channel: '{}'\n  subscriptions: [{{keyword: '{}'}}]\n"
+    rewrite(file, "channels:\n" + channel.format(2, keyword) + channel.format(3, keyword))
+    note = f"Note: “{keyword}” is read as a phrase; to combine its words, write {meant}\n"
+    await import_file(settings, file, dry_run=True)
+    assert capsys.readouterr().err == (note if meant else "")
+    await import_file(settings, file, dry_run=False)
+    capsys.readouterr()
+    await import_file(settings, file, dry_run=True)
+    assert capsys.readouterr().err == "", "what is stored already was noted before"
 
 
 def test_of_many_mistakes_the_first_twenty_are_shown() -> None:
@@ -371,6 +430,16 @@ def test_the_commands_print_and_end_as_all_others_do(
     monkeypatch.setenv("PAPERS_DATABASE__URL", f"sqlite:///{tmp_path}/none.db")
     assert ended("import", "out.yaml") == 0
     assert capsys.readouterr().err == f"imported into {tmp_path}/none.db, a new database\n"
+
+
+@pytest.mark.parametrize("as_opml", [False, True])
+async def test_an_export_from_a_database_that_cannot_be_written_says_why_that_matters(
+    settings: Settings, file: Path, tmp_path: Path, as_opml: bool
+) -> None:
+    await import_file(settings, file, dry_run=False)
+    why = r"cannot be written; .* Even reading needs that right; without it, name a copy in database\.url\.$"
+    with unprivileged(tmp_path), pytest.raises(StoreReadOnly, match=why):
+        await export(settings, None, as_opml=as_opml)
 
 
 @pytest.mark.parametrize("file", [[], ["out.yaml"]])
