@@ -8,6 +8,7 @@ answers to a person.
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -90,8 +91,20 @@ _SLOW_FILES = (
     "runtime/test_clock_watch.py",
     "runtime/test_metrics.py",
 )
+# So many rows of a table that starts the bot, or takes as long, always run; all of them with `-m ""`.
+_ROWS_THAT_ALWAYS_RUN = {
+    "delivery/": 2,
+    "runtime/": 2,
+    "interactions/test_rights.py": 2,
+    "cogs/": 3,
+    "end_to_end/": 2,
+    "demo/": 4,
+    "arxiv/test_feed_hostile.py": 3,
+    "test_growth.py": 2,
+}
 _RUN_THE_BOT = {"env", "fake", "discord", "desk"}
 _READ_THE_CHECKOUT = ("test_architecture.py", "test_docs.py", "test_packaging.py", "i18n/test_sources.py")
+_rows: Counter[str] = Counter()  # those collected so far, by test
 MakeBot = Callable[[], PaperBot]
 
 
@@ -100,6 +113,11 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     name = item.path.relative_to(Path(__file__).parent).as_posix()
     if name.startswith(_READ_THE_CHECKOUT):
         item.add_marker("checkout")
+    table = item.nodeid.partition("[")[0]
+    _rows[table] += 1
+    most = next((rows for files, rows in _ROWS_THAT_ALWAYS_RUN.items() if name.startswith(files)), None)
+    if most is not None and _rows[table] > most and _starts_the_bot(item, name):
+        item.add_marker("thorough")
     if (
         name.startswith(_SLOW_FILES)
         or not _RUN_THE_BOT.isdisjoint(getattr(item, "fixturenames", ()))
@@ -107,6 +125,13 @@ def pytest_itemcollected(item: pytest.Item) -> None:
         or needs_shared.mark in item.iter_markers()
     ):
         item.add_marker("slow")
+
+
+def _starts_the_bot(item: pytest.Item, name: str) -> bool:
+    fixtures = getattr(item, "fixturenames", ())
+    return (
+        not _RUN_THE_BOT.isdisjoint(fixtures) or name.startswith(_SLOW_FILES) or name in _ROWS_THAT_ALWAYS_RUN
+    )
 
 
 @pytest.hookimpl(trylast=True)  # after pytest-randomly has shuffled them

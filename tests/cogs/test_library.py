@@ -132,14 +132,14 @@ async def test_the_button_shows_the_key_that_the_list_keeps(world: World, store:
 async def test_the_list_is_exported_as_markdown(world: World, store: Store) -> None:
     paper = make_paper(1, title="A_b [c](d) | $\\alpha$ <i>", authors=("Ada A", "B", "C", "D"))
     await store.library.save(world.member.id, [paper], EPOCH, most=9)
-    await store.library.note(world.member.id, paper.id, "1. <b>read</b>")
+    await store.library.note(world.member.id, paper.id, "1. <x>read</x>")
     name, content = await file_of(await world.member.slash(world.papers, "library export", format="markdown"))
     assert name == "reading-list-2026-07-24.md"
     assert content.decode() == (
         "# Reading list\n\n1 paper, 2026-07-24\n\n"
         "- [A\\_b \\[c\\](d) \\| α \\<i\\>](https://arxiv.org/abs/2607.00001v1)  \n"
         "  Ada A, B, C and 1 more. cs.CL, 20 July 2026\n\n"
-        "  > 1\\. \\<b\\>read\\</b\\>\n"
+        "  > 1\\. \\<x\\>read\\</x\\>\n"
     )
 
 

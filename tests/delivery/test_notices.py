@@ -486,7 +486,7 @@ async def test_direct_messages_that_open_are_no_notice_yet(
     conversation = int(fake.dm(PERSON)["id"])
     async with lab(fake, store, start, papers) as here:
         await here.refuse(papers)
-        fake.fault("POST", f"/channels/{conversation}/messages", status=502, times=None)
+        fake.fault("POST", f"/channels/{conversation}/messages", status=503, times=None)
         await here.tell()
         fake.faults.clear()
         look = fake.fault("GET", f"/channels/{conversation}/messages", garble=BODIES["a web page"])
