@@ -12,6 +12,7 @@ from tests.rights.deeds import DEEDS, Needs, everything_in
 from tests.rights.matrix import cells, summary
 
 OF_A_CHANNEL = [name for name, deed in DEEDS.items() if deed.needs is not Needs.NEVER]
+PRIVATE_FIRST = sorted(KINDS, key=lambda kind: "private" not in kind)
 OF_NONE = [name for name in DEEDS if name not in OF_A_CHANNEL]
 
 
@@ -20,7 +21,7 @@ async def test_everything_that_the_bot_answers_is_in_the_matrix(world: World) ->
 
 
 @pytest.mark.timeout(400)
-@pytest.mark.parametrize("kind", sorted(KINDS, key=lambda kind: "private" not in kind))
+@pytest.mark.parametrize("kind", PRIVATE_FIRST)
 async def test_a_channel_is_open_to_those_alone_who_may(kind: str, tmp_path: Path) -> None:
     async with cast(kind, tmp_path) as players:
         tried = await cells(players, OF_A_CHANNEL)
