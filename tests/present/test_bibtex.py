@@ -17,6 +17,7 @@ from bot.model.jsonl import papers_from_jsonl
 from bot.model.papers import Paper, PaperId
 from bot.present.bibtex.entries import bibtex, citation_keys
 from bot.present.bibtex.names import names
+from bot.present.bibtex.text import tex
 from tests.fakes.papers import make_paper
 from tests.shared import SHARED, needs_shared
 
@@ -372,3 +373,18 @@ def test_a_doi_is_kept_only_where_it_breaks_nothing(doi: str, kept: str | None) 
 
 def test_nothing_is_nothing() -> None:
     assert bibtex([]) == ""
+
+
+@pytest.mark.parametrize(
+    ("html", "latex"),
+    [
+        ("H<sub>2</sub>O", r"H\textsubscript{2}O"),
+        ("x<sup>2</sup>", r"x\textsuperscript{2}"),
+        ("<i>in vivo</i>", "in vivo"),
+        ("R&amp;amp;D", r"R\&D"),
+        ("a &lt; b", "a < b"),
+        ("p<0.05 and q>0.1", "p<0.05 and q>0.1"),
+    ],
+)
+def test_html_left_in_a_text_is_written_as_latex(html: str, latex: str) -> None:
+    assert tex(html) == latex

@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from bot.present.latex.markup import read_markup
+
 _SPECIAL = {
     "\\": r"\textbackslash{}",
     "{": r"\textbraceleft{}",
@@ -81,8 +83,8 @@ def _kept_word(word: re.Match[str]) -> str:
 
 
 def _pieces(text: str) -> list[_Piece]:
-    """Split *text* into pieces ready to be written; unbalanced braces are escaped."""
-    pieces = list(_read(text))
+    """Split *text* into pieces ready to be written; HTML is read, unbalanced braces are escaped."""
+    pieces = list(_read(read_markup(text)))
     opened: list[int] = []
     unbalanced: list[int] = []
     for number, piece in enumerate(pieces):
