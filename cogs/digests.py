@@ -86,7 +86,9 @@ class IssueTurn(components.PageButton, template=components.page_template("issue"
 
 @app_commands.allowed_installs(guilds=True, users=False)
 @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
-class Digests(commands.GroupCog, group_name="digest", group_description="A channel's digest of papers"):
+class DigestCommands(
+    commands.GroupCog, group_name="digest", group_description="A channel's digest of papers"
+):
     """Shows, downloads and schedules digests; a job posts them."""
 
     def __init__(self, bot: Bot) -> None:
@@ -297,4 +299,4 @@ async def _files(interaction: Interaction, pending: _Pending) -> list[Upload]:
 async def setup(bot: Bot) -> None:
     """Register the commands, and the buttons of earlier answers."""
     bot.add_dynamic_items(DigestTurn, IssueTurn)
-    await bot.add_cog(Digests(bot))
+    await bot.add_cog(DigestCommands(bot))

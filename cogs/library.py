@@ -49,7 +49,7 @@ class LibraryTurn(components.PageButton, template=components.page_template("libr
 
 @app_commands.allowed_installs(guilds=True, users=True)
 @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
-class Library(commands.GroupCog, group_name="library", group_description="Your own reading list"):
+class LibraryCommands(commands.GroupCog, group_name="library", group_description="Your own reading list"):
     """Each person's reading list; only that person sees the answers."""
 
     def __init__(self, bot: Bot) -> None:
@@ -235,4 +235,4 @@ async def setup(bot: Bot) -> None:
     bot.add_dynamic_items(
         LibraryTurn, paper_buttons.Abstract, paper_buttons.Save, paper_buttons.Bibtex, paper_buttons.Discuss
     )
-    await bot.add_cog(Library(bot))
+    await bot.add_cog(LibraryCommands(bot))

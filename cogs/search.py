@@ -23,7 +23,7 @@ from bot.present.search import SortOrder
 from bot.query.query import read_query
 
 
-class Search(commands.Cog):
+class SearchCommands(commands.Cog):
     """Searches arXiv and looks up papers, within each person's quota."""
 
     def __init__(self, bot: Bot) -> None:
@@ -126,4 +126,4 @@ async def setup(bot: Bot) -> None:
         search_results.SearchInstead,
         search_results.SubscribeHere,
     )
-    await bot.add_cog(Search(bot))
+    await bot.add_cog(SearchCommands(bot))

@@ -41,7 +41,7 @@ _FAILED = 5
 _NAME = 40
 
 
-class Decision(enum.StrEnum):
+class HeldChoice(enum.StrEnum):
     """What becomes of held papers; the values are part of the identifiers of posted buttons."""
 
     POST = "post"
@@ -49,7 +49,7 @@ class Decision(enum.StrEnum):
     DROP = "drop"
 
 
-class Decide(components.Action, template=rf"papers:held:(?P<id>\d+):(?P<decision>{'|'.join(Decision)})"):
+class Decide(components.Action, template=rf"papers:held:(?P<id>\d+):(?P<decision>{'|'.join(HeldChoice)})"):
     """Decides on the papers that are held back in a channel."""
 
     @classmethod
@@ -57,11 +57,11 @@ class Decide(components.Action, template=rf"papers:held:(?P<id>\d+):(?P<decision
         """Return the buttons for a channel that is called *name*."""
         listed = _("{channel}: put them in the digest") if destination.schedule else _("{channel}: list them")
         labels = {
-            Decision.POST: _("{channel}: post them"),
-            Decision.DIGEST: listed,
-            Decision.DROP: _("{channel}: drop them"),
+            HeldChoice.POST: _("{channel}: post them"),
+            HeldChoice.DIGEST: listed,
+            HeldChoice.DROP: _("{channel}: drop them"),
         }
-        styles = {Decision.DROP: discord.ButtonStyle.danger}
+        styles = {HeldChoice.DROP: discord.ButtonStyle.danger}
         return [
             cls(
                 f"papers:held:{destination.id}:{decision}",
@@ -85,8 +85,8 @@ class Decide(components.Action, template=rf"papers:held:(?P<id>\d+):(?P<decision
 
     async def _decide(self, bot: Bot, destination: Destination) -> str:
         held = bot.store.held
-        match Decision(self.state["decision"]):
-            case Decision.POST:
+        match HeldChoice(self.state["decision"]):
+            case HeldChoice.POST:
                 papers = await held.post(destination.id, bot.clock())
                 answer = ngettext(
                     "{count} paper will be posted in {where}.",
@@ -94,14 +94,14 @@ class Decide(components.Action, template=rf"papers:held:(?P<id>\d+):(?P<decision
                     papers,
                 )
                 bot.wake_delivery()
-            case Decision.DIGEST:
+            case HeldChoice.DIGEST:
                 papers = await held.to_digest(destination.id, bot.clock())
                 answer = ngettext(
                     "{count} paper will be listed in {where}.",
                     "{count} papers will be listed in {where}.",
                     papers,
                 )
-            case Decision.DROP:
+            case HeldChoice.DROP:
                 papers = await held.drop(destination.id)
                 answer = ngettext(
                     "{count} paper will not be posted in {where}.",
@@ -141,7 +141,7 @@ class Status(commands.Cog):
             destination = await self.bot.store.destinations.by_channel(held.place.channel_id)
             if destination is None or not await managed_destinations(interaction, [destination]):
                 continue
-            row = len(view.children) // len(Decision)
+            row = len(view.children) // len(HeldChoice)
             for button in Decide.choices(destination, name_of(interaction, destination.place)):
                 button.row = row
                 view.add_item(button)

@@ -12,7 +12,7 @@ from bot.interactions.place import ChannelOption
 from bot.interactions.subscriptions import ListPage
 
 
-class Subscriptions(commands.Cog):
+class SubscriptionCommands(commands.Cog):
     """Lists subscriptions, and takes the answers of their edit forms."""
 
     def __init__(self, bot: Bot) -> None:
@@ -41,4 +41,4 @@ class Subscriptions(commands.Cog):
 async def setup(bot: Bot) -> None:
     """Register the command, and the menus and buttons of earlier messages."""
     bot.add_dynamic_items(panel.TurnList, panel.PickSubscription, panel.ChangeSubscription)
-    await bot.add_cog(Subscriptions(bot))
+    await bot.add_cog(SubscriptionCommands(bot))

@@ -28,7 +28,7 @@ from simcord.results import InteractionResult
 
 from bot.arxiv.client import ArxivClient
 from bot.arxiv.gate import Gate
-from bot.config import Arxiv, Settings
+from bot.config import ArxivSettings, Settings
 from bot.model.errors import ArxivError, UserError
 from bot.runtime.client import PaperBot
 from bot.store import Store
@@ -204,7 +204,7 @@ async def arxiv() -> AsyncIterator[FakeArxiv]:
 @pytest.fixture
 def settings(arxiv: FakeArxiv, tmp_path: Path) -> Settings:
     return Settings(
-        arxiv=Arxiv(api_url=arxiv.url, contact="operator@example.org", min_interval=0, timeout=2),
+        arxiv=ArxivSettings(api_url=arxiv.url, contact="operator@example.org", min_interval=0, timeout=2),
         database={"url": f"sqlite:///{tmp_path}/papers.db"},
     )
 

@@ -191,3 +191,12 @@ def test_no_test_file_imports_from_another() -> None:
         if isinstance(node, ast.ImportFrom)
     ]
     assert {file for file, module in imports if re.match(r"tests\..*\btest_", module)} == set()
+
+
+def test_no_two_classes_share_a_name() -> None:
+    places: dict[str, list[str]] = {}
+    for name, tree in SOURCES.items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ClassDef):
+                places.setdefault(node.name, []).append(name)
+    assert {name: where for name, where in places.items() if len(where) > 1} == {}

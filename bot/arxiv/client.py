@@ -22,7 +22,7 @@ from bot.arxiv.calendar import unchanged_until
 from bot.arxiv.gate import Gate
 from bot.arxiv.sweep import WINDOW, FetchPage, Sweep, complete_page, keep_latest, visible
 from bot.arxiv.transport import Leaving, Transport, unnoticed
-from bot.config import Arxiv
+from bot.config import ArxivSettings
 from bot.i18n import format_number
 from bot.i18n import gettext as _
 from bot.model.errors import EmptyAnswer, IncompleteAnswer, TooManyRevised, UserError
@@ -49,7 +49,12 @@ class ArxivClient:
     """
 
     def __init__(
-        self, session: aiohttp.ClientSession, gate: Gate, settings: Arxiv, *, clock: Callable[[], datetime]
+        self,
+        session: aiohttp.ClientSession,
+        gate: Gate,
+        settings: ArxivSettings,
+        *,
+        clock: Callable[[], datetime],
     ) -> None:
         self.gate = gate
         self._settings = settings

@@ -22,7 +22,7 @@ from yarl import URL
 from bot import __version__
 from bot.arxiv.feed import parse
 from bot.arxiv.gate import Gate
-from bot.config import Arxiv
+from bot.config import ArxivSettings
 from bot.model.errors import (
     AnswerTooLarge,
     ArxivBusy,
@@ -61,7 +61,12 @@ class Transport:
     """Makes requests, counts them, and keeps the outcome of the last. Owns neither *session* nor *gate*."""
 
     def __init__(
-        self, session: aiohttp.ClientSession, gate: Gate, settings: Arxiv, *, clock: Callable[[], datetime]
+        self,
+        session: aiohttp.ClientSession,
+        gate: Gate,
+        settings: ArxivSettings,
+        *,
+        clock: Callable[[], datetime],
     ) -> None:
         self._session = session
         self._gate = gate

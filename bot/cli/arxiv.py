@@ -10,12 +10,12 @@ import aiohttp
 
 from bot.arxiv.client import ArxivClient
 from bot.arxiv.gate import Gate
-from bot.config import Arxiv
+from bot.config import ArxivSettings
 from bot.runtime.proxy import proxy_for
 
 
 @asynccontextmanager
-async def arxiv_client(settings: Arxiv) -> AsyncIterator[ArxivClient]:
+async def arxiv_client(settings: ArxivSettings) -> AsyncIterator[ArxivClient]:
     """Open a client with its own gate, since nothing else in this process sends requests to arXiv."""
     connector, proxy = aiohttp.TCPConnector(limit=1), proxy_for(settings.api_url)
     async with aiohttp.ClientSession(connector=connector, proxy=proxy) as session:

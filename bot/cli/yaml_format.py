@@ -104,7 +104,7 @@ def read(text: str, *, name: str, longest: int = 500) -> list[ChannelEntry]:
         raise UserError(f"{name}: this is not YAML: {' '.join(str(error).split())}") from error
     except RecursionError:
         raise UserError(f"{name}: this is nested too deeply for a list of subscriptions") from None
-    reader = _Reader(name, longest)
+    reader = _ExportReader(name, longest)
     channels = reader.channels(root) if root is not None else []
     if root is None:
         raise UserError(f"{name}:1: the file is empty")
@@ -133,7 +133,7 @@ class _Loader(yaml.SafeLoader):
         return super().compose_node(parent, index)
 
 
-class _Reader:
+class _ExportReader:
     """Reads YAML nodes, which know their lines, and collects the mistakes in them."""
 
     def __init__(self, name: str, longest: int) -> None:

@@ -17,7 +17,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from bot.config.problems import NO_SECTION, Mistake, mistakes_of
-from bot.config.settings import Section, Settings
+from bot.config.settings import Settings, SettingsSection
 from bot.config.sources import Variables, read_environment, read_file
 from bot.config.values import is_loopback
 from bot.model.errors import ConfigError
@@ -75,7 +75,11 @@ def _keys_of(name: str) -> list[str]:
     """Return the keys of the section *name*; none if it is not a section."""
     field = Settings.model_fields.get(name)
     section = field.annotation if field else None
-    return list(section.model_fields) if isinstance(section, type) and issubclass(section, Section) else []
+    return (
+        list(section.model_fields)
+        if isinstance(section, type) and issubclass(section, SettingsSection)
+        else []
+    )
 
 
 def _collect(given: dict[str, Any], variables: Mapping[str, str]) -> tuple[Settings, list[str], set[str]]:

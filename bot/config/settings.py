@@ -32,7 +32,7 @@ _CLOCK_OR_DURATION = (
 _POLITE_SECONDS = 3.0  # https://info.arxiv.org/help/api/tou.html: one request every three seconds
 
 
-class Section(BaseModel):
+class SettingsSection(BaseModel):
     """One section of the file. Unknown keys are mistakes, and values never change."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, hide_input_in_errors=True)
@@ -46,7 +46,7 @@ class Section(BaseModel):
         return value
 
 
-class Discord(Section):
+class DiscordSettings(SettingsSection):
     """The connection to Discord."""
 
     token: SecretStr | None = None
@@ -65,7 +65,7 @@ class Discord(Section):
         return SecretStr(text) if text else None
 
 
-class Arxiv(Section):
+class ArxivSettings(SettingsSection):
     """The connection to arXiv. `min_interval` and `timeout` are in seconds; `max_bytes` limits one answer."""
 
     api_url: WebAddress = "https://export.arxiv.org/api/query"
@@ -95,7 +95,7 @@ class Arxiv(Section):
         return source
 
     @model_validator(mode="after")
-    def _polite(self) -> Arxiv:
+    def _polite(self) -> ArxivSettings:
         if self.min_interval < _POLITE_SECONDS and not is_loopback(self.api_url):
             raise rule(
                 "min_interval",
@@ -105,7 +105,7 @@ class Arxiv(Section):
         return self
 
 
-class Poll(Section):
+class PollSettings(SettingsSection):
     """When polls take place, how far they look back, and how many papers a channel may get from one."""
 
     every: str = "arxiv"
@@ -129,7 +129,7 @@ class Poll(Section):
         return every
 
     @model_validator(mode="after")
-    def _deep_is_deeper(self) -> Poll:
+    def _deep_is_deeper(self) -> PollSettings:
         if self.deep_look_back_days < self.look_back_days:
             raise rule(
                 "deep_look_back_days",
@@ -144,7 +144,7 @@ class Poll(Section):
         return None if self.every == "arxiv" else duration(self.every)
 
 
-class Delivery(Section):
+class DeliverySettings(SettingsSection):
     """Sending to Discord. `daily_cap` None, written `none`, means no cap but the channels' own.
 
     `send_timeout` is in seconds. It must be long enough for discord.py to wait out a rate limit (30 s) and to
@@ -176,13 +176,13 @@ class Delivery(Section):
         return timedelta(days=self.grace_days)
 
 
-class Digest(Section):
+class DigestSettings(SettingsSection):
     """The digests, in Discord and as Markdown."""
 
     max_per_keyword: int = Field(default=100, ge=1, le=2000)
 
 
-class Database(Section):
+class DatabaseSettings(SettingsSection):
     """The database, and how long it keeps papers.
 
     `keep_days` is at least a year. After an outage a poll may look back that far, and would take a deleted
@@ -211,14 +211,14 @@ class Database(Section):
         return timedelta(days=self.keep_days)
 
 
-class Http(Section):
+class HttpSettings(SettingsSection):
     """The HTTP server for `/healthz`, `/readyz` and `/metrics`; port 0 turns it off."""
 
     host: str = Field(default="127.0.0.1", min_length=1)
     port: int = Field(default=8080, ge=0, le=65535)
 
 
-class Logging(Section):
+class LoggingSettings(SettingsSection):
     """How much is logged, and in which format."""
 
     level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
@@ -230,7 +230,7 @@ class Logging(Section):
         return level.upper() if isinstance(level, str) else level
 
 
-class Limits(Section):
+class LimitsSettings(SettingsSection):
     """Limits that keep one person or server from using up the bot. Searches are per person."""
 
     subscriptions_per_server: Count = 200
@@ -246,15 +246,15 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
-    discord: Discord = Field(default_factory=Discord)
-    arxiv: Arxiv = Field(default_factory=Arxiv)
-    poll: Poll = Field(default_factory=Poll)
-    delivery: Delivery = Field(default_factory=Delivery)
-    digest: Digest = Field(default_factory=Digest)
-    database: Database = Field(default_factory=Database)
-    http: Http = Field(default_factory=Http)
-    logging: Logging = Field(default_factory=Logging)
-    limits: Limits = Field(default_factory=Limits)
+    discord: DiscordSettings = Field(default_factory=DiscordSettings)
+    arxiv: ArxivSettings = Field(default_factory=ArxivSettings)
+    poll: PollSettings = Field(default_factory=PollSettings)
+    delivery: DeliverySettings = Field(default_factory=DeliverySettings)
+    digest: DigestSettings = Field(default_factory=DigestSettings)
+    database: DatabaseSettings = Field(default_factory=DatabaseSettings)
+    http: HttpSettings = Field(default_factory=HttpSettings)
+    logging: LoggingSettings = Field(default_factory=LoggingSettings)
+    limits: LimitsSettings = Field(default_factory=LimitsSettings)
     language: str = "auto"
 
     @classmethod
@@ -279,7 +279,7 @@ class Settings(BaseSettings):
 
     @field_validator("poll")
     @classmethod
-    def _polite(cls, poll: Poll, info: ValidationInfo) -> Poll:
+    def _polite(cls, poll: PollSettings, info: ValidationInfo) -> PollSettings:
         arxiv = info.data.get("arxiv")
         if (
             poll.interval is not None

@@ -24,7 +24,7 @@ from simcord.env import Env
 
 from bot.arxiv.client import ArxivClient
 from bot.arxiv.gate import Gate
-from bot.config import Arxiv, Database, Http, Logging, Poll, Settings
+from bot.config import ArxivSettings, DatabaseSettings, HttpSettings, LoggingSettings, PollSettings, Settings
 from bot.demo import browser as browsers
 from bot.demo.arxiv import SampleArxiv
 from bot.demo.page import FrontPage
@@ -121,11 +121,11 @@ async def show(port: int, *, browser: bool, screenshot: Path | None) -> None:
 def _settings(arxiv: str, folder: Path, language: str, poll_every: str) -> Settings:
     return Settings(
         language=language,
-        arxiv=Arxiv(api_url=f"{arxiv}/api/query", min_interval=0),
-        poll=Poll(every=poll_every),
-        database=Database(url=f"sqlite:///{folder / 'papers.db'}"),
-        http=Http(port=0),
-        logging=Logging(level="WARNING"),
+        arxiv=ArxivSettings(api_url=f"{arxiv}/api/query", min_interval=0),
+        poll=PollSettings(every=poll_every),
+        database=DatabaseSettings(url=f"sqlite:///{folder / 'papers.db'}"),
+        http=HttpSettings(port=0),
+        logging=LoggingSettings(level="WARNING"),
     )
 
 

@@ -19,7 +19,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from bot.arxiv.client import ArxivClient
-from bot.config import Discord, Settings
+from bot.config import DiscordSettings, Settings
 from bot.delivery import http_trace
 from bot.delivery.crossposts import Crossposter
 from bot.delivery.digest_queue import DigestJob
@@ -238,7 +238,7 @@ class PaperBot(Bot):
 
     async def setup_hook(self) -> None:
         self._answered = True
-        if self.settings.discord.api_base != Discord().api_base:
+        if self.settings.discord.api_base != DiscordSettings().api_base:
             # After an invalidated session, discord.py reconnects to its default gateway.
             with reading():
                 _, address, _ = await self.http.get_bot_gateway()

@@ -17,7 +17,7 @@ from typing import Self
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from bot.config import Http
+from bot.config import HttpSettings
 from bot.model.errors import BotError, ConfigError
 from bot.runtime.connections import ConnectionLimit
 
@@ -43,7 +43,7 @@ class HealthServer:
 
     def __init__(
         self,
-        settings: Http,
+        settings: HttpSettings,
         *,
         alive: Mapping[str, Probe],
         ready: Mapping[str, Probe],

@@ -16,7 +16,7 @@ from typing import TextIO
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-from bot.config import Logging
+from bot.config import LoggingSettings
 
 _HIDDEN = "[hidden]"
 _PATTERNS = (
@@ -112,7 +112,9 @@ class DiscordChatter(logging.Filter):
         return True
 
 
-def configure(settings: Logging, *, secrets: Collection[str] = (), stream: TextIO | None = None) -> None:
+def configure(
+    settings: LoggingSettings, *, secrets: Collection[str] = (), stream: TextIO | None = None
+) -> None:
     """Send all log messages of this process to *stream*, by default stderr, without *secrets*."""
     stream = sys.stderr if stream is None else stream
     shared: list[Processor] = [
@@ -159,7 +161,7 @@ def configure(settings: Logging, *, secrets: Collection[str] = (), stream: TextI
     )
 
 
-def _renderers(settings: Logging, *, colors: bool) -> list[Processor]:
+def _renderers(settings: LoggingSettings, *, colors: bool) -> list[Processor]:
     if settings.format == "json":
         return [structlog.processors.JSONRenderer(ensure_ascii=False)]
     # Plain tracebacks: rich's show local variables, and may wrap a token over two lines, where it is not

@@ -10,7 +10,7 @@ import pytest
 
 from bot.arxiv.client import ArxivClient
 from bot.arxiv.gate import Gate
-from bot.config import Arxiv
+from bot.config import ArxivSettings
 from bot.model.papers import Paper
 from bot.query.query import parse
 from tests.fakes.arxiv import FakeArxiv
@@ -46,7 +46,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def client(arxiv: FakeArxiv, session: aiohttp.ClientSession, watch: Stopwatch, clock: Clock) -> ArxivClient:
-    settings = Arxiv(
+    settings = ArxivSettings(
         api_url=arxiv.url, contact="papers@example.org", page_size=10, timeout=2, max_bytes=256 * 1024
     )
     return ArxivClient(session, Gate(3, clock=watch, sleep=watch.sleep), settings, clock=clock)
@@ -58,7 +58,7 @@ def numbers(papers: list[Paper] | tuple[Paper, ...]) -> list[int]:
 
 def client_of(arxiv: FakeArxiv, session: aiohttp.ClientSession, page_size: int = 10) -> ArxivClient:
     watch = Stopwatch()
-    settings = Arxiv(api_url=arxiv.url, page_size=page_size)
+    settings = ArxivSettings(api_url=arxiv.url, page_size=page_size)
     return ArxivClient(session, Gate(3, clock=watch, sleep=watch.sleep), settings, clock=Clock())
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from bot.arxiv.client import ArxivClient
 from bot.arxiv.gate import Gate
-from bot.config import Arxiv
+from bot.config import ArxivSettings
 from bot.model.errors import (
     AnswerTooLarge,
     ArxivBusy,
@@ -41,7 +41,9 @@ async def test_requests_keep_their_distance_and_never_overlap(
 async def test_real_time_between_requests_at_arxiv_is_at_least_the_interval(
     arxiv: FakeArxiv, session: aiohttp.ClientSession, clock: Clock
 ):
-    client = ArxivClient(session, Gate(0.05), Arxiv(api_url=arxiv.url, min_interval=0.05), clock=clock)
+    client = ArxivClient(
+        session, Gate(0.05), ArxivSettings(api_url=arxiv.url, min_interval=0.05), clock=clock
+    )
     await asyncio.gather(*(client.search(QUERY, start=n) for n in range(4)))
     assert all(two.at - one.at >= 0.05 for one, two in pairwise(arxiv.requests))
 
@@ -116,7 +118,7 @@ async def test_refusal_carries_arxivs_words_and_is_not_repeated(client: ArxivCli
 async def test_no_answer_in_time_is_a_typed_error(
     arxiv: FakeArxiv, session: aiohttp.ClientSession, watch: Stopwatch, clock: Clock
 ):
-    settings = Arxiv(api_url=arxiv.url, timeout=0.05)
+    settings = ArxivSettings(api_url=arxiv.url, timeout=0.05)
     client = ArxivClient(session, Gate(0, clock=watch, sleep=watch.sleep), settings, clock=clock)
     arxiv.always = fakes.hang()
     with pytest.raises(ArxivUnreachable, match=r"did not answer within 0\.05 seconds"):
@@ -127,7 +129,7 @@ async def test_no_answer_in_time_is_a_typed_error(
 async def test_no_server_is_a_typed_error(
     session: aiohttp.ClientSession, watch: Stopwatch, clock: Clock, unused_tcp_port: int
 ):
-    settings = Arxiv(api_url=f"http://127.0.0.1:{unused_tcp_port}/api/query")
+    settings = ArxivSettings(api_url=f"http://127.0.0.1:{unused_tcp_port}/api/query")
     client = ArxivClient(session, Gate(0, clock=watch, sleep=watch.sleep), settings, clock=clock)
     with pytest.raises(ArxivUnreachable, match=r"No connection to 127\.0\.0\.1"):
         await client.search(QUERY)
@@ -208,7 +210,7 @@ async def test_redirect_is_followed_and_the_next_question_goes_there_at_once(
         elsewhere.fail(
             fakes.Fault(status=307, body=b"", headers=(("Location", f"{arxiv.url}?search_query={QUERY}"),))
         )
-        settings = Arxiv(api_url=elsewhere.url)
+        settings = ArxivSettings(api_url=elsewhere.url)
         client = ArxivClient(session, Gate(0, clock=watch, sleep=watch.sleep), settings, clock=clock)
         assert (await client.search(QUERY)).total == 25
         assert (await client.search(QUERY)).total == 25
@@ -248,7 +250,9 @@ async def test_where_a_redirect_led_is_forgotten_when_it_fails(session: aiohttp.
             fake.publish([make_paper(1, title="Speech")])
         moved = (("Location", f"{other.url}?search_query={QUERY}"),)
         configured.fail(fakes.Fault(status=307, body=b"", headers=moved))
-        client = ArxivClient(session, Gate(0), Arxiv(api_url=configured.url, min_interval=0), clock=clock)
+        client = ArxivClient(
+            session, Gate(0), ArxivSettings(api_url=configured.url, min_interval=0), clock=clock
+        )
         await client.search(QUERY)
         other.fail(fakes.status(500))
         await client.search(QUERY)

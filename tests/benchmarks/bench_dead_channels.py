@@ -21,7 +21,7 @@ from discord.http import Route
 
 from bot.arxiv.client import ArxivClient
 from bot.arxiv.gate import Gate
-from bot.config import Arxiv, Database, Discord, Settings
+from bot.config import ArxivSettings, DatabaseSettings, DiscordSettings, Settings
 from bot.delivery.notices import NoticeSender
 from bot.model.subscriptions import State
 from bot.runtime.client import PaperBot
@@ -60,9 +60,9 @@ async def _run() -> list[Row]:
             fake.skipped = NOW.timestamp() - fake.now()
             living, dead = await _channels(fake, store)
             settings = Settings(
-                discord=Discord(api_base=fake.api_base),
-                arxiv=Arxiv(api_url="http://127.0.0.1:9/api/query", min_interval=0),
-                database=Database(url=url),
+                discord=DiscordSettings(api_base=fake.api_base),
+                arxiv=ArxivSettings(api_url="http://127.0.0.1:9/api/query", min_interval=0),
+                database=DatabaseSettings(url=url),
             )
             clock = Clock(NOW)
             arxiv = ArxivClient(session, Gate(0), settings.arxiv, clock=clock)

@@ -24,7 +24,7 @@ from aiohttp import web
 from bot.arxiv import feed
 from bot.arxiv.client import ArxivClient
 from bot.arxiv.gate import Gate
-from bot.config import Arxiv, Settings
+from bot.config import ArxivSettings, Settings
 from bot.model.papers import Paper
 from bot.model.subscriptions import Options, Place
 from bot.polling.api_source import ApiSource
@@ -121,7 +121,9 @@ def _poll(url: str) -> tuple[float, float, float, float, int]:
 
 
 async def _polled(url: str, folder: Path) -> tuple[float, float, float, float, int]:
-    settings = Settings(arxiv=Arxiv(api_url=url, min_interval=0, page_size=_PAGE), poll={"every": "1h"})
+    settings = Settings(
+        arxiv=ArxivSettings(api_url=url, min_interval=0, page_size=_PAGE), poll={"every": "1h"}
+    )
     async with (
         await Store.open(f"sqlite:///{folder / 'papers.db'}") as store,
         aiohttp.ClientSession() as session,

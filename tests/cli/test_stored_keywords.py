@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.cli.subscriptions import export, import_file
-from bot.config import Limits, Settings
+from bot.config import LimitsSettings, Settings
 from bot.model.errors import QueryError, UserError
 from bot.model.subscriptions import Options
 from bot.query.query import parse, read_query
@@ -60,7 +60,7 @@ async def test_a_digest_takes_it(arxiv: FakeArxiv, tmp_path: Path, monkeypatch: 
 @pytest.mark.parametrize("keyword", KEYWORDS)
 async def test_an_export_with_it_is_imported(tmp_path: Path, keyword: str) -> None:
     settings = Settings(
-        database={"url": f"sqlite:///{tmp_path}/papers.db"}, limits=Limits(query_length=LONGEST)
+        database={"url": f"sqlite:///{tmp_path}/papers.db"}, limits=LimitsSettings(query_length=LONGEST)
     )
     query, file = parse(keyword), tmp_path / "out.yaml"
     entry = SubscriptionEntry(query.typed, query.canonical, Options())

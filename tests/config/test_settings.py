@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from bot.config import Database, Delivery, Poll, Settings, load
+from bot.config import DatabaseSettings, DeliverySettings, PollSettings, Settings, load
 from bot.config.values import LONGEST_LOOK_BACK, is_loopback
 from bot.delivery.nonces import NONCE_KEPT
 from bot.model.errors import ConfigError
@@ -412,22 +412,22 @@ def test_settings_do_not_change_after_start() -> None:
 
 
 def test_periods_are_what_they_always_were() -> None:
-    delivery = Delivery()
+    delivery = DeliverySettings()
     assert (delivery.send_timeout, delivery.undo, delivery.grace) == (
         90,
         timedelta(days=1),
         timedelta(days=30),
     )
-    assert (Database().keep, Poll().surge_factor) == (timedelta(days=365), 3)
+    assert (DatabaseSettings().keep, PollSettings().surge_factor) == (timedelta(days=365), 3)
 
 
 def test_no_setting_can_bring_a_message_twice() -> None:
     """A paper is known for as long as a poll may look back, and a nonce for as long as a send may last."""
     with pytest.raises(ValidationError):
-        Database(keep_days=LONGEST_LOOK_BACK.days - 1)
+        DatabaseSettings(keep_days=LONGEST_LOOK_BACK.days - 1)
     with pytest.raises(ValidationError):
-        Delivery(send_timeout=NONCE_KEPT.total_seconds())
-    assert Database(keep_days=LONGEST_LOOK_BACK.days).keep == LONGEST_LOOK_BACK
+        DeliverySettings(send_timeout=NONCE_KEPT.total_seconds())
+    assert DatabaseSettings(keep_days=LONGEST_LOOK_BACK.days).keep == LONGEST_LOOK_BACK
 
 
 def test_arxivs_own_clock_is_no_interval() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.config import Delivery
+from bot.config import DeliverySettings
 from bot.delivery.membership import public_name
 from bot.model.reasons import Permission, Reason, ReasonCode
 from bot.model.subscriptions import State
@@ -342,7 +342,7 @@ async def test_what_is_gone_is_erased_after_the_grace_period(
     fake: FakeDiscord, store: Store, start: Start, days: int
 ) -> None:
     again, gone = await two_servers_gone(fake, store)
-    async with start(delivery=Delivery(grace_days=days)) as bot:
+    async with start(delivery=DeliverySettings(grace_days=days)) as bot:
         await becomes(store, again, State.ACTIVE)
         await fake.until(lambda: bot.membership._servers_known)
         bot.clock.advance(timedelta(days=days) - timedelta(seconds=1))

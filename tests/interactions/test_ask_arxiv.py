@@ -10,7 +10,7 @@ import pytest
 
 from bot.arxiv.client import ArxivClient, Sort
 from bot.arxiv.gate import Gate
-from bot.config import Arxiv
+from bot.config import ArxivSettings
 from bot.interactions import ask_arxiv
 from bot.interactions.ask_arxiv import fetch_papers, first_look, search
 from bot.model.errors import ArxivUnreachable, UserError
@@ -27,7 +27,7 @@ NOW = datetime(2026, 7, 21, 8, 0, tzinfo=UTC)
 async def hanging() -> AsyncIterator[ArxivClient]:
     async with FakeArxiv() as fake, aiohttp.ClientSession() as session:
         fake.always = faults.hang()
-        settings = Arxiv(api_url=fake.url, min_interval=0, timeout=30)
+        settings = ArxivSettings(api_url=fake.url, min_interval=0, timeout=30)
         yield ArxivClient(session, Gate(0), settings, clock=lambda: NOW)
 
 

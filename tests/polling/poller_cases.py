@@ -12,7 +12,7 @@ import pytest
 
 from bot.arxiv.client import ArxivClient
 from bot.arxiv.gate import Gate
-from bot.config import Arxiv, Delivery, Poll, Settings
+from bot.config import ArxivSettings, DeliverySettings, PollSettings, Settings
 from bot.model.outbox import OutboxRow
 from bot.model.outcomes import Sent
 from bot.model.papers import Paper
@@ -41,15 +41,15 @@ class World:
         session: aiohttp.ClientSession,
         clock: Clock,
         *,
-        poll: Poll,
-        delivery: Delivery | None = None,
+        poll: PollSettings,
+        delivery: DeliverySettings | None = None,
     ) -> None:
         self.store, self.arxiv, self.clock = store, arxiv, clock
         self.watch = Stopwatch()
         self.settings = settings = Settings(
-            arxiv=Arxiv(api_url=arxiv.url, page_size=50, timeout=5),
+            arxiv=ArxivSettings(api_url=arxiv.url, page_size=50, timeout=5),
             poll=poll,
-            delivery=delivery or Delivery(daily_cap=None),
+            delivery=delivery or DeliverySettings(daily_cap=None),
         )
         gate = Gate(3, clock=self.watch, sleep=self.watch.sleep)
         self.client = ArxivClient(session, gate, settings.arxiv, clock=clock)
@@ -125,7 +125,7 @@ def recent(count: int, *, first: int = 1, **changes: object) -> list[Paper]:
 
 @pytest.fixture
 async def world(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[World]:
-    poll = getattr(request, "param", None) or Poll(max_posts=1000)
+    poll = getattr(request, "param", None) or PollSettings(max_posts=1000)
     lay_out(tmp_path / "papers.db")
     async with (
         FakeArxiv() as arxiv,
@@ -135,4 +135,4 @@ async def world(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator
         yield World(store, arxiv, session, Clock(FRIDAY), poll=poll)
 
 
-every = pytest.mark.parametrize("world", [Poll(every="1h")], indirect=True, ids=["every hour"])
+every = pytest.mark.parametrize("world", [PollSettings(every="1h")], indirect=True, ids=["every hour"])

@@ -8,7 +8,7 @@ import pytest
 
 from bot.arxiv.client import ArxivClient
 from bot.arxiv.gate import Gate
-from bot.config import Arxiv
+from bot.config import ArxivSettings
 from bot.model.errors import ArxivHTTPError, EmptyAnswer, IncompleteAnswer
 from bot.polling.api_source import ApiSource
 from bot.polling.source import Answer, DueQuery, Failure, Request
@@ -32,7 +32,7 @@ class Desk:
         self.periods: list[tuple[datetime, datetime]] = []
         watch = Stopwatch()
         gate = Gate(3, clock=watch, sleep=watch.sleep)
-        client = ArxivClient(session, gate, Arxiv(api_url=arxiv.url, page_size=50), clock=Clock(NOW))
+        client = ArxivClient(session, gate, ArxivSettings(api_url=arxiv.url, page_size=50), clock=Clock(NOW))
         self.source = ApiSource(client, self._count)
 
     async def _count(self, canonical: str, since: datetime, until: datetime) -> int:

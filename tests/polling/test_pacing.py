@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from bot.config import Delivery, Poll, Settings
+from bot.config import DeliverySettings, PollSettings, Settings
 from bot.polling.pacing import pace_at
 
 FRIDAY = datetime(2026, 7, 24, 8, tzinfo=UTC)
 
 
 def test_the_cap_of_a_day_and_the_most_of_a_poll_are_the_configurations() -> None:
-    settings = Settings(poll=Poll(max_posts=7, surge_factor=5), delivery=Delivery(daily_cap=3))
+    settings = Settings(
+        poll=PollSettings(max_posts=7, surge_factor=5), delivery=DeliverySettings(daily_cap=3)
+    )
     pace = pace_at(FRIDAY, settings)
     assert (pace.cap, pace.at_once, pace.surge_factor) == (3, 7, 5)
 

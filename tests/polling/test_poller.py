@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.config import Poll
+from bot.config import PollSettings
 from bot.model.outbox import Kind
 from bot.model.subscriptions import Options
 from tests.fakes import arxiv as fakes
@@ -174,7 +174,7 @@ async def test_the_rest_is_as_long_as_nothing_is_due(world: World):
     assert await world.poller.run() == 120
 
 
-@pytest.mark.parametrize("world", [Poll(every="1m")], indirect=True, ids=["every minute"])
+@pytest.mark.parametrize("world", [PollSettings(every="1m")], indirect=True, ids=["every minute"])
 async def test_the_rest_is_never_longer_than_the_interval(world: World):
     assert await world.poller.run() == 60
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.config import Poll
+from bot.config import PollSettings
 from bot.model.errors import ArxivBusy, ArxivError, ArxivHTTPError
 from bot.model.papers import Paper
 from bot.model.polling import PollState
@@ -119,7 +119,7 @@ async def test_delivery_is_woken_for_posts_and_for_edits_and_for_nothing_else(wo
     assert woken == [1, 1, 2]
 
 
-@pytest.mark.parametrize("world", [Poll(max_posts=5)], indirect=True, ids=["at most five"])
+@pytest.mark.parametrize("world", [PollSettings(max_posts=5)], indirect=True, ids=["at most five"])
 async def test_a_poll_that_finds_too_much_again_confirms_nothing(world: World) -> None:
     await subscribe(world)
     mad = [Answer(papers(9), submitted_since={SPEECH: FRIDAY - 14 * DAY}, completed=[SPEECH, GRAPH])]

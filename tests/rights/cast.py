@@ -21,7 +21,7 @@ from simcord.env import Env
 
 from bot.arxiv.client import ArxivClient
 from bot.arxiv.gate import Gate
-from bot.config import Arxiv, Limits, Settings
+from bot.config import ArxivSettings, LimitsSettings, Settings
 from bot.model.papers import Match
 from bot.model.subscriptions import Deliver, Options, Place, Schedule, Subscription
 from bot.query.query import parse
@@ -150,9 +150,9 @@ async def cast(kind: str, folder: Path) -> AsyncIterator[Cast]:
     async with FakeArxiv(make_papers(30)) as arxiv, aiohttp.ClientSession(connector=connector) as session:
         arxiv.publish([make_paper(PAPER)])
         settings = Settings(
-            arxiv=Arxiv(api_url=arxiv.url, contact="operator@example.org", min_interval=0, timeout=5),
+            arxiv=ArxivSettings(api_url=arxiv.url, contact="operator@example.org", min_interval=0, timeout=5),
             database={"url": f"sqlite:///{database}"},
-            limits=Limits(searches_per_minute=1_000_000),
+            limits=LimitsSettings(searches_per_minute=1_000_000),
         )
         async with await Store.open(settings.database.url) as store:
             client = ArxivClient(session, Gate(0), settings.arxiv, clock=clock)

@@ -15,7 +15,7 @@ from discord.http import Route
 
 from bot.arxiv.client import ArxivClient
 from bot.arxiv.gate import Gate
-from bot.config import Arxiv, Database, Delivery, Discord, Settings
+from bot.config import ArxivSettings, DatabaseSettings, DeliverySettings, DiscordSettings, Settings
 from bot.runtime.client import PaperBot
 from bot.store import Store
 from tests.fakes.clock import Clock
@@ -54,14 +54,14 @@ def start(fake: FakeDiscord, store: Store, tmp_path: Path) -> Start:
         token: str = "",
         connected: bool = True,
         language: str = "auto",
-        delivery: Delivery | None = None,
+        delivery: DeliverySettings | None = None,
         prepare: Callable[[PaperBot], None] = lambda _: None,
     ) -> AsyncIterator[StartedBot]:
         settings = Settings(
-            discord=Discord(api_base=fake.api_base),
-            arxiv=Arxiv(api_url="http://127.0.0.1:9/api/query", min_interval=0),
-            database=Database(url=url_of(tmp_path)),
-            delivery=delivery or Delivery(),
+            discord=DiscordSettings(api_base=fake.api_base),
+            arxiv=ArxivSettings(api_url="http://127.0.0.1:9/api/query", min_interval=0),
+            database=DatabaseSettings(url=url_of(tmp_path)),
+            delivery=delivery or DeliverySettings(),
             language=language,
         )
         async with aiohttp.ClientSession() as session:

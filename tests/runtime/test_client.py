@@ -13,7 +13,7 @@ import discord
 import pytest
 from discord import app_commands
 
-from bot.config import Delivery
+from bot.config import DeliverySettings
 from bot.interactions import components
 from bot.model.errors import ArxivBusy, ConfigError, DiscordUnreachable, StoreFull, UserError
 from bot.model.outcomes import Pause, Sent
@@ -375,7 +375,7 @@ async def test_an_error_that_cannot_be_told_is_logged_and_survived(
 
 
 async def test_a_message_may_take_as_long_as_the_configuration_says(start: Start) -> None:
-    async with start(connected=False, delivery=Delivery(send_timeout=75)) as bot:
+    async with start(connected=False, delivery=DeliverySettings(send_timeout=75)) as bot:
         assert bot.delivery.attempts.timeout == 75
 
 

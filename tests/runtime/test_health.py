@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 import aiohttp
 import pytest
 
-from bot.config import Http
+from bot.config import HttpSettings
 from bot.model.errors import BotError, ConfigError, StoreCorrupt
 from bot.runtime import connections, health
 from bot.runtime.health import HealthServer, Probe
@@ -53,7 +53,7 @@ async def asked(
     session: aiohttp.ClientSession, port: int, path: str, **probes: dict[str, Probe]
 ) -> tuple[int, dict[str, object]]:
     async with (
-        HealthServer(Http(port=port), alive=probes.get("alive", {}), ready=probes.get("ready", {})),
+        HealthServer(HttpSettings(port=port), alive=probes.get("alive", {}), ready=probes.get("ready", {})),
         session.get(f"http://127.0.0.1:{port}{path}") as response,
     ):
         return response.status, await response.json()
@@ -92,7 +92,7 @@ async def test_a_failing_probe_is_an_answer(
 async def test_a_monitor_is_answered_while_others_only_open_connections(
     session: aiohttp.ClientSession, port: int, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async with HealthServer(Http(port=port), alive={"store": well}, ready={}):
+    async with HealthServer(HttpSettings(port=port), alive={"store": well}, ready={}):
         idle = [await asyncio.open_connection("127.0.0.1", port) for _ in range(300)]
         async with session.get(f"http://127.0.0.1:{port}/healthz") as response:
             assert response.status == 200
@@ -111,7 +111,7 @@ async def test_a_request_that_does_not_end_its_headers_is_cut_off(
     port: int, monkeypatch: pytest.MonkeyPatch, sent: bytes
 ) -> None:
     monkeypatch.setattr(connections, "_TO_ASK", 0.05)
-    async with HealthServer(Http(port=port), alive={"store": well}, ready={}):
+    async with HealthServer(HttpSettings(port=port), alive={"store": well}, ready={}):
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(sent)
         with contextlib.suppress(ConnectionError):
@@ -120,7 +120,7 @@ async def test_a_request_that_does_not_end_its_headers_is_cut_off(
 
 
 async def test_headers_may_come_in_pieces_and_a_connection_be_used_again(port: int) -> None:
-    async with HealthServer(Http(port=port), alive={"store": well}, ready={}):
+    async with HealthServer(HttpSettings(port=port), alive={"store": well}, ready={}):
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         for _ in range(3):
             for piece in (b"GET /healthz HTTP/1.1\r\nHo", b"st: x\r\n\r", b"\n"):
@@ -135,7 +135,7 @@ async def test_headers_may_come_in_pieces_and_a_connection_be_used_again(port: i
 
 async def test_a_connection_lives_no_longer_than_allowed(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connections, "_LIFE", 0.05)
-    async with HealthServer(Http(port=port), alive={"store": well}, ready={}):
+    async with HealthServer(HttpSettings(port=port), alive={"store": well}, ready={}):
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
         with contextlib.suppress(ConnectionError):
@@ -148,7 +148,7 @@ async def test_a_port_in_use_is_one_sentence(port: int) -> None:
         taken.bind(("127.0.0.1", port))
         taken.listen()
         with pytest.raises(BotError) as caught:
-            await HealthServer(Http(port=port), alive={}, ready={}).__aenter__()
+            await HealthServer(HttpSettings(port=port), alive={}, ready={}).__aenter__()
     assert str(caught.value) == (
         f"http.port: cannot listen on 127.0.0.1 port {port} (address already in use); "
         "stop what uses it, choose another port, or turn the server off with port 0."
@@ -164,7 +164,7 @@ async def test_a_port_in_use_is_one_sentence(port: int) -> None:
 )  # fmt: skip
 async def test_a_host_that_is_not_ours_is_a_mistake_of_the_configuration(port: int, host: str) -> None:
     with pytest.raises(ConfigError) as caught:
-        await HealthServer(Http(host=host, port=port), alive={}, ready={}).__aenter__()
+        await HealthServer(HttpSettings(host=host, port=port), alive={}, ready={}).__aenter__()
     (line,) = caught.value.problems
     assert line.startswith(
         f"http.host: cannot listen on {host[:100]}, which is not an address of this machine"
@@ -175,5 +175,5 @@ async def test_port_0_means_no_server(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a check for it, the system would pick a free port and serve there."""
     listening: list[object] = []
     monkeypatch.setattr(asyncio.get_running_loop(), "create_server", listening.append)
-    async with HealthServer(Http(port=0), alive={"store": well}, ready={}):
+    async with HealthServer(HttpSettings(port=0), alive={"store": well}, ready={}):
         assert listening == []

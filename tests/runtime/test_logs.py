@@ -7,7 +7,7 @@ import logging
 import pytest
 import structlog
 
-from bot.config import Logging
+from bot.config import LoggingSettings
 from bot.runtime.logs import Redaction, configure
 
 TOKEN = "not-shaped-like-a-token-but-secret"
@@ -15,7 +15,7 @@ TOKEN = "not-shaped-like-a-token-but-secret"
 
 def logged(style: str = "console", level: str = "INFO") -> io.StringIO:
     stream = io.StringIO()
-    configure(Logging(level=level, format=style), secrets=[TOKEN], stream=stream)
+    configure(LoggingSettings(level=level, format=style), secrets=[TOKEN], stream=stream)
     return stream
 
 

@@ -9,7 +9,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from bot.cli.arxiv import arxiv_client
-from bot.config import Arxiv, Settings
+from bot.config import ArxivSettings, Settings
 from bot.runtime.check import findings
 from bot.runtime.proxy import _warn, proxy_for, proxy_refusal
 from tests.fakes.atom import atom
@@ -117,7 +117,7 @@ async def test_arxiv_is_asked_through_the_proxy(monkeypatch: pytest.MonkeyPatch)
     app.router.add_route("*", "/{path:.*}", answer)
     async with TestServer(app) as server:
         monkeypatch.setenv("HTTP_PROXY", str(server.make_url("/")))
-        settings = Arxiv(api_url="http://arxiv.example.org/api/query", contact="you@example.org")
+        settings = ArxivSettings(api_url="http://arxiv.example.org/api/query", contact="you@example.org")
         async with arxiv_client(settings) as client:
             page = await client.search("ti:x", max_results=2)
     assert len(page.papers) == 2

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest_asyncio
 
-from bot.config import Database, Delivery
+from bot.config import DatabaseSettings, DeliverySettings
 from bot.model.papers import Match, Paper
 from bot.model.subscriptions import Options, Place
 from bot.store import Pruned, Recorded, Store, Subscribed
@@ -27,7 +27,7 @@ VOCODER = "vocoder"
 OLD = make_paper(1000)
 NEWS = make_paper(1001)
 MORE = make_paper(1002)
-KEEP, UNDO, GRACE = Database().keep, Delivery().undo, Delivery().grace
+KEEP, UNDO, GRACE = DatabaseSettings().keep, DeliverySettings().undo, DeliverySettings().grace
 
 
 @pytest_asyncio.fixture
