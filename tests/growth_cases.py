@@ -22,6 +22,7 @@ from bot.present.bibtex.entries import bibtex
 from bot.present.bibtex.text import protected
 from bot.present.latex.markup import read_markup
 from bot.present.latex.unicode import to_unicode
+from bot.present.whats_new.choice import whats_new
 from bot.query.alternatives import alternatives
 from bot.query.explain import FieldMatch
 from bot.query.matcher import Matcher
@@ -83,6 +84,7 @@ FUNCTIONS: Mapping[str, Callable[[str], object]] = {
     "Markdown, escaped": markdown.escape,
     "Markdown, labels": markdown.label,
     "Markdown, addresses": markdown.address,
+    "what is new": lambda text: whats_new(text, text),
     "cuts": lambda text: limits.cut(text, len(text) - 1),
     "excerpts": _excerpts,
     "digest as Markdown": _digest,
@@ -113,7 +115,8 @@ _PIECES = (
     "://a:", "@", "@1", "10.1234/", "2607.16206v1,", "math/", "arxiv", "authorization: ", "withdrawn ",
     "withdrawn from ", "this paper ", "not ", "a previous version ", "is now ", "ICLR ", "ti:", "au:",
     " AND ", "and ", "Collaboration: ", "x, ", " -a", " +a", "a|", "a || ", "and not a ", "·", "cs.LG · ",
-    "cs.LG · Machine ", "+5", "UTC+",
+    "cs.LG · Machine ", "+5", "UTC+", "we ", "we also ", "A. ", "(a. A ", "a: A. ", "Here, we ",
+    "To address this ", "in this paper ", ", which ",
 )  # fmt: skip
 _OPENING = (
     "{", "[", "(", "<a ", "&", "$", "\\(", "\\frac{", "`", '"', "a", " ", "x.", "withdrawn ", "10.1234/",
