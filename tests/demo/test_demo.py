@@ -8,6 +8,7 @@ import socket
 import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from string import Formatter
 
 import aiohttp
 import pytest
@@ -16,10 +17,12 @@ from aiohttp.test_utils import TestClient, TestServer
 from bot.arxiv import feed
 from bot.demo import browser, sample
 from bot.demo.arxiv import BATCH, HISTORY, SampleArxiv
+from bot.demo.studies import TOPICS, Study
 from bot.demo.world import on_a_day_of_papers
 from bot.model.errors import ArxivRefused
 from bot.model.papers import Page, PaperId
 from bot.polling.report import PollReport, state_of
+from bot.present.latex.unicode import to_unicode
 from tests.demo.demo_cases import address_of, demo
 from tests.fakes.clock import Clock
 
@@ -189,4 +192,24 @@ def test_sample_papers_are_the_same_every_time_and_nobody_elses() -> None:
     assert papers == [sample.paper(index, NOW + index * timedelta(seconds=8)) for index in range(500)]
     assert [paper.id for paper in papers] == sorted({paper.id for paper in papers})
     assert papers[0].id >= PaperId("2607.90001"), "no month of arXiv has ninety thousand papers"
-    assert not [paper for paper in papers if re.search(r"\{\w*\}", paper.title)]
+
+
+def test_sample_papers_of_a_visit_have_different_titles() -> None:
+    papers = [sample.paper(index, NOW) for index in range(HISTORY, HISTORY + BATCH + 20)]
+    assert len({paper.title for paper in papers}) == len(papers)
+    assert len({paper.authors for paper in papers}) == len(papers)
+
+
+@pytest.mark.parametrize(
+    "study",
+    {study.title: study for topic in TOPICS for study in topic.studies}.values(),
+    ids=lambda study: study.title[:30],
+)
+def test_each_gap_of_a_study_is_filled_and_each_detail_is_used(study: Study) -> None:
+    gaps = {gap for _, gap, _, _ in Formatter().parse(study.title + study.abstract) if gap}
+    assert gaps - {"name"} == set(study.details)
+    for options in study.details.values():
+        assert len(set(options)) == len(options) > 1
+    filled = study.abstract.format(name="Wren", **{gap: options[0] for gap, options in study.details.items()})
+    assert "\\" not in to_unicode(filled)
+    assert re.search(r"\b(?:[Ww]e|Wren)\b", filled), "it says what its authors did"
