@@ -17,6 +17,7 @@ from bot.interactions.ask_arxiv import Found, find_papers
 from bot.interactions.context import Bot, Interaction
 from bot.interactions.reading_list import (
     NOTE_FORM,
+    give_keys,
     note_form,
     read_note,
     save_papers,
@@ -92,10 +93,8 @@ class LibraryCommands(commands.GroupCog, group_name="library", group_description
             )
         today = self.bot.clock().date()
         if format == "bibtex":
-            keys = await asyncio.to_thread(library.keys_of, kept)
-            await self.bot.store.library.keep_keys(interaction.user.id, keys)
-            kept = await self.bot.store.library.all(interaction.user.id)
-            text = await asyncio.to_thread(library.as_bibtex, kept)
+            keys = await give_keys(interaction, [one.paper for one in kept])
+            text = await asyncio.to_thread(library.as_bibtex, kept, keys)
         elif format == "markdown":
             text = await asyncio.to_thread(library.as_markdown, kept, today)
         else:

@@ -30,8 +30,9 @@ class _Fetched:
 class SearchCache:
     """Pages by the search that returned them, each up to a time of its own, and their papers by identifier.
 
-    *most_papers* bounds the papers of all pages together (about 4 KiB each). The least recently used pages
-    are evicted first. *clock* returns the present time.
+    *most_papers* bounds the papers of all pages together (about 4 KiB each), where a page counts as one more:
+    an empty one takes memory, too. The least recently used pages are evicted first. *clock* returns the
+    present time.
     """
 
     def __init__(self, clock: Callable[[], datetime], *, most_papers: int = 3_000) -> None:
@@ -39,7 +40,7 @@ class SearchCache:
             maxsize=most_papers,
             ttu=lambda _key, kept, _now: kept.until,
             timer=clock,
-            getsizeof=lambda kept: len(kept.page.papers),
+            getsizeof=lambda kept: 1 + len(kept.page.papers),
         )
         self._papers: LRUCache[PaperId, Paper] = LRUCache(maxsize=most_papers)
         self._fetched: TLRUCache[PaperId, _Fetched, datetime] = TLRUCache(
@@ -53,7 +54,7 @@ class SearchCache:
 
     def put(self, key: Hashable, page: Page, until: datetime) -> None:
         """Keep *page* for the search *key* until the time *until*; a page above the limit is not kept."""
-        if len(page.papers) > self._pages.maxsize:
+        if len(page.papers) >= self._pages.maxsize:
             return
         self._pages[key] = _Kept(page, until)
         self._papers.update((paper.id, paper) for paper in page.papers)

@@ -17,7 +17,7 @@ from bot.i18n import gettext as _
 from bot.interactions import components
 from bot.interactions.ask_arxiv import find_paper
 from bot.interactions.context import Interaction
-from bot.interactions.reading_list import given_keys, save_papers
+from bot.interactions.reading_list import give_keys, save_papers
 from bot.model.errors import UserError
 from bot.model.papers import Paper, PaperId
 from bot.present import limits
@@ -79,7 +79,7 @@ class Bibtex(OfPaper, template=rf"papers:bibtex:{PAPER}"):
     async def run(self, interaction: Interaction) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
         paper = await find_paper(interaction, self.paper)
-        keys = await given_keys(interaction, paper)
+        keys = await give_keys(interaction, [paper])
         text = await asyncio.to_thread(bibtex, [paper], None, keys)
         shown = f"```bibtex\n{text}```"
         if limits.length(shown) <= limits.CONTENT and "```" not in text:

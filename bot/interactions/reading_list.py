@@ -17,6 +17,7 @@ from bot.interactions.context import Interaction
 from bot.model.errors import UserError
 from bot.model.papers import Paper, PaperId
 from bot.present import buttons, library
+from bot.present.bibtex.entries import plain_keys
 from bot.present.views import Form
 
 NOTE_FORM = re.compile(rf"papers:note:{buttons.PAPER}")
@@ -36,15 +37,10 @@ async def save_papers(interaction: Interaction, papers: Sequence[Paper]) -> disc
     )
 
 
-async def given_keys(interaction: Interaction, paper: Paper) -> dict[PaperId, str]:
-    """Return the citation key of *paper* if it is on the person's list, which keeps the key from now on."""
-    saved, person = interaction.client.store.library, interaction.user.id
-    if await saved.get(person, paper.id) is None:
-        return {}
-    keys = await asyncio.to_thread(library.keys_of, await saved.all(person))
-    given = {paper.id: keys[paper.id]} if paper.id in keys else {}
-    await saved.keep_keys(person, given)
-    return given
+async def give_keys(interaction: Interaction, papers: Sequence[Paper]) -> dict[PaperId, str]:
+    """Return the citation key of each of *papers*, which the person keeps from now on."""
+    plain = await asyncio.to_thread(plain_keys, papers)
+    return await interaction.client.store.library.give_keys(interaction.user.id, plain)
 
 
 def note_form(paper: PaperId, note: str) -> discord.ui.Modal:

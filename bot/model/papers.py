@@ -174,12 +174,8 @@ class StoredMatch:
 
 @dataclass(frozen=True, slots=True)
 class SavedPaper:
-    """A paper on somebody's reading list; without a note, `note` is empty.
-
-    `citation_key` is the key of its BibTeX entry, empty until it is first given out.
-    """
+    """A paper on somebody's reading list; without a note, `note` is empty."""
 
     paper: Paper
     note: str
     saved_at: datetime
-    citation_key: str = ""

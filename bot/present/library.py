@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import discord
@@ -14,7 +14,7 @@ from bot.i18n import gettext as _
 from bot.model.jsonl import row
 from bot.model.papers import Paper, PaperId, SavedPaper
 from bot.present import colours, limits, markdown, posts
-from bot.present.bibtex.entries import bibtex, citation_keys
+from bot.present.bibtex.entries import bibtex
 from bot.present.latex.unicode import to_unicode
 
 PER_PAGE = 5
@@ -85,14 +85,9 @@ def removed_embed(kept: SavedPaper) -> discord.Embed:
     return _answer(f"{removed}\n{was}\n{_quoted(kept.note)}")
 
 
-def as_bibtex(kept: Sequence[SavedPaper]) -> str:
-    """Return a reading list as BibTeX, the notes as `annote`, under the keys that `keys_of` returns."""
-    return bibtex((one.paper for one in kept), {one.paper.id: one.note for one in kept}, keys_of(kept))
-
-
-def keys_of(kept: Sequence[SavedPaper]) -> dict[PaperId, str]:
-    """Return the citation key of each paper on a whole list, also of those that have not been given one."""
-    return citation_keys([one.paper for one in kept], {one.paper.id: one.citation_key for one in kept})
+def as_bibtex(kept: Sequence[SavedPaper], keys: Mapping[PaperId, str]) -> str:
+    """Return a reading list as BibTeX, the notes as `annote`, under the *keys* that the person was given."""
+    return bibtex((one.paper for one in kept), {one.paper.id: one.note for one in kept}, keys)
 
 
 def as_json(kept: Sequence[SavedPaper]) -> str:

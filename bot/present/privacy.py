@@ -14,10 +14,11 @@ def exported_embed() -> discord.Embed:
     return discord.Embed(
         title=_("Everything I store about you"),
         description=_(
-            "The file contains your reading list with your notes, your subscriptions in direct messages with "
-            "what I sent you there, the server subscriptions that you created, also those that were just "
-            "removed, and the notices about stopped channels that I sent you or could not deliver to you. I "
-            "store nothing else about you: I do not read messages, and I do not keep your name."
+            "The file contains your reading list with your notes, the BibTeX keys that I gave you, your "
+            "subscriptions in direct messages with what I sent you there, the server subscriptions that you "
+            "created, also those that were just removed, and the notices about stopped channels that I sent "
+            "you or could not deliver to you. I store nothing else about you: I do not read messages, and I "
+            "do not keep your name."
         ),
     )
 
@@ -27,9 +28,9 @@ def confirmation_embed() -> discord.Embed:
     return discord.Embed(
         title=_("Erase everything I store about you?"),
         description=_(
-            "This permanently deletes your reading list with your notes, and your subscriptions in direct "
-            "messages with everything that belongs to them. To keep a copy, use `/library export` and "
-            "`/privacy export` first.\n\n"
+            "This permanently deletes your reading list with your notes, the BibTeX keys that I gave you, "
+            "and your subscriptions in direct messages with everything that belongs to them. To keep a "
+            "copy, use `/library export` and `/privacy export` first.\n\n"
             "Subscriptions that you created for a server, and notices about its channels, are kept, but "
             "without your user ID. Messages that I sent stay in Discord. The operator's backups contain your "
             "data until they are deleted."

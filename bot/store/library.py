@@ -1,4 +1,4 @@
-"""Reading lists: the papers that people saved, with their notes."""
+"""Reading lists, which are the papers that people saved with their notes, and people's citation keys."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.papers import Paper, PaperId, SavedPaper
+from bot.rules.citation_keys import MOST_KEPT, assign_keys
 from bot.store import edits
+from bot.store.chunks import chunks, execute_many
 from bot.store.engine import Database
 from bot.store.rows import PAPER_FIELDS, to_paper
-from bot.store.tables import library, papers
+from bot.store.tables import citation_keys, library, papers
 
 
 class Library:
@@ -58,13 +60,32 @@ class Library:
             )
             return bool(changed.rowcount)
 
-    async def keep_keys(self, user_id: int, keys: Mapping[PaperId, str]) -> None:
-        """Keep the citation *keys* that are given out; a paper that has one already keeps that."""
-        without = _of(user_id) & (library.c.citation_key == "")
+    async def give_keys(
+        self, user_id: int, plain: Mapping[PaperId, str], *, most: int = MOST_KEPT
+    ) -> dict[PaperId, str]:
+        """Return the citation key of each paper in *plain* for a person, and keep it.
+
+        *plain* are the keys that the papers would have alone. A key that was given out before is returned
+        again, also that of a paper that is on no list. At most *most* keys are kept for a person; see
+        `bot.rules.citation_keys`.
+        """
+        theirs = citation_keys.c.user_id == user_id
+        number, key = citation_keys.c.paper_id, citation_keys.c.key
+        given: dict[PaperId, str] = {}
+        taken: set[str] = set()
         async with self._database.write() as connection:
-            for paper, key in keys.items():
-                new = library.update().where(without, library.c.paper_id == paper)
-                await connection.execute(new.values(citation_key=key))
+            for piece in chunks(plain):
+                known = await connection.execute(sa.select(number, key).where(theirs, number.in_(piece)))
+                given |= {row.paper_id: row.key for row in known}
+            for names in chunks(set(plain.values())):
+                taken |= set(await connection.scalars(sa.select(key).where(theirs, key.in_(names))))
+            count = await connection.scalar(sa.select(sa.func.count()).where(theirs))
+            room = max(most - int(count or 0), 0)
+            keys = assign_keys(plain, given, taken=taken, room=room)
+            new = [paper for paper in plain if paper not in given][:room]
+            rows = ({"user_id": user_id, "paper_id": paper, "key": keys[paper]} for paper in new)
+            await execute_many(connection, insert(citation_keys), rows)
+        return keys
 
     async def get(self, user_id: int, paper: PaperId) -> SavedPaper | None:
         saved = await self._many(_newest(user_id).where(library.c.paper_id == paper))
@@ -98,7 +119,6 @@ _FIELDS = (
     *PAPER_FIELDS,
     library.c.note.label("saved_note"),
     library.c.saved_at.label("saved_at"),
-    library.c.citation_key.label("citation_key"),
 )
 
 
@@ -120,4 +140,4 @@ async def _select(connection: AsyncConnection, statement: sa.Select[Any]) -> lis
 
 
 def _to_saved(row: sa.Row[Any]) -> SavedPaper:
-    return SavedPaper(to_paper(row), row.saved_note, row.saved_at, row.citation_key)
+    return SavedPaper(to_paper(row), row.saved_note, row.saved_at)

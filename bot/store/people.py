@@ -1,9 +1,9 @@
 """The data about a person: exports all of it, and erases it for good.
 
-It consists of the reading list, the subscriptions in direct messages with everything that came of them, the
-person's Discord id beside subscriptions that they made in servers, and the notices that were sent to them or
-that they refused. Those subscriptions and notices belong to the server, so erasing removes the id from them
-and leaves the rest.
+It consists of the reading list, the citation keys, the subscriptions in direct messages with everything
+that came of them, the person's Discord id beside subscriptions that they made in servers, and the notices
+that were sent to them or that they refused. Those subscriptions and notices belong to the server, so erasing
+removes the id from them and leaves the rest.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.model.papers import PaperId
 from bot.store.engine import Database
 from bot.store.tables import (
+    citation_keys,
     destinations,
     library,
     metadata,
@@ -59,6 +60,7 @@ class People:
             return {
                 "person": str(user_id),
                 "reading_list": await _rows(connection, _reading_list(user_id)),
+                "citation_keys": await _rows(connection, _citation_keys(user_id)),
                 "direct_messages": [
                     {**one, **await _conversation(connection, int(one.pop("destination")))}
                     for one in await _rows(connection, _conversations(user_id))
@@ -79,6 +81,7 @@ class People:
             theirs = sa.select(sa.func.count()).select_from(subscriptions.join(destinations)).where(own)
             count = await connection.scalar(theirs)
             saved = await connection.execute(library.delete().where(library.c.user_id == user_id))
+            await connection.execute(citation_keys.delete().where(citation_keys.c.user_id == user_id))
             await connection.execute(destinations.delete().where(own))  # and, by cascade, all that is theirs
             made = await connection.scalar(_count_made(user_id))
             for table in _naming_their_maker():
@@ -121,11 +124,18 @@ def _reading_list(user_id: int) -> sa.Select[Any]:
             papers.c.title,
             library.c.note,
             library.c.saved_at,
-            library.c.citation_key,
         )
         .join_from(library, papers)
         .where(library.c.user_id == user_id)
         .order_by(library.c.saved_at, papers.c.serial)
+    )
+
+
+def _citation_keys(user_id: int) -> sa.Select[Any]:
+    return (
+        sa.select(citation_keys.c.paper_id.label("paper"), citation_keys.c.key)
+        .where(citation_keys.c.user_id == user_id)
+        .order_by(citation_keys.c.paper_id)
     )
 
 

@@ -245,7 +245,16 @@ library = sa.Table(
     sa.Column("paper_id", sa.ForeignKey("papers.id"), primary_key=True, index=True),
     sa.Column("note", sa.Text, nullable=False),
     sa.Column("saved_at", UtcDateTime, nullable=False),
-    sa.Column("citation_key", sa.Text, nullable=False, server_default=""),  # "" until it is given out
+    sqlite_with_rowid=False,
+)
+
+citation_keys = sa.Table(
+    "citation_keys",
+    metadata,
+    sa.Column("user_id", sa.BigInteger, primary_key=True),
+    sa.Column("paper_id", PaperIdText, primary_key=True),  # also of papers that are forgotten
+    sa.Column("key", sa.Text, nullable=False),
+    sa.UniqueConstraint("user_id", "key"),
     sqlite_with_rowid=False,
 )
 

@@ -43,7 +43,7 @@ def test_each_answer_has_a_time_of_its_own(clock: Clock):
 
 
 def test_the_least_recently_used_answer_is_evicted_first(clock: Clock):
-    cache = SearchCache(clock, most_papers=10)
+    cache = SearchCache(clock, most_papers=12)
     for key in "abc":
         cache.put(key, page(3), LATER)
     cache.get("a")
@@ -52,20 +52,27 @@ def test_the_least_recently_used_answer_is_evicted_first(clock: Clock):
 
 
 def test_answers_may_fill_the_cache_to_the_last_paper(clock: Clock):
-    cache = SearchCache(clock, most_papers=10)
+    cache = SearchCache(clock, most_papers=12)
     for _ in range(5):
         cache.put("a", page(5), LATER)
     cache.put("b", page(5), LATER)
     assert cache.get("a")
     assert cache.get("b")
-    cache.put("c", page(10), LATER)
+    cache.put("c", page(11), LATER)
     assert [key for key in "abc" if cache.get(key)] == ["c"]
+
+
+def test_answers_without_papers_do_not_gather(clock: Clock):
+    cache = SearchCache(clock, most_papers=10)
+    for key in range(25):
+        cache.put(key, page(0), LATER)
+    assert [key for key in range(25) if cache.get(key)] == list(range(15, 25))
 
 
 def test_an_answer_above_the_limit_is_not_kept(clock: Clock):
     cache = SearchCache(clock, most_papers=10)
     cache.put("a", page(3), LATER)
-    cache.put("b", page(11), LATER)
+    cache.put("b", page(10), LATER)
     assert cache.get("a")
     assert cache.get("b") is None
 

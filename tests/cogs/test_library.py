@@ -129,6 +129,30 @@ async def test_the_button_shows_the_key_that_the_list_keeps(world: World, store:
     assert "@misc{author2026speech:2607.00002," in text_of(shown)
 
 
+async def shown_key(world: World, paper: PaperId) -> str:
+    """Return the key that the button shows."""
+    post = await world.member.slash(world.papers, "paper", paper=paper.text)
+    shown = text_of(await world.member.click(post.response, label="BibTeX"))
+    return shown.partition("{")[2].partition(",")[0]
+
+
+async def test_a_key_from_the_button_stays_though_the_paper_is_saved_later_removed_and_saved_again(
+    world: World, store: Store
+) -> None:
+    one, two, three = (make_paper(number, authors=("Ada Author",)) for number in (1, 2, 3))
+    await store.record([one, two, three], [], EPOCH)
+    assert await shown_key(world, one.id) == "author2026speech"
+    await store.library.save(world.member.id, [two], EPOCH, most=9)
+    assert await exported_keys(world) == {"2607.00002": "author2026speech:2607.00002"}
+    await store.library.save(world.member.id, [one], EPOCH, most=9)
+    assert (await exported_keys(world))["2607.00001"] == "author2026speech"
+    await world.member.slash(world.papers, "library remove", paper=one.id.text)
+    assert await shown_key(world, three.id) == "author2026speech:2607.00003"
+    await store.library.save(world.member.id, [one], EPOCH, most=9)
+    assert (await exported_keys(world))["2607.00001"] == "author2026speech"
+    assert await shown_key(world, one.id) == "author2026speech"
+
+
 async def test_the_list_is_exported_as_markdown(world: World, store: Store) -> None:
     paper = make_paper(1, title="A_b [c](d) | $\\alpha$ <i>", authors=("Ada A", "B", "C", "D"))
     await store.library.save(world.member.id, [paper], EPOCH, most=9)

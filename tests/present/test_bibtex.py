@@ -15,7 +15,7 @@ from bot.arxiv.feed import parse
 from bot.model.errors import ArxivError
 from bot.model.jsonl import papers_from_jsonl
 from bot.model.papers import Paper, PaperId
-from bot.present.bibtex.entries import bibtex, citation_keys
+from bot.present.bibtex.entries import bibtex, plain_keys
 from bot.present.bibtex.names import names
 from bot.present.bibtex.text import tex
 from tests.fakes.papers import make_paper
@@ -331,31 +331,12 @@ def test_two_papers_of_one_name_are_told_apart_whatever_their_order() -> None:
     ]
 
 
-ONE, TWO, THREE = (make_paper(number, authors=("Ada Author",)).id for number in (1, 2, 3))
-
-
-@pytest.mark.parametrize(
-    ("before", "keys"),
-    [
-        ({}, ["author2026speech:2607.00001", "author2026speech:2607.00002", "author2026speech:2607.00003"]),
-        (
-            {ONE: "author2026speech"},
-            ["author2026speech", "author2026speech:2607.00002", "author2026speech:2607.00003"],
-        ),
-        ({ONE: "author2026speech", TWO: "mine"}, ["author2026speech", "mine", "author2026speech:2607.00003"]),
-        ({ONE: "other", TWO: "title"}, ["other", "title", "author2026speech"]),
-        ({ONE: "", TWO: "", THREE: ""}, None),
-        (
-            {ONE: "author2026speech:2607.00001", TWO: "x"},
-            ["author2026speech:2607.00001", "x", "author2026speech"],
-        ),
-    ],
-)
-def test_a_key_that_was_given_out_stays(before: dict[PaperId, str], keys: list[str] | None) -> None:
+def test_entries_have_the_keys_that_were_given_out() -> None:
     papers = [make_paper(number, authors=("Ada Author",)) for number in (1, 2, 3)]
-    expected = keys or [f"author2026speech:{paper.id}" for paper in papers]
-    assert list(citation_keys(papers, before).values()) == expected
-    assert list(read(bibtex(papers, keys=before)).entries) == expected
+    assert set(plain_keys(papers).values()) == {"author2026speech"}
+    given = {papers[0].id: "author2026speech", papers[1].id: "mine"}
+    keys = ["author2026speech", "mine", "author2026speech:2607.00003"]
+    assert list(read(bibtex(papers, keys=given)).entries) == keys
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,7 @@ PERSON = 30_011_223_344  # no part of any other number here
 SOMEBODY = 30_099_887_766
 CONVERSATION = 900
 MINUTE = timedelta(minutes=1)
+YEAR = timedelta(days=365)
 
 
 async def test_what_was_saved_last_stands_first(store: Store) -> None:
@@ -122,6 +123,36 @@ async def test_a_saved_paper_outlives_its_year(store: Store) -> None:
     assert await store.papers.get(OLD.id) is None
 
 
+async def test_a_citation_key_stays_after_its_paper_is_removed_and_forgotten(store: Store) -> None:
+    keys = store.library.give_keys
+    await store.library.save(PERSON, [OLD], NOW, most=10)
+    assert await keys(PERSON, {OLD.id: "ada2026news"}) == {OLD.id: "ada2026news"}
+    await store.library.remove(PERSON, OLD.id)
+    await prune(store, NOW + 2 * YEAR)
+    assert await keys(PERSON, {NEWS.id: "ada2026news"}) == {NEWS.id: f"ada2026news:{NEWS.id}"}
+    await store.library.save(PERSON, [OLD], NOW, most=10)
+    assert await keys(PERSON, {OLD.id: "another2026title"}) == {OLD.id: "ada2026news"}
+    assert await keys(SOMEBODY, {NEWS.id: "ada2026news"}) == {NEWS.id: "ada2026news"}
+
+
+async def test_keys_beyond_the_limit_are_not_kept_and_stay_the_same(store: Store) -> None:
+    papers = [make_paper(number).id for number in range(1, 6)]
+    plain = dict.fromkeys(papers, "a2026b") | {papers[0]: "c2026d"}
+    first = await store.library.give_keys(PERSON, plain, most=3)
+    assert [first[paper] for paper in papers] == [
+        "c2026d",
+        "a2026b:2607.00002",
+        "a2026b:2607.00003",
+        "arxiv:2607.00004",
+        "arxiv:2607.00005",
+    ]
+    assert await store.library.give_keys(PERSON, dict.fromkeys(papers, "e2026f"), most=3) == first
+    assert await store.library.give_keys(PERSON, {papers[4]: "g2026h"}, most=3) == {
+        papers[4]: first[papers[4]]
+    }
+    assert len((await store.people.export(PERSON))["citation_keys"]) == 3
+
+
 async def _make_maker(store: Store, keyword: str, person: int) -> None:
     statement = subscriptions.update().where(subscriptions.c.keyword == keyword).values(created_by=person)
     async with store.database.write() as connection:
@@ -143,6 +174,8 @@ async def _live(store: Store) -> None:
     await store.library.save(PERSON, [NEWS, OLD], NOW, most=10)
     await store.library.save(SOMEBODY, [NEWS], NOW, most=10)
     await store.library.note(PERSON, NEWS.id, "private thoughts")
+    await store.library.give_keys(PERSON, {NEWS.id: "author2026news"})
+    await store.library.give_keys(SOMEBODY, {NEWS.id: "author2026news"})
     server = await store.destinations.by_channel(CHANNEL)
     assert server is not None
     await store.destinations.pause(server.id, Reason(ReasonCode.NOT_ALLOWED), NOW)
@@ -177,6 +210,7 @@ async def test_the_export_holds_everything_about_a_person_and_nothing_about_othe
         ("2607.01000", ""),
         ("2607.01001", "private thoughts"),
     ]
+    assert exported["citation_keys"] == [{"paper": NEWS.id.text, "key": "author2026news"}]
     [conversation] = exported["direct_messages"]
     assert conversation["channel_id"] == str(CONVERSATION)
     assert (conversation["hour"], conversation["zone"]) == (9, "Europe/Berlin")
@@ -205,6 +239,7 @@ async def test_the_export_of_a_stranger_is_empty(store: Store) -> None:
     assert exported == {
         "person": "999",
         "reading_list": [],
+        "citation_keys": [],
         "direct_messages": [],
         "subscriptions_made_in_servers": [],
         "removed_made_in_servers": [],
@@ -222,7 +257,15 @@ async def test_the_export_holds_every_row_that_erasing_touches(store: Store) -> 
     touched = {name: len(rows - after[name]) for name, rows in before.items() if rows - after[name]}
     # The text of a query is in each subscription's row, and which papers match it is not about a person.
     assert (touched.pop("queries"), touched.pop("matches")) == (1, 2)
-    assert touched.keys() >= {"library", "destinations", "subscriptions", "removed", "notices", "seen"}
+    assert touched.keys() >= {
+        "library",
+        "citation_keys",
+        "destinations",
+        "subscriptions",
+        "removed",
+        "notices",
+        "seen",
+    }
     assert touched == {name: _exported(exported, name) for name in touched}
 
 
@@ -286,7 +329,8 @@ async def test_no_table_names_a_person_who_was_erased(store: Store) -> None:
     assert named >= {"library", "destinations", "subscriptions", "removed", "notices"}
     await store.people.erase(PERSON)
     assert await _tables_naming(store, PERSON) == set()
-    assert await _tables_naming(store, SOMEBODY) == {"library", "destinations", "subscriptions", "notices"}
+    left = {"library", "citation_keys", "destinations", "subscriptions", "notices"}
+    assert await _tables_naming(store, SOMEBODY) == left
 
 
 async def _tables_naming(store: Store, person: int) -> set[str]:

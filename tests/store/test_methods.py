@@ -121,7 +121,7 @@ WRITES: dict[str, Callable[[Store], Awaitable[object]]] = {
     "erase_gone": lambda store: store.erase_gone(NOW, timedelta(days=30)),
     "library.save": lambda store: store.library.save(PERSON, [NEWS], NOW, most=5),
     "library.note": lambda store: store.library.note(PERSON, NEWS.id, "a note"),
-    "library.keep_keys": lambda store: store.library.keep_keys(PERSON, {NEWS.id: "author2026news"}),
+    "library.give_keys": lambda store: store.library.give_keys(PERSON, {NEWS.id: "author2026news"}),
     "library.remove": lambda store: store.library.remove(PERSON, NEWS.id),
     "people.erase": lambda store: store.people.erase(PERSON),
     "destinations.change": lambda store: store.destinations.change(PLACE, NOW, cap=5, crosspost=False),

@@ -8,13 +8,13 @@ LaTeX's special characters are escaped.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from bot.model.papers import Paper, PaperId
 from bot.present.bibtex.names import key_of, names
 from bot.present.bibtex.text import protected, tex, verbatim
 from bot.present.markdown import clean
+from bot.rules.citation_keys import assign_keys
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _DOI = re.compile(r"10\.\d{4,9}/[^\s{}\\%#\"]+", re.ASCII)
@@ -35,27 +35,17 @@ def bibtex(
     """Return an entry for each of *papers*, without duplicates, in their order.
 
     *notes* are a person's notes on some of the papers; they become `annote`, which no style prints. *keys*
-    are the keys that were given out before.
+    are the keys that the person was given.
     """
     unique = {paper.id: paper for paper in papers}
-    keys = citation_keys(unique.values(), keys or {})
+    keys = assign_keys(plain_keys(unique.values()), keys or {})
     entries = (_entry(keys[paper.id], paper, (notes or {}).get(paper.id, "")) for paper in unique.values())
     return "\n".join(entries)
 
 
-def citation_keys(papers: Iterable[Paper], given: Mapping[PaperId, str]) -> dict[PaperId, str]:
-    """Return a key for each paper: the one that was *given* out before, or a new one.
-
-    New keys that would be taken, or that papers would share, get the paper's identifier appended.
-    """
-    plain = {paper.id: key_of(paper) for paper in papers}
-    kept = {paper: key for paper, key in given.items() if key}
-    times = Counter([*kept.values(), *(key for paper, key in plain.items() if paper not in kept)])
-    # Plain keys have no colon, so an extended key never equals a plain one.
-    return {
-        paper: kept.get(paper) or (f"{key}:{paper.text.replace('/', '-')}" if times[key] > 1 else key)
-        for paper, key in plain.items()
-    }
+def plain_keys(papers: Iterable[Paper]) -> dict[PaperId, str]:
+    """Return the key that each of *papers* would have if it were the only one."""
+    return {paper.id: key_of(paper) for paper in papers}
 
 
 def _entry(key: str, paper: Paper, note: str) -> str:
