@@ -1,4 +1,7 @@
-"""Notes on stderr about keywords that probably mean something else. Imports little, for `match`."""
+"""Notes on stderr about keywords that mean less than they say, or something else.
+
+Imports little, for `match`.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +13,13 @@ from bot.query.query import Query
 
 
 def notes_on(queries: Sequence[Query]) -> Iterator[str]:
-    """Yield a line for each keyword with operators of other search engines, with what to write instead."""
+    """Yield a line for each keyword of which something is left out, with what is looked for.
+
+    Also one for each with operators of other search engines, with what to write instead.
+    """
     for query in queries:
+        if query.remark:
+            yield f"Note: “{query.typed}”: {query.remark}"
         for other in alternatives(query, found=True).values():
             written = shlex.quote(other)
             yield f"Note: “{query.typed}” is read as a phrase; to combine its words, write {written}"

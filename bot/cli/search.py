@@ -17,6 +17,7 @@ from bot.model.foreign_text import clean_text, terminal_text
 from bot.model.jsonl import row
 from bot.model.papers import Paper
 from bot.model.taxonomy import named_once
+from bot.present.latex.unicode import to_unicode
 
 
 async def search_papers(settings: Settings, text: str, *, limit: int, as_json: bool) -> str:
@@ -48,9 +49,14 @@ async def search_papers(settings: Settings, text: str, *, limit: int, as_json: b
 
 
 def _in_words(paper: Paper) -> str:
-    authors = ", ".join(map(clean_text, paper.authors[:3]))
+    authors = ", ".join(filter(None, map(_shown, paper.authors[:3])))
     if len(paper.authors) > 3:
         authors += f" and {len(paper.authors) - 3} more"
     categories = named_once(paper.categories, paper.primary_category)
     facts = f"{paper.published:%Y-%m-%d}  {', '.join(categories)}  {paper.abs_url}"
-    return f"{clean_text(paper.title)}\n  {authors}\n  {facts}\n"
+    return f"{_shown(paper.title) or paper.versioned}\n  {authors}\n  {facts}\n"
+
+
+def _shown(text: str) -> str:
+    """Return *text* as a post shows it: with its HTML and LaTeX read, but without Discord's Markdown."""
+    return clean_text(to_unicode(text))

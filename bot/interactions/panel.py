@@ -38,7 +38,7 @@ from bot.present.subscribed import undone_embed
 from bot.present.subscriptions import PER_PAGE, subscriptions_embed, summary
 from bot.present.views import View
 from bot.query.alternatives import Alternative, alternatives
-from bot.query.query import Query, parse, parse_stored, parse_typed, read_query
+from bot.query.query import Query, parse_stored, parse_typed, read_query
 
 
 class PanelAction(enum.StrEnum):
@@ -217,9 +217,11 @@ async def _show_current(interaction: Interaction, subscription_id: int, page: Li
 
 async def _show_subscription(interaction: Interaction, subscription: Subscription, page: ListPage) -> None:
     """Show a subscription in the message that was used, with the buttons that the person may use."""
+    query = parse_stored(subscription.query, subscription.keyword)
     embed = subscription_embed(
         subscription,
-        words=parse(subscription.query).description,
+        words=query.description,
+        remark=query.remark,
         alternatives=_operators(subscription.keyword),
         digest=await digest_note(interaction.client, subscription.destination),
     )

@@ -182,6 +182,7 @@ async def show_page(interaction: Interaction, search: Search, page: int) -> None
     results = ResultsPage(
         query=search.query.typed,
         words=search.query.description,
+        remark=search.query.remark,
         sort=search.sort,
         category=search.category,
         papers=fetched.papers[first - _start(page) :][:_PER_PAGE],

@@ -171,6 +171,7 @@ async def subscribe_place(
         before=before,
         backfill=backfill,
         alternatives=alternatives(query, found=found),
+        remark=query.remark,
     )
     if not isinstance(look, NotAsked):
         answer = await _backfill(bot, answer, look)

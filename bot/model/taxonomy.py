@@ -208,7 +208,6 @@ CATEGORIES = {
     "stat.TH": "Statistics Theory",
 }
 
-# Categories that arXiv keeps under two names, with the name that it prefers.
 ALIASES = {
     "cs.NA": "math.NA",
     "cs.SY": "eess.SY",
@@ -217,6 +216,13 @@ ALIASES = {
     "q-fin.EC": "econ.GN",
     "stat.TH": "math.ST",
 }
+"""The categories that arXiv keeps under two names, with the name that it prefers.
+
+These are all that https://arxiv.org/category_taxonomy calls “an alias for” another, and all of
+`CATEGORY_ALIASES` in arXiv's own https://github.com/arXiv/arxiv-base (`arxiv/taxonomy/definitions.py`), which
+says that never more than two are equivalent. ArXiv's feeds list both names. A paper from before such a pair
+was made may have only one: `cs.SY` is older than `eess.SY`.
+"""
 
 
 SPELLINGS = {name.lower(): name for name in (*ARCHIVES, *CATEGORIES)}

@@ -31,7 +31,16 @@ _LINES = {
     Alternative.AUTHOR: gettext_noop("If this is a person's name, their papers: {query}"),
     Alternative.ANYWHERE: gettext_noop("All words anywhere, also among the authors and in comments: {query}"),
 }
-_QUERY = 150
+_QUERY, _REMARK = 150, 300
+
+
+def explained(words: str, remark: str, limit: int) -> str:
+    """Return the explanation of a query in Discord's Markdown: *words* of at most *limit* characters.
+
+    A *remark* follows on a line of its own, unless it is empty.
+    """
+    lines = (limits.cut(markdown.escape(words), limit), limits.cut(markdown.escape(remark), _REMARK))
+    return "\n".join(filter(None, lines))
 
 
 def alternatives_in_words(offered: Mapping[Alternative, str]) -> str:

@@ -10,7 +10,7 @@ from bot import i18n
 from bot.i18n import gettext as _
 from bot.model.subscriptions import Deliver, State, Subscription
 from bot.present import colours, limits
-from bot.present.alternatives import alternatives_in_words
+from bot.present.alternatives import alternatives_in_words, explained
 from bot.present.keywords import shown_keyword
 from bot.present.markdown import code_block, escape
 from bot.present.options import delivery_in_words
@@ -26,18 +26,19 @@ def subscription_embed(
     words: str,
     digest: str,
     alternatives: Mapping[Alternative, str] | None = None,
+    remark: str = "",
 ) -> discord.Embed:
     """Return a subscription in full: *words* explains the query in plain words.
 
-    *digest* says when the channel's next digest is due; it is shown unless all papers are posted live.
-    *alternatives* are other queries to offer.
+    *remark* says what of the keyword it leaves out. *digest* says when the channel's next digest is due; it
+    is shown unless all papers are posted live. *alternatives* are other queries to offer.
     """
     active = subscription.state is State.ACTIVE and subscription.destination.state is State.ACTIVE
     canonical = code_block(limits.cut(subscription.query, _QUERY))
     keyword = shown_keyword(subscription.keyword)
     embed = discord.Embed(
         title=limits.cut(_("“{text}”").format(text=keyword), limits.EMBED_TITLE),
-        description=f"{limits.cut(escape(words), _WORDS)}\n{canonical}",
+        description=f"{explained(words, remark, _WORDS)}\n{canonical}",
         colour=colours.GREEN if active else colours.GREY,
     )
     delivery = limits.cut(delivery_in_words(subscription), limits.FIELD_VALUE)

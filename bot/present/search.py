@@ -18,7 +18,7 @@ from bot.i18n import gettext as _
 from bot.model.errors import UserError
 from bot.model.papers import Paper
 from bot.present import categories, colours, limits, markdown, posts
-from bot.present.alternatives import alternatives_in_words
+from bot.present.alternatives import alternatives_in_words, explained
 from bot.present.latex.unicode import to_unicode
 from bot.query.alternatives import Alternative
 
@@ -44,8 +44,9 @@ _SORTS = {
 class ResultsPage:
     """One page of the results of a search.
 
-    *query* is as typed, and *words* explains it. *category* is "" for all. *page* counts from 0, and *total*
-    is the number of papers on all pages. *alternatives* are other queries to offer.
+    *query* is as typed, *words* explains it, and *remark* says what of it is left out. *category* is "" for
+    all. *page* counts from 0, and *total* is the number of papers on all pages. *alternatives* are other
+    queries to offer.
     """
 
     query: str
@@ -57,6 +58,7 @@ class ResultsPage:
     pages: int
     total: int
     alternatives: Mapping[Alternative, str] = field(default_factory=dict)
+    remark: str = ""
 
 
 def results_embed(results: ResultsPage) -> discord.Embed:
@@ -65,7 +67,7 @@ def results_embed(results: ResultsPage) -> discord.Embed:
         count=format_number(results.total)
     )
     offered = alternatives_in_words(results.alternatives)
-    words = "\n".join(filter(None, (limits.cut(markdown.escape(results.words), _WORDS), offered)))
+    words = "\n".join(filter(None, (explained(results.words, results.remark, _WORDS), offered)))
     body = "\n\n".join([words, *(_entry(paper, _ABSTRACT) for paper in results.papers)])
     if limits.length(body) > limits.EMBED_DESCRIPTION:
         body = "\n\n".join([words, *(_entry(paper, 0) for paper in results.papers)])

@@ -13,7 +13,7 @@ from bot.i18n import gettext as _
 from bot.model.papers import Paper
 from bot.model.subscriptions import Options, State, Subscription
 from bot.present import colours, limits, markdown, places, posts
-from bot.present.alternatives import alternatives_in_words
+from bot.present.alternatives import alternatives_in_words, explained
 from bot.present.keywords import shown_keyword
 from bot.present.options import delivery_in_words
 from bot.query.alternatives import Alternative
@@ -38,11 +38,11 @@ _NOT_ASKED = gettext_noop(
 class SubscribedAnswer:
     """What `/subscribe` has done, and what to expect of it.
 
-    *words* explains the query in plain words. *before* is the subscription that was edited, None for a new
-    one. *look* is what arXiv had at that moment; of its newest papers *samples* pass the options, *backfill*
-    were asked for and *posted* of them are being posted. *digest* says when the next digest is due, "" where
-    none matters. *cap* is how many papers a day get their own post, if *per_day* exceeds it. *alternatives*
-    are other queries to offer.
+    *words* explains the query in plain words, and *remark* what of the keyword it leaves out. *before* is the
+    subscription that was edited, None for a new one. *look* is what arXiv had at that moment; of its newest
+    papers *samples* pass the options, *backfill* were asked for and *posted* of them are being posted.
+    *digest* says when the next digest is due, "" where none matters. *cap* is how many papers a day get their
+    own post, if *per_day* exceeds it. *alternatives* are other queries to offer.
     """
 
     subscription: Subscription
@@ -56,6 +56,7 @@ class SubscribedAnswer:
     digest: str = ""
     cap: int | None = None
     alternatives: Mapping[Alternative, str] = field(default_factory=dict)
+    remark: str = ""
 
     @property
     def silent(self) -> bool:
@@ -76,7 +77,7 @@ def subscribed_embed(answer: SubscribedAnswer) -> discord.Embed:
     keyword = shown_keyword(subscription.keyword)
     embed = discord.Embed(
         title=limits.cut(_title(answer).format(keyword=keyword), limits.EMBED_TITLE),
-        description=f"{limits.cut(markdown.escape(answer.words), _WORDS)}\n"
+        description=f"{explained(answer.words, answer.remark, _WORDS)}\n"
         f"{markdown.code_block(limits.cut(subscription.query, _QUERY))}",
         colour=colours.AMBER if answer.silent else colours.GREEN,
     )

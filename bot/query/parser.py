@@ -99,7 +99,16 @@ def read(text: str, *, typed: bool = False) -> Node:
 
 def is_keyword(text: str) -> bool:
     """Tell whether *text*, which can be read, is a keyword: it has no field, quote, group or operator."""
-    return all(token.kind == "text" for token in _tokens(_one_line(text)))
+    return all(token.kind == "text" for token in tokens_of(text))
+
+
+def tokens_of(text: str) -> Iterator[Token]:
+    """Yield the pieces of *text* from left to right.
+
+    Raises:
+        QueryError: *text* is not a valid query; further pieces may tell that, too.
+    """
+    yield from _tokens(_one_line(text))
 
 
 def _one_line(text: str) -> str:

@@ -13,8 +13,9 @@ from dataclasses import dataclass, field, replace
 from bot.i18n import format_number
 from bot.i18n import gettext as _
 from bot.model.errors import UserError
-from bot.query.nodes import Node
-from bot.query.parser import read
+from bot.query.left_out import left_out
+from bot.query.nodes import And, Node, Or, Term
+from bot.query.parser import is_keyword, read
 from bot.query.references import require_words
 from bot.query.text import AnalyzedPaper
 from bot.query.typed import as_picked, normalized
@@ -40,6 +41,23 @@ class Query:
     def description(self) -> str:
         """The meaning in the current language, such as `“TTS” in both the title and the abstract`."""
         return self.root.description
+
+    @property
+    def remark(self) -> str:
+        """What of `typed` is not looked for, as a sentence in the current language; "" if that is nothing."""
+        pieces = left_out(self.typed)
+        if not pieces:
+            return ""
+        listed = ", ".join(f"“{piece}”" for piece in pieces)
+        return _("arXiv does not index {left_out}. Understood: {query}").format(
+            left_out=listed, query=self._understood
+        )
+
+    @property
+    def _understood(self) -> str:
+        root = self.root
+        first = root.parts[0] if isinstance(root, And | Or) and is_keyword(self.typed) else None
+        return f"“{first.value}”" if isinstance(first, Term) else self.canonical
 
     def matches(self, paper: AnalyzedPaper) -> tuple[str, ...] | None:
         """Return the words that match, as they stand in *paper*; None if it does not match.

@@ -52,6 +52,20 @@ def test_operators_of_other_search_engines_are_noted_and_read_as_a_phrase(
     assert ended.says(f"Note: “{typed}” is read as a phrase; to combine its words, write {meant}")
 
 
+@pytest.mark.parametrize(
+    ("typed", "remark"),
+    [
+        ("the cats", "arXiv does not index “the”. Understood: “cats”"),
+        ("C#", "arXiv does not index “#”. Understood: “c”"),
+        ("ti:C++", "arXiv does not index “++”. Understood: ti:c"),
+    ],
+)
+def test_what_a_query_leaves_out_is_noted(tmp_path: Path, typed: str, remark: str) -> None:
+    (tmp_path / "papers.jsonl").write_text("")
+    ended = ran("match", "-p", str(tmp_path / "papers.jsonl"), "--", typed)
+    assert (ended.code, ended.err) == (0, f"Note: “{typed}”: {remark}\n")
+
+
 def test_match_refuses_a_query_before_it_looks_at_the_file() -> None:
     ended = ran("match", "-p", "missing.jsonl", "x", 'ti:"open')
     assert ended.code == 2

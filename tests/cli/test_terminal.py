@@ -72,6 +72,37 @@ async def test_papers_are_printed_as_they_are_seen_and_their_categories_once(arx
     assert "  math.MP, cs.IT  " in facts
 
 
+_READ = [
+    ("H<sub>2</sub>O", "H₂O"),
+    ("<i>in vivo</i> R&amp;amp;D", "in vivo R&D"),
+    ("x<sup>2</sup> &lt; y", "x² < y"),
+    ("<b>A</b> &alpha;-particle", "A α-particle"),
+    ("CO$_2$ and $\\alpha$", "CO₂ and α"),
+    ("One.<br>Two.", "One. Two."),
+    ("<p>One.</p><p>Two.</p>", "One. Two."),
+    ("10<sup>&minus;3</sup> m", "10⁻³ m"),
+    ("&amp;lt;i&amp;gt;x&amp;lt;/i&amp;gt;", "x"),
+    ("<jats:italic>lac</jats:italic> operon", "lac operon"),
+    ("a < b & c > d", "a < b & c > d"),
+    ("&#27;[31mred &#8238;x &#x202e;2J", "[31mred x 2J"),
+    ("A *star* [x](y) `z`", "A *star* [x](y) `z`"),
+    ("&nbsp;", "2607.{number:05}v1"),
+    ("", "arXiv:2607.{number:05}"),
+]
+
+
+async def test_html_and_latex_are_read_on_a_terminal_as_in_a_post(arxiv: FakeArxiv) -> None:
+    arxiv.papers[:] = [
+        make_paper(number, title=source, abstract="Cats.", authors=("Schr&ouml;dinger <i>et al.</i>",))
+        for number, (source, _shown) in enumerate(_READ, 1)
+    ]
+    ended = await asked("search", "abs:cats", "-n", "50")
+    lines = [line for line in ended.out.splitlines() if line]
+    shown = [shown.format(number=number) for number, (_source, shown) in enumerate(_READ, 1)]
+    assert lines[:-1:3] == shown[::-1]
+    assert set(lines[1:-1:3]) == {"  Schrödinger et al."}
+
+
 async def test_the_error_of_arxiv_is_told_without_what_it_hides(arxiv: FakeArxiv) -> None:
     arxiv.fail(Fault(body=error_feed("incorrect\u202e query\x9b31m")))
     ended = await asked("search", "cats")

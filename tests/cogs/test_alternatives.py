@@ -291,3 +291,22 @@ async def test_a_search_with_results_tells_only_operators(world: World) -> None:
     assert {"With operators"} == {"With operators", "As author", "Anywhere"} & set(buttons_of(result))
     await world.member.click(result.response, label="With operators")
     assert "speech AND synthesis\nPage 1" in text_of(result)
+
+
+_LEFT_OUT = "arXiv does not index “a”. Understood: “vitamin”"
+
+
+async def test_every_answer_to_a_keyword_says_what_was_left_out_of_it(world: World, store: Store) -> None:
+    subscribed = await world.manager.slash(world.papers, "subscribe", keyword="vitamin a")
+    assert _LEFT_OUT in text_of(subscribed)
+    assert _LEFT_OUT in text_of(await world.member.slash(world.papers, "search", query="vitamin a"))
+    either = await world.manager.slash(world.papers, "subscribe", keyword="a || b")
+    assert "arXiv does not index “a”. Understood: “b”" in text_of(either)
+    assert "`a OR b`" in text_of(either)
+    [first, _second] = await store.subscriptions.all()
+    listing = await world.manager.slash(world.papers, "subscriptions")
+    await world.manager.select(listing.response, [str(first.id)])
+    assert _LEFT_OUT in text_of(listing)
+    form = await world.manager.click(listing.response, label="Edit")
+    await world.manager.submit_modal(form, {"keyword": "vitamin C++", "deliver": ["live"]})
+    assert "arXiv does not index “++”. Understood: “vitamin c”" in text_of(listing)

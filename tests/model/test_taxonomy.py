@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from bot.model.taxonomy import ALIASES, CATEGORIES, named_once
+from tests.shared import SHARED, needs_shared
 
 
 @pytest.mark.parametrize(
@@ -38,3 +41,22 @@ def test_two_names_of_one_category_are_one(categories: str, primary: str, named:
 def test_every_alias_is_a_category_with_another_name_for_it() -> None:
     assert {*ALIASES, *ALIASES.values()} <= {*CATEGORIES}
     assert not {*ALIASES} & {*ALIASES.values()}
+
+
+@needs_shared
+def test_the_pairs_stand_together_in_what_arxiv_sent() -> None:
+    """Among the records of a harvest and of the feeds by category, which list all names."""
+    lists = [
+        set(listed.split())
+        for file in sorted((SHARED / "arxiv" / "oai").glob("official_*.xml"))
+        for listed in re.findall(r"<categories>([^<]+)</categories>", file.read_text(encoding="utf-8"))
+    ]
+    for file in sorted((SHARED / "arxiv" / "rss").glob("official_*.xml")):
+        entries = re.split(r"<(?:item|entry)>", file.read_text(encoding="utf-8"))[1:]
+        pattern = r'<category>([^<]+)</category>|<category term="([^"]+)"'
+        lists += [{one or other for one, other in re.findall(pattern, entry)} for entry in entries]
+    both = [name for listed in lists for name in ALIASES if {name, ALIASES[name]} <= listed]
+    alone = [name for listed in lists for name in ALIASES if name in listed and ALIASES[name] not in listed]
+    assert {"math.MP", "math.IT"} <= {*both}
+    assert {*alone} <= {"cs.SY"}, "but for papers from before the archive eess"
+    assert len(both) > 20
