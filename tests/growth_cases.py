@@ -22,6 +22,8 @@ from bot.present.bibtex.entries import bibtex
 from bot.present.bibtex.text import protected
 from bot.present.latex.markup import read_markup
 from bot.present.latex.unicode import to_unicode
+from bot.present.resources import resources
+from bot.present.venues import find_venue
 from bot.present.whats_new.choice import whats_new
 from bot.query.alternatives import alternatives
 from bot.query.explain import FieldMatch
@@ -84,6 +86,8 @@ FUNCTIONS: Mapping[str, Callable[[str], object]] = {
     "Markdown, escaped": markdown.escape,
     "Markdown, labels": markdown.label,
     "Markdown, addresses": markdown.address,
+    "links": lambda text: resources(make_paper(abstract=text, comment=text)),
+    "venues": lambda text: find_venue(make_paper(comment=text, journal_ref=text, doi=text)),
     "what is new": lambda text: whats_new(text, text),
     "cuts": lambda text: limits.cut(text, len(text) - 1),
     "excerpts": _excerpts,
@@ -117,6 +121,7 @@ _PIECES = (
     " AND ", "and ", "Collaboration: ", "x, ", " -a", " +a", "a|", "a || ", "and not a ", "·", "cs.LG · ",
     "cs.LG · Machine ", "+5", "UTC+", "we ", "we also ", "A. ", "(a. A ", "a: A. ", "Here, we ",
     "To address this ", "in this paper ", ", which ",
+    "accepted to ", "accepted in A ", "(IEEE ", "https://a.b/c) ", "code at github.com/a ", "Phys. ", "ICLR'",
 )  # fmt: skip
 _OPENING = (
     "{", "[", "(", "<a ", "&", "$", "\\(", "\\frac{", "`", '"', "a", " ", "x.", "withdrawn ", "10.1234/",

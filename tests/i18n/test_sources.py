@@ -31,7 +31,8 @@ UNREAD = {
     "bot/i18n/", "bot/interactions/translator.py",
     "bot/model/taxonomy.py", "bot/present/categories.py",  # arXiv's own names, English at arXiv, too
     "bot/present/latex/shapes.py", "bot/present/latex/symbols.py", "bot/present/bibtex",  # other languages
-    "bot/present/whats_new/",  # patterns for English abstracts
+    "bot/present/whats_new/", "bot/present/venues.py", "bot/present/venue_names.py",  # patterns for English
+    "bot/present/resources.py",  # likewise
     "bot/present/digest_markdown.py",  # the contract's file, byte for byte
 }  # fmt: skip
 # Strings that are not prose, or that are the same in every language.
