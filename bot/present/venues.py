@@ -20,7 +20,7 @@ from bot.present import limits, venue_names
 from bot.present.latex.unicode import to_unicode
 
 
-class Stage(enum.Enum):
+class VenueStage(enum.Enum):
     """How far a paper is at its venue."""
 
     PUBLISHED = "published"
@@ -34,7 +34,7 @@ class Venue:
     """A venue by its short name, "" if only the stage is known."""
 
     name: str
-    stage: Stage
+    stage: VenueStage
 
 
 _LONGEST_COMMENT = 1_500
@@ -106,11 +106,11 @@ def venue_in_words(paper: Paper) -> str:
     if venue is None:
         return ""
     match venue.stage:
-        case Stage.UNDER_REVIEW:
+        case VenueStage.UNDER_REVIEW:
             return _("under review")
-        case Stage.SUBMITTED:
+        case VenueStage.SUBMITTED:
             return _("submitted to {venue}").format(venue=venue.name)
-        case Stage.TO_APPEAR if venue.name:
+        case VenueStage.TO_APPEAR if venue.name:
             return _("to appear in {venue}").format(venue=venue.name)
     return venue.name or _("accepted")
 
@@ -127,13 +127,13 @@ def pages_in_words(paper: Paper) -> str:
 def find_venue(paper: Paper) -> Venue | None:
     """Return where *paper* appeared or will appear; None if nothing says so."""
     if name := _of_reference(to_unicode(paper.journal_ref or "")[:_LONGEST_COMMENT]):
-        return Venue(name, Stage.PUBLISHED)
+        return Venue(name, VenueStage.PUBLISHED)
     said = _of_comment(to_unicode(paper.comment or "")[:_LONGEST_COMMENT])
     name = venue_names.of_doi(paper.doi or "")
-    if said is not None and said.name and said.stage in {Stage.PUBLISHED, Stage.TO_APPEAR}:
+    if said is not None and said.name and said.stage in {VenueStage.PUBLISHED, VenueStage.TO_APPEAR}:
         better = name if name.startswith(f"{said.name} ") else said.name  # the DOI may know the year
-        return Venue(better, Stage.PUBLISHED if paper.doi else said.stage)
-    return Venue(name, Stage.PUBLISHED) if name else said
+        return Venue(better, VenueStage.PUBLISHED if paper.doi else said.stage)
+    return Venue(name, VenueStage.PUBLISHED) if name else said
 
 
 # -- journal references --------------------------------------------------------------------------------------
@@ -172,7 +172,7 @@ def _rank(venue: Venue) -> int:
     """Return how little *venue* tells: a conference more than a workshop, a name more than a stage."""
     if not venue.name:
         return 3
-    return 2 if venue.stage is Stage.SUBMITTED else venue.name.endswith(_WORKSHOP)
+    return 2 if venue.stage is VenueStage.SUBMITTED else venue.name.endswith(_WORKSHOP)
 
 
 def _of_statement(text: str) -> Venue | None:
@@ -186,11 +186,11 @@ def _not_yet(text: str) -> Venue | None:
     if _ACCEPTED.search(text):
         return None
     if _REVIEW.search(text):
-        return Venue("", Stage.UNDER_REVIEW)
+        return Venue("", VenueStage.UNDER_REVIEW)
     if not _SUBMITTED.search(text) or _TO_APPEAR.search(text):
         return None
     name = _conference(text) or _journal(text, _SUBMITTED)
-    return Venue(name, Stage.SUBMITTED) if name else Venue("", Stage.UNDER_REVIEW)
+    return Venue(name, VenueStage.SUBMITTED) if name else Venue("", VenueStage.UNDER_REVIEW)
 
 
 def _there(text: str) -> Venue | None:
@@ -199,13 +199,13 @@ def _there(text: str) -> Venue | None:
     if conference := _conference(text):
         said = accepted or to_appear or venue_names.GATHERING.search(text)
         if said or _is_known(conference) or len(text.split()) <= 6:
-            return Venue(conference, Stage.PUBLISHED)
+            return Venue(conference, VenueStage.PUBLISHED)
     if not (accepted or to_appear):
         reference = _of_reference(text) if _is_reference(text) else ""
-        return Venue(reference, Stage.PUBLISHED) if reference else None
+        return Venue(reference, VenueStage.PUBLISHED) if reference else None
     if journal := _journal(text, _ACCEPTED if accepted else _TO_APPEAR):
-        return Venue(journal, Stage.TO_APPEAR if to_appear and not accepted else Stage.PUBLISHED)
-    return Venue("", Stage.PUBLISHED) if _ACCEPTED_ALONE.search(text) or to_appear else None
+        return Venue(journal, VenueStage.TO_APPEAR if to_appear and not accepted else VenueStage.PUBLISHED)
+    return Venue("", VenueStage.PUBLISHED) if _ACCEPTED_ALONE.search(text) or to_appear else None
 
 
 def _is_reference(text: str) -> bool:
