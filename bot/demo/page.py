@@ -24,11 +24,10 @@ from bot.demo.world import World
 
 _COOKIE = "channel"
 _HOP_BY_HOP = {"connection", "content-encoding", "content-length", "date", "server", "transfer-encoding"}
-_ASSETS = {"front.css": "text/css", "front.js": "text/javascript", "frame.css": "text/css",
-           "frame.js": "text/javascript", "line.js": "text/javascript"}  # fmt: skip
+_ASSETS = {"front.css", "front.js", "frame.css", "frame.js", "wait.js", "line.js"}
 _INTO_THE_FRAME = (
     '<link rel="stylesheet" href="/demo/frame.css"><script src="/demo/frame.js"></script>'
-    '<script src="/demo/line.js"></script></head>'
+    '<script src="/demo/wait.js"></script><script src="/demo/line.js"></script></head>'
 )
 
 
@@ -149,7 +148,8 @@ async def _asset(request: web.Request) -> web.Response:
     name = request.match_info["name"]
     if name not in _ASSETS:
         raise web.HTTPNotFound
-    return web.Response(text=_read(name), content_type=_ASSETS[name], headers={"Cache-Control": "no-store"})
+    content_type = "text/css" if name.endswith(".css") else "text/javascript"
+    return web.Response(text=_read(name), content_type=content_type, headers={"Cache-Control": "no-store"})
 
 
 def _read(name: str) -> str:

@@ -63,6 +63,17 @@ class Stage:
     page: FrontPage
     url: str
 
+    async def go_live(self) -> None:
+        """Let papers arrive from now on, and poll for the first; a visitor may already be there.
+
+        Raises:
+            BotError: the poll does not end within a minute.
+        """
+        self.sample.live = self.clock()
+        self.world.start_uptime()
+        async with self.page.turn:
+            await self.world.poll()  # the last poll was hours ago in the demo's time
+
 
 @asynccontextmanager
 async def open_stage(
@@ -108,9 +119,7 @@ async def show(port: int, *, browser: bool, screenshot: Path | None) -> None:
             await browsers.take_screenshot(stage.url, screenshot)
             typer.echo(f"The screenshot is in {screenshot}.")
             return
-        stage.sample.live = stage.clock()
-        stage.world.start_uptime()
-        await stage.world.poll()  # the last poll was hours ago in the demo's time
+        await stage.go_live()
         time_passing = asyncio.create_task(_pass_time(stage.page, stage.world))
         stack.push_async_callback(_cancel, time_passing)
         if browser and browsers.has_screen():

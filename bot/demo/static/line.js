@@ -3,7 +3,6 @@
 "use strict";
 
 const LONGEST_NAME = 3; // words
-const PATIENCE_MS = 10_000;
 
 function type(field, text) {
   field.value = text;
@@ -43,16 +42,6 @@ function firstField(wanted) {
   return field();
 }
 
-/** Wait until the preview is ready for a command: it handles one at a time and drops others. */
-async function ready() {
-  const until = Date.now() + PATIENCE_MS;
-  while (Date.now() < until) {
-    const { ready: now, awaitingRevision } = window.simcordPreview;
-    if (now && awaitingRevision === null) return;
-    await new Promise((resolve) => { setTimeout(resolve, 100); });
-  }
-}
-
 function hint(form, text) {
   form.querySelector(".demo-hint")?.remove();
   if (!text) return;
@@ -64,6 +53,8 @@ function hint(form, text) {
 }
 
 async function run(form, box) {
+  await ready();
+  if (!box.isConnected || !box.value.trim()) return; // Enter was pressed twice
   const rest = pick(box, box.value.trim());
   if (rest === null) {
     hint(form, "There is no such command. Type / and pick one from the list: press Enter on it, type what it asks "
@@ -77,8 +68,7 @@ async function run(form, box) {
   }
   if (rest) type(field, rest);
   else if (field) return; // it asks for an option now
-  await ready();
-  if (document.querySelector(".command-row")) form.requestSubmit();
+  await submitWhenReady(form);
 }
 
 document.addEventListener("DOMContentLoaded", () => {
@@ -90,13 +80,16 @@ document.addEventListener("DOMContentLoaded", () => {
     void run(form, box);
   };
   document.addEventListener("input", () => hint(form, ""));
+  const holdsLine = () => {
+    const editing = document.getElementById("send-message").dataset.mode === "Save";
+    return box.isConnected && !editing && /^\/\S/.test(box.value);
+  };
   document.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.target !== box) return;
-    const active = offered().find((entry) => entry.classList.contains("is-active"));
-    if (active && called(active) === box.value.trim()) take(event);
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.target !== box || !holdsLine()) return;
+    const active = offered().find((entry) => entry.classList.contains("is-active")); // none while the list loads
+    if (!active || called(active) === box.value.trim()) take(event);
   }, true);
   document.addEventListener("submit", (event) => {
-    const editing = document.getElementById("send-message").dataset.mode === "Save";
-    if (event.target === form && box.isConnected && !editing && /^\/\S/.test(box.value)) take(event);
+    if (event.target === form && holdsLine()) take(event);
   }, true);
 });

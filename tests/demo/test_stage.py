@@ -1,0 +1,56 @@
+"""The demo's parts together: what a visitor does and what happens by itself take turns."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+
+import aiohttp
+
+from bot.demo.stage import open_stage
+
+
+class Visitor:
+    """A page of the demo as its script sees it, without a browser."""
+
+    def __init__(self, session: aiohttp.ClientSession, url: str) -> None:
+        self._session = session
+        self._url = url
+        self._headers: dict[str, str] = {}
+        self._sequence = 0
+
+    async def open(self) -> None:
+        async with self._session.get(self._url) as answer:
+            capability = re.search(r'data-capability="([^"]+)"', await answer.text())[1]
+        self._headers = {"X-Simcord-Capability": capability}
+        async with self._session.post(f"{self._url}api/pages", json={}, headers=self._headers) as answer:
+            self._headers["X-Simcord-Context"] = (await answer.json())["context"]["id"]
+
+    async def refresh(self) -> str:
+        """Ask for the present state; return how that ended."""
+        self._sequence += 1
+        action = {
+            "protocol_version": 3,
+            "kind": "refresh",
+            "sequence": self._sequence,
+            "request_id": f"refresh-{self._sequence}",
+            "generation": 1,
+            "bot_generation": 1,
+        }
+        url = f"{self._url}api/action"
+        async with self._session.post(url, json=action, headers=self._headers) as answer:
+            assert answer.status == 200, await answer.text()
+            receipt = await answer.json()
+        return str(receipt["settlement"])
+
+
+async def test_visitor_who_comes_during_the_first_poll_neither_stops_it_nor_is_refused() -> None:
+    async with open_stage() as stage, aiohttp.ClientSession() as session:
+        visitor = Visitor(session, stage.url)
+        await visitor.open()
+        polling = asyncio.create_task(stage.go_live())
+        endings = [await visitor.refresh()]
+        while not polling.done():
+            endings.append(await visitor.refresh())
+        await polling
+    assert set(endings) == {"settled"}
