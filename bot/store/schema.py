@@ -10,6 +10,7 @@ import secrets
 import sqlite3
 import time
 from contextlib import closing, suppress
+from functools import cache
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -113,17 +114,16 @@ def migrate(connection: sa.Connection, path: Path) -> str:
     Raises:
         StoreNewer: a later version of the bot wrote the database.
     """
-    config = _config()
-    config.attributes["connection"] = connection
-    scripts = ScriptDirectory.from_config(config)
-    known = {script.revision for script in scripts.walk_revisions()}
+    versions = _versions()
     current = set(MigrationContext.configure(connection).get_current_heads())
-    if current - known:
+    if current - versions.keys():
         raise StoreNewer(
             f"The database {path} was written by a later version of the bot; run that version, or set "
             "database.url to another file."
         )
-    if current != set(scripts.get_heads()):
+    if current != {number for number, latest in versions.items() if latest}:
+        config = _config()
+        config.attributes["connection"] = connection
         command.upgrade(config, "head")
         if connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None:
             raise corrupt(path, "damaged (rows refer to missing rows)")
@@ -132,10 +132,20 @@ def migrate(connection: sa.Connection, path: Path) -> str:
 
 def outdated(connection: sa.Connection) -> bool:
     """Tell whether an earlier version of the bot wrote the database, so that `migrate` has work to do."""
-    current = MigrationContext.configure(connection).get_current_heads()
+    versions = _versions()
+    return any(
+        versions.get(each) is False for each in MigrationContext.configure(connection).get_current_heads()
+    )
+
+
+@cache
+def _versions() -> dict[str, bool]:
+    """Return the number of every migration, with whether it is the latest.
+
+    They are read once in a process, because Alembic executes all the files to find out.
+    """
     scripts = ScriptDirectory.from_config(_config())
-    later = (script.revision for script in scripts.walk_revisions() if not script.is_head)
-    return bool(set(current) & set(later))
+    return {script.revision: script.is_head for script in scripts.walk_revisions()}
 
 
 def _config() -> Config:
