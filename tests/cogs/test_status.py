@@ -8,16 +8,18 @@ from discord import app_commands
 from simcord.env import Env
 
 from bot.model.outcomes import Fail
+from bot.model.papers import Match
 from bot.model.reasons import Reason, ReasonCode
 from bot.model.subscriptions import Place
 from bot.polling.api_source import ApiSource
 from bot.polling.poller import Poller
+from bot.rules.pace import Pace
 from bot.store import Store
-from tests.conftest import MakeBot, World, text_of
+from tests.conftest import MakeBot, World, buttons_of, text_of
 from tests.fakes import arxiv as faults
 from tests.fakes.arxiv import FakeArxiv
 from tests.fakes.clock import Clock
-from tests.fakes.papers import make_paper
+from tests.fakes.papers import make_paper, make_papers
 from tests.store.store_cases import record, subscribe
 
 
@@ -119,6 +121,23 @@ async def test_what_waits_and_what_was_refused_is_shown_in_direct_messages_too(
     assert "2607.90001v1: Discord responded with HTTP 400" in text
     assert "This conversation: I am not allowed to post here" in text, "Discord shows no mention of it"
     assert "Waiting to be posted\n1\n" in f"{text}\n"
+
+
+async def test_buttons_decide_on_the_first_five_channels_with_held_papers_that_a_manager_manages(
+    world: World, store: Store, clock: Clock
+) -> None:
+    of_others = {world.manager: discord.PermissionOverwrite(manage_channels=False)}
+    for number in range(7):
+        room = world.guild.create_text_channel(f"room{number}", overwrites=of_others if number == 1 else {})
+        await subscribe(store, "tts", channel=room.id, guild=world.guild.id, known=[], now=clock())
+    papers = make_papers(2)
+    matches = [Match("tts", paper.id) for paper in papers]
+    await store.record(papers, matches, clock(), pace=Pace(at_once=0))
+    result = await world.manager.slash(world.papers, "status")
+    rows = [[button["label"] for button in row["components"]] for row in result.response.components]
+    decisions = ("post them", "list them", "drop them")
+    assert rows == [[f"#room{number}: {each}" for each in decisions] for number in (0, 2, 3, 4, 5)]
+    assert "#room" not in str(buttons_of(await world.member.slash(world.papers, "status")))
 
 
 async def test_help_thanks_arxiv(world: World) -> None:

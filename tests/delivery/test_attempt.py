@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import discord
 import pytest
+from discord.http import Route
 
 from bot.delivery.attempt import Attempt, Attempts, judge
 from bot.delivery.unreadable import UnreadableAnswer
@@ -72,6 +73,16 @@ async def test_a_refusal_after_a_lost_answer_leaves_the_doubt(case: Case) -> Non
     assert made is not None
     assert isinstance(made.answer, discord.Forbidden)
     assert made.in_doubt
+
+
+async def test_without_a_connection_nothing_was_sent_and_nothing_is_in_doubt(
+    case: Case, monkeypatch: pytest.MonkeyPatch, unused_tcp_port: int
+) -> None:
+    monkeypatch.setattr(Route, "BASE", f"http://127.0.0.1:{unused_tcp_port}")
+    made = await case.make()
+    assert made is not None
+    assert isinstance(made.answer, OSError)
+    assert not made.in_doubt
 
 
 async def test_an_attempt_that_takes_too_long_is_in_doubt(case: Case) -> None:
