@@ -145,6 +145,7 @@ def test_a_revision_replies_to_the_post_that_arrived() -> None:
     assert reply.reply_to == 7
 
 
+SECOND = timedelta(seconds=1)
 NARROW = Options(categories=("cs.SD",), cross_lists=False)
 
 
@@ -160,6 +161,7 @@ NARROW = Options(categories=("cs.SD",), cross_lists=False)
         (keyword(state=State.PAUSED), {}, MatchStatus.PAUSED),
         (keyword(since=None), {}, MatchStatus.NO_BASELINE),
         (keyword(since=PaperId("2607.07000"), created_at=NOW), {}, MatchStatus.BEFORE),
+        (keyword(since=PaperId("2607.07000"), created_at=PAPER.published), {}, MatchStatus.BEFORE),
         (keyword(since=PaperId("2607.07000"), created_at=SUBSCRIBED), {}, MatchStatus.MEANWHILE),
         (keyword(), {}, MatchStatus.AWAITED),
         # Just below `since` a number may be late, unless the query knows the paper already.
@@ -184,9 +186,20 @@ def test_how_a_keyword_relates_to_a_paper(
     assert found.status is status
 
 
-def test_a_paper_submitted_before_the_days_that_polls_cover_is_out_of_reach() -> None:
-    old = replace(PAPER, published=NOW - timedelta(days=91))
-    assert explained(old).keywords[0].status is MatchStatus.OUT_OF_REACH
+@pytest.mark.parametrize(
+    ("changes", "status"),
+    [
+        ({"published": NOW - REACH - SECOND}, MatchStatus.OUT_OF_REACH),
+        ({"published": NOW - REACH}, MatchStatus.AWAITED),
+        ({"published": NOW - 2 * REACH, "version": 2, "updated": NOW - REACH}, MatchStatus.AWAITED),
+        ({"published": NOW - 2 * REACH, "version": 2, "updated": NOW - REACH - SECOND}, MatchStatus.OUT_OF_REACH),
+        ({"published": NOW - 2 * REACH, "version": 1, "updated": NOW}, MatchStatus.OUT_OF_REACH),
+    ],
+)
+def test_a_paper_listed_before_the_days_that_polls_cover_is_out_of_reach(
+    changes: dict[str, Any], status: MatchStatus
+) -> None:
+    assert explained(replace(PAPER, **changes)).keywords[0].status is status
 
 
 def test_a_match_of_an_earlier_version_keeps_its_words() -> None:

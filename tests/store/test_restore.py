@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from bot.model.errors import FileError, StoreBusy, StoreCorrupt, StoreError, UserError
 from bot.model.outbox import Gap
-from bot.store import Store, backup
+from bot.store import Store, backup, restore_gaps
+from bot.store.tables import metadata
 from tests.fakes.papers import make_papers
 from tests.store.backup_cases import LATER, back_up, copy, depth, filled, names, restore
 from tests.store.store_cases import CHANNEL, NEWS, NOW, OTHER_CHANNEL, queued, record, subscribe, url_of
@@ -272,3 +274,22 @@ async def test_a_backup_of_a_restored_database_remembers_the_earlier_gap(tmp_pat
     backup.restore(url_of(tmp_path), tmp_path / "second.db", much_later, progress=lambda *_: None)
     async with await Store.open(url_of(tmp_path)) as store:
         assert await store.gaps() == [Gap(NOW, LATER), Gap(NOW, much_later)]
+
+
+async def test_a_copy_without_a_mark_is_as_old_as_the_latest_moment_in_it(tmp_path: Path, copy: Path) -> None:
+    moments = {
+        "outbox": ("created_at", "first_tried", "settled_at"),
+        "queries": ("last_polled", "backfilled"),
+        "papers": ("first_seen",),
+        "subscriptions": ("created_at",),
+        "destinations": ("created_at",),
+    }
+    latest = NOW
+    for table, columns in moments.items():
+        for column in columns:
+            latest += timedelta(minutes=1)
+            async with await Store.open(url_of(tmp_path)) as store, store.database.write() as connection:
+                change = metadata.tables[table].update().where(sa.text("rowid = 1")).values({column: latest})
+                await connection.execute(change)
+                found = await connection.run_sync(restore_gaps.last_trace)
+            assert found == latest, (table, column)
