@@ -380,14 +380,21 @@ class Rest:
             raise Refusal(400, 160004, "A thread has already been created for this message")
         return 201, self.fake.add_thread(parent, request.body["name"], thread_id=int(message_id))
 
-    async def archived_threads(self, _request: Request, channel_id: str) -> tuple[int, Any]:
+    async def archived_threads(self, request: Request, channel_id: str) -> tuple[int, Any]:
         self.fake.allow(int(channel_id), payloads.READ_MESSAGE_HISTORY)
         threads = [
             channel
             for channel in self.fake.channels.values()
             if channel.get("parent_id") == channel_id and channel["thread_metadata"]["archived"]
-        ]
-        return 200, {"threads": threads[::-1], "members": [], "has_more": False}
+        ][::-1]
+        if "before" in request.query:
+            threads = [
+                each
+                for each in threads
+                if each["thread_metadata"]["archive_timestamp"] < request.query["before"]
+            ]
+        limit = int(request.query.get("limit", 50))
+        return 200, {"threads": threads[:limit], "members": [], "has_more": len(threads) > limit}
 
     async def active_threads(self, _request: Request, guild_id: str) -> tuple[int, Any]:
         threads = [

@@ -13,7 +13,9 @@ from bot.present import audience
 GERMAN, CHINESE, FRENCH = discord.Locale.german, discord.Locale.chinese, discord.Locale.french
 
 
-def used(*, ephemeral: bool | None = None, server: discord.Locale | None = CHINESE, fixed: str = "auto") -> Any:
+def used(
+    *, ephemeral: bool | None = None, server: discord.Locale | None = CHINESE, fixed: str = "auto"
+) -> Any:
     """Return an interaction of a German, perhaps with the message whose button was used."""
     message = None
     if ephemeral is not None:

@@ -192,7 +192,10 @@ def test_how_a_keyword_relates_to_a_paper(
         ({"published": NOW - REACH - SECOND}, MatchStatus.OUT_OF_REACH),
         ({"published": NOW - REACH}, MatchStatus.AWAITED),
         ({"published": NOW - 2 * REACH, "version": 2, "updated": NOW - REACH}, MatchStatus.AWAITED),
-        ({"published": NOW - 2 * REACH, "version": 2, "updated": NOW - REACH - SECOND}, MatchStatus.OUT_OF_REACH),
+        (
+            {"published": NOW - 2 * REACH, "version": 2, "updated": NOW - REACH - SECOND},
+            MatchStatus.OUT_OF_REACH,
+        ),
         ({"published": NOW - 2 * REACH, "version": 1, "updated": NOW}, MatchStatus.OUT_OF_REACH),
     ],
 )
