@@ -264,13 +264,15 @@ def _keyword_status(
         polled=one.last_polled,
         error=one.last_error,
     )
-    if one.known is None and not matches:
+    known = one.known
+    if matches:
+        status = _status(one, channel, paper.paper, highest, now=now, reach=reach)
+        return replace(keyword, status=status, matches=field_matches(query, paper))
+    if known is None:
         return replace(keyword, clauses=clauses(query, paper))
     status = _status(one, channel, paper.paper, highest, now=now, reach=reach)
-    if matches or one.known is None:
-        return replace(keyword, status=status, matches=field_matches(query, paper))
-    words = (FieldMatch("", one.known.words),) if one.known.words else ()
-    return replace(keyword, status=status, matches=words, version=one.known.version)
+    words = (FieldMatch("", known.words),) if known.words else ()
+    return replace(keyword, status=status, matches=words, version=known.version)
 
 
 def _status(

@@ -35,6 +35,11 @@ def test_jitter_is_the_share_that_chance_decides(jitter: float, chance: float, w
     assert backoff(1, first=MINUTE, ceiling=MINUTE, jitter=jitter, chance=chance) == wait * SECOND
 
 
+def test_without_jitter_nothing_is_left_to_chance() -> None:
+    assert backoff(1, first=MINUTE, ceiling=MINUTE, chance=0.0) == MINUTE
+    assert backoff(1, first=MINUTE, ceiling=MINUTE, jitter=0.5) == MINUTE
+
+
 def test_the_ceiling_comes_before_the_jitter() -> None:
     assert backoff(50, first=SECOND, ceiling=MINUTE, jitter=0.5, chance=0.0) == 30 * SECOND
 

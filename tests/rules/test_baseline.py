@@ -8,19 +8,19 @@ import pytest
 
 from bot.model.papers import PaperId
 from bot.rules.baseline import (
-    ACCIDENT,
     FIRST_IDENTIFIER,
-    MARGIN_LASTS,
     Baseline,
     after_pause,
     after_poll,
     after_removal,
     at_subscription,
+    began,
     margin_is_open,
 )
 
 NOW = datetime(2026, 7, 21, 8, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
+ACCIDENT, MARGIN_LASTS = timedelta(days=1), timedelta(days=90)
 LATER, EVEN_LATER = NOW + MARGIN_LASTS, NOW + 2 * MARGIN_LASTS
 OLD, HIGHEST = PaperId("2607.01000"), PaperId("2607.05000")
 BELOW_THE_MARGIN, IN_THE_MARGIN = PaperId("2607.02000"), PaperId("2607.02001")
@@ -97,3 +97,8 @@ def test_who_invites_the_bot_again_after_a_day_is_not_flooded(
 )
 def test_the_margin_ends_when_nothing_can_be_late_any_more(until: datetime | None, open_: bool) -> None:
     assert margin_is_open(until, NOW) is open_
+
+
+@pytest.mark.parametrize(("until", "at"), [(LATER, NOW), (EVEN_LATER, LATER), (None, None)])
+def test_a_baseline_began_when_its_margin_opened(until: datetime | None, at: datetime | None) -> None:
+    assert began(until) == at

@@ -80,8 +80,17 @@ def test_weekdays_are_local_and_others_are_skipped() -> None:
         ("Europe/Berlin", 2, "2026-10-25", "2026-10-25T00:00:00"),
         ("America/New_York", 1, "2026-11-01", "2026-11-01T05:00:00"),
         ("Australia/Lord_Howe", 2, "2026-10-04", "2026-10-03T15:30:00"),
+        ("Antarctica/Troll", 2, "2026-03-29", "2026-03-29T01:00:00"),
     ],
-    ids=["skipped", "skipped in New York", "midnight skipped", "twice", "twice in New York", "half an hour"],
+    ids=[
+        "skipped",
+        "skipped in New York",
+        "midnight skipped",
+        "twice",
+        "twice in New York",
+        "half an hour",
+        "two hours",
+    ],
 )
 def test_clock_changes_move_a_digest_but_never_lose_or_repeat_it(
     zone: str, hour: int, day: str, moment: str
@@ -99,6 +108,14 @@ def test_a_date_that_a_zone_never_had_has_no_digest() -> None:
     after = utc("2011-12-30T10:00:00")  # 31 December, 00:00, a day after the 29th's last second
     assert due(apia, date(2011, 12, 29), LONG_AGO, after) is None
     assert next_due(apia, date(2011, 12, 29), after) == utc("2011-12-30T19:00:00")
+
+
+def test_a_weekly_digest_skips_a_date_that_the_zone_never_had() -> None:
+    fridays = Schedule(9, "Pacific/Apia", frozenset({4}))
+    before, after = utc("2011-12-23T19:00:00"), utc("2012-01-05T19:00:00")
+    assert next_due(fridays, None, before) == after
+    assert due(fridays, None, utc("2011-01-01"), after - timedelta(seconds=1)) == date(2011, 12, 23)
+    assert due(fridays, None, utc("2011-01-01"), after) == date(2012, 1, 6)
 
 
 def test_a_change_of_zone_never_posts_one_local_date_twice() -> None:

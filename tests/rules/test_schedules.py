@@ -30,6 +30,8 @@ DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
         ("mon;thu", [0, 3], "on Monday and Thursday"),
         ("every Monday and Thursday", [0, 3], "on Monday and Thursday"),
         ("Mondays", [0], "on Monday"),
+        ("Thurs", [3], "on Thursday"),
+        ("tues", [1], "on Tuesday"),
         ("Mon–Fri", range(5), "on weekdays"),
         ("sat to mon", [0, 5, 6], "on Monday, Saturday and Sunday"),
         ("weekends", [5, 6], "on Saturday and Sunday"),
@@ -58,6 +60,30 @@ def test_days_are_read_and_written(typed: str, days: list[int], written: str) ->
 def test_what_is_no_day_is_answered_with_how_to_write_one(typed: str) -> None:
     with pytest.raises(UserError, match="`mon,thu`"):
         read_days(typed)
+
+
+def test_a_long_word_that_is_no_day_is_cut() -> None:
+    with pytest.raises(UserError, match=f"“{'x' * 30}” is not a day"):
+        read_days("x" * 100)
+
+
+@pytest.mark.parametrize("typed", ["do", "donnerst", "thu", "thursday"])
+def test_a_weekday_is_completed_in_english_and_in_the_language_of_the_person(typed: str) -> None:
+    with i18n.in_language("de"):
+        assert suggest_days(typed) == {"thu": "jeden Donnerstag"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("USA", "Did you mean `America/New_York`, `America/Chicago` or `America/Denver`?"),
+        ("Europe/Berln", "Did you mean `Europe/Berlin`, `Europe/Dublin` or `Europe/Belfast`?"),
+    ],
+)
+def test_at_most_three_zones_are_offered_as_alternatives(typed: str, meant: str) -> None:
+    with pytest.raises(UserError) as refusal:
+        read_zone(typed)
+    assert str(refusal.value).endswith(meant)
 
 
 @pytest.mark.parametrize(

@@ -87,6 +87,8 @@ def test_the_digest_is_due_when_its_schedule_says() -> None:
         arrival=waiting, destination=replace(PLACE, schedule=DAILY), last_digest=date(2026, 7, 24)
     ).events
     assert event.at == datetime(2026, 7, 25, 9, tzinfo=UTC)
+    [listed] = explained(arrival=waiting).events
+    assert (listed.code, listed.overflow) == (EventCode.AWAITS_LIST, True)
 
 
 @pytest.mark.parametrize(
@@ -154,6 +156,8 @@ NARROW = Options(categories=("cs.SD",), cross_lists=False)
     [
         (keyword(known=StoredMatch(1)), {"messages": (SENT,), "arrival": HAD}, MatchStatus.MATCHES),
         (keyword(created_at=NOW), {"messages": (SENT,)}, MatchStatus.LATER),
+        (keyword(created_at=SENT.created_at), {"messages": (SENT,)}, MatchStatus.MATCHES),
+        (keyword(), {"messages": (PAGE,)}, MatchStatus.AWAITED),
         (keyword("quantum gravity"), {}, MatchStatus.NO_MATCH),
         (keyword(options=Options(categories=("math",))), {}, MatchStatus.OTHER_CATEGORIES),
         (keyword(options=NARROW), {}, MatchStatus.CROSS_LIST),
