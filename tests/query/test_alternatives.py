@@ -127,6 +127,16 @@ def test_what_an_earlier_version_stored_is_still_read(stored: str) -> None:
         ("JY Kim", 'au:"JY Kim"'),
         ("张三", "au:张三"),
         ('au:"Hinton, Geoffrey"', 'au:"Geoffrey Hinton"'),
+        ("Maria del Mar de la Cruz", ""),  # more than five words
+        ("Maria de la Cruz Lopez", 'au:"Maria de la Cruz Lopez"'),
+        ("JYL Kim", 'au:"JYL Kim"'),
+        ("JYLM Kim", ""),
+        ("JY K", 'au:"JY K"'),
+        ("JY KI", ""),
+        ("wu", ""),
+        ("chen", "au:chen"),
+        ("ana maria cruz", 'au:"ana maria cruz"'),
+        ("ana maria cruz lopez", ""),
         ("BERT", ""),
         ("LLM", ""),
         ("LLM agents", ""),
@@ -162,6 +172,13 @@ def test_what_may_be_a_name_is_offered_as_an_author(typed: str, author: str) -> 
         ("cat:cs.LG", ""),
         ("ti:a AND ti:b", ""),
         ("ti:transform*", ""),
+        (
+            "uno dos tres six ocho diez onze doce",
+            " AND ".join(
+                f"all:{word}" for word in ("uno", "dos", "tres", "six", "ocho", "diez", "onze", "doce")
+            ),
+        ),
+        ("uno dos tres six ocho diez onze doce trece", ""),
         ("a b c d e f g h i j k l", ""),
     ],
 )

@@ -130,3 +130,28 @@ def test_the_index_finds_exactly_what_a_scan_finds(asked: list[str], given_paper
         except QueryError:
             continue  # stop words alone
     assert Matcher(parsed).match(given_papers) == naive(parsed, given_papers)
+
+
+@pytest.mark.parametrize(
+    ("query", "one", "evaluated"),
+    [
+        ("ti:zebra AND ti:neural", paper(1, "neural zebra"), True),
+        ("ti:zebra AND ti:neural", paper(1, "neural nets"), False),
+        ("ti:zebra ANDNOT ti:neural", paper(1, "neural nets"), False),
+        ("ti:zebra OR ti:yak", paper(1, "yaks"), True),
+        ("ti:zebra AND abs:zebra", paper(1, "Spin", "a zebra"), False),
+        ("ti:zebra AND abs:zebra", paper(1, "Zebra", "spin"), True),
+        ("cat:cs.LG AND abs:zebra", paper(1, "Spin"), False),
+        ("au:neural AND ti:zebra", paper(1, "Zebra", authors=("N. Neural",)), True),
+        ('ti:"neural spin"', paper(1, "neural spin"), True),
+        ('ti:"neural spin"', paper(1, "spin of neural nets"), False),
+        ("ti:ze* AND ti:zebra", paper(1, "zenith"), False),
+        ("ti:ze*", paper(1, "spin"), True),  # nothing but evaluating it tells
+    ],
+)
+def test_a_query_is_evaluated_only_for_papers_with_its_rarest_word(
+    query: str, one: Paper, evaluated: bool
+) -> None:
+    others = [parse(f"ti:{word} AND ti:{other}") for word in ("neural", "spin") for other in "abcd"]
+    matcher = Matcher([parse(query), *others])
+    assert (0 in matcher._candidates(analyze_paper(one))) is evaluated
