@@ -126,7 +126,9 @@ async def test_what_waits_and_what_was_refused_is_shown_in_direct_messages_too(
 async def test_buttons_decide_on_the_first_five_channels_with_held_papers_that_a_manager_manages(
     world: World, store: Store, clock: Clock
 ) -> None:
-    of_others = {world.manager: discord.PermissionOverwrite(manage_channels=False)}
+    of_others: dict[Any, discord.PermissionOverwrite] = {
+        world.manager: discord.PermissionOverwrite(manage_channels=False)
+    }
     for number in range(7):
         room = world.guild.create_text_channel(f"room{number}", overwrites=of_others if number == 1 else {})
         await subscribe(store, "tts", channel=room.id, guild=world.guild.id, known=[], now=clock())

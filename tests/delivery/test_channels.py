@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any, cast
 
 import discord
 import pytest
@@ -50,7 +50,8 @@ FORUM, POST = 20, 30
     ],
 )
 async def test_only_a_post_of_the_forum_itself_is_opened(known: type, parent: int, opens: bool) -> None:
-    found, forum = object.__new__(known), object.__new__(discord.ForumChannel)
+    found: Any = object.__new__(known)
+    forum = object.__new__(discord.ForumChannel)
     forum.id = FORUM
     if known is discord.Thread:
         found.parent_id = parent
