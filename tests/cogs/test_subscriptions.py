@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import discord
@@ -73,8 +74,11 @@ async def test_resume_also_resumes_the_channel(world: World, store: Store, clock
     panel = (await world.manager.slash(world.papers, "subscriptions")).response
     await world.manager.select(panel, [str((await only(store)).id)])
     assert "The channel is paused: I am not allowed to post here" in text_of(panel)
+    clock.advance(timedelta(minutes=1))
     await world.manager.click(panel, label="Resume")
     assert (await only(store)).destination.state is State.ACTIVE
+    await world.env.settle()
+    assert world.bot.jobs["delivery"].last_success == clock(), "what was queued is posted at once"
 
 
 async def test_remove_can_be_undone_also_after_a_restart(
