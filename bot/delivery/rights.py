@@ -39,8 +39,7 @@ def are_known(bot: discord.Client, destination: Destination) -> bool:
     guild = bot.get_guild(destination.guild_id)
     if guild is None or guild.unavailable:
         return False
-    if not isinstance(bot, discord.AutoShardedClient):
-        return not bot.is_closed()
+    assert isinstance(bot, discord.AutoShardedClient)  # noqa: S101 - the bot has shards, if only one
     shard = bot.get_shard(guild.shard_id)
     return shard is not None and not shard.is_closed()
 

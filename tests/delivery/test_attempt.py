@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -11,8 +12,8 @@ from discord.http import Route
 
 from bot.delivery.attempt import Attempt, Attempts, judge
 from bot.delivery.unreadable import UnreadableAnswer
-from bot.model.outcomes import Fail, Later, Sent
-from bot.model.reasons import ReasonCode
+from bot.model.outcomes import Fail, Later, Outcome, Sent
+from bot.model.reasons import Reason, ReasonCode
 from tests.delivery.delivery_cases import POST, Desk, desk, fake
 
 __all__ = ["desk", "fake"]
@@ -30,6 +31,21 @@ class Case:
             self.desk.client, on_token_refused=lambda: self.called.append("token"), timeout=within
         )
         return await attempts.make(self._send, release=self._release)
+
+    async def decide(
+        self, raised: Exception | None, found: Outcome, *, otherwise: Outcome, hang: bool = False
+    ) -> Outcome | None:
+        async def look() -> Outcome:
+            if hang:
+                await asyncio.sleep(20)
+            if raised is not None:
+                raise raised
+            return found
+
+        attempts = Attempts(
+            self.desk.client, on_token_refused=lambda: self.called.append("token"), timeout=0.2
+        )
+        return await attempts.decide(look, otherwise=otherwise)
 
     async def _send(self) -> discord.abc.Snowflake:
         return await self.desk.client.get_partial_messageable(self.desk.channel).send("a paper", nonce="1")
@@ -205,15 +221,61 @@ async def test_a_request_that_discord_has_performed_is_known(case: Case) -> None
     assert (made.in_doubt, made.performed) == (True, True)
 
 
-@pytest.mark.parametrize("status", [401, 400, 403, 404, 429])
-async def test_a_refusal_that_discord_py_cannot_parse_is_known_by_its_status(case: Case, status: int) -> None:
-    case.desk.discord.fault(*POST, status=status, garble=lambda _: b"{")
-    made = await case.make()
-    if status == 401:
-        assert made is None
-        assert case.called == ["token", "release"]
-        return
+async def test_a_refusal_that_discord_py_cannot_parse_is_known_by_its_status(case: Case) -> None:
+    other = discord.HTTPException
+    for status, kind in ((400, other), (403, discord.Forbidden), (404, discord.NotFound), (429, other)):
+        case.desk.discord.fault(*POST, status=status, garble=lambda _: b"{")
+        made = await case.make()
+        assert made is not None
+        assert type(made.answer) is kind
+        assert isinstance(made.answer, other)
+        assert made.answer.status == status
+        assert not made.in_doubt
+    case.desk.discord.fault(*POST, status=401, garble=lambda _: b"{")
+    assert await case.make() is None
+    assert case.called == ["token", "release"]
+
+
+# --- what a refusal is about --------------------------------------------------------------------------------
+
+
+async def test_what_is_found_decides_and_without_an_answer_what_is_known(
+    case: Case, caplog: pytest.LogCaptureFixture
+) -> None:
+    found, known = Sent(7), Fail(Reason(ReasonCode.DISCORD_ERROR))
+    for raised, decision, logged in (
+        (None, found, False),
+        (discord.RateLimited(5.0), known, False),
+        (TimeoutError(), known, False),
+        (UnreadableAnswer("KeyError: x"), known, False),
+        (KeyError("x"), known, True),
+    ):
+        caplog.clear()
+        assert await case.decide(raised, found, otherwise=known) == decision
+        assert bool(caplog.records) is logged
+    assert await case.decide(None, found, otherwise=known, hang=True) == known
+    assert case.called == []
+
+
+async def test_nothing_is_decided_once_nothing_can_be_sent(case: Case) -> None:
+    known = Fail(Reason(ReasonCode.DISCORD_ERROR))
+    case.desk.discord.fault(*POST, status=401)
+    with pytest.raises(discord.HTTPException) as refused:
+        await case.desk.client.get_partial_messageable(case.desk.channel).send("a paper")
+    assert await case.decide(refused.value, known, otherwise=known) is None
+    assert case.called == ["token"]
+    await case.desk.client.close()
+    assert await case.decide(TimeoutError(), known, otherwise=known) is None
+    assert case.called == ["token"]
+
+
+async def test_what_was_posted_just_before_the_client_closed_counts(case: Case) -> None:
+    attempts = Attempts(case.desk.client, on_token_refused=lambda: None, timeout=20)
+
+    async def send() -> discord.abc.Snowflake:
+        await case.desk.client.close()
+        return discord.Object(7)
+
+    made = await attempts.make(send)
     assert made is not None
-    assert isinstance(made.answer, discord.HTTPException)
-    assert made.answer.status == status
-    assert not made.in_doubt
+    assert made.answer == discord.Object(7)

@@ -6,11 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from bot.delivery.invalid_requests import WINDOW, InvalidRequests
+from bot.delivery.invalid_requests import InvalidRequests
 from tests.fakes.clock import Clock
 from tests.store.store_cases import NOW
 
 SECOND = timedelta(seconds=1)
+WINDOW = timedelta(minutes=10)  # as Discord documents
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,11 @@ from datetime import timedelta
 
 import pytest
 
-from bot.delivery.nonces import NONCE_KEPT, Nonces
+from bot.delivery.nonces import Nonces
 from tests.fakes.clock import Clock
 
 SECOND = timedelta(seconds=1)
+NONCE_KEPT = timedelta(minutes=4)  # Discord keeps it “for the past few minutes”
 
 
 @pytest.mark.parametrize(

@@ -135,6 +135,11 @@ async def test_what_the_cache_does_not_know_is_neither_allowed_nor_refused(
             assert rights.known_refusal(bot, place) is None
             assert rights.may_look_back(bot, place)
             assert rights.may_attach(bot, place)
+            assert rights.upload_limit(bot, place) == 10 * 1024 * 1024
+        found = bot.get_guild(guild)
+        assert found is not None
+        found.premium_tier = 2
+        assert rights.upload_limit(bot, Destination(1, guild, 7)) == 50 * 1024 * 1024
 
 
 @pytest.mark.parametrize(
