@@ -43,7 +43,8 @@ async def rights_in(
     """Return the person's permissions in *place*: none at all where they cannot see it.
 
     What Discord says about the *chosen* channel counts before the cache. *gone* says that the channel was
-    deleted; then those who manage the channels of the whole server see what is left.
+    deleted; then those who manage the channels and the threads of the whole server see what is left, since
+    it may have been a private thread, which nothing tells any longer.
     """
     if not is_here(interaction, place):
         return _NONE
@@ -150,14 +151,15 @@ async def _of_unknown(
     server_wide = member.guild_permissions
     if not server_wide.manage_channels:
         return _NONE
+    of_deleted = _with_view(server_wide) if server_wide.manage_threads else _NONE
     if gone:
-        return _with_view(server_wide)
+        return of_deleted
 
     async def of_fetched() -> discord.Permissions:
         try:
             channel = await guild.fetch_channel(channel_id)
         except discord.NotFound:
-            return _with_view(server_wide)
+            return of_deleted
         except discord.Forbidden:  # a thread that the bot cannot see, perhaps a private one
             return _with_view(server_wide) if server_wide.administrator else _NONE
         rights = in_channel(channel, member)

@@ -181,7 +181,7 @@ async def first_look(arxiv: ArxivClient, query: Query, *, asker: Asker | None = 
         # A UserError here is the gate's or the quota's: too many are waiting, or this person asked too often.
         # The first poll becomes the baseline.
         _log.info("no first look at %r: %s", query.canonical, error or type(error).__name__)
-        return NotAsked()
+        return NotAsked(str(error) if isinstance(error, UserError) else "")
     return first_look_of(page.papers, page.total)
 
 

@@ -29,8 +29,8 @@ _NEW_PAPERS, _DIGEST, _SUGGESTION = (
     gettext_noop("Suggestion"),
 )
 _NOT_ASKED = gettext_noop(
-    "arXiv is not responding right now. Your subscription is saved anyway: the first poll only records "
-    "existing papers, and papers announced after it are posted."
+    "Your subscription is saved anyway: the first poll only records existing papers, and papers announced "
+    "after it are posted."
 )
 
 
@@ -90,10 +90,7 @@ def subscribed_embed(answer: SubscribedAnswer) -> discord.Embed:
     if tried := _to_try(answer):
         embed.add_field(name=_("Try instead"), value=limits.cut(tried, limits.FIELD_VALUE), inline=False)
     if isinstance(look, NotAsked):
-        missed = _("Existing papers cannot be posted right now.") if answer.backfill else ""
-        embed.add_field(
-            name=_("Existing papers"), value=i18n.join_sentences(_(_NOT_ASKED), missed), inline=False
-        )
+        embed.add_field(name=_("Existing papers"), value=_not_asked(look, answer.backfill), inline=False)
         return embed
     if answer.before is None or answer.backfill:  # otherwise they were skipped or posted long ago
         old = _old(look.total, answer.posted, subscription.options)
@@ -108,6 +105,13 @@ def subscribed_embed(answer: SubscribedAnswer) -> discord.Embed:
         )
         embed.add_field(name=_("Examples"), value=limits.cut(listed, limits.FIELD_VALUE), inline=False)
     return embed
+
+
+def _not_asked(look: NotAsked, backfill: int) -> str:
+    """Say why nothing is known of the papers that exist, and what that means."""
+    why = look.why or _("arXiv is not responding right now.")
+    missed = _("Existing papers cannot be posted right now.") if backfill else ""
+    return limits.cut(i18n.join_sentences(why, _(_NOT_ASKED), missed), limits.FIELD_VALUE)
 
 
 def _to_try(answer: SubscribedAnswer) -> str:

@@ -15,7 +15,13 @@ _FOUR_WEEKS = timedelta(days=28)
 
 @dataclass(frozen=True, slots=True)
 class NotAsked:
-    """arXiv could not be asked."""
+    """arXiv was not asked, or did not answer.
+
+    `why` is a sentence for the person where the reason is theirs or other people's: they asked too often, or
+    too many are waiting. It is "" where arXiv is the reason.
+    """
+
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,9 @@ Further decisions, each tested:
 - A paused subscription, and one without a baseline (`since` None), find nothing new.
 - A revision is announced if a subscription asks for revisions, even of papers below `since`, and of papers
   that the store does not know: every version that arXiv shows only since the subscription counts. A version
-  that was there before does not, which its date and the polls since then tell (`is_new_version`).
+  that was there before does not, which its date and the polls since then tell (`is_new_version`). One that
+  was submitted more than six hours before the subscription and appears before its first poll, which is due
+  at once, counts as there before: that poll is silent about what it finds, as it is about papers.
 - A journal reference, DOI or withdrawal without a new version is not a revision. It is not announced, but
   posts are edited if a subscription asks for revisions (`amended`).
 """

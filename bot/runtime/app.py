@@ -32,8 +32,9 @@ from bot.polling.api_source import ApiSource
 from bot.polling.poller import Poller
 from bot.polling.source import Source
 from bot.rules.backoff import backoff
+from bot.runtime.allocator import share_one_heap
 from bot.runtime.client import PaperBot
-from bot.runtime.health import HealthServer
+from bot.runtime.health import HealthServer, require_host
 from bot.runtime.loop_lag import LoopWatch
 from bot.runtime.metrics import Metrics
 from bot.runtime.proxy import proxy_for
@@ -54,6 +55,7 @@ def run(settings: Settings) -> int:
         ConfigError: the token is missing, or Discord rejects it.
         BotError: the database, the port or Discord cannot be used; the message says what to do.
     """
+    share_one_heap()
     shutdown = Shutdown()
     try:
         asyncio.run(_run_until(shutdown, settings))
@@ -143,6 +145,7 @@ async def _open(settings: Settings, stack: AsyncExitStack) -> PaperBot:
     def wake_delivery() -> None:
         bot.wake_delivery()
 
+    await require_host(settings.http)  # a mistake of the configuration, to be found before a file is created
     store = await stack.enter_async_context(await Store.open(settings.database.url, hold=True))
     session = await stack.enter_async_context(
         aiohttp.ClientSession(

@@ -30,6 +30,24 @@ Probe = Callable[[], Awaitable[str]]
 """Returns what is wrong in a few words, "" if nothing is."""
 
 
+async def require_host(settings: HttpSettings) -> None:
+    """Check that the health checks can be served at the host in *settings*, whatever uses the port.
+
+    Raises:
+        ConfigError: the host is not this machine.
+    """
+    if settings.port == 0:
+        return
+    try:
+        server = await asyncio.get_running_loop().create_server(asyncio.Protocol, settings.host, 0)
+    except (OSError, UnicodeError) as error:
+        refusal = _refusal(settings.host, settings.port, error)
+        if isinstance(refusal, ConfigError):
+            raise refusal from error
+    else:
+        server.close()
+
+
 class HealthServer:
     """Serves while it is entered; port 0 in *settings* turns it off.
 

@@ -126,6 +126,9 @@ async def test_subscribing_is_counted_and_above_the_quota_arxiv_is_not_asked(
     for number in range(9):
         answer = await world.manager.slash(world.papers, "subscribe", keyword=f"speech {number}")
         assert "Subscribed" in text_of(answer)
+    assert "You have searched 6 times in the last 60 seconds" in text_of(answer)
+    assert "Your subscription is saved anyway" in text_of(answer)
+    assert "not responding" not in text_of(answer)
     asked = {request.search_query for request in arxiv.requests}
     assert len(asked) < 9
     assert len(await store.subscriptions.all()) == 9

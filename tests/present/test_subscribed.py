@@ -59,8 +59,18 @@ def test_what_is_posted_at_once_is_not_counted_as_skipped() -> None:
 
 def test_without_an_answer_of_arxiv_it_says_how_the_first_poll_behaves() -> None:
     embed = subscribed_embed(replace(ANSWER, look=NotAsked()))
-    assert "arXiv is not responding right now" in field(embed, "Existing papers")
+    assert field(embed, "Existing papers").startswith("arXiv is not responding right now. Your subscription")
     assert not field(embed, "Expected")
+
+
+def test_over_their_quota_a_person_is_told_that_and_that_the_subscription_is_saved() -> None:
+    look = NotAsked("You have searched 6 times in the last minute. Please try again in 40 seconds.")
+    embed = subscribed_embed(replace(ANSWER, look=look, backfill=3))
+    assert field(embed, "Existing papers") == (
+        "You have searched 6 times in the last minute. Please try again in 40 seconds. Your subscription is "
+        "saved anyway: the first poll only records existing papers, and papers announced after it are "
+        "posted. Existing papers cannot be posted right now."
+    )
 
 
 def test_an_edit_says_what_was_before() -> None:

@@ -114,10 +114,12 @@ class Cast:
     def sees(self, person: Person) -> bool:
         """Tell whether Discord shows the channel to *person*.
 
-        Nobody sees a deleted channel; what is left of it is for those who manage the server's channels.
+        Nobody sees a deleted channel; what is left of it is for those who manage the server's channels and
+        threads, for nothing tells whether it was a private thread.
         """
         if self.kind == "deleted channel":
-            return self.manages_server(person)
+            threads = self._has(person, None, discord.Permissions.manage_threads.flag)
+            return threads and self.manages_server(person)
         guild = person.place.guild
         return (
             guild is not None

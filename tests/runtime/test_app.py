@@ -132,6 +132,16 @@ async def test_a_port_in_use_stops_it_before_it_logs_in(settings: Settings, disc
     assert discord.requests == []
 
 
+@pytest.mark.parametrize("host", ["192.0.2.1", "nowhere.invalid"])
+async def test_a_wrong_host_stops_it_before_a_file_is_made(
+    settings: Settings, discord: FakeDiscord, tmp_path: Path, host: str
+) -> None:
+    with pytest.raises(ConfigError, match=r"http\.host"):
+        await serve(changed(settings, http={"host": host}), asyncio.Event())
+    assert not (tmp_path / "papers.db").exists()
+    assert discord.requests == []
+
+
 async def test_a_corrupt_database_stops_it_and_stays_as_it_is(
     settings: Settings, discord: FakeDiscord, tmp_path: Path
 ) -> None:

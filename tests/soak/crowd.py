@@ -1,45 +1,30 @@
-"""`python -m tests.soak`: whether the bot's memory stays flat while people use it.
+"""The people of the soak: they use every command, button, menu, form and autocomplete of the bot.
 
-The bot is a process of its own, started as its operator starts it. Discord and arXiv are on this machine.
-People use every command, click the buttons and choose in the menus of the answers, type into options, fill in
-forms, or close them. They are few, and so are the papers: what they save would make the database grow, and
-with it SQLite's cache of each connection. The bot's memory is printed at the start, after each tenth, and at
-the end.
+They are few, and so are the papers: what they save would make the database grow, and with it SQLite's cache
+of each connection.
 """
 
 from __future__ import annotations
 
-import argparse
 import asyncio
-import contextlib
-import os
 import random
-import sys
-import tempfile
-import time
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from tests.benchmarks.linux import megabytes
 from tests.fakes import discord_payloads as payloads
-from tests.fakes.arxiv import FakeArxiv
 from tests.fakes.discord import FakeDiscord, Person
 from tests.fakes.discord_rest import Request
 from tests.fakes.interactions import MODAL, Answer, interaction
-from tests.fakes.papers import make_papers
 
-_ROOT = Path(__file__).parents[1]
 _AT_ONCE = 8  # people who use the bot at the same time
 _PEOPLE = 40
-_PAPERS = 60
+PAPERS = 60
 _LOCALES = ("en-US", "de", "zh-CN", "fr")
 _SHOWN = 40  # messages whose buttons may still be clicked
 _ANSWERED = 200  # interactions that the bot may still add to
 _FORM, _MENU, _MESSAGE_COMMAND = 9, 3, 3
-_WARM_UP = 0.05  # of the interactions: caches fill, and the allocator takes what it will reuse
 _KEYWORDS = (
     "speech synthesis",
     "model",
@@ -51,13 +36,14 @@ _KEYWORDS = (
 )
 
 
-class _Discord(FakeDiscord):
+class ForgetfulDiscord(FakeDiscord):
     """A Discord that forgets what it was asked, since only the bot's memory is measured."""
 
     def check(self, request: Request) -> None:
         """Check nothing: that takes far longer than the bot takes to answer."""
 
     def forget(self) -> None:
+        """Forget what is long past."""
         self.requests.clear()
         for token in list(self.answers)[:-_ANSWERED]:
             del self.answers[token]
@@ -122,7 +108,7 @@ class Crowd:
 
     def _commands(self, channel: int) -> Iterator[tuple[str, dict[str, Any]]]:
         dice = self._dice
-        keyword, paper = dice.choice(_KEYWORDS), f"2607.{dice.randrange(1, _PAPERS):05d}"
+        keyword, paper = dice.choice(_KEYWORDS), f"2607.{dice.randrange(1, PAPERS):05d}"
         yield "subscribe", {"keyword": f"{keyword} {dice.randrange(30)}" if dice.random() < 0.5 else keyword}
         yield "subscriptions", {}
         yield "unsubscribe", {"subscription": keyword}
@@ -181,7 +167,7 @@ class Crowd:
         command = self._dice.choice(
             [each for each in self._discord.commands.values() if each["type"] == _MESSAGE_COMMAND]
         )
-        numbers = " ".join(f"arXiv:2607.{self._dice.randrange(1, _PAPERS):05d}" for _ in range(2))
+        numbers = " ".join(f"arXiv:2607.{self._dice.randrange(1, PAPERS):05d}" for _ in range(2))
         message = payloads.message(
             self._discord.snowflake(), channel, person.account, {"content": numbers}, at=self._discord.now()
         )
@@ -214,38 +200,8 @@ class Crowd:
         )
 
 
-async def soak(count: int, seed: int, folder: Path, show: Callable[[str], None]) -> list[float]:
-    """Let people interact *count* times; return the bot's memory in MB at the start and after each tenth."""
-    async with FakeArxiv(make_papers(_PAPERS)) as arxiv, _Discord() as discord:
-        discord.rate_limit = (1_000_000, 1.0)
-        guild = discord.add_guild()
-        channels = [discord.add_channel(guild, f"papers-{number}") for number in range(6)]
-        process = await _start(arxiv, discord, folder)
-        try:
-            await discord.until(lambda: discord.gateway.live and discord.commands, within=60)
-            crowd = Crowd(discord, channels, random.Random(seed))  # noqa: S311 - no secrets
-            await _interact(crowd, discord, max(int(count * _WARM_UP), 1))
-            measured = [megabytes("VmRSS", process.pid)]
-            show(f"start, after {sum(crowd.done.values()):,} to warm up: {measured[0]:.1f} MB")
-            crowd.done.clear()
-            started = time.perf_counter()
-            for tenth in range(1, 11):
-                await _interact(crowd, discord, count // 10)
-                measured.append(megabytes("VmRSS", process.pid))
-                what = {5: "middle", 10: "end"}.get(tenth, "")
-                rate = sum(crowd.done.values()) / (time.perf_counter() - started)
-                show(
-                    f"{what:>6} {sum(crowd.done.values()):>9,} interactions: {measured[-1]:.1f} MB"
-                    f" ({rate:.0f} a second)"
-                )
-            show(", ".join(f"{kind}: {number:,}" for kind, number in crowd.done.most_common()))
-        finally:
-            process.terminate()
-            await process.wait()
-    return measured
-
-
-async def _interact(crowd: Crowd, discord: _Discord, count: int) -> None:
+async def interact(crowd: Crowd, discord: ForgetfulDiscord, count: int) -> None:
+    """Let people of *crowd* interact *count* times."""
     left = iter(range(count))
 
     async def one_after_another() -> None:
@@ -255,40 +211,3 @@ async def _interact(crowd: Crowd, discord: _Discord, count: int) -> None:
                 discord.forget()
 
     await asyncio.gather(*(one_after_another() for _ in range(_AT_ONCE)))
-
-
-async def _start(arxiv: FakeArxiv, discord: FakeDiscord, folder: Path) -> asyncio.subprocess.Process:
-    ours = {key: value for key, value in os.environ.items() if not key.startswith(("PAPERS_", "DISCORD_"))}
-    settings = {
-        "DISCORD_TOKEN": discord.token,
-        "PAPERS_DISCORD__API_BASE": discord.api_base,
-        "PAPERS_ARXIV__API_URL": arxiv.url,
-        "PAPERS_ARXIV__MIN_INTERVAL": "0",
-        "PAPERS_POLL__EVERY": "1h",
-        "PAPERS_DATABASE__URL": f"sqlite:///{folder}/papers.db",
-        "PAPERS_HTTP__PORT": "0",
-        "PAPERS_LIMITS__SEARCHES_PER_MINUTE": "100000",
-    }
-    log = (folder / "bot.log").open("wb")
-    return await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot", "run", cwd=_ROOT, env=ours | settings, stdout=log, stderr=log
-    )
-
-
-def main() -> int:
-    """Return 0 if the second half took less than 1 % of the memory, and 2 MB, more."""
-    parser = argparse.ArgumentParser(prog="python -m tests.soak", description=__doc__)
-    parser.add_argument("--interactions", type=int, default=100_000)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--folder", type=Path, help="for the database and the log; removed by default")
-    given = parser.parse_args()
-    with contextlib.ExitStack() as stack:
-        folder = given.folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="soak-")))
-        measured = asyncio.run(
-            soak(given.interactions, given.seed, folder, lambda line: print(line, flush=True))  # noqa: T201
-        )
-    return 0 if measured[-1] - measured[len(measured) // 2] < max(2.0, measured[0] / 100) else 1
-
-
-if __name__ == "__main__":
-    sys.exit(main())
