@@ -11,12 +11,12 @@ import unicodedata
 from bot.i18n import gettext as _
 from bot.model.errors import UserError
 from bot.model.papers import PaperId
-from bot.model.taxonomy import ARCHIVES, FORMER_ARCHIVES
+from bot.model.taxonomy import ARCHIVES, FORMER_ARCHIVES, SPELLINGS
 
 _NAMED = re.compile(
     r"(?:(?<![\w.,$€£-])|(?<=arxiv)|(?<=arxiv[._-]))"
     r"(?:(?P<new>\d\d(?:0[1-9]|1[0-2])\.\d{4,5})"
-    r"|(?P<archive>[a-z][a-z-]{1,8})(?:\.[a-z]{2})?/(?P<old>\d\d(?:0[1-9]|1[0-2])\d{3}))"
+    r"|(?P<archive>(?!arxiv\b)[a-z][a-z-]{1,8})(?:\.(?P<class>[a-z]{2}|[a-z-]{3,9}))?/(?P<old>\d\d(?:0[1-9]|1[0-2])\d{3}))"
     r"(?:\[?v(?P<version>[1-9]\d?)\]?)?(?![\w-]|[.,]\d)",
     re.ASCII | re.IGNORECASE,
 )
@@ -98,4 +98,7 @@ def _paper(named: re.Match[str]) -> PaperId | None:
         return PaperId(new) if known and len(number) == 4 + (int(month) >= _FIVE_DIGITS) else None
     archive = named["archive"].lower()
     known = archive in ARCHIVES or archive in FORMER_ARCHIVES
+    subject = (named["class"] or "").lower()
+    if len(subject) > 2:  # cond-mat.stat-mech; which classes of two letters there were once, nobody knows
+        known = f"{archive}.{subject}" in SPELLINGS
     return PaperId(f"{archive}/{named['old']}") if known else None

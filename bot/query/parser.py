@@ -48,13 +48,16 @@ _LONG_NAMES = {
     "journal": "jr", "identifier": "id", "arxiv": "id", "anywhere": "all", "submitted": "submittedDate",
     "published": "submittedDate", "date": "submittedDate", "submitteddate": "submittedDate",
 }  # fmt: skip
+# A parenthesis joined to a word belongs to it, with what it holds: SU(2), f(R), GPT-4(V), (2+1)-dimensional.
+_OPERATOR = r"(?:ANDNOT|AND|NOT|OR)"
+_WORD = rf"(?:[^\"()\s]|(?<=[^\s\"():])\((?![^()\"]*\b{_OPERATOR}\b)[^()\"]{{1,40}}\))+"
 _TOKEN = re.compile(
     r"\"(?P<quoted>[^\"]*)\""
+    rf"|(?P<led>\((?!{_OPERATOR}\))[^()\"\s:]{{1,20}}\)(?=[^\s()\":])(?!{_OPERATOR}\b){_WORD})"
     r"|(?P<bracket>[()])"
-    r"|(?P<operator>(?:ANDNOT|AND|NOT|OR)(?=[()\s]|$))"
+    rf"|(?P<operator>{_OPERATOR}(?=[()\s]|$))"
     rf"|(?P<prefix>(?:{'|'.join(_PREFIXES)})(?=:)):"
-    # A parenthesis joined to a word belongs to it, with what it holds: SU(2), f(R), GPT-4(V).
-    r"|(?P<text>(?:[^\"()\s]|(?<=[^\s\"():])\((?![^()\"]*\b(?:AND|OR|NOT|ANDNOT)\b)[^()\"]{1,40}\))+)"
+    rf"|(?P<text>{_WORD})"
     r"|(?P<open>\")"
 )
 _DATES = re.compile(r"\s*(?:\[([^\]]*)\]|\"([^\"]*)\")")
@@ -140,7 +143,7 @@ def _tokens(line: str) -> Iterator[Token]:
             yield Token("dates", dates[1] or dates[2] or "", start)
             at = dates.end()
         else:
-            yield Token(kind, match[kind], start)
+            yield Token("text" if kind == "led" else kind, match[kind], start)
 
 
 def _refuse_unknown_field(line: str, at: int) -> None:

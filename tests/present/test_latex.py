@@ -26,6 +26,8 @@ from tests.shared import SHARED, needs_shared
         (r"$T_c$, $K_{\rm eff}$", "T_c, K_eff"),
         (r"$2^{-n}$ $T_1^{-1}$ $A^T$ $f'(x)$ $V^*$", "2⁻ⁿ T₁⁻¹ Aᵀ f′(x) V*"),
         (r"$0.73^\circ$", "0.73°"),
+        (r"$90\degr$, 5\degr", "90°, 5°"),
+        (r"$\langle x|y\rangle$ $\langle \alpha$", "⟨x|y⟩ ⟨α"),
         (r"$4.5\times 10^{-4}$ $4.5 \times 10^{-4}$", "4.5×10⁻⁴ 4.5 × 10⁻⁴"),
         (r"$\sim 40$ $x \geq0.85$ $T \to 0$", "∼40 x ≥ 0.85 T → 0"),
         (r"$\mathcal{O}(N\log N)$", "𝒪(N log N)"),

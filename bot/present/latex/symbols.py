@@ -136,6 +136,7 @@ _EXTRA: Mapping[str, str] = {
     "prime": "′",
     "dprime": "″",
     "deg": "°",
+    "degr": "°",
     "degree": "°",
     "celsius": "°C",
     "micro": "μ",

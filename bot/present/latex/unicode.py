@@ -268,7 +268,8 @@ class _Converter:
         if unicodedata.category(shape[-1]) == "Sm" or shape in tex.OPERATORS:
             wide = before.isspace() and (following.isalnum() or following in tuple("\\({[|+-−"))
             return shape + (" " if wide else ""), at + blank
-        return shape, at + (blank and shape[-1].isalpha() and following.isalnum())
+        joined = unicodedata.category(shape[-1]) == "Ps" or (shape[-1].isalpha() and following.isalnum())
+        return shape, at + (blank and joined)
 
     def _unknown(self, name: str, at: int, end: int, *, math: bool, depth: int) -> tuple[str, int]:
         """Convert an author's own macro to its arguments, or to its name if it has none."""
