@@ -14,6 +14,8 @@ from collections.abc import Set as AbstractSet
 _JOINERS = "\u200c\u200d"
 _RUN_OF_JOINERS = re.compile(rf"[{_JOINERS}]+")
 _UNSEEN = frozenset({"Cf", "Cs", "Cn"})
+BLANKS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
+"""Fillers of Hangul and the empty Braille cell, which Unicode calls letters and symbols: nobody sees them."""
 # Vietnamese and Hebrew put up to three marks on one letter.
 _MOST_MARKS = 4
 
@@ -54,7 +56,7 @@ def _visible(text: str, spared: AbstractSet[str] = frozenset()) -> str:
         category = unicodedata.category(char)
         if char in spared:
             kept.append(char)
-        elif char.isspace() or category == "Cc":
+        elif char.isspace() or category == "Cc" or char in BLANKS:
             kept.append(" ")
         elif category in {"Mn", "Me"}:
             marks += 1

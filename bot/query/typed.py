@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from bot.model.foreign_text import BLANKS
 from bot.model.taxonomy import ARCHIVES, CATEGORIES, SPELLINGS
 
 # The letter apostrophes, the primes and the quotes that stand for an apostrophe within a word.
@@ -24,6 +25,7 @@ _INVISIBLE = frozenset(
 def normalized(text: str) -> str:
     """Return *text* in NFKC, on one line, without characters that nobody sees."""
     spaced = re.sub(r"\s", " ", _APOSTROPHE.sub("'", text))
+    spaced = "".join(" " if char in BLANKS else char for char in spaced)
     plain = "".join(char for char in spaced if unicodedata.category(char) not in _INVISIBLE)
     return re.sub(r"\s", " ", unicodedata.normalize("NFKC", plain))
 

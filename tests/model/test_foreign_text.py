@@ -28,6 +28,7 @@ _WILD = st.lists(st.sampled_from(_PIECES) | st.characters(), max_size=40).map(""
         ("tag\U000e0041", "tag"),
         ("not assigned \u0378", "not assigned"),
         ("half \ud800 a pair", "half a pair"),
+        ("\u3164\u115fa\u1160\uffa0b\u2800", "a b"),
         ("a\x00b\x1bc\x7fd\x9be", "a b c d e"),
         (" two\n\tlines\u2028here ", "two lines here"),
         ("می\u200cخواهم", "می\u200cخواهم"),

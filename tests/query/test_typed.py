@@ -30,6 +30,7 @@ from bot.query.query import parse, parse_typed
         ("H₂O", "H2O"),
         ("x² potential", "x2 potential"),
         ("\u202egraphene", "graphene"),
+        ("\u3164speech\u2800synthesis", "speech synthesis"),
         ("speech\u3000synthesis", "speech synthesis"),
     ],
 )

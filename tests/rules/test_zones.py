@@ -47,6 +47,9 @@ def first(typed: str, language: str = "en") -> str:
         ("Beijing", "Asia/Shanghai"),
         ("München", "Europe/Berlin"),
         ("MEZ", "Europe/Berlin"),
+        ("Deutschland", "Europe/Berlin"),
+        ("Österreich", "Europe/Vienna"),
+        ("北京时间", "Asia/Shanghai"),
     ],
 )
 def test_a_zone_is_found_by_city_country_and_what_its_time_is_called(typed: str, found: str) -> None:
