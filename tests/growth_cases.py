@@ -32,6 +32,8 @@ from bot.query.operators import meant
 from bot.query.query import parse, parse_typed
 from bot.query.references import reference_in
 from bot.query.typed import normalized
+from bot.ranking.reasons import terms_in_words
+from bot.ranking.terms import PlainText, count_terms
 from bot.rules import schedules, zones
 from bot.runtime.logs import hide_secrets
 from tests.fakes.papers import EPOCH, make_paper
@@ -71,12 +73,18 @@ def _reading_list(text: str) -> str:
     return library.as_markdown([kept], date(2026, 7, 24))
 
 
+def _terms(text: str) -> tuple[str, ...]:
+    plain = PlainText(text, text)
+    return terms_in_words(dict.fromkeys(count_terms(plain).terms.tolist(), 1.0), [plain], 3)
+
+
 def _matches(text: str) -> object:
     return _QUERIES.match_one(make_paper(title=text, abstract=text, comment=text, authors=(text,)))
 
 
 FUNCTIONS: Mapping[str, Callable[[str], object]] = {
     "foreign text": clean_text,
+    "terms in words": _terms,
     "text for a terminal": terminal_text,
     "HTML": read_markup,
     "LaTeX as Unicode": to_unicode.__wrapped__,

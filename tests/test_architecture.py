@@ -33,6 +33,7 @@ ONLY = {
     "cachetools": ("bot/arxiv/cache.py",),
     "simcord": ("bot/demo/", "bot/cli/"),
     "Stemmer": ("bot/query/text.py",),
+    "numpy": ("bot/ranking/",),
     "pylatexenc": ("bot/present/",),
     "yaml": ("bot/config/sources.py", "bot/cli/yaml_format.py"),
     "typer": ("bot/cli/", "bot/demo/"),

@@ -277,6 +277,30 @@ def match_(
 
 
 @app.command(cls=Command)
+def rank(
+    papers: Annotated[Path, typer.Argument(metavar="PAPERS", help="Papers to order, as for `match`.")],
+    *,
+    saved: Annotated[
+        Path, typer.Option(metavar="FILE", help="Papers that were saved (required); .gz is decompressed.")
+    ],
+    seen: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Papers that were seen and not saved.")
+    ] = None,
+    less: Annotated[Path | None, typer.Option(metavar="FILE", help="Papers to see fewer of.")] = None,
+    keyword: Annotated[
+        list[str] | None,
+        typer.Option("-k", "--keyword", metavar="KEYWORD", help="Keyword that the papers match, repeatable."),
+    ] = None,
+    explain: Annotated[bool, typer.Option("--explain", help="Print the shared terms, too.")] = False,
+) -> None:
+    """Order PAPERS by likeness to saved ones: identifier, tab, score, best first; works offline."""
+    from bot.cli.rank import ranked
+
+    lines = ranked(papers, saved=saved, seen=seen, less=less, keywords=keyword or (), explain=explain)
+    _print(f"{line}\n" for line in lines)
+
+
+@app.command(cls=Command)
 def check(config: ConfigFile = None) -> None:
     """Check the configuration, the database, arXiv, and Discord, and say how to fix what is wrong."""
     from bot.runtime.check import NEEDS, findings

@@ -116,20 +116,21 @@ def _word_spans(text: str) -> Iterator[tuple[int, int]]:
 
 
 @lru_cache(maxsize=1 << 16)
-def _english(word: str) -> str | None:
+def stem(word: str) -> str | None:
+    """Return the term of arXiv's `english` analyzer for one *word*, None for a stop word."""
     if word[-2:-1] in _POSSESSIVES and word[-1] in "sS":
         word = word[:-2]
     word = word.lower()
     if word in STOP_WORDS:
         return None
     with _stemming:
-        stem: str = _stemmer.stemWord(word)
-    return stem
+        stemmed: str = _stemmer.stemWord(word)
+    return stemmed
 
 
 def analyze(text: str) -> Analysis:
     """Analyze a title or an abstract, or a query for one, as arXiv's `english` analyzer does."""
-    return Analysis(text, [_english(word) for word in words(text)], _word_spans)
+    return Analysis(text, [stem(word) for word in words(text)], _word_spans)
 
 
 def analyze_plain(text: str) -> Analysis:

@@ -36,6 +36,8 @@ __all__ = ["arxiv", "clean_process"]
         ("digest", "--nonsense"),
         ("match", "x"),
         ("match", "-p", "papers.jsonl"),
+        ("rank", "papers.jsonl"),
+        ("rank", "--saved", "papers.jsonl"),
         ("demo", "--port", "99999"),
         ("--nonsense",),
         ("run", "surplus"),
@@ -64,7 +66,7 @@ def test_a_wrong_value_is_told_as_those_of_the_configuration_are(
     assert ran(*arguments).err.splitlines()[-1] == f"Error: Invalid value for {said}"
 
 
-@pytest.mark.parametrize("name", ["run", "demo", "digest", "search", "match", "check"])
+@pytest.mark.parametrize("name", ["run", "demo", "digest", "search", "match", "rank", "check"])
 def test_every_command_explains_itself(name: str) -> None:
     assert f"  {name} " in ran("--help").out
     ended = ran(name, "--help")

@@ -21,6 +21,7 @@ USAGES = {
     ("digest",): "[OPTIONS]",
     ("search",): "[OPTIONS] QUERY",
     ("match",): "[OPTIONS] QUERY...",
+    ("rank",): "[OPTIONS] PAPERS",
     ("check",): "[OPTIONS]",
     ("backup",): "[OPTIONS] FILE",
     ("restore",): "[OPTIONS] FILE",
@@ -101,6 +102,7 @@ def test_a_list_of_commands_describes_each_as_its_own_help_does(command: tuple[s
         (("demo",), "--port N", "0 to 65535"),
         (("demo",), "--browser, --no-browser", "(default: yes)"),
         (("match",), "-p, --papers FILE", "(required)"),
+        (("rank",), "--saved FILE", "(required)"),
         (("subscriptions", "export"), "--format yaml|opml", "(default: yaml)"),
     ],
 )
