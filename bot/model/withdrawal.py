@@ -90,6 +90,7 @@ _SAYS = re.compile(
 )
 _BARE = re.compile(r"[,;:]\s*(?:withdrawn|retracted)\W*$", re.IGNORECASE)
 _WORD = re.compile(r"withdr|retract|removed", re.IGNORECASE)
+_TAG = re.compile(r"</?[A-Za-z]{1,10}\s?/?>")
 # A number such as arXiv:2503.03215 or "v1.0" holds dots that end no sentence.
 _SENTENCE = re.compile(r"(?<=[.;!?])\s+|\n+|\s+(?:--|–|—)\s+")
 
@@ -98,6 +99,7 @@ def says_withdrawn(comment: str | None) -> bool:
     """Tell whether *comment* says that its paper is withdrawn, retracted or removed by arXiv."""
     if not comment or not _WORD.search(comment):
         return False
+    comment = _TAG.sub("", comment)
     # Some of the patterns would take quadratic time on long white space.
     comment = "\n".join(" ".join(line.split()) for line in comment.splitlines())
     if _BACK.search(comment):

@@ -36,6 +36,8 @@ WITHDRAWN = [
         "We wish to withdraw this preprint because the current statistical analysis of the "
         "experimental data is incomplete and requires re-verification."
     ),
+    "<b>Withdrawn</b> due to errors in Section 3",
+    "<p>This paper is <em>withdrawn</em>.</p>",
     "This paper has been withdrawn",
     (
         "This paper has been withdrawn by the authors. This paper has been accepted for publication "
