@@ -14,7 +14,8 @@ from html.entities import html5
 # An entity may itself have been escaped, several times.
 _ENTITY = re.compile(r"&(?:amp;)*(#[0-9]{1,7};|#[xX][0-9A-Fa-f]{1,6};|[A-Za-z][A-Za-z0-9]{1,31};)")
 _TAG = re.compile(
-    r"<(?P<close>/?)(?P<name>(?:jats:)?(?:sub|sup|italic|bold|sc|i|b|u|em|strong|tt|small|span|font|p|a))"
+    r"<(?P<close>/?)(?P<name>(?:jats:)?(?:sub|sup|italic|bold|scp?|i|b|u|em|strong|tt|small|big|strike|nobr|center"
+    r"|span|font|p|a|h[1-6]|[uo]l|li|inline-formula|disp-formula|tex-math)|mml:[a-z]{2,12})"
     r"(?:\s{1,3}[\w:-]{1,30}\s{0,3}=[^<>]{0,300})?\s?>",
     re.IGNORECASE,
 )
