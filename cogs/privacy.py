@@ -1,4 +1,4 @@
-"""`/privacy`: a person's own data, exported as a file or erased."""
+"""`/privacy`: a person's own data, exported as a file, counted or not, or erased."""
 
 from __future__ import annotations
 
@@ -49,6 +49,14 @@ class Privacy(commands.GroupCog, group_name="privacy", group_description="What I
         content = json.dumps(held, ensure_ascii=False, indent=2, default=reason_in_words) + "\n"
         file = upload(f"about-me-{now.date()}.json", content.encode(), interaction.filesize_limit)
         await interaction.edit_original_response(embed=privacy.exported_embed(), attachments=[file])
+
+    @app_commands.command(description="Choose whether your saves count for channels, without your name")
+    @app_commands.describe(
+        count="Whether channels learn from what you save (default without this command: yes)"
+    )
+    async def saves(self, interaction: Interaction, *, count: bool) -> None:
+        await self.bot.store.feedback.count_saves(interaction.user.id, count=count)
+        await interaction.response.send_message(embed=privacy.saves_embed(count=count), ephemeral=True)
 
     @app_commands.command(description="Erase everything I store about you, after you confirm")
     async def erase(self, interaction: Interaction) -> None:

@@ -28,13 +28,23 @@ async def save_papers(interaction: Interaction, papers: Sequence[Paper]) -> disc
     """Put *papers* on the person's reading list; return the answer that says what became of each."""
     bot, person = interaction.client, interaction.user.id
     most = bot.settings.limits.saved_papers
+    channel = await _channel_with_papers(interaction)
     before = {paper.id for paper in papers if await bot.store.library.get(person, paper.id)}
-    added = set(await bot.store.library.save(person, papers, bot.clock(), most=most))
+    added = set(await bot.store.library.save(person, papers, bot.clock(), most=most, channel_id=channel))
     return library.saved_embed(
         [paper for paper in papers if paper.id in added],
         [paper for paper in papers if paper.id in before],
         [paper.id for paper in papers if paper.id not in added | before],
     )
+
+
+async def _channel_with_papers(interaction: Interaction) -> int:
+    """Return the channel of a server where the person is, if it gets papers, or its parent; else 0."""
+    channel = interaction.channel
+    for one in (interaction.channel_id, getattr(channel, "parent_id", None)):
+        if interaction.guild_id and one and await interaction.client.store.destinations.by_channel(one):
+            return int(one)
+    return 0
 
 
 async def give_keys(interaction: Interaction, papers: Sequence[Paper]) -> dict[PaperId, str]:

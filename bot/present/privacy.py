@@ -14,7 +14,8 @@ def exported_embed() -> discord.Embed:
     return discord.Embed(
         title=_("Everything I store about you"),
         description=_(
-            "The file contains your reading list with your notes, the BibTeX keys that I gave you, your "
+            "The file contains your reading list with your notes and where you saved each paper, the BibTeX "
+            "keys that I gave you, the papers of which you want fewer, whether your saves count, your "
             "subscriptions in direct messages with what I sent you there, the server subscriptions that you "
             "created, also those that were just removed, and the notices about stopped channels that I sent "
             "you or could not deliver to you. I store nothing else about you: I do not read messages, and I "
@@ -23,14 +24,29 @@ def exported_embed() -> discord.Embed:
     )
 
 
+def saves_embed(*, count: bool) -> discord.Embed:
+    """Return what becomes of a person's saves from now on."""
+    if count:
+        text = _(
+            "Your saves count: a channel learns from what you save of its papers, and what was saved most is "
+            "counted with yours. Nobody sees who saved what."
+        )
+    else:
+        text = _(
+            "Your saves do not count, also those that you made before: no channel learns from them, and they "
+            "are not in what was saved most. Your own reading list stays as it is."
+        )
+    return discord.Embed(description=text, colour=colours.GREEN)
+
+
 def confirmation_embed() -> discord.Embed:
     """Return the question before erasing: what will be deleted and what stays."""
     return discord.Embed(
         title=_("Erase everything I store about you?"),
         description=_(
             "This permanently deletes your reading list with your notes, the BibTeX keys that I gave you, "
-            "and your subscriptions in direct messages with everything that belongs to them. To keep a "
-            "copy, use `/library export` and `/privacy export` first.\n\n"
+            "what you want fewer papers like, and your subscriptions in direct messages with everything that "
+            "belongs to them. To keep a copy, use `/library export` and `/privacy export` first.\n\n"
             "Subscriptions that you created for a server, and notices about its channels, are kept, but "
             "without your user ID. Messages that I sent stay in Discord. The operator's backups contain your "
             "data until they are deleted."

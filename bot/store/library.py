@@ -25,10 +25,13 @@ class Library:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def save(self, user_id: int, new: Sequence[Paper], now: datetime, *, most: int) -> list[PaperId]:
+    async def save(
+        self, user_id: int, new: Sequence[Paper], now: datetime, *, most: int, channel_id: int = 0
+    ) -> list[PaperId]:
         """Add papers to a list, and return those that were added.
 
-        A list holds at most *most* papers; those that do not fit are left out.
+        A list holds at most *most* papers; those that do not fit are left out. *channel_id* is the channel
+        where they were saved, 0 elsewhere; a paper that was saved elsewhere before counts as saved there now.
         """
         async with self._database.write() as connection:
             there = set(await connection.scalars(sa.select(library.c.paper_id).where(_of(user_id))))
@@ -39,9 +42,22 @@ class Library:
             await edits.store(connection, kept, now)
             if kept:
                 rows = [
-                    {"user_id": user_id, "paper_id": paper.id, "note": "", "saved_at": now} for paper in kept
+                    {
+                        "user_id": user_id,
+                        "paper_id": paper.id,
+                        "note": "",
+                        "saved_at": now,
+                        "channel_id": channel_id,
+                    }
+                    for paper in kept
                 ]
                 await connection.execute(insert(library), rows)
+            if channel_id:
+                for piece in chunks([paper.id for paper in new if paper.id in there]):
+                    elsewhere = (library.c.paper_id.in_(piece), library.c.channel_id == 0)
+                    await connection.execute(
+                        library.update().where(_of(user_id), *elsewhere).values(channel_id=channel_id)
+                    )
             return [paper.id for paper in kept]
 
     async def remove(self, user_id: int, paper: PaperId) -> SavedPaper | None:

@@ -1,6 +1,7 @@
 """The data about a person: exports all of it, and erases it for good.
 
-It consists of the reading list, the citation keys, the subscriptions in direct messages with everything
+It consists of the reading list, the citation keys, the papers of which the person wants fewer, whether their
+saves count, the subscriptions in direct messages with everything
 that came of them, the person's Discord id beside subscriptions that they made in servers, and the notices
 that were sent to them or that they refused. Those subscriptions and notices belong to the server, so erasing
 removes the id from them and leaves the rest.
@@ -20,6 +21,7 @@ from bot.store.engine import Database
 from bot.store.tables import (
     citation_keys,
     destinations,
+    dislikes,
     library,
     metadata,
     notices,
@@ -27,6 +29,7 @@ from bot.store.tables import (
     queries,
     removed,
     subscriptions,
+    uncounted,
 )
 
 _NOBODY = 0
@@ -61,6 +64,8 @@ class People:
                 "person": str(user_id),
                 "reading_list": await _rows(connection, _reading_list(user_id)),
                 "citation_keys": await _rows(connection, _citation_keys(user_id)),
+                "dislikes": await _rows(connection, _dislikes(user_id)),
+                "uncounted": await _rows(connection, _uncounted(user_id)),
                 "direct_messages": [
                     {**one, **await _conversation(connection, int(one.pop("destination")))}
                     for one in await _rows(connection, _conversations(user_id))
@@ -82,6 +87,8 @@ class People:
             count = await connection.scalar(theirs)
             saved = await connection.execute(library.delete().where(library.c.user_id == user_id))
             await connection.execute(citation_keys.delete().where(citation_keys.c.user_id == user_id))
+            await connection.execute(dislikes.delete().where(dislikes.c.user_id == user_id))
+            await connection.execute(uncounted.delete().where(uncounted.c.user_id == user_id))
             await connection.execute(destinations.delete().where(own))  # and, by cascade, all that is theirs
             made = await connection.scalar(_count_made(user_id))
             for table in _naming_their_maker():
@@ -124,6 +131,7 @@ def _reading_list(user_id: int) -> sa.Select[Any]:
             papers.c.title,
             library.c.note,
             library.c.saved_at,
+            library.c.channel_id,
         )
         .join_from(library, papers)
         .where(library.c.user_id == user_id)
@@ -137,6 +145,18 @@ def _citation_keys(user_id: int) -> sa.Select[Any]:
         .where(citation_keys.c.user_id == user_id)
         .order_by(citation_keys.c.paper_id)
     )
+
+
+def _dislikes(user_id: int) -> sa.Select[Any]:
+    return (
+        sa.select(dislikes.c.paper_id.label("paper"), dislikes.c.given_at)
+        .where(dislikes.c.user_id == user_id)
+        .order_by(dislikes.c.given_at, dislikes.c.paper_id)
+    )
+
+
+def _uncounted(user_id: int) -> sa.Select[Any]:
+    return sa.select(uncounted.c.user_id).where(uncounted.c.user_id == user_id)
 
 
 def _conversations(user_id: int) -> sa.Select[Any]:

@@ -21,6 +21,8 @@ from bot.store.tables import (
     crossposts,
     destinations,
     digest_runs,
+    dislikes,
+    feedback,
     library,
     notices,
     outbox,
@@ -84,6 +86,8 @@ def _forgettable(before: datetime) -> tuple[sa.ColumnElement[bool], ...]:
     newest = sa.select(sa.func.max(papers.c.serial)).scalar_subquery()
     needed = sa.union_all(
         sa.select(library.c.paper_id),
+        sa.select(feedback.c.paper_id),
+        sa.select(dislikes.c.paper_id),
         sa.select(outbox.c.paper_id).where(outbox.c.state.in_(_UNSETTLED), outbox.c.paper_id.is_not(None)),
         sa.select(seen.c.paper_id).where(seen.c.in_digest, seen.c.digested_on.is_(None)),
     )

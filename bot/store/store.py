@@ -27,6 +27,7 @@ from bot.store.crossposts import Crossposts
 from bot.store.destinations import Destinations
 from bot.store.digests import Digests
 from bot.store.engine import BUSY_TIMEOUT, Database
+from bot.store.feedback import Feedback
 from bot.store.held import Held
 from bot.store.history import PaperHistory
 from bot.store.imports import Imports
@@ -61,6 +62,7 @@ class Store:
         self.overflow = Overflow(database)
         self.held = Held(database)
         self.library = Library(database)
+        self.feedback = Feedback(database)
         self.people = People(database)
         self.history = PaperHistory(database)
         self.meta = Meta(database)

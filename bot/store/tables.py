@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from bot.model.interests import Verdict
 from bot.model.outbox import Kind, Sending
 from bot.model.subscriptions import Deliver, State
 from bot.store.types import PaperIdText, ReasonText, UtcDateTime, choice
@@ -245,6 +246,37 @@ library = sa.Table(
     sa.Column("paper_id", sa.ForeignKey("papers.id"), primary_key=True, index=True),
     sa.Column("note", sa.Text, nullable=False),
     sa.Column("saved_at", UtcDateTime, nullable=False),
+    # Where the paper was saved, if that is a channel that gets papers; else 0. The interest of that channel
+    # learns from it.
+    sa.Column("channel_id", sa.BigInteger, nullable=False, server_default="0", index=True),
+    sqlite_with_rowid=False,
+)
+
+# Papers that were given to a channel's interest; who did so is not stored.
+feedback = sa.Table(
+    "feedback",
+    metadata,
+    sa.Column("destination_id", sa.ForeignKey("destinations.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("paper_id", sa.ForeignKey("papers.id"), primary_key=True, index=True),
+    sa.Column("verdict", choice(Verdict), nullable=False),
+    sa.Column("given_at", UtcDateTime, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+dislikes = sa.Table(
+    "dislikes",
+    metadata,
+    sa.Column("user_id", sa.BigInteger, primary_key=True),
+    sa.Column("paper_id", sa.ForeignKey("papers.id"), primary_key=True, index=True),
+    sa.Column("given_at", UtcDateTime, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# People whose saves count for no channel's interest, and not among what was saved most.
+uncounted = sa.Table(
+    "uncounted",
+    metadata,
+    sa.Column("user_id", sa.BigInteger, primary_key=True, autoincrement=False),
     sqlite_with_rowid=False,
 )
 

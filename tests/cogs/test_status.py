@@ -172,6 +172,7 @@ EXPECTED = {
     "library note": (["paper*", "text"], None),
     "library remove": (["paper*"], None),
     "privacy export": ([], None),
+    "privacy saves": (["count*"], None),
     "privacy erase": ([], None),
     "status": ([], None),
     "help": ([], None),

@@ -173,6 +173,7 @@ DEEDS: dict[str, Deed] = {
     "/library remove": Deed(_NEVER, _same(command("library remove", paper=_PAPER))),
     "/library remove paper…": Deed(_NEVER, _same(typing("library remove", "paper"))),
     "/privacy export": Deed(_NEVER, _same(command("privacy export"))),
+    "/privacy saves": Deed(_NEVER, _same(command("privacy saves", count=False))),
     "/privacy erase": Deed(_NEVER, _same(command("privacy erase"))),
     "menu Show arXiv papers": Deed(_NEVER, _same(Attempt(menu="Show arXiv papers"))),
     "menu Save arXiv papers": Deed(_NEVER, _same(Attempt(menu="Save arXiv papers"))),

@@ -176,6 +176,9 @@ async def _live(store: Store) -> None:
     await store.library.note(PERSON, NEWS.id, "private thoughts")
     await store.library.give_keys(PERSON, {NEWS.id: "author2026news"})
     await store.library.give_keys(SOMEBODY, {NEWS.id: "author2026news"})
+    for person in (PERSON, SOMEBODY):
+        await store.feedback.dislike(person, OLD, NOW)
+        await store.feedback.count_saves(person, count=False)
     server = await store.destinations.by_channel(CHANNEL)
     assert server is not None
     await store.destinations.pause(server.id, Reason(ReasonCode.NOT_ALLOWED), NOW)
@@ -240,6 +243,8 @@ async def test_the_export_of_a_stranger_is_empty(store: Store) -> None:
         "person": "999",
         "reading_list": [],
         "citation_keys": [],
+        "dislikes": [],
+        "uncounted": [],
         "direct_messages": [],
         "subscriptions_made_in_servers": [],
         "removed_made_in_servers": [],
@@ -260,6 +265,8 @@ async def test_the_export_holds_every_row_that_erasing_touches(store: Store) -> 
     assert touched.keys() >= {
         "library",
         "citation_keys",
+        "dislikes",
+        "uncounted",
         "destinations",
         "subscriptions",
         "removed",
@@ -329,7 +336,7 @@ async def test_no_table_names_a_person_who_was_erased(store: Store) -> None:
     assert named >= {"library", "destinations", "subscriptions", "removed", "notices"}
     await store.people.erase(PERSON)
     assert await _tables_naming(store, PERSON) == set()
-    left = {"library", "citation_keys", "destinations", "subscriptions", "notices"}
+    left = {"library", "citation_keys", "dislikes", "uncounted", "destinations", "subscriptions", "notices"}
     assert await _tables_naming(store, SOMEBODY) == left
 
 

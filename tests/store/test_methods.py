@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from bot.model.errors import StoreError
+from bot.model.interests import Verdict
 from bot.model.outbox import Crosspost, DigestPage, Kind, Notice, OutboxRow, PaperSubject, Section
 from bot.model.outcomes import Pause, Sent
 from bot.model.reasons import Reason, ReasonCode
@@ -91,6 +92,10 @@ READS: dict[str, Callable[[Store], Awaitable[object]]] = {
     "library.all": lambda store: store.library.all(PERSON),
     "library.find": lambda store: store.library.find(PERSON, "", 5),
     "library.count": lambda store: store.library.count(PERSON),
+    "feedback.of_channel": lambda store: store.feedback.of_channel(1),
+    "feedback.of_person": lambda store: store.feedback.of_person(PERSON),
+    "feedback.saves_count": lambda store: store.feedback.saves_count(PERSON),
+    "feedback.sample": lambda store: store.feedback.sample(),
     "people.export": lambda store: store.people.export(PERSON),
     # These two write only where there is something to decide on.
     "overflow.defer_backlogs": lambda store: store.overflow.defer_backlogs(NOW),
@@ -123,6 +128,12 @@ WRITES: dict[str, Callable[[Store], Awaitable[object]]] = {
     "library.note": lambda store: store.library.note(PERSON, NEWS.id, "a note"),
     "library.give_keys": lambda store: store.library.give_keys(PERSON, {NEWS.id: "author2026news"}),
     "library.remove": lambda store: store.library.remove(PERSON, NEWS.id),
+    "feedback.give": lambda store: store.feedback.give(1, [NEWS], Verdict.MORE, NOW),
+    "feedback.dislike": lambda store: store.feedback.dislike(PERSON, NEWS, NOW),
+    "feedback.take_back": lambda store: store.feedback.take_back(1, NEWS.id),
+    "feedback.undislike": lambda store: store.feedback.undislike(PERSON),
+    "feedback.reset": lambda store: store.feedback.reset(1),
+    "feedback.count_saves": lambda store: store.feedback.count_saves(PERSON, count=False),
     "people.erase": lambda store: store.people.erase(PERSON),
     "destinations.change": lambda store: store.destinations.change(PLACE, NOW, cap=5, crosspost=False),
     "subscriptions.subscribe": subscribe,

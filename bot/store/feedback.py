@@ -1,0 +1,204 @@
+"""What interests are learnt from: saves, papers that were added, and those of which fewer are wanted.
+
+A save is a row of the reading list, which knows the channel where it was made; it counts for that channel if
+the channel got the paper, and goes when the person removes the paper or erases their data. What is added to
+a channel, and *Less like this*, belong to the channel and name nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.model.interests import Evidence, Verdict
+from bot.model.papers import Paper, PaperId
+from bot.store import edits
+from bot.store.chunks import execute_many
+from bot.store.engine import Database
+from bot.store.tables import destinations, dislikes, feedback, library, outbox, papers, seen, uncounted
+
+MOST_GIVEN = 1_000
+"""How many papers can be given to a channel, and how many a person can want fewer of."""
+_LEARNT_FROM = 300  # of each kind, the newest
+_LEFT = 300
+_SAMPLE = 10_000
+
+# A person's saves in a channel, of what the channel got.
+_SAVED_HERE = sa.and_(
+    library.c.channel_id == destinations.c.channel_id,
+    library.c.user_id.not_in(sa.select(uncounted.c.user_id)),
+    sa.exists().where(seen.c.destination_id == destinations.c.id, seen.c.paper_id == library.c.paper_id),
+)
+
+
+class Feedback:
+    """What people said about papers, as evidence for the interests of channels and of people."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def of_channel(self, destination_id: int) -> Evidence:
+        """Return what the interest of a channel is learnt from."""
+        here = destinations.c.id == destination_id
+        saved = (
+            sa.select(library.c.paper_id, sa.func.count())
+            .join_from(library, destinations, _SAVED_HERE)
+            .where(here)
+            .group_by(library.c.paper_id)
+            .order_by(sa.func.max(library.c.saved_at).desc(), library.c.paper_id)
+            .limit(_LEARNT_FROM)
+        )
+        savers = sa.select(sa.func.count(library.c.user_id.distinct())).join_from(
+            library, destinations, _SAVED_HERE
+        )
+        async with self._database.read(snapshot=True) as connection:
+            kept = tuple((row[0], int(row[1])) for row in await connection.execute(saved))
+            more, less = [
+                tuple(await connection.scalars(_given(destination_id, verdict))) for verdict in Verdict
+            ]
+            given = {paper for paper, _ in kept} | {*more, *less}
+            left = [paper for paper in await connection.scalars(_got(destination_id)) if paper not in given]
+            people = int(await connection.scalar(savers.where(here)) or 0)
+        return Evidence(saved=kept, added=more, less=less, left=tuple(left[:_LEFT]), savers=people)
+
+    async def of_person(self, user_id: int) -> Evidence:
+        """Return what a person's own interest is learnt from."""
+        mine = (
+            sa.select(library.c.paper_id)
+            .where(library.c.user_id == user_id)
+            .order_by(library.c.saved_at.desc(), library.c.paper_id)
+            .limit(_LEARNT_FROM)
+        )
+        disliked = (
+            sa.select(dislikes.c.paper_id)
+            .where(dislikes.c.user_id == user_id)
+            .order_by(dislikes.c.given_at.desc(), dislikes.c.paper_id)
+            .limit(_LEARNT_FROM)
+        )
+        async with self._database.read(snapshot=True) as connection:
+            saved = tuple((paper, 1) for paper in await connection.scalars(mine))
+            less = tuple(await connection.scalars(disliked))
+        return Evidence(saved=saved, less=less, savers=min(len(saved), 1))
+
+    async def give(
+        self, destination_id: int, given: Sequence[Paper], verdict: Verdict, now: datetime
+    ) -> list[PaperId]:
+        """Give papers to a channel, which are stored if necessary; return those that are new to it.
+
+        A paper that it had with the other verdict changes sides. A channel keeps at most `MOST_GIVEN`; those
+        that do not fit are left out.
+        """
+        async with self._database.write() as connection:
+            there = sa.select(feedback.c.paper_id, feedback.c.verdict).where(
+                feedback.c.destination_id == destination_id
+            )
+            known = {row.paper_id: Verdict(row.verdict) for row in await connection.execute(there)}
+            room = max(MOST_GIVEN - len(known), 0)
+            changed = [paper for paper in given if known.get(paper.id, verdict) is not verdict]
+            fresh = list({paper.id: paper for paper in given if paper.id not in known}.values())[:room]
+            await edits.store(connection, fresh, now)
+            statement = insert(feedback).on_conflict_do_update(
+                index_elements=[feedback.c.destination_id, feedback.c.paper_id],
+                set_={"verdict": verdict, "given_at": now},
+            )
+            values = {"destination_id": destination_id, "verdict": verdict, "given_at": now}
+            rows = ({**values, "paper_id": paper.id} for paper in (*changed, *fresh))
+            await execute_many(connection, statement, rows)
+            return [paper.id for paper in (*changed, *fresh)]
+
+    async def dislike(self, user_id: int, paper: Paper, now: datetime) -> bool:
+        """Store that a person wants fewer papers like *paper*; return False if there is no room."""
+        async with self._database.write() as connection:
+            mine = dislikes.c.user_id == user_id
+            count = await connection.scalar(sa.select(sa.func.count()).select_from(dislikes).where(mine))
+            if int(count or 0) >= MOST_GIVEN:
+                return False
+            await edits.store(connection, [paper], now)
+            row = {"user_id": user_id, "paper_id": paper.id, "given_at": now}
+            await connection.execute(insert(dislikes).values(row).on_conflict_do_nothing())
+            return True
+
+    async def take_back(self, destination_id: int, paper: PaperId) -> bool:
+        """Let a channel's interest forget a paper, by whatever it got it; return False if it had none.
+
+        It stays on the reading lists of those who saved it.
+        """
+        async with self._database.write() as connection:
+            given = await connection.execute(
+                feedback.delete().where(
+                    feedback.c.destination_id == destination_id, feedback.c.paper_id == paper
+                )
+            )
+            unlinked = await _unlink(connection, destination_id, library.c.paper_id == paper)
+            return bool(given.rowcount or unlinked)
+
+    async def undislike(self, user_id: int, paper: PaperId | None = None) -> int:
+        """Forget that a person wants fewer papers like one, or (None) like any; return how many that were."""
+        which = [dislikes.c.user_id == user_id]
+        if paper is not None:
+            which.append(dislikes.c.paper_id == paper)
+        async with self._database.write(single=True) as connection:
+            return int((await connection.execute(dislikes.delete().where(*which))).rowcount)
+
+    async def reset(self, destination_id: int) -> None:
+        """Let a channel's interest begin anew; reading lists stay as they are."""
+        async with self._database.write() as connection:
+            await connection.execute(feedback.delete().where(feedback.c.destination_id == destination_id))
+            await _unlink(connection, destination_id)
+
+    async def count_saves(self, user_id: int, *, count: bool) -> None:
+        """Store whether a person's saves count for channels: for interests, and for what was saved most."""
+        async with self._database.write(single=True) as connection:
+            if count:
+                await connection.execute(uncounted.delete().where(uncounted.c.user_id == user_id))
+            else:
+                row = insert(uncounted).values(user_id=user_id)
+                await connection.execute(row.on_conflict_do_nothing())
+
+    async def saves_count(self, user_id: int) -> bool:
+        async with self._database.read() as connection:
+            hidden = sa.select(uncounted.c.user_id).where(uncounted.c.user_id == user_id)
+            return await connection.scalar(hidden) is None
+
+    async def sample(self) -> list[PaperId]:
+        """Return the newest stored papers, at most ten thousand: enough to know which terms are rare."""
+        newest = sa.select(papers.c.id).order_by(papers.c.serial.desc(), papers.c.id.desc()).limit(_SAMPLE)
+        async with self._database.read() as connection:
+            return list(await connection.scalars(newest))
+
+
+def _given(destination_id: int, verdict: Verdict) -> sa.Select[Any]:
+    return (
+        sa.select(feedback.c.paper_id)
+        .where(feedback.c.destination_id == destination_id, feedback.c.verdict == verdict)
+        .order_by(feedback.c.given_at.desc(), feedback.c.paper_id)
+        .limit(_LEARNT_FROM)
+    )
+
+
+def _got(destination_id: int) -> sa.Select[Any]:
+    """Select what a channel was shown lately, the newest first: posted, or in a digest."""
+    posted = sa.exists().where(
+        outbox.c.destination_id == destination_id, outbox.c.paper_id == seen.c.paper_id
+    )
+    return (
+        sa.select(seen.c.paper_id)
+        .join(papers, papers.c.id == seen.c.paper_id)
+        .where(seen.c.destination_id == destination_id, sa.or_(seen.c.in_digest, posted))
+        .order_by(papers.c.serial.desc(), papers.c.id.desc())
+        .limit(2 * _LEFT)
+    )
+
+
+async def _unlink(
+    connection: AsyncConnection, destination_id: int, *conditions: sa.ColumnElement[bool]
+) -> int:
+    channel = sa.select(destinations.c.channel_id).where(destinations.c.id == destination_id)
+    here = library.c.channel_id == channel.scalar_subquery()
+    changed = await connection.execute(library.update().where(here, *conditions).values(channel_id=0))
+    return int(changed.rowcount)

@@ -1,0 +1,166 @@
+"""What interests are learnt from: counted once a person, bounded, and forgotten on request."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from bot.model.interests import Verdict
+from bot.model.papers import PaperId
+from bot.model.reasons import Reason, ReasonCode
+from bot.store import Store, feedback
+from tests.fakes.papers import make_paper, make_papers
+from tests.store.store_cases import (
+    CHANNEL,
+    GRACE,
+    MORE,
+    NEWS,
+    NOW,
+    OLD,
+    OTHER_CHANNEL,
+    PERSON,
+    prune,
+    record,
+    store,
+    subscribe,
+)
+
+__all__ = ["store"]
+
+SOMEBODY = 301
+YEARS = timedelta(days=900)
+
+
+async def channel_with(store: Store, *papers: int, channel: int = CHANNEL) -> int:
+    """Let a channel get papers; return its number."""
+    subscribed = await subscribe(store, channel=channel)
+    await record(store, *(make_paper(number) for number in papers))
+    return subscribed.subscription.destination.id
+
+
+async def save(store: Store, person: int, *papers: int, channel: int = CHANNEL) -> None:
+    wanted = [make_paper(number) for number in papers]
+    await store.library.save(person, wanted, NOW, most=50, channel_id=channel)
+
+
+def ids(*numbers: int) -> tuple[PaperId, ...]:
+    return tuple(make_paper(number).id for number in numbers)
+
+
+async def test_a_save_counts_once_a_person_and_what_was_left_is_the_rest(store: Store) -> None:
+    here = await channel_with(store, 1001, 1002, 1003)
+    await save(store, PERSON, 1001, 1002)
+    await save(store, PERSON, 1001)
+    await save(store, SOMEBODY, 1001)
+    evidence = await store.feedback.of_channel(here)
+    assert dict(evidence.saved) == {NEWS.id: 2, MORE.id: 1}
+    assert (evidence.saves, evidence.savers) == (3, 2)
+    assert evidence.left == ids(1003)
+    assert evidence.given == {NEWS.id: 2, MORE.id: 1}
+
+
+@pytest.mark.parametrize("channel", [0, OTHER_CHANNEL])
+async def test_a_save_elsewhere_does_not_count(store: Store, channel: int) -> None:
+    here = await channel_with(store, 1001)
+    await save(store, PERSON, 1001, channel=channel)
+    assert (await store.feedback.of_channel(here)).saved == ()
+
+
+async def test_a_paper_that_the_channel_never_got_does_not_count(store: Store) -> None:
+    here = await channel_with(store, 1001)
+    await save(store, PERSON, 77)
+    assert (await store.feedback.of_channel(here)).saved == ()
+
+
+async def test_a_paper_saved_elsewhere_first_counts_where_it_is_saved_again(store: Store) -> None:
+    here = await channel_with(store, 1001)
+    await save(store, PERSON, 1001, channel=0)
+    await save(store, PERSON, 1001)
+    assert (await store.feedback.of_channel(here)).saves == 1
+    await save(store, PERSON, 1001, channel=OTHER_CHANNEL)
+    assert (await store.feedback.of_channel(here)).saves == 1, "the first channel keeps it"
+
+
+async def test_what_a_person_takes_back_or_hides_no_longer_counts(store: Store) -> None:
+    here = await channel_with(store, 1001, 1002)
+    await save(store, PERSON, 1001, 1002)
+    await store.library.remove(PERSON, NEWS.id)
+    assert dict((await store.feedback.of_channel(here)).saved) == {MORE.id: 1}
+    await store.feedback.count_saves(PERSON, count=False)
+    await store.feedback.count_saves(PERSON, count=False)
+    assert not await store.feedback.saves_count(PERSON)
+    hidden = await store.feedback.of_channel(here)
+    assert (hidden.saved, hidden.savers) == ((), 0)
+    await store.feedback.count_saves(PERSON, count=True)
+    assert await store.feedback.saves_count(PERSON)
+    assert (await store.feedback.of_channel(here)).saves == 1
+    await store.people.erase(PERSON)
+    assert (await store.feedback.of_channel(here)).saved == ()
+
+
+async def test_papers_are_given_once_and_change_sides(store: Store) -> None:
+    here = await channel_with(store, 1001)
+    two = [make_paper(1), make_paper(2)]
+    assert await store.feedback.give(here, two, Verdict.MORE, NOW) == [one.id for one in two]
+    assert await store.feedback.give(here, two[:1], Verdict.MORE, NOW) == []
+    assert await store.feedback.give(here, two[:1], Verdict.LESS, NOW) == [two[0].id]
+    evidence = await store.feedback.of_channel(here)
+    assert (evidence.added, evidence.less) == (ids(2), ids(1))
+    assert evidence.left == ids(1001)
+
+
+async def test_a_channel_keeps_a_bounded_number(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feedback, "MOST_GIVEN", 3)
+    here = await channel_with(store)
+    assert len(await store.feedback.give(here, make_papers(5), Verdict.MORE, NOW)) == 3
+    assert await store.feedback.give(here, [make_paper(9)], Verdict.LESS, NOW) == []
+    for number in range(1, 5):
+        assert await store.feedback.dislike(PERSON, make_paper(number), NOW) == (number < 4)
+
+
+async def test_a_channel_forgets_a_paper_and_then_everything(store: Store) -> None:
+    here = await channel_with(store, 1001, 1002)
+    await save(store, PERSON, 1001, 1002)
+    await store.feedback.give(here, [OLD], Verdict.MORE, NOW)
+    assert await store.feedback.take_back(here, OLD.id)
+    assert await store.feedback.take_back(here, NEWS.id)
+    assert not await store.feedback.take_back(here, NEWS.id)
+    assert (await store.feedback.of_channel(here)).given == {MORE.id: 1}
+    await store.feedback.reset(here)
+    assert (await store.feedback.of_channel(here)).given == {}
+    assert await store.library.count(PERSON) == 2, "the reading list stays"
+
+
+async def test_a_persons_own_interest_is_learnt_from_all_that_they_saved(store: Store) -> None:
+    await channel_with(store, 1001)
+    await save(store, PERSON, 1001, 7, channel=0)
+    await store.feedback.dislike(PERSON, make_paper(8), NOW)
+    await store.feedback.dislike(PERSON, make_paper(9), NOW)
+    evidence = await store.feedback.of_person(PERSON)
+    assert set(dict(evidence.saved)) == {NEWS.id, *ids(7)}
+    assert (evidence.savers, len(evidence.less)) == (1, 2)
+    assert await store.feedback.undislike(PERSON, make_paper(8).id) == 1
+    assert await store.feedback.undislike(PERSON) == 1
+    assert (await store.feedback.of_person(PERSON)).less == ()
+
+
+async def test_papers_behind_an_interest_are_kept(store: Store) -> None:
+    here = await channel_with(store, 1001)
+    await store.feedback.give(here, [make_paper(1)], Verdict.MORE, NOW)
+    await store.feedback.dislike(PERSON, make_paper(2), NOW)
+    await prune(store, NOW + YEARS)
+    assert len(await store.papers.get_many(ids(1, 2))) == 2
+
+
+async def test_a_channels_own_goes_with_the_channel(store: Store) -> None:
+    here = await channel_with(store)
+    await store.feedback.give(here, [make_paper(1)], Verdict.MORE, NOW)
+    await store.destinations.end(here, Reason(ReasonCode.CHANNEL_DELETED), NOW)
+    await store.erase_gone(NOW + GRACE, GRACE)
+    assert (await store.feedback.of_channel(here)).added == ()
+
+
+async def test_the_newest_papers_are_the_sample(store: Store) -> None:
+    await channel_with(store, 1001, 1002)
+    assert (await store.feedback.sample())[:2] == [MORE.id, NEWS.id]
