@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -32,7 +33,7 @@ from bot.config import ArxivSettings, Settings
 from bot.model.errors import ArxivError, UserError
 from bot.runtime.client import PaperBot
 from bot.store import Store
-from tests.database import lay_out
+from tests.database import clear, lay_out
 from tests.fakes.arxiv import FakeArxiv
 from tests.fakes.clock import Clock
 from tests.fakes.papers import make_papers
@@ -244,6 +245,17 @@ async def env(make_bot: MakeBot) -> AsyncIterator[Env]:
 
 @pytest.fixture
 def world(env: Env) -> World:
+    return _world(env)
+
+
+@asynccontextmanager
+async def another(world: World) -> AsyncIterator[World]:
+    """A world of the same bot in a server of its own, with a store that is cleared."""
+    await clear(world.bot.store)
+    yield _world(world.env)
+
+
+def _world(env: Env) -> World:
     guild = env.create_guild("Lab")
     managers = guild.create_role("Managers", permissions=discord.Permissions(manage_channels=True))
     return World(

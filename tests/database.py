@@ -10,7 +10,16 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from bot.store import schema
+from bot.store import Store, schema
+from bot.store.tables import meta, metadata
+
+
+async def clear(store: Store) -> None:
+    """Remove every row, as in a new store; only numbers that were given are not given again."""
+    async with store.database.write() as connection:
+        for table in reversed(metadata.sorted_tables):
+            if table is not meta:
+                await connection.execute(table.delete())
 
 
 def lay_out(path: Path) -> None:

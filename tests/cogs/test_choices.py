@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -10,11 +11,24 @@ from bot import i18n
 from bot.config import Settings
 from bot.model.papers import PaperId
 from bot.store import Store
-from tests.conftest import MakeBot, World, only, text_of
+from tests.conftest import MakeBot, World, another, only, text_of
 from tests.fakes.papers import make_paper
+from tests.rows import in_turn, product
 
 LONG = " ".join(["a", *(f"very{number} long keyword" for number in range(8))])
-LANGUAGES = pytest.mark.parametrize("language", i18n.languages())
+LANGUAGES = pytest.mark.parametrize("language", i18n.languages())  # of the bot, so each is another bot
+
+
+def every(**arguments: Any) -> Callable[..., Any]:
+    return in_turn(product(**arguments), world=another)
+
+
+def values(*given: str) -> dict[str, str]:
+    return {one[:40]: one for one in given}
+
+
+def pairs(*given: tuple[str, Any]) -> dict[str, tuple[str, Any]]:
+    return {f"{one[0]!r}": one for one in given}
 
 
 @pytest.fixture
@@ -35,13 +49,15 @@ async def shown(world: World, command: str, option: str, typed: str, **others: A
 
 
 @LANGUAGES
-@pytest.mark.parametrize(
-    ("typed", "query"),
-    [("machine", "cat:cs.LG"), ("cat:cs.CE", "cat:cs.CE"), ("hep-", "cat:hep-ex"), ("stat", "cat:stat.AP")],
+@every(
+    case=pairs(
+        ("machine", "cat:cs.LG"), ("cat:cs.CE", "cat:cs.CE"), ("hep-", "cat:hep-ex"), ("stat", "cat:stat.AP")
+    )
 )
 async def test_a_keyword_of_the_list(
-    world: World, store: Store, language: str, typed: str, query: str
+    world: World, store: Store, language: str, case: tuple[str, str]
 ) -> None:
+    typed, query = case
     names = await shown(world, "subscribe", "keyword", typed)
     [name] = [name for name, value in names.items() if value == query]
     assert name != query
@@ -51,18 +67,18 @@ async def test_a_keyword_of_the_list(
 
 
 @LANGUAGES
-@pytest.mark.parametrize(
-    ("typed", "picked"),
-    [
+@every(
+    case=pairs(
         ("machine learning", ("cs.LG",)),
         ("cs.CL,computational eng", ("cs.CL", "cs.CE")),
         ("stat, hep-th,math.AG", ("stat", "hep-th", "math.AG")),
         ("physics.acc", ("physics.acc-ph",)),
-    ],
+    )
 )
 async def test_categories_of_the_list(
-    world: World, store: Store, language: str, typed: str, picked: tuple[str, ...]
+    world: World, store: Store, language: str, case: tuple[str, tuple[str, ...]]
 ) -> None:
+    typed, picked = case
     names = await shown(world, "subscribe", "categories", typed)
     [name] = [name for name, value in names.items() if value == ",".join(picked)]
     await world.manager.slash(world.papers, "subscribe", keyword="model", categories=name)
@@ -70,7 +86,7 @@ async def test_categories_of_the_list(
 
 
 @LANGUAGES
-@pytest.mark.parametrize("category", ["cs.CL", "cs.CE", "stat.ML", "astro-ph.GA", "quant-ph"])
+@every(category=values("cs.CL", "cs.CE", "stat.ML", "astro-ph.GA", "quant-ph"))
 async def test_the_category_of_a_search(world: World, arxiv: Any, language: str, category: str) -> None:
     names = await shown(world, "search", "category", category, query="model")
     await world.manager.slash(
@@ -80,9 +96,7 @@ async def test_the_category_of_a_search(world: World, arxiv: Any, language: str,
 
 
 @LANGUAGES
-@pytest.mark.parametrize(
-    "keyword", ["speech synthesis", "ti:model AND cat:cs.CL", LONG, "C++ · Rust", "2024"]
-)
+@every(keyword=values("speech synthesis", "ti:model AND cat:cs.CL", LONG, "C++ · Rust", "2024"))
 async def test_a_subscription_of_the_list(world: World, store: Store, language: str, keyword: str) -> None:
     await world.manager.slash(world.papers, "subscribe", keyword=keyword)
     await world.manager.slash(
@@ -96,8 +110,7 @@ async def test_a_subscription_of_the_list(world: World, store: Store, language: 
 
 
 @LANGUAGES
-@pytest.mark.parametrize("command", ["digest show", "digest markdown"])
-@pytest.mark.parametrize("keyword", ["speech synthesis", LONG, "a · b"])
+@every(keyword=values("speech synthesis", LONG, "a · b"), command=values("digest show", "digest markdown"))
 async def test_a_keyword_of_a_digest(world: World, language: str, command: str, keyword: str) -> None:
     await world.manager.slash(world.papers, "subscribe", keyword="model")
     await world.manager.slash(world.papers, "subscribe", keyword=keyword)
@@ -110,13 +123,14 @@ async def test_a_keyword_of_a_digest(world: World, language: str, command: str, 
 
 
 @LANGUAGES
-@pytest.mark.parametrize(
-    ("typed", "zone"), [("berlin", "Europe/Berlin"), ("+5.5", "Asia/Kolkata"), ("UTC+8", "Etc/GMT-8")]
+@every(
+    place=pairs(("berlin", "Europe/Berlin"), ("+5.5", "Asia/Kolkata"), ("UTC+8", "Etc/GMT-8")),
+    week=pairs(("", range(7)), ("week", range(5)), ("mon,f", [0, 4])),
 )
-@pytest.mark.parametrize(("days", "meant"), [("", range(7)), ("week", range(5)), ("mon,f", [0, 4])])
 async def test_the_zone_and_the_days_of_a_digest(
-    world: World, store: Store, *, language: str, typed: str, zone: str, days: str, meant: Any
+    world: World, store: Store, *, language: str, place: tuple[str, str], week: tuple[str, Any]
 ) -> None:
+    (typed, zone), (days, meant) = place, week
     zones = await shown(world, "digest schedule", "zone", typed, hour=9)
     words = await shown(world, "digest schedule", "days", days, hour=9, zone="UTC")
     await world.manager.slash(
@@ -129,9 +143,10 @@ async def test_the_zone_and_the_days_of_a_digest(
 
 
 @LANGUAGES
-@pytest.mark.parametrize(
-    "title",
-    ["Speech", "A comment on arXiv:2401.00002 and 2401.00003", "One · two · three", "Very long " * 30],
+@every(
+    title=values(
+        "Speech", "A comment on arXiv:2401.00002 and 2401.00003", "One · two · three", "Very long " * 30
+    )
 )
 async def test_a_paper_of_the_reading_list(world: World, store: Store, language: str, title: str) -> None:
     paper = make_paper(1, title=title)

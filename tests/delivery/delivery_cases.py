@@ -22,7 +22,7 @@ from bot.model.outbox import OutboxRow
 from bot.model.subscriptions import State
 from bot.present.reasons import reason_in_words
 from bot.store import Store, backup
-from tests.database import lay_out
+from tests.database import clear, lay_out
 from tests.fakes import discord_payloads as payloads
 from tests.fakes.clock import Clock
 from tests.fakes.discord import FakeDiscord
@@ -116,23 +116,41 @@ async def fake() -> AsyncIterator[FakeDiscord]:
 @pytest.fixture
 async def desk(fake: FakeDiscord, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Desk]:
     monkeypatch.setattr(Route, "BASE", fake.api_base)
+    lay_out(tmp_path / "papers.db")
+    async with await Store.open(f"sqlite:///{tmp_path}/papers.db") as store, _desk(fake, store) as desk:
+        yield desk
+
+
+@asynccontextmanager
+async def _desk(fake: FakeDiscord, store: Store) -> AsyncIterator[Desk]:
     guild = fake.add_guild()
     channel = fake.add_channel(guild)
-    clock = Clock(NOW)
     fake.skipped = NOW.timestamp() - fake.now()
-    lay_out(tmp_path / "papers.db")
-    async with (
-        await Store.open(f"sqlite:///{tmp_path}/papers.db") as store,
-        AutoShardedClient(
-            intents=discord.Intents(guilds=True), max_ratelimit_timeout=30, http_trace=http_trace.trace()
-        ) as client,
-    ):
+    intents = discord.Intents(guilds=True)
+    async with AutoShardedClient(
+        intents=intents, max_ratelimit_timeout=30, http_trace=http_trace.trace()
+    ) as client:
         await client.login(fake.token)
-        desk = Desk(fake, store, client, clock, guild, channel)
+        desk = Desk(fake, store, client, Clock(NOW), guild, channel)
         await desk.subscribe()
         yield desk
         for made in desk.made:
             await made.stop(grace=0)
+
+
+@asynccontextmanager
+async def another(desk: Desk) -> AsyncIterator[Desk]:
+    """A desk at a new Discord, with the same store, which is cleared."""
+    before = Route.BASE
+    await clear(desk.store)
+    async with FakeDiscord() as fake:
+        Route.BASE = fake.api_base
+        try:
+            async with _desk(fake, desk.store) as made:
+                yield made
+        finally:
+            Route.BASE = before
+        assert fake.invalid == []
 
 
 @asynccontextmanager

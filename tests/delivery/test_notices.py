@@ -20,6 +20,7 @@ from bot.model.subscriptions import Destination, State
 from bot.present.notices import notice_text
 from bot.store import Store
 from bot.store.notices import COLLECTED_FOR
+from tests.database import clear
 from tests.fakes import discord_payloads as payloads
 from tests.fakes.discord import FakeDiscord
 from tests.fakes.discord_unreadable import BODIES, MESSAGES, Garble
@@ -33,8 +34,8 @@ __all__ = ["fake", "start", "store"]
 class Lab:
     """A server with channels, one of them subscribed, and a bot that is ready."""
 
-    def __init__(self, fake: FakeDiscord, store: Store, bot: StartedBot, guild: int) -> None:
-        self.fake, self.store, self.bot, self.guild = fake, store, bot, guild
+    def __init__(self, fake: FakeDiscord, store: Store, bot: StartedBot) -> None:
+        self.fake, self.store, self.bot = fake, store, bot
 
     async def refuse(self, *channels: int, paper: int = 1001) -> None:
         """Take the right to write away, and bring a paper."""
@@ -63,13 +64,12 @@ class Lab:
 
 @asynccontextmanager
 async def lab(fake: FakeDiscord, store: Store, start: Start, *channels: int) -> AsyncIterator[Lab]:
-    guild = int(fake.channels[channels[0]]["guild_id"])
     for channel in channels:
-        await subscribe(store, channel=channel, guild=guild)
+        await subscribe(store, channel=channel, guild=int(fake.channels[channel]["guild_id"]))
     async with start() as bot:
         await fake.until(bot.is_ready)
         await bot.jobs["notices"].stop()  # it is run by hand
-        yield Lab(fake, store, bot, guild)
+        yield Lab(fake, store, bot)
 
 
 async def test_a_pause_is_told_once_in_the_system_channel(
@@ -444,20 +444,25 @@ def test_a_notice_tells_no_keyword_and_fits_a_message() -> None:
 # --- answers that discord.py cannot parse ------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("garble", (BODIES | MESSAGES).values(), ids=BODIES | MESSAGES)
 async def test_a_notice_whose_answer_is_unreadable_is_there_once(
-    fake: FakeDiscord, store: Store, start: Start, garble: Garble
+    fake: FakeDiscord, store: Store, start: Start, subtests: pytest.Subtests
 ) -> None:
-    guild = fake.add_guild()
-    chat = fake.add_channel(guild, "chat")
-    papers = fake.add_channel(guild)
-    async with lab(fake, store, start, papers) as here:
-        await here.refuse(papers)
-        fake.fault("POST", f"/channels/{chat}/messages", garble=garble, times=None)
-        for _ in range(3):
-            await here.tell()
-        assert len(here.told(chat)) == 1
-        assert await store.notices.waiting() == []
+    garbles = BODIES | MESSAGES
+    guilds = {name: fake.add_guild() for name in garbles}
+    chats = {name: fake.add_channel(guilds[name], "chat") for name in garbles}
+    papers = {name: fake.add_channel(guilds[name]) for name in garbles}
+    async with lab(fake, store, start) as here:
+        for number, (name, garble) in enumerate(garbles.items(), 1001):
+            with subtests.test(msg=name):
+                await clear(store)
+                fake.faults.clear()
+                await subscribe(store, channel=papers[name], guild=guilds[name])
+                await here.refuse(papers[name], paper=number)
+                fake.fault("POST", f"/channels/{chats[name]}/messages", garble=garble, times=None)
+                for _ in range(3):
+                    await here.tell()
+                assert len(here.told(chats[name])) == 1
+                assert await store.notices.waiting() == []
 
 
 @pytest.mark.parametrize("garble", BODIES.values(), ids=BODIES)

@@ -17,10 +17,12 @@ from bot.model.subscriptions import State
 from bot.present.reasons import reason_in_words
 from bot.runtime.client import PaperBot
 from bot.store import Store
+from tests.database import clear
 from tests.delivery.membership_cases import place
 from tests.fakes import discord_payloads as payloads
 from tests.fakes.discord import MANAGER, MEMBER, FakeDiscord
 from tests.fakes.papers import make_paper
+from tests.rows import in_turn
 from tests.runtime.client_cases import Start, channel, fake, guild, start
 from tests.store.store_cases import NOW, record, store, subscribe
 
@@ -97,7 +99,24 @@ async def ready(fake: FakeDiscord, store: Store, start: Start, channel: int) -> 
         yield Lab(fake, store, bot, channel)
 
 
-@pytest.mark.parametrize(("status", "code"), FOR_THE_MESSAGE)
+@asynccontextmanager
+async def elsewhere(lab: Lab) -> AsyncIterator[Lab]:
+    """The same bot in a server that it joins now; its store is cleared, and Discord refuses nothing yet."""
+    await clear(lab.store)
+    lab.fake.faults.clear()
+    guild = lab.fake.add_guild()
+    channel = lab.fake.add_channel(guild)
+    await subscribe(lab.store, channel=channel, guild=guild, revisions=True)
+    await lab.fake.invite(guild)
+    await lab.fake.until(lambda: lab.bot.get_channel(channel))
+    yield Lab(lab.fake, lab.store, lab.bot, channel)
+
+
+def refusals(*answers: tuple[int, int]) -> dict[str, dict[str, int]]:
+    return {f"{status} {code}": {"status": status, "code": code} for status, code in answers}
+
+
+@in_turn(refusals(*FOR_THE_MESSAGE), lab=elsewhere)
 async def test_a_message_that_is_refused_in_every_form_fails_alone(lab: Lab, status: int, code: int) -> None:
     lab.fake.fault(*POST, status=status, code=code, times=None, when=about("2607.01001"))
     await lab.deliver(1001, 1002, 1003)
@@ -113,7 +132,7 @@ async def test_a_message_that_is_refused_in_every_form_fails_alone(lab: Lab, sta
     assert await lab.store.outbox.depth() == 0
 
 
-@pytest.mark.parametrize(("status", "code"), FOR_THE_MESSAGE)
+@in_turn(refusals(*FOR_THE_MESSAGE), lab=elsewhere)
 async def test_a_message_that_is_refused_once_is_posted_plainly(lab: Lab, status: int, code: int) -> None:
     lab.fake.fault(*POST, status=status, code=code, when=about("2607.01001"))
     await lab.deliver(1001, 1002)
@@ -122,7 +141,7 @@ async def test_a_message_that_is_refused_once_is_posted_plainly(lab: Lab, status
     assert await lab.failed() == []
 
 
-@pytest.mark.parametrize(("status", "code"), [*FOR_THE_MESSAGE, (400, 50035)])
+@in_turn(refusals(*FOR_THE_MESSAGE, (400, 50035)), lab=elsewhere)
 async def test_a_reply_that_is_refused_is_posted_without_reference(lab: Lab, status: int, code: int) -> None:
     """As when the message that it answers was deleted."""
     await lab.deliver(1001)
@@ -134,7 +153,7 @@ async def test_a_reply_that_is_refused_is_posted_without_reference(lab: Lab, sta
     assert await lab.state() is State.ACTIVE
 
 
-@pytest.mark.parametrize(("status", "code"), FOR_THE_MESSAGE)
+@in_turn(refusals(*FOR_THE_MESSAGE), lab=elsewhere)
 async def test_a_reply_that_is_refused_in_every_form_holds_up_nothing(
     lab: Lab, status: int, code: int
 ) -> None:

@@ -22,6 +22,7 @@ from tests.delivery.delivery_cases import (
     LONG_AGO,
     POST,
     Desk,
+    another,
     desk,
     fake,
     forum_of,
@@ -34,17 +35,32 @@ from tests.fakes import discord_payloads as payloads
 from tests.fakes.discord import MEMBER
 from tests.fakes.discord_unreadable import BODIES, MESSAGES, Garble
 from tests.fakes.papers import make_paper
+from tests.rows import in_turn, named, product
 from tests.store.store_cases import NOW
 
 __all__ = ["desk", "fake"]
 
 THREADS = ("POST", "/channels/{}/threads")
 EVERYTHING = BODIES | MESSAGES
-A_FEW = {name: EVERYTHING[name] for name in ("a web page", "too deep", "null", "no type", "no id")}
+
+
+def some(*names: str) -> dict[str, Garble]:
+    return {name: EVERYTHING[name] for name in names}
+
+
+A_FEW = some("a web page", "too deep", "null", "no type", "no id")
 
 
 def each(garbles: dict[str, Garble]) -> Callable[..., Any]:
-    return pytest.mark.parametrize("garble", garbles.values(), ids=garbles)
+    return in_turn(named("garble", garbles), desk=another)
+
+
+def every(**arguments: Any) -> Callable[..., Any]:
+    return in_turn(product(**arguments), desk=another)
+
+
+def values(*given: Any) -> dict[str, Any]:
+    return {repr(one): one for one in given}
 
 
 async def settle(desk: Desk, *, times: int = 6) -> None:
@@ -82,8 +98,7 @@ async def test_a_post_whose_answer_is_unreadable_is_in_doubt_and_is_there_once(
     assert await desk.failed() == []
 
 
-@pytest.mark.parametrize("readable", [False, True], ids=["no history", "history"])
-@each(EVERYTHING)
+@every(garble=EVERYTHING, readable={"no history": False, "history": True})
 async def test_where_every_answer_is_unreadable_all_papers_arrive_once_and_soon(
     desk: Desk, garble: Garble, *, readable: bool
 ) -> None:
@@ -234,7 +249,7 @@ async def test_a_thread_that_discord_opened_is_open(desk: Desk, garble: Garble) 
     assert message.id in desk.discord.channels
 
 
-@pytest.mark.parametrize("status", [400, 403, 404])
+@every(status=values(400, 403, 404))
 async def test_a_thread_that_discord_refused_is_not_open(desk: Desk, status: int) -> None:
     message = await message_in_a_server(desk)
     desk.discord.fault("POST", "/channels/{}/messages/{}/threads", status=status, garble=BODIES["a web page"])
@@ -245,10 +260,14 @@ async def test_a_thread_that_discord_refused_is_not_open(desk: Desk, status: int
 # --- refusals ----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["nothing", "a web page", "no UTF-8", "too deep", "half of it"])
-@pytest.mark.parametrize("status", [400, 403, 404, 413])
-async def test_a_refusal_that_is_unreadable_is_still_a_refusal(desk: Desk, name: str, status: int) -> None:
-    desk.discord.fault(*POST, status=status, garble=BODIES[name], times=2)
+@every(
+    garble=some("nothing", "a web page", "no UTF-8", "too deep", "half of it"),
+    status=values(400, 403, 404, 413),
+)
+async def test_a_refusal_that_is_unreadable_is_still_a_refusal(
+    desk: Desk, garble: Garble, status: int
+) -> None:
+    desk.discord.fault(*POST, status=status, garble=garble, times=2)
     await desk.queue(1001, 1002)
     await desk.run()
     assert desk.posted() == ["2607.01002v1"]
@@ -265,9 +284,9 @@ async def test_an_unreadable_401_is_a_refused_token(desk: Desk) -> None:
     assert (await desk.row()).attempts == 0
 
 
-@pytest.mark.parametrize("name", ["nothing", "a web page", "null", "an empty object"])
-async def test_an_unreadable_429_is_waited_out(desk: Desk, name: str) -> None:
-    desk.discord.fault(*POST, status=429, garble=BODIES[name])
+@each(some("nothing", "a web page", "null", "an empty object"))
+async def test_an_unreadable_429_is_waited_out(desk: Desk, garble: Garble) -> None:
+    desk.discord.fault(*POST, status=429, garble=garble)
     await desk.queue(1001)
     await desk.run()
     row = await desk.row()
@@ -276,9 +295,9 @@ async def test_an_unreadable_429_is_waited_out(desk: Desk, name: str) -> None:
     assert desk.posted() == ["2607.01001v1"]
 
 
-@pytest.mark.parametrize("name", ["nothing", "a web page", "null"])
-async def test_an_unreadable_server_error_leaves_doubt(desk: Desk, name: str) -> None:
-    desk.discord.fault(*POST, status=503, garble=BODIES[name])
+@each(some("nothing", "a web page", "null"))
+async def test_an_unreadable_server_error_leaves_doubt(desk: Desk, garble: Garble) -> None:
+    desk.discord.fault(*POST, status=503, garble=garble)
     await desk.queue(1001)
     await desk.run()
     assert (await desk.row()).ambiguous
@@ -286,7 +305,7 @@ async def test_an_unreadable_server_error_leaves_doubt(desk: Desk, name: str) ->
     assert desk.posted() == ["2607.01001v1"]
 
 
-@pytest.mark.parametrize("status", [403, 404])
+@every(status=values(403, 404))
 async def test_a_refusal_by_something_in_front_of_discord_says_nothing_about_the_message(
     desk: Desk, status: int
 ) -> None:
@@ -302,8 +321,7 @@ async def test_a_refusal_by_something_in_front_of_discord_says_nothing_about_the
 # --- histories ---------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("among", ["before", "after", "around"])
-@each(MESSAGES)
+@every(garble=MESSAGES, among=values("before", "after", "around"))
 async def test_an_unreadable_message_in_a_history_is_skipped(desk: Desk, garble: Garble, among: str) -> None:
     foreign = {"content": "so what?"}
     if among != "after":
@@ -325,7 +343,7 @@ async def test_an_unreadable_message_in_a_history_is_skipped(desk: Desk, garble:
     assert len(desk.discord.sent("POST", "/channels/{channel_id}/messages")) == 1
 
 
-@pytest.mark.parametrize("entry", [None, 7, "a text", [], {}, {"id": None}, {"id": "x" * 99}], ids=repr)
+@every(entry=values(None, 7, "a text", [], {}, {"id": None}, {"id": "x" * 99}))
 async def test_what_is_no_message_at_all_is_skipped_too(desk: Desk, entry: Any) -> None:
     await lost_answer(desk)
     await desk.queue(1001)
@@ -354,9 +372,9 @@ async def test_a_history_that_is_none_leaves_the_doubt(desk: Desk, garble: Garbl
     assert await desk.failed() == []
 
 
-@pytest.mark.parametrize("where", ["active", "archived"])
-@pytest.mark.parametrize(
-    "thread", [None, 7, {}, {"id": "1"}, {"id": "1", "parent_id": {}}, {"id": []}], ids=repr
+@every(
+    thread=values(None, 7, {}, {"id": "1"}, {"id": "1", "parent_id": {}}, {"id": []}),
+    where=values("active", "archived"),
 )
 async def test_an_unreadable_thread_of_a_forum_is_skipped(desk: Desk, thread: Any, where: str) -> None:
     forum = forum_of(desk)
@@ -384,6 +402,7 @@ async def test_an_unreadable_channel_is_waited_for(
     desk: Desk, garble: Garble, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.WARNING, "bot.delivery.loop")
+    caplog.clear()
     desk.discord.fault("GET", "/channels/{}", garble=garble, times=2)
     await desk.queue(1001)
     await desk.run()

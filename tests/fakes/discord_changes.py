@@ -40,8 +40,8 @@ class Changes:
         await self.gateway.dispatch("GUILD_DELETE", {"id": str(guild_id)}, guild_id=guild_id)
 
     async def invite(self, guild_id: int) -> None:
-        """Invite the bot to the server again after it was removed."""
-        self.guilds[guild_id] = self.former.pop(guild_id)
+        """Invite the bot to a server that was added while it ran, or again after it was removed."""
+        self.guilds[guild_id] = self.former.pop(guild_id, None) or self.guilds[guild_id]
         guild = {key: value for key, value in self.guilds[guild_id].items() if key != "unavailable"}
         await self.gateway.dispatch("GUILD_CREATE", guild, guild_id=guild_id)
 
