@@ -55,7 +55,7 @@ pytest.register_assert_rewrite(
 hypothesis_settings.register_profile("patient", deadline=None)
 hypothesis_settings.load_profile("patient")
 
-_LAST_SERVER = 0.2  # seconds
+_LAST_SERVER = 0.1  # seconds
 # What `-m "not slow"` leaves out: these files, the longest first; tests that run the bot, which one of the
 # fixtures starts; properties, each tried on a hundred inputs; and tests that go through arXiv's real answers.
 _SLOW_FILES = (

@@ -98,7 +98,11 @@ async def test_a_post_whose_answer_is_unreadable_is_in_doubt_and_is_there_once(
     assert await desk.failed() == []
 
 
-@every(garble=EVERYTHING, readable={"no history": False, "history": True})
+@in_turn(
+    product(garble=EVERYTHING, readable={"no history": False})
+    | product(garble=A_FEW, readable={"history": True}),
+    desk=another,
+)
 async def test_where_every_answer_is_unreadable_all_papers_arrive_once_and_soon(
     desk: Desk, garble: Garble, *, readable: bool
 ) -> None:
