@@ -75,6 +75,7 @@ _SLOW_FILES = (
     "store/",
     "delivery/test_overflow.py",
     "cli/test_main.py",
+    "cli/test_check.py",
     "cli/test_entry.py",
     "cli/test_subscriptions.py",
     "cli/test_stored_keywords.py",

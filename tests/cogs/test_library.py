@@ -11,38 +11,17 @@ import pytest
 from pybtex.database import parse_string
 from simcord.env import Env
 
-from bot.interactions import paper_buttons
 from bot.model.errors import UserError
 from bot.model.jsonl import papers_from_jsonl
 from bot.model.papers import PaperId
-from bot.present.buttons import under_paper
 from bot.present.uploads import upload
-from bot.present.views import View
 from bot.store import Store
+from tests.cogs.library_cases import NEXT, SAVE, SHOW, file_of, keep, say
 from tests.conftest import MakeBot, World, buttons_of, text_of
-from tests.fakes import arxiv as faults
 from tests.fakes.arxiv import FakeArxiv
-from tests.fakes.clock import Clock
 from tests.fakes.papers import EPOCH, make_paper, make_papers
 from tests.openapi import valid_request
 from tests.shared import needs_shared
-
-NEXT, LAST = "▶", "▶▶"
-SHOW, SAVE = "Show arXiv papers", "Save arXiv papers"
-
-
-async def keep(world: World, store: Store, count: int) -> None:
-    for paper in make_papers(count):
-        await store.library.save(world.member.id, [paper], paper.published, most=100)
-
-
-async def file_of(result: Any) -> tuple[str, bytes]:
-    [attachment] = result.response.attachments
-    return attachment.filename, await attachment.read()
-
-
-async def say(world: World, text: str) -> Any:
-    return await world.manager.send(world.papers, text)
 
 
 async def test_an_empty_list_says_how_it_is_filled(world: World) -> None:
@@ -312,155 +291,6 @@ async def test_a_full_list_says_so(world: World, store: Store) -> None:
     result = await world.member.context_menu(world.papers, SAVE, message)
     assert "No room** for 1 paper" in text_of(result)
     assert "Already on your reading list" in text_of(result)
-
-
-async def test_links_in_a_message_are_unfurled_with_one_request(world: World, arxiv: FakeArxiv) -> None:
-    arxiv.publish([make_paper(1, id="hep-th/9901001", title="Old strings")])
-    message = await say(world, "https://arxiv.org/abs/hep-th/9901001 and arXiv:2607.00007v1, 2607.00007")
-    result = await world.member.context_menu(world.papers, SHOW, message)
-    assert result.ephemeral
-    assert "Old strings" in text_of(result.response)
-    assert [text_of(each).split("\n")[0] for each in result.followups] == ["Speech synthesis with model 7"]
-    assert buttons_of(result.response) == dict.fromkeys(("Abstract", "PDF", "Save", "BibTeX"), True)
-    assert len(arxiv.requests) == 1
-
-
-async def test_no_more_than_five_papers_are_unfurled(world: World, arxiv: FakeArxiv) -> None:
-    message = await say(world, " ".join(f"2607.{number:05}" for number in range(1, 8)))
-    result = await world.member.context_menu(world.papers, SHOW, message)
-    assert "The first 5 of 7 papers." in text_of(result.response)
-    assert len(result.followups) == 4
-
-
-async def test_what_arxiv_does_not_know_is_said(world: World) -> None:
-    message = await say(world, "2607.00007 2607.99999")
-    result = await world.member.context_menu(world.papers, SHOW, message)
-    assert "Left out: 2607.99999. arXiv has no such paper." in text_of(result)
-    assert "model 7" in text_of(result)
-    unknown = await world.member.context_menu(world.papers, SHOW, await say(world, "2607.99999"))
-    assert "arXiv has no paper 2607.99999" in text_of(unknown)
-
-
-async def test_a_message_without_papers_is_answered_at_once(world: World, arxiv: FakeArxiv) -> None:
-    message = await say(world, "see https://example.org/abs/1")
-    for menu in (SHOW, SAVE):
-        result = await world.member.context_menu(world.papers, menu, message)
-        assert result.ephemeral
-        assert "found no arXiv paper" in text_of(result)
-    assert not arxiv.requests
-
-
-async def test_stored_papers_are_shown_while_arxiv_is_down(
-    world: World, arxiv: FakeArxiv, store: Store
-) -> None:
-    await store.record([make_paper(7)], [], EPOCH)
-    arxiv.always = faults.status(503)
-    result = await world.member.context_menu(world.papers, SHOW, await say(world, "2607.00007, 2607.00008"))
-    assert "model 7" in text_of(result)
-    assert "Left out: 2607.00008. arXiv is busy." in text_of(result)
-    other = await world.member.context_menu(world.papers, SHOW, await say(world, "2607.00009"))
-    assert "arXiv is busy" in text_of(other)
-
-
-async def test_papers_of_a_message_are_saved(world: World, store: Store) -> None:
-    message = await say(world, "2607.00007 https://arxiv.org/pdf/2607.00008v1.pdf")
-    result = await world.member.context_menu(world.papers, SAVE, message)
-    assert result.ephemeral
-    assert "Saved to your reading list" in text_of(result)
-    again = await world.member.context_menu(world.papers, SAVE, message)
-    assert "Already on your reading list" in text_of(again)
-    assert {kept.paper.id.number for kept in await store.library.all(world.member.id)} == {7, 8}
-    assert await store.library.count(world.manager.id) == 0
-
-
-async def test_papers_in_the_embeds_of_a_bot_are_found(world: World) -> None:
-    shown = await world.member.slash(world.papers, "paper", paper="2607.00007")
-    result = await world.manager.context_menu(world.papers, SAVE, shown.response)
-    assert "Speech synthesis with model 7" in text_of(result)
-
-
-async def test_asking_arxiv_counts_as_a_search(world: World, clock: Clock) -> None:
-    for number in range(6):
-        await world.member.slash(world.papers, "search", query=f"word{number}")
-    refused = await world.member.context_menu(world.papers, SHOW, await say(world, "2607.00007"))
-    assert "try again in 60 seconds" in text_of(refused)
-
-
-@pytest.mark.parametrize("menu", [SHOW, SAVE])
-async def test_who_asked_too_often_gets_the_stored_papers_and_hears_why_others_are_missing(
-    world: World, store: Store, menu: str
-) -> None:
-    await store.record([make_paper(7)], [], EPOCH)
-    for number in range(6):
-        await world.member.slash(world.papers, "search", query=f"word{number}")
-    message = await say(world, "2607.00007, 2607.00008, 2607.00009")
-    result = await world.member.context_menu(world.papers, menu, message)
-    text = text_of(result)
-    assert "model 7" in text
-    assert "Left out: 2607.00008, 2607.00009. You have searched 6 times" in text
-    assert "no such paper" not in text
-    assert "not responding" not in text
-    known = await world.member.context_menu(world.papers, menu, await say(world, "2607.00007"))
-    assert "Left out" not in text_of(known), "the stored paper serves"
-
-
-async def test_buttons_under_a_paper_work_for_everybody_after_a_restart(
-    world: World, store: Store, make_bot: MakeBot
-) -> None:
-    message = await world.env.bot.get_channel(world.papers.id).send("x", view=under_paper(make_paper(7)))
-    await world.env.restart_bot(make_bot())
-    for person in (world.member, world.manager):
-        saved = await person.click(message, label="Save")
-        assert saved.ephemeral
-        assert "Saved to your reading list" in text_of(saved)
-        assert await store.library.count(person.id) == 1
-    shown = await world.member.click(message, label="BibTeX")
-    assert shown.ephemeral
-    assert "@misc{author72026speech," in text_of(shown)
-
-
-async def test_a_long_entry_comes_as_a_file(world: World, store: Store) -> None:
-    crowd = tuple(f"Ada Author{number}" for number in range(3000))
-    paper = make_paper(1, id="hep-ex/0501001", authors=crowd)
-    await store.record([paper], [], EPOCH)
-    message = await world.env.bot.get_channel(world.papers.id).send("x", view=under_paper(paper))
-    name, content = await file_of(await world.member.click(message, label="BibTeX"))
-    assert name == "hep-ex-0501001.bib"
-    [entry] = parse_string(content.decode(), "bibtex").entries.values()
-    assert len(entry.persons["author"]) == 3000
-
-
-async def test_the_whole_abstract_is_shown_with_all_authors(world: World, store: Store) -> None:
-    named = tuple(f"Ada Author{number}" for number in range(40))
-    paper = make_paper(1, authors=named, abstract=f"Begins. {'word ' * 380} $\\alpha$ ends.")
-    await store.record([paper], [], EPOCH)
-    message = await world.env.bot.get_channel(world.papers.id).send("x", view=under_paper(paper))
-    shown = await world.member.click(message, label="Abstract")
-    assert shown.ephemeral
-    assert all(name in text_of(shown) for name in named)
-    assert "α ends." in text_of(shown)
-    assert shown.response.attachments == []
-
-
-async def test_more_authors_than_a_message_holds_come_as_a_file(world: World, store: Store) -> None:
-    paper = make_paper(1, authors=tuple(f"Ada Author{number}" for number in range(3000)))
-    await store.record([paper], [], EPOCH)
-    message = await world.env.bot.get_channel(world.papers.id).send("x", view=under_paper(paper))
-    shown = await world.member.click(message, label="Abstract")
-    assert "Ada Author29 and 2,970 more" in text_of(shown)
-    assert paper.abstract in text_of(shown)
-    name, content = await file_of(shown)
-    assert name == "2607.00001.txt"
-    assert b"Ada Author2999" in content
-
-
-@pytest.mark.parametrize("text", ["2607.16206", "0704.0001", "hep-th/9901001", "math.GT/0309136"])
-def test_buttons_carry_any_identifier(text: str) -> None:
-    assert paper_buttons.Save.of(PaperId(text)).paper == PaperId(text)
-    assert paper_buttons.Bibtex.of(PaperId(text)).custom_id == f"papers:bibtex:{text}"
-    view = View()
-    view.add_item(paper_buttons.Save.of(PaperId(text)))
-    assert view.is_persistent()
 
 
 async def test_everything_works_in_direct_messages(env: Env, store: Store) -> None:
