@@ -6,9 +6,10 @@ from urllib.parse import quote_plus
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.polling.batches import MAX_LENGTH, MAX_QUERIES, Batch, batches
+from bot.polling.batches import MAX_LENGTH, Batch, batches
 from bot.query.query import parse
 
+MAX_QUERIES = 100
 KEYWORDS = [f"topic {number}" for number in range(250)]
 
 

@@ -60,6 +60,7 @@ def test_a_refused_query_waits_for_its_next_slot(failures: QueryFailures):
 def test_a_clock_that_was_set_back_ends_the_wait(failures: QueryFailures):
     failures.add("a", "No connection.", NOW, refused=False)
     assert end_of_wait(failures, "a", NOW - HOUR) == NOW - HOUR
+    assert end_of_wait(failures, "a", NOW) == NOW + 5 * MINUTE
 
 
 def test_the_description_names_one_and_counts_the_others(failures: QueryFailures):
@@ -67,6 +68,7 @@ def test_the_description_names_one_and_counts_the_others(failures: QueryFailures
     failures.add("a", "No connection.", NOW, refused=False)
     assert failures.describe() == "a: No connection."
     failures.add("b", "Invalid query.", NOW, refused=True)
+    assert failures.describe() == "a: No connection. (and 1 more)"
     failures.add("c", "Invalid query.", NOW, refused=True)
     assert failures.describe() == "a: No connection. (and 2 more)"
 

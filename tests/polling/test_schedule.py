@@ -41,6 +41,7 @@ def test_retries_double_from_minutes_to_hours_but_never_beyond_the_interval():
         pytest.param(NOW - DAY, 14, id="yesterday"),
         pytest.param(NOW - 4 * DAY, 14, id="before a long weekend"),
         pytest.param(NOW - 6 * DAY, 14, id="before the longest pause of arXiv"),
+        pytest.param(NOW - 7 * DAY, 21, id="after a longer one"),
         pytest.param(NOW - 20 * DAY, 34, id="after an outage"),
         pytest.param(NOW - 900 * DAY, 365, id="after years"),
     ],
