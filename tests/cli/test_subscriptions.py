@@ -278,6 +278,56 @@ def test_of_many_mistakes_the_first_twenty_are_shown() -> None:
     assert rest == "f: and 60 more mistakes"
 
 
+@pytest.mark.parametrize(("mistakes", "lines"), [(20, 20), (21, 21), (22, 21)])
+def test_the_others_are_counted_only_if_there_are_any(mistakes: int, lines: int) -> None:
+    wrong = "".join(
+        f"- {{channel: x{number}, server: '1', subscriptions: []}}\n" for number in range(mistakes)
+    )
+    with pytest.raises(UserError) as refused:
+        yaml_format.read(f"channels:\n{wrong}", name="f")
+    shown = str(refused.value).splitlines()
+    assert len(shown) == lines
+    assert (shown[-1] == "f: and 1 more mistake") is (mistakes == 21)
+
+
+LONG = "x" * 70
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("keyword: TTS", f"{LONG}: TTS"),
+        ("deliver: both", f"deliver: {LONG}"),
+        ("cap: 20", f"cap: {LONG}"),
+        ("mention: '789'", f"mention: {LONG}"),
+        ("deliver: both", f"deliver: *{LONG}"),
+    ],
+)
+def test_what_is_wrong_is_cut_to_a_readable_length(old: str, new: str) -> None:
+    with pytest.raises(UserError) as refused:
+        yaml_format.read(FILE.replace(old, new, 1), name="f")
+    assert "x" * 60 in str(refused.value)
+    assert "x" * 61 not in str(refused.value)
+
+
+def test_numbers_have_at_most_nineteen_digits() -> None:
+    longest, too_long = "0" * 17 + "20", "0" * 18 + "20"
+    assert yaml_format.read(FILE.replace("cap: 20", f"cap: '{longest}'"), name="f") == CHANNELS
+    assert yaml_format.read(FILE.replace("'200'", f"'{'0' * 16}200'"), name="f") == CHANNELS
+    for old, new in (("cap: 20", f"cap: '{too_long}'"), ("'200'", f"'{'0' * 17}200'")):
+        with pytest.raises(UserError, match="is not"):
+            yaml_format.read(FILE.replace(old, new), name="f")
+
+
+@pytest.mark.parametrize(("longest", "readable"), [(25, False), (26, True)])
+def test_a_keyword_may_be_as_long_as_the_configuration_says_unless_its_query_is_given(
+    longest: int, readable: bool
+) -> None:
+    written = yaml_format.write(CHANNELS, longest=longest)
+    assert ("query:" in written) is not readable
+    assert yaml_format.read(written, name="f", longest=longest) == CHANNELS
+
+
 @pytest.mark.parametrize(
     ("text", "line"),
     [
