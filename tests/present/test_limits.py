@@ -95,3 +95,14 @@ def test_an_embed_too_large_in_all_loses_the_end_of_its_description() -> None:
     assert size(fit(embed)) <= limits.EMBED_TOTAL
     assert (embed.description or "").endswith("word…")
     assert len(embed) <= limits.EMBED_TOTAL
+
+
+def test_the_limits_are_those_that_discord_documents() -> None:
+    documented = {
+        "EMBED_TITLE": 256, "EMBED_DESCRIPTION": 4096, "FIELD_VALUE": 1024, "EMBED_TOTAL": 6000,
+        "CONTENT": 2000, "ATTACHMENTS": 10, "REQUEST": 25_000_000, "THREAD_NAME": 100, "FORUM_TAGS": 5,
+        "NONCE": 25, "CUSTOM_ID": 100, "ACTION_ROWS": 5, "TEXT_INPUT": 4000, "CHOICES": 25, "CHOICE": 100,
+    }  # fmt: skip
+    assert {name: value for name, value in vars(limits).items() if name.isupper() and name[0] != "_"} == (
+        documented | {"ELLIPSIS": "…"}
+    )
