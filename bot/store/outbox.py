@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.outbox import FirstPost, Kind, OutboxRow, PageSubject, Posting, PreparedRow, Sending, Subject
 from bot.model.outcomes import FURTHEST_DUE, Fail, Later, Outcome, Pause, Plainly, Sent
+from bot.model.papers import PaperId
 from bot.model.subscriptions import State
 from bot.rules.digest import papers_on
 from bot.rules.posting import MatchingSubscription, posting
@@ -128,8 +129,9 @@ class Outbox:
             shown = {post.paper.id: post.paper} if post else {}
             if row.page is not None:
                 shown = await stored_papers.load(connection, papers_on(row.page))
-            answers = row.kind in {Kind.REVISION, Kind.EDIT}
-            first = await _first_post(connection, row) if answers else None
+            first = None
+            if post is not None and row.kind in {Kind.REVISION, Kind.EDIT}:
+                first = await _first_post(connection, row.destination.id, post.paper.id)
             last = await _last_message(connection, row.destination.id) if look_back else 0
         return PreparedRow(row, post, shown, first_post=first, last_message=last)
 
@@ -192,16 +194,14 @@ async def _posting(connection: AsyncConnection, row: OutboxRow) -> Posting | Non
     )
 
 
-async def _first_post(connection: AsyncConnection, row: OutboxRow) -> FirstPost | None:
-    """Return the oldest message about the paper of *row* in its destination; None if none is known."""
-    if isinstance(row.subject, PageSubject):
-        return None
+async def _first_post(connection: AsyncConnection, destination_id: int, paper: PaperId) -> FirstPost | None:
+    """Return the oldest message about *paper* in a destination; None if none is known."""
     statement = (
         sa.select(outbox.c.message_id, outbox.c.plain)
         .where(
-            outbox.c.destination_id == row.destination.id,
+            outbox.c.destination_id == destination_id,
             outbox.c.kind.in_([Kind.PAPER, Kind.REVISION]),
-            about_paper(row.subject.paper),
+            about_paper(paper),
             outbox.c.state == Sending.SENT,
             outbox.c.message_id > 0,
         )
