@@ -27,9 +27,7 @@ class Tree(app_commands.CommandTree[Bot]):
 async def fingerprint_of(tree: app_commands.CommandTree[Bot]) -> str:
     """Return a text that changes whenever the commands change, or belong to another application."""
     translator, commands = tree.translator, tree.get_commands()
-    if translator is None:
-        payload = [command.to_dict(tree) for command in commands]
-    else:
-        payload = [await command.get_translated_payload(tree, translator) for command in commands]
+    assert translator is not None  # noqa: S101 - the client sets it before it adds commands
+    payload = [await command.get_translated_payload(tree, translator) for command in commands]
     facts = {"application": tree.client.application_id, "commands": payload}
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""Discord's error codes, as https://discord.com/developers/docs/topics/opcodes-and-status-codes lists them."""
+"""Discord's error codes: https://discord.com/developers/docs/topics/opcodes-and-status-codes."""
 
 from __future__ import annotations
 
