@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import discord
 from discord import app_commands
 from discord.ext import commands
@@ -12,23 +14,24 @@ from bot.interactions.context import Bot, Interaction
 from bot.interactions.place import ChannelOption, ChosenChannel, name_of, place_of
 from bot.interactions.subscriptions import channel_subscriptions, destination_of
 from bot.model.errors import UserError
-from bot.model.subscriptions import Destination, Place
+from bot.model.subscriptions import Destination, Place, Style
 from bot.present import places
 from bot.present.channel import ChannelSettings, channel_embed
 
 
 class Channel(commands.Cog):
-    """Shows and changes the daily cap and crossposting of a channel."""
+    """Shows and changes the daily cap, the style and the crossposting of a channel."""
 
     def __init__(self, bot: Bot) -> None:
         self.bot = bot
 
     @app_commands.command(
-        description="Show or change how a channel receives papers: daily cap and crossposting"
+        description="Show or change how a channel receives papers: daily cap, style, crossposting"
     )
     @app_commands.describe(
         cap="How many papers a day get their own post; others go into a digest or list (0: the default)",
         crosspost="In announcement channels: publish every post to following channels (default: yes)",
+        style="compact: a few lines a paper; full: also abstract, comment, and categories (default: compact)",
         channel="The channel (default: this one)",
     )
     @app_commands.default_permissions(manage_channels=True)
@@ -40,6 +43,7 @@ class Channel(commands.Cog):
         *,
         cap: app_commands.Range[int, 0, 10_000] | None = None,
         crosspost: bool | None = None,
+        style: Literal["compact", "full"] | None = None,
         channel: ChannelOption | None = None,
     ) -> None:
         place = place_of(interaction, channel)
@@ -53,10 +57,14 @@ class Channel(commands.Cog):
                     "announcement channel. Choose one that is; nothing has changed."
                 ).format(name=name)
             )
-        changed = cap is not None or crosspost is not None
+        changed = any(option is not None for option in (cap, crosspost, style))
         if changed:
             destination = await self.bot.store.destinations.change(
-                place, self.bot.clock(), cap=cap, crosspost=crosspost
+                place,
+                self.bot.clock(),
+                cap=cap,
+                crosspost=crosspost,
+                style=Style(style) if style else None,
             )
         else:
             # Who only looks stores nothing; number 0 is no destination's.

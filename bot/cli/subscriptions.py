@@ -16,7 +16,7 @@ from bot.cli.stored import stored_subscriptions
 from bot.cli.terminal import tell
 from bot.config import Settings
 from bot.model.errors import FileError, UserError
-from bot.model.subscriptions import State, Subscription
+from bot.model.subscriptions import State, Style, Subscription
 from bot.present.markdown import clean
 from bot.query.query import Query, parse_stored
 from bot.rules.schedules import write_days
@@ -116,6 +116,7 @@ def channels_of(subscriptions: Iterable[Subscription]) -> list[ChannelEntry]:
                 user_id=destination.user_id,
                 cap=destination.cap,
                 crosspost=destination.crosspost,
+                style=destination.style,
                 schedule=destination.schedule,
                 entries=tuple(map(_entry, group)),
             )
@@ -142,7 +143,9 @@ def _refuse_foreign(channels: Sequence[ChannelEntry], known: Mapping[int, Channe
 def _changes(channel: ChannelEntry, before: ChannelEntry | None) -> Iterator[str]:
     """Yield a line for each change that *channel* makes: `+` for a new subscription, `~` for a new value."""
     where = f"channel {channel.channel_id}"
-    base = before or replace(channel, cap=None, crosspost=True, schedule=None, entries=())
+    base = before or replace(
+        channel, cap=None, crosspost=True, style=Style.COMPACT, schedule=None, entries=()
+    )
     for name, old, new in _settings(base, channel):
         yield f"~ {where}: {name}: {old} → {new}"
     known = {entry.query: entry for entry in base.entries}
@@ -160,6 +163,8 @@ def _settings(old: ChannelEntry, new: ChannelEntry) -> Iterator[tuple[str, str, 
         yield "cap", str(old.cap or "default"), str(new.cap or "default")
     if old.crosspost != new.crosspost:
         yield "crosspost", "yes" if old.crosspost else "no", "yes" if new.crosspost else "no"
+    if old.style is not new.style:
+        yield "style", old.style.value, new.style.value
     if old.schedule != new.schedule:
         yield "digest", _schedule(old), _schedule(new)
 

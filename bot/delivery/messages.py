@@ -17,12 +17,14 @@ import discord
 
 from bot import i18n
 from bot.delivery.posted_messages import PostedMessage
-from bot.i18n import gettext as _
 from bot.model.outbox import DigestPage, Kind, OutboxRow, PageSubject, Posting, PreparedRow
 from bot.model.papers import Paper, PaperId
+from bot.model.subscriptions import Style
 from bot.present import categories, limits
+from bot.present.buttons import COMPACT, FULL, REVISION
+from bot.present.cards import headline, post_embed
 from bot.present.digests import issue_embeds, quiet_day_embed
-from bot.present.posts import mentions, paper_embed, plain_post, post_content, thread_name
+from bot.present.posts import mentions, plain_post, post_content, thread_name
 from bot.rules.digest import pages_of
 
 _NONCE_LENGTH = limits.NONCE - 1  # with another length, an upgrade would repeat the messages in doubt
@@ -33,11 +35,11 @@ _HEAD = 1000  # characters that identify a notice; they are never cut off at Dis
 class Outgoing:
     """One message. In a forum, `name` is the title of the post, and `tag_names` are the tags that fit it.
 
-    `paper` and `version` are the subject of a paper's message; None and 0 for a digest. `titles` identify a
-    digest or notice. `buttons_for` is the paper that the buttons under the message are for, None for no
-    buttons. `issue` is the digest or list whose first page the message shows; its file and its buttons give
-    the rest. `translations` are the same message in other languages, which an attempt before a restart may
-    have used.
+    `headline` is the part of the content that names the paper. `paper` and `version` are the subject of a
+    paper's message; None and 0 for a digest. `titles` identify a digest or notice. `buttons_for` is the paper
+    that the `buttons` under the message are for, None for no buttons. `issue` is the digest or list whose
+    first page the message shows; its file and its buttons give the rest. `translations` are the same message
+    in other languages, which an attempt before a restart may have used.
     """
 
     content: str | None
@@ -48,7 +50,9 @@ class Outgoing:
     paper: PaperId | None = None
     version: int = 0
     titles: tuple[str, ...] = field(default=())
+    headline: str | None = None
     buttons_for: Paper | None = None
+    buttons: tuple[str, ...] = ()
     issue: DigestPage | None = None
     translations: tuple[Outgoing, ...] = ()
 
@@ -74,7 +78,9 @@ class Outgoing:
     def without_mentions(self) -> Outgoing:
         """Return the message without mentions, for people who were mentioned for the paper before."""
         return replace(
-            self, content=None if self.embeds else self.content, mentions=discord.AllowedMentions.none()
+            self,
+            content=self.headline if self.embeds else self.content,
+            mentions=discord.AllowedMentions.none(),
         )
 
     def payload(self) -> str:
@@ -121,20 +127,23 @@ def paper_message(row: OutboxRow, posting: Posting) -> Outgoing:
     """
     if isinstance(row.subject, PageSubject):
         raise TypeError(row)  # a page has no posting
-    paper = posting.paper
-    embed = paper_embed(posting)
-    if row.kind is Kind.REVISION:
-        said = _("Withdrawn: version {version}") if paper.withdrawn else _("Revised: version {version}")
-        embed.set_author(name=said.format(version=paper.version))
+    paper, style = posting.paper, row.destination.style
+    revision = row.kind is Kind.REVISION
+    today = row.created_at.date() if row.created_at else None
+    above = None if revision or row.plain else headline(posting)
+    content = plain_post(posting) if row.plain else "\n".join(filter(None, (above, post_content(posting))))
+    buttons = FULL if style is Style.FULL else REVISION if revision else COMPACT
     return Outgoing(
-        content=plain_post(posting) if row.plain else post_content(posting),
-        embeds=() if row.plain else (limits.fit(embed),),
+        content=content or None,
+        embeds=() if row.plain else (post_embed(posting, style, today=today, revision=revision),),
         mentions=mentions(posting),
         name=thread_name(paper),
         tag_names=_tag_names(paper),
         paper=row.subject.paper,
         version=row.subject.version,
+        headline=above,
         buttons_for=None if row.plain else paper,
+        buttons=buttons,
     )
 
 

@@ -268,6 +268,8 @@ class Sender:
 async def _change(message: discord.PartialMessage, outgoing: Outgoing, channel: channels.Channel) -> None:
     with unread_if_performed():
         await message.edit(
+            # The title of a marked post stands above its card; other posts keep the mentions that they had.
+            content=outgoing.headline or discord.utils.MISSING,
             embeds=list(outgoing.embeds),
             allowed_mentions=discord.AllowedMentions.none(),
             view=_buttons(outgoing, channel),
@@ -287,4 +289,5 @@ def _buttons(outgoing: Outgoing, channel: channels.Channel) -> discord.ui.View:
     """Return the buttons under a paper. A thread can only be opened on a post in a text channel."""
     if outgoing.buttons_for is None:
         return discord.utils.MISSING  # type: ignore[no-any-return]  # discord.py's word for no view
-    return under_paper(outgoing.buttons_for, discuss=isinstance(channel, discord.TextChannel))
+    discuss = isinstance(channel, discord.TextChannel)
+    return under_paper(outgoing.buttons_for, discuss=discuss, wanted=outgoing.buttons)

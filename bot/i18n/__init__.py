@@ -12,7 +12,14 @@ It writes no sentence itself: sentences stand in the code that says them, and th
 from __future__ import annotations
 
 from bot.i18n.catalogues import all_translations, gettext, gettext_noop, ngettext, pgettext
-from bot.i18n.formats import format_date, format_duration, format_list, format_number, join_sentences
+from bot.i18n.formats import (
+    format_date,
+    format_day,
+    format_duration,
+    format_list,
+    format_number,
+    join_sentences,
+)
 from bot.i18n.language import (
     ENGLISH,
     babel_locale,
@@ -29,6 +36,7 @@ __all__ = [
     "babel_locale",
     "current_language",
     "format_date",
+    "format_day",
     "format_duration",
     "format_list",
     "format_number",

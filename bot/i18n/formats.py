@@ -24,6 +24,16 @@ def format_date(day: date) -> str:
     return dates.format_date(day, "long", locale=babel_locale())
 
 
+def format_day(day: date, today: date | None) -> str:
+    """Return a date in short, unbroken: `17 Feb`; with its year if that of *today* differs or is unknown."""
+    same_year = today is not None and day.year == today.year
+    if current_language() == ENGLISH:
+        text = f"{day.day} {day:%b}" if same_year else f"{day.day} {day:%b %Y}"
+    else:
+        text = dates.format_skeleton("MMMd" if same_year else "yMMMd", day, locale=babel_locale())
+    return text.replace(" ", "\u00a0")
+
+
 def format_list(parts: Sequence[str], *, either: bool = False) -> str:
     """Return *parts*, at least one, as a sentence lists them: `a, b and c`, or with *either* `a, b or c`."""
     if current_language() != ENGLISH:

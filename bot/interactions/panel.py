@@ -32,8 +32,9 @@ from bot.model.errors import QueryError, UserError
 from bot.model.outbox import Posting
 from bot.model.subscriptions import State, Subscription
 from bot.present import limits, places
+from bot.present.cards import headline, post_embed
 from bot.present.panel import subscription_embed
-from bot.present.posts import paper_embed, post_content
+from bot.present.posts import post_content
 from bot.present.subscribed import undone_embed
 from bot.present.subscriptions import PER_PAGE, subscriptions_embed, summary
 from bot.present.views import View
@@ -274,8 +275,8 @@ async def _test(interaction: Interaction, subscription: Subscription) -> None:
         place=places.mention(place)
     )
     await interaction.response.send_message(
-        "\n".join(filter(None, (note, post_content(posting)))),
-        embed=paper_embed(posting),
+        "\n".join(filter(None, (note, headline(posting), post_content(posting)))),
+        embed=post_embed(posting, subscription.destination.style, today=interaction.client.clock().date()),
         allowed_mentions=discord.AllowedMentions.none(),
         ephemeral=True,
     )

@@ -193,12 +193,19 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Posting:
-    """What a paper's message shows: the paper, the keywords and words that matched, the roles to mention."""
+    """What a paper's message shows: the paper, the keywords and words that matched, the roles to mention.
+
+    `subscribed` is the number of the channel's subscriptions. `marked` are the terms for which the paper is
+    close
+    to what people save there; None if it is not marked.
+    """
 
     paper: Paper
     keywords: tuple[str, ...]
     role_ids: tuple[int, ...] = ()
     words: tuple[str, ...] = field(default=())
+    subscribed: int = 1
+    marked: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,13 @@ class State(enum.StrEnum):
     GONE = "gone"
 
 
+class Style(enum.StrEnum):
+    """How a channel's posts look: a few lines and four buttons, or all that arXiv says."""
+
+    COMPACT = "compact"
+    FULL = "full"
+
+
 @dataclass(frozen=True, slots=True)
 class Schedule:
     """When a destination's digest is due: at the local *hour* in the IANA *zone*, on *days* (Monday is 0).
@@ -73,6 +80,7 @@ class Destination:
     state_since: datetime | None = None
     kicked: bool = False
     crosspost: bool = True
+    style: Style = Style.COMPACT
 
     @property
     def place(self) -> Place:

@@ -6,6 +6,8 @@ buttons work on any message, also after a restart.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import discord
 
 from bot.i18n import gettext as _
@@ -18,9 +20,15 @@ PAPER = r"(?P<paper>[a-z-]+(?:\.[A-Z]{2})?/\d{7}|\d{4}\.\d{4,5})"
 WORDS = {
     "abstract": gettext_noop("Abstract"),
     "save": gettext_noop("Save"),
-    "bibtex": gettext_noop("BibTeX"),
+    "bibtex": gettext_noop("Cite"),
     "discuss": gettext_noop("Discuss"),
 }
+COMPACT = ("abstract", "save", "discuss", "bibtex")
+"""The buttons under a compact post: they fit into one row on a phone."""
+FULL = ("abstract", "pdf", "save", "bibtex", "discuss")
+"""Those under a full post, whose embed has no link to the PDF."""
+REVISION = ("abstract", "save")
+"""Those under the compact post of a new version, which answers the paper's post."""
 
 
 def custom_id(name: str, paper: PaperId) -> str:
@@ -28,10 +36,12 @@ def custom_id(name: str, paper: PaperId) -> str:
     return f"papers:{name}:{paper}"
 
 
-def under_paper(paper: Paper, *, discuss: bool = False) -> discord.ui.View:
-    """Return the buttons under *paper*; *discuss* adds one for messages on which a thread can be opened."""
+def under_paper(paper: Paper, *, discuss: bool = False, wanted: Sequence[str] = FULL) -> discord.ui.View:
+    """Return the buttons *wanted* under *paper*; without *discuss* no thread can be opened on the message."""
     view = View()
-    for name in ("abstract", "pdf", "save", "bibtex", *(["discuss"] if discuss else [])):
+    for name in wanted:
+        if name == "discuss" and not discuss:
+            continue
         if name == "pdf":
             view.add_item(discord.ui.Button(label=_("PDF"), url=paper.pdf_url))
         else:

@@ -7,13 +7,23 @@ from dataclasses import dataclass
 import discord
 
 from bot import i18n
-from bot.i18n import format_number, ngettext
+from bot.i18n import format_number, gettext_noop, ngettext
 from bot.i18n import gettext as _
-from bot.model.subscriptions import Destination, State
+from bot.model.subscriptions import Destination, State, Style
 from bot.present import colours, limits
 from bot.present.digest_schedule import schedule_in_words
 from bot.present.markdown import escape
 from bot.present.reasons import reason_in_words
+
+_STYLES = {
+    Style.COMPACT: gettext_noop(
+        "Compact: title, what is new, and links. Three posts fit on a phone's screen. `/channel` can show "
+        "more."
+    ),
+    Style.FULL: gettext_noop(
+        "Full: also the beginning of the abstract and all that arXiv says. `/channel` can show less."
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +59,7 @@ def channel_embed(channel: ChannelSettings) -> discord.Embed:
     embed.add_field(name=_("Digest"), value=_digest(destination), inline=False)
     if channel.news:
         embed.add_field(name=_("Crossposting"), value=_crosspost(channel), inline=False)
+    embed.add_field(name=_("Posts"), value=_(_STYLES[destination.style]), inline=False)
     if destination.state is not State.ACTIVE:
         reason = escape(reason_in_words(destination.reason)) or _("A manager paused this channel.")
         embed.add_field(name=_("Paused"), value=limits.cut(reason, limits.FIELD_VALUE), inline=False)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 ARXIV_RED = 0xB31B1B
+GOLD = 0xF0B132
+"""Close to what people save, and on nothing else."""
 BLURPLE = 0x5865F2
 """Discord's own."""
 GREEN, AMBER, RED, GREY = 0x2E9E5B, 0xD99A1C, 0xC23B3B, 0x80848E

@@ -21,12 +21,15 @@ class MatchingSubscription:
     words: tuple[str, ...] = ()
 
 
-def posting(paper: Paper, subscriptions: Iterable[MatchingSubscription]) -> Posting | None:
+def posting(
+    paper: Paper, subscriptions: Iterable[MatchingSubscription], subscribed: int = 1
+) -> Posting | None:
     """Return what a post of *paper* shows; None if no subscription wants the paper any more.
 
     Keywords, roles and words come in the order of *subscriptions*, each once. A subscription that only wants
     digests mentions nobody. A paused subscription counts only where no active one wants the paper: it has
-    collected nothing since, but a paper that was queued for it before still arrives.
+    collected nothing since, but a paper that was queued for it before still arrives. *subscribed* is the
+    number of the channel's subscriptions.
     """
     wanting = [one for one in subscriptions if wants(one.options, paper.categories, paper.primary_category)]
     wanting = [one for one in wanting if one.state is State.ACTIVE] or wanting
@@ -38,4 +41,5 @@ def posting(paper: Paper, subscriptions: Iterable[MatchingSubscription]) -> Post
         keywords=tuple(dict.fromkeys(one.keyword for one in wanting)),
         role_ids=tuple(dict.fromkeys(options.role_id for options in live if options.role_id)),
         words=tuple(dict.fromkeys(word for one in wanting for word in one.words)),
+        subscribed=subscribed,
     )

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.outbox import Sending
 from bot.model.reasons import Reason
-from bot.model.subscriptions import Destination, Place, Schedule, State
+from bot.model.subscriptions import Destination, Place, Schedule, State, Style
 from bot.rules.baseline import after_removal
 from bot.rules.pauses import states_before
 from bot.store import baselines
@@ -52,13 +52,19 @@ class Destinations:
         return await self._update(destination_id, values)
 
     async def change(
-        self, place: Place, now: datetime, *, cap: int | None = None, crosspost: bool | None = None
+        self,
+        place: Place,
+        now: datetime,
+        *,
+        cap: int | None = None,
+        crosspost: bool | None = None,
+        style: Style | None = None,
     ) -> Destination:
         """Change how a place receives papers, which may have no subscription yet; return its destination.
 
         *cap* is how many papers a day are posted one by one, 0 for the configuration's cap. *crosspost* is
         whether messages in an announcement channel are crossposted; if they no longer are, the crossposts
-        that wait are dropped. What is None stays as it is.
+        that wait are dropped. *style* is how posts look. What is None stays as it is.
 
         Raises:
             ValueError: *cap* is negative.
@@ -68,6 +74,8 @@ class Destinations:
         values: dict[str, Any] = {} if cap is None else {"cap": cap or None}
         if crosspost is not None:
             values["crosspost"] = crosspost
+        if style is not None:
+            values["style"] = style
         async with self._database.write() as connection:
             ensured = await ensure(connection, place, now)
             this = destinations.c.id == ensured.id

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model.subscriptions import Options, Place, Schedule, State
+from bot.model.subscriptions import Options, Place, Schedule, State, Style
 from bot.rules.forecast import NotAsked
 from bot.store import destinations as stored_destinations
 from bot.store import queries as stored_queries
@@ -36,6 +36,7 @@ class ChannelEntry:
     user_id: int = 0
     cap: int | None = None
     crosspost: bool = True
+    style: Style = Style.COMPACT
     schedule: Schedule | None = None
     entries: tuple[SubscriptionEntry, ...] = ()
 
@@ -59,7 +60,7 @@ class Imports:
 async def _apply(connection: AsyncConnection, channel: ChannelEntry, now: datetime) -> None:
     place = Place(channel.guild_id, channel.channel_id, channel.user_id)
     destination = await stored_destinations.ensure(connection, place, now)
-    values: dict[str, object] = {"cap": channel.cap, "crosspost": channel.crosspost}
+    values: dict[str, object] = {"cap": channel.cap, "crosspost": channel.crosspost, "style": channel.style}
     if channel.schedule != destination.schedule:
         values |= stored_destinations.schedule_columns(channel.schedule, now)
     await connection.execute(

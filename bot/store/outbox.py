@@ -60,8 +60,17 @@ _SENT = (
     )
 )
 _PAPER = [field.label(f"paper_{field.name}") for field in PAPER_FIELDS]
+_others = subscriptions.alias("others")
 _WANTING = (
-    sa.select(subscriptions, matches.c.words, *_PAPER)
+    sa.select(
+        subscriptions,
+        matches.c.words,
+        sa.select(sa.func.count())
+        .where(_others.c.destination_id == sa.bindparam("destination"))
+        .scalar_subquery()
+        .label("subscribed"),
+        *_PAPER,
+    )
     .join_from(subscriptions, matches, matches.c.query_id == subscriptions.c.query_id)
     .join(papers, papers.c.id == matches.c.paper_id)
     .where(
@@ -191,6 +200,7 @@ async def _posting(connection: AsyncConnection, row: OutboxRow) -> Posting | Non
             MatchingSubscription(one.keyword, to_options(one), State(one.state), tuple(one.words))
             for one in wanting
         ],
+        wanting[0].subscribed,
     )
 
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from bot.model.outbox import DigestPage, Kind, OutboxRow, Section, Sending, parse_subject
 from bot.model.papers import Paper, PaperId
-from bot.model.subscriptions import Deliver, Destination, Options, Schedule, State, Subscription
+from bot.model.subscriptions import Deliver, Destination, Options, Schedule, State, Style, Subscription
 from bot.store.tables import destinations, outbox, papers, queries, subscriptions
 
 CHANGING_FIELDS = (
@@ -45,6 +45,7 @@ DESTINATION_FIELDS = [
         "state_since",
         "kicked_at",
         "crosspost",
+        "style",
     )
 ]
 # The destination's id is in DESTINATION_FIELDS, under the same name.
@@ -93,6 +94,7 @@ def to_destination(row: sa.Row[Any]) -> Destination:
         state_since=row.destination_state_since,
         kicked=row.destination_kicked_at is not None,
         crosspost=row.destination_crosspost,
+        style=Style(row.destination_style),
     )
 
 

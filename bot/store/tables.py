@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from bot.model.interests import Verdict
 from bot.model.outbox import Kind, Sending
-from bot.model.subscriptions import Deliver, State
+from bot.model.subscriptions import Deliver, State, Style
 from bot.store.types import PaperIdText, ReasonText, UtcDateTime, choice
 
 metadata = sa.MetaData(
@@ -84,6 +84,7 @@ destinations = sa.Table(
     sa.Column("state_since", UtcDateTime),  # NULL while the channel is active
     sa.Column("kicked_at", UtcDateTime),  # when the server removed the bot
     sa.Column("crosspost", sa.Boolean, nullable=False, server_default=sa.true()),  # in announcement channels
+    sa.Column("style", choice(Style), nullable=False, server_default=Style.COMPACT.value),
     sqlite_autoincrement=True,
 )
 

@@ -17,7 +17,7 @@ from bot.cli.main import main
 from bot.cli.subscriptions import export, import_file
 from bot.config import Settings
 from bot.model.errors import FileError, StoreReadOnly, UserError
-from bot.model.subscriptions import Deliver, Options, Schedule, State
+from bot.model.subscriptions import Deliver, Options, Schedule, State, Style
 from bot.query.query import parse
 from bot.store import Store
 from bot.store.imports import ChannelEntry, SubscriptionEntry
@@ -31,6 +31,7 @@ channels:
   channel: '200'
   cap: 20
   crosspost: false
+  style: full
   digest: {hour: 9, zone: Europe/Berlin, days: 'mon,thu', quiet: true}
   subscriptions:
   - keyword: speech synthesis
@@ -75,6 +76,7 @@ CHANNELS = [
         200,
         cap=20,
         crosspost=False,
+        style=Style.FULL,
         schedule=Schedule(9, "Europe/Berlin", frozenset({0, 3}), quiet=True),
         entries=(
             entry(
@@ -120,6 +122,7 @@ ENTRIES = st.lists(
             st.integers(1, 2**63 - 1),
             cap=st.none() | st.integers(1, 10_000),
             crosspost=st.booleans(),
+            style=st.sampled_from(Style),
             schedule=st.none()
             | st.builds(
                 Schedule,
@@ -144,39 +147,40 @@ def test_a_keyword_that_is_read_as_before_needs_no_query() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "sentence"),
     [
-        ("keyword: TTS", "keyword: TTS\n    query: 'ti:(x'", "f:16: "),
-        ("keyword: TTS", "keyword: TTS\n    query: ''", "f:16: "),
-        ("keyword: TTS", "keyword: TTS\n    query: [x]", "f:16: this must be a string"),
-        ("keyword: TTS", "query: TTS", "f:15: “keyword” is missing"),
-        ("deliver: both", "deliver: often", "f:9: “often” is not one of live, digest, both"),
-        ("[cs.CL, stat]", "[cs.CL, cs.XX]", "f:11: “cs.XX” is not an arXiv category"),
-        ("keyword: TTS", "keyword: 'ti:(x'", "f:15: "),
-        ("keyword: TTS", "keyword: Speech  Synthesis", "f:15: “Speech Synthesis” is subscribed to twice"),
-        ("keyword: TTS", "keyword: the", "f:15: "),
-        ("keyword: TTS", "keywrd: TTS", "f:15: unknown key “keywrd”; the keys are"),
+        ("keyword: TTS", "keyword: TTS\n    query: 'ti:(x'", "f:17: "),
+        ("keyword: TTS", "keyword: TTS\n    query: ''", "f:17: "),
+        ("keyword: TTS", "keyword: TTS\n    query: [x]", "f:17: this must be a string"),
+        ("keyword: TTS", "query: TTS", "f:16: “keyword” is missing"),
+        ("deliver: both", "deliver: often", "f:10: “often” is not one of live, digest, both"),
+        ("[cs.CL, stat]", "[cs.CL, cs.XX]", "f:12: “cs.XX” is not an arXiv category"),
+        ("keyword: TTS", "keyword: 'ti:(x'", "f:16: "),
+        ("keyword: TTS", "keyword: Speech  Synthesis", "f:16: “Speech Synthesis” is subscribed to twice"),
+        ("keyword: TTS", "keyword: the", "f:16: "),
+        ("keyword: TTS", "keywrd: TTS", "f:16: unknown key “keywrd”; the keys are"),
         ("cap: 20", "cap: -1", "f:4: “-1” is not a whole number of at least 0"),
         ("cap: 20", "cap: many", "f:4: “many” is not a whole number of at least 0"),
         ("crosspost: false", "crosspost: perhaps", "f:5: this must be true or false"),
-        ("hour: 9", "hour: 24", "f:6: “24” is not a whole number from 0 to 23"),
-        ("Europe/Berlin", "Europe/Berlim", "f:6: "),
-        ("'mon,thu'", "never", "f:6: “never” is not a day of the week"),
-        ("channel: '301'", "channel: '200'", "f:16: channel 200 is listed twice"),
-        ("- person: '300'\n  ", "- ", "f:16: a channel needs either a `server`"),
-        ("mention: '789'", "mention: everyone", "f:10: “everyone” is not the ID of a Discord role, a number"),
-        ("mention: '789'", "mention: '@here'", "f:10: “@here” is not the ID of a Discord role"),
-        ("mention: '789'", "mention: <@&789>", "f:10: “<@&789>” is not the ID of a Discord role"),
-        ("mention: '789'", "mention: 0", "f:10: “0” is not the ID of a Discord role"),
+        ("style: full", "style: wide", "f:6: “wide” is not one of compact, full"),
+        ("hour: 9", "hour: 24", "f:7: “24” is not a whole number from 0 to 23"),
+        ("Europe/Berlin", "Europe/Berlim", "f:7: "),
+        ("'mon,thu'", "never", "f:7: “never” is not a day of the week"),
+        ("channel: '301'", "channel: '200'", "f:17: channel 200 is listed twice"),
+        ("- person: '300'\n  ", "- ", "f:17: a channel needs either a `server`"),
+        ("mention: '789'", "mention: everyone", "f:11: “everyone” is not the ID of a Discord role, a number"),
+        ("mention: '789'", "mention: '@here'", "f:11: “@here” is not the ID of a Discord role"),
+        ("mention: '789'", "mention: <@&789>", "f:11: “<@&789>” is not the ID of a Discord role"),
+        ("mention: '789'", "mention: 0", "f:11: “0” is not the ID of a Discord role"),
         ("channel: '200'", "channel: abc", "f:3: “abc” is not the ID of a Discord channel, a number such as"),
         ("channel: '200'", "channel: '#papers'", "f:3: “#papers” is not the ID of a Discord channel"),
         ("channel: '200'", "channel: -5", "f:3: “-5” is not the ID of a Discord channel"),
         ("channel: '200'", "channel:", "f:3: this is not the ID of a Discord channel"),
         ("channel: '200'", "channel: [200]", "f:3: this is not the ID of a Discord channel"),
         ("server: '100'", "server: Lab", "f:2: “Lab” is not the ID of a Discord server"),
-        ("person: '300'", "person: alice", "f:16: “alice” is not the ID of a Discord user"),
+        ("person: '300'", "person: alice", "f:17: “alice” is not the ID of a Discord user"),
         ("person: '300'", "person: 9223372036854775808", "is not the ID of a Discord user"),
         ("channels:", "channel:", "f:1: unknown key “channel”; the keys are channels"),
         ("  cap: 20", "  cap: [20", "f:5: this is not YAML"),
-        ("categories: [cs.CL, stat]", "categories: cs.CL", "f:11: this must be a list"),
+        ("categories: [cs.CL, stat]", "categories: cs.CL", "f:12: this must be a list"),
         (FILE, "", "f:1: the file is empty"),
         (FILE, "# later\n", "f:1: the file is empty"),
         (FILE, "a: \0", "f: this is not YAML: unacceptable character #x0000"),
@@ -189,19 +193,19 @@ def test_a_keyword_that_is_read_as_before_needs_no_query() -> None:
         (
             "  - keyword: ti:diff",
             "  - mention: 5\n    keyword: ti:diff",
-            "f:19: a role can only be mentioned in a server",
+            "f:20: a role can only be mentioned in a server",
         ),
         ("  cap: 20", "  cap: 20\n  cap: 30", "f:5: “cap” is given twice"),
         ("  cap: 20", "  ? [cap]\n  : 20", "f:4: unknown key “…”"),
-        ("keyword: TTS", "keyword: [TTS]", "f:15: this must be a string"),
-        ("'mon,thu'", "[mon, thu]", "f:6: this must be a string"),
-        ("paused: true", "paused: 'yes'", "f:14: this must be true or false"),
+        ("keyword: TTS", "keyword: [TTS]", "f:16: this must be a string"),
+        ("'mon,thu'", "[mon, thu]", "f:7: this must be a string"),
+        ("paused: true", "paused: 'yes'", "f:15: this must be true or false"),
         (
             "cap: 20",
             "cap: 9223372036854775808",
             "f:4: “9223372036854775808” is not a whole number of at least 0",
         ),
-        ("hour: 9", "hour: -1", "f:6: “-1” is not a whole number from 0 to 23"),
+        ("hour: 9", "hour: -1", "f:7: “-1” is not a whole number from 0 to 23"),
         ("  channel: '200'", "  person: '5'\n  channel: '200'", "f:2: a channel needs either a `server`"),
         (FILE, "[" * 5_000, "f: this is nested too deeply for a list of subscriptions"),
         (FILE, "just words", "f:1: this must be a mapping with the keys channels"),
@@ -217,7 +221,7 @@ def test_all_mistakes_are_reported_at_once() -> None:
     wrong = FILE.replace("both", "often").replace("hour: 9", "hour: 99").replace("TTS", "ti:(")
     with pytest.raises(UserError) as refused:
         yaml_format.read(wrong, name="f")
-    assert [line.split(":")[1] for line in str(refused.value).splitlines()] == ["6", "9", "15"]
+    assert [line.split(":")[1] for line in str(refused.value).splitlines()] == ["7", "10", "16"]
 
 
 def test_mistakes_come_in_the_order_of_the_file() -> None:
@@ -333,9 +337,9 @@ def test_a_keyword_may_be_as_long_as_the_configuration_says_unless_its_query_is_
     [
         (
             FILE.replace("both", "&how both").replace("- keyword: TTS", "- keyword: TTS\n    deliver: *how"),
-            16,
+            17,
         ),
-        (FILE.replace("[cs.CL, stat]", "&c [cs.CL, *c]"), 11),
+        (FILE.replace("[cs.CL, stat]", "&c [cs.CL, *c]"), 12),
         ("channels: &all\n- *all\n", 2),
         ("a: &a [x, x]\nb: &b [*a, *a]\nchannels: [*b, *b]\n", 2),
         ("channels:\n- &one {channel: '1'}\n- <<: *one\n", 3),
@@ -383,6 +387,7 @@ async def test_an_import_reports_its_changes_and_keeps_what_the_file_does_not_me
     assert changes.splitlines() == [
         "~ channel 200: cap: 20 → default",
         "~ channel 200: crosspost: no → yes",
+        "~ channel 200: style: full → compact",
         f"~ channel 200: digest: {BEFORE} → none",
         "~ channel 200: “tts”: live → both",
     ]
@@ -424,7 +429,7 @@ async def test_another_servers_channel_is_refused_and_nothing_changes(settings: 
 
 async def test_a_keyword_that_is_too_long_is_refused_with_its_line(settings: Settings, file: Path) -> None:
     rewrite(file, FILE.replace("TTS", "x" * 501))
-    with pytest.raises(UserError, match=r"subscriptions\.yaml:15: .*at most 500"):
+    with pytest.raises(UserError, match=r"subscriptions\.yaml:16: .*at most 500"):
         await import_file(settings, file, dry_run=True)
 
 

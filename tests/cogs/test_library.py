@@ -99,19 +99,19 @@ async def test_the_button_shows_the_key_that_the_list_keeps(world: World, store:
     one, two = (make_paper(number, authors=("Ada Author",)) for number in (1, 2))
     await store.library.save(world.member.id, [one], EPOCH, most=9)
     post = await world.member.slash(world.papers, "paper", paper=one.id.text)
-    shown = await world.member.click(post.response, label="BibTeX")
+    shown = await world.member.click(post.response, label="Cite")
     assert "@misc{author2026speech," in text_of(shown)
     await store.library.save(world.member.id, [two], EPOCH, most=9)
     assert (await exported_keys(world))["2607.00001"] == "author2026speech"
     post = await world.member.slash(world.papers, "paper", paper=two.id.text)
-    shown = await world.member.click(post.response, label="BibTeX")
+    shown = await world.member.click(post.response, label="Cite")
     assert "@misc{author2026speech:2607.00002," in text_of(shown)
 
 
 async def shown_key(world: World, paper: PaperId) -> str:
     """Return the key that the button shows."""
     post = await world.member.slash(world.papers, "paper", paper=paper.text)
-    shown = text_of(await world.member.click(post.response, label="BibTeX"))
+    shown = text_of(await world.member.click(post.response, label="Cite"))
     return shown.partition("{")[2].partition(",")[0]
 
 
@@ -320,7 +320,7 @@ async def test_every_request_is_as_discord_describes_it(world: World, store: Sto
     message = await say(world, " ".join(f"2607.{number:05}" for number in range(1, 10)))
     shown = await world.member.context_menu(world.papers, SHOW, message)
     await world.member.click(shown.response, label="Save")
-    await world.member.click(shown.response, label="BibTeX")
+    await world.member.click(shown.response, label="Cite")
     await world.member.context_menu(world.papers, SAVE, message)
     await world.member.slash(world.papers, "library note", paper="2607.00001", text="*`" * 250)
     listed = await world.member.slash(world.papers, "library show")

@@ -32,7 +32,7 @@ async def test_links_in_a_message_are_unfurled_with_one_request(world: World, ar
     assert result.ephemeral
     assert "Old strings" in text_of(result.response)
     assert [text_of(each).split("\n")[0] for each in result.followups] == ["Speech synthesis with model 7"]
-    assert buttons_of(result.response) == dict.fromkeys(("Abstract", "PDF", "Save", "BibTeX"), True)
+    assert buttons_of(result.response) == dict.fromkeys(("Abstract", "PDF", "Save", "Cite"), True)
     assert len(arxiv.requests) == 1
 
 
@@ -125,7 +125,7 @@ async def test_buttons_under_a_paper_work_for_everybody_after_a_restart(
         assert saved.ephemeral
         assert "Saved to your reading list" in text_of(saved)
         assert await store.library.count(person.id) == 1
-    shown = await world.member.click(message, label="BibTeX")
+    shown = await world.member.click(message, label="Cite")
     assert shown.ephemeral
     assert "@misc{author72026speech," in text_of(shown)
 
@@ -135,7 +135,7 @@ async def test_a_long_entry_comes_as_a_file(world: World, store: Store) -> None:
     paper = make_paper(1, id="hep-ex/0501001", authors=crowd)
     await store.record([paper], [], EPOCH)
     message = await world.env.bot.get_channel(world.papers.id).send("x", view=under_paper(paper))
-    name, content = await file_of(await world.member.click(message, label="BibTeX"))
+    name, content = await file_of(await world.member.click(message, label="Cite"))
     assert name == "hep-ex-0501001.bib"
     [entry] = parse_string(content.decode(), "bibtex").entries.values()
     assert len(entry.persons["author"]) == 3000

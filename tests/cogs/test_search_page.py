@@ -169,9 +169,9 @@ async def test_a_paper_is_picked_saved_and_taken_as_bibtex(
     shown = await world.manager.select(result.response, ["2607.00040"])
     assert shown.ephemeral
     assert "All of it." in text_of(shown)
-    assert {"Save", "BibTeX", "PDF"} <= buttons_of(shown).keys()
+    assert {"Save", "Cite", "PDF"} <= buttons_of(shown).keys()
     assert "Saved" in text_of(await world.manager.click(shown.response, label="Save"))
-    assert "@" in text_of(await world.manager.click(shown.response, label="BibTeX"))
+    assert "@" in text_of(await world.manager.click(shown.response, label="Cite"))
     assert len(arxiv.requests) == 1
     assert len(await store.library.page(world.manager.id, 0, 10)) == 1
 

@@ -159,7 +159,7 @@ EXPECTED = {
     ),
     "unsubscribe": (["subscription*"], 16),
     "subscriptions": (["channel"], None),
-    "channel": (["cap", "crosspost", "channel"], 16),
+    "channel": (["cap", "crosspost", "style", "channel"], 16),
     "search": (["query*", "sort", "category"], None),
     "paper": (["paper*"], None),
     "digest show": (["channel", "keyword"], None),

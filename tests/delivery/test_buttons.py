@@ -6,14 +6,16 @@ from typing import Any
 
 import pytest
 
+from bot.model.subscriptions import Place, Style
 from tests.delivery.delivery_cases import POST, Desk, desk, fake, forum_of, forum_posts
+from tests.delivery.revision_cases import revise
 from tests.fakes import discord_payloads as payloads
 from tests.fakes.discord import MEMBER
 from tests.store.store_cases import subscribe
 
 __all__ = ["desk", "fake"]
 
-EVERYWHERE = ["Abstract", "PDF", "Save", "BibTeX"]
+EVERYWHERE = ["Abstract", "Save", "Cite"]
 
 
 def labels(message: dict[str, Any]) -> list[str]:
@@ -31,7 +33,7 @@ async def posted(desk: Desk, channel: int) -> list[str]:
 async def test_in_a_channel_one_can_also_discuss(desk: Desk, kind: int) -> None:
     channel = desk.discord.add_channel(desk.guild, "more", kind)
     await desk.subscribe(channel)
-    assert await posted(desk, channel) == [*EVERYWHERE, "Discuss"]
+    assert await posted(desk, channel) == ["Abstract", "Save", "Discuss", "Cite"]
 
 
 async def test_a_button_names_its_paper(desk: Desk) -> None:
@@ -40,10 +42,9 @@ async def test_a_button_names_its_paper(desk: Desk) -> None:
     buttons = message["components"][0]["components"]
     assert [button.get("custom_id") or button["url"] for button in buttons] == [
         "papers:abstract:2607.01001",
-        "https://arxiv.org/pdf/2607.01001v1",
         "papers:save:2607.01001",
-        "papers:bibtex:2607.01001",
         "papers:discuss:2607.01001",
+        "papers:bibtex:2607.01001",
     ]
 
 
@@ -72,3 +73,18 @@ async def test_in_direct_messages_there_is_no_thread(desk: Desk) -> None:
 async def test_the_second_try_is_plain_and_has_none(desk: Desk) -> None:
     desk.discord.fault(*POST, status=400, code=50035)
     assert await posted(desk, desk.channel) == []
+
+
+async def test_where_posts_are_full_a_button_opens_the_pdf(desk: Desk) -> None:
+    await desk.subscribe(desk.channel)
+    await desk.store.destinations.change(Place(desk.guild, desk.channel), desk.clock(), style=Style.FULL)
+    assert await posted(desk, desk.channel) == ["Abstract", "PDF", "Save", "Cite", "Discuss"]
+    [message] = desk.discord.posts(desk.channel)
+    assert [field["name"] for field in message["embeds"][0]["fields"]] == ["Categories", "Submitted"]
+
+
+async def test_a_new_version_has_two(desk: Desk) -> None:
+    await desk.subscribe(desk.channel, revisions=True)
+    await posted(desk, desk.channel)
+    await revise(desk)
+    assert labels(desk.discord.posts(desk.channel)[-1]) == ["Abstract", "Save"]

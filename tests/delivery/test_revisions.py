@@ -27,8 +27,8 @@ async def test_a_revision_answers_the_post_and_calls_nobody_twice(desk: Desk) ->
     await revise(desk)
     answer = desk.discord.posts(desk.channel)[-1]
     assert answer["message_reference"]["message_id"] == first["id"]
-    assert answer["embeds"][0]["author"]["name"] == "Revised: version 2"
-    assert "TTS" in answer["embeds"][0]["footer"]["text"].upper()
+    assert answer["embeds"][0]["title"] == "Version 2 of “Speech synthesis with model 1001”"
+    assert answer["embeds"][0]["footer"]["text"].startswith("v2,")
     assert answer["content"] == ""
     request = desk.discord.sent("POST", "/channels/{channel_id}/messages")[-1].body
     assert request["allowed_mentions"] == {"parse": []}
@@ -40,7 +40,8 @@ async def test_a_withdrawal_says_so(desk: Desk) -> None:
     await posted(desk)
     await revise(desk, version=3, withdrawn=True)
     answer = desk.discord.posts(desk.channel)[-1]
-    assert answer["embeds"][0]["author"]["name"] == "Withdrawn: version 3"
+    assert answer["embeds"][0]["title"].startswith("Version 3 of “")
+    assert answer["embeds"][0]["description"].startswith("⚠️ **Withdrawn** by the authors.")
 
 
 async def test_every_revision_answers_the_first_post(desk: Desk) -> None:

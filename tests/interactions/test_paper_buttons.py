@@ -78,7 +78,7 @@ async def test_what_the_bot_lacks_is_named(world: World, store: Store) -> None:
 
 async def test_a_looked_up_paper_has_its_buttons(world: World) -> None:
     answer = await world.member.slash(world.papers, "paper", paper="2607.00007")
-    assert list(buttons_of(answer)) == ["Abstract", "PDF", "Save", "BibTeX", "Discuss"]
+    assert list(buttons_of(answer)) == ["Abstract", "PDF", "Save", "Cite", "Discuss"]
     links = [button for row in answer.response.components for button in row["components"] if "url" in button]
     assert [button["url"] for button in links] == ["https://arxiv.org/pdf/2607.00007v1"]
     await world.member.click(answer.response, label="Discuss")

@@ -15,6 +15,8 @@ import discord
 from bot.model.errors import ArxivError
 from bot.model.outbox import Posting
 from bot.model.papers import Paper, PaperId
+from bot.model.subscriptions import Style
+from bot.present.cards import headline, post_embed
 from bot.present.posts import mentions, paper_embed, plain_post, post_content
 from tests.openapi import valid_request
 from tests.shared import SHARED
@@ -75,10 +77,19 @@ def audit(posting: Posting, *, schema: bool = True) -> None:
     """Assert that a paper's message, in either form, is within limits and mentions nobody but its roles."""
     content, plain = post_content(posting), plain_post(posting)
     allowed = mentions(posting).to_dict()
-    for whole in (False, True):
-        embed = paper_embed(posting, whole=whole)
+    marked = replace(posting, marked=posting.keywords, subscribed=2)
+    today = NOW.date()
+    embeds = [paper_embed(posting, whole=whole) for whole in (False, True)]
+    embeds += [post_embed(marked, Style.COMPACT, today=today, revision=again) for again in (False, True)]
+    if schema:
+        embeds += [post_embed(one, style, today=today) for one in (posting, marked) for style in Style]
+    above = headline(marked) or ""
+    assert utf16(f"{above}\n{content}") <= 2000
+    assert _MENTION.search(above) is None
+    for embed in embeds:
         kept([embed])
         assert _MENTION.search(rendered(embed)) is None
+        assert embed.url == posting.paper.abs_url
         if schema:
             body = {"content": content, "embeds": [embed.to_dict()], "allowed_mentions": allowed}
             valid_request("POST", "/channels/1/messages", body)

@@ -16,6 +16,7 @@ from bot.model.outbox import Posting
 from bot.model.papers import Paper
 from bot.present import limits
 from bot.present.abstracts import abstract_embed
+from bot.present.cards import card_embed, revision_embed
 from bot.present.latex.shapes import script
 from bot.present.latex.unicode import to_unicode
 from bot.present.markdown import clean
@@ -55,6 +56,14 @@ def pieces(paper: Paper) -> Iterator[tuple[str, str]]:
                 yield str(field.value), text
     shown, _ = abstract_embed(paper)
     yield (shown.description or "").rpartition("\n\n")[2], paper.abstract
+
+
+def cards(paper: Paper) -> Iterator[str]:
+    """Yield what compact posts make of the paper's texts, in Markdown."""
+    posting = Posting(paper, (), marked=("a",))
+    for embed in (card_embed(posting, None), revision_embed(posting, None)):
+        yield embed.title or ""
+        yield (embed.description or "").rpartition("\n")[0].removeprefix("⚠️ **Withdrawn** ")
 
 
 def accidents(markdown: str) -> Iterator[str]:
@@ -102,6 +111,9 @@ def test_all_real_papers_keep_discords_limits_and_show_no_latex_or_markdown_by_a
         for source in sources(paper):
             count["LaTeX commands in them"] += len(COMMAND.findall(source))
             count["left over that Unicode can show"] += len(list(left_over(to_unicode(source))))
+        for markdown in cards(paper):
+            count["texts on cards"] += 1
+            count["Markdown accidents"] += len(list(accidents(markdown)))
         for markdown, source in pieces(paper):
             count["texts shown"] += 1
             count["Markdown accidents"] += len(list(accidents(markdown)))

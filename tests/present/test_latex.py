@@ -22,6 +22,7 @@ from tests.shared import SHARED, needs_shared
         (r"$\alpha$-helix", "α-helix"),
         (r"$O(n^2)$", "O(n²)"),
         ("H$_2$O and $^{13}$C", "H₂O and ¹³C"),
+        (r"the ${}_{ΛΛ}^{\,\,\,\,4}n$ system, M$_{ΛΛ}$", "the ΛΛ⁴n system, M_ΛΛ"),
         (r"$x_{i,j}^{n+q}$", "x_(i,j)^(n+q)"),
         (r"$T_c$, $K_{\rm eff}$", "T_c, K_eff"),
         (r"$2^{-n}$ $T_1^{-1}$ $A^T$ $f'(x)$ $V^*$", "2⁻ⁿ T₁⁻¹ Aᵀ f′(x) V*"),

@@ -15,7 +15,7 @@ from bot.model.interests import Verdict
 from bot.model.outbox import Crosspost, DigestPage, Kind, Notice, OutboxRow, PaperSubject, Section
 from bot.model.outcomes import Pause, Sent
 from bot.model.reasons import Reason, ReasonCode
-from bot.model.subscriptions import Destination, Options, Place, State
+from bot.model.subscriptions import Destination, Options, Place, State, Style
 from bot.store import Store, sqlite_errors
 from bot.store.imports import ChannelEntry, SubscriptionEntry
 from tests.database import lay_out
@@ -135,7 +135,9 @@ WRITES: dict[str, Callable[[Store], Awaitable[object]]] = {
     "feedback.reset": lambda store: store.feedback.reset(1),
     "feedback.count_saves": lambda store: store.feedback.count_saves(PERSON, count=False),
     "people.erase": lambda store: store.people.erase(PERSON),
-    "destinations.change": lambda store: store.destinations.change(PLACE, NOW, cap=5, crosspost=False),
+    "destinations.change": lambda store: store.destinations.change(
+        PLACE, NOW, cap=5, crosspost=False, style=Style.FULL
+    ),
     "subscriptions.subscribe": subscribe,
     "subscriptions.backfill": lambda store: store.subscriptions.backfill(1, [OLD.id], NOW),
     "subscriptions.remove": lambda store: store.subscriptions.remove(1, NOW),

@@ -195,6 +195,7 @@ def sample(table: str, name: str, kind: str) -> object:
         "kind": "paper",
         "deliver": "live",
         "page": "null",
+        "style": "full",
     }
     if name in known:
         return known[name]

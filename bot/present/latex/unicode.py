@@ -165,8 +165,10 @@ class _Converter:
 
     def _math_mark(self, mark: str, at: int, end: int, *, depth: int) -> tuple[str, int]:
         if mark in "^_":
+            nothing_before = self._text[max(at - 3, 0) : at - 1] == "{}"  # `{}_{ΛΛ}^4n`, a nucleus
             text, at = self._argument(at, end, math=True, depth=depth)
-            return shapes.script(text, raised=mark == "^"), at
+            script = shapes.script(text, raised=mark == "^")
+            return script.removeprefix(mark) if nothing_before else script, at
         if mark == "{" and (close := self._closing.get(at - 1, end)) < end:
             return self.convert(at, close, math=True, depth=depth + 1), close + 1
         return {"'": "′", "~": " ", "{": "", "}": ""}.get(mark, mark), at
