@@ -134,3 +134,24 @@ def test_keywords_of_the_server_come_first() -> None:
     ]
     assert suggest_keywords(mine, " ") == [("deep machine", ""), ("Machine translation", "")]
     assert len(suggest_keywords([f"c{number}" for number in range(99)], "c")) == limits.CHOICES
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        (
+            "cs.CM",
+            "“cs.CM” is not an arXiv category. Use one such as `cs.CL` or `stat`. "
+            "Did you mean `cs.SC`, `cs.MS` or `cs.MM`?",
+        ),
+        (
+            "speech",
+            "“speech” is not an arXiv category. Use one such as `cs.CL` or `stat`. Did you mean `eess.AS`?",
+        ),
+        ("x" * 80, f"“{'x' * 60}” is not an arXiv category. Use one such as `cs.CL` or `stat`."),
+    ],
+)
+def test_a_category_that_does_not_exist_is_answered_with_up_to_three_that_do(typed: str, said: str) -> None:
+    with pytest.raises(UserError) as refused:
+        read_category(typed)
+    assert str(refused.value) == said
