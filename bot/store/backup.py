@@ -180,8 +180,7 @@ def _replace_database(copy: Path, path: Path, now: datetime) -> Path | None:
     with copy.open("r+b") as written:
         os.fsync(written.fileno())
     if not path.exists():
-        copy.chmod(0o600)
-        before = None
+        before = None  # only the bot's own account may read the copy, as `mkstemp` made it
     else:
         _checkpoint(path)
         _copy_rights(path, copy)
