@@ -36,8 +36,9 @@ async def test_a_restore_brings_back_what_was_and_keeps_what_is(tmp_path: Path, 
     assert done.before == tmp_path / "papers.db.before-restore-20260721T130000Z"
     again = restore(tmp_path, done.before)
     assert await depth(tmp_path) == 35
-    assert again.before is not None
-    assert again.before != done.before
+    third = restore(tmp_path, done.before)
+    kept = [each.before.name for each in (done, again, third) if each.before]
+    assert kept == [f"{done.before.name}{end}" for end in ("", "-2", "-3")]
 
 
 async def test_the_backup_itself_is_not_touched(tmp_path: Path, copy: Path) -> None:
