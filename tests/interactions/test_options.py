@@ -141,17 +141,13 @@ def test_keywords_of_the_server_come_first() -> None:
     [
         (
             "cs.CM",
-            "“cs.CM” is not an arXiv category. Use one such as `cs.CL` or `stat`. "
-            "Did you mean `cs.SC`, `cs.MS` or `cs.MM`?",
+            "“cs.CM” is not an arXiv category.{use} Did you mean `cs.SC`, `cs.MS` or `cs.MM`?",
         ),
-        (
-            "speech",
-            "“speech” is not an arXiv category. Use one such as `cs.CL` or `stat`. Did you mean `eess.AS`?",
-        ),
-        ("x" * 80, f"“{'x' * 60}” is not an arXiv category. Use one such as `cs.CL` or `stat`."),
+        ("speech", "“speech” is not an arXiv category.{use} Did you mean `eess.AS`?"),
+        ("x" * 80, f"“{'x' * 60}” is not an arXiv category.{{use}}"),
     ],
 )
 def test_a_category_that_does_not_exist_is_answered_with_up_to_three_that_do(typed: str, said: str) -> None:
     with pytest.raises(UserError) as refused:
         read_category(typed)
-    assert str(refused.value) == said
+    assert str(refused.value) == said.format(use=" Use one such as `cs.CL` or `stat`.")
