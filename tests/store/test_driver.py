@@ -43,4 +43,4 @@ async def test_a_database_that_is_not_there_is_not_created(tmp_path: Path) -> No
     with pytest.raises(sqlite3.OperationalError):
         await connections.open(str(tmp_path / "missing.db"))
     await connections.ended()
-    assert not (tmp_path / "missing.db").exists()  # noqa: ASYNC240
+    assert not (tmp_path / "missing.db").exists()

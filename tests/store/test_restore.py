@@ -32,7 +32,7 @@ def content_of(file: Path) -> bytes:
 async def test_a_restore_brings_back_what_was_and_keeps_what_is(tmp_path: Path, copy: Path) -> None:
     (tmp_path / "papers.db").chmod(0o640)
     done = restore(tmp_path, copy)
-    assert (tmp_path / "papers.db").stat().st_mode & 0o777 == 0o640  # noqa: ASYNC240
+    assert (tmp_path / "papers.db").stat().st_mode & 0o777 == 0o640
     assert done.gap == Gap(NOW, LATER)
     assert await depth(tmp_path) == 30
     assert done.before == tmp_path / "papers.db.before-restore-20260721T130000Z"
