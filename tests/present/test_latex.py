@@ -40,6 +40,7 @@ from tests.shared import SHARED, needs_shared
         (r"\(a_1\) \[x\] $$y$$", "a₁ x y"),
         (r"\(a $b$ c\) and $d$", "a b c and d"),
         (r"$\binom{n}{k}$", "C(n, k)"),
+        (r"$\rmd x$ \rmd x", "d x rmd x"),
         ("p < 10^{-15} at 5 cm^-2", "p < 10⁻¹⁵ at 5 cm⁻²"),
         ("2 K^(-1) and |U_{e3}|^2, on Z^d", "2 K⁻¹ and |Uₑ₃|², on Z^d"),
         (r"by $\textbf{11$^{\circ}$}$, 3^\circ, 4^∘", "by 11°, 3°, 4°"),

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from bot.present.status import duration
+from bot.model.reasons import Reason, ReasonCode
+from bot.model.subscriptions import Place
+from bot.present.status import OverflowChannel, StatusReport, StoppedChannel, duration, status_embed
 
 
 @pytest.mark.parametrize(
@@ -25,3 +28,28 @@ from bot.present.status import duration
 )
 def test_a_length_of_time_is_shown_in_its_two_largest_units(value: timedelta, shown: str) -> None:
     assert duration(value) == shown
+
+
+def shown(**changes: Any) -> dict[str, str]:
+    """Return the fields of the answer by name."""
+    embed = status_embed(StatusReport("1.2.3", timedelta(0), **changes))
+    return {field.name or "": field.value or "" for field in embed.fields}
+
+
+def test_papers_above_the_cap_wait_for_a_digest_or_a_list() -> None:
+    over = [OverflowChannel(Place(1, 2), 1, True), OverflowChannel(Place(1, 3), 2, True)]
+    over += [OverflowChannel(Place(1, 4), 1, False), OverflowChannel(Place(1, 5), 2, False)]
+    assert shown(overflow=over)["Above the daily cap"].splitlines() == [
+        "<#2>: 1 paper is waiting for the next digest",
+        "<#3>: 2 papers are waiting for the next digest",
+        "<#4>: 1 paper is waiting for the next daily list",
+        "<#5>: 2 papers are waiting for the next daily list",
+    ]
+
+
+@pytest.mark.parametrize(("count", "lines", "last"), [(8, 8, "<#7>"), (9, 9, "and 1 more")])
+def test_eight_channels_are_listed_and_the_others_counted(count: int, lines: int, last: str) -> None:
+    paused = [StoppedChannel(Place(1, number), Reason(ReasonCode.CHANNEL_DELETED)) for number in range(count)]
+    found = shown(paused=paused)["Paused channels"].splitlines()
+    assert len(found) == lines
+    assert found[-1].startswith(last)

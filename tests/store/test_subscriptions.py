@@ -265,3 +265,8 @@ async def test_meta_keeps_text_by_key(store: Store) -> None:
     await store.meta.set("commands", "one")
     await store.meta.set("commands", "two")
     assert await store.meta.get("commands") == "two"
+
+
+async def test_what_is_gone_can_neither_be_paused_nor_changed(store: Store) -> None:
+    assert await store.subscriptions.set_state(4711, State.PAUSED) is None
+    assert await store.subscriptions.edit(4711, Options()) is None
