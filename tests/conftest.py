@@ -7,6 +7,7 @@ answers to a person.
 
 from __future__ import annotations
 
+import gc
 import logging
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -108,6 +109,15 @@ _RUN_THE_BOT = {"env", "fake", "discord", "desk"}
 _READ_THE_CHECKOUT = ("test_architecture.py", "test_docs.py", "test_packaging.py", "i18n/test_sources.py")
 _rows: Counter[str] = Counter()  # those collected so far, by test
 MakeBot = Callable[[], PaperBot]
+
+
+def pytest_sessionstart() -> None:
+    gc.disable()  # the thousands of tests that are collected are no garbage, however often one looks
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.hookimpl(tryfirst=True)  # before `-m` selects by the marks
