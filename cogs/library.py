@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import math
 from typing import Literal
 
 import discord
@@ -17,7 +16,9 @@ from bot.interactions.ask_arxiv import Found, find_papers
 from bot.interactions.context import Bot, Interaction
 from bot.interactions.reading_list import (
     NOTE_FORM,
+    LibraryTurn,
     give_keys,
+    library_page,
     note_form,
     read_note,
     save_papers,
@@ -38,14 +39,6 @@ from bot.present.views import View
 _UNFURLED = 5  # the answer and four more: a user-installed app may send five in a server without the bot
 _SAVED_AT_ONCE = 25
 _KINDS = {"bibtex": "bib", "markdown": "md", "json": "json"}
-
-
-class LibraryTurn(components.PageButton, template=components.page_template("library")):
-    """Turns the pages of a reading list."""
-
-    async def run(self, interaction: Interaction) -> None:
-        embed, view = await _shown(interaction, self.page)
-        await interaction.response.edit_message(embed=embed, view=view)
 
 
 @app_commands.allowed_installs(guilds=True, users=True)
@@ -70,7 +63,7 @@ class LibraryCommands(commands.GroupCog, group_name="library", group_description
 
     @app_commands.command(description="Show the papers that you saved")
     async def show(self, interaction: Interaction) -> None:
-        embed, view = await _shown(interaction, 0)
+        embed, view = await library_page(interaction, 0)
         await interaction.response.send_message(
             embed=embed, view=view or discord.utils.MISSING, ephemeral=True
         )
@@ -181,17 +174,6 @@ def _anywhere(menu: app_commands.ContextMenu) -> app_commands.ContextMenu:
     return menu
 
 
-async def _shown(interaction: Interaction, page: int) -> tuple[discord.Embed, View | None]:
-    """Return a page of the person's reading list; the last one if it has become shorter."""
-    saved, person = interaction.client.store.library, interaction.user.id
-    total = await saved.count(person)
-    pages = max(math.ceil(total / library.PER_PAGE), 1)
-    page = min(page, pages - 1)
-    kept = await saved.page(person, page * library.PER_PAGE, library.PER_PAGE)
-    embed = library.library_embed(kept, page=page, pages=pages, total=total)
-    return embed, LibraryTurn.buttons("papers:library:", page, pages)
-
-
 def _read(typed: str) -> PaperId:
     return links.read_paper(typed)[0]
 
@@ -232,6 +214,13 @@ def _named(message: discord.Message) -> list[PaperId]:
 async def setup(bot: Bot) -> None:
     """Register the commands, and the buttons of earlier answers and posts."""
     bot.add_dynamic_items(
-        LibraryTurn, paper_buttons.Abstract, paper_buttons.Save, paper_buttons.Bibtex, paper_buttons.Discuss
+        LibraryTurn,
+        paper_buttons.Abstract,
+        paper_buttons.Save,
+        paper_buttons.TakeBack,
+        paper_buttons.Annotate,
+        paper_buttons.MyList,
+        paper_buttons.Bibtex,
+        paper_buttons.Discuss,
     )
     await bot.add_cog(LibraryCommands(bot))

@@ -1,4 +1,4 @@
-"""The buttons under a paper: *Abstract*, *Save*, *BibTeX* and *Discuss*.
+"""The buttons under a paper, such as *Abstract* and *Save*, and those under the answer to *Save*.
 
 `bot.present.buttons` puts them there. All they need is the paper's number, which their identifiers hold, so
 they work under every message, even after a restart.
@@ -17,15 +17,17 @@ from bot.i18n import gettext as _
 from bot.interactions import components
 from bot.interactions.ask_arxiv import find_paper
 from bot.interactions.context import Interaction
-from bot.interactions.reading_list import give_keys, save_papers
+from bot.interactions.reading_list import give_keys, library_page, note_form, save_one, unlisted
 from bot.model.errors import UserError
 from bot.model.papers import Paper, PaperId
 from bot.present import limits
 from bot.present.abstracts import abstract_embed
 from bot.present.bibtex.entries import bibtex
-from bot.present.buttons import PAPER, WORDS, custom_id
+from bot.present.buttons import ANSWER, MY_LIST, PAPER, WORDS, custom_id, under_paper
+from bot.present.library import removed_embed
 from bot.present.posts import thread_name
 from bot.present.uploads import upload
+from bot.present.views import View
 
 _THREADS_OPEN_IN = (discord.ChannelType.text, discord.ChannelType.news)
 
@@ -57,18 +59,61 @@ class Abstract(OfPaper, template=rf"papers:abstract:{PAPER}"):
         files = (
             [upload(f"{_file_name(paper)}.txt", text.encode(), interaction.filesize_limit)] if text else []
         )
-        await interaction.edit_original_response(embed=embed, attachments=files)
+        view = under_paper(paper, wanted=ANSWER)
+        await interaction.edit_original_response(embed=embed, attachments=files, view=view)
 
 
 class Save(OfPaper, template=rf"papers:save:{PAPER}"):
-    """Puts the paper on the reading list of whoever clicks."""
+    """Puts the paper on the reading list of whoever clicks; never takes it from there."""
 
     name = "save"
 
     async def run(self, interaction: Interaction) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
         paper = await find_paper(interaction, self.paper)
-        await interaction.edit_original_response(embed=await save_papers(interaction, [paper]))
+        embed, saved = await save_one(interaction, paper)
+        await interaction.edit_original_response(embed=embed, view=_after_saving(paper.id) if saved else None)
+
+
+class TakeBack(OfPaper, template=rf"papers:unsave:{PAPER}"):
+    """Takes the paper from the person's reading list, under the answer that says that it is there."""
+
+    name = "unsave"
+
+    async def run(self, interaction: Interaction) -> None:
+        removed = await interaction.client.store.library.remove(interaction.user.id, self.paper)
+        if removed is None:
+            raise unlisted(self.paper)
+        view = View()
+        view.add_item(Save.of(self.paper, _("Save it again")))
+        await interaction.response.edit_message(embed=removed_embed(removed), view=view)
+
+
+class Annotate(OfPaper, template=rf"papers:annotate:{PAPER}"):
+    """Opens the form for a note on the paper."""
+
+    name = "annotate"
+
+    async def run(self, interaction: Interaction) -> None:
+        kept = await interaction.client.store.library.get(interaction.user.id, self.paper)
+        await interaction.response.send_modal(note_form(self.paper, kept.note if kept else ""))
+
+
+class MyList(components.Action, template="papers:mylist"):
+    """Shows the person's reading list."""
+
+    async def run(self, interaction: Interaction) -> None:
+        embed, view = await library_page(interaction, 0)
+        await interaction.response.send_message(
+            embed=embed, view=view or discord.utils.MISSING, ephemeral=True
+        )
+
+
+def _after_saving(paper: PaperId) -> View:
+    view = View()
+    for button in (TakeBack.of(paper), Annotate.of(paper), MyList("papers:mylist", label=_(MY_LIST))):
+        view.add_item(button)
+    return view
 
 
 class Bibtex(OfPaper, template=rf"papers:bibtex:{PAPER}"):

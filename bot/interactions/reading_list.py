@@ -6,19 +6,21 @@ Discord keeps a form open for as long as the person likes, so its identifier hol
 from __future__ import annotations
 
 import asyncio
+import math
 import re
 from collections.abc import Sequence
 
 import discord
 
 from bot.i18n import gettext as _
+from bot.interactions import components
 from bot.interactions.ask_arxiv import find_paper
 from bot.interactions.context import Interaction
 from bot.model.errors import UserError
 from bot.model.papers import Paper, PaperId
 from bot.present import buttons, library
 from bot.present.bibtex.entries import plain_keys
-from bot.present.views import Form
+from bot.present.views import Form, View
 
 NOTE_FORM = re.compile(rf"papers:note:{buttons.PAPER}")
 _TEXT = "text"
@@ -36,6 +38,39 @@ async def save_papers(interaction: Interaction, papers: Sequence[Paper]) -> disc
         [paper for paper in papers if paper.id in before],
         [paper.id for paper in papers if paper.id not in added | before],
     )
+
+
+async def save_one(interaction: Interaction, paper: Paper) -> tuple[discord.Embed, bool]:
+    """Put *paper* on the reading list; return the answer, and whether the paper is on the list now."""
+    bot, person = interaction.client, interaction.user.id
+    channel = await _channel_with_papers(interaction)
+    before = await bot.store.library.get(person, paper.id) is not None
+    most = bot.settings.limits.saved_papers
+    added = await bot.store.library.save(person, [paper], bot.clock(), most=most, channel_id=channel)
+    if not before and not added:
+        return library.saved_embed([], [], [paper.id]), False
+    here = await bot.store.library.savers(channel, paper.id) if channel else 0
+    total = await bot.store.library.count(person)
+    return library.just_saved_embed(paper, total=total, here=here, before=before), True
+
+
+async def library_page(interaction: Interaction, page: int) -> tuple[discord.Embed, View | None]:
+    """Return a page of the person's reading list; the last one if the list has become shorter."""
+    saved, person = interaction.client.store.library, interaction.user.id
+    total = await saved.count(person)
+    pages = max(math.ceil(total / library.PER_PAGE), 1)
+    page = min(page, pages - 1)
+    kept = await saved.page(person, page * library.PER_PAGE, library.PER_PAGE)
+    embed = library.library_embed(kept, page=page, pages=pages, total=total)
+    return embed, LibraryTurn.buttons("papers:library:", page, pages)
+
+
+class LibraryTurn(components.PageButton, template=components.page_template("library")):
+    """Turns the pages of a reading list."""
+
+    async def run(self, interaction: Interaction) -> None:
+        embed, view = await library_page(interaction, self.page)
+        await interaction.response.edit_message(embed=embed, view=view)
 
 
 async def _channel_with_papers(interaction: Interaction) -> int:

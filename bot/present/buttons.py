@@ -22,13 +22,21 @@ WORDS = {
     "save": gettext_noop("Save"),
     "bibtex": gettext_noop("Cite"),
     "discuss": gettext_noop("Discuss"),
+    "unsave": gettext_noop("Take back"),
+    "annotate": gettext_noop("Add a note"),
 }
 COMPACT = ("abstract", "save", "discuss", "bibtex")
 """The buttons under a compact post: they fit into one row on a phone."""
 FULL = ("abstract", "pdf", "save", "bibtex", "discuss")
 """Those under a full post, whose embed has no link to the PDF."""
+ANSWER = ("save", "bibtex")
+"""Those under the answer to *Abstract*."""
 REVISION = ("abstract", "save")
 """Those under the compact post of a new version, which answers the paper's post."""
+
+
+MY_LIST = gettext_noop("My list")
+"""The label of the button that shows a person's reading list."""
 
 
 def custom_id(name: str, paper: PaperId) -> str:

@@ -9,7 +9,7 @@ from datetime import date
 
 import discord
 
-from bot.i18n import format_date, format_number, ngettext
+from bot.i18n import format_date, format_number, join_sentences, ngettext
 from bot.i18n import gettext as _
 from bot.model.jsonl import row
 from bot.model.papers import Paper, PaperId, SavedPaper
@@ -66,6 +66,22 @@ def saved_embed(added: Sequence[Paper], known: Sequence[Paper], left: Sequence[P
             ).format(count=format_number(len(left)))
         )
     return _answer("\n\n".join(filter(None, parts)))
+
+
+def just_saved_embed(paper: Paper, *, total: int, here: int, before: bool) -> discord.Embed:
+    """Return the answer to *Save* under one paper, which may have been on the list *before*.
+
+    *total* is the number of papers on the list, *here* that of the people who saved the paper in this
+    channel.
+    """
+    saved = _("★ Already on your list: {paper}") if before else _("★ Saved: {paper}")
+    count = ngettext("Your list has {count} paper.", "Your list has {count} papers.", total)
+    people = ngettext("{count} person here saved this one.", "{count} people here saved this one.", here)
+    facts = join_sentences(
+        count.format(count=format_number(total)), people.format(count=format_number(here)) if here > 1 else ""
+    )
+    text = f"{saved.format(paper=f'**{_title(paper)}**')}\n{facts}"
+    return discord.Embed(description=text, colour=colours.GOLD)
 
 
 def noted_embed(kept: SavedPaper) -> discord.Embed:

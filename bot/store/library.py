@@ -16,7 +16,7 @@ from bot.store import edits
 from bot.store.chunks import chunks, execute_many
 from bot.store.engine import Database
 from bot.store.rows import PAPER_FIELDS, to_paper
-from bot.store.tables import citation_keys, library, papers
+from bot.store.tables import citation_keys, library, papers, uncounted
 
 
 class Library:
@@ -120,6 +120,17 @@ class Library:
         columns = (library.c.note, papers.c.title, sa.type_coerce(papers.c.id, sa.String))
         wanted = sa.or_(*(column.icontains(typed, autoescape=True) for column in columns))
         return await self._many(_newest(user_id).where(wanted).limit(limit))
+
+    async def savers(self, channel_id: int, paper: PaperId) -> int:
+        """Return how many people saved a paper in a channel, without those whose saves do not count."""
+        uncounting = sa.select(uncounted.c.user_id)
+        statement = sa.select(sa.func.count()).where(
+            library.c.paper_id == paper,
+            library.c.channel_id == channel_id,
+            library.c.user_id.not_in(uncounting),
+        )
+        async with self._database.read() as connection:
+            return int(await connection.scalar(statement) or 0)
 
     async def count(self, user_id: int) -> int:
         async with self._database.read() as connection:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from pybtex.database import parse_string
 
+from bot.config import Settings
 from bot.interactions import paper_buttons
 from bot.model.papers import PaperId
 from bot.present.buttons import under_paper
@@ -15,7 +16,8 @@ from tests.conftest import MakeBot, World, buttons_of, text_of
 from tests.fakes import arxiv as faults
 from tests.fakes.arxiv import FakeArxiv
 from tests.fakes.clock import Clock
-from tests.fakes.papers import EPOCH, make_paper
+from tests.fakes.papers import EPOCH, make_paper, make_papers
+from tests.store.store_cases import subscribe
 
 
 async def test_an_empty_list_says_how_it_is_filled(world: World) -> None:
@@ -123,11 +125,54 @@ async def test_buttons_under_a_paper_work_for_everybody_after_a_restart(
     for person in (world.member, world.manager):
         saved = await person.click(message, label="Save")
         assert saved.ephemeral
-        assert "Saved to your reading list" in text_of(saved)
+        assert "★ Saved: **[Speech synthesis with model 7]" in text_of(saved)
+        assert list(buttons_of(saved)) == ["Take back", "Add a note", "My list"]
         assert await store.library.count(person.id) == 1
     shown = await world.member.click(message, label="Cite")
     assert shown.ephemeral
     assert "@misc{author72026speech," in text_of(shown)
+
+
+async def test_save_says_how_many_saved_the_paper_here_and_never_removes(world: World, store: Store) -> None:
+    await subscribe(store, channel=world.papers.id, guild=world.guild.id)
+    message = await world.env.bot.get_channel(world.papers.id).send("x", view=under_paper(make_paper(7)))
+    first = await world.member.click(message, label="Save")
+    assert text_of(first).endswith("\nYour list has 1 paper.")
+    second = await world.manager.click(message, label="Save")
+    assert text_of(second).endswith("\nYour list has 1 paper. 2 people here saved this one.")
+    again = await world.member.click(message, label="Save")
+    assert text_of(again).startswith("★ Already on your list: ")
+    assert await store.library.count(world.member.id) == 1
+
+
+async def test_a_save_is_taken_back_annotated_and_found_in_the_list(
+    world: World, store: Store, make_bot: MakeBot
+) -> None:
+    message = await world.env.bot.get_channel(world.papers.id).send("x", view=under_paper(make_paper(7)))
+    saved = await world.member.click(message, label="Save")
+    await world.env.restart_bot(make_bot())
+    assert "Your reading list: 1 paper" in text_of(await world.member.click(saved.response, label="My list"))
+    form = await world.member.click(saved.response, label="Add a note")
+    assert form.modal is not None
+    assert form.modal["title"] == "Note on a paper"
+    taken = await world.member.click(saved.response, label="Take back")
+    assert "Removed from your reading list" in text_of(taken)
+    assert await store.library.count(world.member.id) == 0
+    assert list(buttons_of(taken)) == ["Save it again"]
+    late = await world.member.click(message, label="Save")
+    await store.library.remove(world.member.id, make_paper(7).id)
+    assert "is not on your reading list" in text_of(
+        await world.member.click(late.response, label="Take back")
+    )
+
+
+async def test_a_full_list_is_told_from_a_saved_paper(world: World, store: Store) -> None:
+    most = Settings().limits.saved_papers
+    await store.library.save(world.member.id, make_papers(most, first=100), EPOCH, most=most)
+    message = await world.env.bot.get_channel(world.papers.id).send("x", view=under_paper(make_paper(7)))
+    full = await world.member.click(message, label="Save")
+    assert "No room" in text_of(full)
+    assert buttons_of(full) == {}
 
 
 async def test_a_long_entry_comes_as_a_file(world: World, store: Store) -> None:
@@ -142,7 +187,7 @@ async def test_a_long_entry_comes_as_a_file(world: World, store: Store) -> None:
 
 
 async def test_the_whole_abstract_is_shown_with_all_authors(world: World, store: Store) -> None:
-    named = tuple(f"Ada Author{number}" for number in range(40))
+    named = tuple(f"Ada Author{number}" for number in range(30))
     paper = make_paper(1, authors=named, abstract=f"Begins. {'word ' * 380} $\\alpha$ ends.")
     await store.record([paper], [], EPOCH)
     message = await world.env.bot.get_channel(world.papers.id).send("x", view=under_paper(paper))
@@ -151,6 +196,7 @@ async def test_the_whole_abstract_is_shown_with_all_authors(world: World, store:
     assert all(name in text_of(shown) for name in named)
     assert "α ends." in text_of(shown)
     assert shown.response.attachments == []
+    assert list(buttons_of(shown)) == ["Save", "Cite"]
 
 
 async def test_more_authors_than_a_message_holds_come_as_a_file(world: World, store: Store) -> None:

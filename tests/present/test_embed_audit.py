@@ -55,7 +55,8 @@ def pieces(paper: Paper) -> Iterator[tuple[str, str]]:
             if text is not None:
                 yield str(field.value), text
     shown, _ = abstract_embed(paper)
-    yield (shown.description or "").rpartition("\n\n")[2], paper.abstract
+    parts = [part for part in (shown.description or "").split("\n\n") if not part.startswith("[")]
+    yield re.sub(r"(?<!\\)\*\*", "", parts[-1]), paper.abstract
 
 
 def cards(paper: Paper) -> Iterator[str]:

@@ -91,6 +91,7 @@ READS: dict[str, Callable[[Store], Awaitable[object]]] = {
     "library.page": lambda store: store.library.page(PERSON, 0, 5),
     "library.all": lambda store: store.library.all(PERSON),
     "library.find": lambda store: store.library.find(PERSON, "", 5),
+    "library.savers": lambda store: store.library.savers(5, NEWS.id),
     "library.count": lambda store: store.library.count(PERSON),
     "feedback.of_channel": lambda store: store.feedback.of_channel(1),
     "feedback.of_person": lambda store: store.feedback.of_person(PERSON),
