@@ -30,7 +30,7 @@ async def save_papers(interaction: Interaction, papers: Sequence[Paper]) -> disc
     """Put *papers* on the person's reading list; return the answer that says what became of each."""
     bot, person = interaction.client, interaction.user.id
     most = bot.settings.limits.saved_papers
-    channel = await _channel_with_papers(interaction)
+    channel = await channel_with_papers(interaction)
     before = {paper.id for paper in papers if await bot.store.library.get(person, paper.id)}
     added = set(await bot.store.library.save(person, papers, bot.clock(), most=most, channel_id=channel))
     return library.saved_embed(
@@ -43,7 +43,7 @@ async def save_papers(interaction: Interaction, papers: Sequence[Paper]) -> disc
 async def save_one(interaction: Interaction, paper: Paper) -> tuple[discord.Embed, bool]:
     """Put *paper* on the reading list; return the answer, and whether the paper is on the list now."""
     bot, person = interaction.client, interaction.user.id
-    channel = await _channel_with_papers(interaction)
+    channel = await channel_with_papers(interaction)
     before = await bot.store.library.get(person, paper.id) is not None
     most = bot.settings.limits.saved_papers
     added = await bot.store.library.save(person, [paper], bot.clock(), most=most, channel_id=channel)
@@ -73,7 +73,7 @@ class LibraryTurn(components.PageButton, template=components.page_template("libr
         await interaction.response.edit_message(embed=embed, view=view)
 
 
-async def _channel_with_papers(interaction: Interaction) -> int:
+async def channel_with_papers(interaction: Interaction) -> int:
     """Return the channel of a server where the person is, if it gets papers, or its parent; else 0."""
     channel = interaction.channel
     for one in (interaction.channel_id, getattr(channel, "parent_id", None)):

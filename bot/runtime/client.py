@@ -52,6 +52,7 @@ COGS = (
     "cogs.search",
     "cogs.digests",
     "cogs.library",
+    "cogs.top",
     "cogs.privacy",
     "cogs.status",
     "cogs.why",

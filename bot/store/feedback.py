@@ -7,7 +7,7 @@ a channel, and *Less like this*, belong to the channel and name nobody.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +20,7 @@ from bot.model.papers import Paper, PaperId
 from bot.store import edits
 from bot.store.chunks import execute_many
 from bot.store.engine import Database
+from bot.store.rows import PAPER_FIELDS, to_paper
 from bot.store.tables import destinations, dislikes, feedback, library, outbox, papers, seen, uncounted
 
 MOST_GIVEN = 1_000
@@ -164,6 +165,35 @@ class Feedback:
         async with self._database.read() as connection:
             hidden = sa.select(uncounted.c.user_id).where(uncounted.c.user_id == user_id)
             return await connection.scalar(hidden) is None
+
+    async def most_saved(
+        self, channels: Collection[int], *, since: datetime, most: int
+    ) -> list[tuple[Paper, int]]:
+        """Return up to *most* papers that were saved in *channels* from *since* on, and by how many people.
+
+        The most saved come first, of the same count the newest papers. People whose saves do not count are
+        left out.
+        """
+        people = sa.func.count().label("people")
+        counted = (
+            sa.select(library.c.paper_id, people)
+            .where(
+                library.c.channel_id.in_(sa.bindparam("channels", expanding=True)),
+                library.c.saved_at >= since,
+                library.c.user_id.not_in(sa.select(uncounted.c.user_id)),
+            )
+            .group_by(library.c.paper_id)
+            .subquery()
+        )
+        statement = (
+            sa.select(*PAPER_FIELDS, counted.c.people)
+            .join_from(counted, papers, papers.c.id == counted.c.paper_id)
+            .order_by(counted.c.people.desc(), papers.c.serial.desc(), papers.c.id.desc())
+            .limit(most)
+        )
+        async with self._database.read() as connection:
+            rows: Iterable[sa.Row[Any]] = await connection.execute(statement, {"channels": list(channels)})
+            return [(to_paper(row), int(row.people)) for row in rows]
 
     async def sample(self) -> list[PaperId]:
         """Return the newest stored papers, at most ten thousand: enough to know which terms are rare."""

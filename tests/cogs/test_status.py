@@ -171,6 +171,7 @@ EXPECTED = {
     "library export": (["format"], None),
     "library note": (["paper*", "text"], None),
     "library remove": (["paper*"], None),
+    "top": (["period", "where"], None),
     "privacy export": ([], None),
     "privacy saves": (["count*"], None),
     "privacy erase": ([], None),

@@ -287,6 +287,8 @@ async def _subscribed(
                 "UPDATE outbox SET state = ?, message_id = ? WHERE paper_id = ?",
                 (state, MESSAGE if state == "sent" else 0, f"2607.{number:05d}"),
             )
+    if channel.guild_id is not None:
+        await store.library.save(1, papers[:1], clock(), most=10, channel_id=channel.id)
     return Subject(
         channel.guild_id or 0,
         channel.id,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -164,3 +164,23 @@ async def test_a_channels_own_goes_with_the_channel(store: Store) -> None:
 async def test_the_newest_papers_are_the_sample(store: Store) -> None:
     await channel_with(store, 1001, 1002)
     assert (await store.feedback.sample())[:2] == [MORE.id, NEWS.id]
+
+
+async def test_the_most_saved_papers_are_counted_by_person_and_not_named(store: Store) -> None:
+    await channel_with(store, 1001, 1002, 1003)
+    await save(store, PERSON, 1001, 1002)
+    await save(store, SOMEBODY, 1002)
+    await save(store, SOMEBODY, 1003, channel=OTHER_CHANNEL)
+    await save(store, 7, 1001, 1002, 1003)
+    await store.feedback.count_saves(7, count=False)
+
+    async def top(*channels: int, since: datetime = NOW, most: int = 10) -> list[tuple[PaperId, int]]:
+        saved = await store.feedback.most_saved(channels, since=since, most=most)
+        return [(paper.id, people) for paper, people in saved]
+
+    first, second, third = ids(1001, 1002, 1003)
+    assert await top(CHANNEL) == [(second, 2), (first, 1)]
+    assert await top(CHANNEL, OTHER_CHANNEL) == [(second, 2), (third, 1), (first, 1)]
+    assert await top(CHANNEL, most=1) == [(second, 2)]
+    assert await top(CHANNEL, since=NOW + timedelta(seconds=1)) == []
+    assert await top() == []

@@ -1,0 +1,74 @@
+"""The papers that were saved most in a channel or in the whole server, and the buttons below that list.
+
+A list for everybody is of one channel. That of the whole server depends on which channels its reader sees, so
+only they get it.
+"""
+
+from __future__ import annotations
+
+from typing import Self
+
+from bot.i18n import gettext as _
+from bot.i18n import gettext_noop
+from bot.interactions import access, components
+from bot.interactions.context import Interaction
+from bot.interactions.reading_list import channel_with_papers
+from bot.interactions.search_results import PickPaper
+from bot.present.search import paper_choice
+from bot.present.top import MOST, MostSaved, Period, Scope, top_embed
+from bot.present.views import View
+
+_LABELS = {
+    Period.WEEK: gettext_noop("This week"),
+    Period.MONTH: gettext_noop("This month"),
+    Scope.CHANNEL: gettext_noop("This channel"),
+    Scope.SERVER: gettext_noop("Whole server"),
+}
+
+
+class ShowTop(
+    components.Action,
+    template=rf"papers:top:(?P<period>{'|'.join(Period)}):(?P<scope>{'|'.join(Scope)})",
+):
+    """Shows another list: to the owner of a private one in its place, to everybody else in a copy."""
+
+    @classmethod
+    def buttons(cls, period: Period, scope: Scope) -> tuple[Self, Self]:
+        """Return the two buttons below the list of *period* and *scope*: each changes one of these."""
+        other_period = Period.MONTH if period is Period.WEEK else Period.WEEK
+        other_scope = Scope.SERVER if scope is Scope.CHANNEL else Scope.CHANNEL
+        return (
+            cls(f"papers:top:{other_period}:{scope}", label=_(_LABELS[other_period])),
+            cls(f"papers:top:{period}:{other_scope}", label=_(_LABELS[other_scope])),
+        )
+
+    async def run(self, interaction: Interaction) -> None:
+        message = interaction.message
+        if message is not None and message.flags.ephemeral:
+            await interaction.response.defer()
+        else:
+            await interaction.response.defer(ephemeral=True, thinking=True)
+        await show_top(interaction, Period(self.state["period"]), Scope(self.state["scope"]))
+
+
+async def show_top(interaction: Interaction, period: Period, scope: Scope) -> None:
+    """Put the list into the deferred answer."""
+    bot, now = interaction.client, interaction.client.clock()
+    saved = await bot.store.feedback.most_saved(
+        await _channels(interaction, scope), since=period.began(now), most=MOST
+    )
+    ranked = [MostSaved(paper, people) for paper, people in saved]
+    view = View()
+    if ranked:
+        view.add_item(PickPaper("papers:found:0", [paper_choice(one.paper) for one in ranked]))
+    for button in ShowTop.buttons(period, scope):
+        view.add_item(button)
+    await interaction.edit_original_response(embed=top_embed(ranked, period, now), view=view)
+
+
+async def _channels(interaction: Interaction, scope: Scope) -> list[int]:
+    """Return the channels whose saves count: the one where the person is, or all that they can see."""
+    if scope is Scope.CHANNEL:
+        return [await channel_with_papers(interaction)]
+    of_server = await interaction.client.store.destinations.of_guild(interaction.guild_id or 0)
+    return [one.channel_id for one in await access.visible_destinations(interaction, of_server)]

@@ -1,0 +1,86 @@
+"""The papers that people saved most, as `/top` shows them: counts, never names."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import discord
+
+from bot.i18n import format_day, format_number
+from bot.i18n import gettext as _
+from bot.i18n import gettext_noop
+from bot.model.papers import Paper
+from bot.present import colours, limits, posts
+from bot.present.lines import joined, unbroken
+from bot.present.names import surnames
+from bot.present.venues import venue_in_words
+
+MOST = 10
+"""How many papers are listed."""
+_TITLE = 90
+
+
+class Period(enum.StrEnum):
+    """How far back saves count; the values are part of the identifiers of posted buttons."""
+
+    WEEK = "week"
+    MONTH = "month"
+
+    @property
+    def days(self) -> int:
+        """How many days it has, today included."""
+        return 7 if self is Period.WEEK else 30
+
+    def began(self, now: datetime) -> datetime:
+        """Return when (UTC) the first day of the period that ends at *now* began."""
+        first = now - timedelta(days=self.days - 1)
+        return first.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+class Scope(enum.StrEnum):
+    """Whose saves count; the values are part of the identifiers of posted buttons."""
+
+    CHANNEL = "channel"
+    SERVER = "server"
+
+
+TITLES = {
+    Period.WEEK: gettext_noop("Saved most this week"),
+    Period.MONTH: gettext_noop("Saved most this month"),
+}
+_EMPTY = {
+    Period.WEEK: gettext_noop("Nobody saved a paper this week."),
+    Period.MONTH: gettext_noop("Nobody saved a paper this month."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class MostSaved:
+    """A paper, and how many people saved it."""
+
+    paper: Paper
+    people: int
+
+
+def top_embed(saved: Sequence[MostSaved], period: Period, now: datetime) -> discord.Embed:
+    """Return the list of the papers *saved* most in the *period* that ends at *now*, the most saved first."""
+    if not saved:
+        return discord.Embed(description=_(_EMPTY[period]), colour=colours.GREY)
+    lines = "\n".join(f"**★ {format_number(one.people)}** · {_entry(one.paper)}" for one in saved)
+    embed = discord.Embed(
+        title=_(TITLES[period]),
+        description=limits.cut(lines, limits.EMBED_DESCRIPTION),
+        colour=colours.GOLD,
+    )
+    today = now.date()
+    first, last = (format_day(day, today) for day in (period.began(now).date(), today))
+    note = _("{first} – {last} · counts only, never names").format(first=first, last=last)
+    return embed.set_footer(text=note)
+
+
+def _entry(paper: Paper) -> str:
+    where = unbroken(venue_in_words(paper)) or paper.primary_category
+    return f"{posts.title_link(paper, _TITLE)}\n{joined(surnames(paper), where)}"

@@ -1,0 +1,42 @@
+"""`/top`: the papers that people here saved most."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from discord import app_commands
+from discord.ext import commands
+
+from bot.interactions.context import Bot, Interaction
+from bot.interactions.top import ShowTop, show_top
+from bot.present.top import Period, Scope
+
+
+class Top(commands.Cog):
+    """Counts what is on reading lists; whose they are is not told."""
+
+    def __init__(self, bot: Bot) -> None:
+        self.bot = bot
+
+    @app_commands.command(description="Show the papers that people here saved most, as counts without names")
+    @app_commands.describe(
+        period="week: the last 7 days; month: the last 30 (default: week)",
+        where="channel: saved in this channel; server: in all channels that you can see (default: channel)",
+    )
+    @app_commands.allowed_installs(guilds=True, users=False)
+    @app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)
+    async def top(
+        self,
+        interaction: Interaction,
+        period: Literal["week", "month"] = "week",
+        where: Literal["channel", "server"] = "channel",
+    ) -> None:
+        scope = Scope(where)
+        await interaction.response.defer(ephemeral=scope is Scope.SERVER, thinking=True)
+        await show_top(interaction, Period(period), scope)
+
+
+async def setup(bot: Bot) -> None:
+    """Register the command, and the buttons of earlier messages."""
+    bot.add_dynamic_items(ShowTop)
+    await bot.add_cog(Top(bot))
