@@ -41,6 +41,7 @@ from bot.store.people import People
 from bot.store.queries import Queries
 from bot.store.recording import Recorded
 from bot.store.retention import Pruned
+from bot.store.signatures import PaperSignatures
 from bot.store.sqlite_errors import store_errors
 from bot.store.subscriptions import Subscriptions
 
@@ -63,6 +64,7 @@ class Store:
         self.held = Held(database)
         self.library = Library(database)
         self.feedback = Feedback(database)
+        self.signatures = PaperSignatures(database)
         self.people = People(database)
         self.history = PaperHistory(database)
         self.meta = Meta(database)

@@ -44,6 +44,16 @@ papers = sa.Table(
     sa.Column("first_seen", UtcDateTime, nullable=False),
 )
 
+# Made after a paper is stored; see `bot.store.signatures`.
+signatures = sa.Table(
+    "signatures",
+    metadata,
+    sa.Column("paper_id", sa.ForeignKey("papers.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("signature", sa.LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 queries = sa.Table(
     "queries",
     metadata,
