@@ -23,7 +23,7 @@ _FIRST = (
 _ALSO = (
     gettext_noop("`/subscriptions` `/unsubscribe` `/channel` – settings"),
     gettext_noop("`/digest show` `/digest markdown` `/paper` – read"),
-    gettext_noop("`/library show` `/library export` `/top` – saved papers"),
+    gettext_noop("`/library show` `/library export` `/top` – saved"),
     gettext_noop("`/why` `/status` `/privacy export` – details"),
     gettext_noop("**Apps** on a message: **Show arXiv papers**, **Save arXiv papers**"),
 )
