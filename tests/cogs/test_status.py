@@ -64,14 +64,18 @@ async def test_a_channel_whose_history_it_may_not_read_is_named_with_the_reason(
     assert f"<#{world.papers.id}>" not in text
 
 
-async def test_a_deleted_channel_is_shown_to_managers_as_ended(
+async def test_a_deleted_channel_is_shown_as_ended_to_managers_of_channels_and_threads(
     world: World, store: Store, clock: Clock
 ) -> None:
+    rights = discord.Permissions(manage_channels=True, manage_threads=True)
+    role = world.guild.create_role("Moderators", permissions=rights)
+    moderator = world.guild.add_member(world.env.create_user("tom"), roles=[role])
     place = await store.destinations.ensure(Place(world.guild.id, 4711), clock())
     await store.destinations.end(place.id, Reason(ReasonCode.CHANNEL_DELETED), clock())
-    manager = text_of(await world.manager.slash(world.papers, "status"))
-    assert "Ended\n<#4711>: The channel was deleted." in manager
-    assert "Ended" not in text_of(await world.member.slash(world.papers, "status"))
+    shown = text_of(await moderator.slash(world.papers, "status"))
+    assert "Ended\n<#4711>: The channel was deleted." in shown
+    for other in (world.manager, world.member):
+        assert "Ended" not in text_of(await other.slash(world.papers, "status"))
 
 
 async def test_operators_see_the_whole_process(world: World, clock: Clock) -> None:
