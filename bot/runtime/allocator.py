@@ -8,12 +8,12 @@ database and of asyncio's pool each keep what their largest task needed: measure
 from __future__ import annotations
 
 import ctypes
+import sys
 
 _M_ARENA_MAX = -8  # of <malloc.h>
 
 
 def share_one_heap() -> None:
     """Let all threads that start from now on share the heap; other C libraries than glibc need nothing."""
-    library = ctypes.CDLL(None)
-    if hasattr(library, "mallopt"):
+    if sys.platform == "linux" and hasattr(library := ctypes.CDLL(None), "mallopt"):
         library.mallopt(_M_ARENA_MAX, 1)
