@@ -9,9 +9,8 @@ from datetime import datetime, timedelta
 
 import discord
 
-from bot.i18n import format_day, format_number
+from bot.i18n import format_day, format_number, gettext_noop
 from bot.i18n import gettext as _
-from bot.i18n import gettext_noop
 from bot.model.papers import Paper
 from bot.present import colours, limits, posts
 from bot.present.lines import joined, unbroken
