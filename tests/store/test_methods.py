@@ -97,6 +97,9 @@ READS: dict[str, Callable[[Store], Awaitable[object]]] = {
     "feedback.of_person": lambda store: store.feedback.of_person(PERSON),
     "feedback.saves_count": lambda store: store.feedback.saves_count(PERSON),
     "feedback.sample": lambda store: store.feedback.sample(),
+    "feedback.most_saved": lambda store: store.feedback.most_saved([CHANNEL], since=NOW, most=5),
+    "signatures.missing": lambda store: store.signatures.missing(5),
+    "signatures.all": lambda store: store.signatures.all(),
     "people.export": lambda store: store.people.export(PERSON),
     # These two write only where there is something to decide on.
     "overflow.defer_backlogs": lambda store: store.overflow.defer_backlogs(NOW),
@@ -135,6 +138,7 @@ WRITES: dict[str, Callable[[Store], Awaitable[object]]] = {
     "feedback.undislike": lambda store: store.feedback.undislike(PERSON),
     "feedback.reset": lambda store: store.feedback.reset(1),
     "feedback.count_saves": lambda store: store.feedback.count_saves(PERSON, count=False),
+    "signatures.put": lambda store: store.signatures.put([(NEWS, b"1" * 96)]),
     "people.erase": lambda store: store.people.erase(PERSON),
     "destinations.change": lambda store: store.destinations.change(
         PLACE, NOW, cap=5, crosspost=False, style=Style.FULL
