@@ -188,10 +188,10 @@ async def test_so_is_a_digest_with_its_file(desk: Desk, garble: Garble) -> None:
 async def test_an_edit_that_discord_made_is_done_whatever_it_answered(desk: Desk, garble: Garble) -> None:
     first = await posted(desk)
     desk.discord.fault("PATCH", "/channels/{}/messages/{}", garble=garble, times=None)
-    await change(desk, journal_ref="J. Speech 1")
+    await change(desk, withdrawn=True)
     await desk.queue(1002)
     await desk.run()
-    assert "J. Speech 1" in str(first["embeds"])
+    assert "Withdrawn" in str(first["embeds"])
     assert desk.posted() == ["2607.01001v1", "2607.01002v1"]
     assert await desk.store.outbox.depth() == 0
     assert await desk.failed() == []
@@ -203,8 +203,8 @@ async def test_an_edit_in_an_archived_post_of_a_forum_is_done_too(desk: Desk, ga
     _, post = await forum_with_a_post(desk)
     await desk.discord.set_thread(post, archived=True)
     desk.discord.fault("PATCH", "/channels/{}", garble=garble, times=None)
-    await change(desk, journal_ref="J. Speech 1")
-    assert "J. Speech 1" in str(desk.discord.posts(post)[0]["embeds"])
+    await change(desk, withdrawn=True)
+    assert "Withdrawn" in str(desk.discord.posts(post)[0]["embeds"])
     assert await desk.failed() == []
     assert await desk.store.outbox.depth() == 0
 
@@ -215,10 +215,10 @@ async def test_an_archived_post_that_cannot_be_read_is_edited_later(desk: Desk, 
     _, post = await forum_with_a_post(desk)
     await desk.discord.set_thread(post, archived=True)
     desk.discord.fault("GET", f"/channels/{post}", garble=garble)
-    await change(desk, journal_ref="J. Speech 1")
+    await change(desk, withdrawn=True)
     assert await desk.failed() == []
     await settle(desk)
-    assert "J. Speech 1" in str(desk.discord.posts(post)[0]["embeds"])
+    assert "Withdrawn" in str(desk.discord.posts(post)[0]["embeds"])
     assert await desk.store.outbox.depth() == 0
 
 
