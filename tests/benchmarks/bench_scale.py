@@ -34,7 +34,7 @@ from tests.benchmarks.linux import megabytes, processor_seconds
 from tests.fakes.arxiv import FakeArxiv, Fault
 from tests.fakes.atom import atom
 from tests.fakes.discord import MANAGER, FakeDiscord
-from tests.fakes.discord_rest import Request
+from tests.fakes.discord_requests import Request
 from tests.fakes.interactions import AUTOCOMPLETE, COMMAND, Answer, command_data, interaction
 from tests.fakes.papers import make_papers
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 import discord
 import pytest
@@ -18,8 +15,6 @@ from bot.model.outcomes import Sent
 from bot.model.reasons import ReasonCode
 from bot.model.subscriptions import Deliver
 from tests.delivery.delivery_cases import (
-    HISTORY,
-    LONG_AGO,
     POST,
     Desk,
     another,
@@ -28,46 +23,16 @@ from tests.delivery.delivery_cases import (
     forum_of,
     forum_posts,
     lost_answer,
-    unavailable,
 )
 from tests.delivery.revision_cases import change, forum_with_a_post, posted
+from tests.delivery.unreadable_cases import A_FEW, EVERYTHING, THREADS, each, every, settle, some, values
 from tests.fakes import discord_payloads as payloads
-from tests.fakes.discord import MEMBER
-from tests.fakes.discord_unreadable import BODIES, MESSAGES, Garble
+from tests.fakes.discord_unreadable import BODIES, Garble
 from tests.fakes.papers import make_paper
-from tests.rows import in_turn, named, product
+from tests.rows import in_turn, product
 from tests.store.store_cases import NOW
 
 __all__ = ["desk", "fake"]
-
-THREADS = ("POST", "/channels/{}/threads")
-EVERYTHING = BODIES | MESSAGES
-
-
-def some(*names: str) -> dict[str, Garble]:
-    return {name: EVERYTHING[name] for name in names}
-
-
-A_FEW = some("a web page", "too deep", "null", "no type", "no id")
-
-
-def each(garbles: dict[str, Garble]) -> Callable[..., Any]:
-    return in_turn(named("garble", garbles), desk=another)
-
-
-def every(**arguments: Any) -> Callable[..., Any]:
-    return in_turn(product(**arguments), desk=another)
-
-
-def values(*given: Any) -> dict[str, Any]:
-    return {repr(one): one for one in given}
-
-
-async def settle(desk: Desk, *, times: int = 6) -> None:
-    """Let the due attempts of the next minutes be made."""
-    for _ in range(times):
-        desk.pass_time(timedelta(seconds=40))
-        await desk.run()
 
 
 @each(EVERYTHING)
@@ -320,114 +285,3 @@ async def test_a_refusal_by_something_in_front_of_discord_says_nothing_about_the
     await settle(desk)
     [post] = desk.discord.posts(desk.channel)
     assert post["embeds"]
-
-
-# --- histories ---------------------------------------------------------------------------------------------
-
-
-@every(garble=MESSAGES, among=values("before", "after", "around"))
-async def test_an_unreadable_message_in_a_history_is_skipped(desk: Desk, garble: Garble, among: str) -> None:
-    foreign = {"content": "so what?"}
-    if among != "after":
-        desk.discord.add_message(desk.channel, foreign, author=MEMBER.account)
-    await lost_answer(desk)
-    await desk.queue(1001)
-    await desk.run()
-    if among != "before":
-        desk.discord.add_message(desk.channel, foreign, author=MEMBER.account)
-    desk.discord.fault(
-        *HISTORY,
-        garble=lambda page: [garble(one) if one["author"]["id"] == str(MEMBER.id) else one for one in page],
-        times=None,
-    )
-    desk.pass_time(LONG_AGO)
-    await desk.run()
-    assert desk.posted() == ["2607.01001v1"]
-    assert await desk.store.outbox.depth() == 0
-    assert len(desk.discord.sent("POST", "/channels/{channel_id}/messages")) == 1
-
-
-@every(entry=values(None, 7, "a text", [], {}, {"id": None}, {"id": "x" * 99}))
-async def test_what_is_no_message_at_all_is_skipped_too(desk: Desk, entry: Any) -> None:
-    await lost_answer(desk)
-    await desk.queue(1001)
-    await desk.run()
-    desk.discord.fault(*HISTORY, garble=lambda page: [entry, *page, entry], times=None)
-    desk.pass_time(LONG_AGO)
-    await desk.run()
-    assert await desk.store.outbox.depth() == 0
-    assert desk.posted() == ["2607.01001v1"]
-
-
-@each({name: garble for name, garble in BODIES.items() if name not in {"an empty list", "a list of it"}})
-async def test_a_history_that_is_none_leaves_the_doubt(desk: Desk, garble: Garble) -> None:
-    await lost_answer(desk)
-    await desk.queue(1001)
-    await desk.run()
-    desk.discord.fault(*HISTORY, garble=garble, times=3)
-    for _ in range(3):
-        desk.pass_time(LONG_AGO)
-        await desk.run()
-        assert (await desk.row()).ambiguous
-    desk.pass_time(timedelta(hours=1))
-    await desk.run()
-    assert desk.posted() == ["2607.01001v1"]
-    assert await desk.store.outbox.depth() == 0
-    assert await desk.failed() == []
-
-
-@every(
-    thread=values(None, 7, {}, {"id": "1"}, {"id": "1", "parent_id": {}}, {"id": []}),
-    where=values("active", "archived"),
-)
-async def test_an_unreadable_thread_of_a_forum_is_skipped(desk: Desk, thread: Any, where: str) -> None:
-    forum = forum_of(desk)
-    await desk.subscribe(forum)
-    desk.discord.fault(*THREADS, lost=True)
-    await desk.queue(1001)
-    await desk.run()
-    [post] = forum_posts(desk, forum)
-    post["thread_metadata"]["archived"] = where == "archived"
-    for path in ("/guilds/{}/threads/active", "/channels/{}/threads/archived/public"):
-        desk.discord.fault(
-            "GET",
-            path,
-            garble=lambda data: data | {"threads": [thread, *data["threads"], thread]},
-            times=None,
-        )
-    desk.pass_time(LONG_AGO)
-    await desk.run()
-    assert len(forum_posts(desk, forum)) == 1
-    assert await desk.store.outbox.depth() == 0
-
-
-@each(A_FEW)
-async def test_an_unreadable_channel_is_waited_for(
-    desk: Desk, garble: Garble, caplog: pytest.LogCaptureFixture
-) -> None:
-    caplog.set_level(logging.WARNING, "bot.delivery.loop")
-    caplog.clear()
-    desk.discord.fault("GET", "/channels/{}", garble=garble, times=2)
-    await desk.queue(1001)
-    await desk.run()
-    row = await desk.row()
-    assert (row.ambiguous, row.plain) == (False, False)
-    await settle(desk)
-    assert desk.posted() == ["2607.01001v1"]
-    assert [record.levelname for record in caplog.records] == ["WARNING"]
-
-
-async def test_our_own_post_is_known_although_discord_py_cannot_parse_it(desk: Desk) -> None:
-    """So nothing is posted twice where every message is unreadable."""
-    await unavailable(desk)
-    await desk.queue(1001)
-    await desk.run()
-    for garble in (MESSAGES["no type"], MESSAGES["attachments that are null"], MESSAGES["no content"]):
-        desk.discord.messages[desk.channel] = []
-        embed = {"url": "https://arxiv.org/abs/2607.01001v1", "title": "A paper"}
-        desk.discord.add_message(desk.channel, {"embeds": [embed]})
-        desk.discord.fault(*HISTORY, garble=lambda page, garble=garble: [garble(one) for one in page])
-        desk.pass_time(LONG_AGO)
-        await desk.run()
-        assert await desk.store.outbox.depth() == 0
-        assert len(desk.discord.sent("POST", "/channels/{channel_id}/messages")) == 1

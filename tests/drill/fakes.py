@@ -17,7 +17,7 @@ from tests.fakes import arxiv, discord_payloads
 from tests.fakes.arxiv import FakeArxiv
 from tests.fakes.discord import FakeDiscord
 from tests.fakes.discord_faults import Fault
-from tests.fakes.discord_rest import Request
+from tests.fakes.discord_requests import Request
 
 _POSTS = ("/channels/{channel_id}/messages", "/channels/{channel_id}/threads")
 _ENTRY = re.compile(rb"<id>http://arxiv\.org/abs/(\d{4}\.\d{4,5})v")

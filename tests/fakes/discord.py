@@ -27,7 +27,8 @@ from aiohttp import web
 from tests.fakes import discord_payloads as payloads
 from tests.fakes.discord_changes import Changes
 from tests.fakes.discord_faults import Fault
-from tests.fakes.discord_rest import PREFIX, Refusal, Request, Rest, as_described
+from tests.fakes.discord_requests import Refusal, Request, as_described
+from tests.fakes.discord_rest import PREFIX, Rest
 from tests.fakes.gateway import Gateway, Session
 from tests.fakes.interactions import AUTOCOMPLETE, COMMAND, COMPONENT, Answer, command_data, interaction
 from tests.openapi import schema_problems

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import copy
-import json
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from aiohttp import BodyPartReader, web
+from aiohttp import web
 
 from tests.fakes import discord_payloads as payloads
 from tests.fakes.discord_faults import Fault
+from tests.fakes.discord_requests import Refusal, Request, answer, read
 
 if TYPE_CHECKING:
     from tests.fakes.discord import FakeDiscord
@@ -20,71 +19,6 @@ if TYPE_CHECKING:
 PREFIX = "/api/v10"
 NONCE_SECONDS = 300
 _UNAUTHENTICATED = ("/interactions/", "/webhooks/")
-
-
-@dataclass
-class Request:
-    """A request of the bot. `path` lacks the API's prefix; `files` maps file names to contents."""
-
-    method: str
-    path: str
-    route: str
-    query: dict[str, str]
-    body: Any
-    at: float
-    status: int = 0
-    files: dict[str, bytes] = field(default_factory=dict)
-
-
-class Refusal(Exception):
-    """Discord's answer to a request that it refuses."""
-
-    def __init__(self, status: int, code: int, message: str) -> None:
-        super().__init__(message)
-        self.status = status
-        self.body = {"code": code, "message": message}
-
-
-def _answer(
-    status: int, data: Any, headers: dict[str, str] | None = None, *, kind: str = "application/json"
-) -> web.Response:
-    if status == 204:
-        return web.Response(status=204, headers=headers)
-    # discord.py decodes only JSON's exact content type, without a charset
-    plain = {"Content-Type": kind} | (headers or {})
-    body = data if isinstance(data, bytes) else json.dumps(data).encode()
-    return web.Response(status=status, body=body, headers=plain)
-
-
-async def _read(request: web.Request) -> tuple[Any, dict[str, bytes]]:
-    if request.content_type != "multipart/form-data":
-        raw = await request.read()
-        return (json.loads(raw) if raw else None), {}
-    body, files = None, {}
-    async for part in await request.multipart():
-        assert isinstance(part, BodyPartReader)
-        content = bytes(await part.read())
-        if part.name == "payload_json":
-            body = json.loads(content)
-        else:
-            files[part.filename or part.name or ""] = content
-    return body, files
-
-
-def as_described(request: Request) -> Any:
-    """Return the body with the ids of uploaded files, and of the recipient of a new conversation, as strings.
-
-    discord.py sends them as numbers, while Discord's description has one type, strings, for all ids. For an
-    upload the id is the file's index (https://discord.com/developers/docs/reference#uploading-files).
-    """
-    body = copy.deepcopy(request.body)
-    if request.path == "/users/@me/channels":
-        body["recipient_id"] = str(body["recipient_id"])
-    if request.files:
-        holder = body.get("data") or body.get("message") or body
-        for attachment in holder.get("attachments", []):
-            attachment["id"] = str(attachment["id"])
-    return body
 
 
 class Rest:
@@ -133,7 +67,7 @@ class Rest:
         self, route: str, handler: Callable[..., Any]
     ) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         async def serve(http: web.Request) -> web.StreamResponse:
-            body, files = await _read(http)
+            body, files = await read(http)
             request = Request(
                 http.method, http.path.removeprefix(PREFIX), route, dict(http.query), body, self.fake.now()
             )
@@ -155,10 +89,10 @@ class Rest:
             return await self._fail(http, request, fault)
         status, data, headers = await self._answered(http, request, handler)
         if fault is not None and fault.garble:
-            return _answer(status, fault.garble(copy.deepcopy(data)), headers, kind=fault.content_type)
+            return answer(status, fault.garble(copy.deepcopy(data)), headers, kind=fault.content_type)
         if fault is not None and status < 300:
             return await self._fail(http, request, fault)
-        return _answer(status, data, headers)
+        return answer(status, data, headers)
 
     async def _answered(
         self, http: web.Request, request: Request, handler: Callable[..., Any]
@@ -197,14 +131,14 @@ class Rest:
     @staticmethod
     def _refused_by(status: int, fault: Fault) -> web.Response:
         if fault.garble is not None:
-            return _answer(status, fault.garble({}), {"Via": "1.1 google"}, kind=fault.content_type)
+            return answer(status, fault.garble({}), {"Via": "1.1 google"}, kind=fault.content_type)
         if fault.retry_after is None:
-            return _answer(status, {"code": fault.code, "message": fault.message})
+            return answer(status, {"code": fault.code, "message": fault.message})
         headers = {"Retry-After": str(fault.retry_after)}
         if fault.via:
             headers["Via"] = "1.1 google"
         body = {"message": "You are being rate limited.", "retry_after": fault.retry_after, "global": False}
-        return _answer(429, body, headers)
+        return answer(429, body, headers)
 
     def _window(self, request: Request) -> tuple[float, dict[str, str]]:
         """Count the request in its bucket; return the seconds to wait, 0 for none, and the headers."""

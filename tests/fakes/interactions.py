@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tests.fakes import discord_payloads as payloads
-from tests.fakes.discord_rest import Refusal
+from tests.fakes.discord_requests import Refusal
 
 if TYPE_CHECKING:
     from tests.fakes.discord import FakeDiscord, Person

@@ -15,7 +15,7 @@ from typing import Any
 
 from tests.fakes import discord_payloads as payloads
 from tests.fakes.discord import FakeDiscord, Person
-from tests.fakes.discord_rest import Request
+from tests.fakes.discord_requests import Request
 from tests.fakes.interactions import MODAL, Answer, interaction
 
 _AT_ONCE = 8  # people who use the bot at the same time
