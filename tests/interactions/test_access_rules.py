@@ -51,6 +51,7 @@ def chosen(rights: discord.Permissions, kind: discord.ChannelType = TEXT, number
     [
         (None, Place(0, HERE, PERSON), True),
         (None, Place(0, HERE, PERSON + 1), False),
+        (None, Place(0, THERE, PERSON), True),
         (None, Place(GUILD, HERE), False),
         (GUILD, Place(GUILD, HERE), True),
         (GUILD, Place(GUILD + 1, HERE), False),

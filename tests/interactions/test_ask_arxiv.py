@@ -12,13 +12,14 @@ from bot.arxiv.client import ArxivClient, Sort
 from bot.arxiv.gate import Gate
 from bot.config import ArxivSettings
 from bot.interactions import ask_arxiv
-from bot.interactions.ask_arxiv import fetch_papers, first_look, search
+from bot.interactions.ask_arxiv import fetch_papers, first_look, knows_papers, search
 from bot.model.errors import ArxivUnreachable, UserError
 from bot.model.papers import PaperId
 from bot.query.query import parse
 from bot.rules.forecast import NotAsked
 from tests.fakes import arxiv as faults
 from tests.fakes.arxiv import FakeArxiv
+from tests.fakes.papers import make_papers
 
 NOW = datetime(2026, 7, 21, 8, 0, tzinfo=UTC)
 
@@ -59,3 +60,14 @@ async def test_a_paper_is_not_waited_for_longer_than_discord_keeps_the_command_o
     monkeypatch.setattr(ask_arxiv, "_PATIENCE", timedelta(milliseconds=50))
     with pytest.raises(ArxivUnreachable, match="has not answered for many minutes"):
         await fetch_papers(hanging, [PaperId("2607.00001")])
+
+
+async def test_papers_are_known_once_arxiv_has_said_what_it_has_of_all_of_them() -> None:
+    one, two, three = (paper.id for paper in make_papers(3))
+    async with FakeArxiv(make_papers(2)) as fake, aiohttp.ClientSession() as session:
+        settings = ArxivSettings(api_url=fake.url, min_interval=0, timeout=30)
+        arxiv = ArxivClient(session, Gate(0), settings, clock=lambda: NOW)
+        assert not knows_papers(arxiv, [one])
+        assert set(await fetch_papers(arxiv, [one, two])) == {one, two}
+        assert knows_papers(arxiv, [one, two, one])
+        assert not knows_papers(arxiv, [one, three])

@@ -49,6 +49,18 @@ async def test_a_thread_is_opened_on_the_post_after_a_restart(
     assert text_of(answer) == f"The discussion is in <#{thread.id}>."
 
 
+async def test_what_a_button_answers_is_for_one_person_and_leaves_the_post_as_it_is(
+    world: World, store: Store
+) -> None:
+    message = await post(world, store)
+    for label, said in (("Abstract", PAPER.abstract), ("Save", "aved"), ("BibTeX", "@")):
+        answer = await world.member.click(message, label=label)
+        assert answer.ephemeral, label
+        assert said in str(text_of(answer)) or answer.response.attachments
+        [kept] = [each for each in world.papers.history() if each.id == message.id]
+        assert (kept.content, kept.embeds) == ("x", []), label
+
+
 async def test_a_second_click_leads_to_the_same_thread(world: World, store: Store) -> None:
     message = await post(world, store)
     await world.member.click(message, label="Discuss")
