@@ -103,6 +103,7 @@ limits: 5
             "database.url: must name a file, since a database in memory",
         ),
         ("database: {url: data/papers.db}", "database.url: must name a file: sqlite:///data/papers.db"),
+        ("logging: {level: 5}", "logging.level: must be"),
         ("logging: {format: xml}", "logging.format: must be 'console' or 'json'"),
         ("discord: {token: Bot abc}", "discord.token: must not begin with the word “Bot”"),
         ("discord: {token: a b}", "discord.token: is not a bot token; copy it from the Bot page"),

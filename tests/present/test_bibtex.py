@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -16,7 +17,7 @@ from bot.model.errors import ArxivError
 from bot.model.jsonl import papers_from_jsonl
 from bot.model.papers import Paper, PaperId
 from bot.present.bibtex.entries import bibtex, plain_keys
-from bot.present.bibtex.names import names
+from bot.present.bibtex.names import key_of, names
 from bot.present.bibtex.text import tex
 from tests.fakes.papers import make_paper
 from tests.shared import SHARED, needs_shared
@@ -329,6 +330,21 @@ def test_two_papers_of_one_name_are_told_apart_whatever_their_order() -> None:
         "author2026speech:2607.00002",
         "author2026speech:hep-th-9901001",
     ]
+
+
+@pytest.mark.parametrize(
+    ("title", "key"),
+    [
+        ("The X of Order", "author2026order"),
+        ("X: On Y", "author2026"),
+        ("On-line Learning", "author2026line"),
+        ("x" * 30, "author2026" + "x" * 24),
+    ],
+)
+def test_a_key_ends_with_the_first_word_that_says_something(title: str, key: str) -> None:
+    paper = make_paper(title=title, authors=("Ada Author",))
+    assert key_of(paper) == key
+    assert key_of(replace(paper, authors=())) == key.replace("author", "arxiv")
 
 
 def test_entries_have_the_keys_that_were_given_out() -> None:

@@ -206,3 +206,14 @@ def test_nearly_all_real_formulas_are_readable() -> None:
 )
 def test_commands_of_physics_and_astronomy_are_shown_or_stay_readable(latex: str, shown: str) -> None:
     assert to_unicode(latex) == shown
+
+
+@pytest.mark.parametrize(
+    ("opening", "around", "deepest"), [(r"\textbf{", "", 25), (r"\emph{", "", 25), (r"\mathrm{", "$", 24)]
+)
+def test_commands_are_converted_to_a_depth(opening: str, around: str, deepest: int) -> None:
+    def nested(depth: int) -> str:
+        return to_unicode(f"{around}{opening * depth}x{'}' * depth}{around}")
+
+    assert nested(deepest) == "x"
+    assert nested(deepest + 1) != "x"
