@@ -9,7 +9,8 @@ from simcord.env import Env
 
 from bot.model.outbox import Kind
 from bot.model.papers import Match, Paper
-from bot.model.subscriptions import Deliver, Options, Place, Schedule, Subscription
+from bot.model.reasons import Reason, ReasonCode
+from bot.model.subscriptions import Deliver, Options, Place, Schedule, State, Subscription
 from bot.present.paging import under_issue
 from bot.query.query import parse
 from bot.rules.pace import Pace
@@ -201,7 +202,9 @@ async def test_markdown_without_stored_papers_says_so(world: World, store: Store
 
 
 async def test_schedule_is_saved_and_names_the_next_digest(world: World, store: Store, clock: Clock) -> None:
-    await subscribed(world, store, clock)
+    place = (await subscribed(world, store, clock)).destination
+    await store.destinations.pause(place.id, Reason(ReasonCode.NOT_ALLOWED), clock())
+    clock.advance(timedelta(minutes=1))
     result = await world.manager.slash(
         world.papers, "digest schedule", hour=9, zone="europe/berlin", days="mon,thu", quiet=True
     )
@@ -214,6 +217,9 @@ async def test_schedule_is_saved_and_names_the_next_digest(world: World, store: 
     destination = await store.destinations.by_channel(world.papers.id)
     assert destination is not None
     assert destination.schedule == Schedule(9, "Europe/Berlin", frozenset({0, 3}), quiet=True)
+    assert destination.state is State.ACTIVE, "the bot may post there, as it has just checked"
+    await world.env.settle()
+    assert {world.bot.jobs[name].last_success for name in ("delivery", "digest")} == {clock()}
 
 
 async def test_schedule_without_anything_to_collect_says_what_to_do(world: World) -> None:

@@ -218,6 +218,13 @@ async def test_a_stored_paper_is_shown_while_arxiv_is_down(
     assert "as I last fetched it" in text_of(result)
 
 
+async def test_a_paper_that_is_not_stored_waits_for_arxiv(world: World, arxiv: FakeArxiv) -> None:
+    arxiv.always = faults.status(503)
+    result = await world.member.slash(world.papers, "paper", paper="2607.00001")
+    assert "arXiv" in text_of(result)
+    assert "2607.00001" not in text_of(result)
+
+
 async def test_both_work_in_direct_messages(env: Env) -> None:
     ann = env.create_user("ann")
     result = await ann.slash("search", query="speech synthesis")
