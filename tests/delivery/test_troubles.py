@@ -8,7 +8,8 @@ from datetime import timedelta
 
 import pytest
 
-from tests.delivery.delivery_cases import LONG_AGO, POST, Desk, desk, fake, lost_answer, unavailable
+from bot.model.reasons import ReasonCode
+from tests.delivery.delivery_cases import HOUR, LONG_AGO, POST, Desk, desk, fake, lost_answer, unavailable
 
 __all__ = ["desk", "fake"]
 
@@ -165,3 +166,15 @@ async def test_what_a_closed_client_answers_is_no_refusal(desk: Desk) -> None:
     assert await desk.run() > 60
     row = await desk.row()
     assert (row.attempts, row.ambiguous, row.plain) == (1, True, False)
+
+
+async def test_what_nobody_wants_any_more_after_an_attempt_is_given_up(desk: Desk) -> None:
+    await unavailable(desk)
+    await desk.queue(1001)
+    await desk.run()
+    [subscription] = await desk.store.subscriptions.all()
+    await desk.store.subscriptions.remove(subscription.id, desk.clock())
+    desk.pass_time(HOUR)
+    await desk.run()
+    assert desk.posted() == []
+    assert [row.error.code for row in await desk.failed() if row.error] == [ReasonCode.NO_SUBSCRIPTION]
