@@ -55,6 +55,7 @@ async def test_a_digest_that_was_posted_since_is_not_posted_again(desk: Desk, tm
     await digest(desk, page_of(1001, 1002))
     assert len(digests(desk)) == 1
     assert await desk.store.outbox.depth() == 0
+    assert await desk.failed() == []
 
 
 async def test_a_later_digest_leaves_out_what_stood_in_those_since(desk: Desk, tmp_path: Path) -> None:
@@ -152,6 +153,11 @@ async def test_a_note_of_a_quiet_day_is_not_repeated(desk: Desk, tmp_path: Path)
     assert len(digests(desk)) == 1
     await digest(desk, page_of(day=DAY + timedelta(days=1)))
     assert len(digests(desk)) == 2
+    assert await desk.failed() == []
+    looks = len(desk.discord.sent("GET", "/channels/{channel_id}/messages"))
+    assert looks > 0
+    await digest(desk, page_of(day=DAY + timedelta(days=2)))  # too late to have been posted in the gap
+    assert len(desk.discord.sent("GET", "/channels/{channel_id}/messages")) == looks
 
 
 async def test_a_digest_does_not_keep_a_paper_from_being_posted(desk: Desk, tmp_path: Path) -> None:
