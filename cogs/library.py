@@ -14,6 +14,8 @@ from bot.i18n import gettext as _
 from bot.interactions import components, paper_buttons
 from bot.interactions.ask_arxiv import Found, find_papers
 from bot.interactions.context import Bot, Interaction
+from bot.interactions.given_papers import read_given
+from bot.interactions.interests import Whose, add
 from bot.interactions.reading_list import (
     NOTE_FORM,
     LibraryTurn,
@@ -95,6 +97,15 @@ class LibraryCommands(commands.GroupCog, group_name="library", group_description
         name = f"reading-list-{today}.{_KINDS[format]}"
         file = await asyncio.to_thread(upload, name, text.encode(), interaction.filesize_limit)
         await interaction.edit_original_response(attachments=[file])
+
+    @app_commands.command(
+        name="import", description="Save the papers of a file: a bibliography, or any text with arXiv links"
+    )
+    @app_commands.describe(file="A .bib, .ris, or text file with arXiv links")
+    async def import_(self, interaction: Interaction, file: discord.Attachment) -> None:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        given = await read_given(interaction, "", file)
+        await interaction.edit_original_response(embed=await add(interaction, Whose(), given))
 
     @app_commands.command(description="Add a note to a paper; saves the paper if necessary")
     @app_commands.describe(

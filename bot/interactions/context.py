@@ -17,6 +17,7 @@ from bot.arxiv.client import ArxivClient
 from bot.config import Settings
 from bot.interactions.quota import Quota
 from bot.polling.poller import Poller
+from bot.relevance.interests import Interests
 from bot.store import Store
 
 
@@ -39,6 +40,7 @@ class Bot(commands.AutoShardedBot):
     arxiv: ArxivClient
     poller: Poller | None
     quota: Quota
+    interests: Interests
     clock: Callable[[], datetime]
     started_at: datetime
     jobs: Mapping[str, BackgroundJob]

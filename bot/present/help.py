@@ -24,6 +24,7 @@ _ALSO = (
     gettext_noop("`/subscriptions` `/unsubscribe` `/channel` – settings"),
     gettext_noop("`/digest show` `/digest markdown` `/paper` – read"),
     gettext_noop("`/library show` `/library export` `/top` – saved"),
+    gettext_noop("`/interests show` – what comes first, and why"),
     gettext_noop("`/why` `/status` `/privacy export` – details"),
     gettext_noop("**Apps** on a message: **Show arXiv papers**, **Save arXiv papers**"),
 )

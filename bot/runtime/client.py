@@ -36,6 +36,7 @@ from bot.interactions.translator import Translator
 from bot.model.errors import BotError, ConfigError, DiscordUnreachable
 from bot.model.foreign_text import clean_text
 from bot.polling.poller import Poller
+from bot.relevance.interests import Interests
 from bot.runtime import gateway
 from bot.runtime.clock_watch import ClockWatch
 from bot.runtime.housekeeping import Housekeeping
@@ -53,6 +54,7 @@ COGS = (
     "cogs.digests",
     "cogs.library",
     "cogs.top",
+    "cogs.interests",
     "cogs.privacy",
     "cogs.status",
     "cogs.why",
@@ -120,6 +122,7 @@ class PaperBot(Bot):
         self.poller = poller
         self.clock = clock
         self.started_at = clock()
+        self.interests = Interests(store, clock=clock)
         self.quota = Quota(settings.limits.searches_per_minute)
         self.delivery = Delivery(
             self,

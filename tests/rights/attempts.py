@@ -116,7 +116,12 @@ def _command(cast: Cast, person: Person, attempt: Attempt) -> dict[str, Any]:
         option = {"name": name, "type": kind, "value": value}
         if kind == OptionType.CHANNEL:
             option["value"] = str(value)
-            resolved[str(value)] = _resolved(cast, person, value)
+            resolved.setdefault("channels", {})[str(value)] = _resolved(cast, person, value)
+        if kind == OptionType.ATTACHMENT:
+            file, content = value
+            option["value"] = interactions.store_interaction_attachment(
+                cast.env.backend, person.place.id, file, content, resolved
+            )
         filled.append(option | ({"focused": True} if name == attempt.focused else {}))
     data = {
         "id": root["id"],
@@ -124,7 +129,7 @@ def _command(cast: Cast, person: Person, attempt: Attempt) -> dict[str, Any]:
         "type": 1,
         "options": interactions.nest_options(root, nesting, filled),
     }
-    return data | ({"resolved": {"channels": resolved}} if resolved else {})
+    return data | ({"resolved": resolved} if resolved else {})
 
 
 def _resolved(cast: Cast, person: Person, channel_id: int) -> dict[str, Any]:
@@ -174,6 +179,8 @@ def _message(cast: Cast, person: Person, attempt: Attempt) -> dict[str, Any]:
 def _field(name: str, values: list[str]) -> dict[str, Any]:
     component: dict[str, Any] = {"type": int(ComponentType.TEXT_INPUT), "custom_id": name}
     component |= (
-        {"value": values[0]} if name in {"keyword", "categories", "number", "text"} else {"values": values}
+        {"value": values[0]}
+        if name in {"keyword", "categories", "number", "text", "papers"}
+        else {"values": values}
     )
     return {"type": 18, "component": component}

@@ -22,6 +22,7 @@ from simcord.env import Env
 from bot.arxiv.client import ArxivClient
 from bot.arxiv.gate import Gate
 from bot.config import ArxivSettings, LimitsSettings, Settings
+from bot.model.interests import Verdict
 from bot.model.papers import Match
 from bot.model.subscriptions import Deliver, Options, Place, Schedule, Subscription
 from bot.query.query import parse
@@ -66,6 +67,7 @@ People: TypeAlias = dict[str, MemberActor | UserHandle]
 KEYWORD, REMOVED, NAME = "zugzwang theory", "luftschloss", "vault"
 MESSAGE = 471147114711471147
 PAPER, HELD, FAILED = 100, 101, 102
+ADDED = 103  # and the two after it
 
 
 @dataclass(frozen=True)
@@ -280,6 +282,8 @@ async def _subscribed(
     papers = [make_paper(number) for number in (PAPER, HELD, FAILED)]
     query = parse(KEYWORD).canonical
     await store.record(papers, [Match(query, paper.id, ("speech",)) for paper in papers], clock())
+    liked = [make_paper(ADDED + more, title=KEYWORD, abstract=f"{KEYWORD}.") for more in range(3)]
+    await store.feedback.give(destination, liked, Verdict.MORE, clock())
     states = ((PAPER, "sent"), (HELD, "held"), (FAILED, "failed"))
     with closing(sqlite3.connect(database, isolation_level=None)) as connection:
         for number, state in states:

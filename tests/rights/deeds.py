@@ -19,9 +19,10 @@ import bot.interactions
 from bot.query.alternatives import Alternative
 from bot.runtime.client import PaperBot
 from tests.rights.attempts import Attempt, click, command, typing
-from tests.rights.cast import PAPER, Subject
+from tests.rights.cast import ADDED, PAPER, Subject
 
 _PAPER = f"2607.{PAPER:05d}"
+_ADDED = f"2607.{ADDED:05d}"
 _OTHER = "2607.00005"
 _MODULES = list(pkgutil.iter_modules(bot.interactions.__path__))
 _CHOICES = re.compile(r"\(\?P<(?:action|answer|decision)>([\w|-]+)\)")
@@ -173,6 +174,11 @@ DEEDS: dict[str, Deed] = {
     "/library remove": Deed(_NEVER, _same(command("library remove", paper=_PAPER))),
     "/library remove paper…": Deed(_NEVER, _same(typing("library remove", "paper"))),
     "/top": Deed(_SEE, _same(command("top"), command("top", where="server"))),
+    "/library import": Deed(_NEVER, _same(command("library import", file=("a.bib", _PAPER.encode())))),
+    "/interests show": Deed(_SEE, _named("interests show")),
+    "/interests add": Deed(_MANAGE, _named("interests add", channel_only=True, paper=_PAPER)),
+    "/interests remove": Deed(_MANAGE, _named("interests remove", channel_only=True, paper=_ADDED)),
+    "/interests reset": Deed(_MANAGE, _named("interests reset", channel_only=True)),
     "/privacy export": Deed(_NEVER, _same(command("privacy export"))),
     "/privacy saves": Deed(_NEVER, _same(command("privacy saves", count=False))),
     "/privacy erase": Deed(_NEVER, _same(command("privacy erase"))),
@@ -232,11 +238,25 @@ DEEDS: dict[str, Deed] = {
     "component Bibtex": Deed(_NEVER, _clicked(f"papers:bibtex:{_PAPER}")),
     "component Discuss": Deed(_NEVER, _clicked(f"papers:discuss:{_PAPER}")),
     "component ShowTop": Deed(_SEE, _clicked("papers:top:week:server", "papers:top:month:server")),
+    "component LessLikeThis": Deed(_NEVER, _clicked(f"papers:less:{_PAPER}")),
+    "component ShowSources": Deed(_SEE, _clicked("papers:sources:{channel}")),
+    **{
+        f"component ChangeInterest {action}": Deed(_MANAGE, _clicked(f"papers:interest:{action}:{{channel}}"))
+        for action in ("reset", "forget")
+    },
+    # A form tells nothing of the channel; who may not change its interest may not send it.
+    "component ChangeInterest add": Deed(_NEVER, _clicked("papers:interest:add:{channel}")),
     "component LibraryTurn": Deed(_NEVER, _clicked("papers:library::0:next")),
     "component EraseMe yes": Deed(_NEVER, _clicked("papers:erase:yes")),
     "component EraseMe no": Deed(_NEVER, _clicked("papers:erase:no")),
     "form edit": Deed(_MANAGE, _edit),
     "form note": Deed(_NEVER, _same(Attempt(custom_id=f"papers:note:{_PAPER}", fields={"text": ["mine"]}))),
+    "form interest-form": Deed(
+        _MANAGE,
+        lambda subject: [
+            Attempt(custom_id=f"papers:interest-form:{subject.channel}", fields={"papers": [_PAPER]})
+        ],
+    ),
     "form jumped": Deed(
         _NEVER, _same(Attempt(custom_id=f"papers:jumped:{_SEARCH}:6", fields={"number": ["2"]}))
     ),

@@ -18,7 +18,16 @@ from tests.rights.cast import MESSAGE, Cast, Person, Subject
 from tests.rights.deeds import DEEDS, Deed, Needs
 
 _MARKDOWN = '"papers-20'  # a file of the channel's papers
-_OF_THE_CHANNEL = ("subscriptions", "removed", "seen", "outbox", "crossposts", "digest_runs", "notices")
+_OF_THE_CHANNEL = (
+    "subscriptions",
+    "removed",
+    "seen",
+    "outbox",
+    "crossposts",
+    "digest_runs",
+    "notices",
+    "feedback",
+)
 Rows = dict[str, list[tuple[Any, ...]]]
 
 

@@ -1,0 +1,201 @@
+"""The interests of channels and people, learnt when they are needed and kept in memory.
+
+How rare a term is, is counted over the ten thousand newest stored papers: at the first need and then once a
+day, whatever else is stored. An interest is learnt anew when somebody said something new, and once a day.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from bot.model.interests import Evidence
+from bot.model.papers import Paper, PaperId
+from bot.present.latex.unicode import to_unicode
+from bot.query.query import Query
+from bot.query.text import analyze_paper
+from bot.ranking.interest import ENOUGH, Profile, learn, likeness, with_keyword
+from bot.ranking.keywords import Centrality
+from bot.ranking.reasons import nearest, shared_weights, terms_in_words
+from bot.ranking.terms import PlainText, TermCounts, count_terms
+from bot.ranking.vectors import Frequencies, Vector, vector_of
+from bot.store import Store
+
+_FRESH = timedelta(days=1)
+_KEPT = 1_000  # interests in memory, of 8 kB each
+_AT_ONCE = 250  # papers
+_MOST, _SOME, _LESS = 5, 8, 5
+REASONS = 3
+"""How many terms say why a paper is close."""
+
+
+@dataclass(frozen=True, slots=True)
+class Learnt:
+    """An interest and the *evidence* it was learnt from."""
+
+    profile: Profile
+    evidence: Evidence
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether papers that are close to it may be marked."""
+        return self.profile.is_enough
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The terms of an interest in words, the strongest first; those in *less* count against a paper."""
+
+    most: tuple[str, ...] = ()
+    some: tuple[str, ...] = ()
+    less: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Remembered:
+    learnt: Learnt
+    made: datetime
+
+
+class Interests:
+    """Learns interests from the store, and scores papers by them."""
+
+    def __init__(self, store: Store, *, clock: Callable[[], datetime]) -> None:
+        self._store = store
+        self._clock = clock
+        self._frequencies = Frequencies()
+        self._counted: datetime | None = None
+        self._counting = asyncio.Lock()
+        self._kept: OrderedDict[tuple[str, int], _Remembered] = OrderedDict()
+
+    async def of_channel(self, destination_id: int) -> Learnt:
+        """Return the interest of a channel."""
+        return await self._learnt(
+            ("channel", destination_id), await self._store.feedback.of_channel(destination_id)
+        )
+
+    async def of_person(self, user_id: int) -> Learnt:
+        """Return a person's own interest."""
+        return await self._learnt(("person", user_id), await self._store.feedback.of_person(user_id))
+
+    async def in_words(self, learnt: Learnt) -> Words:
+        """Return the strongest terms of an interest, as its papers spell them."""
+        evidence = learnt.evidence
+        given = await self._store.papers.get_many(evidence.given)
+        less = await self._store.papers.get_many(evidence.less)
+        return await asyncio.to_thread(_in_words, learnt.profile, given, less)
+
+    async def scores(
+        self, learnt: Learnt, papers: Sequence[Paper], queries: Sequence[Query]
+    ) -> dict[PaperId, float]:
+        """Return how close each paper is to an interest, and to the *queries* of the channel."""
+        frequencies = await self._rarity()
+
+        def score() -> dict[PaperId, float]:
+            vectors = [_vector(paper, frequencies) for paper in papers]
+            alike = likeness([learnt.profile], vectors)[:, 0].tolist()
+            central = Centrality(queries, frequencies)
+            return {
+                paper.id: with_keyword(like, central.of(analyze_paper(paper)), learnt.profile.given)
+                for paper, like in zip(papers, alike, strict=True)
+            }
+
+        return await asyncio.to_thread(score)
+
+    async def reasons(self, learnt: Learnt, papers: Iterable[Paper]) -> dict[PaperId, tuple[str, ...]]:
+        """Return in words why each paper is close to an interest; none where it is not."""
+        frequencies, wanted = await self._rarity(), list(papers)
+
+        def explain() -> dict[PaperId, tuple[str, ...]]:
+            explained = {}
+            for paper in wanted:
+                weights = shared_weights(learnt.profile.vector, _vector(paper, frequencies))
+                explained[paper.id] = terms_in_words(weights, [_plain(paper)], REASONS)
+            return explained
+
+        return await asyncio.to_thread(explain)
+
+    async def nearest(self, learnt: Learnt, paper: Paper) -> Paper | None:
+        """Return the saved or added paper that is most like *paper*, itself excepted; None if none is."""
+        frequencies = await self._rarity()
+        others = [one for one in learnt.evidence.given if one != paper.id]
+        given = await self._store.papers.get_many(others)
+
+        def find() -> int | None:
+            return nearest(_vector(paper, frequencies), [_vector(one, frequencies) for one in given])
+
+        found = await asyncio.to_thread(find)
+        return None if found is None else given[found]
+
+    async def _learnt(self, key: tuple[str, int], evidence: Evidence) -> Learnt:
+        now, kept = self._clock(), self._kept.get(key)
+        if kept and now - kept.made < _FRESH and _said(kept.learnt.evidence) == _said(evidence):
+            self._kept.move_to_end(key)
+            return replace(kept.learnt, evidence=evidence)
+        profile = await self._profile(evidence)
+        learnt = Learnt(profile, evidence)
+        self._kept[key] = _Remembered(learnt, now)
+        self._kept.move_to_end(key)
+        while len(self._kept) > _KEPT:
+            self._kept.popitem(last=False)
+        return learnt
+
+    async def _profile(self, evidence: Evidence) -> Profile:
+        if not evidence.given and not evidence.less:
+            return Profile()
+        frequencies = await self._rarity()
+        groups = [list(evidence.given), list(evidence.left), list(evidence.less)]
+        if len(groups[0]) < ENOUGH and not evidence.less:
+            return Profile(given=len(groups[0]))
+        loaded = [await self._store.papers.get_many(group) for group in groups]
+
+        def learn_from() -> Profile:
+            given, left, less = ([_vector(paper, frequencies) for paper in group] for group in loaded)
+            return learn(given, left, less)
+
+        return await asyncio.to_thread(learn_from)
+
+    async def _rarity(self) -> Frequencies:
+        """Return how rare terms are, counted anew if that was more than a day ago."""
+        async with self._counting:
+            now = self._clock()
+            if self._counted is None or not timedelta() <= now - self._counted < _FRESH:
+                sample = await self._store.feedback.sample()
+                frequencies = Frequencies()
+                for first in range(0, len(sample), _AT_ONCE):
+                    papers = await self._store.papers.get_many(sample[first : first + _AT_ONCE])
+                    for counts in await asyncio.to_thread(_counts, papers):
+                        frequencies.add(counts)
+                self._frequencies, self._counted = frequencies, now
+            return self._frequencies
+
+
+def _said(evidence: Evidence) -> object:
+    """Return what people said, without what they left, which changes with every post."""
+    return evidence.saved, evidence.added, evidence.less
+
+
+def _plain(paper: Paper) -> PlainText:
+    return PlainText(to_unicode(paper.title), to_unicode(paper.abstract))
+
+
+def _counts(papers: Iterable[Paper]) -> list[TermCounts]:
+    return [count_terms(_plain(paper)) for paper in papers]
+
+
+def _vector(paper: Paper, frequencies: Frequencies) -> Vector:
+    return vector_of(count_terms(_plain(paper)), frequencies)
+
+
+def _in_words(profile: Profile, given: Sequence[Paper], less: Sequence[Paper]) -> Words:
+    weights: Mapping[int, float] = dict(
+        zip(profile.vector.terms.tolist(), profile.vector.weights.tolist(), strict=True)
+    )
+    wanted = {term: weight for term, weight in weights.items() if weight > 0}
+    unwanted = {term: -weight for term, weight in weights.items() if weight < 0}
+    strongest = terms_in_words(wanted, [_plain(paper) for paper in given], _MOST + _SOME)
+    weakest = terms_in_words(unwanted, [_plain(paper) for paper in less], _LESS)
+    return Words(strongest[:_MOST], strongest[_MOST:], weakest)
