@@ -19,7 +19,7 @@ class QueryFailure:
     failures: int
     error: str
     wait: Wait
-    blamed: int = 0
+    blamed: int
 
 
 class QueryFailures:

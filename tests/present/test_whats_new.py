@@ -130,6 +130,12 @@ LONG = "We present a model of " + "many words " * 12
             id="the_way_goes_first",
         ),
         pytest.param(
+            "Using a long list of many recordings from archives all over Europe we show that speech synthesis "
+            "needs far fewer hours of recordings than was assumed before now",
+            "We show that speech synthesis needs far fewer hours of recordings than was assumed before now",
+            id="the_way_goes_first_without_a_comma",
+        ),
+        pytest.param(
             "We present a model of the many ways in which words follow each other, which nobody has read "
             + "x " * 90,
             "We present a model of the many ways in which words follow each other, which nobody has read "
