@@ -130,8 +130,8 @@ LONG = "We present a model of " + "many words " * 12
             id="the_way_goes_first",
         ),
         pytest.param(
-            "Using a long list of many recordings from archives all over Europe we show that speech synthesis "
-            "needs far fewer hours of recordings than was assumed before now",
+            "Using a long list of many recordings from archives all over Europe we show that speech "
+            "synthesis needs far fewer hours of recordings than was assumed before now",
             "We show that speech synthesis needs far fewer hours of recordings than was assumed before now",
             id="the_way_goes_first_without_a_comma",
         ),
