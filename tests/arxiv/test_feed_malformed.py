@@ -72,6 +72,34 @@ def test_more_elements_than_arxiv_ever_sends_are_malformed(monkeypatch: pytest.M
         parse(content)
 
 
+def test_a_tag_longer_than_any_of_arxivs_is_malformed_and_text_of_that_length_is_not() -> None:
+    feed = atom(make_papers(1))
+    start = feed.index(b"<entry")
+    longest, too_long = (
+        feed[:start] + b"<x a='" + b"y" * n + b"'/>" + feed[start:] for n in (65_000, 65_536)
+    )
+    assert len(parse(longest).papers) == 1
+    with pytest.raises(MalformedFeed, match="longer tag"):
+        parse(too_long)
+
+
+def test_parsing_that_takes_too_long_is_given_up() -> None:
+    asked = iter([False] * 10)
+    with pytest.raises(MalformedFeed, match="takes too long"):
+        parse(atom(make_papers(5)), late=lambda: next(asked, True))
+    assert len(parse(atom(make_papers(5)), late=lambda: False).papers) == 5
+
+
+@pytest.mark.parametrize(("depth", "parsed"), [(38, True), (39, False)])
+def test_elements_are_no_deeper_than_arxivs(depth: int, parsed: bool) -> None:
+    feed = atom(make_papers(1)).replace(b"</entry>", b"<x>" * depth + b"</x>" * depth + b"</entry>")
+    if parsed:
+        assert len(parse(feed).papers) == 1
+        return
+    with pytest.raises(MalformedFeed, match="deeper"):
+        parse(feed)
+
+
 def test_bytes_are_never_taken_for_a_file_name(tmp_path: Path):
     path = tmp_path / "feed.xml"
     path.write_bytes(atom([make_paper()]))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -221,6 +222,9 @@ async def test_it_says_whether_the_day_is_complete_and_what_went_wrong(
     clock.advance(timedelta(days=3))  # a Monday, with Sunday's announcement
     await bot.poller.run()
     assert "Up to date" in text_of(await world.member.slash(world.papers, "status"))
+    bot.owner_id = world.manager.id
+    operators = text_of(await world.manager.slash(world.papers, "status"))
+    assert re.search(r"Last round\nrequests: \d+, papers: \d+, matches: \d+, unclaimed: 0", operators)
     arxiv.always = faults.status(503)
     clock.advance(timedelta(days=1))
     await bot.poller.run()

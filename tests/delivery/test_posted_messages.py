@@ -15,6 +15,7 @@ from bot.delivery.posted_messages import (
     history,
     read_message,
 )
+from bot.delivery.unreadable import UnreadableAnswer
 from tests.delivery.delivery_cases import NOW, Desk, desk, fake, forum_of
 from tests.fakes import discord_payloads as payloads
 
@@ -68,6 +69,34 @@ async def test_an_archive_is_read_page_by_page_the_latest_first(desk: Desk) -> N
         assert [each.name for each in found] == expected
         assert len(desk.discord.sent("GET", ARCHIVE)) - before == requests
     assert found == []
+
+
+class Odd:
+    """A client whose every request is answered with the same JSON."""
+
+    def __init__(self, answer: object) -> None:
+        self.http = self
+        self._answer = answer
+
+    async def logs_from(self, *_arguments: object, **_options: object) -> object:
+        return self._answer
+
+    async def get_public_archived_threads(self, *_arguments: object, **_options: object) -> object:
+        return self._answer
+
+
+async def test_an_answer_that_is_no_list_is_unreadable_and_one_without_identifiers_is_the_end() -> None:
+    for answer in ({}, "text", None):
+        client: Any = Odd(answer)
+        with pytest.raises(UnreadableAnswer):
+            [each async for each in history(client, 1, limit=None, oldest_first=True)]
+        with pytest.raises(UnreadableAnswer):
+            [each async for each in archived_threads(client, 1, limit=None)]
+    client = Odd([{}] * 100)
+    assert [each async for each in history(client, 1, limit=None, oldest_first=True)] == [None] * 100
+    client = Odd({"threads": [None, {"id": "7"}], "has_more": True})
+    [thread] = [each async for each in archived_threads(client, 1, limit=None)]
+    assert (thread.id, thread.owner_id, thread.name) == (7, 0, "")
 
 
 async def test_a_first_message_that_is_gone_or_unreadable_is_none(desk: Desk) -> None:
