@@ -86,7 +86,8 @@ class Odd:
 
 
 async def test_an_answer_that_is_no_list_is_unreadable_and_one_without_identifiers_is_the_end() -> None:
-    for answer in ({}, "text", None):
+    answers: tuple[object, ...] = ({}, "text", None)
+    for answer in answers:
         client: Any = Odd(answer)
         with pytest.raises(UnreadableAnswer):
             [each async for each in history(client, 1, limit=None, oldest_first=True)]
