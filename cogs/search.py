@@ -9,7 +9,7 @@ from discord.ext import commands
 
 from bot import i18n
 from bot.i18n import gettext as _
-from bot.interactions import ask_arxiv, components, paper_buttons, search_results
+from bot.interactions import ask_arxiv, components, paper_buttons, paper_menus, search_results
 from bot.interactions.context import Bot, Interaction
 from bot.interactions.options import read_category
 from bot.model.errors import ArxivError
@@ -123,6 +123,8 @@ async def setup(bot: Bot) -> None:
         search_results.TurnResults,
         search_results.JumpToPage,
         search_results.PickPaper,
+        paper_menus.OpenPaper,
+        paper_menus.SavePapers,
         search_results.SearchInstead,
         search_results.SubscribeHere,
     )

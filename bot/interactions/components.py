@@ -9,7 +9,7 @@ like that for forms: a cog listens to all interactions, and `form_answer` recogn
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Self
 
@@ -77,9 +77,13 @@ class Menu(discord.ui.DynamicItem[discord.ui.Select[discord.ui.View]], template=
         """Answer the person who picked the option with this *value*."""
         raise NotImplementedError
 
+    async def pick_all(self, interaction: Interaction, values: Sequence[str]) -> None:
+        """Answer the person who picked the options with these *values*; most menus take one."""
+        await self.pick(interaction, values[0])
+
     async def callback(self, interaction: FromDiscord) -> None:
         async with answering(interaction):
-            await self.pick(interaction, self.item.values[0])
+            await self.pick_all(interaction, self.item.values)
 
 
 @asynccontextmanager

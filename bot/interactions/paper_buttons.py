@@ -53,14 +53,17 @@ class Abstract(OfPaper, template=rf"papers:abstract:{PAPER}"):
     name = "abstract"
 
     async def run(self, interaction: Interaction) -> None:
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        paper = await find_paper(interaction, self.paper)
-        embed, text = await asyncio.to_thread(abstract_embed, paper)  # of up to 10,000 authors
-        files = (
-            [upload(f"{_file_name(paper)}.txt", text.encode(), interaction.filesize_limit)] if text else []
-        )
-        view = under_paper(paper, wanted=ANSWER)
-        await interaction.edit_original_response(embed=embed, attachments=files, view=view)
+        await show_abstract(interaction, self.paper)
+
+
+async def show_abstract(interaction: Interaction, wanted: PaperId) -> None:
+    """Answer with the abstract of a paper, and with what one does next."""
+    await interaction.response.defer(ephemeral=True, thinking=True)
+    paper = await find_paper(interaction, wanted)
+    embed, text = await asyncio.to_thread(abstract_embed, paper)  # of up to 10,000 authors
+    files = [upload(f"{_file_name(paper)}.txt", text.encode(), interaction.filesize_limit)] if text else []
+    view = under_paper(paper, wanted=ANSWER)
+    await interaction.edit_original_response(embed=embed, attachments=files, view=view)
 
 
 class Save(OfPaper, template=rf"papers:save:{PAPER}"):

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Self
@@ -21,18 +20,17 @@ from bot.arxiv.sweep import WINDOW
 from bot.i18n import gettext as _
 from bot.interactions import ask_arxiv, components, permissions
 from bot.interactions.context import Interaction
+from bot.interactions.paper_buttons import show_abstract
 from bot.interactions.place import place_of
 from bot.interactions.subscribe import find_subscription, subscribe_place
 from bot.model.errors import UserError
-from bot.model.outbox import Posting
-from bot.model.papers import Paper, PaperId
+from bot.model.papers import PaperId
 from bot.model.subscriptions import Options, State
 from bot.model.taxonomy import ARCHIVES
 from bot.present import audience
 from bot.present.alternatives import SEARCH
-from bot.present.buttons import under_paper
-from bot.present.posts import paper_embed
-from bot.present.search import ResultsPage, SortOrder, paper_choice, query_of, results_embed, turnable
+from bot.present.listing import open_menu
+from bot.present.search import ResultsPage, SortOrder, query_of, results_embed, turnable
 from bot.present.subscriptions import existing_embed
 from bot.present.views import Form, View
 from bot.query.alternatives import Alternative, alternatives
@@ -129,17 +127,13 @@ class SearchInstead(
 
 
 class PickPaper(components.Menu, template=r"papers:found:(?P<page>\d{1,6})"):
-    """Shows one of the papers of a page, with its buttons, to the person who picks it."""
+    """The menu below earlier versions' results: shows one of the papers to the person who picks it."""
 
     def __init__(self, custom_id: str, options: list[discord.SelectOption]) -> None:
-        super().__init__(custom_id, options, placeholder=_("Pick a paper: abstract, PDF, save, BibTeX"))
+        super().__init__(custom_id, options)
 
     async def pick(self, interaction: Interaction, value: str) -> None:
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        paper = await ask_arxiv.find_paper(interaction, PaperId(value))
-        await interaction.edit_original_response(
-            embed=paper_embed(Posting(paper, ())), view=under_paper(paper)
-        )
+        await show_abstract(interaction, PaperId(value))
 
 
 class SubscribeHere(components.Action, template=r"papers:subscribe:(?P<category>[\w.-]*)"):
@@ -149,7 +143,7 @@ class SubscribeHere(components.Action, template=r"papers:subscribe:(?P<category>
     def of(cls, search: Search) -> Self:
         return cls(
             f"papers:subscribe:{search.category}",
-            label=_("Subscribe this channel"),
+            label=_("Subscribe"),
             style=discord.ButtonStyle.primary,
         )
 
@@ -183,6 +177,8 @@ async def show_page(interaction: Interaction, search: Search, page: int) -> None
         query=search.query.typed,
         words=search.query.description,
         remark=search.query.remark,
+        first=first + 1,
+        today=interaction.client.clock().date(),
         sort=search.sort,
         category=search.category,
         papers=fetched.papers[first - _start(page) :][:_PER_PAGE],
@@ -253,6 +249,9 @@ async def _turn(interaction: Interaction, search: Search, page: int, *, owner: i
 def _components(interaction: Interaction, search: Search, results: ResultsPage) -> View | None:
     """Return the buttons that turn the pages, the menu of the papers, and *Subscribe* for those who may."""
     view = View()
+    if results.papers:
+        numbered = list(enumerate(results.papers, results.first))
+        view.add_item(open_menu(f"papers:open:{results.page}", numbered, results.today))
     readable = turnable(results.query)
     turning = (
         TurnResults.buttons(f"papers:search:{search.state}", results.page, results.pages)
@@ -260,20 +259,19 @@ def _components(interaction: Interaction, search: Search, results: ResultsPage) 
         else None
     )
     if turning is not None:
-        first, back, *forward = turning.children
-        for button in (first, back, JumpToPage.of(search, results.page, results.pages), *forward):
+        _first, back, forward, _last = turning.children
+        for button in (back, JumpToPage.of(search, results.page, results.pages), forward):
+            button.row = 1
             view.add_item(button)
-    if results.papers:
-        view.add_item(PickPaper(f"papers:found:{results.page}", _choices(results.papers)))
-    for kind in results.alternatives if readable else ():
-        view.add_item(SearchInstead.of(kind, search))
     if readable and permissions.may_subscribe_here(interaction):
-        view.add_item(SubscribeHere.of(search))
+        subscribe = SubscribeHere.of(search)
+        subscribe.row = 1
+        view.add_item(subscribe)
+    for kind in results.alternatives if readable else ():
+        instead = SearchInstead.of(kind, search)
+        instead.row = 2
+        view.add_item(instead)
     return view if view.children else None
-
-
-def _choices(papers: Sequence[Paper]) -> list[discord.SelectOption]:
-    return [paper_choice(paper) for paper in papers]
 
 
 def _query_of_message(interaction: Interaction) -> Query:

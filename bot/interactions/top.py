@@ -13,8 +13,7 @@ from bot.i18n import gettext_noop
 from bot.interactions import access, components
 from bot.interactions.context import Interaction
 from bot.interactions.reading_list import channel_with_papers
-from bot.interactions.search_results import PickPaper
-from bot.present.search import paper_choice
+from bot.present.listing import open_menu
 from bot.present.top import MOST, MostSaved, Period, Scope, top_embed
 from bot.present.views import View
 
@@ -60,7 +59,8 @@ async def show_top(interaction: Interaction, period: Period, scope: Scope) -> No
     ranked = [MostSaved(paper, people) for paper, people in saved]
     view = View()
     if ranked:
-        view.add_item(PickPaper("papers:found:0", [paper_choice(one.paper) for one in ranked]))
+        numbered = [(number, one.paper) for number, one in enumerate(ranked, 1)]
+        view.add_item(open_menu("papers:open:0", numbered, interaction.client.clock().date()))
     for button in ShowTop.buttons(period, scope):
         view.add_item(button)
     await interaction.edit_original_response(embed=top_embed(ranked, period, now), view=view)

@@ -10,21 +10,22 @@ from __future__ import annotations
 import enum
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 import discord
 
-from bot.i18n import format_date, format_number, gettext_noop, join_sentences, ngettext
+from bot.i18n import format_number, gettext_noop, join_sentences, ngettext
 from bot.i18n import gettext as _
 from bot.model.errors import UserError
 from bot.model.papers import Paper
-from bot.present import categories, colours, limits, markdown, posts
+from bot.present import categories, colours, limits, markdown
 from bot.present.alternatives import alternatives_in_words, explained
-from bot.present.latex.unicode import to_unicode
+from bot.present.keywords import shown_keyword
+from bot.present.listing import entry
 from bot.query.alternatives import Alternative
 
 _TURNABLE = 1_000  # a longer query would crowd the results out of the embed
-# Five entries without abstracts always fit, however many characters are escaped in them.
-_TITLE, _ABSTRACT, _WORDS = 150, 140, 300
+_WORDS = 300  # five entries always fit without their sentences, however many characters are escaped in them
 
 
 class SortOrder(enum.StrEnum):
@@ -35,7 +36,7 @@ class SortOrder(enum.StrEnum):
 
 
 _SORTS = {
-    SortOrder.NEWEST: gettext_noop("newest submissions first"),
+    SortOrder.NEWEST: gettext_noop("newest first"),
     SortOrder.RELEVANCE: gettext_noop("most relevant first"),
 }
 
@@ -45,8 +46,8 @@ class ResultsPage:
     """One page of the results of a search.
 
     *query* is as typed, *words* explains it, and *remark* says what of it is left out. *category* is "" for
-    all. *page* counts from 0, and *total* is the number of papers on all pages. *alternatives* are other
-    queries to offer.
+    all. *page* counts from 0, *first* is the number of its first paper, and *total* that of the papers on all
+    pages. *alternatives* are other queries to offer.
     """
 
     query: str
@@ -59,33 +60,43 @@ class ResultsPage:
     total: int
     alternatives: Mapping[Alternative, str] = field(default_factory=dict)
     remark: str = ""
+    first: int = 1
+    today: date | None = None
 
 
 def results_embed(results: ResultsPage) -> discord.Embed:
     """Return a page of results; its footer holds the search for `query_of`."""
-    title = ngettext("{count} paper on arXiv", "{count} papers on arXiv", results.total).format(
-        count=format_number(results.total)
+    title = ngettext("{count} paper on “{query}”", "{count} papers on “{query}”", results.total).format(
+        count=format_number(results.total), query=shown_keyword(results.query)
     )
-    offered = alternatives_in_words(results.alternatives)
-    words = "\n".join(filter(None, (explained(results.words, results.remark, _WORDS), offered)))
-    body = "\n\n".join([words, *(_entry(paper, _ABSTRACT) for paper in results.papers)])
+    if not results.total:
+        title = _("Nothing matches “{query}”").format(query=shown_keyword(results.query))
+    above = "\n".join(
+        filter(None, (explained("", results.remark, 0), alternatives_in_words(results.alternatives)))
+    )
+    body = _body(results, above, sentence=True)
     if limits.length(body) > limits.EMBED_DESCRIPTION:
-        body = "\n\n".join([words, *(_entry(paper, 0) for paper in results.papers)])
+        body = _body(results, above, sentence=False)
     if not results.papers:
-        body = f"{words}\n\n{_nothing(results)}"
+        body = "\n\n".join(filter(None, (above, _nothing(results))))
     embed = discord.Embed(
-        title=title, description=limits.cut(body, limits.EMBED_DESCRIPTION), colour=colours.ARXIV_RED
+        title=limits.cut(title, limits.EMBED_TITLE),
+        description=limits.cut(body, limits.EMBED_DESCRIPTION),
+        colour=colours.ARXIV_RED if results.papers else colours.GREY,
     )
-    facts = [
-        _("Page {page} of {pages}").format(
-            page=format_number(results.page + 1), pages=format_number(max(results.pages, 1))
-        ),
-        _(_SORTS[results.sort]),
-    ]
+    facts = [limits.cut(markdown.clean(results.words), _WORDS), _(_SORTS[results.sort])]
     if results.category:
         facts.append(f"{results.category} {categories.name(results.category)}")
-    footer = " · ".join(facts)
+    footer = " · ".join(filter(None, facts))
     return embed.set_footer(text=f"{results.query}\n{footer}" if turnable(results.query) else footer)
+
+
+def _body(results: ResultsPage, above: str, *, sentence: bool) -> str:
+    entries = (
+        entry(number, paper, today=results.today, dated=True, sentence=sentence)
+        for number, paper in enumerate(results.papers, results.first)
+    )
+    return "\n\n".join(filter(None, (above, *entries)))
 
 
 def turnable(query: str) -> bool:
@@ -105,34 +116,13 @@ def query_of(embeds: Sequence[discord.Embed]) -> str:
     return footer.rsplit("\n", 1)[0]
 
 
-def paper_choice(paper: Paper) -> discord.SelectOption:
-    """Return *paper* as an option of a menu, which shows neither Markdown nor links."""
-    facts = f"{paper.versioned} · {paper.primary_category} · {format_date(paper.published)}"
-    return discord.SelectOption(
-        label=limits.cut(markdown.clean(to_unicode(paper.title)) or paper.versioned, limits.CHOICE),
-        value=paper.id.text,
-        description=limits.cut(facts, limits.CHOICE),
-    )
-
-
-def _entry(paper: Paper, abstract: int) -> str:
-    facts = f"{markdown.code(paper.versioned)} · {paper.primary_category} · {format_date(paper.published)}"
-    lines = (
-        f"**{posts.title_link(paper, _TITLE)}**",
-        posts.authors(paper),
-        facts,
-        posts.abstract_start(paper, abstract) if abstract else "",
-    )
-    return "\n".join(filter(None, lines))
-
-
 def _nothing(results: ResultsPage) -> str:
     if results.total:
         return _("This page is empty.")
     if results.alternatives:
-        advice = _("No papers match. Check the spelling, or try one of the queries above.")
+        advice = _("Check the spelling, or try one of the queries above.")
     elif " " not in results.query:
-        advice = _("No papers match. Check the spelling.")
+        advice = _("Check the spelling.")
     else:
-        advice = _("No papers match. Try fewer words, or `OR`.")
+        advice = _("Try fewer words, or `OR` between them.")
     return join_sentences(advice, _("You can also leave out the category.") if results.category else "")

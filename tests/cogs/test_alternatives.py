@@ -233,7 +233,7 @@ async def test_a_search_for_one_word_without_results_does_not_advise_fewer(world
     result = await world.member.slash(world.papers, "search", query="Nonesuch")
     text = text_of(result)
     assert "fewer words" not in text
-    assert "No papers match. Check the spelling, or try one of the queries above." in text
+    assert "Check the spelling, or try one of the queries above." in text
     assert "`all:Nonesuch`" in text
     assert list(buttons_of(result)) == ["As author", "Anywhere"]
     request = world.env.http_requests[-1]
@@ -243,14 +243,14 @@ async def test_a_search_for_one_word_without_results_does_not_advise_fewer(world
 @pytest.mark.parametrize(
     ("query", "category", "said"),
     [
-        ("all:nonesuch", "", "No papers match. Check the spelling."),
-        ("cat:math.AG", "", "No papers match. Check the spelling."),
+        ("all:nonesuch", "", "Check the spelling."),
+        ("cat:math.AG", "", "Check the spelling."),
         (
             "all:nonesuch",
             "cs.CL",
-            "No papers match. Check the spelling. You can also leave out the category.",
+            "Check the spelling. You can also leave out the category.",
         ),
-        ("ti:nonesuch AND ti:nothing", "", "No papers match. Try fewer words, or `OR`."),
+        ("ti:nonesuch AND ti:nothing", "", "Try fewer words, or `OR` between them."),
     ],
 )
 async def test_the_advice_fits_the_query(world: World, query: str, category: str, said: str) -> None:
@@ -266,10 +266,10 @@ async def test_a_search_is_repeated_with_what_is_offered_also_after_a_restart(
     await world.env.restart_bot(make_bot())
     await world.member.click(result.response, label="As author")
     text = text_of(result)
-    assert "5 papers on arXiv" in text
+    assert "5 papers on “" in text
     assert text.splitlines()[-2:] == [
         'au:"Geoffrey Hinton"',
-        "Page 1 of 1 · most relevant first · cs.CL Computation and Language",
+        "“Geoffrey Hinton” among the authors · most relevant first · cs.CL Computation and Language",
     ]
     assert "As author" not in buttons_of(result)
 
@@ -279,18 +279,18 @@ async def test_somebody_elses_search_is_answered_in_a_copy(world: World, arxiv: 
     result = await world.member.slash(world.papers, "search", query=NAME)
     copy = await world.manager.click(result.response, label="As author")
     assert copy.ephemeral
-    assert "5 papers on arXiv" in text_of(copy)
-    assert "No papers match" in text_of(result)
+    assert "5 papers on “" in text_of(copy)
+    assert "Nothing matches" in text_of(result)
 
 
 async def test_a_search_with_results_tells_only_operators(world: World) -> None:
     result = await world.member.slash(world.papers, "search", query="speech + synthesis")
     text = text_of(result)
-    assert "30 papers on arXiv" in text
+    assert "30 papers on “" in text
     assert "`speech AND synthesis`" in text
     assert {"With operators"} == {"With operators", "As author", "Anywhere"} & set(buttons_of(result))
     await world.member.click(result.response, label="With operators")
-    assert "speech AND synthesis\nPage 1" in text_of(result)
+    assert "speech AND synthesis\n“speech”" in text_of(result)
 
 
 _LEFT_OUT = "arXiv does not index “a”. Understood: “vitamin”"

@@ -1,14 +1,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.model.errors import UserError
-from bot.present import limits
+from bot.present import colours, limits
 from bot.present.search import ResultsPage, SortOrder, query_of, results_embed, turnable
 from tests.fakes.papers import make_paper, make_papers
 
@@ -17,11 +17,22 @@ PAGE = ResultsPage("speech", "in words", make_papers(5), SortOrder.NEWEST, "", p
 
 def test_a_page_names_each_paper_with_a_link() -> None:
     embed = results_embed(PAGE)
-    assert embed.title == "34 papers on arXiv"
+    assert embed.title == "34 papers on “speech”"
     assert embed.description is not None
     assert embed.description.count("https://arxiv.org/abs/2607.") == 5
-    assert "Ada Author3, Bob Writer" in embed.description
-    assert embed.footer.text == "speech\nPage 1 of 7 · newest submissions first"
+    assert embed.description.split("\n\n")[2] == (
+        "**3** **[Speech synthesis with model 3](https://arxiv.org/abs/2607.00003v1)**\n"
+        "We study speech synthesis and present model number 3.\n"
+        "Author3\u00a0&\u00a0Writer\u00a0· 20\u00a0Jul\u00a02026"
+    )
+    assert embed.footer.text == "speech\nin words · newest first"
+
+
+def test_a_later_page_goes_on_counting_and_leaves_out_this_year() -> None:
+    page = replace(PAGE, papers=make_papers(1), page=2, first=11, today=date(2026, 8, 1))
+    text = results_embed(page).description or ""
+    assert text.startswith("**11** **[Speech")
+    assert text.endswith("20\u00a0Jul")
 
 
 def test_a_category_is_named_in_words() -> None:
@@ -31,8 +42,10 @@ def test_a_category_is_named_in_words() -> None:
 
 def test_no_result_is_said_and_helped() -> None:
     embed = results_embed(replace(PAGE, papers=[], total=0, pages=0))
-    assert "No papers match" in (embed.description or "")
-    assert (embed.footer.text or "").endswith("Page 1 of 1 · newest submissions first")
+    assert embed.title == "Nothing matches “speech”"
+    assert embed.description == "Check the spelling."
+    assert embed.colour.value == colours.GREY
+    assert (embed.footer.text or "").endswith("in words · newest first")
 
 
 def test_five_papers_of_the_worst_kind_fit() -> None:
@@ -51,7 +64,7 @@ def test_five_papers_of_characters_that_count_twice_fit() -> None:
     assert text.count("https://arxiv.org/abs/2607.") == 5
 
 
-def test_abstracts_are_left_out_where_they_do_not_fit() -> None:
+def test_long_papers_are_listed_all_the_same() -> None:
     text = results_embed(PAGE).description or ""
     assert text.count("We study speech synthesis") == 5
     longest = make_papers(
@@ -63,8 +76,8 @@ def test_abstracts_are_left_out_where_they_do_not_fit() -> None:
         published=datetime(2026, 9, 20, tzinfo=UTC),
     )
     text = results_embed(replace(PAGE, papers=longest, words="*" * 900)).description or ""
-    assert (text.count("study"), text.count("https://arxiv.org/abs/2607.")) == (0, 5)
-    assert text.count(" 2026") == 5
+    assert text.count("https://arxiv.org/abs/2607.") == 5
+    assert limits.length(text) <= limits.EMBED_DESCRIPTION
 
 
 def test_a_paper_mentions_nobody() -> None:
@@ -85,7 +98,7 @@ def test_a_query_that_is_too_long_to_keep_is_left_out() -> None:
         )
     )
     assert not turnable("\N{SLOTH}" * 501)
-    assert embed.footer.text == "Page 1 of 7 · newest submissions first"
+    assert embed.footer.text == "in words · newest first"
     with pytest.raises(UserError):
         query_of([embed])
 

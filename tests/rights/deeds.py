@@ -228,6 +228,8 @@ DEEDS: dict[str, Deed] = {
     },
     "component TurnResults": Deed(_NEVER, _clicked(f"papers:search:{_SEARCH}:next")),
     "component JumpToPage": Deed(_NEVER, _clicked(f"papers:jump:{_SEARCH}:6")),
+    "component OpenPaper": Deed(_NEVER, _same(Attempt(custom_id="papers:open:0", values=(_OTHER,)))),
+    "component SavePapers": Deed(_NEVER, _same(Attempt(custom_id="papers:save-some:0", values=(_OTHER,)))),
     "component PickPaper": Deed(_NEVER, _same(Attempt(custom_id="papers:found:0", values=(_OTHER,)))),
     "component SubscribeHere": Deed(_NEVER, _clicked("papers:subscribe:", "papers:subscribe:cs.CL")),
     "component Abstract": Deed(_NEVER, _clicked(f"papers:abstract:{_PAPER}")),

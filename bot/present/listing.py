@@ -1,0 +1,89 @@
+"""Papers in a list, numbered so that a menu below can name them, and those menus.
+
+`bot.interactions.paper_menus` handles what is picked. Its classes are registered once, at start, so the menus
+work on
+any message, also after a restart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import discord
+
+from bot.i18n import format_day, format_number
+from bot.i18n import gettext as _
+from bot.model.papers import Paper
+from bot.present import limits, names
+from bot.present.cards import said_of
+from bot.present.latex.unicode import to_unicode
+from bot.present.lines import joined, unbroken
+from bot.present.markdown import clean, escape
+from bot.present.posts import title_link
+from bot.present.venues import venue_in_words
+
+_TITLE = 90
+_SENTENCE = 140
+_VENUE = 60
+
+
+def entry(number: int, paper: Paper, *, today: date | None, dated: bool, sentence: bool = True) -> str:
+    """Return a paper: title, the *sentence* that says what is new, and a line of facts, *dated* or not."""
+    lines = [f"**{format_number(number)}** **{title_link(paper, _TITLE)}**"]
+    if sentence:
+        lines.append(said_of(paper, _SENTENCE))
+    lines.append(facts(paper, day=format_day(paper.published, today) if dated else ""))
+    return "\n".join(filter(None, lines))
+
+
+def short_entry(number: int, paper: Paper, limit: int = _TITLE) -> str:
+    """Return a paper as one paragraph: number, title, authors and venue."""
+    return joined(f"**{format_number(number)}** {title_link(paper, limit)}", facts(paper))
+
+
+def facts(paper: Paper, *, day: str = "") -> str:
+    """Return surnames, venue and *day* on one line, in Markdown."""
+    where = _("⚠️ withdrawn") if paper.withdrawn else escape(limits.cut(venue_in_words(paper), _VENUE))
+    people = escape(names.surnames(paper)).replace(" & ", "\u00a0&\u00a0")
+    return joined(people, unbroken(where), day)
+
+
+def open_menu(
+    custom_id: str, numbered: Sequence[tuple[int, Paper]], today: date | None
+) -> discord.ui.Select[discord.ui.View]:
+    """Return the menu that opens one of the papers, of which there are at most 25."""
+    return discord.ui.Select(
+        custom_id=custom_id,
+        options=_options(numbered, today),
+        placeholder=_("Open one: abstract, PDF, save, cite"),
+    )
+
+
+def save_menu(
+    custom_id: str, numbered: Sequence[tuple[int, Paper]], today: date | None
+) -> discord.ui.Select[discord.ui.View]:
+    """Return the menu that saves as many of the papers as are picked."""
+    return discord.ui.Select(
+        custom_id=custom_id,
+        options=_options(numbered, today),
+        placeholder=_("Save one or more"),
+        max_values=len(numbered),
+    )
+
+
+def _options(numbered: Sequence[tuple[int, Paper]], today: date | None) -> list[discord.SelectOption]:
+    """Return the papers as options, which show neither Markdown nor links."""
+    return [
+        discord.SelectOption(
+            label=limits.cut(
+                f"{format_number(number)}  {clean(to_unicode(paper.title)) or paper.versioned}", limits.CHOICE
+            ),
+            value=paper.id.text,
+            description=limits.cut(
+                joined(names.surnames(paper), paper.primary_category, format_day(paper.published, today)),
+                limits.CHOICE,
+            ),
+        )
+        for number, paper in numbered
+    ]
