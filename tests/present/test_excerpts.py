@@ -55,3 +55,40 @@ def test_each_field_has_a_line_of_its_own() -> None:
         "category: **cs.CL** Computation and Language",
         "**stored words**",
     ]
+
+
+def excerpt(text: str, *words: str) -> str:
+    return in_context(make_paper(abstract=text), [FieldMatch("abs", words)])[0].removeprefix("abstract: ")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "shown"),
+    [
+        ("a " * 30, " b" * 30, "a " * 30 + "**needle**" + " b" * 30),
+        ("a " * 31, " b" * 31, "… " + "a " * 29 + "**needle**" + " b" * 29 + " …"),
+        ("a " * 90, "", "… " + "a " * 29 + "**needle**"),
+        ("", " b" * 90, "**needle**" + " b" * 29 + " …"),
+        ("x" * 200 + " ", " " + "y" * 200, "… **needle** …"),
+    ],
+)
+def test_as_much_is_shown_around_a_match_as_helps(before: str, after: str, shown: str) -> None:
+    assert excerpt(f"{before}needle{after}", "needle") == shown
+
+
+@pytest.mark.parametrize(("apart", "pieces"), [(118, 1), (119, 2)])
+def test_matches_that_are_far_apart_are_shown_apart(apart: int, pieces: int) -> None:
+    text = f"one {'z' * apart} two"
+    assert len(excerpt(text, "one", "two").split(" … ")) == pieces
+
+
+def test_three_pieces_are_shown() -> None:
+    text = (" " + "z " * 100).join(("one", "two", "three", "four"))
+    shown = excerpt(text, "one", "two", "three", "four")
+    assert "**three**" in shown
+    assert "**four**" not in shown
+
+
+def test_a_value_is_cut_and_a_long_match_is_found_by_its_beginning() -> None:
+    [line] = in_context(make_paper(), [FieldMatch("au", ("n" * 300,))])
+    assert line == f"author: **{'n' * 119}…**"
+    assert excerpt("m" * 250, "m" * 230).startswith("**" + "m" * 200 + "**")
