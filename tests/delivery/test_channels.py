@@ -7,7 +7,8 @@ from typing import Any, cast
 import discord
 import pytest
 
-from bot.delivery.channels import open_post, takes_nonces
+from bot.delivery.channels import open_channel, open_post, takes_nonces
+from bot.delivery.unreadable import UnreadableAnswer
 from bot.model.subscriptions import Destination
 
 
@@ -57,3 +58,53 @@ async def test_only_a_post_of_the_forum_itself_is_opened(known: type, parent: in
         found.parent_id = parent
     opened = await open_post(cast("discord.Client", Cache(found)), forum, POST)
     assert opened is (found if opens else None)
+
+
+class Fetching(Cache):
+    """A client that fetches another channel than it knows, or fails to."""
+
+    def __init__(self, channel: object, fetched: object) -> None:
+        super().__init__(channel)
+        self.fetched = fetched
+
+    async def fetch_channel(self, _channel_id: int) -> object:
+        if isinstance(self.fetched, Exception):
+            raise self.fetched
+        return self.fetched
+
+    def get_partial_messageable(self, _channel_id: int) -> object:
+        return PARTIAL
+
+
+PARTIAL = object.__new__(discord.PartialMessageable)
+TEXT, OLD, NEW = (
+    object.__new__(kind) for kind in (discord.TextChannel, discord.ForumChannel, discord.ForumChannel)
+)
+UNREADABLE = KeyError("id")
+
+
+@pytest.mark.parametrize(
+    ("guild", "known", "fetched", "afresh", "opened"),
+    [
+        (10, TEXT, NEW, False, TEXT),
+        (10, TEXT, NEW, True, TEXT),
+        (10, OLD, NEW, False, OLD),
+        (10, OLD, NEW, True, NEW),
+        (10, None, NEW, False, NEW),
+        (10, OLD, UNREADABLE, True, OLD),
+        (10, None, discord.InvalidData("unknown type"), False, PARTIAL),
+        (0, None, NEW, True, PARTIAL),
+    ],
+)
+async def test_a_channel_is_fetched_if_it_is_not_known_and_a_forum_for_its_present_tags(
+    guild: int, known: object, fetched: object, afresh: bool, opened: object
+) -> None:
+    client = cast("discord.Client", Fetching(known, fetched))
+    place = Destination(id=1, guild_id=guild, channel_id=20, user_id=0 if guild else 40)
+    assert await open_channel(client, place, afresh=afresh) is opened
+
+
+async def test_a_channel_that_cannot_be_read_is_no_channel_at_all() -> None:
+    client = cast("discord.Client", Fetching(None, UNREADABLE))
+    with pytest.raises(UnreadableAnswer):
+        await open_channel(client, Destination(id=1, guild_id=10, channel_id=20))

@@ -8,8 +8,16 @@ from typing import Any
 import pytest
 
 from bot.model.reasons import Reason, ReasonCode
-from bot.model.subscriptions import Place
-from bot.present.status import OverflowChannel, StatusReport, StoppedChannel, duration, status_embed
+from bot.model.subscriptions import Place, State
+from bot.present.status import (
+    LastRound,
+    OperatorReport,
+    OverflowChannel,
+    StatusReport,
+    StoppedChannel,
+    duration,
+    status_embed,
+)
 
 
 @pytest.mark.parametrize(
@@ -53,3 +61,18 @@ def test_eight_channels_are_listed_and_the_others_counted(count: int, lines: int
     found = shown(paused=paused)["Paused channels"].splitlines()
     assert len(found) == lines
     assert found[-1].startswith(last)
+
+
+def test_operators_see_counts_of_everything() -> None:
+    found = shown(operator=OperatorReport(servers=3, shards=1, channels={}, queued=4, papers=5))
+    assert found["Servers"] == "3 (shards: 1)"
+    assert found["Channels"] == "active: 0, paused: 0, ended: 0"
+    assert (found["Messages to send"], found["Stored papers"]) == ("4", "5")
+    assert (found["Failing jobs"], found["Last arXiv error"]) == ("none", "none")
+    counts = {State.ACTIVE: 1, State.PAUSED: 2, State.GONE: 3}
+    failing = {"poll": "no connection", "prune": "disk"}
+    report = OperatorReport(1, 1, counts, 0, 0, failing=failing, last_round=LastRound(6, 7, 8, 9))
+    found = shown(operator=report)
+    assert found["Channels"] == "active: 1, paused: 2, ended: 3"
+    assert found["Failing jobs"] == "poll: no connection; prune: disk"
+    assert found["Last round"] == "requests: 6, papers: 7, matches: 8, unclaimed: 9"
