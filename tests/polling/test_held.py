@@ -54,8 +54,10 @@ async def mad(bot: PaperBot, arxiv: FakeArxiv, clock: Clock) -> Clock:
 
 
 async def test_what_is_held_back_is_shown_and_only_a_manager_decides(
-    world: World, mad: Clock, store: Store
+    world: World, mad: Clock, store: Store, caplog: pytest.LogCaptureFixture
 ) -> None:
+    logged = [one.getMessage() for one in caplog.get_records("setup")]
+    assert "held back 30 papers for 1 channels, since this poll found far more than usual" in logged
     seen = await world.member.slash(world.papers, "status")
     assert "30 papers held back" in text_of(seen)
     assert "a poll brought far more than usual" in text_of(seen)

@@ -107,3 +107,8 @@ def test_a_query_that_is_too_long_to_keep_is_left_out() -> None:
 def test_a_message_without_its_search_is_refused(embeds: list) -> None:
     with pytest.raises(UserError, match="search again"):
         query_of(embeds)
+
+
+@pytest.mark.parametrize(("length", "fits"), [(1_000, True), (1_001, False)])
+def test_a_query_that_would_crowd_the_results_out_cannot_be_turned(length: int, fits: bool) -> None:
+    assert turnable("x" * length) is fits
