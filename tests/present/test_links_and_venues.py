@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.model.papers import Paper
+from bot.present import venue_names
 from bot.present.resources import ResourceKind, resources
 from bot.present.venues import pages_in_words, venue_in_words
 from tests.fakes.papers import make_paper
@@ -179,3 +180,21 @@ def test_the_venue_of_a_reference_or_a_doi(
 )
 def test_the_pages_of_a_comment(comment: str | None, expected: str) -> None:
     assert pages_in_words(make_paper(comment=comment)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "venue"),
+    [
+        ("AAAI-26", "AAAI 2026"),
+        ("KDD'26", "KDD 2026"),
+        ("FOO'26", "FOO 2026"),
+        ("FOO 2026", "FOO 2026"),
+        ("IEEE FOO 2026", "FOO 2026"),
+        ("COVID-19", ""),
+        ("IEEE 2026", ""),
+    ],
+)
+def test_an_acronym_with_a_year_is_a_venue_and_with_a_dash_only_if_it_is_known(text: str, venue: str) -> None:
+    found = venue_names.DATED.search(text)
+    assert found is not None
+    assert venue_names.dated(found) == venue
