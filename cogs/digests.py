@@ -28,8 +28,8 @@ from bot.present import audience, places
 from bot.present.digest_files import digest_files, issue_files
 from bot.present.digest_markdown import render, render_table
 from bot.present.digest_schedule import empty_digest_embed, scheduled_embed, unscheduled_embed
-from bot.present.digests import digest_embeds, issue_embeds
-from bot.present.paging import ISSUE, issue_prefix
+from bot.present.digests import digest_embeds, issue_embeds, issue_head, numbered
+from bot.present.paging import ISSUE, issue_prefix, under_page
 from bot.present.uploads import Upload, uploads
 from bot.rules import schedules, zones
 from bot.rules.digest import issue, next_due, pages_of, papers_on
@@ -75,12 +75,16 @@ class IssueTurn(components.PageButton, template=components.page_template("issue"
         sheet = sheets[min(self.page, len(sheets) - 1)]
         papers = {paper.id: paper for paper in await store.papers.get_many(papers_on(sheet))}
         embeds = issue_embeds(kind, sheet, papers)
-        view = self.buttons(issue_prefix(channel, kind, day), sheet.number - 1, sheet.pages)
+        listed = numbered(kind, sheet, papers)
+        view = under_page(issue_prefix(channel, kind, day), sheet.number - 1, sheet.pages, listed, day)
         if interaction.message is not None and interaction.message.flags.ephemeral:
             await interaction.response.edit_message(embeds=embeds, view=view)
         else:
             await interaction.response.send_message(
-                embeds=embeds, view=view or discord.utils.MISSING, ephemeral=True
+                f"**{issue_head(kind, sheet)}**",
+                embeds=embeds,
+                view=view or discord.utils.MISSING,
+                ephemeral=True,
             )
 
 
@@ -283,8 +287,10 @@ async def _page(
     sheet = sheets[min(number, len(sheets) - 1)]
     papers = await interaction.client.store.papers.get_many(papers_on(sheet))
     prefix = f"papers:digest:{place.channel_id}:{pending.subscription}"
-    embeds = await asyncio.to_thread(digest_embeds, sheet, {paper.id: paper for paper in papers})
-    return embeds, DigestTurn.buttons(prefix, sheet.number - 1, sheet.pages)
+    known = {paper.id: paper for paper in papers}
+    embeds = await asyncio.to_thread(digest_embeds, sheet, known)
+    listed = numbered(Kind.DIGEST, sheet, known)
+    return embeds, under_page(prefix, sheet.number - 1, sheet.pages, listed, sheet.day)
 
 
 async def _files(interaction: Interaction, pending: _Pending) -> list[Upload]:

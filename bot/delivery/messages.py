@@ -17,13 +17,14 @@ import discord
 
 from bot import i18n
 from bot.delivery.posted_messages import PostedMessage
+from bot.i18n import gettext as _
 from bot.model.outbox import DigestPage, Kind, OutboxRow, PageSubject, Posting, PreparedRow
 from bot.model.papers import Paper, PaperId
 from bot.model.subscriptions import Style
 from bot.present import categories, limits
 from bot.present.buttons import COMPACT, FULL, REVISION
 from bot.present.cards import headline, post_embed
-from bot.present.digests import issue_embeds, quiet_day_embed
+from bot.present.digests import issue_content, issue_embeds, issue_head, numbered, quiet_day_embed
 from bot.present.posts import mentions, plain_post, post_content, thread_name
 from bot.rules.digest import pages_of
 
@@ -38,8 +39,9 @@ class Outgoing:
     `headline` is the part of the content that names the paper. `paper` and `version` are the subject of a
     paper's message; None and 0 for a digest. `titles` identify a digest or notice. `buttons_for` is the paper
     that the `buttons` under the message are for, None for no buttons. `issue` is the digest or list whose
-    first page the message shows; its file and its buttons give the rest. `translations` are the same message
-    in other languages, which an attempt before a restart may have used.
+    first page the message shows; its file and its buttons give the rest; `numbered` are the papers on it.
+    `translations` are the same message in other languages and in the layout of earlier versions, which an
+    attempt before a restart may have used.
     """
 
     content: str | None
@@ -54,6 +56,7 @@ class Outgoing:
     buttons_for: Paper | None = None
     buttons: tuple[str, ...] = ()
     issue: DigestPage | None = None
+    numbered: tuple[tuple[int, Paper], ...] = ()
     translations: tuple[Outgoing, ...] = ()
 
     @property
@@ -64,10 +67,8 @@ class Outgoing:
     def matches(self, message: PostedMessage) -> bool:
         """Tell whether *message*, one of the bot's own posts, is this message from an earlier attempt."""
         if self.paper is None:
-            said = (
-                "\n".join(text for embed in message.embeds for text in (embed.title, embed.footer) if text)
-                or message.content
-            )
+            parts = (text for embed in message.embeds for text in (embed.title, embed.footer) if text)
+            said = "\n".join(filter(None, (message.content, *parts)))
             heads = ("\n".join(each.titles) for each in (self, *self.translations))
             return any(head and said.startswith(head) for head in heads)
         address = re.compile(rf"https://arxiv\.org/abs/{re.escape(self.paper.text)}v(\d+)")
@@ -152,7 +153,8 @@ def digest_message(row: OutboxRow, papers: Mapping[PaperId, Paper]) -> Outgoing:
     translations = []
     for language in i18n.languages():
         with i18n.in_language(language):
-            translations.append(_digest_message(row, papers))
+            message = _digest_message(row, papers)
+            translations += [message, replace(message, titles=_former_titles(row))]
     return replace(_digest_message(row, papers), translations=tuple(translations))
 
 
@@ -160,7 +162,9 @@ def _digest_message(row: OutboxRow, papers: Mapping[PaperId, Paper]) -> Outgoing
     if row.page is None:
         raise ValueError(f"outbox row {row.id} holds no page of a digest")
     first = pages_of(row.page, row.kind)[0]
-    embeds = issue_embeds(row.kind, first, papers) if first.sections else [quiet_day_embed(first.day)]
+    if first.sections:
+        return _issue_message(row, row.page, first, papers)
+    embeds = [quiet_day_embed(first.day)]
     title = embeds[0].title or ""
     titles = _titles(embeds)
     text = "\n".join(filter(None, (*titles, *(embed.description for embed in embeds))))
@@ -170,7 +174,35 @@ def _digest_message(row: OutboxRow, papers: Mapping[PaperId, Paper]) -> Outgoing
         mentions=discord.AllowedMentions.none(),
         name=limits.cut(title, limits.THREAD_NAME),
         titles=titles,
-        issue=row.page if row.page.sections and row.page.pages == 1 else None,
+    )
+
+
+def _former_titles(row: OutboxRow) -> tuple[str, ...]:
+    """Return what the embed of a digest or list began with until version 0.2.0."""
+    if row.page is None or not row.page.sections:
+        return ()
+    if row.kind is Kind.LIST:
+        return (issue_head(row.kind, row.page),)
+    return (_("New papers, {date}").format(date=i18n.format_date(row.page.day)),)
+
+
+def _issue_message(
+    row: OutboxRow, whole: DigestPage, first: DigestPage, papers: Mapping[PaperId, Paper]
+) -> Outgoing:
+    content, embeds = issue_content(row.kind, first, papers), issue_embeds(row.kind, first, papers)
+    where = embeds[0].footer.text or ""
+    text = "\n".join(filter(None, (content, *(embed.description for embed in embeds))))
+    head = issue_head(row.kind, first)
+    return Outgoing(
+        content=limits.cut(text, limits.CONTENT) if row.plain else content,
+        embeds=() if row.plain else tuple(embeds),
+        mentions=discord.AllowedMentions.none(),
+        name=limits.cut(head[:1].upper() + head[1:], limits.THREAD_NAME),
+        # Earlier versions queued each page as a message of its own.
+        titles=(f"**{head}**",) if whole.pages == 1 else (f"**{head}**", where),
+        headline=content,
+        issue=whole if whole.pages == 1 else None,
+        numbered=tuple(numbered(row.kind, first, papers)),
     )
 
 

@@ -27,7 +27,7 @@ from bot.model.errors import UserError
 from bot.model.outbox import FirstPost, Kind, OutboxRow, PreparedRow
 from bot.present.buttons import under_paper
 from bot.present.digest_files import issue_files
-from bot.present.paging import under_issue
+from bot.present.paging import issue_prefix, under_page
 from bot.present.uploads import uploads
 from bot.rules.digest import pages_of
 
@@ -280,8 +280,9 @@ def _view(row: OutboxRow, outgoing: Outgoing, channel: channels.Channel) -> disc
     """Return the buttons under the message of *row*. Those of a digest turn its pages."""
     if outgoing.issue is None:
         return _buttons(outgoing, channel)
-    pages = len(pages_of(outgoing.issue, row.kind))
-    view = under_issue(row.destination.channel_id, row.kind, outgoing.issue.day, pages)
+    pages, day = len(pages_of(outgoing.issue, row.kind)), outgoing.issue.day
+    prefix = issue_prefix(row.destination.channel_id, row.kind, day)
+    view = under_page(prefix, 0, pages, outgoing.numbered, day)
     return view or discord.utils.MISSING  # discord.py's word for no view
 
 

@@ -107,6 +107,8 @@ class Section:
     """The papers of a digest under one keyword; `more` counts those that the cap left out.
 
     `also` names the other keywords that match a paper; `of` counts all papers of which these are a part.
+    With `best`, these are the papers closest to what the channel saves: there is no keyword, `also` names all
+    that match, and `terms` say in words what a paper shares with what was saved.
     """
 
     keyword: str
@@ -114,6 +116,8 @@ class Section:
     more: int = 0
     also: Mapping[PaperId, tuple[str, ...]] = field(default_factory=dict, hash=False)
     of: int = 0
+    best: bool = False
+    terms: Mapping[PaperId, tuple[str, ...]] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)

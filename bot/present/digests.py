@@ -1,8 +1,13 @@
-"""A page of a digest or of a list, and the note for a day without papers."""
+"""A page of a digest or of a list, what a push notification says of it, and the note of a quiet day.
+
+The papers are numbered, so that the menus below can name them. The embed has no title: the line above it says
+what
+a title would say, and more.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,36 +19,38 @@ from bot.model.outbox import DigestPage, Kind, Section
 from bot.model.papers import Paper, PaperId
 from bot.present import colours, limits
 from bot.present.keywords import shown_keyword
+from bot.present.lines import joined
+from bot.present.listing import entry, short_entry
 from bot.present.markdown import escape, link
-from bot.present.posts import abstract_start, authors, title_link
+from bot.present.posts import title
+from bot.rules.digest import LISTED_A_PAGE, PAPERS_A_PAGE
 
 _LISTED = gettext_noop("*These papers exceed this channel's daily cap, so they come as one list.*")
+_BEST = gettext_noop("★ Closest to what you save")
 _MORE = 60  # room for the line that counts the other papers
+_CLOSEST = 110
 
 
 @dataclass(frozen=True, slots=True)
 class _Detail:
-    """How much of each paper to show: length of the title, number of authors, length of the abstract.
+    """How much of each paper to show: length of its title, whether the best have their sentence, the facts.
 
     `also` limits the length of the other matching keywords. Lengths are in UTF-16 units.
     """
 
     title: int
-    authors: int
-    abstract: int
+    sentence: bool
+    facts: bool
     also: int
 
 
 # From generous to bare; the first that lets the whole page fit is used.
 _DETAILS = (
-    _Detail(200, 3, 280, 120),
-    _Detail(200, 3, 160, 80),
-    _Detail(160, 3, 0, 80),
-    _Detail(120, 1, 0, 50),
-    _Detail(90, 0, 0, 40),
-    _Detail(50, 0, 0, 0),
+    _Detail(90, sentence=True, facts=True, also=80),
+    _Detail(90, sentence=False, facts=True, also=40),
+    _Detail(90, sentence=False, facts=False, also=0),
+    _Detail(50, sentence=False, facts=False, also=0),
 )
-_COMPACT = tuple(detail for detail in _DETAILS if not detail.abstract)
 
 
 def issue_embeds(kind: Kind, page: DigestPage, papers: Mapping[PaperId, Paper]) -> list[discord.Embed]:
@@ -52,40 +59,61 @@ def issue_embeds(kind: Kind, page: DigestPage, papers: Mapping[PaperId, Paper]) 
 
 
 def digest_embeds(page: DigestPage, papers: Mapping[PaperId, Paper]) -> list[discord.Embed]:
-    """Return the embeds of one page of a digest: the papers of each keyword and their number.
+    """Return the embeds of one page of a digest: the closest papers, then those of each keyword.
 
     The more papers a page has, the less it shows of each. If not even their titles fit, the rest is counted.
     A paper missing from *papers* is shown by its identifier.
     """
-    return [_embed(page, papers, _("New papers, {date}").format(date=format_date(page.day)))]
+    return [_embed(page, papers, first=(page.number - 1) * PAPERS_A_PAGE + 1)]
 
 
 def list_embeds(page: DigestPage, papers: Mapping[PaperId, Paper]) -> list[discord.Embed]:
     """Return the embeds of one page of a list: papers beyond the daily cap of a channel without a digest."""
     introduction = f"{_(_LISTED)}\n" if page.number == 1 else ""
-    title = ngettext("{count} more paper, {date}", "{count} more papers, {date}", page.total).format(
-        count=format_number(page.total), date=format_date(page.day)
+    return [_embed(page, papers, first=(page.number - 1) * LISTED_A_PAGE + 1, introduction=introduction)]
+
+
+def issue_head(kind: Kind, page: DigestPage) -> str:
+    """Return how many papers a digest or list holds, and of which day. It identifies the message."""
+    if kind is Kind.LIST:
+        text = ngettext("{count} more paper, {date}", "{count} more papers, {date}", page.total)
+    else:
+        text = ngettext("{count} new paper, {date}", "{count} new papers, {date}", page.total)
+    return text.format(count=format_number(page.total), date=format_date(page.day))
+
+
+def issue_content(kind: Kind, page: DigestPage, papers: Mapping[PaperId, Paper]) -> str:
+    """Return the line above a page, which a push notification shows; it begins with `issue_head` in bold.
+
+    It names the closest paper.
+    """
+    head = f"**{issue_head(kind, page)}**"
+    best = next(
+        (papers[one] for each in page.sections if each.best for one in each.papers if one in papers), None
     )
-    return [_embed(page, papers, title, introduction=introduction, details=_COMPACT)]
+    if best is None:
+        return head
+    return joined(head, _("closest: {title}").format(title=title(best, _CLOSEST)))
+
+
+def numbered(kind: Kind, page: DigestPage, papers: Mapping[PaperId, Paper]) -> list[tuple[int, Paper]]:
+    """Return the papers of a page with their numbers, as its embed shows them."""
+    first = (page.number - 1) * (LISTED_A_PAGE if kind is Kind.LIST else PAPERS_A_PAGE) + 1
+    listed = [paper for section in page.sections for paper in section.papers]
+    return [(number, papers[paper]) for number, paper in enumerate(listed, first) if paper in papers]
 
 
 def _embed(
-    page: DigestPage,
-    papers: Mapping[PaperId, Paper],
-    title: str,
-    *,
-    introduction: str = "",
-    details: Sequence[_Detail] = _DETAILS,
+    page: DigestPage, papers: Mapping[PaperId, Paper], *, first: int, introduction: str = ""
 ) -> discord.Embed:
-    footer = _papers(page.total)
-    if page.pages > 1:
-        where = _("page {page} of {pages}").format(page=page.number, pages=page.pages)
-        footer = f"{footer} · {where}"
+    best = any(section.best for section in page.sections)
     room = limits.EMBED_DESCRIPTION - limits.length(introduction)
-    texts = (_text(page, papers, detail) for detail in details)
+    texts = (_text(page, papers, detail, first) for detail in _DETAILS)
     text = next((text for text in texts if limits.length(text) <= room), None)
-    text = introduction + (text or _bare(page, papers, room))
-    embed = discord.Embed(title=title, description=text, colour=colours.ARXIV_RED)
+    text = introduction + (text or _bare(page, papers, room, first))
+    embed = discord.Embed(description=text, colour=colours.GOLD if best else colours.ARXIV_RED)
+    where = _("page {page} of {pages}").format(page=page.number, pages=page.pages) if page.pages > 1 else ""
+    footer = joined(_("Best first in each list") if best else _papers(page.total), where)
     return limits.fit(embed.set_footer(text=footer))
 
 
@@ -96,29 +124,39 @@ def quiet_day_embed(today: date, keywords: Sequence[str] = ()) -> discord.Embed:
         named = format_list([escape(keyword) for keyword in keywords])
         text = _("No new papers on {keywords} today.").format(keywords=named)
     title = _("No new papers, {date}").format(date=format_date(today))
-    return discord.Embed(title=title, description=limits.cut(text, 500), colour=colours.ARXIV_RED)
+    return discord.Embed(title=title, description=limits.cut(text, 500), colour=colours.GREY)
 
 
-def _text(page: DigestPage, papers: Mapping[PaperId, Paper], detail: _Detail) -> str:
+def _text(page: DigestPage, papers: Mapping[PaperId, Paper], detail: _Detail, first: int) -> str:
     sections = []
-    for section in page.sections:
-        entries = [_heading(section)]
-        entries += [_entry(paper_id, papers, detail, section) for paper_id in section.papers]
+    for section, start in _with_starts(page, first):
+        entries = [
+            _entry(number, paper, papers, detail, section)
+            for number, paper in enumerate(section.papers, start)
+        ]
         if section.more:
             entries.append(_more(section.more))
-        sections.append(("\n\n" if detail.abstract else "\n").join(entries))
+        between = "\n\n" if section.best and detail.sentence else "\n"
+        sections.append(f"{_heading(section)}\n{between.join(entries)}")
     return "\n".join(sections)
 
 
-def _bare(page: DigestPage, papers: Mapping[PaperId, Paper], room: int) -> str:
+def _with_starts(page: DigestPage, first: int) -> Iterator[tuple[Section, int]]:
+    """Yield each section with the number of its first paper."""
+    for section in page.sections:
+        yield section, first
+        first += len(section.papers)
+
+
+def _bare(page: DigestPage, papers: Mapping[PaperId, Paper], room: int, first: int) -> str:
     """Return as many titles as fit into *room*, and the number of the others."""
     lines: list[str] = []
     room -= _MORE
     left = sum(len(section.papers) + section.more for section in page.sections)
-    for section in page.sections:
+    for section, start in _with_starts(page, first):
         lines.append(_heading(section))
-        for paper_id in section.papers:
-            line = _entry(paper_id, papers, _DETAILS[-1], section)
+        for number, paper_id in enumerate(section.papers, start):
+            line = _entry(number, paper_id, papers, _DETAILS[-1], section)
             if limits.length("\n".join((*lines, line))) > room:
                 return "\n".join((limits.cut("\n".join(lines), room), _more(left)))
             lines.append(line)
@@ -128,6 +166,8 @@ def _bare(page: DigestPage, papers: Mapping[PaperId, Paper], room: int) -> str:
 
 def _heading(section: Section) -> str:
     """Return the keyword with the number of its papers, including those on other pages."""
+    if section.best:
+        return f"### {_(_BEST)}"
     count = section.of or len(section.papers) + section.more
     return f"### {shown_keyword(section.keyword)} · {format_number(count)}"
 
@@ -136,27 +176,20 @@ def _more(count: int) -> str:
     return ngettext("*and {count} more*", "*and {count} more*", count).format(count=format_number(count))
 
 
-def _entry(paper_id: PaperId, papers: Mapping[PaperId, Paper], detail: _Detail, section: Section) -> str:
-    others = ", ".join(section.also.get(paper_id, ())) if detail.also else ""
+def _entry(
+    number: int, paper_id: PaperId, papers: Mapping[PaperId, Paper], detail: _Detail, section: Section
+) -> str:
+    others = ", ".join(section.also.get(paper_id, ())) if detail.also and not section.best else ""
     also = others and _("also: {keywords}").format(keywords=escape(limits.cut(others, detail.also)))
     paper = papers.get(paper_id)
     if paper is None:
         address = link(f"arXiv:{paper_id}", f"https://arxiv.org/abs/{paper_id}")
-        return " · ".join(filter(None, (f"• {address}", also)))
-    lines = [f"• **{title_link(paper, detail.title)}**"]
-    facts = [also]
-    if detail.authors:
-        facts = [
-            authors(paper, detail.authors),
-            escape(paper.primary_category),
-            format_date(paper.updated),
-            also,
-        ]
-    if any(facts):
-        lines.append(" · ".join(filter(None, facts)))
-    if detail.abstract and (words := abstract_start(paper, detail.abstract)):
-        lines.append(words)
-    return "\n".join(lines)
+        return joined(f"**{format_number(number)}** {address}", also)
+    if not section.best:
+        return joined(short_entry(number, paper, detail.title, with_facts=detail.facts), also)
+    lines = entry(number, paper, today=None, dated=False, sentence=detail.sentence)
+    terms = escape(limits.cut(", ".join(section.terms.get(paper_id, ())), _CLOSEST))
+    return f"{lines}\n★ {terms}" if terms else lines
 
 
 def _papers(count: int) -> str:

@@ -37,9 +37,11 @@ def entry(number: int, paper: Paper, *, today: date | None, dated: bool, sentenc
     return "\n".join(filter(None, lines))
 
 
-def short_entry(number: int, paper: Paper, limit: int = _TITLE) -> str:
-    """Return a paper as one paragraph: number, title, authors and venue."""
-    return joined(f"**{format_number(number)}** {title_link(paper, limit)}", facts(paper))
+def short_entry(number: int, paper: Paper, limit: int = _TITLE, *, with_facts: bool = True) -> str:
+    """Return a paper as one paragraph: number, title and, *with_facts*, authors and venue."""
+    return joined(
+        f"**{format_number(number)}** {title_link(paper, limit)}", facts(paper) if with_facts else ""
+    )
 
 
 def facts(paper: Paper, *, day: str = "") -> str:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 import discord
 
+from bot.i18n import format_number
+from bot.i18n import gettext as _
 from bot.model.outbox import Kind
+from bot.model.papers import Paper
+from bot.present.listing import open_menu, save_menu
 from bot.present.views import View
 
 
@@ -46,12 +50,27 @@ def issue_prefix(channel_id: int, kind: Kind, day: date) -> str:
     return f"papers:issue:{channel_id}:{kind}:{day.isoformat()}"
 
 
-def under_issue(channel_id: int, kind: Kind, day: date, pages: int) -> discord.ui.View | None:
-    """Return the buttons below the first page of a digest or list; None if that is the only one."""
-    if pages <= 1:
-        return None
+def under_page(
+    prefix: str, page: int, pages: int, papers: Sequence[tuple[int, Paper]], day: date
+) -> discord.ui.View | None:
+    """Return what stands below *page* of a digest or list, from 0 on: two menus of its *papers*, and turns.
+
+    *prefix* is the beginning of the identifiers of the buttons. None if there is nothing to open nor to turn.
+    """
     view = View()
-    for turn, target, leads in turns(0, pages):
-        custom_id = f"{issue_prefix(channel_id, kind, day)}:{target}:{turn}"
-        view.add_item(discord.ui.Button(label=TURN_LABELS[turn], custom_id=custom_id, disabled=not leads))
-    return view
+    if papers:
+        view.add_item(open_menu(f"papers:open:{page}", papers, day))
+        view.add_item(save_menu(f"papers:save-some:{page}", papers, day))
+    if pages > 1:
+        _first, back, forward, _last = turns(page, pages)
+        for turn, target, leads in (back, forward):
+            if turn is Turn.NEXT:
+                view.add_item(_where(prefix, page, pages))
+            custom_id = f"{prefix}:{target}:{turn}"
+            view.add_item(discord.ui.Button(label=TURN_LABELS[turn], custom_id=custom_id, disabled=not leads))
+    return view if view.children else None
+
+
+def _where(prefix: str, page: int, pages: int) -> discord.ui.Button[discord.ui.View]:
+    label = _("{page} of {pages}").format(page=format_number(page + 1), pages=format_number(pages))
+    return discord.ui.Button(label=label, custom_id=f"{prefix}:here", disabled=True)

@@ -17,9 +17,8 @@ from bot.model.papers import PaperId
 from bot.model.subscriptions import Options, Schedule
 from bot.rules.newness import wants
 
-PAPERS_A_PAGE = 10
-LISTED_A_PAGE = 15
-"""A list shows less of each paper, so a page has room for more."""
+PAPERS_A_PAGE = LISTED_A_PAGE = 20
+"""So many fit into one embed, and into the menus below it, which hold 25."""
 _DAY = timedelta(days=1)
 # Any weekday occurs within a week; the second week covers dates that do not exist in a time zone.
 _HORIZON = 15

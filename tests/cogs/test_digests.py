@@ -11,7 +11,7 @@ from bot.model.outbox import Kind
 from bot.model.papers import Match, Paper
 from bot.model.reasons import Reason, ReasonCode
 from bot.model.subscriptions import Deliver, Options, Place, Schedule, State, Subscription
-from bot.present.paging import under_issue
+from bot.present.paging import issue_prefix, under_page
 from bot.query.query import parse
 from bot.rules.pace import Pace
 from bot.store import Store
@@ -93,14 +93,14 @@ async def test_show_turns_pages_also_after_a_restart(
     world: World, store: Store, clock: Clock, make_bot: MakeBot
 ) -> None:
     await subscribed(world, store, clock)
-    await announced(store, clock, make_papers(25))
+    await announced(store, clock, make_papers(45))
     result = await world.member.slash(world.papers, "digest show")
     assert "page 1 of 3" in text_of(result)
     await world.env.restart_bot(make_bot())
     await world.member.click(result.response, label="▶")
     assert "page 2 of 3" in text_of(result)
-    assert "2607.00015" in text_of(result)
-    await world.member.click(result.response, label="⏩")
+    assert "2607.00020" in text_of(result)
+    await world.member.click(result.response, label="▶")
     assert "page 3 of 3" in text_of(result)
 
 
@@ -346,20 +346,21 @@ async def posted(world: World, store: Store, clock: Clock, count: int) -> Any:
 async def test_a_posted_digest_is_turned_for_whoever_clicks_also_after_a_restart(
     world: World, store: Store, clock: Clock, make_bot: MakeBot
 ) -> None:
-    post = await posted(world, store, clock, 25)
+    post = await posted(world, store, clock, 45)
     assert "page 1 of 3" in text_of(post)
-    [row] = post.components
-    assert [button.disabled for button in row.children] == [True, True, False, False]
+    *menus, row = post.components
+    assert len(menus) == 2
+    assert [button.disabled for button in row.children] == [True, True, False]
     [file] = post.attachments
-    assert (await file.read()).decode().count("| **[") == 25
+    assert (await file.read()).decode().count("| **[") == 45
     await world.env.restart_bot(make_bot())
     turned = await world.member.click(post, label="▶")
     assert turned.ephemeral
     assert "page 2 of 3" in text_of(turned)
-    assert "2607.00015" in text_of(turned)
-    await world.member.click(turned.response, label="⏩")
+    assert "2607.00020" in text_of(turned)
+    await world.member.click(turned.response, label="▶")
     assert "page 3 of 3" in text_of(turned)
-    assert buttons_of(turned) == {"⏪": True, "◀": True, "▶": False, "⏩": False}
+    assert buttons_of(turned) == {"◀": True, "3 of 3": False, "▶": False}
     [post] = [message for message in world.papers.history() if not message.flags.ephemeral]
     assert "page 1 of 3" in text_of(post), "what others read has changed"
 
@@ -367,7 +368,7 @@ async def test_a_posted_digest_is_turned_for_whoever_clicks_also_after_a_restart
 async def test_pages_that_have_been_forgotten_are_missed_in_a_sentence(
     world: World, store: Store, clock: Clock
 ) -> None:
-    post = await posted(world, store, clock, 25)
+    post = await posted(world, store, clock, 45)
     clock.advance(timedelta(days=366))
     await prune(store, clock())
     refused = await world.member.click(post, label="▶")
@@ -377,9 +378,10 @@ async def test_pages_that_have_been_forgotten_are_missed_in_a_sentence(
 
 async def test_the_pages_of_another_channel_are_not_shown(world: World, store: Store, clock: Clock) -> None:
     """Discord takes no click on a button that is not there; should it ever, the button tells nothing."""
-    post = await posted(world, store, clock, 25)
+    post = await posted(world, store, clock, 45)
     other = world.guild.create_text_channel("other")
-    view = under_issue(world.papers.id, Kind.DIGEST, clock().date(), 3)
+    day = clock().date()
+    view = under_page(issue_prefix(world.papers.id, Kind.DIGEST, day), 0, 3, [], day)
     message = await world.env.bot.get_channel(other.id).send("not ours", view=view)
     refused = await world.member.click(message, label="▶")
     assert "belongs to a channel that you cannot see" in text_of(refused)
@@ -397,17 +399,17 @@ async def test_a_list_of_what_was_too_much_is_turned_too(world: World, store: St
     await world.env.settle()
     [post] = world.papers.history()
     assert "40 more papers" in text_of(post)
-    assert "page 1 of 3" in text_of(post)
-    turned = await world.member.click(post, label="⏩")
+    assert "page 1 of 2" in text_of(post)
+    turned = await world.member.click(post, label="▶")
     assert turned.ephemeral
     assert "40 more papers" in text_of(turned)
-    assert "page 3 of 3" in text_of(turned)
+    assert "page 2 of 2" in text_of(turned)
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="Discord's own description is not here")
 async def test_every_request_is_as_discord_describes_it(world: World, store: Store, clock: Clock) -> None:
     await subscribed(world, store, clock)
-    await announced(store, clock, make_papers(25))
+    await announced(store, clock, make_papers(45))
     await world.manager.slash(world.papers, "digest schedule", hour=9, zone="UTC")
     shown = await world.manager.slash(world.papers, "digest show")
     assert buttons_of(shown)
@@ -417,3 +419,19 @@ async def test_every_request_is_as_discord_describes_it(world: World, store: Sto
     await world.manager.slash(world.papers, "digest off")
     for request in world.env.http_requests:
         valid_request(request.method, request.path, request.json)
+
+
+async def test_the_papers_of_a_digest_are_opened_and_saved_from_its_menus(
+    world: World, store: Store, clock: Clock, make_bot: MakeBot
+) -> None:
+    post = await posted(world, store, clock, 3)
+    assert post.content == "**3 new papers, 24 July 2026**"
+    await world.env.restart_bot(make_bot())
+    opened = await world.member.select(post, ["2607.00002"], custom_id="papers:open:0")
+    assert opened.ephemeral
+    assert "present model number 2" in text_of(opened)
+    assert list(buttons_of(opened)) == ["Save", "Cite"]
+    saved = await world.member.select(post, ["2607.00001", "2607.00003"], custom_id="papers:save-some:0")
+    assert saved.ephemeral
+    assert "Saved to your reading list" in text_of(saved)
+    assert await store.library.count(world.member.id) == 2

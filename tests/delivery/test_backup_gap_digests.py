@@ -40,7 +40,7 @@ async def digest(desk: Desk, page: DigestPage, now: datetime | None = None) -> N
 def digests(desk: Desk) -> list[str]:
     """Return what each digest in the channel shows."""
     return [
-        embed["title"] + " " + embed.get("description", "")
+        post["content"] + embed.get("title", "") + " " + embed.get("description", "")
         for post in desk.discord.posts(desk.channel)
         for embed in post["embeds"]
     ]
@@ -116,7 +116,7 @@ async def test_what_is_left_of_a_digest_is_what_its_buttons_turn_and_what_a_seco
     await desk.run()
     assert [post["embeds"][0]["footer"]["text"] for post in desk.discord.posts(desk.channel)] == [
         "2 papers",
-        "23 papers · page 1 of 3",
+        "23 papers\u00a0· page 1 of 2",
     ]
     kept = await desk.store.digests.issue(desk.channel, Kind.DIGEST, DAY)
     assert kept == page_of(*numbers[2:])

@@ -66,19 +66,20 @@ async def test_a_digest_is_one_message_with_its_first_page_and_all_of_it_in_a_fi
     await desk.run()
     [post] = desk.discord.posts(desk.channel)
     [embed] = post["embeds"]
-    assert embed["footer"]["text"] == "26 papers · page 1 of 3"
-    assert len(addresses(embed["description"])) == 10
-    assert list(buttons(post).values()) == [False, False, True, True]
+    assert embed["footer"]["text"] == "26 papers\u00a0· page 1 of 2"
+    assert len(addresses(embed["description"])) == 20
+    assert post["content"] == "**26 new papers, 21 July 2026**"
+    assert list(buttons(post).values()) == [True, True, False, False, True]  # two menus, ◀, where, ▶
     papers = [(one.keyword, await desk.store.papers.get_many(one.papers)) for one in sections]
     assert desk.files(post) == {"digest-2026-07-21.md": render(papers, DAY)}
     assert len(set(addresses(render(papers, DAY)))) == 26
 
 
-async def test_a_digest_of_one_page_has_no_buttons(desk: Desk) -> None:
+async def test_a_digest_of_one_page_has_only_the_menus(desk: Desk) -> None:
     await queue(desk, issue(DAY, [section([1001])]))
     await desk.run()
     [post] = desk.discord.posts(desk.channel)
-    assert buttons(post) == {}
+    assert list(buttons(post)) == ["papers:open:0", "papers:save-some:0"]
     assert list(desk.files(post)) == ["digest-2026-07-21.md"]
 
 
@@ -200,7 +201,7 @@ async def test_a_digest_whose_file_is_too_large_after_all_is_posted_without_it(
     desk.discord.fault(*POST, status=status, code=40005)
     await desk.run()
     [post] = desk.discord.posts(desk.channel)
-    assert post["embeds"][0]["title"] == "New papers, 21 July 2026"
+    assert post["content"] == "**25 new papers, 21 July 2026**"
     assert desk.files(post) == {}
     assert any(buttons(post).values())
 
@@ -210,7 +211,7 @@ async def test_a_digest_that_is_refused_comes_once_more_plainly_without_its_file
     desk.discord.fault(*POST, status=400, code=50035)
     await desk.run()
     [post] = desk.discord.posts(desk.channel)
-    assert post["content"].startswith("New papers, 21 July 2026\n25 papers · page 1 of 3")
+    assert post["content"].startswith("**25 new papers, 21 July 2026**\n### TTS · 25\n**1** [")
     assert desk.files(post) == {}
     assert any(buttons(post).values())
 
@@ -224,7 +225,7 @@ async def test_pages_that_an_earlier_version_queued_are_sent_as_they_are(desk: D
     await desk.run()
     posts = desk.discord.posts(desk.channel)
     assert [post["embeds"][0]["footer"]["text"] for post in posts] == [
-        f"45 papers · page {number} of 3" for number in (1, 2, 3)
+        f"45 papers\u00a0· page {number} of 3" for number in (1, 2, 3)
     ]
     shown = [paper for post in posts for paper in addresses(post["embeds"][0]["description"])]
     assert len(shown) == len(set(shown)) == 45

@@ -14,13 +14,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.model.errors import QueryError, UserError
-from bot.model.outbox import DigestPage, PaperSubject, Posting, Section
+from bot.model.outbox import DigestPage, Kind, PaperSubject, Posting, Section
 from bot.model.papers import Paper, PaperId
 from bot.model.polling import PollState
 from bot.model.reasons import Reason, ReasonCode
 from bot.model.subscriptions import Place
 from bot.present import limits
-from bot.present.digests import digest_embeds, quiet_day_embed
+from bot.present.digests import digest_embeds, issue_content, numbered, quiet_day_embed
 from bot.present.help import ACKNOWLEDGEMENT, error_embed, help_embed
 from bot.present.posts import mentions, paper_embed, plain_post, post_content
 from bot.present.status import FailedPost, OperatorReport, StatusReport, StoppedChannel, status_embed
@@ -206,7 +206,7 @@ def test_papers_that_a_cap_left_out_are_counted_however_little_room_there_is(len
     assert shown + sum(map(int, re.findall(r"\*and (\d+) more\*", description))) == 125
 
 
-@pytest.mark.parametrize(("pages", "footer"), [(1, "1 paper"), (2, "1 paper · page 1 of 2")])
+@pytest.mark.parametrize(("pages", "footer"), [(1, "1 paper"), (2, "1 paper\u00a0· page 1 of 2")])
 def test_a_page_is_numbered_if_there_are_several(pages: int, footer: str) -> None:
     (embed,) = digest_embeds(
         DigestPage(date(2026, 2, 2), 1, pages, 1, (Section("TTS", (PAPER.id,)),)), {PAPER.id: PAPER}
@@ -224,14 +224,36 @@ def test_a_digest_groups_by_keyword_and_says_how_much_there_is() -> None:
         (Section("a_b", (PAPER.id, PaperId("2601.00404"))), Section("TTS", (other.id,), 4)),
     )
     (embed,) = digest_embeds(pages, {PAPER.id: PAPER, other.id: other})
-    assert embed.title == "New papers, 2 February 2026"
-    assert embed.footer.text == "12 papers · page 2 of 3"
+    assert embed.title is None
+    assert embed.footer.text == "12 papers\u00a0· page 2 of 3"
     lines = (embed.description or "").splitlines()
     assert [line for line in lines if line.startswith("### ")] == [r"### a\_b · 2", "### TTS · 5"]
-    assert r"• **[Learning α-stable ∗processes∗](https://arxiv.org/abs/2601.12345v1)**" in lines
-    assert "• [arXiv:2601.00404](https://arxiv.org/abs/2601.00404)" in lines
-    assert "• **[［Re］ Other](https://arxiv.org/abs/2601.99999v1)**" in lines
+    facts = "\u00a0· Lovelace … Kovalevskaya\u00a0· Ann.\u00a0Prob.\u00a02026"
+    assert f"**21** [Learning α-stable ∗processes∗](https://arxiv.org/abs/2601.12345v1){facts}" in lines
+    assert "**22** [arXiv:2601.00404](https://arxiv.org/abs/2601.00404)" in lines
+    assert f"**23** [［Re］ Other](https://arxiv.org/abs/2601.99999v1){facts}" in lines
     assert lines[-1] == "*and 4 more*"
+
+
+def test_the_closest_papers_come_first_with_what_is_new_and_the_terms() -> None:
+    other = replace(PAPER, id=PaperId("2601.99999"), title="Other", abstract="We act.")
+    best = Section("", (other.id,), best=True, terms={other.id: ("test *oracle*", "latent space")})
+    whole = DigestPage(date(2026, 2, 2), 1, 1, 2, (best, Section("TTS", (PAPER.id,))))
+    papers = {PAPER.id: PAPER, other.id: other}
+    (embed,) = digest_embeds(whole, papers)
+    assert embed.colour.value == 0xF0B132
+    assert embed.footer.text == "Best first in each list"
+    assert (embed.description or "").splitlines()[:6] == [
+        "### ★ Closest to what you save",
+        "**1** **[Other](https://arxiv.org/abs/2601.99999v1)**",
+        "We act.",
+        "Lovelace … Kovalevskaya\u00a0· Ann.\u00a0Prob.\u00a02026",
+        r"★ test \*oracle\*, latent space",
+        "### TTS · 1",
+    ]
+    said = issue_content(Kind.DIGEST, whole, papers)
+    assert said == "**2 new papers, 2 February 2026**\u00a0· closest: Other"
+    assert [number for number, _paper in numbered(Kind.DIGEST, whole, papers)] == [1, 2]
 
 
 def test_a_quiet_day_is_one_line() -> None:

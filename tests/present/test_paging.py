@@ -8,7 +8,8 @@ import discord
 import pytest
 
 from bot.model.outbox import Kind
-from bot.present.paging import turns, under_issue
+from bot.present.paging import issue_prefix, turns, under_page
+from tests.fakes.papers import make_papers
 
 
 @pytest.mark.parametrize(
@@ -33,18 +34,27 @@ def test_each_button_leads_to_another_page_or_is_disabled(
 
 
 async def test_below_the_first_page_of_a_digest_only_later_pages_can_be_opened() -> None:
-    view = under_issue(7, Kind.DIGEST, date(2026, 7, 21), 3)
+    day = date(2026, 7, 21)
+    view = under_page(issue_prefix(7, Kind.DIGEST, day), 0, 3, list(enumerate(make_papers(2), 1)), day)
     assert view is not None
+    menus = [item for item in view.children if isinstance(item, discord.ui.Select)]
+    assert [(menu.custom_id, menu.max_values) for menu in menus] == [
+        ("papers:open:0", 1),
+        ("papers:save-some:0", 2),
+    ]
+    assert [option.label for option in menus[0].options] == [
+        "1  Speech synthesis with model 1",
+        "2  Speech synthesis with model 2",
+    ]
     buttons = [item for item in view.children if isinstance(item, discord.ui.Button)]
     assert [(button.custom_id, button.disabled) for button in buttons] == [
-        ("papers:issue:7:digest:2026-07-21:0:first", True),
         ("papers:issue:7:digest:2026-07-21:0:back", True),
+        ("papers:issue:7:digest:2026-07-21:here", True),
         ("papers:issue:7:digest:2026-07-21:1:next", False),
-        ("papers:issue:7:digest:2026-07-21:2:last", False),
     ]
     assert view.is_finished()
 
 
 @pytest.mark.parametrize(("pages", "shown"), [(0, False), (1, False), (2, True)])
-async def test_a_digest_of_one_page_has_no_buttons(pages: int, shown: bool) -> None:
-    assert (under_issue(7, Kind.LIST, date(2026, 7, 21), pages) is not None) is shown
+async def test_without_papers_or_pages_nothing_is_below(pages: int, shown: bool) -> None:
+    assert (under_page("papers:issue:7", 0, pages, [], date(2026, 7, 21)) is not None) is shown

@@ -182,16 +182,16 @@ def test_pages_keep_the_order_and_continue_a_section() -> None:
 
 def test_a_whole_digest_is_one_message_whose_leaves_are_its_pages() -> None:
     sections = [
-        Section("a", papers(12), also={papers(1)[0]: ("b",)}),
+        Section("a", papers(22), also={papers(1)[0]: ("b",)}),
         Section("b", ()),
         Section("c", papers(8, 100)),
     ]
     whole = issue(date(2026, 1, 14), sections)
     assert whole is not None
-    assert (whole.number, whole.pages, whole.total) == (1, 1, 20)
+    assert (whole.number, whole.pages, whole.total) == (1, 1, 30)
     assert whole.sections == (sections[0], sections[2])
-    assert pages_of(whole, Kind.DIGEST) == pages(whole.day, sections, per_page=10)
-    assert pages_of(whole, Kind.LIST) == pages(whole.day, sections, per_page=15)
+    for kind in (Kind.DIGEST, Kind.LIST):
+        assert pages_of(whole, kind) == pages(whole.day, sections, per_page=20)
 
 
 def test_a_page_that_an_earlier_version_queued_is_not_cut_again() -> None:
