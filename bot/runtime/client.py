@@ -122,7 +122,8 @@ class PaperBot(Bot):
         self.poller = poller
         self.clock = clock
         self.started_at = clock()
-        self.interests = Interests(store, clock=clock)
+        known = poller.interests if poller else None
+        self.interests = known or Interests(store, clock=clock)
         self.quota = Quota(settings.limits.searches_per_minute)
         self.delivery = Delivery(
             self,
@@ -164,7 +165,7 @@ class PaperBot(Bot):
         )
         watch = ClockWatch(store, clock=clock, on_set_back=self._wake_senders)
         housekeeping = Housekeeping(store, self.settings, clock=clock)
-        digests = DigestJob(store, clock=clock, on_queued=self.wake_delivery)
+        digests = DigestJob(store, clock=clock, on_queued=self.wake_delivery, interests=self.interests)
         jobs = {
             "clock": Job("clock", watch.run, on_failure_wait=60, clock=clock),
             "commands": Job(
