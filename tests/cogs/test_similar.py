@@ -72,8 +72,9 @@ async def test_a_manager_subscribes_to_an_edited_query_made_of_the_paper(world: 
     assert subscription.keyword == "Gaussian splatting"
 
 
-async def test_without_the_right_nobody_subscribes_by_an_old_button(world: World, store: Store) -> None:
+async def test_an_empty_form_subscribes_to_nothing(world: World, store: Store) -> None:
     result = await world.manager.slash(world.papers, "similar", paper=ASKED.id.text)
-    refused = await world.member.click(result.response, label="Subscribe to papers like this")
-    assert "Manage Channels" in text_of(refused)
+    form = await world.manager.click(result.response, label="Subscribe to papers like this")
+    refused = await world.manager.submit_modal(form, {"query": "   "})
+    assert "Type a keyword or a query." in text_of(refused)
     assert await store.subscriptions.of_guild(world.guild.id) == []
