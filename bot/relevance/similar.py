@@ -28,6 +28,7 @@ _LEAST = 0.06  # a cosine below this is chance: 95 of 100 pairs of papers from k
 _AT_ONCE = 100  # papers that get their signatures between two other tasks
 _QUERY_TERMS = 2
 _EVERY = timedelta(minutes=10)
+_LOOK_EVERY = timedelta(minutes=1)  # how often a question looks for papers without a signature
 _IDLE = timedelta(hours=1)  # how long the signatures stay in memory, 13 MB for a hundred thousand papers
 
 
@@ -48,6 +49,7 @@ class SimilarPapers:
         self._clock = clock
         self._signatures: Signatures | None = None
         self._used = clock()
+        self._looked = self._used - _LOOK_EVERY
         self._loading = asyncio.Lock()
 
     async def sign(self) -> float:
@@ -84,7 +86,8 @@ class SimilarPapers:
     async def _most_alike(self, paper: Paper, most: int) -> list[tuple[Paper, dict[int, float]]]:
         """Return the papers most like *paper*, each with what every term adds to that."""
         self._used = self._clock()
-        await self._sign_some()  # also what a poll has just brought
+        if self._clock() - self._looked >= _LOOK_EVERY:  # also what a poll has just brought
+            await self._sign_some()
         frequencies, signatures = await self._interests.frequencies(), await self._loaded()
         vector, wanted = await asyncio.to_thread(_candidates, paper, signatures, frequencies)
         stored = await self._store.papers.get_many(wanted)
@@ -93,6 +96,7 @@ class SimilarPapers:
 
     async def _sign_some(self) -> bool:
         """Make some of the signatures that are missing; return whether more may be."""
+        self._looked = self._clock()
         papers = await self._store.signatures.missing(_AT_ONCE)
         if not papers:
             return False

@@ -76,13 +76,15 @@ async def test_nothing_is_like_a_paper_on_an_empty_shelf(shelf: Shelf) -> None:
     assert await shelf.similar.sign() == 600
 
 
-async def test_what_a_poll_has_just_brought_is_found_and_a_new_version_counts(shelf: Shelf) -> None:
+async def test_what_a_poll_brought_is_found_after_a_minute_and_a_new_version_counts(shelf: Shelf) -> None:
     await shelf.put(*ROBOTS)
     assert await shelf.like(ASKED) == []
     await shelf.put(SPLATTING[0])
+    shelf.clock.advance(timedelta(minutes=1))
     assert [one.id for one in await shelf.like(ASKED)] == [SPLATTING[0].id]
     rewritten = replace(ROBOTS[0], version=2, abstract=SPLATTING[1].abstract, updated=shelf.clock())
     await shelf.put(rewritten)
+    shelf.clock.advance(timedelta(minutes=1))
     assert {one.id for one in await shelf.like(ASKED)} == {SPLATTING[0].id, rewritten.id}
 
 
