@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import Literal
 
 import discord
@@ -19,6 +20,7 @@ from bot.interactions.interests import Whose, add
 from bot.interactions.named_papers import anywhere, papers_named_in
 from bot.interactions.reading_list import (
     NOTE_FORM,
+    LibrarySearchTurn,
     LibraryTurn,
     give_keys,
     library_page,
@@ -31,8 +33,8 @@ from bot.interactions.reading_list import (
 from bot.model import links
 from bot.model.errors import UserError
 from bot.model.outbox import Posting
-from bot.model.papers import PaperId
-from bot.present import library, limits
+from bot.model.papers import PaperId, SavedPaper
+from bot.present import citations, library, limits
 from bot.present.buttons import under_paper
 from bot.present.latex.unicode import to_unicode
 from bot.present.posts import paper_embed
@@ -41,7 +43,7 @@ from bot.present.views import View
 
 _UNFURLED = 5  # the answer and four more: a user-installed app may send five in a server without the bot
 _SAVED_AT_ONCE = 25
-_KINDS = {"bibtex": "bib", "markdown": "md", "json": "json"}
+_KINDS = {"bibtex": "bib", "markdown": "md", "json": "json", "ris": "ris", "csl": "csl.json"}
 
 
 @app_commands.allowed_installs(guilds=True, users=True)
@@ -65,18 +67,21 @@ class LibraryCommands(commands.GroupCog, group_name="library", group_description
             self.bot.tree.remove_command(menu.name, type=menu.type)
 
     @app_commands.command(description="Show the papers that you saved")
-    async def show(self, interaction: Interaction) -> None:
-        embed, view = await library_page(interaction, 0)
+    @app_commands.describe(query="Only papers with these words in title, abstract, or note")
+    async def show(
+        self, interaction: Interaction, query: app_commands.Range[str, 0, library.QUERY] = ""
+    ) -> None:
+        embed, view = await library_page(interaction, 0, query)
         await interaction.response.send_message(
             embed=embed, view=view or discord.utils.MISSING, ephemeral=True
         )
 
     @app_commands.command(description="Export your reading list as a file")
-    @app_commands.describe(format="bibtex, markdown, or json (default: bibtex)")
+    @app_commands.describe(format="bibtex, ris, csl (for Zotero), markdown, or json (default: bibtex)")
     async def export(
         self,
         interaction: Interaction,
-        format: Literal["bibtex", "markdown", "json"] = "bibtex",  # noqa: A002 - the contract's name
+        format: Literal["bibtex", "markdown", "json", "ris", "csl"] = "bibtex",  # noqa: A002 - the contract's name
     ) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
         kept = await self.bot.store.library.all(interaction.user.id)
@@ -88,13 +93,7 @@ class LibraryCommands(commands.GroupCog, group_name="library", group_description
                 )
             )
         today = self.bot.clock().date()
-        if format == "bibtex":
-            keys = await give_keys(interaction, [one.paper for one in kept])
-            text = await asyncio.to_thread(library.as_bibtex, kept, keys)
-        elif format == "markdown":
-            text = await asyncio.to_thread(library.as_markdown, kept, today)
-        else:
-            text = await asyncio.to_thread(library.as_json, kept)
+        text = await self._exported(interaction, kept, format)
         name = f"reading-list-{today}.{_KINDS[format]}"
         file = await asyncio.to_thread(upload, name, text.encode(), interaction.filesize_limit)
         await interaction.edit_original_response(attachments=[file])
@@ -107,6 +106,15 @@ class LibraryCommands(commands.GroupCog, group_name="library", group_description
         await interaction.response.defer(ephemeral=True, thinking=True)
         given = await read_given(interaction, "", file)
         await interaction.edit_original_response(embed=await add(interaction, Whose(), given))
+
+    async def _exported(self, interaction: Interaction, kept: Sequence[SavedPaper], kind: str) -> str:
+        if kind in {"bibtex", "csl"}:
+            keys = await give_keys(interaction, [one.paper for one in kept])
+            write = library.as_bibtex if kind == "bibtex" else citations.as_csl
+            return await asyncio.to_thread(write, kept, keys)
+        if kind == "markdown":
+            return await asyncio.to_thread(library.as_markdown, kept, self.bot.clock().date())
+        return await asyncio.to_thread(citations.as_ris if kind == "ris" else library.as_json, kept)
 
     @app_commands.command(description="Add a note to a paper; saves the paper if necessary")
     @app_commands.describe(
@@ -197,6 +205,7 @@ async def setup(bot: Bot) -> None:
     """Register the commands, and the buttons of earlier answers and posts."""
     bot.add_dynamic_items(
         LibraryTurn,
+        LibrarySearchTurn,
         paper_buttons.Abstract,
         paper_buttons.Save,
         paper_buttons.TakeBack,

@@ -20,6 +20,7 @@ from bot.model.errors import UserError
 from bot.model.papers import Paper, PaperId
 from bot.present import buttons, library
 from bot.present.bibtex.entries import plain_keys
+from bot.present.listing import open_menu
 from bot.present.views import Form, View
 
 NOTE_FORM = re.compile(rf"papers:note:{buttons.PAPER}")
@@ -54,15 +55,31 @@ async def save_one(interaction: Interaction, paper: Paper) -> tuple[discord.Embe
     return library.just_saved_embed(paper, total=total, here=here, before=before), True
 
 
-async def library_page(interaction: Interaction, page: int) -> tuple[discord.Embed, View | None]:
-    """Return a page of the person's reading list; the last one if the list has become shorter."""
+async def library_page(
+    interaction: Interaction, page: int, words: str = ""
+) -> tuple[discord.Embed, View | None]:
+    """Return a page of the person's reading list, or of its papers with *words*.
+
+    If the list has become shorter, it is the last page.
+    """
     saved, person = interaction.client.store.library, interaction.user.id
-    total = await saved.count(person)
+    words = " ".join(words.replace(":", " ").split())[: library.QUERY]
+    total = await saved.count(person, words=words)
     pages = max(math.ceil(total / library.PER_PAGE), 1)
     page = min(page, pages - 1)
-    kept = await saved.page(person, page * library.PER_PAGE, library.PER_PAGE)
-    embed = library.library_embed(kept, page=page, pages=pages, total=total)
-    return embed, LibraryTurn.buttons("papers:library:", page, pages)
+    first = page * library.PER_PAGE
+    kept = await saved.page(person, first, library.PER_PAGE, words=words)
+    embed = library.library_embed(kept, page=page, pages=pages, total=total, words=words)
+    turns = (
+        LibrarySearchTurn.buttons(f"papers:library-search:{words}", page, pages)
+        if words
+        else LibraryTurn.buttons("papers:library:", page, pages)
+    )
+    view = turns or View()
+    if kept:
+        numbered = [(number, one.paper) for number, one in enumerate(kept, first + 1)]
+        view.add_item(open_menu(f"papers:open:{page}", numbered, interaction.client.clock().date()))
+    return embed, view if view.children else None
 
 
 class LibraryTurn(components.PageButton, template=components.page_template("library")):
@@ -70,6 +87,16 @@ class LibraryTurn(components.PageButton, template=components.page_template("libr
 
     async def run(self, interaction: Interaction) -> None:
         embed, view = await library_page(interaction, self.page)
+        await interaction.response.edit_message(embed=embed, view=view)
+
+
+class LibrarySearchTurn(
+    components.PageButton, template=components.page_template("library-search", r"(?P<words>[^:]{1,60})")
+):
+    """Turns the pages of what was found in a reading list."""
+
+    async def run(self, interaction: Interaction) -> None:
+        embed, view = await library_page(interaction, self.page, self.state["words"])
         await interaction.response.edit_message(embed=embed, view=view)
 
 

@@ -15,20 +15,28 @@ from bot.model.jsonl import row
 from bot.model.papers import Paper, PaperId, SavedPaper
 from bot.present import colours, limits, markdown, posts
 from bot.present.bibtex.entries import bibtex
+from bot.present.keywords import shown_keyword
 from bot.present.latex.unicode import to_unicode
 
 PER_PAGE = 5
 """Five papers with long notes fit one embed, however many characters are escaped in them."""
 NOTE = 500
 """The characters of a note."""
+QUERY = 60
+"""The characters of a search in a reading list: the identifiers of the buttons hold it."""
 
 _TITLE, _SHOWN_NOTE, _LISTED = 150, 200, 10
 _PUNCTUATION = re.compile(r"([\\`*_{}\[\]<>#&|~$^])")
 _LINE_START = re.compile(r"^(\d{1,9}(?=[.)])|(?=[-+>=]))")
 
 
-def library_embed(kept: Sequence[SavedPaper], *, page: int, pages: int, total: int) -> discord.Embed:
-    """Return one page of a reading list; *page* counts from 0."""
+def library_embed(
+    kept: Sequence[SavedPaper], *, page: int, pages: int, total: int, words: str = ""
+) -> discord.Embed:
+    """Return one page of a reading list, or of what was found in it for *words*; *page* counts from 0."""
+    if not total and words:
+        title = _("Nothing on your list matches “{query}”").format(query=shown_keyword(words))
+        return discord.Embed(title=limits.cut(title, limits.EMBED_TITLE), colour=colours.GREY)
     if not total:
         return discord.Embed(
             title=_("Your reading list is empty"),
@@ -37,11 +45,19 @@ def library_embed(kept: Sequence[SavedPaper], *, page: int, pages: int, total: i
                 "names one. Only you can see the list."
             ),
         )
+    title = ngettext("Your reading list: {count} paper", "Your reading list: {count} papers", total)
+    if words:
+        title = ngettext(
+            "Your reading list: {count} paper on “{query}”",
+            "Your reading list: {count} papers on “{query}”",
+            total,
+        )
+    entries = (_entry(number, one) for number, one in enumerate(kept, page * PER_PAGE + 1))
     embed = discord.Embed(
-        title=ngettext("Your reading list: {count} paper", "Your reading list: {count} papers", total).format(
-            count=format_number(total)
+        title=limits.cut(
+            title.format(count=format_number(total), query=shown_keyword(words)), limits.EMBED_TITLE
         ),
-        description=limits.cut("\n\n".join(map(_entry, kept)), limits.EMBED_DESCRIPTION) or None,
+        description=limits.cut("\n\n".join(entries), limits.EMBED_DESCRIPTION) or None,
         colour=colours.ARXIV_RED,
     )
     where = _("Page {page} of {pages}").format(page=format_number(page + 1), pages=format_number(pages))
@@ -130,12 +146,14 @@ def as_markdown(kept: Sequence[SavedPaper], today: date) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _entry(kept: SavedPaper) -> str:
+def _entry(number: int, kept: SavedPaper) -> str:
     paper = kept.paper
     saved = _("saved {date}").format(date=format_date(kept.saved_at))
     facts = f"{markdown.code(paper.versioned)} · {markdown.escape(paper.primary_category)} · {saved}"
     note = _quoted(kept.note, _SHOWN_NOTE) if kept.note else ""
-    return "\n".join(filter(None, (f"**{_title(paper)}**", posts.authors(paper), facts, note)))
+    return "\n".join(
+        filter(None, (f"**{format_number(number)}** **{_title(paper)}**", posts.authors(paper), facts, note))
+    )
 
 
 def _listing(heading: str, papers: Sequence[Paper]) -> str:

@@ -107,9 +107,9 @@ class Library:
         saved = await self._many(_newest(user_id).where(library.c.paper_id == paper))
         return saved[0] if saved else None
 
-    async def page(self, user_id: int, offset: int, limit: int) -> list[SavedPaper]:
-        """Return *limit* papers of a list from *offset* on, the last saved first."""
-        return await self._many(_newest(user_id).offset(offset).limit(limit))
+    async def page(self, user_id: int, offset: int, limit: int, *, words: str = "") -> list[SavedPaper]:
+        """Return *limit* papers of a list from *offset* on, the last saved first; see `count` for *words*."""
+        return await self._many(_newest(user_id).where(*_with(words)).offset(offset).limit(limit))
 
     async def all(self, user_id: int) -> list[SavedPaper]:
         """Return a whole list, the last saved first."""
@@ -132,9 +132,12 @@ class Library:
         async with self._database.read() as connection:
             return int(await connection.scalar(statement) or 0)
 
-    async def count(self, user_id: int) -> int:
+    async def count(self, user_id: int, *, words: str = "") -> int:
+        """Return how many papers of a list have all *words* in title, abstract and note together."""
         async with self._database.read() as connection:
-            statement = sa.select(sa.func.count()).select_from(library).where(_of(user_id))
+            statement = (
+                sa.select(sa.func.count()).join_from(library, papers).where(_of(user_id), *_with(words))
+            )
             return int(await connection.scalar(statement) or 0)
 
     async def _many(self, statement: sa.Select[Any]) -> list[SavedPaper]:
@@ -151,6 +154,14 @@ _FIELDS = (
 
 def _of(user_id: int) -> sa.ColumnElement[bool]:
     return library.c.user_id == user_id
+
+
+def _with(words: str) -> list[sa.ColumnElement[bool]]:
+    """Return conditions for papers whose title, abstract or note contains each of *words*."""
+    columns = (papers.c.title, papers.c.abstract, library.c.note)
+    return [
+        sa.or_(*(column.icontains(word, autoescape=True) for column in columns)) for word in words.split()
+    ]
 
 
 def _newest(user_id: int) -> sa.Select[Any]:

@@ -166,6 +166,41 @@ async def test_the_list_is_exported_as_json(world: World, store: Store, tmp_path
     assert list(papers_from_jsonl(lines)) == [make_paper(2), make_paper(1)]
 
 
+async def test_the_list_is_exported_for_reference_managers(world: World, store: Store) -> None:
+    await keep(world, store, 2)
+    name, content = await file_of(await world.member.slash(world.papers, "library export", format="ris"))
+    assert name == "reading-list-2026-07-24.ris"
+    assert content.decode().count("ER  - ") == 2
+    name, content = await file_of(await world.member.slash(world.papers, "library export", format="csl"))
+    assert name == "reading-list-2026-07-24.csl.json"
+    assert [item["id"] for item in json.loads(content)] == ["author22026speech", "author12026speech"]
+
+
+async def test_the_list_is_searched_in_titles_abstracts_and_notes(
+    world: World, store: Store, make_bot: MakeBot
+) -> None:
+    await keep(world, store, 12)
+    await store.library.note(world.member.id, make_paper(3).id, "for Thursday")
+    found = await world.member.slash(world.papers, "library show", query="thursday MODEL")
+    assert "Your reading list: 1 paper on “thursday MODEL”" in text_of(found)
+    assert "**1** **[Speech synthesis with model 3]" in text_of(found)
+    many = await world.member.slash(world.papers, "library show", query="speech: present")
+    assert "12 papers on “speech present”" in text_of(many)
+    await world.env.restart_bot(make_bot())
+    await world.member.click(many.response, label=NEXT)
+    assert "12 papers on “speech present”" in text_of(many)
+    assert "**6** **[" in text_of(many)
+    none = await world.member.slash(world.papers, "library show", query="100%")
+    assert "Nothing on your list matches “100%”" in text_of(none)
+
+
+async def test_a_paper_of_the_list_is_opened_from_a_menu(world: World, store: Store) -> None:
+    await keep(world, store, 2)
+    shown = await world.member.slash(world.papers, "library show")
+    opened = await world.member.select(shown.response, ["2607.00001"])
+    assert "present model number 1" in text_of(opened)
+
+
 async def test_nothing_to_export_is_a_sentence(world: World) -> None:
     result = await world.member.slash(world.papers, "library export")
     assert "nothing to export" in text_of(result)
@@ -325,7 +360,7 @@ async def test_every_request_is_as_discord_describes_it(world: World, store: Sto
     await world.member.slash(world.papers, "library note", paper="2607.00001", text="*`" * 250)
     listed = await world.member.slash(world.papers, "library show")
     await world.member.click(listed.response, label=NEXT)
-    for kind in ("bibtex", "markdown", "json"):
+    for kind in ("bibtex", "markdown", "json", "ris", "csl"):
         await world.member.slash(world.papers, "library export", format=kind)
     await world.member.slash(world.papers, "library remove", paper="2607.00001")
     for request in world.env.http_requests:

@@ -172,7 +172,7 @@ EXPECTED = {
     "digest schedule": (["hour*", "zone*", "days", "quiet", "channel"], None),
     "digest off": (["channel"], None),
     "why": (["paper*", "channel"], None),
-    "library show": ([], None),
+    "library show": (["query"], None),
     "library export": (["format"], None),
     "library note": (["paper*", "text"], None),
     "library remove": (["paper*"], None),

@@ -128,7 +128,7 @@ async def test_a_test_is_shown_to_the_one_who_asks_alone(world: World, store: St
     assert result.ephemeral
     text = text_of(result)
     assert "only you can see this. I can post in" in text
-    assert "arXiv:2607.00030v1 · “speech synthesis”" in text
+    assert "[PDF](https://arxiv.org/pdf/2607.00030v1)" in text
     assert f"<@&{role.id}>" in text
     assert await store.outbox.depth() == 0
 

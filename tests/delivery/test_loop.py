@@ -39,7 +39,7 @@ async def test_a_backlog_is_left_to_a_list_before_anything_is_sent(desk: Desk) -
     await DigestJob(desk.store, clock=desk.clock, on_queued=lambda: None).run()
     await desk.run()
     posts = desk.discord.posts(desk.channel)
-    assert [post["embeds"][0]["title"] for post in posts] == ["40 more papers, 23 July 2026"]
+    assert [post["content"] for post in posts] == ["**40 more papers, 23 July 2026**"]
     shown = "".join(desk.files(posts[0]).values())
     assert all(f"/2607.{number:05d}v1" in shown for number in range(1001, 1041))
 
@@ -84,8 +84,8 @@ async def test_a_revision_says_so(desk: Desk) -> None:
     await desk.run()
     assert desk.posted() == ["2607.01001v1", "2607.01001v2"]
     first, second = desk.discord.posts(desk.channel)
-    assert "author" not in first["embeds"][0]
-    assert second["embeds"][0]["author"]["name"] == "Revised: version 2"
+    assert first["embeds"][0]["title"] == "Speech synthesis with model 1001"
+    assert second["embeds"][0]["title"] == "Version 2 of “Speech synthesis with model 1001”"
 
 
 async def test_a_digest_and_a_quiet_day_are_posted(desk: Desk) -> None:
@@ -101,9 +101,8 @@ async def test_a_digest_and_a_quiet_day_are_posted(desk: Desk) -> None:
     await desk.run()
     digest, note = desk.discord.posts(desk.channel)
     expected = digest_embeds(page, {paper.id: paper})[0].to_dict()
-    assert {key: digest["embeds"][0][key] for key in ("title", "description")} == {
-        key: expected[key] for key in ("title", "description")
-    }
+    assert digest["content"] == "**1 new paper, 21 July 2026**"
+    assert digest["embeds"][0]["description"] == expected["description"]
     assert note["embeds"][0]["title"].startswith("No new papers")
 
 

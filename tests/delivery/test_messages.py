@@ -21,7 +21,7 @@ from bot.delivery.messages import (
 )
 from bot.delivery.posted_messages import PostedEmbed, PostedMessage
 from bot.model.outbox import DigestPage, Kind, OutboxRow, PageSubject, PaperSubject, Posting, Section
-from bot.model.subscriptions import Destination
+from bot.model.subscriptions import Destination, Style
 from tests.fakes.papers import make_paper
 from tests.store.store_cases import NOW
 
@@ -72,18 +72,32 @@ def test_a_post_is_known_by_the_address_of_the_paper(message: PostedMessage, kno
     assert message_of().matches(message) is known
 
 
-def test_a_digest_is_known_by_its_title_and_page_in_any_language() -> None:
+def test_a_digest_is_known_by_the_line_above_it_in_any_language() -> None:
     outgoing = digest_message(page(), {PAPER.id: PAPER})
     for language in i18n.languages():
         with i18n.in_language(language):
-            [embed] = digest_message(page(), {PAPER.id: PAPER}).embeds
-        assert embed.title in outgoing.names
-        footer = embed.footer.text or ""
-        assert outgoing.matches(posted(title=embed.title or "", footer=footer, description="More"))
-        assert not outgoing.matches(posted(title="1 paper", footer=footer))
-        assert outgoing.matches(posted("\n".join(filter(None, (embed.title, footer, "as plain text")))))
+            other = digest_message(page(), {PAPER.id: PAPER})
+        assert other.name in outgoing.names
+        assert outgoing.matches(posted(other.content or "", footer="1 paper", description="More"))
+        assert outgoing.matches(posted(f"{other.content}\nas plain text"))
+    assert not outgoing.matches(posted("**2 new papers, 22 July 2026**"))
     assert not outgoing.matches(posted())
     assert not outgoing.matches(posted("something else"))
+
+
+def test_a_digest_in_the_layout_of_earlier_versions_is_known_by_its_title() -> None:
+    outgoing = digest_message(page(), {PAPER.id: PAPER})
+    assert outgoing.matches(posted(title="New papers, 22 July 2026", footer="1 paper"))
+    assert not outgoing.matches(posted(title="New papers, 23 July 2026", footer="1 paper"))
+    as_list = digest_message(replace(page(), kind=Kind.LIST), {PAPER.id: PAPER})
+    assert as_list.matches(posted(title="1 more paper, 22 July 2026", footer="1 paper"))
+
+
+def test_each_page_that_an_earlier_version_queued_is_told_from_the_others() -> None:
+    first, second = (digest_message(page(number, 2), {PAPER.id: PAPER}) for number in (1, 2))
+    shown = posted(first.content or "", footer=str(first.embeds[0].footer.text))
+    assert first.matches(shown)
+    assert not second.matches(shown)
 
 
 @pytest.mark.parametrize("plain", [False, True])
@@ -103,10 +117,25 @@ def test_the_message_of_a_paper(plain: bool) -> None:
     ("withdrawn", "author"), [(False, "Revised: version 2"), (True, "Withdrawn: version 2")]
 )
 def test_a_revision_says_which_version_it_is(withdrawn: bool, author: str) -> None:
-    [embed] = paper_message(row(Kind.REVISION), Posting(replace(PAPER, withdrawn=withdrawn), ("TTS",))).embeds
+    new = row(Kind.REVISION)
+    posting = Posting(replace(PAPER, withdrawn=withdrawn), ("TTS",))
+    [embed] = paper_message(new, posting).embeds
+    assert (embed.title or "").startswith("Version 2 of “")
+    full = replace(new, destination=replace(new.destination, style=Style.FULL))
+    [embed] = paper_message(full, posting).embeds
     assert embed.author.name == author
     [embed] = message_of().embeds
     assert embed.author.name is None
+
+
+def test_a_marked_post_keeps_its_title_where_nobody_is_mentioned_and_no_revision_is_marked() -> None:
+    posting = Posting(PAPER, ("TTS",), (ROLE,), marked=("latent space",))
+    outgoing = paper_message(row(), posting)
+    head = f"★ **[{PAPER.title}](<{PAPER.abs_url}>)**"
+    assert outgoing.content == f"{head}\n<@&{ROLE}>"
+    assert outgoing.without_mentions().content == head
+    assert outgoing.matches(posted(url=PAPER.abs_url))
+    assert "★" not in str(paper_message(row(Kind.REVISION), posting).content)
 
 
 def test_a_posting_is_of_a_paper_and_a_digest_has_a_page() -> None:
@@ -121,10 +150,10 @@ def test_a_digest_of_one_page_may_bring_a_file_and_buttons_and_a_plain_one_is_te
     one = page()
     assert digest_message(one, papers).issue == one.page
     assert digest_message(page(1, 2), papers).issue is None  # an earlier version stored each page
-    assert digest_message(one, papers).content is None
+    assert (digest_message(one, papers).content or "").startswith("**1 new paper, ")
     plain = digest_message(replace(one, plain=True), papers)
     assert plain.embeds == ()
-    assert (plain.content or "").startswith("\n".join(plain.titles))
+    assert (plain.content or "").startswith(plain.titles[0])
     assert PAPER.title in (plain.content or "")
 
 

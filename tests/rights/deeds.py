@@ -255,6 +255,7 @@ DEEDS: dict[str, Deed] = {
     },
     # A form tells nothing of the channel; who may not change its interest may not send it.
     "component ChangeInterest add": Deed(_NEVER, _clicked("papers:interest:add:{channel}")),
+    "component LibrarySearchTurn": Deed(_NEVER, _clicked("papers:library-search:speech:0:next")),
     "component LibraryTurn": Deed(_NEVER, _clicked("papers:library::0:next")),
     "component EraseMe yes": Deed(_NEVER, _clicked("papers:erase:yes")),
     "component EraseMe no": Deed(_NEVER, _clicked("papers:erase:no")),
