@@ -244,3 +244,16 @@ async def test_a_row_with_a_number_of_the_lost_time_is_posted_although_discord_k
     await desk.run()
     assert desk.posted() == ["2607.01001v1", "2607.01002v1"]
     assert desk.discord.repeated == 0
+
+
+async def test_what_was_posted_in_the_moment_of_the_restore_is_found(desk: Desk, tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/papers.db"
+    backup.back_up(url, tmp_path / "backup.db", desk.clock(), progress=lambda *_: None)
+    await desk.queue(1001)
+    await desk.run()
+    await desk.store.close()
+    backup.restore(url, tmp_path / "backup.db", desk.clock(), progress=lambda *_: None)
+    desk.store = await Store.open(url)
+    await desk.queue(1001)
+    await desk.run()
+    assert desk.posted() == ["2607.01001v1"]
