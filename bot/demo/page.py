@@ -24,11 +24,15 @@ from bot.demo.world import World
 
 _COOKIE = "channel"
 _HOP_BY_HOP = {"connection", "content-encoding", "content-length", "date", "server", "transfer-encoding"}
-_ASSETS = {"front.css", "front.js", "frame.css", "frame.js", "wait.js", "line.js"}
+_FRAME_SCRIPTS = ("frame.js", "rooms.js", "refusals.js", "wait.js", "line.js")
+_ASSETS = {"front.css", "front.js", "frame.css", *_FRAME_SCRIPTS}
 _INTO_THE_FRAME = (
-    '<link rel="stylesheet" href="/demo/frame.css"><script src="/demo/frame.js"></script>'
-    '<script src="/demo/wait.js"></script><script src="/demo/line.js"></script></head>'
+    '<link rel="stylesheet" href="/demo/frame.css">'
+    + "".join(f'<script src="/demo/{name}"></script>' for name in _FRAME_SCRIPTS)
+    + "</head>"
 )
+_A_DAY = "max-age=86400"
+_LARGEST_UPLOAD = 27 * 2**20  # more than the preview takes, so that it is the one to refuse
 
 
 class FrontPage:
@@ -44,14 +48,16 @@ class FrontPage:
         self._session = session
         self._upstream, self._capability = preview.url.split("/#")
         self._open_in: dict[str, ChannelHandle] = {}
+        self.stale = False
+        """Whether the pages refuse all commands until `refresh`, as they do after one that took too long."""
 
     def application(self) -> web.Application:
-        app = web.Application(middlewares=[_only_this_machine])
+        app = web.Application(middlewares=[_only_this_machine], client_max_size=_LARGEST_UPLOAD)
         app.router.add_get("/", self._front)
         app.router.add_get("/demo/channels", self._list)
         app.router.add_get("/demo/mentions", self._mentions)
         app.router.add_get("/demo/{name}", _asset)
-        app.router.add_get("/channels/{name}", self._frame)
+        app.router.add_get("/channels/{key}", self._frame)
         app.router.add_post("/api/pages", self._open)
         app.router.add_post("/api/action", self._act)
         app.router.add_route("*", "/{rest:.*}", self._pass)
@@ -60,6 +66,7 @@ class FrontPage:
     async def refresh(self) -> None:
         """Update every open page; the caller holds `turn`."""
         await self._preview.refresh()
+        self.stale = False
 
     async def _front(self, _request: web.Request) -> web.Response:
         page = _read("front.html").replace("{capability}", self._capability)
@@ -67,24 +74,35 @@ class FrontPage:
 
     async def _list(self, _request: web.Request) -> web.Response:
         return web.json_response(
-            [{"name": name, "messages": self._world.posts(name)} for name in self._world.channels]
+            [
+                {
+                    "key": key,
+                    "id": str(room.id),
+                    "name": room.name,
+                    "parent": parent,
+                    "messages": self._world.posts(key),
+                    "newest": self._world.newest(key),
+                }
+                for key, (room, parent) in self._world.rooms().items()
+            ]
         )
 
     async def _mentions(self, _request: web.Request) -> web.Response:
         return web.json_response(self._world.mentions())
 
     async def _frame(self, request: web.Request) -> web.StreamResponse:
-        name = request.match_info["name"]
-        if name not in self._world.channels:
+        key = request.match_info["key"]
+        if key not in self._world.rooms():
             raise web.HTTPNotFound
         status, headers, body = await self._forward(request, path="/")
         page = body.decode().replace("</head>", _INTO_THE_FRAME)
         response = web.Response(status=status, text=page, headers=headers)
-        response.set_cookie(_COOKIE, name, samesite="Strict")
+        response.set_cookie(_COOKIE, key, samesite="Strict")
         return response
 
     async def _open(self, request: web.Request) -> web.Response:
-        channel = self._world.channels.get(request.cookies.get(_COOKIE, ""), self._world.home)
+        rooms = self._world.rooms()
+        channel, _ = rooms.get(request.cookies.get(_COOKIE, ""), (self._world.home, None))
         async with self.turn:
             self._preview.channel = channel
             status, headers, body = await self._forward(request)
@@ -102,13 +120,21 @@ class FrontPage:
                 TimeoutError, SetupError
             ):  # otherwise an answer has a time in the future
                 await self._world.pass_time()
+                if self.stale:
+                    await self.refresh()
             status, headers, body = await self._forward(request, content)
             if (again := _retry(content, body)) is not None:
                 status, headers, body = await self._forward(request, again)
+            self.stale |= _took_too_long(body)
         return web.Response(status=status, headers=headers, body=body)
 
     async def _pass(self, request: web.Request) -> web.Response:
         status, headers, body = await self._forward(request)
+        if request.path == "/preview.css":  # which hides all text until the last font has come
+            body = body.replace(b"font-display: block", b"font-display: swap")
+        elif request.path.startswith("/fonts/"):  # megabytes, which otherwise come anew with each channel
+            headers["Cache-Control"] = _A_DAY
+            headers.pop("Pragma", None)
         return web.Response(status=status, headers=headers, body=body)
 
     async def _forward(
@@ -154,6 +180,14 @@ async def _asset(request: web.Request) -> web.Response:
 
 def _read(name: str) -> str:
     return resources.files("bot.demo").joinpath("static", name).read_text(encoding="utf-8")
+
+
+def _took_too_long(answer: bytes) -> bool:
+    """Tell whether *answer* says that an action did not end in time, or broke off."""
+    try:
+        return json.loads(answer)["settlement"] in {"timeout", "failed", "cancelled"}
+    except (ValueError, KeyError, TypeError):
+        return False
 
 
 def _retry(content: bytes, answer: bytes) -> bytes | None:

@@ -172,7 +172,7 @@ async def _pass_time(page: FrontPage, world: World) -> None:
         async with page.turn:
             try:
                 await world.pass_time()
-                if (posts := world.posts()) != shown:
+                if (posts := world.posts()) != shown or page.stale:
                     await page.refresh()
                     shown = posts
             except (TimeoutError, SetupError) as error:  # an operation takes long; try again in a second

@@ -90,22 +90,41 @@ class World:
         """The channel that opens first."""
         return self.channels["papers"]
 
+    def rooms(self) -> dict[str, tuple[ChannelHandle, str | None]]:
+        """Return each channel by its name, followed by its threads by their identifiers.
+
+        With each room comes the name of the channel that it is a thread of, or None.
+        """
+        rooms: dict[str, tuple[ChannelHandle, str | None]] = {}
+        for name, channel in self.channels.items():
+            rooms[name] = (channel, None)
+            rooms |= {str(thread.id): (thread, name) for thread in channel.threads}
+        return rooms
+
     def mentions(self) -> dict[str, str]:
         """Return each mention of a channel, role or person as in a message, with the name to show for it."""
-        channels = {f"<#{channel.id}>": f"#{name}" for name, channel in self.channels.items()}
+        channels = {f"<#{room.id}>": f"#{room.name}" for room, _ in self.rooms().values()}
         roles = {f"<@&{self._organizers.id}>": f"@{self._organizers.name}"}
         return channels | roles | {f"<@{one.id}>": f"@{name}" for name, one in self._people.items()}
 
-    def posts(self, name: str | None = None) -> int:
-        """Return the number of messages in the channel *name*, or in all channels, with private answers."""
-        channels = self.channels.values() if name is None else [self.channels[name]]
-        return sum(len(self._env.backend.messages.get(channel.id, ())) for channel in channels)
+    def posts(self, key: str | None = None) -> int:
+        """Return the number of messages in the room *key* (see `rooms`), or in all, with private answers."""
+        rooms = self.rooms()
+        wanted = rooms.values() if key is None else [rooms[key]]
+        return sum(len(self._env.backend.messages.get(room.id, ())) for room, _ in wanted)
 
-    def newest(self, name: str) -> str:
-        """Return the identifier, with version, of the last paper posted in the channel *name*."""
-        posted = self._env.backend.messages.get(self.channels[name].id, {}).values()
+    def newest(self, key: str) -> str:
+        """Return the identifier, with version, of the last paper posted in the room *key*, or "".
+
+        In a thread it is the paper that the thread belongs to, unless another was posted there.
+        """
+        messages = self._env.backend.messages
+        room, parent = self.rooms()[key]
+        posted = [*messages.get(room.id, {}).values()]
+        if parent is not None and (start := messages.get(self.channels[parent].id, {}).get(room.id)):
+            posted.insert(0, start)
         addresses = [str(embed.get("url") or "") for message in posted for embed in message.embeds]
-        return next(url.rpartition("/")[2] for url in reversed(addresses) if "/abs/" in url)
+        return next((url.rpartition("/")[2] for url in reversed(addresses) if "/abs/" in url), "")
 
     def start_uptime(self) -> None:
         """Reset the bot's uptime, which otherwise includes the hours that were skipped."""

@@ -40,7 +40,7 @@ def test_demo_says_where_it_is_and_ends_on_a_signal(number: signal.Signals) -> N
         assert errors == ""
 
 
-async def test_demo_serves_its_own_files_to_this_machine_only() -> None:
+async def test_demo_serves_its_own_files_and_those_of_the_preview_to_this_machine_only() -> None:
     with demo() as process:
         address = await asyncio.to_thread(address_of, process)
         async with aiohttp.ClientSession() as session:
@@ -53,9 +53,20 @@ async def test_demo_serves_its_own_files_to_this_machine_only() -> None:
             assert await get("demo/front.css") == (200, "text/css")
             assert await get("demo/front.js") == (200, "text/javascript")
             assert await get("demo/channels") == (200, "application/json")
+            assert await get("demo/rooms.js") == (200, "text/javascript")
             assert (await get("demo/front.html"))[0] == 404
             assert (await get("demo/world.py"))[0] == 404
             assert (await get("", Host="rebound.example.org"))[0] == 403
+
+            for path in (
+                "preview.css",
+                "demo/front.css",
+            ):  # text does not wait for a font, and fonts come once
+                async with session.get(address + path) as answer:
+                    css = await answer.text()
+                assert css.count("@font-face") == css.count("font-display: swap")
+            async with session.get(address + css.partition('url("/')[2].partition('"')[0]) as font:
+                assert (font.status, font.headers["Cache-Control"]) == (200, "max-age=86400")
 
 
 def test_demo_ends_on_a_signal_while_it_is_being_prepared() -> None:

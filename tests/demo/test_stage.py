@@ -28,12 +28,30 @@ class Visitor:
 
     async def refresh(self) -> str:
         """Ask for the present state; return how that ended."""
+        return await self._act(kind="refresh")
+
+    async def command(self, name: str) -> str:
+        """Run a command without options; return how that ended."""
+        async with self._session.get(f"{self._url}api/commands", headers=self._headers) as answer:
+            entries = (await answer.json())["entries"]
+        async with self._session.get(f"{self._url}api/state", headers=self._headers) as answer:
+            revision = (await answer.json())["publishedRevision"]
+        [entry] = [each for each in entries if each["invocation"] == name]
+        return await self._act(
+            kind="run_command",
+            published_revision=revision,
+            command_id=entry["commandId"],
+            path=entry["path"],
+            schema_fingerprint=entry["schemaFingerprint"],
+            options={},
+        )
+
+    async def _act(self, **action: object) -> str:
         self._sequence += 1
-        action = {
+        action |= {
             "protocol_version": 3,
-            "kind": "refresh",
             "sequence": self._sequence,
-            "request_id": f"refresh-{self._sequence}",
+            "request_id": f"action-{self._sequence}",
             "generation": 1,
             "bot_generation": 1,
         }
@@ -54,3 +72,14 @@ async def test_visitor_who_comes_during_the_first_poll_neither_stops_it_nor_is_r
             endings.append(await visitor.refresh())
         await polling
     assert set(endings) == {"settled"}
+
+
+async def test_command_that_takes_too_long_does_not_close_the_page_to_the_next() -> None:
+    async with open_stage() as stage, aiohttp.ClientSession() as session:
+        visitor = Visitor(session, stage.url)
+        await visitor.open()
+        env = stage.world._env
+        patience, env.settle_timeout = env.settle_timeout, 0.001
+        first = await visitor.command("status")
+        env.settle_timeout = patience
+        assert (first, await visitor.command("status")) == ("timeout", "settled")

@@ -175,7 +175,7 @@ class World:
         path = self.plan.folder / "papers.db"
         older = self._chance.choice((None, *revisions()[:-1])) if self._chance.random() < 0.5 else None
         if older is not None:
-            await self._subscribe()
+            await subscribe(self.database, self._wanted, self._discord, self.clock, self._migrating)
             present = path.rename(path.with_name("present.db"))
             async with self._migrating:
                 at_revision(present, older, path)
@@ -189,13 +189,7 @@ class World:
             life.kill(signal.SIGTERM)
             await life.end()
         if older is None:
-            await self._subscribe()
-
-    async def _subscribe(self) -> None:
-        capped = self.plan.capped
-        await subscribe(
-            self.database, self._wanted, self._discord, self.clock, self._migrating, capped=capped
-        )
+            await subscribe(self.database, self._wanted, self._discord, self.clock, self._migrating)
 
     # --- one life ------------------------------------------------------------------------------------------
 

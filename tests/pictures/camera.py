@@ -92,7 +92,7 @@ async def chromium() -> AsyncIterator[Browser]:
 
 
 async def _inner(page: Page) -> Content:
-    await page.locator("iframe[src]").wait_for()
+    await page.locator("#channel").wait_for()
     found = page.frame(name="channel")
     assert found is not None
     return found

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from bot.model.outbox import Kind
@@ -14,7 +12,7 @@ from bot.rules.writes import writes_of
 PAPER = PaperId("2607.01001")
 
 
-def intent(kind: Kind = Kind.PAPER, *, destination: int = 1, **fields: Any) -> Intent:
+def intent(kind: Kind = Kind.PAPER, *, destination: int = 1, **fields: bool) -> Intent:
     return Intent(destination, PAPER, 1, kind, **({"live": True, "digest": False} | fields))
 
 

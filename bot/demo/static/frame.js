@@ -3,34 +3,52 @@
 // roles and people in embeds, which Discord does but the preview does not.
 "use strict";
 
+const TO_DRAW_MS = 50;
 const MENTION = /(<(?:#|@&?)\d+>)/;
-const names = fetch("/demo/mentions").then((answer) => answer.json()).catch(() => ({}));
+const EVERY_MENTION = new RegExp(MENTION, "g");
+let names = {};
+const unknown = new Set();
 
 async function name(root) {
-  const known = await names;
+  const found = mentions(root);
+  const strange = found.flatMap((text) => text.data.match(EVERY_MENTION)).filter((part) => !(part in names));
+  if (strange.length) { // a thread is new, or nothing has been named yet
+    names = await fetch("/demo/mentions").then((answer) => answer.json()).catch(() => names);
+    strange.filter((part) => !(part in names)).forEach((part) => unknown.add(part));
+  }
+  for (const text of found) {
+    if (!text.isConnected) continue; // drawn anew meanwhile
+    text.replaceWith(...text.data.split(MENTION).map((part) => {
+      if (!(part in names)) return part;
+      const shown = document.createElement("span");
+      shown.className = "mention";
+      shown.textContent = names[part];
+      return shown;
+    }));
+  }
+}
+
+/** Return the texts in embeds under *root* that hold a mention with a name. */
+function mentions(root) {
   const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
   const found = [];
   while (walker.nextNode()) {
     const text = walker.currentNode;
-    if (MENTION.test(text.data) && text.parentElement?.closest(".embed-description, .embed-field-value")) {
-      found.push(text);
-    }
+    if (text.data.match(EVERY_MENTION)?.some((part) => !unknown.has(part))
+      && text.parentElement?.closest(".embed-description, .embed-field-value")) found.push(text);
   }
-  for (const text of found) {
-    text.replaceWith(...text.data.split(MENTION).map((part) => {
-      if (!(part in known)) return part;
-      const shown = document.createElement("span");
-      shown.className = "mention";
-      shown.textContent = known[part];
-      return shown;
-    }));
-  }
+  return found;
 }
 
 /** Tell whether *article* answers the visitor: it is private, or names the command that it answers. */
 function answersVisitor(article) {
   const header = article.querySelector(".message-interaction-header");
   return Boolean(article.querySelector(".message-ephemeral-note") || header?.textContent.startsWith("you used "));
+}
+
+/** Tell the front page, which shows the previous channel until then, that there is something to read. */
+function drawn() {
+  window.frameElement?.dispatchEvent(new Event("drawn"));
 }
 
 function keepInView(timeline, article) {
@@ -81,5 +99,7 @@ document.addEventListener("DOMContentLoaded", () => {
     name(messages);
   }).observe(messages, { childList: true, subtree: true, characterData: true });
   name(messages);
+  new MutationObserver(() => setTimeout(drawn, TO_DRAW_MS))
+    .observe(document.getElementById("channel-layout"), { attributes: true, attributeFilter: ["hidden"] });
   new ResizeObserver(() => requestAnimationFrame(follow)).observe(messages);
 });

@@ -3,11 +3,11 @@
 "use strict";
 
 const LONGEST_NAME = 3; // words
-
-function type(field, text) {
-  field.value = text;
-  field.dispatchEvent(new Event("input", { bubbles: true }));
-}
+const COMMANDS_ONLY = "The bot reads no messages, only commands. Type / to see them.";
+const NO_SUCH_COMMAND = "There is no such command. Type / and pick one from the list: press Enter on it, type what it "
+  + "asks for, press Enter again.";
+const ONE_MOMENT = "One moment …";
+const NOTHING_AFTER_ITS_NAME = "This command takes nothing after its name.";
 
 function offered() {
   return [...document.querySelectorAll(".command-popup:not([hidden]) .command-entry")];
@@ -28,7 +28,6 @@ function pick(box, line) {
     entry.click();
     return words.slice(count).join(" ");
   }
-  type(box, line);
   return null;
 }
 
@@ -42,54 +41,70 @@ function firstField(wanted) {
   return field();
 }
 
-function hint(form, text) {
-  form.querySelector(".demo-hint")?.remove();
-  if (!text) return;
-  const shown = document.createElement("p");
-  shown.className = "demo-hint";
-  shown.setAttribute("role", "status");
-  shown.textContent = text;
-  form.prepend(shown);
+/** Say *why* *line* is not run, and leave it in the message box, selected, so that what is typed next replaces it. */
+function refuse(line, why) {
+  const box = put(typedAhead || line);
+  if (!typedAhead) box.select();
+  typedAhead = "";
+  hint(why);
 }
 
-async function run(form, box) {
-  await ready();
-  if (!box.isConnected || !box.value.trim()) return; // Enter was pressed twice
-  const rest = pick(box, box.value.trim());
-  if (rest === null) {
-    hint(form, "There is no such command. Type / and pick one from the list: press Enter on it, type what it asks "
-      + "for, press Enter again.");
-    return;
-  }
+let last = Promise.resolve();
+
+/** Run *line* after those before it. Meanwhile the message box takes what is typed next, as in Discord. */
+function run(line) {
+  put("");
+  last = last.then(() => runNow(line)).catch(() => hint(NOT_COMPLETED));
+  return last;
+}
+
+async function runNow(line) {
+  if (busy()) hint(ONE_MOMENT);
+  if (!await ready()) return hint(BUSY);
+  hint("");
+  const box = messageBox() ?? put(""); // the line before this one asks for an option
+  typedAhead = box.value;
+  const rest = pick(box, line);
+  if (rest === null) return refuse(line, NO_SUCH_COMMAND);
   const field = firstField(rest);
-  if (rest && !field) {
-    hint(form, "This command takes nothing after its name. Press Enter to run it.");
-    return;
-  }
+  if (rest && !field) return refuse(line, NOTHING_AFTER_ITS_NAME);
   if (rest) type(field, rest);
   else if (field) return; // it asks for an option now
-  await submitWhenReady(form);
+  await submitWhenReady(document.getElementById("channel-composer"));
+  if (!busy()) typedAhead = ""; // the command is still in the message box
 }
+
+/** Put *line* into the message box and run it, as a click beside the channel does. */
+window.runLine = async (line) => {
+  put(line);
+  await run(line);
+  if (matchMedia("(pointer: coarse)").matches) messageBox()?.blur(); // no keyboard over the answer
+};
 
 document.addEventListener("DOMContentLoaded", () => {
   const form = document.getElementById("channel-composer");
   const box = document.getElementById("channel-composer-input");
+  const takes = () => {
+    const editing = document.getElementById("send-message").dataset.mode === "Save";
+    return box.isConnected && !editing && box.value.trim();
+  };
   const take = (event) => {
+    const plain = !box.value.startsWith("/");
+    if (plain && document.querySelector(".demo-thread")) { // people talk there
+      setTimeout(() => hint(COMMANDS_ONLY));
+      return;
+    }
     event.preventDefault();
     event.stopImmediatePropagation();
-    void run(form, box);
-  };
-  document.addEventListener("input", () => hint(form, ""));
-  const holdsLine = () => {
-    const editing = document.getElementById("send-message").dataset.mode === "Save";
-    return box.isConnected && !editing && /^\/\S/.test(box.value);
+    if (plain) refuse(box.value, COMMANDS_ONLY);
+    else void run(box.value.trim());
   };
   document.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.target !== box || !holdsLine()) return;
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.target !== box || !takes()) return;
     const active = offered().find((entry) => entry.classList.contains("is-active")); // none while the list loads
     if (!active || called(active) === box.value.trim()) take(event);
   }, true);
   document.addEventListener("submit", (event) => {
-    if (event.target === form && holdsLine()) take(event);
+    if (event.target === form && takes()) take(event);
   }, true);
 });

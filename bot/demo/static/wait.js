@@ -21,15 +21,18 @@ async function ready() {
   return !busy();
 }
 
-let waiting = false;
+let waiting = null;
 
-/** Do *deed* as soon as the preview is ready; only one waits. */
+/** Do *deed* as soon as the preview is ready; only one waits, the last. */
 async function whenReady(deed) {
-  if (waiting) return;
-  waiting = true;
+  const alone = waiting === null;
+  waiting = deed;
+  if (!alone) return;
   const came = await ready();
-  waiting = false;
-  if (came) deed();
+  const due = waiting;
+  waiting = null;
+  if (came) due();
+  else hint(BUSY);
 }
 
 /** Submit *form* as soon as the preview is ready, unless the visitor has left the command by then. */
