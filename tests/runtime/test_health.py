@@ -11,7 +11,7 @@ import pytest
 from bot.config import HttpSettings
 from bot.model.errors import BotError, ConfigError, StoreCorrupt
 from bot.runtime import connections, health
-from bot.runtime.health import HealthServer, Probe
+from bot.runtime.health import HealthServer, Probe, require_host
 
 
 async def well() -> str:
@@ -177,3 +177,11 @@ async def test_port_0_means_no_server(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(asyncio.get_running_loop(), "create_server", listening.append)
     async with HealthServer(HttpSettings(port=0), alive={"store": well}, ready={}):
         assert listening == []
+
+
+async def test_a_host_is_checked_only_if_something_is_served_there() -> None:
+    elsewhere = "192.0.2.1"  # no machine has it
+    await require_host(HttpSettings(host=elsewhere, port=0))
+    await require_host(HttpSettings(host="127.0.0.1", port=1))
+    with pytest.raises(ConfigError):
+        await require_host(HttpSettings(host=elsewhere, port=1))
