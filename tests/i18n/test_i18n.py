@@ -71,7 +71,7 @@ async def test_each_task_has_its_own_language() -> None:
         return _("Save")
 
     said = await asyncio.gather(*(asyncio.create_task(spoken(language)) for language in LANGUAGES))
-    assert said == ["Save", "Speichern", "保存"]
+    assert said == ["Save", "Merken", "保存"]
     assert _("Save") == "Save"
 
 

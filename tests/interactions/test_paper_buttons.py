@@ -53,7 +53,7 @@ async def test_what_a_button_answers_is_for_one_person_and_leaves_the_post_as_it
     world: World, store: Store
 ) -> None:
     message = await post(world, store)
-    for label, said in (("Abstract", PAPER.abstract), ("Save", "aved"), ("BibTeX", "@")):
+    for label, said in (("Abstract", PAPER.abstract), ("Save", "aved"), ("Cite", "@")):
         answer = await world.member.click(message, label=label)
         assert answer.ephemeral, label
         assert said in str(text_of(answer)) or answer.response.attachments

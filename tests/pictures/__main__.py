@@ -48,6 +48,14 @@ async def _draw_one(camera: Camera, stage: Stage, channel: str, path: Path) -> N
         file = path.with_name(f"{path.name}-{frame.name}.png")
         await asyncio.to_thread(file.write_bytes, picture)
         sys.stdout.write(f"{file.name}: {len(picture) // 1_000} kB\n")
+    for frame in FRAMES:
+        heights, room = await camera.post_heights(frame)
+        if heights:
+            mean = sum(heights) / len(heights)
+            sys.stdout.write(
+                f"{path.name}-{frame.name}: {mean:.0f} pixels a post (mean of {len(heights)}), "
+                f"{room / mean:.1f} posts a screen\n"
+            )
 
 
 def main() -> int:

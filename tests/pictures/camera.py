@@ -23,6 +23,9 @@ _COLOURS = 96  # enough for smooth text on Discord's few greys
 _TO_DRAW_MS = 250
 _AIR = 40  # above the message
 _READY = "() => window.simcordPreview?.ready && document.fonts.status === 'loaded'"
+_POSTS = """() => [...document.querySelectorAll('article.channel-message')]
+  .filter((one) => [...one.querySelectorAll('button')].some((it) => /^(Discuss|Reden)$/.test(it.innerText)))
+  .map((one) => one.getBoundingClientRect().height)"""
 _LAST = "article.channel-message >> nth=-1"
 
 
@@ -66,6 +69,19 @@ class Camera:
         await inner.wait_for_function(_READY)
         await inner.locator(_LAST).wait_for()
         return await asyncio.to_thread(_small, await _whole(page, inner, frame))
+
+    async def post_heights(self, frame: Frame) -> tuple[list[float], float]:
+        """Return the heights of the posts in the channel last photographed, and that of the screen for them.
+
+        All in CSS pixels. A post is a message with a button *Discuss*.
+        """
+        page = self._open[frame]
+        await page.set_viewport_size({"width": frame.width, "height": frame.height})
+        inner = page.main_frame if frame.alone else await _inner(page)
+        heights = await inner.evaluate(_POSTS)
+        room = await inner.locator("#channel-timeline").bounding_box()
+        assert room is not None
+        return heights, room["height"]
 
     async def _opened(self, frame: Frame) -> Page:
         context = await self._chromium.new_context(device_scale_factor=frame.sharpness)
