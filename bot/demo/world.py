@@ -32,6 +32,8 @@ _SUBSCRIPTIONS = (
     ("robotics", "robot learning", "live"),
     ("robotics", "abs:manipulation AND cat:cs.RO", "live"),
 )
+_INTERESTS = {"papers": ("abs:streaming", "ti:decoding")}
+_PAPERS_ADDED = 3  # for each: as many as an interest takes to count
 _TIMEOUT_SECONDS = 60
 _VISIT = timedelta(hours=3)
 _AFTER_THE_BATCH = timedelta(hours=6)
@@ -143,6 +145,9 @@ class World:
         await self._until(lambda: self._bot.jobs["commands"].last_success is not None)
         for channel, keyword, deliver in _SUBSCRIPTIONS:
             await self._command(channel, "subscribe", keyword=keyword, deliver=deliver)
+        for channel, keywords in _INTERESTS.items():
+            added = [identifier for keyword in keywords for identifier in _to_add(arxiv.papers(), keyword)]
+            await self._command(channel, "interests add", paper=" ".join(added))
         await self._command("papers", "digest schedule", hour=until.hour, zone="UTC")
         answers = self.posts()
         known = len(arxiv.papers())
@@ -178,6 +183,15 @@ class World:
                 return
             await asyncio.sleep(0.1)
         raise BotError(f"The demo cannot start: nothing arrived within {_TIMEOUT_SECONDS} s.")
+
+
+def _to_add(papers: Sequence[AnalyzedPaper], keyword: str) -> list[str]:
+    """Return the identifiers of the newest of *papers* on *keyword*, each about another system."""
+    query = parse(keyword)
+    systems = {
+        each.paper.title.partition(":")[0]: str(each.paper.id) for each in papers if query.matches(each)
+    }
+    return list(systems.values())[-_PAPERS_ADDED:]
 
 
 def _live_posts(papers: Sequence[AnalyzedPaper]) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 
 import aiohttp
@@ -30,12 +31,16 @@ class Visitor:
         """Ask for the present state; return how that ended."""
         return await self._act(kind="refresh")
 
+    async def state(self) -> str:
+        """Return what the page shows, as JSON."""
+        async with self._session.get(f"{self._url}api/state", headers=self._headers) as answer:
+            return await answer.text()
+
     async def command(self, name: str) -> str:
         """Run a command without options; return how that ended."""
         async with self._session.get(f"{self._url}api/commands", headers=self._headers) as answer:
             entries = (await answer.json())["entries"]
-        async with self._session.get(f"{self._url}api/state", headers=self._headers) as answer:
-            revision = (await answer.json())["publishedRevision"]
+        revision = json.loads(await self.state())["publishedRevision"]
         [entry] = [each for each in entries if each["invocation"] == name]
         return await self._act(
             kind="run_command",
@@ -72,6 +77,16 @@ async def test_visitor_who_comes_during_the_first_poll_neither_stops_it_nor_is_r
             endings.append(await visitor.refresh())
         await polling
     assert set(endings) == {"settled"}
+
+
+async def test_channel_cares_for_what_its_people_gave_it() -> None:
+    async with open_stage() as stage, aiohttp.ClientSession() as session:
+        visitor = Visitor(session, stage.url)
+        await visitor.open()
+        assert await visitor.command("interests show") == "settled"
+        shown = await visitor.state()
+    assert "streaming speech" in shown
+    assert "Learnt from 6 added papers" in shown
 
 
 async def test_command_that_takes_too_long_does_not_close_the_page_to_the_next() -> None:
