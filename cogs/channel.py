@@ -14,9 +14,10 @@ from bot.interactions.context import Bot, Interaction
 from bot.interactions.place import ChannelOption, ChosenChannel, name_of, place_of
 from bot.interactions.subscriptions import channel_subscriptions, destination_of
 from bot.model.errors import UserError
-from bot.model.subscriptions import Destination, Place, Style
+from bot.model.subscriptions import Destination, Live, Place, Style
 from bot.present import places
 from bot.present.channel import ChannelSettings, channel_embed
+from bot.rules.choice import MOST_BEST
 
 
 class Channel(commands.Cog):
@@ -26,12 +27,14 @@ class Channel(commands.Cog):
         self.bot = bot
 
     @app_commands.command(
-        description="Show or change how a channel receives papers: daily cap, style, crossposting"
+        description="Show or change how a channel receives papers: cap, the best live, style, crossposting"
     )
     @app_commands.describe(
         cap="How many papers a day get their own post; others go into a digest or list (0: the default)",
         crosspost="In announcement channels: publish every post to following channels (default: yes)",
         style="compact: a few lines a paper; full: also abstract, comment, and categories (default: compact)",
+        live="all: every paper gets a post; best: the closest, the others come together (default: all)",
+        best="How many papers a day are the best: those closest to what is saved here (default: 5)",
         channel="The channel (default: this one)",
     )
     @app_commands.default_permissions(manage_channels=True)
@@ -44,6 +47,8 @@ class Channel(commands.Cog):
         cap: app_commands.Range[int, 0, 10_000] | None = None,
         crosspost: bool | None = None,
         style: Literal["compact", "full"] | None = None,
+        live: Literal["all", "best"] | None = None,
+        best: app_commands.Range[int, 1, MOST_BEST] | None = None,
         channel: ChannelOption | None = None,
     ) -> None:
         place = place_of(interaction, channel)
@@ -57,7 +62,7 @@ class Channel(commands.Cog):
                     "announcement channel. Choose one that is; nothing has changed."
                 ).format(name=name)
             )
-        changed = any(option is not None for option in (cap, crosspost, style))
+        changed = any(option is not None for option in (cap, crosspost, style, live, best))
         if changed:
             destination = await self.bot.store.destinations.change(
                 place,
@@ -65,6 +70,8 @@ class Channel(commands.Cog):
                 cap=cap,
                 crosspost=crosspost,
                 style=Style(style) if style else None,
+                live=Live(live) if live else None,
+                best=best,
             )
         else:
             # Who only looks stores nothing; number 0 is no destination's.

@@ -31,6 +31,7 @@ from bot.present.digest_schedule import empty_digest_embed, scheduled_embed, uns
 from bot.present.digests import digest_embeds, issue_embeds, issue_head, numbered
 from bot.present.paging import ISSUE, issue_prefix, under_page
 from bot.present.uploads import Upload, uploads
+from bot.relevance.digest_order import in_order
 from bot.rules import schedules, zones
 from bot.rules.digest import issue, next_due, pages_of, papers_on
 
@@ -264,6 +265,8 @@ async def _pending(interaction: Interaction, place: Place, subscription: int) ->
     if subscription:
         chosen = await store.subscriptions.get(subscription)
         sections = [section for section in sections if chosen and section.keyword == chosen.keyword]
+    if destination:
+        sections = await in_order(store, interaction.client.interests, destination.id, sections)
     due, zone = None, "UTC"
     if destination and destination.schedule:
         due = next_due(destination.schedule, await store.digests.last_run(destination.id), now)

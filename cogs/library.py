@@ -17,6 +17,7 @@ from bot.interactions.ask_arxiv import Found, find_papers
 from bot.interactions.context import Bot, Interaction
 from bot.interactions.given_papers import read_given
 from bot.interactions.interests import Whose, add
+from bot.interactions.named_papers import anywhere, papers_named_in
 from bot.interactions.reading_list import (
     NOTE_FORM,
     LibrarySearchTurn,
@@ -53,8 +54,8 @@ class LibraryCommands(commands.GroupCog, group_name="library", group_description
     def __init__(self, bot: Bot) -> None:
         self.bot = bot
         self._menus = [
-            _anywhere(app_commands.ContextMenu(name="Show arXiv papers", callback=self.unfurl)),
-            _anywhere(app_commands.ContextMenu(name="Save arXiv papers", callback=self.save_all)),
+            anywhere(app_commands.ContextMenu(name="Show arXiv papers", callback=self.unfurl)),
+            anywhere(app_commands.ContextMenu(name="Save arXiv papers", callback=self.save_all)),
         ]
 
     async def cog_load(self) -> None:
@@ -164,7 +165,7 @@ class LibraryCommands(commands.GroupCog, group_name="library", group_description
 
     async def unfurl(self, interaction: Interaction, message: discord.Message) -> None:
         """Show the papers that *message* names, one answer for each."""
-        named = _named(message)
+        named = papers_named_in(message)
         await interaction.response.defer(ephemeral=True, thinking=True)
         found = await find_papers(interaction, named[:_UNFURLED], fresh=True)
         note = _left_out(found)
@@ -180,17 +181,11 @@ class LibraryCommands(commands.GroupCog, group_name="library", group_description
 
     async def save_all(self, interaction: Interaction, message: discord.Message) -> None:
         """Put the papers that *message* names on the reading list."""
-        named = _named(message)[:_SAVED_AT_ONCE]
+        named = papers_named_in(message)[:_SAVED_AT_ONCE]
         await interaction.response.defer(ephemeral=True, thinking=True)
         found = await find_papers(interaction, named)
         embed = await save_papers(interaction, found.papers)
         await interaction.edit_original_response(content=_left_out(found) or None, embed=embed)
-
-
-def _anywhere(menu: app_commands.ContextMenu) -> app_commands.ContextMenu:
-    menu.allowed_installs = app_commands.AppInstallationType(guild=True, user=True)
-    menu.allowed_contexts = app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True)
-    return menu
 
 
 def _read(typed: str) -> PaperId:
@@ -204,30 +199,6 @@ def _left_out(found: Found) -> str:
     left_out = _("Left out: {papers}.").format(papers=", ".join(paper.text for paper in found.missing))
     unknown = ngettext("arXiv has no such paper.", "arXiv has no such papers.", len(found.missing))
     return join_sentences(left_out, found.trouble or unknown)
-
-
-def _named(message: discord.Message) -> list[PaperId]:
-    """Return the papers that a message names in its text, in its embeds or in a message that it forwards.
-
-    Raises:
-        UserError: it names none.
-    """
-    parts: list[str | None] = []
-    sources: list[discord.Message | discord.MessageSnapshot] = [message, *message.message_snapshots]
-    for one in sources:
-        parts.append(one.content)
-        for embed in one.embeds:
-            parts += [embed.url, embed.title, embed.description]
-            parts += [text for field in embed.fields for text in (field.name, field.value)]
-            parts.append(embed.footer.text)
-    if papers := links.papers_in("\n".join(filter(None, parts))):
-        return papers
-    raise UserError(
-        _(
-            "I found no arXiv paper in that message: neither a link such as https://arxiv.org/abs/2607.16206 "
-            "nor an identifier such as 2607.16206 or hep-th/9901001."
-        )
-    )
 
 
 async def setup(bot: Bot) -> None:

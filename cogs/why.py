@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 import discord
@@ -23,11 +23,12 @@ from bot.model.links import read_paper
 from bot.model.papers import Paper, PaperId
 from bot.model.subscriptions import Destination
 from bot.present import places
-from bot.present.why import why_embed
+from bot.present.why import ShownCloseness, why_embed
 from bot.query.text import analyze_paper
 from bot.rules.why import Explanation, explain
 
 _NEAREST = 3  # channels shown if the paper concerns none
+_CLOSEST = 5  # channels for which the paper is compared with what is saved
 
 
 class Why(commands.Cog):
@@ -59,8 +60,28 @@ class Why(commands.Cog):
             first_seen=found_at,
             forums=_forums(interaction, channels),
             where=_where(interaction, channel),
+            closeness=await self._closeness(known, explanations),
         )
         await interaction.edit_original_response(embed=embed)
+
+    async def _closeness(
+        self, paper: Paper, explanations: Sequence[Explanation]
+    ) -> dict[int, ShownCloseness]:
+        """Return how close *paper* is to what is saved in the channels that got it, or would."""
+        known, shown = self.bot.interests, {}
+        for one in explanations[:_CLOSEST]:
+            if not one.is_relevant:
+                continue
+            destination = one.destination.id
+            marks = await self.bot.store.choices.marks(destination, [paper.id])
+            learnt = await known.of_channel(destination)
+            mark, nearest = marks.get(paper.id), None
+            terms = mark.terms if mark else ()
+            if learnt.is_enough:
+                terms = terms or (await known.reasons(learnt, [paper]))[paper.id]
+                nearest = await known.nearest(learnt, paper)
+            shown[destination] = ShownCloseness(mark, terms, nearest)
+        return shown
 
     async def _channels(self, interaction: Interaction, channel: ChosenChannel | None) -> list[Destination]:
         """Return the channel that was chosen, or all that the person can see, the present one first.

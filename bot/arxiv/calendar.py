@@ -69,7 +69,15 @@ def unchanged_until(now: datetime) -> datetime:
 def announced(now: datetime) -> datetime:
     """Return when the announcement is made that will be complete next; while the index fills, when it was."""
     evening = next_complete(now).astimezone(EASTERN).date() - _DAY
-    return datetime.combine(evening, ANNOUNCED, EASTERN).astimezone(UTC)
+    return _evening(evening)
+
+
+def last_announced(now: datetime) -> datetime:
+    """Return when the latest announcement up to *now* was made, in UTC."""
+    evening = now.astimezone(EASTERN).date()
+    while not announces(evening) or _evening(evening) > now:
+        evening -= _DAY
+    return _evening(evening)
 
 
 def poll_due(last: datetime | None, now: datetime) -> datetime:
@@ -79,6 +87,10 @@ def poll_due(last: datetime | None, now: datetime) -> datetime:
     """
     complete = last_complete(now)
     return complete if last is None or last < complete else next_complete(now)
+
+
+def _evening(day: date) -> datetime:
+    return datetime.combine(day, ANNOUNCED, EASTERN).astimezone(UTC)
 
 
 def _complete(morning: date) -> datetime:

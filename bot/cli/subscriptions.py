@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
@@ -16,7 +15,7 @@ from bot.cli.stored import stored_subscriptions
 from bot.cli.terminal import tell
 from bot.config import Settings
 from bot.model.errors import FileError, UserError
-from bot.model.subscriptions import State, Style, Subscription
+from bot.model.subscriptions import State, Subscription
 from bot.present.markdown import clean
 from bot.query.query import Query, parse_stored
 from bot.rules.schedules import write_days
@@ -117,6 +116,8 @@ def channels_of(subscriptions: Iterable[Subscription]) -> list[ChannelEntry]:
                 cap=destination.cap,
                 crosspost=destination.crosspost,
                 style=destination.style,
+                live=destination.live,
+                best=destination.best,
                 schedule=destination.schedule,
                 entries=tuple(map(_entry, group)),
             )
@@ -143,9 +144,7 @@ def _refuse_foreign(channels: Sequence[ChannelEntry], known: Mapping[int, Channe
 def _changes(channel: ChannelEntry, before: ChannelEntry | None) -> Iterator[str]:
     """Yield a line for each change that *channel* makes: `+` for a new subscription, `~` for a new value."""
     where = f"channel {channel.channel_id}"
-    base = before or replace(
-        channel, cap=None, crosspost=True, style=Style.COMPACT, schedule=None, entries=()
-    )
+    base = before or ChannelEntry(channel.guild_id, channel.channel_id, channel.user_id)
     for name, old, new in _settings(base, channel):
         yield f"~ {where}: {name}: {old} → {new}"
     known = {entry.query: entry for entry in base.entries}
@@ -165,6 +164,10 @@ def _settings(old: ChannelEntry, new: ChannelEntry) -> Iterator[tuple[str, str, 
         yield "crosspost", "yes" if old.crosspost else "no", "yes" if new.crosspost else "no"
     if old.style is not new.style:
         yield "style", old.style.value, new.style.value
+    if old.live is not new.live:
+        yield "live", old.live.value, new.live.value
+    if old.best != new.best:
+        yield "best", str(old.best or "default"), str(new.best or "default")
     if old.schedule != new.schedule:
         yield "digest", _schedule(old), _schedule(new)
 

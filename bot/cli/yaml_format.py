@@ -15,14 +15,17 @@ import yaml
 from bot.cli.progress import format_count
 from bot.interactions.options import read_category
 from bot.model.errors import BotError, QueryError, UserError
-from bot.model.subscriptions import Deliver, Options, Schedule, Style
+from bot.model.subscriptions import Deliver, Live, Options, Schedule, Style
 from bot.query.query import Query, parse_stored, read_query
+from bot.rules.choice import MOST_BEST
 from bot.rules.schedules import read_days, read_zone
 from bot.store.imports import ChannelEntry, SubscriptionEntry
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _HEAD = "# Which channel gets which papers. Import: python -m bot subscriptions import FILE --dry-run\n"
-_ROOM = frozenset({"server", "channel", "person", "cap", "crosspost", "style", "digest", "subscriptions"})
+_ROOM = frozenset(
+    {"server", "channel", "person", "cap", "crosspost", "style", "live", "best", "digest", "subscriptions"}
+)
 _ENTRY = frozenset(
     {"keyword", "query", "deliver", "mention", "categories", "cross_lists", "revisions", "paused"}
 )
@@ -48,6 +51,10 @@ def _from_channel(channel: ChannelEntry, longest: int) -> dict[str, Any]:
         shown["crosspost"] = False
     if channel.style is not Style.COMPACT:
         shown["style"] = channel.style.value
+    if channel.live is not Live.ALL:
+        shown["live"] = channel.live.value
+    if channel.best is not None:
+        shown["best"] = channel.best
     if channel.schedule is not None:
         days = ",".join(_DAYS[day] for day in sorted(channel.schedule.days))
         shown["digest"] = {"hour": channel.schedule.hour, "zone": channel.schedule.zone, "days": days}
@@ -175,6 +182,8 @@ class _ExportReader:
             cap=self._number(fields.get("cap"), least=0) or None,  # 0 restores the default, as in /channel
             crosspost=self._truth(fields.get("crosspost"), default=True),
             style=self._read(fields.get("style"), _style, default=Style.COMPACT),
+            live=self._read(fields.get("live"), _live, default=Live.ALL),
+            best=self._number(fields.get("best"), least=1, most=MOST_BEST),
             schedule=self._schedule(fields["digest"]) if "digest" in fields else None,
             entries=self._entries(fields.get("subscriptions"), in_server="server" in fields),
         )
@@ -300,6 +309,13 @@ def _deliver(text: str) -> Deliver:
         return Deliver(text)
     except ValueError as error:
         raise UserError(f"“{text[:60]}” is not one of {', '.join(Deliver)}") from error
+
+
+def _live(text: str) -> Live:
+    try:
+        return Live(text)
+    except ValueError as error:
+        raise UserError(f"“{text[:60]}” is not one of {', '.join(Live)}") from error
 
 
 def _style(text: str) -> Style:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from bot.model.subscriptions import Destination, Schedule, State
+from bot.relevance.digest_order import in_order
+from bot.relevance.interests import Interests
 from bot.rules.digest import due, issue, next_due
 from bot.rules.pace import day_of, list_due
 from bot.store import Store
@@ -41,8 +43,10 @@ class DigestJob:
         *,
         clock: Callable[[], datetime],
         on_queued: Callable[[], None],
+        interests: Interests | None = None,
     ) -> None:
         self._store = store
+        self._interests = interests
         self._clock = clock
         self._on_queued = on_queued
         self._plans: dict[int, _Plan] = {}
@@ -95,6 +99,8 @@ class DigestJob:
 
     async def _queue(self, destination: Destination, schedule: Schedule, day: date, now: datetime) -> None:
         sections = await self._store.digests.pending(destination.id)
+        if self._interests is not None:
+            sections = await in_order(self._store, self._interests, destination.id, sections)
         whole = issue(day, sections, quiet=schedule.quiet)
         if await self._store.digests.run(destination.id, day, [whole] if whole else [], now) and whole:
             _log.info("channel %d: queued the digest of %s", destination.channel_id, day)

@@ -18,6 +18,7 @@ from bot.config import Settings
 from bot.interactions.quota import Quota
 from bot.polling.poller import Poller
 from bot.relevance.interests import Interests
+from bot.relevance.similar import SimilarPapers
 from bot.store import Store
 
 
@@ -41,6 +42,7 @@ class Bot(commands.AutoShardedBot):
     poller: Poller | None
     quota: Quota
     interests: Interests
+    similar: SimilarPapers
     clock: Callable[[], datetime]
     started_at: datetime
     jobs: Mapping[str, BackgroundJob]

@@ -196,12 +196,25 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class PaperMark:
+    """That a paper is one of the best of its announcement day in a channel: the *place* among *of* papers.
+
+    With a `star`, the channel has saved enough to say so, and `terms` say in words what the paper shares with
+    what was saved.
+    """
+
+    place: int
+    of: int
+    star: bool = False
+    terms: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Posting:
     """What a paper's message shows: the paper, the keywords and words that matched, the roles to mention.
 
     `subscribed` is the number of the channel's subscriptions. `marked` are the terms for which the paper is
-    close
-    to what people save there; None if it is not marked.
+    close to what people save there; None if it is not marked.
     """
 
     paper: Paper

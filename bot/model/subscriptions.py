@@ -33,6 +33,13 @@ class Style(enum.StrEnum):
     FULL = "full"
 
 
+class Live(enum.StrEnum):
+    """Which papers a channel gets one by one: all, or the best of each day and the others together."""
+
+    ALL = "all"
+    BEST = "best"
+
+
 @dataclass(frozen=True, slots=True)
 class Schedule:
     """When a destination's digest is due: at the local *hour* in the IANA *zone*, on *days* (Monday is 0).
@@ -81,6 +88,8 @@ class Destination:
     kicked: bool = False
     crosspost: bool = True
     style: Style = Style.COMPACT
+    live: Live = Live.ALL
+    best: int | None = None
 
     @property
     def place(self) -> Place:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.config import Settings
+from bot.polling.choosing import Chooser
 from bot.polling.failures import QueryFailures
 from bot.polling.health import PollHealth
 from bot.polling.pacing import pace_at
@@ -20,6 +21,7 @@ from bot.polling.round import Round, RoundResult
 from bot.polling.schedule import look_back, next_slot
 from bot.polling.source import DueQuery, Request, Source
 from bot.polling.unclaimed import UnclaimedPapers
+from bot.relevance.interests import Interests
 from bot.store.queries import PolledQuery
 from bot.store.store import Store
 
@@ -36,7 +38,7 @@ class Poller:
     """Owns the schedule of the queries. Owns neither *store* nor *source*, and never sends anything.
 
     `run` does one round where one is due; a `Job` calls it again after the seconds that it returns.
-    *on_queued* is called when posts have been queued.
+    *on_queued* is called when posts have been queued. Without *interests*, no paper is the best of its day.
     """
 
     def __init__(
@@ -47,7 +49,9 @@ class Poller:
         *,
         clock: Callable[[], datetime],
         on_queued: Callable[[], None],
+        interests: Interests | None = None,
     ) -> None:
+        self.interests = interests
         self._store = store
         self._source = source
         self._settings = settings
@@ -55,6 +59,7 @@ class Poller:
         self._clock = clock
         self._on_queued = on_queued
         self._queries = ParsedQueries()
+        self._chooser = Chooser(store, interests, self._queries) if interests else None
         self._failures = QueryFailures(self._interval)
         self._unclaimed = UnclaimedPapers()
         self._health = PollHealth()
@@ -155,6 +160,7 @@ class Poller:
             health=self._health,
             pace=pace_at(now, self._settings),
             on_queued=self._on_queued,
+            chooser=self._chooser,
         ).run()
         self._apply(result, now)
         outage = self._health.outage

@@ -8,13 +8,14 @@ then reaches a channel with both keywords, whichever request returned it.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
 
 from bot.model.errors import ArxivBusy, ArxivRefused
-from bot.model.papers import PaperId
+from bot.model.papers import Match, Paper, PaperId
+from bot.polling.choosing import Chooser
 from bot.polling.health import PollHealth
 from bot.polling.parsed_queries import ParsedQueries
 from bot.polling.source import Answer, Failure, Request, Source
@@ -64,7 +65,8 @@ class Round:
     """Asks *source* once for everything in *request*. Owns none of its parts; `run` is called once.
 
     *health* is that of the poller before the round, *pace* limits what the round may bring to a channel, and
-    *on_queued* is called whenever posts have been queued or are to be edited.
+    *on_queued* is called whenever posts have been queued or are to be edited. The *chooser* picks the best
+    papers of each answer; without one, none is.
     """
 
     def __init__(
@@ -78,7 +80,9 @@ class Round:
         health: PollHealth,
         pace: Pace,
         on_queued: Callable[[], None],
+        chooser: Chooser | None = None,
     ) -> None:
+        self._chooser = chooser
         self._store = store
         self._source = source
         self._queries = queries
@@ -154,9 +158,11 @@ class Round:
         """
         papers = sorted(answer.papers, key=lambda paper: paper.id)
         unclaimed: list[PaperId] = []
-        for first in range(0, max(len(papers), 1), _PAPERS_A_TRANSACTION):
+        starts = range(0, max(len(papers), 1), _PAPERS_A_TRANSACTION)
+        found = [await self._queries.match(papers[at : at + _PAPERS_A_TRANSACTION]) for at in starts]
+        await self._choose(papers, [match for matches in found for match in matches])
+        for first, matches in zip(starts, found, strict=True):
             piece = papers[first : first + _PAPERS_A_TRANSACTION]
-            matches = await self._queries.match(piece)
             matched = {match.paper for match in matches}
             last = first + _PAPERS_A_TRANSACTION >= len(papers)
             recorded = await self._store.record(
@@ -179,6 +185,12 @@ class Round:
         self._unclaimed += len(unclaimed)
         if answer.selection:
             self._unclaimed_papers.log(unclaimed, answer.selection.request)
+
+    async def _choose(self, papers: Sequence[Paper], matches: Sequence[Match]) -> None:
+        """Choose the best of *papers*, which are recorded next."""
+        if self._chooser is not None:
+            now, cap = self._request.now, self._pace.cap
+            self._pace.choice = await self._chooser.choose(papers, matches, now, cap=cap)
 
     async def _review_held(self) -> None:
         """Log what this round held back, and decide on what earlier rounds did."""

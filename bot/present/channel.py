@@ -9,11 +9,12 @@ import discord
 from bot import i18n
 from bot.i18n import format_number, gettext_noop, ngettext
 from bot.i18n import gettext as _
-from bot.model.subscriptions import Destination, State, Style
+from bot.model.subscriptions import Destination, Live, State, Style
 from bot.present import colours, limits
 from bot.present.digest_schedule import schedule_in_words
 from bot.present.markdown import escape
 from bot.present.reasons import reason_in_words
+from bot.rules.choice import BEST
 
 _STYLES = {
     Style.COMPACT: gettext_noop(
@@ -56,6 +57,7 @@ def channel_embed(channel: ChannelSettings) -> discord.Embed:
         colour=colours.GREEN if destination.state is State.ACTIVE else colours.GREY,
     )
     embed.add_field(name=_("Daily cap"), value=_cap(channel), inline=False)
+    embed.add_field(name=_("Best of the day"), value=_best(destination), inline=False)
     embed.add_field(name=_("Digest"), value=_digest(destination), inline=False)
     if channel.news:
         embed.add_field(name=_("Crossposting"), value=_crosspost(channel), inline=False)
@@ -80,6 +82,23 @@ def _cap(channel: ChannelSettings) -> str:
         else _("The others go into one list a day, because no digest is scheduled; nothing is dropped.")
     )
     return i18n.join_sentences(most, origin, rest)
+
+
+def _best(destination: Destination) -> str:
+    best = destination.best or BEST
+    if destination.live is Live.BEST:
+        return ngettext(
+            "Only the {count} paper a day that is closest to what is saved here gets its own post; the "
+            "others come together, and nothing is dropped.",
+            "Only the {count} papers a day that are closest to what is saved here get their own posts; the "
+            "others come together, and nothing is dropped.",
+            best,
+        ).format(count=format_number(best))
+    return ngettext(
+        "The {count} paper a day that is closest to what is saved here comes first in the digest.",
+        "The {count} papers a day that are closest to what is saved here come first in the digest.",
+        best,
+    ).format(count=format_number(best))
 
 
 def _digest(destination: Destination) -> str:

@@ -12,6 +12,7 @@ from bot.model.outbox import DigestPage
 from bot.model.papers import Paper, PaperId
 from bot.present import limits
 from bot.present.digest_markdown import render as markdown
+from bot.rules.digest import by_keyword
 
 Sections = Sequence[tuple[str, Sequence[Paper]]]
 
@@ -24,7 +25,7 @@ def issue_files(whole: DigestPage, papers: Mapping[PaperId, Paper], limit: int) 
     """
     sections = [
         (section.keyword, [papers[paper] for paper in section.papers if paper in papers])
-        for section in whole.sections
+        for section in by_keyword(whole.sections)
     ]
     return digest_files(sections, partial(markdown, today=whole.day), f"digest-{whole.day}", limit)
 

@@ -25,7 +25,7 @@ from bot.present.markdown import escape, link
 from bot.present.posts import title
 from bot.rules.digest import LISTED_A_PAGE, PAPERS_A_PAGE
 
-_LISTED = gettext_noop("*These papers exceed this channel's daily cap, so they come as one list.*")
+_LISTED = gettext_noop("*These papers were not posted one by one, so they come as one list.*")
 _BEST = gettext_noop("★ Closest to what you save")
 _MORE = 60  # room for the line that counts the other papers
 _CLOSEST = 110
@@ -68,7 +68,7 @@ def digest_embeds(page: DigestPage, papers: Mapping[PaperId, Paper]) -> list[dis
 
 
 def list_embeds(page: DigestPage, papers: Mapping[PaperId, Paper]) -> list[discord.Embed]:
-    """Return the embeds of one page of a list: papers beyond the daily cap of a channel without a digest."""
+    """Return the embeds of one page of a list: papers that were not posted one by one."""
     introduction = f"{_(_LISTED)}\n" if page.number == 1 else ""
     return [_embed(page, papers, first=(page.number - 1) * LISTED_A_PAGE + 1, introduction=introduction)]
 

@@ -27,6 +27,7 @@ _ALSO = (
     gettext_noop("`/interests show` – what comes first, and why"),
     gettext_noop("`/why` `/status` `/privacy export` – details"),
     gettext_noop("**Apps** on a message: **Show arXiv papers**, **Save arXiv papers**"),
+    gettext_noop("`/similar` or **Similar arXiv papers** – more like one"),
 )
 _KEYWORDS = (
     gettext_noop("`TTS` – in both title and abstract"),

@@ -63,7 +63,7 @@ class HeldChannel:
 
 @dataclass(frozen=True, slots=True)
 class OverflowChannel:
-    """A channel with *papers* above its daily cap, which wait for its *digest*, or for a list without one."""
+    """A channel with *papers* that are not posted one by one: they wait for its *digest*, else for a list."""
 
     place: Place
     papers: int
@@ -164,7 +164,7 @@ def _insert_lists(embed: discord.Embed, at: int, report: StatusReport) -> None:
         _("Paused channels"): [_stopped(channel) for channel in report.paused],
         _("Ended"): [_stopped(channel) for channel in report.ended],
         _("Held back"): [_held(channel) for channel in report.held],
-        _("Above the daily cap"): [_overflow(channel) for channel in report.overflow],
+        _("Not posted one by one"): [_overflow(channel) for channel in report.overflow],
         _("Refused by Discord"): [_failed(post) for post in report.failed],
         _("Missing Read Message History"): _unread(report.unread),
     }

@@ -13,8 +13,8 @@ from bot.i18n import format_day, format_number, gettext_noop
 from bot.i18n import gettext as _
 from bot.model.papers import Paper
 from bot.present import colours, limits, posts
-from bot.present.lines import joined, unbroken
-from bot.present.names import surnames
+from bot.present.lines import joined
+from bot.present.listing import facts
 from bot.present.venues import venue_in_words
 
 MOST = 10
@@ -81,5 +81,5 @@ def top_embed(saved: Sequence[MostSaved], period: Period, now: datetime) -> disc
 
 
 def _entry(paper: Paper) -> str:
-    where = unbroken(venue_in_words(paper)) or paper.primary_category
-    return f"{posts.title_link(paper, _TITLE)}\n{joined(surnames(paper), where)}"
+    subject = "" if paper.withdrawn or venue_in_words(paper) else paper.primary_category
+    return f"{posts.title_link(paper, _TITLE)}\n{joined(facts(paper), subject)}"

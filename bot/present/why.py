@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import discord
 
 from bot.i18n import format_date, format_list, format_number, gettext_noop, join_sentences, ngettext
 from bot.i18n import gettext as _
-from bot.model.outbox import Kind
+from bot.model.outbox import Kind, PaperMark
 from bot.model.papers import Paper
 from bot.model.reasons import Reason
 from bot.model.subscriptions import Destination, State
@@ -24,7 +25,21 @@ from bot.rules.why import Event, EventCode, Explanation, KeywordStatus, MatchSta
 _ROOM = 3_900  # of the description's 4,096, so that the last line always fits
 _BLOCK = 1_500
 _TITLE, _KEYWORD, _REASON, _QUERY, _CLAUSE = 200, 100, 250, 200, 120
+_NEAREST = 100
 _NO_MATCHES = 5  # keywords without a match that are named; the others are counted
+
+
+@dataclass(frozen=True, slots=True)
+class ShownCloseness:
+    """How close a paper is to what is saved in a channel.
+
+    *mark* is set if it was one of the best of its day. *terms* are what it shares with what was saved, and
+    *nearest* is the saved paper that is most like it, None if none is.
+    """
+
+    mark: PaperMark | None = None
+    terms: Sequence[str] = ()
+    nearest: Paper | None = None
 
 
 def why_embed(
@@ -34,17 +49,22 @@ def why_embed(
     first_seen: datetime | None,
     forums: Collection[int] = (),
     where: str = "",
+    closeness: Mapping[int, ShownCloseness] | None = None,
 ) -> discord.Embed:
     """Return what happened to *paper* in the channel of each of *explanations*, in their order.
 
     Without *first_seen*, no poll has found the paper for these channels. In the channels *forums*, each paper
-    is a thread. *where* names the place without subscriptions if there are no *explanations*.
+    is a thread. *where* names the place without subscriptions if there are no *explanations*. *closeness*
+    says for some destinations how close the paper is to what is saved there.
     """
     head = [
         f"**{title_link(paper, _TITLE)}**",
         f"{code(f'arXiv:{paper.versioned}')} · {_fetched(first_seen)}",
     ]
-    blocks = [_block(paper, explanation, forums) for explanation in explanations]
+    blocks = [
+        [*_block(paper, one, forums), *closeness_in_words((closeness or {}).get(one.destination.id))]
+        for one in explanations
+    ]
     if not blocks:
         nothing = _("There are no subscriptions in {where}, so nothing is posted there.")
         blocks = [[nothing.format(where=where or _("this server"))]]
@@ -71,6 +91,23 @@ def why_embed(
         colour=colours.BLURPLE,
         url=paper.abs_url,
     )
+
+
+def closeness_in_words(shown: ShownCloseness | None) -> list[str]:
+    """Return lines on how close a paper is to what is saved in a channel; none if nothing is to be said."""
+    if shown is None:
+        return []
+    said = []
+    if shown.mark is not None:
+        place = _("Number {place} of the {count} papers that were new here in that poll.")
+        said.append(place.format(place=format_number(shown.mark.place), count=format_number(shown.mark.of)))
+    if shown.terms:
+        terms = ", ".join(map(escape, shown.terms))
+        said.append(_("It shares with what is saved here: {terms}.").format(terms=terms))
+    if shown.nearest is not None:
+        said.append(_("Nearest saved paper: {paper}.").format(paper=title_link(shown.nearest, _NEAREST)))
+    starred = shown.mark is not None and shown.mark.star
+    return [f"{'★' if starred else '≈'} {join_sentences(*said)}"] if said else []
 
 
 def _fetched(first_seen: datetime | None) -> str:

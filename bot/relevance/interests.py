@@ -14,14 +14,14 @@ from datetime import datetime, timedelta
 
 from bot.model.interests import Evidence
 from bot.model.papers import Paper, PaperId
-from bot.present.latex.unicode import to_unicode
 from bot.query.query import Query
 from bot.query.text import analyze_paper
 from bot.ranking.interest import ENOUGH, Profile, learn, likeness, with_keyword
 from bot.ranking.keywords import Centrality
 from bot.ranking.reasons import nearest, shared_weights, terms_in_words
-from bot.ranking.terms import PlainText, TermCounts, count_terms
-from bot.ranking.vectors import Frequencies, Vector, vector_of
+from bot.ranking.terms import TermCounts, count_terms
+from bot.ranking.vectors import Frequencies
+from bot.relevance.texts import plain_text, vector_in
 from bot.store import Store
 
 _FRESH = timedelta(days=1)
@@ -92,10 +92,10 @@ class Interests:
         self, learnt: Learnt, papers: Sequence[Paper], queries: Sequence[Query]
     ) -> dict[PaperId, float]:
         """Return how close each paper is to an interest, and to the *queries* of the channel."""
-        frequencies = await self._rarity()
+        frequencies = await self.frequencies()
 
         def score() -> dict[PaperId, float]:
-            vectors = [_vector(paper, frequencies) for paper in papers]
+            vectors = [vector_in(paper, frequencies) for paper in papers]
             alike = likeness([learnt.profile], vectors)[:, 0].tolist()
             central = Centrality(queries, frequencies)
             return {
@@ -107,25 +107,25 @@ class Interests:
 
     async def reasons(self, learnt: Learnt, papers: Iterable[Paper]) -> dict[PaperId, tuple[str, ...]]:
         """Return in words why each paper is close to an interest; none where it is not."""
-        frequencies, wanted = await self._rarity(), list(papers)
+        frequencies, wanted = await self.frequencies(), list(papers)
 
         def explain() -> dict[PaperId, tuple[str, ...]]:
             explained = {}
             for paper in wanted:
-                weights = shared_weights(learnt.profile.vector, _vector(paper, frequencies))
-                explained[paper.id] = terms_in_words(weights, [_plain(paper)], REASONS)
+                weights = shared_weights(learnt.profile.vector, vector_in(paper, frequencies))
+                explained[paper.id] = terms_in_words(weights, [plain_text(paper)], REASONS)
             return explained
 
         return await asyncio.to_thread(explain)
 
     async def nearest(self, learnt: Learnt, paper: Paper) -> Paper | None:
         """Return the saved or added paper that is most like *paper*, itself excepted; None if none is."""
-        frequencies = await self._rarity()
+        frequencies = await self.frequencies()
         others = [one for one in learnt.evidence.given if one != paper.id]
         given = await self._store.papers.get_many(others)
 
         def find() -> int | None:
-            return nearest(_vector(paper, frequencies), [_vector(one, frequencies) for one in given])
+            return nearest(vector_in(paper, frequencies), [vector_in(one, frequencies) for one in given])
 
         found = await asyncio.to_thread(find)
         return None if found is None else given[found]
@@ -146,19 +146,19 @@ class Interests:
     async def _profile(self, evidence: Evidence) -> Profile:
         if not evidence.given and not evidence.less:
             return Profile()
-        frequencies = await self._rarity()
+        frequencies = await self.frequencies()
         groups = [list(evidence.given), list(evidence.left), list(evidence.less)]
         if len(groups[0]) < ENOUGH and not evidence.less:
             return Profile(given=len(groups[0]))
         loaded = [await self._store.papers.get_many(group) for group in groups]
 
         def learn_from() -> Profile:
-            given, left, less = ([_vector(paper, frequencies) for paper in group] for group in loaded)
+            given, left, less = ([vector_in(paper, frequencies) for paper in group] for group in loaded)
             return learn(given, left, less)
 
         return await asyncio.to_thread(learn_from)
 
-    async def _rarity(self) -> Frequencies:
+    async def frequencies(self) -> Frequencies:
         """Return how rare terms are, counted anew if that was more than a day ago."""
         async with self._counting:
             now = self._clock()
@@ -178,16 +178,8 @@ def _said(evidence: Evidence) -> object:
     return evidence.saved, evidence.added, evidence.less
 
 
-def _plain(paper: Paper) -> PlainText:
-    return PlainText(to_unicode(paper.title), to_unicode(paper.abstract))
-
-
 def _counts(papers: Iterable[Paper]) -> list[TermCounts]:
-    return [count_terms(_plain(paper)) for paper in papers]
-
-
-def _vector(paper: Paper, frequencies: Frequencies) -> Vector:
-    return vector_of(count_terms(_plain(paper)), frequencies)
+    return [count_terms(plain_text(paper)) for paper in papers]
 
 
 def _in_words(profile: Profile, given: Sequence[Paper], less: Sequence[Paper]) -> Words:
@@ -196,6 +188,6 @@ def _in_words(profile: Profile, given: Sequence[Paper], less: Sequence[Paper]) -
     )
     wanted = {term: weight for term, weight in weights.items() if weight > 0}
     unwanted = {term: -weight for term, weight in weights.items() if weight < 0}
-    strongest = terms_in_words(wanted, [_plain(paper) for paper in given], _MOST + _SOME)
-    weakest = terms_in_words(unwanted, [_plain(paper) for paper in less], _LESS)
+    strongest = terms_in_words(wanted, [plain_text(paper) for paper in given], _MOST + _SOME)
+    weakest = terms_in_words(unwanted, [plain_text(paper) for paper in less], _LESS)
     return Words(strongest[:_MOST], strongest[_MOST:], weakest)

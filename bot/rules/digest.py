@@ -180,6 +180,22 @@ def pages_of(whole: DigestPage, kind: Kind) -> list[DigestPage]:
     return pages(whole.day, whole.sections, per_page=LISTED_A_PAGE if kind is Kind.LIST else PAPERS_A_PAGE)
 
 
+def by_keyword(sections: Iterable[Section]) -> list[Section]:
+    """Return *sections* with the best papers back under the first keyword that matches each."""
+    plain: dict[str, Section] = {}
+    best: dict[str, list[PaperId]] = {}
+    for section in sections:
+        if section.best:
+            for paper in section.papers:
+                best.setdefault(section.also[paper][0], []).append(paper)
+        else:
+            plain[section.keyword] = section
+    for keyword, papers in best.items():
+        section = plain.get(keyword, Section(keyword, ()))
+        plain[keyword] = replace(section, papers=(*papers, *section.papers))
+    return list(plain.values())
+
+
 def papers_on(page: DigestPage) -> list[PaperId]:
     """Return the papers of all sections, in order."""
     return [paper for section in page.sections for paper in section.papers]

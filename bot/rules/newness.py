@@ -36,7 +36,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Self
 
-from bot.model.outbox import EditSubject, Kind, PaperSubject
+from bot.model.outbox import EditSubject, Kind, PaperMark, PaperSubject
 from bot.model.papers import NUMBERS_A_MONTH, Paper, PaperId
 from bot.model.subscriptions import Deliver, Options
 
@@ -90,7 +90,7 @@ class Intent:
     """*destination* should get *paper*: as a post (`live`), in its next digest (`digest`), or both.
 
     `bot.rules.pace` may still change that: `overflow` marks a post that goes into a digest or list instead,
-    `held` one that is held back.
+    `held` one that is held back. `mark` says that it is one of the best of its day.
     """
 
     destination: int
@@ -102,6 +102,7 @@ class Intent:
     behind: bool = False
     overflow: bool = False
     held: bool = False
+    mark: PaperMark | None = None
 
     @property
     def subject(self) -> PaperSubject:

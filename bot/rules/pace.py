@@ -2,9 +2,10 @@
 
 Three things bring more papers than people want one by one, each with its own rule:
 
-- **A broad keyword.** Papers beyond the daily cap wait for the channel's digest; a channel without a digest
-  gets a list once a day. The day is that of the channel's digest, else of UTC, and it counts how many posts
-  were *queued*, because that is decided when papers are found.
+- **A broad keyword.** Papers beyond the daily cap, and with `live: best` all but the best, wait for the
+  channel's digest; a channel without a digest gets a list once a day. Under a cap the closest are posted. The
+  day is that of the channel's digest, else of UTC, and it counts how many posts were *queued*, because that
+  is decided when papers are found.
 - **An outage.** After it, everything comes at once: posts still unsent after a day, and the papers of three
   or more announcements in a single poll. Up to 25 are posted; the others go where those beyond the cap go.
   A post that was attempted is never listed instead: Discord may already have it.
@@ -23,6 +24,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.model.outbox import Kind
 from bot.model.subscriptions import Schedule
+from bot.rules.choice import NOTHING_CHOSEN, Choice
 from bot.rules.newness import Intent
 
 BACKLOG = 25
@@ -44,7 +46,8 @@ class Pace:
     *surge_factor* says how many times its busiest day a channel may get from a poll;
     queries that were last polled before *behind* catch up. `brought` counts the new papers by destination,
     `over` are the destinations for which some were held back. `away` are those whose server had removed the
-    bot at some moment of the poll: what came back meanwhile gets all of it with the next poll, in order.
+    bot at some moment of the poll: what came back meanwhile gets all of it with the next poll, in
+    order. *choice* are the best papers of what is recorded next.
     """
 
     cap: int | None = None
@@ -54,6 +57,7 @@ class Pace:
     brought: Counter[int] = field(default_factory=Counter)
     over: set[int] = field(default_factory=set)
     away: set[int] = field(default_factory=set)
+    choice: Choice = NOTHING_CHOSEN
 
     def is_behind(self, last_polled: datetime | None) -> bool:
         """Tell whether a query that was last polled at *last_polled* catches up in this poll."""
@@ -64,16 +68,21 @@ class Pace:
 class Allowance:
     """What a destination may get: its daily cap, the posts queued *today*, and the *most* from one poll.
 
-    *most* stays None until the poll has brought more than `Pace.at_once`.
+    *most* stays None until the poll has brought more than `Pace.at_once`. *best* papers can still be chosen
+    of this announcement day; with *best_only*, others are not posted one by one.
     """
 
     cap: int | None
     today: int = 0
     most: int | None = None
+    best: int = 0
+    best_only: bool = False
 
 
 def apply_limits(intents: Iterable[Intent], allowances: Mapping[int, Allowance], pace: Pace) -> list[Intent]:
     """Return *intents* with papers beyond a cap moved to the digest, and papers beyond `most` held back.
+
+    The best of the day are marked as `Pace.choice` says, as long as there are places.
 
     *allowances* has an entry for the destination of every new paper; this updates it and *pace*.
     """
@@ -89,8 +98,15 @@ def _limited(intent: Intent, allowance: Allowance, pace: Pace) -> Intent:
     if allowance.most is not None and brought >= allowance.most:
         pace.over.add(intent.destination)
         return replace(intent, held=True)
+    key = (intent.destination, intent.paper)
+    mark = pace.choice.marks.get(key)
+    if mark is not None and allowance.best > 0:
+        allowance.best -= 1
+        intent = replace(intent, mark=mark)
     if not intent.live:
         return intent
+    if intent.mark is None and (allowance.best_only or key in pace.choice.deferred):
+        return replace(intent, live=False, digest=True, overflow=True)
     cap = allowance.cap
     if intent.behind:
         cap = BACKLOG if cap is None else min(cap, BACKLOG)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from bot.model.outbox import Posting
+from bot.model.outbox import PaperMark, Posting
 from bot.model.papers import Paper
 from bot.model.subscriptions import Deliver, Options, State
 from bot.rules.newness import wants
@@ -22,14 +22,17 @@ class MatchingSubscription:
 
 
 def posting(
-    paper: Paper, subscriptions: Iterable[MatchingSubscription], subscribed: int = 1
+    paper: Paper,
+    subscriptions: Iterable[MatchingSubscription],
+    subscribed: int = 1,
+    mark: PaperMark | None = None,
 ) -> Posting | None:
     """Return what a post of *paper* shows; None if no subscription wants the paper any more.
 
     Keywords, roles and words come in the order of *subscriptions*, each once. A subscription that only wants
     digests mentions nobody. A paused subscription counts only where no active one wants the paper: it has
     collected nothing since, but a paper that was queued for it before still arrives. *subscribed* is the
-    number of the channel's subscriptions.
+    number of the channel's subscriptions. A *mark* with a star is shown with its terms.
     """
     wanting = [one for one in subscriptions if wants(one.options, paper.categories, paper.primary_category)]
     wanting = [one for one in wanting if one.state is State.ACTIVE] or wanting
@@ -42,4 +45,5 @@ def posting(
         role_ids=tuple(dict.fromkeys(options.role_id for options in live if options.role_id)),
         words=tuple(dict.fromkeys(word for one in wanting for word in one.words)),
         subscribed=subscribed,
+        marked=mark.terms if mark and mark.star else None,
     )

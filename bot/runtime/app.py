@@ -31,6 +31,7 @@ from bot.model.polling import PollState
 from bot.polling.api_source import ApiSource
 from bot.polling.poller import Poller
 from bot.polling.source import Source
+from bot.relevance.interests import Interests
 from bot.rules.backoff import backoff
 from bot.runtime.allocator import share_one_heap
 from bot.runtime.client import PaperBot
@@ -155,7 +156,14 @@ async def _open(settings: Settings, stack: AsyncExitStack) -> PaperBot:
     )
     gate = Gate(settings.arxiv.min_interval, waiting=settings.limits.waiting_searches)
     arxiv = ArxivClient(session, gate, settings.arxiv, clock=clock)
-    poller = Poller(store, source_of(settings, arxiv, store), settings, clock=clock, on_queued=wake_delivery)
+    poller = Poller(
+        store,
+        source_of(settings, arxiv, store),
+        settings,
+        clock=clock,
+        on_queued=wake_delivery,
+        interests=Interests(store, clock=clock),
+    )
     bot = PaperBot(settings=settings, store=store, arxiv=arxiv, poller=poller, clock=clock)
     await stack.enter_async_context(bot)
     await _start_monitoring(settings, bot, poller, stack)

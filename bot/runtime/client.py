@@ -37,6 +37,7 @@ from bot.model.errors import BotError, ConfigError, DiscordUnreachable
 from bot.model.foreign_text import clean_text
 from bot.polling.poller import Poller
 from bot.relevance.interests import Interests
+from bot.relevance.similar import SimilarPapers
 from bot.runtime import gateway
 from bot.runtime.clock_watch import ClockWatch
 from bot.runtime.housekeeping import Housekeeping
@@ -54,6 +55,7 @@ COGS = (
     "cogs.digests",
     "cogs.library",
     "cogs.top",
+    "cogs.similar",
     "cogs.interests",
     "cogs.privacy",
     "cogs.status",
@@ -122,7 +124,9 @@ class PaperBot(Bot):
         self.poller = poller
         self.clock = clock
         self.started_at = clock()
-        self.interests = Interests(store, clock=clock)
+        known = poller.interests if poller else None
+        self.interests = known or Interests(store, clock=clock)
+        self.similar = SimilarPapers(store, self.interests, clock=clock)
         self.quota = Quota(settings.limits.searches_per_minute)
         self.delivery = Delivery(
             self,
@@ -164,7 +168,7 @@ class PaperBot(Bot):
         )
         watch = ClockWatch(store, clock=clock, on_set_back=self._wake_senders)
         housekeeping = Housekeeping(store, self.settings, clock=clock)
-        digests = DigestJob(store, clock=clock, on_queued=self.wake_delivery)
+        digests = DigestJob(store, clock=clock, on_queued=self.wake_delivery, interests=self.interests)
         jobs = {
             "clock": Job("clock", watch.run, on_failure_wait=60, clock=clock),
             "commands": Job(
@@ -179,6 +183,7 @@ class PaperBot(Bot):
             "resume": Job("resume", self.membership.check_paused, on_failure_wait=600, clock=clock),
             "notices": Job("notices", notices.run, on_failure_wait=60, clock=clock),
             "forget": Job("forget", self.membership.erase_gone, on_failure_wait=3600, clock=clock),
+            "signatures": Job("signatures", self.similar.sign, on_failure_wait=600, clock=clock),
             "prune": Job("prune", housekeeping.prune, on_failure_wait=3600, clock=clock),
         }
         if self.poller is not None:

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.outbox import Kind, Sending
-from bot.model.subscriptions import Destination
+from bot.model.subscriptions import Destination, Live
+from bot.rules.choice import places_left
 from bot.rules.newness import Intent
 from bot.rules.pace import (
     USUAL,
@@ -41,16 +42,21 @@ async def load_allowances(
         rows = await connection.execute(sa.select(*DESTINATION_FIELDS).where(destinations.c.id.in_(piece)))
         loaded = [to_destination(row) for row in rows]
         for one in loaded:
-            allowances[one.id] = Allowance(cap=pace.cap if one.cap is None else one.cap)
+            cap = pace.cap if one.cap is None else one.cap
+            allowances[one.id] = Allowance(cap=cap, best_only=one.live is Live.BEST)
+        marked = await marked_since(connection, [one.id for one in loaded], pace.choice.since)
+        for one in loaded:
+            left = places_left(one.best, allowances[one.id].cap, marked=marked[one.id], posted=0)
+            allowances[one.id].best = left.best
         counting = [one for one in loaded if allowances[one.id].cap is not None or one.id in catching_up]
-        for destination, count in (await _queued_today(connection, counting, now)).items():
+        for destination, count in (await queued_today(connection, counting, now)).items():
             allowances[destination].today = count
     for destination in surging(new, allowances, pace):
         busiest = await _busiest_day(connection, destination, now)
         allowances[destination].most = most_at_once(pace, busiest)
 
 
-async def _queued_today(
+async def queued_today(
     connection: AsyncConnection, counting: Iterable[Destination], now: datetime
 ) -> Counter[int]:
     """Count the posts queued for each destination since its own day began."""
@@ -65,6 +71,21 @@ async def _queued_today(
                 outbox.c.destination_id.in_(ids), outbox.c.created_at >= start, outbox.c.kind == Kind.PAPER
             )
             .group_by(outbox.c.destination_id)
+        )
+        counted.update({row[0]: row[1] for row in rows})
+    return counted
+
+
+async def marked_since(
+    connection: AsyncConnection, destination_ids: Iterable[int], announced: datetime
+) -> Counter[int]:
+    """Count the best papers of each destination that were chosen since *announced*."""
+    counted: Counter[int] = Counter()
+    for piece in chunks(destination_ids):
+        rows = await connection.execute(
+            sa.select(seen.c.destination_id, sa.func.count())
+            .where(seen.c.destination_id.in_(piece), seen.c.mark.is_not(None), seen.c.seen_at >= announced)
+            .group_by(seen.c.destination_id)
         )
         counted.update({row[0]: row[1] for row in rows})
     return counted

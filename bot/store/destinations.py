@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.outbox import Sending
 from bot.model.reasons import Reason
-from bot.model.subscriptions import Destination, Place, Schedule, State, Style
+from bot.model.subscriptions import Destination, Live, Place, Schedule, State, Style
 from bot.rules.baseline import after_removal
 from bot.rules.pauses import states_before
 from bot.store import baselines
@@ -59,12 +59,15 @@ class Destinations:
         cap: int | None = None,
         crosspost: bool | None = None,
         style: Style | None = None,
+        live: Live | None = None,
+        best: int | None = None,
     ) -> Destination:
         """Change how a place receives papers, which may have no subscription yet; return its destination.
 
         *cap* is how many papers a day are posted one by one, 0 for the configuration's cap. *crosspost* is
         whether messages in an announcement channel are crossposted; if they no longer are, the crossposts
-        that wait are dropped. *style* is how posts look. What is None stays as it is.
+        that wait are dropped. *style* is how posts look, *live* which papers are
+        posted one by one, and *best* how many a day are the best. What is None stays as it is.
 
         Raises:
             ValueError: *cap* is negative.
@@ -76,6 +79,7 @@ class Destinations:
             values["crosspost"] = crosspost
         if style is not None:
             values["style"] = style
+        values |= {name: value for name, value in (("live", live), ("best", best)) if value is not None}
         async with self._database.write() as connection:
             ensured = await ensure(connection, place, now)
             this = destinations.c.id == ensured.id

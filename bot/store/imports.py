@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model.subscriptions import Options, Place, Schedule, State, Style
+from bot.model.subscriptions import Live, Options, Place, Schedule, State, Style
 from bot.rules.forecast import NotAsked
 from bot.store import destinations as stored_destinations
 from bot.store import queries as stored_queries
@@ -37,6 +37,8 @@ class ChannelEntry:
     cap: int | None = None
     crosspost: bool = True
     style: Style = Style.COMPACT
+    live: Live = Live.ALL
+    best: int | None = None
     schedule: Schedule | None = None
     entries: tuple[SubscriptionEntry, ...] = ()
 
@@ -60,7 +62,13 @@ class Imports:
 async def _apply(connection: AsyncConnection, channel: ChannelEntry, now: datetime) -> None:
     place = Place(channel.guild_id, channel.channel_id, channel.user_id)
     destination = await stored_destinations.ensure(connection, place, now)
-    values: dict[str, object] = {"cap": channel.cap, "crosspost": channel.crosspost, "style": channel.style}
+    values: dict[str, object] = {
+        "cap": channel.cap,
+        "crosspost": channel.crosspost,
+        "style": channel.style,
+        "live": channel.live,
+        "best": channel.best,
+    }
     if channel.schedule != destination.schedule:
         values |= stored_destinations.schedule_columns(channel.schedule, now)
     await connection.execute(

@@ -25,10 +25,10 @@ from bot.store import crossposts
 from bot.store import destinations as stored_destinations
 from bot.store import papers as stored_papers
 from bot.store.engine import Database
-from bot.store.rows import OUTBOX_FIELDS, PAPER_FIELDS, to_options, to_outbox_row, to_paper
+from bot.store.rows import OUTBOX_FIELDS, PAPER_FIELDS, to_mark, to_options, to_outbox_row, to_paper
 from bot.store.subjects import about_paper
 from bot.store.tables import crossposts as stored_crossposts
-from bot.store.tables import destinations, matches, notices, outbox, papers, subscriptions
+from bot.store.tables import destinations, matches, notices, outbox, papers, seen, subscriptions
 
 DIGEST_PLACE = -(1 << 50)
 EDIT_PLACE = 1 << 50
@@ -69,6 +69,10 @@ _WANTING = (
         .where(_others.c.destination_id == sa.bindparam("destination"))
         .scalar_subquery()
         .label("subscribed"),
+        sa.select(seen.c.mark)
+        .where(seen.c.destination_id == sa.bindparam("destination"), seen.c.paper_id == sa.bindparam("paper"))
+        .scalar_subquery()
+        .label("mark"),
         *_PAPER,
     )
     .join_from(subscriptions, matches, matches.c.query_id == subscriptions.c.query_id)
@@ -201,6 +205,7 @@ async def _posting(connection: AsyncConnection, row: OutboxRow) -> Posting | Non
             for one in wanting
         ],
         wanting[0].subscribed,
+        to_mark(wanting[0].mark) if wanting[0].mark else None,
     )
 
 

@@ -32,7 +32,7 @@ from bot.store import queries as stored_queries
 from bot.store.capacity import load_allowances
 from bot.store.chunks import chunks, execute_many
 from bot.store.outbox import new_row
-from bot.store.rows import to_options
+from bot.store.rows import from_mark, to_options
 from bot.store.tables import destinations, matches, outbox, papers, queries, seen, subscriptions
 
 _PAPERS_AT_ONCE = 50  # hundreds of subscriptions may want each
@@ -292,6 +292,7 @@ def _seen(intent: Intent, now: datetime) -> dict[str, Any]:
         "seen_at": now,
         "in_digest": intent.digest and not intent.held,
         "overflow": intent.overflow,
+        "mark": from_mark(intent.mark) if intent.mark else None,
     }
 
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.model.outbox import DigestPage, Kind, OutboxRow, Section, Sending, parse_subject
+from bot.model.outbox import DigestPage, Kind, OutboxRow, PaperMark, Section, Sending, parse_subject
 from bot.model.papers import Paper, PaperId
-from bot.model.subscriptions import Deliver, Destination, Options, Schedule, State, Style, Subscription
+from bot.model.subscriptions import Deliver, Destination, Live, Options, Schedule, State, Style, Subscription
 from bot.store.tables import destinations, outbox, papers, queries, subscriptions
 
 CHANGING_FIELDS = (
@@ -46,6 +46,8 @@ DESTINATION_FIELDS = [
         "kicked_at",
         "crosspost",
         "style",
+        "live",
+        "best",
     )
 ]
 # The destination's id is in DESTINATION_FIELDS, under the same name.
@@ -95,6 +97,8 @@ def to_destination(row: sa.Row[Any]) -> Destination:
         kicked=row.destination_kicked_at is not None,
         crosspost=row.destination_crosspost,
         style=Style(row.destination_style),
+        live=Live(row.destination_live),
+        best=row.destination_best,
     )
 
 
@@ -169,6 +173,8 @@ def from_page(page: DigestPage) -> dict[str, Any]:
                 "papers": [paper.text for paper in section.papers],
                 "more": section.more,
                 "also": {paper.text: list(keywords) for paper, keywords in section.also.items()},
+                "best": section.best,
+                "terms": {paper.text: list(terms) for paper, terms in section.terms.items()},
             }
             for section in page.sections
         ],
@@ -188,5 +194,25 @@ def to_page(page: dict[str, Any]) -> DigestPage:
 
 def _section(section: dict[str, Any]) -> Section:
     papers = tuple(PaperId(text) for text in section["papers"])
-    also = {PaperId(text): tuple(keywords) for text, keywords in section.get("also", {}).items()}
-    return Section(keyword=section["keyword"], papers=papers, more=section["more"], also=also)
+    return Section(
+        keyword=section["keyword"],
+        papers=papers,
+        more=section["more"],
+        also=_by_paper(section.get("also", {})),
+        best=section.get("best", False),
+        terms=_by_paper(section.get("terms", {})),
+    )
+
+
+def _by_paper(texts: dict[str, list[str]]) -> dict[PaperId, tuple[str, ...]]:
+    return {PaperId(paper): tuple(words) for paper, words in texts.items()}
+
+
+def from_mark(mark: PaperMark) -> dict[str, Any]:
+    """Return a mark as JSON."""
+    return {"place": mark.place, "of": mark.of, "star": mark.star, "terms": list(mark.terms)}
+
+
+def to_mark(mark: dict[str, Any]) -> PaperMark:
+    """Read a mark from JSON."""
+    return PaperMark(place=mark["place"], of=mark["of"], star=mark["star"], terms=tuple(mark["terms"]))

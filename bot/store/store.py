@@ -23,6 +23,7 @@ from bot.model.papers import Match, Paper
 from bot.rules.pace import Pace
 from bot.store import outbox, recording, retention, schema
 from bot.store import restore_gaps as gaps
+from bot.store.choices import Choices
 from bot.store.crossposts import Crossposts
 from bot.store.destinations import Destinations
 from bot.store.digests import Digests
@@ -56,6 +57,7 @@ class Store:
         self.destinations = Destinations(database)
         self.subscriptions = Subscriptions(database)
         self.outbox = Outbox(database)
+        self.choices = Choices(database)
         self.crossposts = Crossposts(database)
         self.digests = Digests(database)
         self.imports = Imports(database)

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from bot.model.interests import Verdict
 from bot.model.outbox import Kind, Sending
-from bot.model.subscriptions import Deliver, State, Style
+from bot.model.subscriptions import Deliver, Live, State, Style
 from bot.store.types import PaperIdText, ReasonText, UtcDateTime, choice
 
 metadata = sa.MetaData(
@@ -95,6 +95,8 @@ destinations = sa.Table(
     sa.Column("kicked_at", UtcDateTime),  # when the server removed the bot
     sa.Column("crosspost", sa.Boolean, nullable=False, server_default=sa.true()),  # in announcement channels
     sa.Column("style", choice(Style), nullable=False, server_default=Style.COMPACT.value),
+    sa.Column("live", choice(Live), nullable=False, server_default=Live.ALL.value),
+    sa.Column("best", sa.Integer),  # papers a day that can be the best; NULL for the default
     sqlite_autoincrement=True,
 )
 
@@ -159,6 +161,7 @@ seen = sa.Table(
     sa.Column("digested_on", sa.Date),
     # The paper was meant to be posted, but there were too many; a channel without a digest gets a list.
     sa.Column("overflow", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("mark", sa.JSON(none_as_null=True)),  # that it is one of the best of its day, and why
     sqlite_with_rowid=False,
 )
 # Holds only the papers that wait for a list, so that looking for them costs nothing.

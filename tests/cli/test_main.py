@@ -253,3 +253,10 @@ async def test_ctrl_c_ends_with_130(arxiv: FakeArxiv) -> None:
     process.send_signal(signal.SIGINT)
     out, err = await asyncio.to_thread(process.communicate, timeout=20)
     assert (process.returncode, out, err) == (130, "", "")
+
+
+def test_a_group_without_a_command_explains_its_commands() -> None:
+    ended = ran("subscriptions")
+    assert ended.code == 2
+    assert "export  Write all channel" in ended.err
+    assert "import " in ended.err

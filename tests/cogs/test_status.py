@@ -164,7 +164,7 @@ EXPECTED = {
     ),
     "unsubscribe": (["subscription*"], 16),
     "subscriptions": (["channel"], None),
-    "channel": (["cap", "crosspost", "style", "channel"], 16),
+    "channel": (["cap", "crosspost", "style", "live", "best", "channel"], 16),
     "search": (["query*", "sort", "category"], None),
     "paper": (["paper*"], None),
     "digest show": (["channel", "keyword"], None),
@@ -177,6 +177,7 @@ EXPECTED = {
     "library note": (["paper*", "text"], None),
     "library remove": (["paper*"], None),
     "top": (["period", "where"], None),
+    "similar": (["paper*"], None),
     "library import": (["file*"], None),
     "interests show": (["channel", "mine"], None),
     "interests add": (["paper", "file", "channel", "mine"], None),
@@ -189,6 +190,7 @@ EXPECTED = {
     "help": ([], None),
     "Show arXiv papers": ("on a message", None),
     "Save arXiv papers": ("on a message", None),
+    "Similar arXiv papers": ("on a message", None),
 }
 
 

@@ -6,11 +6,15 @@ import discord
 import pytest
 from simcord.env import Env
 
+from bot.model.interests import Verdict
+from bot.model.outbox import PaperMark
 from bot.model.outcomes import Fail, Later, Pause, Sent
 from bot.model.papers import Match
 from bot.model.reasons import Reason, ReasonCode
 from bot.model.subscriptions import Options, Place
 from bot.query.query import parse
+from bot.rules.choice import Choice
+from bot.rules.pace import Pace
 from bot.store import Store
 from bot.store.queries import ensure
 from tests.conftest import World, text_of
@@ -291,3 +295,22 @@ async def test_every_request_is_as_discord_describes_it(
     assert "@everyone" not in text
     for request in world.env.http_requests:
         valid_request(request.method, request.path, request.json)
+
+
+async def test_it_says_how_close_the_paper_is_to_what_is_saved(
+    world: World, store: Store, clock: Clock, arxiv: FakeArxiv
+) -> None:
+    await subscribed(world)
+    [place] = await store.destinations.of_guild(world.guild.id)
+    liked = [make_paper(number) for number in (1, 2, 3)]
+    await store.feedback.give(place.id, liked, Verdict.MORE, clock())
+    paper = make_paper(100)
+    [known] = await store.queries.active()
+    mark = PaperMark(1, 9, star=True, terms=("speech synthesis",))
+    pace = Pace(choice=Choice({(place.id, paper.id): mark}))
+    await store.record([paper], [Match(known.canonical, paper.id, ("speech",))], clock(), pace=pace)
+    text = await why(world)
+    assert "★ Number 1 of the 9 papers that were new here in that poll." in text
+    assert "It shares with what is saved here: speech synthesis." in text
+    assert "Nearest saved paper: " in text
+    assert "https://arxiv.org/abs/2607.0000" in text

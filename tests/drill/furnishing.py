@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bot.model.subscriptions import Options, Place
+from bot.model.interests import Verdict
+from bot.model.subscriptions import Live, Options, Place
 from bot.query.query import parse
 from bot.store import Store
 from tests.drill.clock import WorldClock
@@ -55,15 +56,23 @@ async def subscribe(
     discord: DrillDiscord,
     clock: WorldClock,
     migrating: asyncio.Lock,
+    *,
+    capped: bool = False,
 ) -> None:
-    """Create a database in which each channel subscribes to its topics in *wanted*."""
+    """Create a database in which each channel subscribes to its topics in *wanted*.
+
+    Where posts are *capped*, every other channel gets only the best of the day live.
+    """
     before = make_paper(id="2607.00050", published=clock.now())
     async with migrating:
         store = await Store.open(database)
     async with store:
-        for channel, topics in wanted.items():
+        for number, (channel, topics) in enumerate(wanted.items()):
             direct = discord.channels[channel]["type"] == payloads.DM
             place = Place(0, channel, _PERSON) if direct else Place(next(iter(discord.guilds)), channel)
+            if capped and number % 2:
+                await store.destinations.change(place, clock.now(), live=Live.BEST, best=3)
+                await _like(store, place, clock)
             for topic in topics:
                 await store.subscriptions.subscribe(
                     place=place,
@@ -74,3 +83,10 @@ async def subscribe(
                     now=clock.now(),
                     look=look_at([before]),
                 )
+
+
+async def _like(store: Store, place: Place, clock: WorldClock) -> None:
+    """Give a channel an interest, so that its best papers are marked."""
+    channel = await store.destinations.ensure(place, clock.now())
+    liked = [make_paper(id=f"2607.0000{number}", published=clock.now()) for number in range(1, 4)]
+    await store.feedback.give(channel.id, liked, Verdict.MORE, clock.now())

@@ -175,7 +175,7 @@ class World:
         path = self.plan.folder / "papers.db"
         older = self._chance.choice((None, *revisions()[:-1])) if self._chance.random() < 0.5 else None
         if older is not None:
-            await subscribe(self.database, self._wanted, self._discord, self.clock, self._migrating)
+            await self._subscribe()
             present = path.rename(path.with_name("present.db"))
             async with self._migrating:
                 at_revision(present, older, path)
@@ -189,7 +189,13 @@ class World:
             life.kill(signal.SIGTERM)
             await life.end()
         if older is None:
-            await subscribe(self.database, self._wanted, self._discord, self.clock, self._migrating)
+            await self._subscribe()
+
+    async def _subscribe(self) -> None:
+        capped = self.plan.capped
+        await subscribe(
+            self.database, self._wanted, self._discord, self.clock, self._migrating, capped=capped
+        )
 
     # --- one life ------------------------------------------------------------------------------------------
 

@@ -154,6 +154,23 @@ async def test_new_papers_come_from_all_batches_before_what_was_updated(desk: De
     ]
 
 
+async def test_more_revisions_than_arxiv_shows_are_asked_for_query_by_query_and_then_the_latest_count(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.arxiv.sweep.WINDOW", 100)
+    monkeypatch.setattr(fakes, "_WINDOW", 100)
+    for word, first in (("one", 1), ("two", 1001)):
+        old = make_papers(60, first=first, published=NOW - 400 * DAY, title=word)
+        desk.arxiv.publish([revised(paper, updated=NOW - DAY) for paper in old])
+    _submitted, *updated = await desk.ask(due("ti:one"), due("ti:two"))
+    assert [len(each.papers) for each in updated if isinstance(each, Answer)] == [60, 60]
+    more = make_papers(60, first=2001, published=NOW - 400 * DAY, title="one")
+    desk.arxiv.publish([revised(paper, updated=NOW - DAY) for paper in more])
+    _submitted, latest = await desk.ask(due("ti:one"))
+    assert isinstance(latest, Answer)
+    assert 90 < len(latest.papers) <= 100  # pages overlap a little
+
+
 async def test_what_fails_by_update_is_a_failure_after_the_answer(desk: Desk) -> None:
     desk.arxiv.publish(make_papers(1, published=NOW - DAY, title="One"))
     desk.arxiv.fail(None, *[fakes.status(500)] * 3)

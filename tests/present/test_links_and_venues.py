@@ -92,6 +92,9 @@ def _as_in_the_list(paper: Paper) -> Paper:
         pytest.param("See https://example.org/ for more", {}, id="of_no_kind"),
         pytest.param("For code see https://github.com/ a/b", {}, id="broken_off"),
         pytest.param("A list of papers is at https://github.com/a/b", {}, id="a_list_of_papers"),
+        ("Our code is at https://youtube.com/watch?v=abc", {}),
+        ("Our code is at https://www.springer.com/code", {}),
+        ("Our code is at http://localhost/code", {}),
     ],
 )
 def test_a_link_is_what_its_host_and_its_sentence_say(text: str, expected: dict[str, str]) -> None:

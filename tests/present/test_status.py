@@ -47,7 +47,7 @@ def shown(**changes: Any) -> dict[str, str]:
 def test_papers_above_the_cap_wait_for_a_digest_or_a_list() -> None:
     over = [OverflowChannel(Place(1, 2), 1, True), OverflowChannel(Place(1, 3), 2, True)]
     over += [OverflowChannel(Place(1, 4), 1, False), OverflowChannel(Place(1, 5), 2, False)]
-    assert shown(overflow=over)["Above the daily cap"].splitlines() == [
+    assert shown(overflow=over)["Not posted one by one"].splitlines() == [
         "<#2>: 1 paper is waiting for the next digest",
         "<#3>: 2 papers are waiting for the next digest",
         "<#4>: 1 paper is waiting for the next daily list",

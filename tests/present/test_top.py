@@ -36,6 +36,11 @@ def test_the_footer_names_the_first_and_the_last_day(period: Period, days: str) 
     assert footer.replace("\u00a0", " ") == f"{days} · counts only, never names"
 
 
+def test_the_names_of_authors_are_no_markdown() -> None:
+    paper = replace(make_paper(1), authors=("Ann *Lee*",))
+    assert r"\*Lee\*" in (top_embed([MostSaved(paper, 1)], Period.WEEK, NOW).description or "")
+
+
 @pytest.mark.parametrize(("period", "word"), [(Period.WEEK, "week"), (Period.MONTH, "month")])
 def test_without_saves_it_says_so(period: Period, word: str) -> None:
     embed = top_embed([], period, NOW)

@@ -97,3 +97,17 @@ def test_whatever_is_typed_the_remark_can_be_written(typed: str) -> None:
     except QueryError:
         return
     assert bool(query.remark) == bool(left_out(query.typed))
+
+
+@pytest.mark.parametrize(
+    ("typed", "pieces"),
+    [
+        ("au:smith AND C++", ("++",)),
+        ("C++ AND au:smith", ("++",)),
+        ("au:C++ AND cat:cs.PL", ()),
+        ("au:(smith OR C++) AND C#", ("#",)),
+        ("au:(smith OR (ti:C++ OR C#)) AND cat:cs.PL", ("++",)),
+    ],
+)
+def test_a_field_is_that_of_its_word_or_of_its_brackets(typed: str, pieces: tuple[str, ...]) -> None:
+    assert left_out(typed) == pieces

@@ -3,54 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.model.interests import Verdict
-from bot.model.papers import Paper
-from bot.model.subscriptions import Place
 from bot.query.query import parse
 from bot.relevance import interests
-from bot.relevance.interests import Interests
-from bot.store import Store
-from tests.database import lay_out
-from tests.fakes.clock import Clock
 from tests.fakes.papers import make_paper
+from tests.relevance.relevance_cases import LIKED, ROBOTS, SPLATTING, Lab, lab_in, paper
 
-SPLATTING = "We render {} with Gaussian splatting and radiance fields."
-ROBOTS = "Legged robots walk on {} with a policy."
-PLACE = Place(100, 200)
-
-
-def paper(number: int, abstract: str) -> Paper:
-    return make_paper(number, title=f"Of {number}", abstract=abstract)
-
-
-LIKED = [paper(n, SPLATTING.format(kind)) for n, kind in enumerate(("rooms", "streets", "faces"), 1)]
 CLOSE, FAR = paper(11, SPLATTING.format("trees")), paper(12, ROBOTS.format("ice"))
-
-
-@dataclass
-class Lab:
-    store: Store
-    clock: Clock
-    interests: Interests
-    channel: int
-
-    async def like(self, *papers: Paper, verdict: Verdict = Verdict.MORE) -> None:
-        await self.store.feedback.give(self.channel, papers, verdict, self.clock())
 
 
 @pytest.fixture
 async def lab(tmp_path: Path) -> AsyncIterator[Lab]:
-    lay_out(tmp_path / "papers.db")
-    clock = Clock()
-    async with await Store.open(f"sqlite:///{tmp_path}/papers.db") as store:
-        channel = await store.destinations.ensure(PLACE, clock())
-        yield Lab(store, clock, Interests(store, clock=clock), channel.id)
+    async with lab_in(tmp_path) as opened:
+        yield opened
 
 
 async def test_papers_like_those_that_were_added_score_higher_and_say_why(lab: Lab) -> None:

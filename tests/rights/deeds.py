@@ -173,6 +173,13 @@ DEEDS: dict[str, Deed] = {
     "/library note paper…": Deed(_NEVER, _same(typing("library note", "paper"))),
     "/library remove": Deed(_NEVER, _same(command("library remove", paper=_PAPER))),
     "/library remove paper…": Deed(_NEVER, _same(typing("library remove", "paper"))),
+    "/similar": Deed(_NEVER, _same(command("similar", paper=_PAPER))),
+    "menu Similar arXiv papers": Deed(_NEVER, _same(Attempt(menu="Similar arXiv papers"))),
+    "component MoreLikeThis": Deed(_NEVER, _clicked(f"papers:similar:{_PAPER}")),
+    "component SubscribeToSimilar": Deed(_NEVER, _clicked(f"papers:like:{_PAPER}")),
+    "form similar-form": Deed(
+        _NEVER, _same(Attempt(custom_id="papers:similar-form:", fields={"query": ["speech"]}))
+    ),
     "/top": Deed(_SEE, _same(command("top"), command("top", where="server"))),
     "/library import": Deed(_NEVER, _same(command("library import", file=("a.bib", _PAPER.encode())))),
     "/interests show": Deed(_SEE, _named("interests show")),

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -32,7 +33,7 @@ NOW = datetime(2026, 7, 21, 8, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
-def new(number: int, destination: int = 1, **changes: bool) -> Intent:
+def new(number: int, destination: int = 1, **changes: Any) -> Intent:
     fields = {"live": True, "digest": False} | changes
     return Intent(destination, PaperId(f"2607.{number:05d}"), 1, kind=Kind.PAPER, **fields)
 

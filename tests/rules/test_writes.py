@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from bot.model.outbox import Kind
@@ -12,7 +14,7 @@ from bot.rules.writes import writes_of
 PAPER = PaperId("2607.01001")
 
 
-def intent(kind: Kind = Kind.PAPER, *, destination: int = 1, **fields: bool) -> Intent:
+def intent(kind: Kind = Kind.PAPER, *, destination: int = 1, **fields: Any) -> Intent:
     return Intent(destination, PAPER, 1, kind, **({"live": True, "digest": False} | fields))
 
 

@@ -93,6 +93,10 @@ READS: dict[str, Callable[[Store], Awaitable[object]]] = {
     "library.find": lambda store: store.library.find(PERSON, "", 5),
     "library.savers": lambda store: store.library.savers(5, NEWS.id),
     "library.count": lambda store: store.library.count(PERSON),
+    "choices.marks": lambda store: store.choices.marks(1, [NEWS.id]),
+    "choices.facts": lambda store: store.choices.facts(
+        [TTS], [NEWS.id], announced=NOW, now=NOW, default_cap=None
+    ),
     "feedback.of_channel": lambda store: store.feedback.of_channel(1),
     "feedback.of_person": lambda store: store.feedback.of_person(PERSON),
     "feedback.saves_count": lambda store: store.feedback.saves_count(PERSON),

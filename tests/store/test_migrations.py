@@ -196,6 +196,8 @@ def sample(table: str, name: str, kind: str) -> object:
         "deliver": "live",
         "page": "null",
         "style": "full",
+        "live": "best",
+        "mark": '{"place": 1, "of": 2, "star": true, "terms": ["a"]}',
     }
     if name in known:
         return known[name]

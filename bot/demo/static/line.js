@@ -70,7 +70,7 @@ async function runNow(line) {
   if (rest && !field) return refuse(line, NOTHING_AFTER_ITS_NAME);
   if (rest) type(field, rest);
   else if (field) return; // it asks for an option now
-  document.getElementById("channel-composer").requestSubmit(); // at once, so that no key that is pressed gets in between
+  await submitWhenReady(document.getElementById("channel-composer"));
   if (!busy()) typedAhead = ""; // the command is still in the message box
 }
 

@@ -1,0 +1,97 @@
+"""Which papers are the best of an announcement day in a channel, and which wait where a cap is short (pure).
+
+A round takes the best of what it brings into the places that are still left, and never revises a choice: the
+paper may be posted already.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+from bot.model.outbox import PaperMark
+from bot.model.papers import PaperId
+
+BEST = 5
+"""How many papers a day are the best where a channel does not say."""
+MOST_BEST = 20
+
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+Key = tuple[int, PaperId]
+"""A destination, by its number, and a paper."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredPaper:
+    """A *paper* that a round may bring, and how close it is to the channel; `live` if it would be posted."""
+
+    paper: PaperId
+    score: float
+    live: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """How many papers can still be among the *best* of a day, and how many can be *posted* (None: all)."""
+
+    best: int = 0
+    posted: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What was chosen before a round is recorded.
+
+    *marks* are the best papers, as long as their channel has places. Papers in *deferred* would be posted if
+    the cap were higher, but others are closer. The day began at *since*.
+    """
+
+    marks: Mapping[Key, PaperMark] = field(default_factory=dict)
+    deferred: AbstractSet[Key] = frozenset()
+    since: datetime = NEVER
+
+
+NOTHING_CHOSEN = Choice()
+
+
+def places_left(best: int | None, cap: int | None, *, marked: int, posted: int) -> Places:
+    """Return what is left of a day after *marked* best papers and *posted* posts."""
+    places = BEST if best is None else best
+    if cap is not None:
+        places = min(places, cap)
+    return Places(max(places - marked, 0), None if cap is None else max(cap - posted, 0))
+
+
+def choose(destination: int, papers: Iterable[ScoredPaper], places: Places) -> Choice:
+    """Return the best of *papers* for one channel, and those that wait under its cap.
+
+    Equally close papers rank by number, the newest first. The marks have no reasons yet.
+    """
+    ranked = sorted(papers, key=lambda one: (one.score, one.paper), reverse=True)
+    marks = {
+        (destination, one.paper): PaperMark(place=place, of=len(ranked))
+        for place, one in enumerate(ranked[: places.best], 1)
+    }
+    live = [(destination, one.paper) for one in ranked if one.live]
+    return Choice(marks, frozenset() if places.posted is None else frozenset(live[places.posted :]))
+
+
+def explained(choice: Choice, reasons: Mapping[PaperId, tuple[str, ...]]) -> Choice:
+    """Return *choice* with a star and the *reasons* on each mark."""
+    marks = {
+        key: replace(mark, star=True, terms=reasons.get(key[1], ())) for key, mark in choice.marks.items()
+    }
+    return replace(choice, marks=marks)
+
+
+def together(choices: Iterable[Choice], since: datetime) -> Choice:
+    """Return the choices of several channels, of the day that began at *since*, as one."""
+    marks: dict[Key, PaperMark] = {}
+    deferred: set[Key] = set()
+    for one in choices:
+        marks |= one.marks
+        deferred |= one.deferred
+    return Choice(marks, deferred, since)

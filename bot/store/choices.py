@@ -1,0 +1,133 @@
+"""What has to be known to choose the best papers of a round, and what was chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.model.outbox import PaperMark
+from bot.model.papers import PaperId
+from bot.model.subscriptions import Options, State
+from bot.rules.choice import Key, Places, places_left
+from bot.store.capacity import marked_since, queued_today
+from bot.store.chunks import chunks
+from bot.store.engine import Database
+from bot.store.rows import DESTINATION_FIELDS, to_destination, to_mark, to_options
+from bot.store.tables import destinations, queries, seen, subscriptions
+
+
+@dataclass(frozen=True, slots=True)
+class Subscriber:
+    """A subscription to *query* (canonical text); what sorts after *since_serial* is new for it."""
+
+    query: str
+    destination: int
+    options: Options
+    since_serial: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceFacts:
+    """Who asks for the queries of a round, what they have *seen* of it, and what is left of their day."""
+
+    subscribers: tuple[Subscriber, ...] = ()
+    seen: frozenset[Key] = frozenset()
+    places: dict[int, Places] = field(default_factory=dict)
+
+
+class Choices:
+    """The marks of the best papers; `Store.record` stores them."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def facts(
+        self,
+        asked: Collection[str],
+        papers: Sequence[PaperId],
+        *,
+        announced: datetime,
+        now: datetime,
+        default_cap: int | None,
+    ) -> ChoiceFacts:
+        """Return what is known of the channels that subscribe to the queries *asked*.
+
+        *announced* is when the day of the best began; *default_cap* is the cap where a channel has none.
+        """
+        async with self._database.read(snapshot=True) as connection:
+            subscribers = await _subscribers(connection, asked)
+            channels = {one.destination for one in subscribers}
+            known = await _seen(connection, channels, papers)
+            places = await _places(connection, channels, announced, now, default_cap)
+        return ChoiceFacts(tuple(subscribers), known, places)
+
+    async def marks(self, destination_id: int, papers: Iterable[PaperId]) -> dict[PaperId, PaperMark]:
+        """Return the marks of those of *papers* that are among the best of their day in a destination."""
+        marked = (seen.c.destination_id == destination_id, seen.c.mark.is_not(None))
+        found: dict[PaperId, PaperMark] = {}
+        async with self._database.read() as connection:
+            for piece in chunks(papers):
+                rows = await connection.execute(
+                    sa.select(seen.c.paper_id, seen.c.mark).where(*marked, seen.c.paper_id.in_(piece))
+                )
+                found.update((row.paper_id, to_mark(row.mark)) for row in rows)
+        return found
+
+
+async def _subscribers(connection: AsyncConnection, asked: Iterable[str]) -> list[Subscriber]:
+    found = []
+    for piece in chunks(asked):
+        rows = await connection.execute(
+            sa.select(subscriptions, queries.c.canonical)
+            .join_from(subscriptions, queries)
+            .join(destinations, destinations.c.id == subscriptions.c.destination_id)
+            .where(
+                queries.c.canonical.in_(piece),
+                subscriptions.c.state == State.ACTIVE,
+                subscriptions.c.since_serial.is_not(None),
+                destinations.c.state != State.GONE,
+            )
+            .order_by(subscriptions.c.id)
+        )
+        found += [
+            Subscriber(row.canonical, row.destination_id, to_options(row), row.since_serial) for row in rows
+        ]
+    return found
+
+
+async def _seen(
+    connection: AsyncConnection, destination_ids: Collection[int], papers: Collection[PaperId]
+) -> frozenset[Key]:
+    known: set[Key] = set()
+    for channels in chunks(sorted(destination_ids)):
+        for piece in chunks(papers):
+            rows = await connection.execute(
+                sa.select(seen.c.destination_id, seen.c.paper_id).where(
+                    seen.c.destination_id.in_(channels), seen.c.paper_id.in_(piece)
+                )
+            )
+            known.update((row.destination_id, row.paper_id) for row in rows)
+    return frozenset(known)
+
+
+async def _places(
+    connection: AsyncConnection,
+    destination_ids: Collection[int],
+    announced: datetime,
+    now: datetime,
+    default_cap: int | None,
+) -> dict[int, Places]:
+    marked = await marked_since(connection, sorted(destination_ids), announced)
+    places: dict[int, Places] = {}
+    for piece in chunks(sorted(destination_ids)):
+        rows = await connection.execute(sa.select(*DESTINATION_FIELDS).where(destinations.c.id.in_(piece)))
+        loaded = [to_destination(row) for row in rows]
+        posted = await queued_today(connection, loaded, now)
+        for one in loaded:
+            cap = default_cap if one.cap is None else one.cap
+            places[one.id] = places_left(one.best, cap, marked=marked[one.id], posted=posted[one.id])
+    return places

@@ -1,0 +1,143 @@
+"""The best papers of an announcement day: chosen before they are recorded, once, and never revised."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.model.outbox import PaperSubject
+from bot.model.outcomes import Sent
+from bot.model.papers import Match, Paper
+from bot.model.subscriptions import Live
+from bot.polling.choosing import Chooser
+from bot.polling.parsed_queries import ParsedQueries
+from bot.query.query import parse
+from bot.rules.pace import Pace
+from tests.relevance.relevance_cases import LIKED, PLACE, ROBOTS, SPLATTING, Lab, lab_in, paper
+
+QUERY = parse("abs:walk OR abs:render").canonical
+FAR = [paper(number, ROBOTS.format(number)) for number in (11, 13, 15)]
+CLOSE = [paper(number, SPLATTING.format(number)) for number in (12, 14, 16)]
+
+
+class Day:
+    """Rounds of polling, without arXiv."""
+
+    def __init__(self, lab: Lab) -> None:
+        self.lab = lab
+        self.queries = ParsedQueries()
+        self.chooser = Chooser(lab.store, lab.interests, self.queries)
+
+    async def round(self, papers: Sequence[Paper], *, cap: int | None = None) -> None:
+        await self.queries.update([QUERY])
+        matches = [Match(QUERY, one.id, ("x",)) for one in papers]
+        pace = Pace(cap=cap)
+        pace.choice = await self.chooser.choose(papers, matches, self.lab.clock(), cap=cap)
+        await self.lab.store.record(papers, matches, self.lab.clock(), pace=pace)
+
+    async def marked(self) -> list[int]:
+        known = [one.id for one in (*FAR, *CLOSE)]
+        return sorted(one.number for one in await self.lab.store.choices.marks(self.lab.channel, known))
+
+    async def posted(self) -> list[int]:
+        found = []
+        for number in range(1, 9):
+            head = await self.lab.store.outbox.heads(self.lab.clock(), 1)
+            if not head:
+                break
+            claimed = await self.lab.store.outbox.claim(head[0], self.lab.clock())
+            assert claimed is not None
+            subject = claimed.subject
+            assert isinstance(subject, PaperSubject)
+            found.append(subject.paper.number)
+            await self.lab.store.settle(claimed, Sent(number), self.lab.clock())
+        return found
+
+
+@pytest.fixture
+async def day(tmp_path: Path) -> AsyncIterator[Day]:
+    async with lab_in(tmp_path) as lab:
+        await lab.subscribe("abs:walk OR abs:render")
+        await lab.like(*LIKED)
+        yield Day(lab)
+
+
+async def change(day: Day, *, live: Live = Live.ALL, best: int = 2, cap: int | None = None) -> None:
+    await day.lab.store.destinations.change(PLACE, day.lab.clock(), live=live, best=best, cap=cap)
+
+
+async def test_the_closest_are_marked_with_their_terms(day: Day) -> None:
+    await change(day)
+    await day.round([*FAR, *CLOSE])
+    assert set(await day.marked()) < {12, 14, 16}
+    assert len(await day.marked()) == 2
+    marks = await day.lab.store.choices.marks(day.lab.channel, [one.id for one in CLOSE])
+    assert all(mark.star and "gaussian splatting" in mark.terms and mark.of == 6 for mark in marks.values())
+    heads = await day.lab.store.outbox.heads(day.lab.clock(), 1)
+    assert [head.subject.paper.number for head in heads if isinstance(head.subject, PaperSubject)] == [11]
+
+
+async def test_a_day_has_so_many_places_and_the_next_has_its_own(day: Day) -> None:
+    await change(day)
+    await day.round(FAR[:1])
+    await day.round([*FAR[1:], *CLOSE[:1]])
+    await day.round(CLOSE[1:])
+    assert await day.marked() == [11, 12], "the first round's choice is not revised"
+    day.lab.clock.advance(timedelta(days=4))
+    await day.round([paper(17, SPLATTING.format("seas"))])
+    later = await day.lab.store.choices.marks(day.lab.channel, [paper(17, "").id])
+    assert len(later) == 1
+
+
+async def test_a_round_that_is_repeated_chooses_nothing_more(day: Day) -> None:
+    await change(day, best=3)
+    await day.round([*FAR[:1], *CLOSE[:1]])
+    before = await day.marked()
+    await day.round([*FAR[:1], *CLOSE[:1]])
+    assert await day.marked() == before == [11, 12]
+
+
+async def test_two_rounds_at_once_do_not_take_a_place_twice(day: Day) -> None:
+    """A choice that was made before another round was recorded finds the places taken."""
+    await change(day, best=1)
+    await day.queries.update([QUERY])
+    paces = []
+    for papers in (CLOSE[:1], CLOSE[1:2]):
+        matches = [Match(QUERY, one.id, ("x",)) for one in papers]
+        choice = await day.chooser.choose(papers, matches, day.lab.clock(), cap=None)
+        paces.append((papers, matches, Pace(choice=choice)))
+    for papers, matches, pace in paces:
+        await day.lab.store.record(papers, matches, day.lab.clock(), pace=pace)
+    assert await day.marked() == [12]
+
+
+async def test_with_best_live_the_others_are_listed(day: Day) -> None:
+    await change(day, live=Live.BEST)
+    await day.round([*FAR, *CLOSE])
+    marked = await day.marked()
+    assert await day.posted() == marked
+    sections = await day.lab.store.overflow.sections(day.lab.channel)
+    listed = [one.number for section in sections for one in section.papers]
+    assert sorted([*listed, *marked]) == [11, 12, 13, 14, 15, 16]
+
+
+async def test_under_a_cap_the_closest_are_posted(day: Day) -> None:
+    await change(day, best=1, cap=3)
+    await day.round([*FAR, *CLOSE])
+    assert await day.posted() == [12, 14, 16]
+
+
+async def test_below_three_papers_the_keyword_chooses_without_a_star(day: Day) -> None:
+    await day.lab.store.feedback.reset(day.lab.channel)
+    await change(day, best=1)
+    await day.round([*FAR, *CLOSE])
+    [mark] = (await day.lab.store.choices.marks(day.lab.channel, [one.id for one in (*FAR, *CLOSE)])).values()
+    assert (mark.star, mark.terms) == (False, ())
+
+
+async def test_without_a_match_nothing_is_chosen(day: Day) -> None:
+    choice = await day.chooser.choose(CLOSE, [], day.lab.clock(), cap=None)
+    assert choice.marks == {}
