@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Literal
 
 import discord
@@ -14,10 +15,13 @@ from bot.interactions.context import Bot, Interaction
 from bot.interactions.place import ChannelOption, ChosenChannel, name_of, place_of
 from bot.interactions.subscriptions import channel_subscriptions, destination_of
 from bot.model.errors import UserError
-from bot.model.subscriptions import Destination, Live, Place, Style
+from bot.model.subscriptions import Destination, Live, Notify, Place, QuietHours, Style
 from bot.present import places
 from bot.present.channel import ChannelSettings, channel_embed
+from bot.rules import zones
 from bot.rules.choice import MOST_BEST
+from bot.rules.quiet import read_hours
+from bot.rules.schedules import read_zone
 
 
 class Channel(commands.Cog):
@@ -27,7 +31,7 @@ class Channel(commands.Cog):
         self.bot = bot
 
     @app_commands.command(
-        description="Show or change how a channel receives papers: cap, the best live, style, crossposting"
+        description="Show or change how a channel receives papers: cap, the best live, silence, style"
     )
     @app_commands.describe(
         cap="How many papers a day get their own post; others go into a digest or list (0: the default)",
@@ -35,6 +39,9 @@ class Channel(commands.Cog):
         style="compact: a few lines a paper; full: also abstract, comment, and categories (default: compact)",
         live="all: every paper gets a post; best: the closest, the others come together (default: all)",
         best="How many papers a day are the best: those closest to what is saved here (default: 5)",
+        notify="all: every post notifies; best: the best and digests; none: all silent (default: all)",
+        quiet_hours="Hours in which everything arrives silently, such as 22-7; off removes them",
+        zone="The time zone of the quiet hours, such as Europe/Berlin (default: the digest's)",
         channel="The channel (default: this one)",
     )
     @app_commands.default_permissions(manage_channels=True)
@@ -49,6 +56,9 @@ class Channel(commands.Cog):
         style: Literal["compact", "full"] | None = None,
         live: Literal["all", "best"] | None = None,
         best: app_commands.Range[int, 1, MOST_BEST] | None = None,
+        notify: Literal["all", "best", "none"] | None = None,
+        quiet_hours: str | None = None,
+        zone: str | None = None,
         channel: ChannelOption | None = None,
     ) -> None:
         place = place_of(interaction, channel)
@@ -62,7 +72,10 @@ class Channel(commands.Cog):
                     "announcement channel. Choose one that is; nothing has changed."
                 ).format(name=name)
             )
-        changed = any(option is not None for option in (cap, crosspost, style, live, best))
+        quiet = await self._quiet_hours(place, quiet_hours, zone)
+        changed = any(
+            option is not None for option in (cap, crosspost, style, live, best, notify, quiet_hours, zone)
+        )
         if changed:
             destination = await self.bot.store.destinations.change(
                 place,
@@ -72,6 +85,8 @@ class Channel(commands.Cog):
                 style=Style(style) if style else None,
                 live=Live(live) if live else None,
                 best=best,
+                notify=Notify(notify) if notify else None,
+                quiet_hours=quiet,
             )
         else:
             # Who only looks stores nothing; number 0 is no destination's.
@@ -79,6 +94,36 @@ class Channel(commands.Cog):
             destination = await destination_of(self.bot, place) or nothing_stored
         embed = channel_embed(await self._settings(destination, place, news=news, changed=changed))
         await interaction.response.send_message(embed=embed, ephemeral=True)
+
+    async def _quiet_hours(
+        self, place: Place, typed: str | None, zone: str | None
+    ) -> QuietHours | Literal[False] | None:
+        """Return the quiet hours that were asked for, False to have none, None to leave them as they are.
+
+        Raises:
+            UserError: they cannot be read, or nobody said in which time zone they are.
+        """
+        if typed is None and zone is None:
+            return None
+        known = await destination_of(self.bot, place)
+        before = known.quiet_hours if known else None
+        hours = read_hours(typed) if typed is not None else (before.first, before.last) if before else None
+        if hours is None:
+            if typed is None:
+                raise UserError(_("A time zone belongs to quiet hours; give `quiet_hours`, such as 22-7."))
+            return False
+        schedule = known.schedule if known else None
+        where = read_zone(zone, self.bot.clock()) if zone else ""
+        where = where or (before.zone if before else "") or (schedule.zone if schedule else "")
+        if not where:
+            raise UserError(_("In which time zone are the quiet hours? Give `zone`; nothing has changed."))
+        return QuietHours(*hours, where)
+
+    @channel.autocomplete("zone")
+    async def _complete_zone(self, _interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        suggested = await asyncio.to_thread(zones.suggest, typed)  # the first call in a language is slow
+        now = self.bot.clock()
+        return [app_commands.Choice(name=each.in_words(now), value=each.id) for each in suggested]
 
     async def _settings(
         self, destination: Destination, place: Place, *, news: bool, changed: bool

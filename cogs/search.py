@@ -32,7 +32,7 @@ class SearchCommands(commands.Cog):
     @app_commands.command(description="Search arXiv")
     @app_commands.describe(
         query="Words such as speech synthesis, or a query such as au:hinton AND ti:capsules",
-        sort="newest: by submission date; relevance: as arXiv ranks them (default: newest)",
+        sort="newest; relevance: as arXiv ranks them; interest: closest to your saves (default: newest)",
         category="Only papers in this arXiv category, such as cs.CL",
     )
     @app_commands.allowed_installs(guilds=True, users=True)
@@ -41,7 +41,7 @@ class SearchCommands(commands.Cog):
         self,
         interaction: Interaction,
         query: str,
-        sort: Literal["newest", "relevance"] = "newest",
+        sort: Literal["newest", "relevance", "interest"] = "newest",
         category: str = "",
     ) -> None:
         search = search_results.Search(

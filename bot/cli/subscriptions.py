@@ -118,6 +118,8 @@ def channels_of(subscriptions: Iterable[Subscription]) -> list[ChannelEntry]:
                 style=destination.style,
                 live=destination.live,
                 best=destination.best,
+                notify=destination.notify,
+                quiet_hours=destination.quiet_hours,
                 schedule=destination.schedule,
                 entries=tuple(map(_entry, group)),
             )
@@ -168,8 +170,17 @@ def _settings(old: ChannelEntry, new: ChannelEntry) -> Iterator[tuple[str, str, 
         yield "live", old.live.value, new.live.value
     if old.best != new.best:
         yield "best", str(old.best or "default"), str(new.best or "default")
+    if old.notify is not new.notify:
+        yield "notify", old.notify.value, new.notify.value
+    if old.quiet_hours != new.quiet_hours:
+        yield "quiet_hours", _hours(old), _hours(new)
     if old.schedule != new.schedule:
         yield "digest", _schedule(old), _schedule(new)
+
+
+def _hours(channel: ChannelEntry) -> str:
+    hours = channel.quiet_hours
+    return f"{hours} {hours.zone}" if hours else "none"
 
 
 def _schedule(channel: ChannelEntry) -> str:

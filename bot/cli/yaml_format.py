@@ -15,16 +15,30 @@ import yaml
 from bot.cli.progress import format_count
 from bot.interactions.options import read_category
 from bot.model.errors import BotError, QueryError, UserError
-from bot.model.subscriptions import Deliver, Live, Options, Schedule, Style
+from bot.model.subscriptions import Deliver, Live, Notify, Options, QuietHours, Schedule, Style
 from bot.query.query import Query, parse_stored, read_query
 from bot.rules.choice import MOST_BEST
+from bot.rules.quiet import read_hours
 from bot.rules.schedules import read_days, read_zone
 from bot.store.imports import ChannelEntry, SubscriptionEntry
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _HEAD = "# Which channel gets which papers. Import: python -m bot subscriptions import FILE --dry-run\n"
 _ROOM = frozenset(
-    {"server", "channel", "person", "cap", "crosspost", "style", "live", "best", "digest", "subscriptions"}
+    {
+        "server",
+        "channel",
+        "person",
+        "cap",
+        "crosspost",
+        "style",
+        "live",
+        "best",
+        "notify",
+        "quiet_hours",
+        "digest",
+        "subscriptions",
+    }
 )
 _ENTRY = frozenset(
     {"keyword", "query", "deliver", "mention", "categories", "cross_lists", "revisions", "paused"}
@@ -55,6 +69,10 @@ def _from_channel(channel: ChannelEntry, longest: int) -> dict[str, Any]:
         shown["live"] = channel.live.value
     if channel.best is not None:
         shown["best"] = channel.best
+    if channel.notify is not Notify.ALL:
+        shown["notify"] = channel.notify.value
+    if channel.quiet_hours is not None:
+        shown["quiet_hours"] = {"hours": str(channel.quiet_hours), "zone": channel.quiet_hours.zone}
     if channel.schedule is not None:
         days = ",".join(_DAYS[day] for day in sorted(channel.schedule.days))
         shown["digest"] = {"hour": channel.schedule.hour, "zone": channel.schedule.zone, "days": days}
@@ -184,9 +202,17 @@ class _ExportReader:
             style=self._read(fields.get("style"), _style, default=Style.COMPACT),
             live=self._read(fields.get("live"), _live, default=Live.ALL),
             best=self._number(fields.get("best"), least=1, most=MOST_BEST),
+            notify=self._read(fields.get("notify"), _notify, default=Notify.ALL),
+            quiet_hours=self._quiet_hours(fields["quiet_hours"]) if "quiet_hours" in fields else None,
             schedule=self._schedule(fields["digest"]) if "digest" in fields else None,
             entries=self._entries(fields.get("subscriptions"), in_server="server" in fields),
         )
+
+    def _quiet_hours(self, node: yaml.Node) -> QuietHours | None:
+        fields = self._fields(node, frozenset({"hours", "zone"}), required=("hours", "zone"))
+        hours = self._read(fields.get("hours"), read_hours, default=None)
+        zone = self._read(fields.get("zone"), read_zone, default="UTC")
+        return QuietHours(hours[0], hours[1], zone) if hours else None
 
     def _schedule(self, node: yaml.Node) -> Schedule:
         fields = self._fields(node, _SCHEDULE, required=("hour", "zone"))
@@ -316,6 +342,13 @@ def _live(text: str) -> Live:
         return Live(text)
     except ValueError as error:
         raise UserError(f"“{text[:60]}” is not one of {', '.join(Live)}") from error
+
+
+def _notify(text: str) -> Notify:
+    try:
+        return Notify(text)
+    except ValueError as error:
+        raise UserError(f"“{text[:60]}” is not one of {', '.join(Notify)}") from error
 
 
 def _style(text: str) -> Style:

@@ -36,6 +36,7 @@ from bot.model.outcomes import Fail, Later, Outcome, Pause, Plainly, Sent
 from bot.model.reasons import Reason, ReasonCode
 from bot.present import audience
 from bot.present.reasons import reason_in_english
+from bot.rules.quiet import is_silent, mentions_role
 from bot.store import Store
 
 _log = logging.getLogger(__name__)
@@ -241,10 +242,18 @@ class Delivery:
         async def send() -> discord.abc.Snowflake:
             nonlocal outgoing
             outgoing = await asyncio.to_thread(compose, prepared)  # a page may hold long titles
-            nonce = row_nonce(self._store.installation, row)
-            return await self._sender.send(
-                PreparedMessage(prepared, outgoing, nonce, in_doubt=head.ambiguous, nonce_known=nonce_known)
+            best = prepared.posting is not None and prepared.posting.best
+            if row.kind is Kind.PAPER and not mentions_role(row.destination, best=best):
+                outgoing = outgoing.without_mentions()
+            message = PreparedMessage(
+                prepared,
+                outgoing,
+                row_nonce(self._store.installation, row),
+                in_doubt=head.ambiguous,
+                nonce_known=nonce_known,
+                silent=is_silent(row.destination, row.kind, self._clock(), best=best),
             )
+            return await self._sender.send(message)
 
         attempt = await self.attempts.make(send, release=partial(self._store.outbox.release, row))
         if attempt is None:

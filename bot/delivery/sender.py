@@ -43,7 +43,7 @@ class PreparedMessage:
     """An outbox row to send: what it needs, how it reads, and what earlier attempts may have left.
 
     `in_doubt`: an earlier attempt may have posted it. `nonce_known`: Discord still knows the `nonce` of that
-    attempt.
+    attempt. `silent`: nobody is notified.
     """
 
     prepared: PreparedRow
@@ -51,6 +51,7 @@ class PreparedMessage:
     nonce: str
     in_doubt: bool
     nonce_known: bool
+    silent: bool = False
 
     @property
     def row(self) -> OutboxRow:
@@ -177,6 +178,7 @@ class Sender:
             embeds=list(outgoing.embeds),
             allowed_mentions=outgoing.mentions,
             nonce=message.nonce,
+            silent=message.silent,
             suppress_embeds=row.plain and row.page is not None,
             reference=self._reference(row, answering),
             files=uploads(files) or discord.utils.MISSING,

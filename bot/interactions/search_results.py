@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Self
@@ -22,9 +23,10 @@ from bot.interactions import ask_arxiv, components, permissions
 from bot.interactions.context import Interaction
 from bot.interactions.paper_buttons import show_abstract
 from bot.interactions.place import place_of
+from bot.interactions.reading_list import channel_with_papers
 from bot.interactions.subscribe import find_subscription, subscribe_place
 from bot.model.errors import UserError
-from bot.model.papers import PaperId
+from bot.model.papers import Paper, PaperId
 from bot.model.subscriptions import Options, State
 from bot.model.taxonomy import ARCHIVES
 from bot.present import audience
@@ -39,7 +41,11 @@ from bot.query.query import Query, read_query
 _PER_PAGE = 5
 _FETCHED = 50  # ten pages cost arXiv one request
 _LONG_WAIT = timedelta(seconds=10)
-_SORTS = {SortOrder.NEWEST: Sort.SUBMITTED, SortOrder.RELEVANCE: Sort.RELEVANCE}
+_SORTS = {
+    SortOrder.NEWEST: Sort.SUBMITTED,
+    SortOrder.RELEVANCE: Sort.RELEVANCE,
+    SortOrder.INTEREST: Sort.SUBMITTED,  # of the newest, those that are fetched together are put in order
+}
 _STATE = rf"(?P<sort>{'|'.join(SortOrder)}):(?P<category>[\w.-]*):(?P<person>\d+)"
 _PAGE = r"(?P<page>\d{1,6}):(?P<pages>\d{1,6})"
 _NUMBER = "number"
@@ -181,7 +187,7 @@ async def show_page(interaction: Interaction, search: Search, page: int) -> None
         today=interaction.client.clock().date(),
         sort=search.sort,
         category=search.category,
-        papers=fetched.papers[first - _start(page) :][:_PER_PAGE],
+        papers=(await _in_order(interaction, search, fetched.papers))[first - _start(page) :][:_PER_PAGE],
         page=page,
         pages=math.ceil(min(fetched.total, WINDOW) / _PER_PAGE),
         total=fetched.total,
@@ -189,6 +195,22 @@ async def show_page(interaction: Interaction, search: Search, page: int) -> None
     )
     view = _components(interaction, search, results)
     await interaction.edit_original_response(content=None, embed=results_embed(results), view=view)
+
+
+async def _in_order(interaction: Interaction, search: Search, papers: Sequence[Paper]) -> Sequence[Paper]:
+    """Return *papers* in the order that *search* asks for.
+
+    By interest, those closest to the asker's saves come first; with too few saves, to those of the channel.
+    """
+    if search.sort is not SortOrder.INTEREST or not papers:
+        return papers
+    bot = interaction.client
+    learnt = await bot.interests.of_person(interaction.user.id)
+    if not learnt.is_enough and (channel := await channel_with_papers(interaction)):
+        place = await bot.store.destinations.by_channel(channel)
+        learnt = await bot.interests.of_channel(place.id) if place else learnt
+    scores = await bot.interests.scores(learnt, papers, [search.query])
+    return sorted(papers, key=lambda paper: (scores[paper.id], paper.id), reverse=True)
 
 
 def is_known(interaction: Interaction, search: Search, page: int) -> bool:

@@ -214,7 +214,8 @@ class Posting:
     """What a paper's message shows: the paper, the keywords and words that matched, the roles to mention.
 
     `subscribed` is the number of the channel's subscriptions. `marked` are the terms for which the paper is
-    close to what people save there; None if it is not marked.
+    close to what people save there; None if it is not marked. `best` says that the paper is one of the best
+    of its day, with or without a mark.
     """
 
     paper: Paper
@@ -223,6 +224,7 @@ class Posting:
     words: tuple[str, ...] = field(default=())
     subscribed: int = 1
     marked: tuple[str, ...] | None = None
+    best: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,26 @@ class Live(enum.StrEnum):
     BEST = "best"
 
 
+class Notify(enum.StrEnum):
+    """Which messages of a channel notify people: all, those of the best papers of a day, or none."""
+
+    ALL = "all"
+    BEST = "best"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class QuietHours:
+    """From the local hour *first* until *last* in the IANA *zone*, everything arrives silently."""
+
+    first: int
+    last: int
+    zone: str
+
+    def __str__(self) -> str:
+        return f"{self.first}-{self.last}"
+
+
 @dataclass(frozen=True, slots=True)
 class Schedule:
     """When a destination's digest is due: at the local *hour* in the IANA *zone*, on *days* (Monday is 0).
@@ -90,6 +110,8 @@ class Destination:
     style: Style = Style.COMPACT
     live: Live = Live.ALL
     best: int | None = None
+    notify: Notify = Notify.ALL
+    quiet_hours: QuietHours | None = None
 
     @property
     def place(self) -> Place:

@@ -9,7 +9,7 @@ import discord
 from bot import i18n
 from bot.i18n import format_number, gettext_noop, ngettext
 from bot.i18n import gettext as _
-from bot.model.subscriptions import Destination, Live, State, Style
+from bot.model.subscriptions import Destination, Live, Notify, State, Style
 from bot.present import colours, limits
 from bot.present.digest_schedule import schedule_in_words
 from bot.present.markdown import escape
@@ -24,6 +24,15 @@ _STYLES = {
     Style.FULL: gettext_noop(
         "Full: also the beginning of the abstract and all that arXiv says. `/channel` can show less."
     ),
+}
+
+
+_NOTIFY = {
+    Notify.ALL: gettext_noop("Every post notifies, and mentions the role of its subscription."),
+    Notify.BEST: gettext_noop(
+        "The best of the day and digests notify; the others arrive silently and mention nobody."
+    ),
+    Notify.NONE: gettext_noop("Everything arrives silently and mentions nobody."),
 }
 
 
@@ -58,6 +67,7 @@ def channel_embed(channel: ChannelSettings) -> discord.Embed:
     )
     embed.add_field(name=_("Daily cap"), value=_cap(channel), inline=False)
     embed.add_field(name=_("Best of the day"), value=_best(destination), inline=False)
+    embed.add_field(name=_("Notifications"), value=_notify(destination), inline=False)
     embed.add_field(name=_("Digest"), value=_digest(destination), inline=False)
     if channel.news:
         embed.add_field(name=_("Crossposting"), value=_crosspost(channel), inline=False)
@@ -99,6 +109,16 @@ def _best(destination: Destination) -> str:
         "The {count} papers a day that are closest to what is saved here come first in the digest.",
         best,
     ).format(count=format_number(best))
+
+
+def _notify(destination: Destination) -> str:
+    hours = destination.quiet_hours
+    quiet = ""
+    if hours:
+        quiet = _("From {first}:00 to {last}:00 ({zone}), everything arrives silently.").format(
+            first=hours.first, last=hours.last, zone=escape(hours.zone)
+        )
+    return i18n.join_sentences(_(_NOTIFY[destination.notify]), quiet)
 
 
 def _digest(destination: Destination) -> str:

@@ -33,11 +33,13 @@ class SortOrder(enum.StrEnum):
 
     NEWEST = "newest"
     RELEVANCE = "relevance"
+    INTEREST = "interest"
 
 
 _SORTS = {
     SortOrder.NEWEST: gettext_noop("newest first"),
     SortOrder.RELEVANCE: gettext_noop("most relevant first"),
+    SortOrder.INTEREST: gettext_noop("closest to your saves first"),
 }
 
 

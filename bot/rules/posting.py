@@ -46,4 +46,5 @@ def posting(
         words=tuple(dict.fromkeys(word for one in wanting for word in one.words)),
         subscribed=subscribed,
         marked=mark.terms if mark and mark.star else None,
+        best=mark is not None,
     )

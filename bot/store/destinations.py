@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
@@ -11,14 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.outbox import Sending
 from bot.model.reasons import Reason
-from bot.model.subscriptions import Destination, Live, Place, Schedule, State, Style
+from bot.model.subscriptions import Destination, Live, Notify, Place, QuietHours, Schedule, State, Style
 from bot.rules.baseline import after_removal
 from bot.rules.pauses import states_before
 from bot.store import baselines
 from bot.store import notices as stored_notices
 from bot.store import papers as stored_papers
 from bot.store.engine import Database
-from bot.store.rows import DESTINATION_FIELDS, to_destination
+from bot.store.rows import DESTINATION_FIELDS, from_quiet_hours, to_destination
 from bot.store.tables import crossposts, destinations
 
 _ACTIVE = {"state": State.ACTIVE, "reason": None, "state_since": None, "kicked_at": None}
@@ -61,13 +61,16 @@ class Destinations:
         style: Style | None = None,
         live: Live | None = None,
         best: int | None = None,
+        notify: Notify | None = None,
+        quiet_hours: QuietHours | Literal[False] | None = None,
     ) -> Destination:
         """Change how a place receives papers, which may have no subscription yet; return its destination.
 
         *cap* is how many papers a day are posted one by one, 0 for the configuration's cap. *crosspost* is
         whether messages in an announcement channel are crossposted; if they no longer are, the crossposts
         that wait are dropped. *style* is how posts look, *live* which papers are
-        posted one by one, and *best* how many a day are the best. What is None stays as it is.
+        posted one by one, and *best* how many a day are the best. *notify* is what notifies people, except in
+        *quiet_hours*; False removes these. What is None stays as it is.
 
         Raises:
             ValueError: *cap* is negative.
@@ -79,7 +82,13 @@ class Destinations:
             values["crosspost"] = crosspost
         if style is not None:
             values["style"] = style
-        values |= {name: value for name, value in (("live", live), ("best", best)) if value is not None}
+        values |= {
+            name: value
+            for name, value in (("live", live), ("best", best), ("notify", notify))
+            if value is not None
+        }
+        if quiet_hours is not None:
+            values |= from_quiet_hours(quiet_hours or None)
         async with self._database.write() as connection:
             ensured = await ensure(connection, place, now)
             this = destinations.c.id == ensured.id

@@ -8,12 +8,13 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model.subscriptions import Live, Options, Place, Schedule, State, Style
+from bot.model.subscriptions import Live, Notify, Options, Place, QuietHours, Schedule, State, Style
 from bot.rules.forecast import NotAsked
 from bot.store import destinations as stored_destinations
 from bot.store import queries as stored_queries
 from bot.store import subscriptions as stored_subscriptions
 from bot.store.engine import Database
+from bot.store.rows import from_quiet_hours
 from bot.store.tables import destinations, queries, subscriptions
 
 
@@ -39,6 +40,8 @@ class ChannelEntry:
     style: Style = Style.COMPACT
     live: Live = Live.ALL
     best: int | None = None
+    notify: Notify = Notify.ALL
+    quiet_hours: QuietHours | None = None
     schedule: Schedule | None = None
     entries: tuple[SubscriptionEntry, ...] = ()
 
@@ -68,6 +71,8 @@ async def _apply(connection: AsyncConnection, channel: ChannelEntry, now: dateti
         "style": channel.style,
         "live": channel.live,
         "best": channel.best,
+        "notify": channel.notify,
+        **from_quiet_hours(channel.quiet_hours),
     }
     if channel.schedule != destination.schedule:
         values |= stored_destinations.schedule_columns(channel.schedule, now)

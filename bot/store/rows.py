@@ -9,7 +9,18 @@ import sqlalchemy as sa
 
 from bot.model.outbox import DigestPage, Kind, OutboxRow, PaperMark, Section, Sending, parse_subject
 from bot.model.papers import Paper, PaperId
-from bot.model.subscriptions import Deliver, Destination, Live, Options, Schedule, State, Style, Subscription
+from bot.model.subscriptions import (
+    Deliver,
+    Destination,
+    Live,
+    Notify,
+    Options,
+    QuietHours,
+    Schedule,
+    State,
+    Style,
+    Subscription,
+)
 from bot.store.tables import destinations, outbox, papers, queries, subscriptions
 
 CHANGING_FIELDS = (
@@ -48,6 +59,10 @@ DESTINATION_FIELDS = [
         "style",
         "live",
         "best",
+        "notify",
+        "quiet_from",
+        "quiet_until",
+        "quiet_zone",
     )
 ]
 # The destination's id is in DESTINATION_FIELDS, under the same name.
@@ -99,7 +114,24 @@ def to_destination(row: sa.Row[Any]) -> Destination:
         style=Style(row.destination_style),
         live=Live(row.destination_live),
         best=row.destination_best,
+        notify=Notify(row.destination_notify),
+        quiet_hours=_quiet_hours(row),
     )
+
+
+def _quiet_hours(row: sa.Row[Any]) -> QuietHours | None:
+    if row.destination_quiet_from is None:
+        return None
+    return QuietHours(row.destination_quiet_from, row.destination_quiet_until, row.destination_quiet_zone)
+
+
+def from_quiet_hours(hours: QuietHours | None) -> dict[str, Any]:
+    """Return the columns of `destinations` that hold quiet hours, or none."""
+    return {
+        "quiet_from": hours.first if hours else None,
+        "quiet_until": hours.last if hours else None,
+        "quiet_zone": hours.zone if hours else None,
+    }
 
 
 def to_options(row: sa.Row[Any]) -> Options:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from bot.model.interests import Verdict
 from bot.model.outbox import Kind, Sending
-from bot.model.subscriptions import Deliver, Live, State, Style
+from bot.model.subscriptions import Deliver, Live, Notify, State, Style
 from bot.store.types import PaperIdText, ReasonText, UtcDateTime, choice
 
 metadata = sa.MetaData(
@@ -97,6 +97,10 @@ destinations = sa.Table(
     sa.Column("style", choice(Style), nullable=False, server_default=Style.COMPACT.value),
     sa.Column("live", choice(Live), nullable=False, server_default=Live.ALL.value),
     sa.Column("best", sa.Integer),  # papers a day that can be the best; NULL for the default
+    sa.Column("notify", choice(Notify), nullable=False, server_default=Notify.ALL.value),
+    sa.Column("quiet_from", sa.Integer),
+    sa.Column("quiet_until", sa.Integer),
+    sa.Column("quiet_zone", sa.String(64)),
     sqlite_autoincrement=True,
 )
 

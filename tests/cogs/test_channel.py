@@ -6,7 +6,7 @@ import discord
 import pytest
 from simcord.env import Env
 
-from bot.model.subscriptions import Schedule
+from bot.model.subscriptions import Live, Notify, Schedule
 from bot.store import Store
 from tests.conftest import World, text_of
 from tests.openapi import valid_request
@@ -99,3 +99,39 @@ async def test_the_requests_are_as_discord_describes_them(world: World, options:
     await world.manager.slash(news, "channel", **options)
     for request in world.env.http_requests:
         valid_request(request.method, request.path, request.json)
+
+
+async def test_the_best_alone_can_come_live_and_notify(world: World, store: Store) -> None:
+    result = await world.manager.slash(world.papers, "channel", live="best", best=3, notify="best")
+    text = text_of(result)
+    assert "Only the 3 papers a day that are closest to what is saved here get their own posts" in text
+    assert "The best of the day and digests notify" in text
+    place = await store.destinations.by_channel(world.papers.id)
+    assert place is not None
+    assert (place.live, place.best, place.notify) == (Live.BEST, 3, Notify.BEST)
+    await world.manager.slash(world.papers, "channel", live="all")
+    place = await store.destinations.by_channel(world.papers.id)
+    assert place is not None
+    assert (place.live, place.best, place.notify) == (Live.ALL, 3, Notify.BEST)
+
+
+async def test_quiet_hours_need_a_zone_once(world: World, store: Store) -> None:
+    refused = await world.manager.slash(world.papers, "channel", quiet_hours="22-7")
+    assert "In which time zone are the quiet hours?" in text_of(refused)
+    assert await store.destinations.by_channel(world.papers.id) is None
+    refused = await world.manager.slash(world.papers, "channel", zone="Europe/Berlin")
+    assert "A time zone belongs to quiet hours" in text_of(refused)
+    result = await world.manager.slash(world.papers, "channel", quiet_hours="22-7", zone="Europe/Berlin")
+    assert "From 22:00 to 7:00 (Europe/Berlin), everything arrives silently." in text_of(result)
+    result = await world.manager.slash(world.papers, "channel", quiet_hours="23-6")
+    assert "From 23:00 to 6:00 (Europe/Berlin)" in text_of(result)
+    result = await world.manager.slash(world.papers, "channel", zone="UTC")
+    assert "From 23:00 to 6:00 (UTC)" in text_of(result)
+    result = await world.manager.slash(world.papers, "channel", quiet_hours="off")
+    assert "everything arrives silently" not in text_of(result)
+
+
+async def test_quiet_hours_are_in_the_zone_of_the_digest(world: World) -> None:
+    await world.manager.slash(world.papers, "digest schedule", hour=9, zone="Asia/Tokyo")
+    result = await world.manager.slash(world.papers, "channel", quiet_hours="22-7")
+    assert "(Asia/Tokyo)" in text_of(result)

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from simcord.env import Env
 
+from bot.model.subscriptions import Place
 from bot.store import Store
 from tests.conftest import MakeBot, World, buttons_of, text_of
 from tests.fakes import arxiv as faults
@@ -273,3 +274,20 @@ async def test_a_link_or_a_number_is_pointed_to_where_it_is_read(
     assert said in text_of(refused)
     assert arxiv.requests == []
     assert await store.subscriptions.all() == []
+
+
+async def test_sorted_by_interest_the_closest_to_ones_saves_come_first(
+    world: World, store: Store, arxiv: FakeArxiv
+) -> None:
+    by_interest = {"query": "speech synthesis", "sort": "interest"}
+    robots = "Speech synthesis for legged robots that walk on ice."
+    liked = [make_paper(number, title=f"Of {number}", abstract=robots) for number in (901, 902, 903)]
+    arxiv.publish([make_paper(50, title="Speech synthesis on ice", abstract=robots)])
+    plain = text_of(await world.member.slash(world.papers, "search", **by_interest))
+    assert "closest to your saves first" in plain
+    await store.library.save(world.member.id, liked, liked[0].published, most=9)
+    result = await world.member.slash(world.papers, "search", **by_interest)
+    assert "2607.00050v1" in text_of(result).split("**2**")[0]
+    await store.destinations.ensure(Place(world.guild.id, world.papers.id), liked[0].published)
+    other = text_of(await world.manager.slash(world.papers, "search", **by_interest))
+    assert "closest to your saves first" in other

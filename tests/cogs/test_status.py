@@ -164,7 +164,10 @@ EXPECTED = {
     ),
     "unsubscribe": (["subscription*"], 16),
     "subscriptions": (["channel"], None),
-    "channel": (["cap", "crosspost", "style", "live", "best", "channel"], 16),
+    "channel": (
+        ["cap", "crosspost", "style", "live", "best", "notify", "quiet_hours", "zone", "channel"],
+        16,
+    ),
     "search": (["query*", "sort", "category"], None),
     "paper": (["paper*"], None),
     "digest show": (["channel", "keyword"], None),

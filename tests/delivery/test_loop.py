@@ -10,7 +10,7 @@ import pytest
 from bot.delivery.digest_queue import DigestJob
 from bot.model.errors import StoreError
 from bot.model.outbox import DigestPage, Section
-from bot.model.subscriptions import Deliver
+from bot.model.subscriptions import Deliver, Notify
 from bot.present.digests import digest_embeds
 from tests.delivery.delivery_cases import POST, Desk, desk, fake
 from tests.fakes.discord import MEMBER
@@ -57,6 +57,18 @@ async def test_a_post_names_every_keyword_and_mentions_only_the_role_asked_for(d
     assert request.body["content"] == "<@&77>"
     assert request.body["allowed_mentions"]["roles"] == ["77"]
     assert "everyone" not in request.body["allowed_mentions"].get("parse", [])
+
+
+async def test_others_than_the_best_arrive_silently_and_mention_nobody(desk: Desk) -> None:
+    await desk.subscribe(keyword="speech synthesis", role_id=77)
+    place = await desk.store.destinations.by_channel(desk.channel)
+    assert place is not None
+    await desk.store.destinations.change(place.place, desk.clock(), notify=Notify.BEST)
+    await desk.queue(1001)
+    await desk.run()
+    [request] = desk.discord.sent("POST", "/channels/{channel_id}/messages")
+    assert request.body["flags"] & 1 << 12
+    assert "77" not in str(request.body)
 
 
 async def test_direct_messages_need_no_look_at_the_channel(desk: Desk) -> None:

@@ -151,6 +151,7 @@ DEEDS: dict[str, Deed] = {
     ),
     "/subscriptions": Deed(_SEE, _named("subscriptions")),
     "/channel": Deed(_MANAGE, _named("channel", channel_only=True, cap=3)),
+    "/channel zone…": Deed(_NEVER, _same(typing("channel", "zone", "Ber"))),
     "/digest schedule": Deed(
         _MANAGE, _named("digest schedule", channel_only=True, hour=9, zone="Europe/Berlin")
     ),

@@ -197,6 +197,7 @@ def sample(table: str, name: str, kind: str) -> object:
         "page": "null",
         "style": "full",
         "live": "best",
+        "notify": "best",
         "mark": '{"place": 1, "of": 2, "star": true, "terms": ["a"]}',
     }
     if name in known:
