@@ -32,6 +32,7 @@ from bot.demo.world import Clock, World, on_a_day_of_papers
 from bot.model.errors import BotError
 from bot.polling.poller import Poller
 from bot.present.audience import AUTO
+from bot.relevance.interests import Interests
 from bot.runtime import logs
 from bot.runtime.app import source_of
 from bot.runtime.client import PaperBot
@@ -155,7 +156,14 @@ async def _discord(stack: AsyncExitStack, settings: Settings, clock: Clock) -> t
     def queued() -> None:
         bot.wake_delivery()
 
-    poller = Poller(store, source_of(settings, arxiv, store), settings, clock=clock, on_queued=queued)
+    poller = Poller(
+        store,
+        source_of(settings, arxiv, store),
+        settings,
+        clock=clock,
+        on_queued=queued,
+        interests=Interests(store, clock=clock),
+    )
     bot = DemoBot(settings=settings, store=store, arxiv=arxiv, poller=poller, clock=clock)
     env = await stack.enter_async_context(simcord.run(bot, shard_count=1, check_errors=False))
     stack.push_async_callback(bot.close)

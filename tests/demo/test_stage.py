@@ -87,6 +87,7 @@ async def test_channel_cares_for_what_its_people_gave_it() -> None:
         shown = await visitor.state()
     assert "streaming speech" in shown
     assert "Learnt from 6 added papers" in shown
+    assert "Closest to what you save" in shown, "the digest begins with the closest"
 
 
 async def test_command_that_takes_too_long_does_not_close_the_page_to_the_next() -> None:
