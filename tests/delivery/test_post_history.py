@@ -84,8 +84,9 @@ async def test_a_digest_is_found_in_whatever_language_it_was_posted(desk: Desk, 
         await desk.run()
         row = await desk.row()
         with i18n.in_language(language):
-            [embed] = digest_message(row, {paper.id: paper}).embeds
-        desk.discord.add_message(desk.channel, {"embeds": [embed.to_dict()]})
+            message = digest_message(row, {paper.id: paper})
+        embeds = [embed.to_dict() for embed in message.embeds]
+        desk.discord.add_message(desk.channel, {"content": message.content or "", "embeds": embeds})
         desk.pass_time(LONG_AGO)
         await desk.run()
         assert await desk.store.outbox.depth() == 0

@@ -126,7 +126,11 @@ async def test_a_full_day_ends_in_one_list_in_the_channel(
     await world.env.settle()
     bot.jobs["delivery"].wake()
     await world.env.settle()
-    titles = [message.embeds[0].title for message in world.papers.history() if message.embeds]
+    titles = [
+        message.embeds[0].title or (message.content or "").strip("*")
+        for message in world.papers.history()
+        if message.embeds
+    ]
     assert titles == [
         *(f"Speech synthesis with model {5001 + n}" for n in range(4)),
         "5 more papers, 27 July 2026",

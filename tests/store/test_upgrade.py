@@ -174,6 +174,9 @@ def everything_but_reasons(file: Path) -> dict[str, list[dict[str, object]]]:
         }
 
 
+MOVED = {"citation_key"}  # has a table of its own since 0.2.0
+
+
 async def test_nothing_else_in_the_database_changes(tmp_path: Path) -> None:
     with database_of_0_1_0(tmp_path / "papers.db") as old:
         fill(old, list(ALL))
@@ -183,7 +186,13 @@ async def test_nothing_else_in_the_database_changes(tmp_path: Path) -> None:
         found = await store.destinations.get(99)
         assert found is not None
         assert found.reason is None
-    assert everything_but_reasons(tmp_path / "papers.db") == before
+    after = everything_but_reasons(tmp_path / "papers.db")
+    for table, rows in before.items():
+        kept = [
+            {key: row[key] for key in old_row if key in row}
+            for row, old_row in zip(after[table], rows, strict=True)
+        ]
+        assert kept == [{key: row[key] for key in row if key not in MOVED} for row in rows], table
     assert before["queries"][0]["last_error"] == "The moon is full."
 
 
