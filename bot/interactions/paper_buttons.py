@@ -17,6 +17,8 @@ from bot.i18n import gettext as _
 from bot.interactions import components
 from bot.interactions.ask_arxiv import find_paper
 from bot.interactions.context import Interaction
+from bot.interactions.follow import PickAuthor
+from bot.interactions.permissions import may_subscribe_here
 from bot.interactions.reading_list import give_keys, library_page, note_form, save_one, unlisted
 from bot.model.errors import UserError
 from bot.model.papers import Paper, PaperId
@@ -63,6 +65,8 @@ async def show_abstract(interaction: Interaction, wanted: PaperId) -> None:
     embed, text = await asyncio.to_thread(abstract_embed, paper)  # of up to 10,000 authors
     files = [upload(f"{_file_name(paper)}.txt", text.encode(), interaction.filesize_limit)] if text else []
     view = under_paper(paper, wanted=ANSWER)
+    if may_subscribe_here(interaction) and (authors := PickAuthor.of(paper)) is not None:
+        view.add_item(authors)
     await interaction.edit_original_response(embed=embed, attachments=files, view=view)
 
 

@@ -20,6 +20,7 @@ from bot.arxiv.client import Sort
 from bot.arxiv.sweep import WINDOW
 from bot.i18n import gettext as _
 from bot.interactions import ask_arxiv, components, permissions
+from bot.interactions.author_preview import Target, preview_button
 from bot.interactions.context import Interaction
 from bot.interactions.paper_buttons import show_abstract
 from bot.interactions.place import place_of
@@ -30,12 +31,12 @@ from bot.model.papers import Paper, PaperId
 from bot.model.subscriptions import Options, State
 from bot.model.taxonomy import ARCHIVES
 from bot.present import audience
-from bot.present.alternatives import SEARCH
+from bot.present.alternatives import FOLLOW, SEARCH
 from bot.present.listing import open_menu
 from bot.present.search import ResultsPage, SortOrder, query_of, results_embed, turnable
 from bot.present.subscriptions import existing_embed
 from bot.present.views import Form, View
-from bot.query.alternatives import Alternative, alternatives
+from bot.query.alternatives import Alternative, alternatives, name_in
 from bot.query.query import Query, read_query
 
 _PER_PAGE = 5
@@ -285,7 +286,8 @@ def _components(interaction: Interaction, search: Search, results: ResultsPage) 
         for button in (back, JumpToPage.of(search, results.page, results.pages), forward):
             button.row = 1
             view.add_item(button)
-    if readable and permissions.may_subscribe_here(interaction):
+    may_subscribe = permissions.may_subscribe_here(interaction)
+    if readable and may_subscribe:
         subscribe = SubscribeHere.of(search)
         subscribe.row = 1
         view.add_item(subscribe)
@@ -293,6 +295,11 @@ def _components(interaction: Interaction, search: Search, results: ResultsPage) 
         instead = SearchInstead.of(kind, search)
         instead.row = 2
         view.add_item(instead)
+    author = name_in(results.alternatives.get(Alternative.AUTHOR, ""))
+    follow = preview_button(author, _(FOLLOW[Alternative.AUTHOR]), Target()) if author else None
+    if may_subscribe and follow is not None:
+        follow.row = 2
+        view.add_item(follow)
     return view if view.children else None
 
 

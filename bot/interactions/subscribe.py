@@ -13,6 +13,7 @@ import discord
 from bot.i18n import format_number
 from bot.i18n import gettext as _
 from bot.interactions import ask_arxiv, components, permissions
+from bot.interactions.author_preview import Target, show_preview
 from bot.interactions.context import Bot, Interaction
 from bot.interactions.place import ChosenChannel
 from bot.interactions.subscriptions import channel_subscriptions, digest_note, managed_subscription
@@ -23,7 +24,7 @@ from bot.present import limits
 from bot.present.alternatives import FOLLOW
 from bot.present.subscribed import SubscribedAnswer, redirected_embed, subscribed_embed, undone_embed
 from bot.present.views import View
-from bot.query.alternatives import Alternative, alternatives
+from bot.query.alternatives import Alternative, alternatives, name_in
 from bot.query.query import Query, parse_typed, read_query
 from bot.rules.forecast import Complete, FirstLook, NotAsked, Partial, daily, papers_per_day
 from bot.rules.newness import wants
@@ -103,7 +104,10 @@ class DigestInstead(components.Action, template=r"papers:digest-instead:(?P<id>\
 class SubscribeInstead(
     components.Action, template=rf"papers:instead:(?P<kind>{'|'.join(Alternative)}):(?P<id>\d+)"
 ):
-    """Replaces a subscription by one to another query that its answer offers, with the same options."""
+    """Replaces a subscription by one to another query that its answer offers, with the same options.
+
+    Of a person's name, it first shows a preview, whose button replaces the subscription.
+    """
 
     @classmethod
     def of(cls, kind: Alternative, subscription: Subscription) -> Self:
@@ -117,6 +121,10 @@ class SubscribeInstead(
         )
         if other is None:  # the keyword has been edited since
             raise UserError(_("This no longer fits the subscription. Use `/subscribe` instead."))
+        if self.state["kind"] == Alternative.AUTHOR:
+            await interaction.response.defer(ephemeral=True, thinking=True)
+            await show_preview(interaction, name_in(other), Target(replaces=subscription.id))
+            return
         await interaction.response.defer()
         query = read_query(other, interaction.client.settings.limits.query_length)
         if await find_subscription(interaction, place, query):

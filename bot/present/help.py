@@ -21,6 +21,7 @@ _FIRST = (
     gettext_noop("`/digest schedule` – one post a day, when you want"),
 )
 _ALSO = (
+    gettext_noop("`/follow author` – a person's new papers"),
     gettext_noop("`/subscriptions` `/unsubscribe` `/channel` – settings"),
     gettext_noop("`/digest show` `/digest markdown` `/paper` – read"),
     gettext_noop("`/library show` `/library export` `/top` – saved"),

@@ -11,18 +11,12 @@ from bot.model.taxonomy import SPELLINGS
 from bot.query.nodes import Term
 from bot.query.operators import meant
 from bot.query.parser import is_keyword
+from bot.query.person_names import PARTICLES
 from bot.query.query import Query, parse_typed
 from bot.query.text import analyze
 
 _MOST_WORDS = 8
 _NAME = re.compile(r"[^\W\d_][^\W\d_.'’-]*(?:[.'’-][^\W\d_]*)*")
-_PARTICLES = frozenset(
-    re.findall(
-        r"\w+",
-        "af al am ben bin da dal de degli dei del della den der di do dos du el ibn la le op san st ten ter "
-        "van vom von y zu zum zur",
-    )
-)
 _TEXT_FIELDS = frozenset({"ti", "abs", "au", "co", "jr"})
 
 
@@ -50,6 +44,11 @@ def alternatives(query: Query, *, found: bool) -> dict[Alternative, str]:
         if other != query:
             offered.setdefault(kind, text)
     return offered
+
+
+def name_in(offered: str) -> str:
+    """Return the name of the person whose papers an alternative query, `au:"Yann LeCun"`, is for."""
+    return offered.removeprefix("au:").strip('"')
 
 
 def _candidates(query: Query) -> Iterator[tuple[Alternative, str]]:
@@ -85,7 +84,7 @@ def _as_name(text: str) -> str:
     words = text.split()
     if not 1 <= len(words) <= 5 or not all(map(_NAME.fullmatch, words)):
         return ""
-    proper = [word for word in words if word.lower() not in _PARTICLES]
+    proper = [word for word in words if word.lower() not in PARTICLES]
     if text.islower():  # nothing tells names from words; a stop word is no name
         plausible = all(analyze(text).terms) and len(words) <= 3 and len(text) > 3
     else:

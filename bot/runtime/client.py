@@ -50,6 +50,7 @@ _log = logging.getLogger(__name__)
 COGS = (
     "cogs.subscribe",
     "cogs.subscriptions",
+    "cogs.follow",
     "cogs.channel",
     "cogs.search",
     "cogs.digests",

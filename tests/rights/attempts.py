@@ -36,7 +36,7 @@ class Attempt:
     typed: tuple[str, ...] = ()
 
 
-def command(name: str, *, typed: tuple[str, ...] = (), **options: Any) -> Attempt:
+def command(name: str, /, *, typed: tuple[str, ...] = (), **options: Any) -> Attempt:
     return Attempt(command=name, options=options, typed=typed)
 
 

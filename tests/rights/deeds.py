@@ -83,7 +83,7 @@ def _forms(running: PaperBot) -> Iterator[str]:
     yield from (f"form {pattern.split(':')[1]}" for pattern in patterns)
 
 
-def _named(name: str, *, channel_only: bool = False, **options: Any) -> Callable[[Subject], list[Attempt]]:
+def _named(name: str, /, *, channel_only: bool = False, **options: Any) -> Callable[[Subject], list[Attempt]]:
     """Return the ways of a command with the option `channel`: with it, and (for all channels) without."""
 
     def ways(subject: Subject) -> list[Attempt]:
@@ -150,6 +150,7 @@ DEEDS: dict[str, Deed] = {
         lambda subject: [typing("unsubscribe", "subscription", text) for text in ("", subject.keyword[:2])],
     ),
     "/subscriptions": Deed(_SEE, _named("subscriptions")),
+    "/follow author": Deed(_NEVER, _named("follow author", name="Ada Author5")),
     "/channel": Deed(_MANAGE, _named("channel", channel_only=True, cap=3)),
     "/channel zone…": Deed(_NEVER, _same(typing("channel", "zone", "Ber"))),
     "/digest schedule": Deed(
@@ -222,6 +223,21 @@ DEEDS: dict[str, Deed] = {
     "component SubscribeInstead": Deed(
         _MANAGE, _clicked(*(f"papers:instead:{each}:{{subscription}}" for each in Alternative)), posts=True
     ),
+    "component FollowAuthor": Deed(
+        _MANAGE, _clicked("papers:follow:{channel}:live:0", "papers:follow:s{subscription}"), posts=True
+    ),
+    "component NarrowAuthor": Deed(
+        _NEVER,
+        lambda subject: [
+            Attempt(custom_id=f"papers:narrow:{target}:Bob Writer", values=("all",))
+            for target in (f"{subject.channel}:live:0", f"s{subject.subscription}")
+        ],
+    ),
+    "component PreviewAuthor": Deed(
+        _NEVER,
+        _clicked("papers:author:{channel}:live:0:Bob Writer", "papers:author:s{subscription}:Bob Writer"),
+    ),
+    "component PickAuthor": Deed(_NEVER, _same(Attempt(custom_id=f"papers:authors:{_PAPER}", values=("1",)))),
     "component SearchInstead": Deed(
         _NEVER,
         _clicked(*(f"papers:search-instead:{each}:{_SEARCH.removesuffix(':0')}" for each in Alternative)),
