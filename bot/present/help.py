@@ -21,14 +21,11 @@ _FIRST = (
     gettext_noop("`/digest schedule` – one post a day, when you want"),
 )
 _ALSO = (
-    gettext_noop("`/follow author` – a person's new papers"),
+    gettext_noop("`/follow author` `/similar` `/top` `/paper` – find"),
     gettext_noop("`/subscriptions` `/unsubscribe` `/channel` – settings"),
-    gettext_noop("`/digest show` `/digest markdown` `/paper` – read"),
-    gettext_noop("`/library show` `/library export` `/top` – saved"),
-    gettext_noop("`/interests show` – what comes first, and why"),
+    gettext_noop("`/library show` `/interests show` – your taste"),
     gettext_noop("`/why` `/status` `/privacy export` – details"),
-    gettext_noop("**Apps** on a message: **Show arXiv papers**, **Save arXiv papers**"),
-    gettext_noop("`/similar` or **Similar arXiv papers** – more like one"),
+    gettext_noop("**Apps**: **Show arXiv papers**, **Save arXiv papers**, **Similar arXiv papers**"),
 )
 _KEYWORDS = (
     gettext_noop("`TTS` – in both title and abstract"),
