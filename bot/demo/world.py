@@ -33,6 +33,7 @@ _SUBSCRIPTIONS = (
     ("robotics", "abs:manipulation AND cat:cs.RO", "live"),
 )
 _INTERESTS = {"papers": ("abs:streaming", "ti:decoding")}
+_BEST = 20  # the demo's older papers are among those that are ranked
 _PAPERS_ADDED = 3  # for each: as many as an interest takes to count
 _TIMEOUT_SECONDS = 60
 _VISIT = timedelta(hours=3)
@@ -148,6 +149,7 @@ class World:
         for channel, keywords in _INTERESTS.items():
             added = [identifier for keyword in keywords for identifier in _to_add(arxiv.papers(), keyword)]
             await self._command(channel, "interests add", paper=" ".join(added))
+            await self._command(channel, "channel", best=_BEST)
         await self._command("papers", "digest schedule", hour=until.hour, zone="UTC")
         answers = self.posts()
         known = len(arxiv.papers())

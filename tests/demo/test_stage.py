@@ -87,6 +87,7 @@ async def test_channel_cares_for_what_its_people_gave_it() -> None:
         shown = await visitor.state()
     assert "streaming speech" in shown
     assert "Learnt from 6 added papers" in shown
+    assert "like your saves" in shown, "a post is marked"
     assert "Closest to what you save" in shown, "the digest begins with the closest"
 
 
