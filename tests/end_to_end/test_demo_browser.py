@@ -128,7 +128,6 @@ REFUSED = {
     "/top nonsense": "Choose an available option.",
     "/paper nonsense": "“nonsense” is not an arXiv identifier",
     "/subscribe": "Words such as",  # it asks for the missing option
-    "/why nonsense": "“nonsense” is not an arXiv identifier",
 }
 
 

@@ -60,7 +60,7 @@ function run(line) {
 
 async function runNow(line) {
   if (busy()) hint(ONE_MOMENT);
-  if (!await ready()) return hint(BUSY);
+  if (!await ready()) return refuse(line, BUSY);
   hint("");
   const box = messageBox() ?? put(""); // the line before this one asks for an option
   typedAhead = box.value;
