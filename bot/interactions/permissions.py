@@ -30,10 +30,19 @@ async def require_visible(
     stored = await interaction.client.store.destinations.by_channel(place.channel_id)
     if stored is not None and stored.place != place:  # of another server or person, whatever Discord sends
         raise hidden_error()
+    if stored is None and chosen is None and not _is_known(interaction, place):
+        raise hidden_error()  # a deleted channel that nothing is left of, or another server's
     rights = await rights_in(interaction, place, chosen)
     if not rights.view_channel:
         raise hidden_error()
     return rights
+
+
+def _is_known(interaction: Interaction, place: Place) -> bool:
+    """Tell whether *place* is where the person is, or a channel of their server that is in the cache."""
+    guild = interaction.guild
+    here = guild is None or place.channel_id == interaction.channel_id
+    return here or guild.get_channel_or_thread(place.channel_id) is not None
 
 
 async def require_manager(

@@ -122,6 +122,7 @@ class SubscribeInstead(
         if other is None:  # the keyword has been edited since
             raise UserError(_("This no longer fits the subscription. Use `/subscribe` instead."))
         if self.state["kind"] == Alternative.AUTHOR:
+            await permissions.require_bot_can_post(interaction, place, None)
             await interaction.response.defer(ephemeral=True, thinking=True)
             await show_preview(interaction, name_in(other), Target(replaces=subscription.id))
             return

@@ -66,7 +66,8 @@ PEOPLE = (
 People: TypeAlias = dict[str, MemberActor | UserHandle]
 KEYWORD, REMOVED, NAME = "zugzwang theory", "luftschloss", "vault"
 MESSAGE = 471147114711471147
-PAPER, HELD, FAILED = 100, 101, 102
+PAPER, HELD, FAILED, SAVED = 100, 101, 102, 103
+SAVED_TITLE = "Fianchetto"
 ADDED = 103  # and the two after it
 
 
@@ -292,7 +293,8 @@ async def _subscribed(
                 (state, MESSAGE if state == "sent" else 0, f"2607.{number:05d}"),
             )
     if channel.guild_id is not None:
-        await store.library.save(1, papers[:1], clock(), most=10, channel_id=channel.id)
+        saved = make_paper(SAVED, title=SAVED_TITLE, abstract="A bishop on the long diagonal.")
+        await store.library.save(1, [saved], clock(), most=10, channel_id=channel.id)
     return Subject(
         channel.guild_id or 0,
         channel.id,

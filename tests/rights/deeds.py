@@ -184,7 +184,7 @@ DEEDS: dict[str, Deed] = {
     ),
     "/top": Deed(_SEE, _same(command("top"), command("top", where="server"))),
     "/library import": Deed(_NEVER, _same(command("library import", file=("a.bib", _PAPER.encode())))),
-    "/interests show": Deed(_SEE, _named("interests show")),
+    "/interests show": Deed(_SEE, _named("interests show", channel_only=True)),
     "/interests add": Deed(_MANAGE, _named("interests add", channel_only=True, paper=_PAPER)),
     "/interests remove": Deed(_MANAGE, _named("interests remove", channel_only=True, paper=_ADDED)),
     "/interests reset": Deed(_MANAGE, _named("interests reset", channel_only=True)),

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.rights.attempts import Attempt, answers_to
-from tests.rights.cast import MESSAGE, Cast, Person, Subject
+from tests.rights.cast import MESSAGE, SAVED_TITLE, Cast, Person, Subject
 from tests.rights.deeds import DEEDS, Deed, Needs
 
 _MARKDOWN = '"papers-20'  # a file of the channel's papers
@@ -94,7 +94,7 @@ def _secrets(subject: Subject, attempt: Attempt, visible: bool) -> Iterator[str]
     """Yield what the answer to *attempt* must not hold if the channel is hidden from the person."""
     said = {*attempt.typed, str(attempt.options.get("channel", "")), attempt.custom_id}
     yield from {subject.keyword, subject.removed_keyword} - said
-    yield from (str(MESSAGE), _MARKDOWN)
+    yield from (str(MESSAGE), _MARKDOWN, SAVED_TITLE)
     if not any(str(subject.channel) in one for one in said):
         yield f"<#{subject.channel}>"
     if not visible:
