@@ -41,8 +41,9 @@ async def require_visible(
 def _is_known(interaction: Interaction, place: Place) -> bool:
     """Tell whether *place* is where the person is, or a channel of their server that is in the cache."""
     guild = interaction.guild
-    here = guild is None or place.channel_id == interaction.channel_id
-    return here or guild.get_channel_or_thread(place.channel_id) is not None
+    if guild is None or place.channel_id == interaction.channel_id:
+        return True
+    return guild.get_channel_or_thread(place.channel_id) is not None
 
 
 async def require_manager(

@@ -12,7 +12,7 @@ from bot.polling.parsed_queries import ParsedQueries
 from bot.relevance.interests import Interests
 from bot.rules.choice import Choice, Places, ScoredPaper, choose, explained, together
 from bot.rules.newness import MARGIN, wants
-from bot.store.choices import ChoiceFacts
+from bot.store.choices import ChoiceFacts, Subscriber
 from bot.store.store import Store
 
 
@@ -72,6 +72,15 @@ class _Wanted:
         self.queries: set[str] = set()
 
 
+def _may_be_new(paper: Paper, subscriber: Subscriber, facts: ChoiceFacts) -> bool:
+    """Tell whether *paper* may be new to *subscriber*; `bot.rules.newness` decides when it is recorded."""
+    serial = paper.id.serial
+    if serial > subscriber.since_serial:
+        return True
+    late = paper.version == 1 and (subscriber.query, paper.id) not in facts.matched
+    return subscriber.margin and late and serial > subscriber.since_serial - MARGIN
+
+
 def _wanted(by_id: dict[PaperId, Paper], matches: Sequence[Match], facts: ChoiceFacts) -> dict[int, _Wanted]:
     subscribers: dict[str, list[int]] = {}
     for number, one in enumerate(facts.subscribers):
@@ -81,7 +90,7 @@ def _wanted(by_id: dict[PaperId, Paper], matches: Sequence[Match], facts: Choice
         paper = by_id[match.paper]
         for number in subscribers.get(match.query, ()):
             one = facts.subscribers[number]
-            if (one.destination, paper.id) in facts.seen or paper.id.serial <= one.since_serial - MARGIN:
+            if (one.destination, paper.id) in facts.seen or not _may_be_new(paper, one, facts):
                 continue
             if wants(one.options, paper.categories, paper.primary_category):
                 wanted = found.setdefault(one.destination, _Wanted())

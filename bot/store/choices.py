@@ -12,30 +12,39 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.model.outbox import PaperMark
 from bot.model.papers import PaperId
 from bot.model.subscriptions import Options, State
+from bot.rules.baseline import margin_is_open
 from bot.rules.choice import Key, Places, places_left
 from bot.store.capacity import marked_since, queued_today
 from bot.store.chunks import chunks
 from bot.store.engine import Database
 from bot.store.rows import DESTINATION_FIELDS, to_destination, to_mark, to_options
-from bot.store.tables import destinations, queries, seen, subscriptions
+from bot.store.tables import destinations, matches, queries, seen, subscriptions
 
 
 @dataclass(frozen=True, slots=True)
 class Subscriber:
-    """A subscription to *query* (canonical text); what sorts after *since_serial* is new for it."""
+    """A subscription to *query* (canonical text); what sorts after *since_serial* is new for it.
+
+    With *margin*, so is what first matches now and sorts less than `bot.rules.newness.MARGIN` before it.
+    """
 
     query: str
     destination: int
     options: Options
     since_serial: int
+    margin: bool
 
 
 @dataclass(frozen=True, slots=True)
 class ChoiceFacts:
-    """Who asks for the queries of a round, what they have *seen* of it, and what is left of their day."""
+    """Who asks for the queries of a round, what they have *seen* of it, and what is left of their day.
+
+    *matched* are the papers that matched a query (canonical text) before.
+    """
 
     subscribers: tuple[Subscriber, ...] = ()
     seen: frozenset[Key] = frozenset()
+    matched: frozenset[tuple[str, PaperId]] = frozenset()
     places: dict[int, Places] = field(default_factory=dict)
 
 
@@ -59,11 +68,12 @@ class Choices:
         *announced* is when the day of the best began; *default_cap* is the cap where a channel has none.
         """
         async with self._database.read(snapshot=True) as connection:
-            subscribers = await _subscribers(connection, asked)
+            subscribers = await _subscribers(connection, asked, now)
             channels = {one.destination for one in subscribers}
             known = await _seen(connection, channels, papers)
+            matched = await _matched(connection, asked, papers)
             places = await _places(connection, channels, announced, now, default_cap)
-        return ChoiceFacts(tuple(subscribers), known, places)
+        return ChoiceFacts(tuple(subscribers), known, matched, places)
 
     async def marks(self, destination_id: int, papers: Iterable[PaperId]) -> dict[PaperId, PaperMark]:
         """Return the marks of those of *papers* that are among the best of their day in a destination."""
@@ -78,7 +88,7 @@ class Choices:
         return found
 
 
-async def _subscribers(connection: AsyncConnection, asked: Iterable[str]) -> list[Subscriber]:
+async def _subscribers(connection: AsyncConnection, asked: Iterable[str], now: datetime) -> list[Subscriber]:
     found = []
     for piece in chunks(asked):
         rows = await connection.execute(
@@ -94,7 +104,14 @@ async def _subscribers(connection: AsyncConnection, asked: Iterable[str]) -> lis
             .order_by(subscriptions.c.id)
         )
         found += [
-            Subscriber(row.canonical, row.destination_id, to_options(row), row.since_serial) for row in rows
+            Subscriber(
+                query=row.canonical,
+                destination=row.destination_id,
+                options=to_options(row),
+                since_serial=row.since_serial,
+                margin=margin_is_open(row.margin_until, now),
+            )
+            for row in rows
         ]
     return found
 
@@ -112,6 +129,21 @@ async def _seen(
             )
             known.update((row.destination_id, row.paper_id) for row in rows)
     return frozenset(known)
+
+
+async def _matched(
+    connection: AsyncConnection, asked: Collection[str], papers: Collection[PaperId]
+) -> frozenset[tuple[str, PaperId]]:
+    found: set[tuple[str, PaperId]] = set()
+    for texts in chunks(sorted(asked)):
+        for piece in chunks(papers):
+            rows = await connection.execute(
+                sa.select(queries.c.canonical, matches.c.paper_id)
+                .join_from(matches, queries)
+                .where(queries.c.canonical.in_(texts), matches.c.paper_id.in_(piece))
+            )
+            found.update((row.canonical, row.paper_id) for row in rows)
+    return frozenset(found)
 
 
 async def _places(

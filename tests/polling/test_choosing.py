@@ -141,3 +141,14 @@ async def test_below_three_papers_the_keyword_chooses_without_a_star(day: Day) -
 async def test_without_a_match_nothing_is_chosen(day: Day) -> None:
     choice = await day.chooser.choose(CLOSE, [], day.lab.clock(), cap=None)
     assert choice.marks == {}
+
+
+async def test_papers_that_are_old_to_the_channel_take_no_place_of_the_best(day: Day) -> None:
+    await change(day, best=1)
+    old = [paper(number, SPLATTING.format(number)) for number in (4, 5, 6)]
+    known = [Match(QUERY, one.id, ("x",)) for one in old]
+    await day.lab.store.record(old, known, day.lab.clock(), announce=False)
+    await day.round([*old, *FAR, CLOSE[0]])
+    assert await day.marked() == [12]
+    marks = await day.lab.store.choices.marks(day.lab.channel, [CLOSE[0].id])
+    assert marks[CLOSE[0].id].of == 4
