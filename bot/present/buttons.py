@@ -25,13 +25,14 @@ WORDS = {
     "unsave": gettext_noop("Take back"),
     "annotate": gettext_noop("Add a note"),
     "similar": gettext_noop("More like this"),
+    "less": gettext_noop("Less like this"),
     "like": gettext_noop("Subscribe to papers like this"),
 }
 COMPACT = ("abstract", "save", "discuss", "bibtex")
 """The buttons under a compact post: they fit into one row on a phone."""
 FULL = ("abstract", "pdf", "save", "bibtex", "discuss")
 """Those under a full post, whose embed has no link to the PDF."""
-ANSWER = ("save", "bibtex", "similar")
+ANSWER = ("save", "bibtex", "similar", "less")
 """Those under the answer to *Abstract*."""
 REVISION = ("abstract", "save")
 """Those under the compact post of a new version, which answers the paper's post."""

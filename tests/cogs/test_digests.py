@@ -430,7 +430,7 @@ async def test_the_papers_of_a_digest_are_opened_and_saved_from_its_menus(
     opened = await world.member.select(post, ["2607.00002"], custom_id="papers:open:0")
     assert opened.ephemeral
     assert "present model number 2" in text_of(opened)
-    assert list(buttons_of(opened)) == ["Save", "Cite"]
+    assert list(buttons_of(opened)) == ["Save", "Cite", "More like this", "Less like this"]
     saved = await world.member.select(post, ["2607.00001", "2607.00003"], custom_id="papers:save-some:0")
     assert saved.ephemeral
     assert "Saved to your reading list" in text_of(saved)

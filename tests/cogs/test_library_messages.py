@@ -196,7 +196,7 @@ async def test_the_whole_abstract_is_shown_with_all_authors(world: World, store:
     assert all(name in text_of(shown) for name in named)
     assert "α ends." in text_of(shown)
     assert shown.response.attachments == []
-    assert list(buttons_of(shown)) == ["Save", "Cite"]
+    assert list(buttons_of(shown)) == ["Save", "Cite", "More like this", "Less like this"]
 
 
 async def test_more_authors_than_a_message_holds_come_as_a_file(world: World, store: Store) -> None:

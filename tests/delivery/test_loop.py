@@ -68,7 +68,8 @@ async def test_others_than_the_best_arrive_silently_and_mention_nobody(desk: Des
     await desk.run()
     [request] = desk.discord.sent("POST", "/channels/{channel_id}/messages")
     assert request.body["flags"] & 1 << 12
-    assert "77" not in str(request.body)
+    assert "<@&77>" not in str(request.body)
+    assert request.body["allowed_mentions"] == {"parse": []}
 
 
 async def test_direct_messages_need_no_look_at_the_channel(desk: Desk) -> None:
