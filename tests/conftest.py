@@ -98,8 +98,9 @@ _SLOW_FILES = (
 _ROWS_THAT_ALWAYS_RUN = {
     "delivery/": 2,
     "runtime/": 2,
-    "interactions/test_rights.py": 2,
+    "interactions/test_rights.py": 1,
     "cogs/": 3,
+    "end_to_end/test_pictures.py": 1,
     "end_to_end/": 2,
     "demo/": 4,
     "arxiv/test_feed_hostile.py": 3,

@@ -14,7 +14,7 @@ from tests.fakes.atom import atom
 @pytest.mark.parametrize("kind", HOSTILE_FEEDS)
 def test_a_hostile_feed_takes_little_memory(kind: str) -> None:
     """A few megabytes, whatever the feed repeats: with 32 MiB of content that is below twice its size."""
-    limit = 2**18
+    limit = 2**17
     content = hostile_feed(kind, limit)
     tracemalloc.start()
     try:
