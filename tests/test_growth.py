@@ -54,6 +54,8 @@ def test_a_text_four_times_as_long_takes_at_most_four_times_the_steps(name: str)
         ("BibTeX titles", r"\("),
         ("BibTeX titles", r"\({"),
         ("BibTeX titles", r"\\("),
+        ("BibTeX", ","),
+        ("time zones", "\n"),
         ("withdrawals", " "),
         ("withdrawals", "\t"),
         ("what is new", "a. A"),

@@ -69,7 +69,8 @@ def is_offset_like(typed: str) -> bool:
 
 def _compact(typed: str) -> str:
     """Return *typed* without spaces and outer parentheses, and with plain signs."""
-    words = _SIGN_WORDS.sub(lambda word: "+" if word[1].lower() == "plus" else "-", typed.translate(_SIGNS))
+    spaced = " ".join(typed.translate(_SIGNS).split())  # at most one space, or the pattern takes long
+    words = _SIGN_WORDS.sub(lambda word: "+" if word[1].lower() == "plus" else "-", spaced)
     plain = "".join(unicodedata.normalize("NFKC", words).split())
     inner = re.fullmatch(r"\((.*)\)", plain)
     return inner[1] if inner else plain

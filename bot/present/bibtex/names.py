@@ -28,7 +28,7 @@ _LARGE = frozenset({"Al", "Da", "De", "Del", "Della", "Di", "Dos", "Du", "El", "
 _JOINING = frozenset({"e", "i", "y"})
 # Everybody else; BibTeX writes “others” in the style's words.
 _ET_AL = re.compile(
-    r"(?:^|[\s,]+)(?:et\.?\s*al\b\.?|(?:and|&)\s+(?:\d+\s+)?(?:many\s+)?others)[\s.]*$", re.IGNORECASE
+    r"(?:^|(?<=[\s,]))(?:et\.?\s*al\b\.?|(?:and|&)\s+(?:\d+\s+)?(?:many\s+)?others)[\s.]*$", re.IGNORECASE
 )
 _OTHERS = "others"
 _SUFFIX = re.compile(r"(?:jr|sr)\.?|ii|iii|iv|2nd|3rd", re.IGNORECASE)
@@ -110,7 +110,7 @@ def _name(name: str) -> str:
 
 
 def _family(name: str) -> str:
-    name = _ET_AL.sub("", name).rstrip(": ") or name
+    name = _ET_AL.sub("", name).rstrip(" ,:") or name
     person = _ASIDE.sub("", name) or name
     if _GROUP.search(person):
         return next((word for word in person.split() if word.casefold() != "the"), "")
