@@ -131,6 +131,7 @@ REFUSED = {
 }
 
 
+@pytest.mark.thorough  # on a machine with much else to do, the preview may lose what is typed at once
 def test_what_is_refused_leaves_the_message_box_free_and_says_why(
     page: sync_api.Page, channel: sync_api.FrameLocator
 ) -> None:
