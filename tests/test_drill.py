@@ -9,10 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from bot.store import Store
 from tests.drill.processes import ROOT
 from tests.drill.running import drill
+from tests.drill.schema import at_revision, revisions
 from tests.drill.witness import Count, Witness, papers_in
 from tests.drill.world import Plan
+from tests.store.store_cases import NEWS, NOW, record, subscribe
 
 CHANNEL = 1
 A, B, C = "2607.00001", "2607.00002", "2607.00003"
@@ -33,6 +36,21 @@ def test_every_named_instant_is_in_the_bot() -> None:
     """In a separate process, because the functions at these instants stay wrapped."""
     wrap = "from tests.drill.child import POINTS, Bomb; [wrap(Bomb(0)) for wrap in POINTS.values()]"
     subprocess.run([sys.executable, "-c", wrap], cwd=ROOT, check=True)
+
+
+async def test_every_older_schema_takes_todays_content_and_is_upgraded_again(tmp_path: Path) -> None:
+    present = tmp_path / "papers.db"
+    async with await Store.open(f"sqlite:///{present}") as store:
+        await subscribe(store)
+        await record(store, NEWS)
+        await store.library.save(7, [NEWS], NOW, most=5)
+        await store.library.give_keys(7, {NEWS.id: "author2026news"})
+    for revision in revisions():
+        old = tmp_path / f"{revision}.db"
+        at_revision(present, revision, old)
+        async with await Store.open(f"sqlite:///{old}") as upgraded:
+            assert [one.paper for one in await upgraded.library.all(7)] == [NEWS]
+            assert len(await upgraded.subscriptions.all()) == 1
 
 
 @pytest.fixture

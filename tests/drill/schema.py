@@ -41,7 +41,11 @@ def at_revision(present: Path, revision: str, old: Path) -> None:
         for (table,) in tables:
             if table.startswith(("sqlite_", "alembic_")):
                 continue
-            columns = ", ".join(row[1] for row in connection.execute(f"PRAGMA main.table_info({table})"))
+            had, has = [
+                [row[1] for row in connection.execute(f"PRAGMA {each}.table_info({table})")]
+                for each in ("main", "present")
+            ]
+            columns = ", ".join(name for name in had if name in has)
             copy = f"INSERT INTO main.{table} ({columns}) SELECT {columns} FROM present.{table}"  # noqa: S608 - our own names
             connection.execute(copy)
         connection.execute("COMMIT")
