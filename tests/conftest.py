@@ -99,10 +99,10 @@ _ROWS_THAT_ALWAYS_RUN = {
     "delivery/": 2,
     "runtime/": 2,
     "interactions/test_rights.py": 1,
-    "cogs/": 3,
+    "cogs/": 2,
     "end_to_end/test_pictures.py": 1,
     "end_to_end/": 2,
-    "demo/": 4,
+    "demo/": 3,
     "arxiv/test_feed_hostile.py": 3,
     "test_growth.py": 2,
 }

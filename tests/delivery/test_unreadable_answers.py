@@ -63,6 +63,7 @@ async def test_a_post_whose_answer_is_unreadable_is_in_doubt_and_is_there_once(
     assert await desk.failed() == []
 
 
+@pytest.mark.thorough  # what each answer means is tried below; this tries them all at once
 @in_turn(
     product(garble=EVERYTHING, readable={"no history": False})
     | product(garble=A_FEW, readable={"history": True}),
