@@ -1,8 +1,7 @@
 """A page of a digest or of a list, what a push notification says of it, and the note of a quiet day.
 
-The papers are numbered, so that the menus below can name them. The embed has no title: the line above it says
-what
-a title would say, and more.
+The papers are numbered, so that the menus below can name them. The embed has no title: the line above it
+says what a title would say, and more.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """Papers in a list, numbered so that a menu below can name them, and those menus.
 
-`bot.interactions.paper_menus` handles what is picked. Its classes are registered once, at start, so the menus
-work on
-any message, also after a restart.
+`bot.interactions.paper_menus` handles what is picked. Its classes are registered once, at start, so the
+menus work on any message, also after a restart.
 """
 
 from __future__ import annotations
