@@ -69,6 +69,7 @@ async def show_top(interaction: Interaction, period: Period, scope: Scope) -> No
 async def _channels(interaction: Interaction, scope: Scope) -> list[int]:
     """Return the channels whose saves count: the one where the person is, or all that they can see."""
     if scope is Scope.CHANNEL:
-        return [await channel_with_papers(interaction)]
+        channel = await channel_with_papers(interaction)
+        return [channel] if channel else []  # 0 is where all saves outside of such channels are
     of_server = await interaction.client.store.destinations.of_guild(interaction.guild_id or 0)
     return [one.channel_id for one in await access.visible_destinations(interaction, of_server)]

@@ -65,3 +65,13 @@ async def test_a_private_list_changes_in_its_place(world: World, store: Store, c
     assert "Saved most this month" in text_of(changed)
     picked = await world.member.select(changed.response, [make_paper(1).id.text])
     assert make_paper(1).title in text_of(picked)
+
+
+async def test_what_was_saved_elsewhere_does_not_show_in_a_channel_that_gets_no_papers(
+    world: World, store: Store, clock: Clock
+) -> None:
+    """A save in direct messages, or where no papers come, belongs to no channel."""
+    private = make_paper(1)
+    await store.library.save(101, [private], clock(), most=50, channel_id=0)
+    result = await world.member.slash(world.guild.create_text_channel("chat"), "top")
+    assert "Nobody saved a paper this week." in text_of(result)
