@@ -24,7 +24,7 @@ from bot.model.errors import UserError
 from bot.model.outbox import DigestPage, Kind
 from bot.model.papers import Paper
 from bot.model.subscriptions import Deliver, Place, Schedule, State, Subscription
-from bot.present import audience, places
+from bot.present import places
 from bot.present.digest_files import digest_files, issue_files
 from bot.present.digest_markdown import render, render_table
 from bot.present.digest_schedule import empty_digest_embed, scheduled_embed, unscheduled_embed
@@ -59,7 +59,6 @@ class IssueTurn(components.PageButton, template=components.page_template("issue"
     """Turns the pages of a posted digest or list, in an answer to whoever clicks: the post is everybody's."""
 
     async def run(self, interaction: Interaction) -> None:
-        audience.use_language_of(interaction)
         store, kind = interaction.client.store, Kind(self.state["kind"])
         channel, day = int(self.state["channel"]), date.fromisoformat(self.state["day"])
         if not _stands_in(interaction, channel):

@@ -53,8 +53,9 @@ class SearchCommands(commands.Cog):
         if not search_results.is_known(interaction, search, 0):
             ask_arxiv.asker_of(interaction).require()  # before the answer is everybody's
         await interaction.response.defer(thinking=True)
-        i18n.use_language(audience.of_everybody(interaction))
-        await search_results.show_page(interaction, search, 0)
+        language = audience.of_everybody(interaction)
+        i18n.use_language(language)
+        await search_results.show_page(interaction, search, 0, language)
 
     @search.autocomplete("category")
     async def _complete_category(

@@ -15,7 +15,6 @@ from typing import Any, Self
 
 import discord
 
-from bot import i18n
 from bot.interactions.context import FromDiscord, Interaction
 from bot.interactions.error_answers import answer_error
 from bot.present import audience
@@ -145,15 +144,6 @@ class PageButton(Action, template=page_template("none")):
         for turn, target, leads in turns(page, pages):
             view.add_item(cls(f"{prefix}:{target}:{turn}", label=TURN_LABELS[turn], disabled=not leads))
         return view
-
-    async def callback(self, interaction: FromDiscord) -> None:
-        """Turn the page, in the language of the message: it may be everybody's."""
-        i18n.use_language(audience.of_message(interaction))
-        try:
-            await self.run(interaction)
-        except Exception as error:  # noqa: BLE001 - see `answering`
-            audience.use_language_of(interaction)
-            await answer_error(interaction, error)
 
     @property
     def page(self) -> int:

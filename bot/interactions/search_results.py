@@ -167,11 +167,15 @@ class SubscribeHere(components.Action, template=r"papers:subscribe:(?P<category>
         await subscribe_place(interaction, place, query, options)
 
 
-async def show_page(interaction: Interaction, search: Search, page: int) -> None:
-    """Put *page* of *search*, counted from 0, into the deferred answer."""
+async def show_page(interaction: Interaction, search: Search, page: int, language: str) -> None:
+    """Put *page* of *search*, counted from 0, into the deferred answer, in the *language* of its readers.
+
+    What is raised is in the language in force, since a refusal may be for one person alone.
+    """
     first = page * _PER_PAGE
     if not is_known(interaction, search, page):
-        await announce_wait(interaction)
+        with i18n.in_language(language):
+            await announce_wait(interaction)
     fetched = await ask_arxiv.search(
         interaction.client.arxiv,
         search.arxiv,
@@ -180,22 +184,24 @@ async def show_page(interaction: Interaction, search: Search, page: int) -> None
         sort=_SORTS[search.sort],
         asker=ask_arxiv.asker_of(interaction),
     )
-    results = ResultsPage(
-        query=search.query.typed,
-        words=search.query.description,
-        remark=search.query.remark,
-        first=first + 1,
-        today=interaction.client.clock().date(),
-        sort=search.sort,
-        category=search.category,
-        papers=(await _in_order(interaction, search, fetched.papers))[first - _start(page) :][:_PER_PAGE],
-        page=page,
-        pages=math.ceil(min(fetched.total, WINDOW) / _PER_PAGE),
-        total=fetched.total,
-        alternatives=alternatives(search.query, found=fetched.total > 0),
-    )
-    view = _components(interaction, search, results)
-    await interaction.edit_original_response(content=None, embed=results_embed(results), view=view)
+    papers = await _in_order(interaction, search, fetched.papers)
+    with i18n.in_language(language):
+        results = ResultsPage(
+            query=search.query.typed,
+            words=search.query.description,
+            remark=search.query.remark,
+            first=first + 1,
+            today=interaction.client.clock().date(),
+            sort=search.sort,
+            category=search.category,
+            papers=papers[first - _start(page) :][:_PER_PAGE],
+            page=page,
+            pages=math.ceil(min(fetched.total, WINDOW) / _PER_PAGE),
+            total=fetched.total,
+            alternatives=alternatives(search.query, found=fetched.total > 0),
+        )
+        embed, view = results_embed(results), _components(interaction, search, results)
+    await interaction.edit_original_response(content=None, embed=embed, view=view)
 
 
 async def _in_order(interaction: Interaction, search: Search, papers: Sequence[Paper]) -> Sequence[Paper]:
@@ -261,12 +267,12 @@ async def _turn(interaction: Interaction, search: Search, page: int, *, owner: i
     if not is_known(interaction, search, page):
         ask_arxiv.asker_of(interaction).require()  # before the answer begins
     if interaction.user.id == owner:
-        i18n.use_language(audience.of_message(interaction))
+        language = audience.of_message(interaction)
         await interaction.response.defer()
     else:
-        audience.use_language_of(interaction)
+        language = audience.of_person(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
-    await show_page(interaction, search, page)
+    await show_page(interaction, search, page, language)
 
 
 def _components(interaction: Interaction, search: Search, results: ResultsPage) -> View | None:

@@ -222,6 +222,27 @@ async def test_what_everybody_sees_is_in_the_language_of_the_server(
     assert "Kennung" in wrong.text
 
 
+@pytest.mark.parametrize(
+    ("footer", "page", "refused"),
+    [
+        pytest.param("gone", 1, "Diese Nachricht enthält ihre Suchergebnisse nicht mehr.", id="no search"),
+        pytest.param("speech\nneueste", 9_999, "arXiv zeigt nur die ersten 10.000 Paper", id="no such page"),
+        pytest.param("speech\nneueste", 1, "arXiv antwortet gerade nicht", id="no answer of arXiv"),
+    ],
+)
+async def test_a_refusal_under_everybodys_results_is_in_the_language_of_the_person(
+    fake: FakeDiscord, start: Start, footer: str, page: int, refused: str
+) -> None:
+    _guild, channel = a_server(fake, "zh-CN")
+    forward = f"papers:search:newest::{GERMAN.id}:{page}:next"
+    row = {"type": 1, "components": [{"type": 2, "style": 2, "label": "▶", "custom_id": forward}]}
+    results = fake.add_message(channel, {"embeds": [{"footer": {"text": footer}}], "components": [row]})
+    async with start():
+        answer = await fake.click(channel, GERMAN, results, forward)
+    assert answer.ephemeral
+    assert refused in answer.text
+
+
 async def test_in_direct_messages_everything_is_in_the_language_of_the_person(
     fake: FakeDiscord, start: Start, store: Store
 ) -> None:
