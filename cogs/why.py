@@ -10,6 +10,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.arxiv.calendar import last_announced, next_announced
 from bot.i18n import gettext as _
 from bot.interactions import permissions
 from bot.interactions.access import visible_destinations
@@ -18,7 +19,7 @@ from bot.interactions.context import Bot, Interaction
 from bot.interactions.place import ChannelOption, ChosenChannel, place_of
 from bot.interactions.subscriptions import destination_of
 from bot.model.errors import ArxivError, UserError
-from bot.model.history import History
+from bot.model.history import Arrival, History
 from bot.model.links import read_paper
 from bot.model.papers import Paper, PaperId
 from bot.model.subscriptions import Destination
@@ -60,28 +61,36 @@ class Why(commands.Cog):
             first_seen=found_at,
             forums=_forums(interaction, channels),
             where=_where(interaction, channel),
-            closeness=await self._closeness(known, explanations),
+            closeness=await self._closeness(known, history, explanations),
         )
         await interaction.edit_original_response(embed=embed)
 
     async def _closeness(
-        self, paper: Paper, explanations: Sequence[Explanation]
+        self, paper: Paper, history: History, explanations: Sequence[Explanation]
     ) -> dict[int, ShownCloseness]:
         """Return how close *paper* is to what is saved in the channels that got it, or would."""
-        known, shown = self.bot.interests, {}
-        for one in explanations[:_CLOSEST]:
-            if not one.is_relevant:
-                continue
-            destination = one.destination.id
-            marks = await self.bot.store.choices.marks(destination, [paper.id])
-            learnt = await known.of_channel(destination)
-            mark, nearest = marks.get(paper.id), None
-            terms = mark.terms if mark else ()
-            if learnt.is_enough:
-                terms = terms or (await known.reasons(learnt, [paper]))[paper.id]
-                nearest = await known.nearest(learnt, paper)
-            shown[destination] = ShownCloseness(mark, terms, nearest)
-        return shown
+        arrivals = {channel.destination.id: channel.arrival for channel in history.channels}
+        return {
+            one.destination.id: await self._closeness_in(
+                paper, one.destination.id, arrivals[one.destination.id]
+            )
+            for one in explanations[:_CLOSEST]
+            if one.is_relevant
+        }
+
+    async def _closeness_in(self, paper: Paper, destination: int, arrival: Arrival | None) -> ShownCloseness:
+        known, choices = self.bot.interests, self.bot.store.choices
+        mark = (await choices.marks(destination, [paper.id])).get(paper.id)
+        learnt = await known.of_channel(destination)
+        terms, nearest, standing, late = mark.terms if mark else (), None, None, False
+        if learnt.is_enough:
+            terms = terms or (await known.reasons(learnt, [paper]))[paper.id]
+            nearest = await known.nearest(learnt, paper)
+        if arrival is not None:
+            day = last_announced(arrival.at), next_announced(arrival.at)
+            standing = await choices.standing(destination, paper.id, *day)
+            late = standing is not None and standing.place <= arrival.beyond_best
+        return ShownCloseness(mark, terms, nearest, standing, late)
 
     async def _channels(self, interaction: Interaction, channel: ChosenChannel | None) -> list[Destination]:
         """Return the channel that was chosen, or all that the person can see, the present one first.

@@ -80,6 +80,14 @@ def last_announced(now: datetime) -> datetime:
     return _evening(evening)
 
 
+def next_announced(now: datetime) -> datetime:
+    """Return when the first announcement after *now* is made, in UTC."""
+    evening = now.astimezone(EASTERN).date()
+    while not announces(evening) or _evening(evening) <= now:
+        evening += _DAY
+    return _evening(evening)
+
+
 def poll_due(last: datetime | None, now: datetime) -> datetime:
     """Return when a query that was last polled at *last* is due on arXiv's clock; up to *now* means at once.
 

@@ -48,12 +48,25 @@ class MessageRecord:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """When a new paper came to the channel, and whether for a digest (the table `seen`)."""
+    """When a new paper came to the channel, and whether for a digest (the table `seen`).
+
+    With `overflow`, it was not posted though it was meant to be: it was not among the `beyond_best` best of
+    its day or, if that is 0, there were too many papers.
+    """
 
     at: datetime
     in_digest: bool = False
     digested_on: date | None = None
     overflow: bool = False
+    beyond_best: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The *place* of a paper among the *of* papers that an announcement day brought to a channel."""
+
+    place: int
+    of: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -197,14 +197,12 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class PaperMark:
-    """That a paper is one of the best of its announcement day in a channel: the *place* among *of* papers.
+    """That a paper is one of the best of its announcement day in a channel.
 
     With a `star`, the channel has saved enough to say so, and `terms` say in words what the paper shares with
     what was saved.
     """
 
-    place: int
-    of: int
     star: bool = False
     terms: tuple[str, ...] = ()
 

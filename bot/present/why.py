@@ -10,6 +10,7 @@ import discord
 
 from bot.i18n import format_date, format_list, format_number, gettext_noop, join_sentences, ngettext
 from bot.i18n import gettext as _
+from bot.model.history import Standing
 from bot.model.outbox import Kind, PaperMark
 from bot.model.papers import Paper
 from bot.model.reasons import Reason
@@ -33,13 +34,16 @@ _NO_MATCHES = 5  # keywords without a match that are named; the others are count
 class ShownCloseness:
     """How close a paper is to what is saved in a channel.
 
-    *mark* is set if it was one of the best of its day. *terms* are what it shares with what was saved, and
-    *nearest* is the saved paper that is most like it, None if none is.
+    *mark* is set if it was one of the best of its day, and *standing* is its place among the day's papers;
+    with *late*, its place would have been enough, but the best had been chosen. *terms* are what it shares
+    with what was saved, and *nearest* is the saved paper that is most like it, None if none is.
     """
 
     mark: PaperMark | None = None
     terms: Sequence[str] = ()
     nearest: Paper | None = None
+    standing: Standing | None = None
+    late: bool = False
 
 
 def why_embed(
@@ -98,9 +102,12 @@ def closeness_in_words(shown: ShownCloseness | None) -> list[str]:
     if shown is None:
         return []
     said = []
-    if shown.mark is not None:
-        place = _("Number {place} of the {count} papers that were new here in that poll.")
-        said.append(place.format(place=format_number(shown.mark.place), count=format_number(shown.mark.of)))
+    if shown.standing is not None and shown.standing.of > 1:
+        place = _("By closeness, number {place} of the day's {count} papers here.")
+        standing = shown.standing
+        said.append(place.format(place=format_number(standing.place), count=format_number(standing.of)))
+        if shown.late:
+            said.append(_("When it came, the day's best had already been chosen."))
     if shown.terms:
         terms = ", ".join(map(escape, shown.terms))
         said.append(_("It shares with what is saved here: {terms}.").format(terms=terms))
@@ -188,7 +195,7 @@ def event_in_words(event: Event, destination: Destination, forums: Collection[in
         "date": format_date(event.day) if event.day else "",
         "version": event.version,
     }
-    many = _("There were too many papers to post each one.") if event.overflow else ""
+    many = _not_posted(event) if event.overflow else ""
     if event.code is EventCode.RETRIED:
         sentence = ngettext(
             "Not posted yet after {count} attempt; the next is due {at}.",
@@ -200,6 +207,17 @@ def event_in_words(event: Event, destination: Destination, forums: Collection[in
     sentences = join_sentences(many, sentence, _reason(event.error))
     label = _label(event)
     return f"**{label}** – {sentences}" if label else sentences
+
+
+def _not_posted(event: Event) -> str:
+    """Return why the paper has no post of its own."""
+    if not event.beyond_best:
+        return _("There were too many papers to post each one.")
+    return ngettext(
+        "It was not the day's best paper here.",
+        "It was not among the day's {count} best papers here.",
+        event.beyond_best,
+    ).format(count=format_number(event.beyond_best))
 
 
 def _label(event: Event) -> str:

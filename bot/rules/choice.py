@@ -46,23 +46,33 @@ class Choice:
     """What was chosen before a round is recorded.
 
     *marks* are the best papers, as long as their channel has places. Papers in *deferred* would be posted if
-    the cap were higher, but others are closer. The day began at *since*.
+    the cap were higher, but others are closer. The day began at *since*. *scores* say for each destination
+    how close each paper is to it.
     """
 
     marks: Mapping[Key, PaperMark] = field(default_factory=dict)
     deferred: AbstractSet[Key] = frozenset()
     since: datetime = NEVER
+    scores: Mapping[int, Mapping[PaperId, float]] = field(default_factory=dict)
+
+    def score(self, destination: int, paper: PaperId) -> float | None:
+        """Return how close *paper* is to *destination*; None if it was not compared with others."""
+        return self.scores.get(destination, {}).get(paper)
 
 
 NOTHING_CHOSEN = Choice()
 
 
+def best_of_day(best: int | None, cap: int | None) -> int:
+    """Return how many papers a day are the best in a channel with these settings."""
+    places = BEST if best is None else best
+    return places if cap is None else min(places, cap)
+
+
 def places_left(best: int | None, cap: int | None, *, marked: int, posted: int) -> Places:
     """Return what is left of a day after *marked* best papers and *posted* posts."""
-    places = BEST if best is None else best
-    if cap is not None:
-        places = min(places, cap)
-    return Places(max(places - marked, 0), None if cap is None else max(cap - posted, 0))
+    left = max(best_of_day(best, cap) - marked, 0)
+    return Places(left, None if cap is None else max(cap - posted, 0))
 
 
 def choose(destination: int, papers: Iterable[ScoredPaper], places: Places) -> Choice:
@@ -71,12 +81,10 @@ def choose(destination: int, papers: Iterable[ScoredPaper], places: Places) -> C
     Equally close papers rank by number, the newest first. The marks have no reasons yet.
     """
     ranked = sorted(papers, key=lambda one: (one.score, one.paper), reverse=True)
-    marks = {
-        (destination, one.paper): PaperMark(place=place, of=len(ranked))
-        for place, one in enumerate(ranked[: places.best], 1)
-    }
+    marks = {(destination, one.paper): PaperMark() for one in ranked[: places.best]}
     live = [(destination, one.paper) for one in ranked if one.live]
-    return Choice(marks, frozenset() if places.posted is None else frozenset(live[places.posted :]))
+    deferred = frozenset() if places.posted is None else frozenset(live[places.posted :])
+    return Choice(marks, deferred, scores={destination: {one.paper: one.score for one in ranked}})
 
 
 def explained(choice: Choice, reasons: Mapping[PaperId, tuple[str, ...]]) -> Choice:
@@ -91,7 +99,9 @@ def together(choices: Iterable[Choice], since: datetime) -> Choice:
     """Return the choices of several channels, of the day that began at *since*, as one."""
     marks: dict[Key, PaperMark] = {}
     deferred: set[Key] = set()
+    scores: dict[int, Mapping[PaperId, float]] = {}
     for one in choices:
         marks |= one.marks
         deferred |= one.deferred
-    return Choice(marks, deferred, since)
+        scores |= one.scores
+    return Choice(marks, deferred, since, scores)

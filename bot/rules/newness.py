@@ -90,7 +90,8 @@ class Intent:
     """*destination* should get *paper*: as a post (`live`), in its next digest (`digest`), or both.
 
     `bot.rules.pace` may still change that: `overflow` marks a post that goes into a digest or list instead,
-    `held` one that is held back. `mark` says that it is one of the best of its day.
+    `held` one that is held back. `mark` says that it is one of the best of its day, `beyond_best` that it is
+    not one of so many best and waits for that reason, and `score` how close it is to the channel.
     """
 
     destination: int
@@ -103,6 +104,8 @@ class Intent:
     overflow: bool = False
     held: bool = False
     mark: PaperMark | None = None
+    beyond_best: int = 0
+    score: float | None = None
 
     @property
     def subject(self) -> PaperSubject:

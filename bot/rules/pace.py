@@ -69,13 +69,14 @@ class Allowance:
     """What a destination may get: its daily cap, the posts queued *today*, and the *most* from one poll.
 
     *most* stays None until the poll has brought more than `Pace.at_once`. *best* papers can still be chosen
-    of this announcement day; with *best_only*, others are not posted one by one.
+    of this announcement day, which has *best_of_day*; with *best_only*, others are not posted one by one.
     """
 
     cap: int | None
     today: int = 0
     most: int | None = None
     best: int = 0
+    best_of_day: int = 0
     best_only: bool = False
 
 
@@ -93,6 +94,7 @@ def apply_limits(intents: Iterable[Intent], allowances: Mapping[int, Allowance],
 
 
 def _limited(intent: Intent, allowance: Allowance, pace: Pace) -> Intent:
+    intent = replace(intent, score=pace.choice.score(intent.destination, intent.paper))
     brought = pace.brought[intent.destination]
     pace.brought[intent.destination] += 1
     if allowance.most is not None and brought >= allowance.most:
@@ -105,7 +107,10 @@ def _limited(intent: Intent, allowance: Allowance, pace: Pace) -> Intent:
         intent = replace(intent, mark=mark)
     if not intent.live:
         return intent
-    if intent.mark is None and (allowance.best_only or key in pace.choice.deferred):
+    if intent.mark is None and allowance.best_only:
+        beyond = allowance.best_of_day
+        return replace(intent, live=False, digest=True, overflow=True, beyond_best=beyond)
+    if intent.mark is None and key in pace.choice.deferred:
         return replace(intent, live=False, digest=True, overflow=True)
     cap = allowance.cap
     if intent.behind:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from bot.model.history import ChannelHistory, KeywordHistory, MessageRecord
+from bot.model.history import Arrival, ChannelHistory, KeywordHistory, MessageRecord
 from bot.model.outbox import Kind, PageSubject, Sending
 from bot.model.papers import Paper
 from bot.model.reasons import Reason
@@ -67,8 +67,9 @@ class MatchStatus(enum.StrEnum):
 class Event:
     """One thing that happened or will: to the post of a *version*, or to the digest or list of *day*.
 
-    *at* is when it happened or is due. *overflow* means that there were too many papers to post each one.
-    *error* is why it failed. *message_id* is the message, and *reply_to* the one that a revision replies to;
+    *at* is when it happened or is due. *overflow* means that the paper was not posted by itself: it was not
+    one of the *beyond_best* best of its day or, if that is 0, there were too many papers. *error* is why it
+    failed. *message_id* is the message, and *reply_to* the one that a revision replies to;
     0 stands for none.
     """
 
@@ -80,6 +81,7 @@ class Event:
     message_id: int = 0
     attempts: int = 0
     overflow: bool = False
+    beyond_best: int = 0
     error: Reason | None = None
     reply_to: int = 0
 
@@ -151,7 +153,7 @@ def explain(
         if keyword.status in {MatchStatus.MATCHES, MatchStatus.LATER}
     )
     events = (
-        *_events(channel, now),
+        *(_with_reason(event, channel.arrival) for event in _events(channel, now)),
         *_unwanted_revision(channel, paper.paper, wanted=wanted),
         *_channel_event(channel.destination),
     )
@@ -180,6 +182,11 @@ def _events(channel: ChannelHistory, now: datetime) -> Iterator[Event]:
             )
     elif not channel.messages:
         yield Event(EventCode.SETTLED, at=arrival.at)
+
+
+def _with_reason(event: Event, arrival: Arrival | None) -> Event:
+    """Return *event* with the reason why the paper was not posted by itself, if it was not."""
+    return replace(event, beyond_best=arrival.beyond_best) if arrival and event.overflow else event
 
 
 def _message_event(message: MessageRecord, *, overflow: bool) -> Event:

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.outbox import Kind, Sending
 from bot.model.subscriptions import Destination, Live
-from bot.rules.choice import places_left
+from bot.rules.choice import best_of_day, places_left
 from bot.rules.newness import Intent
 from bot.rules.pace import (
     USUAL,
@@ -46,8 +46,9 @@ async def load_allowances(
             allowances[one.id] = Allowance(cap=cap, best_only=one.live is Live.BEST)
         marked = await marked_since(connection, [one.id for one in loaded], pace.choice.since)
         for one in loaded:
-            left = places_left(one.best, allowances[one.id].cap, marked=marked[one.id], posted=0)
-            allowances[one.id].best = left.best
+            allowance = allowances[one.id]
+            left = places_left(one.best, allowance.cap, marked=marked[one.id], posted=0)
+            allowance.best, allowance.best_of_day = left.best, best_of_day(one.best, allowance.cap)
         counting = [one for one in loaded if allowances[one.id].cap is not None or one.id in catching_up]
         for destination, count in (await queued_today(connection, counting, now)).items():
             allowances[destination].today = count

@@ -9,6 +9,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.model.history import Standing
 from bot.model.outbox import PaperMark
 from bot.model.papers import PaperId
 from bot.model.subscriptions import Options, State
@@ -86,6 +87,28 @@ class Choices:
                 )
                 found.update((row.paper_id, to_mark(row.mark)) for row in rows)
         return found
+
+    async def standing(
+        self, destination_id: int, paper: PaperId, since: datetime, until: datetime
+    ) -> Standing | None:
+        """Return the place of *paper* among what came to a destination from *since* to before *until*.
+
+        None if it did not come in that time, or was not compared with others when it did.
+        """
+        compared = (
+            seen.c.destination_id == destination_id,
+            seen.c.seen_at >= since,
+            seen.c.seen_at < until,
+            seen.c.score.is_not(None),
+        )
+        async with self._database.read(snapshot=True) as connection:
+            own = await connection.scalar(sa.select(seen.c.score).where(*compared, seen.c.paper_id == paper))
+            if own is None:
+                return None
+            before = sa.or_(seen.c.score > own, sa.and_(seen.c.score == own, seen.c.paper_id > paper))
+            count = sa.select(sa.func.count().filter(before), sa.func.count()).where(*compared)
+            closer, papers = (await connection.execute(count)).one()
+        return Standing(closer + 1, papers)
 
 
 async def _subscribers(connection: AsyncConnection, asked: Iterable[str], now: datetime) -> list[Subscriber]:

@@ -93,7 +93,9 @@ async def _arrivals(connection: AsyncConnection, paper: PaperId, ids: Sequence[i
             seen.select().where(seen.c.destination_id.in_(piece), seen.c.paper_id == paper)
         )
         for row in rows:
-            arrivals[row.destination_id] = Arrival(row.seen_at, row.in_digest, row.digested_on, row.overflow)
+            arrivals[row.destination_id] = Arrival(
+                row.seen_at, row.in_digest, row.digested_on, row.overflow, row.beyond_best
+            )
     return arrivals
 
 

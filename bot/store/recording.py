@@ -293,6 +293,8 @@ def _seen(intent: Intent, now: datetime) -> dict[str, Any]:
         "in_digest": intent.digest and not intent.held,
         "overflow": intent.overflow,
         "mark": from_mark(intent.mark) if intent.mark else None,
+        "beyond_best": intent.beyond_best,
+        "score": intent.score,
     }
 
 

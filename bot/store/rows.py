@@ -242,9 +242,9 @@ def _by_paper(texts: dict[str, list[str]]) -> dict[PaperId, tuple[str, ...]]:
 
 def from_mark(mark: PaperMark) -> dict[str, Any]:
     """Return a mark as JSON."""
-    return {"place": mark.place, "of": mark.of, "star": mark.star, "terms": list(mark.terms)}
+    return {"star": mark.star, "terms": list(mark.terms)}
 
 
 def to_mark(mark: dict[str, Any]) -> PaperMark:
     """Read a mark from JSON."""
-    return PaperMark(place=mark["place"], of=mark["of"], star=mark["star"], terms=tuple(mark["terms"]))
+    return PaperMark(star=mark["star"], terms=tuple(mark["terms"]))

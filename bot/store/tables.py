@@ -166,6 +166,9 @@ seen = sa.Table(
     # The paper was meant to be posted, but there were too many; a channel without a digest gets a list.
     sa.Column("overflow", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("mark", sa.JSON(none_as_null=True)),  # that it is one of the best of its day, and why
+    # That it was not posted because it is not one of so many best of its day; 0 if there is another reason.
+    sa.Column("beyond_best", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("score", sa.Float),  # how close it was to the channel; NULL if it was not compared with others
     sqlite_with_rowid=False,
 )
 # Holds only the papers that wait for a list, so that looking for them costs nothing.

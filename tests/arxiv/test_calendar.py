@@ -10,7 +10,9 @@ from bot.arxiv.calendar import (
     EASTERN,
     HOLIDAYS,
     announces,
+    last_announced,
     last_complete,
+    next_announced,
     next_complete,
     poll_due,
     unchanged_until,
@@ -112,6 +114,19 @@ def test_a_query_is_due_once_a_batch(last: str | None, now: str, due: str):
 )
 def test_a_list_stays_until_the_next_announcement(now: str, until: str):
     assert unchanged_until(utc(now)) == utc(until)
+
+
+@pytest.mark.parametrize(
+    ("now", "last", "following"),
+    [
+        ("2026-07-23 23:59", "2026-07-23 00:00", "2026-07-24 00:00"),
+        ("2026-07-24 00:00", "2026-07-24 00:00", "2026-07-27 00:00"),  # Thursday evening, until Sunday's
+        ("2026-11-26 12:00", "2026-11-26 01:00", "2026-11-30 01:00"),  # Thanksgiving
+    ],
+)
+def test_a_day_of_papers_lasts_from_one_announcement_to_the_next(now: str, last: str, following: str):
+    assert last_announced(utc(now)) == utc(last)
+    assert next_announced(utc(now)) == utc(following)
 
 
 @given(st.integers(0, 20 * 365 * 24 * 60).map(lambda minutes: timedelta(minutes=minutes)))

@@ -257,6 +257,39 @@ async def test_the_digest_that_it_waits_for_is_named(world: World, store: Store,
     assert "Waiting for the digest that is due <t:" in await why(world)
 
 
+@pytest.mark.parametrize("digest", [True, False])
+async def test_a_paper_that_is_not_among_the_best_says_so_and_where_it_is(
+    world: World, store: Store, clock: Clock, digest: bool
+) -> None:
+    """One that is closer, but came when the places were taken, says that, too."""
+    await subscribed(world)
+    await world.manager.slash(world.papers, "channel", live="best", best=2)
+    if digest:
+        await world.manager.slash(world.papers, "digest schedule", hour=9, zone="UTC")
+    [place] = await store.destinations.of_guild(world.guild.id)
+    [known] = await store.queries.active()
+    papers = [make_paper(number) for number in (100, 101, 102, 103)]
+    for piece in (papers[:3], papers[3:]):
+        scores = {place.id: {one.id: one.id.number / 200 for one in piece}}
+        marks = {(place.id, one.id): PaperMark() for one in piece[-2:]}
+        matches = [Match(known.canonical, one.id, ("speech",)) for one in piece]
+        choice = Choice(marks, since=clock() - timedelta(hours=1), scores=scores)
+        await store.record(piece, matches, clock(), pace=Pace(choice=choice))
+    where = "Waiting for the digest that is due <t:" if digest else "Waiting for the list of the day."
+    text = await why(world)
+    assert f"It was not among the day's 2 best papers here. {where}" in text
+    assert "number 4 of the day's 4 papers here." in text
+    assert "too many" not in text
+    late = await why(world, "2607.00103")
+    assert f"It was not among the day's 2 best papers here. {where}" in late
+    assert (
+        "number 1 of the day's 4 papers here. When it came, the day's best had already been chosen." in late
+    )
+    posted = await why(world, "2607.00102")
+    assert "not among" not in posted
+    assert "already been chosen" not in posted
+
+
 async def test_in_direct_messages_it_is_about_oneself(
     env: Env, store: Store, clock: Clock, arxiv: FakeArxiv
 ) -> None:
@@ -306,11 +339,14 @@ async def test_it_says_how_close_the_paper_is_to_what_is_saved(
     await store.feedback.give(place.id, liked, Verdict.MORE, clock())
     paper = make_paper(100)
     [known] = await store.queries.active()
-    mark = PaperMark(1, 9, star=True, terms=("speech synthesis",))
-    pace = Pace(choice=Choice({(place.id, paper.id): mark}))
-    await store.record([paper], [Match(known.canonical, paper.id, ("speech",))], clock(), pace=pace)
+    further = make_paper(101)
+    mark = PaperMark(star=True, terms=("speech synthesis",))
+    scores = {place.id: {paper.id: 0.5, further.id: 0.4}}
+    pace = Pace(choice=Choice({(place.id, paper.id): mark}, scores=scores))
+    matches = [Match(known.canonical, one.id, ("speech",)) for one in (paper, further)]
+    await store.record([paper, further], matches, clock(), pace=pace)
     text = await why(world)
-    assert "★ Number 1 of the 9 papers that were new here in that poll." in text
+    assert "★ By closeness, number 1 of the day's 2 papers here." in text
     assert "It shares with what is saved here: speech synthesis." in text
     assert "Nearest saved paper: " in text
     assert "https://arxiv.org/abs/2607.0000" in text

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.arxiv.calendar import last_announced, next_announced
+from bot.model.history import Standing
 from bot.model.outbox import PaperSubject
 from bot.model.outcomes import Sent
 from bot.model.papers import Match, Paper
@@ -42,6 +44,11 @@ class Day:
         known = [one.id for one in (*FAR, *CLOSE)]
         return sorted(one.number for one in await self.lab.store.choices.marks(self.lab.channel, known))
 
+    async def standing(self, number: int) -> Standing | None:
+        now = self.lab.clock()
+        day = last_announced(now), next_announced(now)
+        return await self.lab.store.choices.standing(self.lab.channel, paper(number, "").id, *day)
+
     async def posted(self) -> list[int]:
         found = []
         for number in range(1, 9):
@@ -75,7 +82,7 @@ async def test_the_closest_are_marked_with_their_terms(day: Day) -> None:
     assert set(await day.marked()) < {12, 14, 16}
     assert len(await day.marked()) == 2
     marks = await day.lab.store.choices.marks(day.lab.channel, [one.id for one in CLOSE])
-    assert all(mark.star and "gaussian splatting" in mark.terms and mark.of == 6 for mark in marks.values())
+    assert all(mark.star and "gaussian splatting" in mark.terms for mark in marks.values())
     heads = await day.lab.store.outbox.heads(day.lab.clock(), 1)
     assert [head.subject.paper.number for head in heads if isinstance(head.subject, PaperSubject)] == [11]
 
@@ -122,6 +129,10 @@ async def test_with_best_live_the_others_are_listed(day: Day) -> None:
     sections = await day.lab.store.overflow.sections(day.lab.channel)
     listed = [one.number for section in sections for one in section.papers]
     assert sorted([*listed, *marked]) == [11, 12, 13, 14, 15, 16]
+    places = [await day.lab.store.destinations.get(day.lab.channel)]
+    histories = [await day.lab.store.history.of(one.id, places) for one in (*FAR, *CLOSE)]
+    beyond = [one.channels[0].arrival.beyond_best for one in histories]
+    assert sorted(beyond) == [0, 0, 2, 2, 2, 2], "what waits was not among the day's two best"
 
 
 async def test_under_a_cap_the_closest_are_posted(day: Day) -> None:
@@ -150,5 +161,23 @@ async def test_papers_that_are_old_to_the_channel_take_no_place_of_the_best(day:
     await day.lab.store.record(old, known, day.lab.clock(), announce=False)
     await day.round([*old, *FAR, CLOSE[0]])
     assert await day.marked() == [12]
-    marks = await day.lab.store.choices.marks(day.lab.channel, [CLOSE[0].id])
-    assert marks[CLOSE[0].id].of == 4
+    assert await day.standing(12) == Standing(1, 4)
+    assert await day.standing(4) is None
+
+
+async def test_a_paper_has_a_place_among_all_that_the_day_brought(day: Day) -> None:
+    await change(day, best=1)
+    await day.round([FAR[0]])
+    await day.round([*FAR[1:], *CLOSE])
+    assert sorted([(await day.standing(one.id.number)).place for one in CLOSE]) == [1, 2, 3]
+    assert (await day.standing(11)) == Standing(6, 6), "the first round's too, and ties go to the newest"
+    day.lab.clock.advance(timedelta(days=4))
+    await day.round([paper(17, SPLATTING.format("seas"))])
+    assert await day.standing(17) == Standing(1, 1)
+
+
+async def test_a_repeated_round_keeps_the_places(day: Day) -> None:
+    await change(day, live=Live.BEST)
+    for _ in range(2):
+        await day.round([*FAR, *CLOSE])
+    assert {(await day.standing(one.id.number)).of for one in (*FAR, *CLOSE)} == {6}

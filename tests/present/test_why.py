@@ -8,12 +8,13 @@ from datetime import date, datetime
 import pytest
 
 from bot import i18n
-from bot.model.history import KeywordHistory
-from bot.model.outbox import Kind
+from bot.model.history import KeywordHistory, Standing
+from bot.model.outbox import Kind, PaperMark
 from bot.model.papers import Paper
 from bot.model.reasons import Reason, ReasonCode
 from bot.model.subscriptions import State
-from bot.present.why import event_in_words, keyword_in_words, why_embed
+from bot.present.posts import title_link
+from bot.present.why import ShownCloseness, closeness_in_words, event_in_words, keyword_in_words, why_embed
 from bot.query.explain import Clause
 from bot.rules.why import Event, EventCode, KeywordStatus, MatchStatus
 from tests.rules.why_cases import NOW, PAPER, PLACE, explained, keyword
@@ -57,6 +58,17 @@ def test_every_status_has_a_sentence_that_names_the_keyword(status: MatchStatus,
             ),
         ),
         (
+            Event(EventCode.AWAITS_DIGEST, Kind.DIGEST, at=NOW, overflow=True, beyond_best=5),
+            (
+                "It was not among the day's 5 best papers here. "
+                "Waiting for the digest that is due <t:1784880000>."
+            ),
+        ),
+        (
+            Event(EventCode.AWAITS_LIST, Kind.LIST, overflow=True, beyond_best=1),
+            "It was not the day's best paper here. Waiting for the list of the day.",
+        ),
+        (
             Event(EventCode.LISTED, Kind.DIGEST, day=date(2026, 7, 23)),
             "Listed in the digest or list of 23 July 2026.",
         ),
@@ -97,6 +109,35 @@ def test_sentences_are_joined_as_the_language_joins_them(language: str, said: st
 def test_a_keyword_that_matches_is_named(one: KeywordHistory, said: str) -> None:
     status = KeywordStatus(one.subscription, MatchStatus.MATCHES, "words")
     assert keyword_in_words(status, PAPER) == said
+
+
+@pytest.mark.parametrize(
+    ("shown", "said"),
+    [
+        (ShownCloseness(), ""),
+        (ShownCloseness(standing=Standing(1, 1)), ""),
+        (ShownCloseness(standing=Standing(12, 40)), "≈ By closeness, number 12 of the day's 40 papers here."),
+        (
+            ShownCloseness(standing=Standing(2, 40), late=True),
+            (
+                "≈ By closeness, number 2 of the day's 40 papers here. "
+                "When it came, the day's best had already been chosen."
+            ),
+        ),
+        (
+            ShownCloseness(PaperMark(star=True), ("a*b",), PAPER, Standing(1, 2)),
+            (
+                "★ By closeness, number 1 of the day's 2 papers here. "
+                r"It shares with what is saved here: a\*b. "
+                f"Nearest saved paper: {title_link(PAPER, 100)}."
+            ),
+        ),
+    ],
+)
+def test_how_close_a_paper_is_names_its_place_the_terms_and_the_nearest(
+    shown: ShownCloseness, said: str
+) -> None:
+    assert "\n".join(closeness_in_words(shown)) == said
 
 
 def test_a_match_of_an_earlier_version_says_which() -> None:

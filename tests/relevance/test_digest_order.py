@@ -31,7 +31,7 @@ async def lab(tmp_path: Path) -> AsyncIterator[Lab]:
 
 
 async def digest(lab: Lab, *, star: bool = True) -> list[Section]:
-    choice = Choice({(lab.channel, PAPERS[3].id): PaperMark(1, 4, star=star, terms=("radiance fields",))})
+    choice = Choice({(lab.channel, PAPERS[3].id): PaperMark(star=star, terms=("radiance fields",))})
     await lab.record("speech", PAPERS, pace=Pace(choice=choice))
     sections = await lab.store.digests.pending(lab.channel)
     return await in_order(lab.store, lab.interests, lab.channel, sections)
@@ -69,4 +69,4 @@ async def test_a_single_paper_needs_no_order(lab: Lab) -> None:
 async def test_a_mark_is_read_back_as_it_was(lab: Lab) -> None:
     await digest(lab)
     marks = await lab.store.choices.marks(lab.channel, [one.id for one in PAPERS])
-    assert marks == {PAPERS[3].id: PaperMark(1, 4, star=True, terms=("radiance fields",))}
+    assert marks == {PAPERS[3].id: PaperMark(star=True, terms=("radiance fields",))}

@@ -48,8 +48,9 @@ def new(number: int, **changes: Any) -> Intent:
 def test_the_closest_take_the_places_and_ties_go_to_the_newest() -> None:
     choice = choose(1, scored(0.1, 0.9, 0.5, 0.5), Places(best=2))
     assert chosen(choice) == [2, 4]
-    assert choice.marks[1, paper(4)] == PaperMark(place=2, of=4)
     assert choice.deferred == frozenset()
+    assert choice.score(1, paper(2)) == 0.9
+    assert choice.score(1, paper(9)) is choice.score(2, paper(2)) is None
 
 
 def test_under_a_cap_the_closest_are_posted() -> None:
@@ -76,8 +77,8 @@ def test_the_best_are_never_more_than_the_cap(
 
 def test_reasons_and_a_star_are_added_where_enough_was_saved() -> None:
     choice = explained(choose(1, scored(0.1, 0.9), Places(best=2)), {paper(2): ("spin glass",)})
-    assert choice.marks[1, paper(2)] == PaperMark(1, 2, star=True, terms=("spin glass",))
-    assert choice.marks[1, paper(1)] == PaperMark(2, 2, star=True)
+    assert choice.marks[1, paper(2)] == PaperMark(star=True, terms=("spin glass",))
+    assert choice.marks[1, paper(1)] == PaperMark(star=True)
 
 
 def test_choices_of_channels_are_kept_apart() -> None:
@@ -86,13 +87,14 @@ def test_choices_of_channels_are_kept_apart() -> None:
     assert set(both.marks) == {(1, paper(2)), (2, paper(2))}
     assert both.deferred == {(1, paper(1)), (2, paper(1))}
     assert both.since == NOW
+    assert both.score(2, paper(1)) == 0.1
 
 
 # What becomes of a choice when it is recorded
 
 
 def marked(*numbers: int, deferred: tuple[int, ...] = ()) -> Choice:
-    marks = {(1, paper(number)): PaperMark(place, 9) for place, number in enumerate(numbers, 1)}
+    marks = {(1, paper(number)): PaperMark() for number in numbers}
     return Choice(marks, frozenset((1, paper(number)) for number in deferred))
 
 
@@ -112,6 +114,21 @@ def test_the_best_are_posted_and_the_others_come_together() -> None:
         "digest",
     ]
     assert limited(Allowance(cap=None, best=5), marked(2), 1, 2) == ["live", "★live"]
+
+
+def test_what_is_not_among_the_best_says_so_and_what_is_above_the_cap_does_not() -> None:
+    pace = Pace(choice=marked(2))
+    allowance = Allowance(cap=None, best=5, best_of_day=5, best_only=True)
+    assert [one.beyond_best for one in apply_limits([new(1), new(2)], {1: allowance}, pace)] == [5, 0]
+    pace = Pace(choice=marked(deferred=(1,)))
+    assert [one.beyond_best for one in apply_limits([new(1), new(2)], {1: Allowance(cap=1)}, pace)] == [0, 0]
+
+
+def test_a_paper_keeps_its_score_however_it_arrives() -> None:
+    choice = choose(1, scored(0.1, 0.9, 0.5), Places(best=1))
+    allowance = Allowance(cap=None, best=1, best_only=True, most=2)
+    limited = apply_limits([new(number) for number in (1, 2, 3, 4)], {1: allowance}, Pace(choice=choice))
+    assert [one.score for one in limited] == [0.1, 0.9, 0.5, None]
 
 
 def test_a_choice_counts_only_as_long_as_there_are_places() -> None:

@@ -91,6 +91,33 @@ def test_the_digest_is_due_when_its_schedule_says() -> None:
     assert (listed.code, listed.overflow) == (EventCode.AWAITS_LIST, True)
 
 
+WAITS = replace(HAD, in_digest=True)
+LISTED = replace(WAITS, digested_on=date(2026, 7, 23))
+
+
+@pytest.mark.parametrize(
+    ("arrival", "channel", "code"),
+    [
+        (WAITS, {}, EventCode.AWAITS_LIST),
+        (WAITS, {"destination": replace(PLACE, schedule=DAILY)}, EventCode.AWAITS_DIGEST),
+        (LISTED, {}, EventCode.LISTED),
+        (LISTED, {"messages": (PAGE,)}, EventCode.POSTED),
+    ],
+)
+@pytest.mark.parametrize("best", [0, 5])
+def test_wherever_a_paper_is_that_was_not_posted_it_says_whether_others_were_better(
+    arrival: Arrival, channel: dict[str, Any], code: EventCode, best: int
+) -> None:
+    [event] = explained(arrival=replace(arrival, overflow=True, beyond_best=best), **channel).events
+    assert (event.code, event.overflow, event.beyond_best) == (code, True, best)
+
+
+def test_the_post_of_a_paper_does_not_say_why_others_have_none() -> None:
+    listed = replace(HAD, in_digest=True, overflow=True, beyond_best=5)
+    post, waits = explained(arrival=listed, messages=(SENT,)).events
+    assert (post.beyond_best, waits.beyond_best) == (0, 5)
+
+
 @pytest.mark.parametrize(
     ("revisions", "messages", "codes"),
     [

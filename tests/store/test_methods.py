@@ -94,6 +94,7 @@ READS: dict[str, Callable[[Store], Awaitable[object]]] = {
     "library.savers": lambda store: store.library.savers(5, NEWS.id),
     "library.count": lambda store: store.library.count(PERSON),
     "choices.marks": lambda store: store.choices.marks(1, [NEWS.id]),
+    "choices.standing": lambda store: store.choices.standing(1, NEWS.id, NOW, NOW),
     "choices.facts": lambda store: store.choices.facts(
         [TTS], [NEWS.id], announced=NOW, now=NOW, default_cap=None
     ),
