@@ -88,7 +88,7 @@ class Poller:
         now = self._clock()
         active = await self._store.queries.active()
         valid = await self._valid(active, now)
-        due = [query for query in valid if self._due(query, now) <= now]
+        due = self._due_together(valid, now)
         if self._health.is_waiting(now):
             pass
         elif due:
@@ -124,6 +124,20 @@ class Poller:
     def _due(self, query: PolledQuery, now: datetime) -> datetime:
         failure = self._failures.get(query.canonical)
         return failure.wait.end(now) if failure else next_slot(_last_asked(query), now, self._interval)
+
+    def _due_together(self, queries: Sequence[PolledQuery], now: datetime) -> list[PolledQuery]:
+        """Return the queries to ask for at *now*.
+
+        With an interval, all have the slot of the one that was asked for longest ago: queries that were
+        subscribed apart would otherwise never share a request. One that was never asked for, or that is tried
+        again after a failure, does not bring it forward.
+        """
+        due = {query.canonical for query in queries if self._due(query, now) <= now}
+        regular = {query.canonical for query in queries if query.canonical not in self._failures}
+        on_slot = due & regular & {query.canonical for query in queries if _last_asked(query)}
+        if self._interval is not None and on_slot:
+            due |= regular
+        return [query for query in queries if query.canonical in due]
 
     def _rest(self, queries: Iterable[PolledQuery]) -> float:
         """Return the seconds until something is due, or until new subscriptions are looked for."""

@@ -1,8 +1,8 @@
 """When a query is asked for again, and how far back (pure).
 
 Between two announcements arXiv's lists do not change, so on arXiv's clock a query has one slot for each
-announcement; with an interval, it has a slot every so often. A query that failed is tried again well before
-its next slot.
+announcement; with an interval, it has a slot every so often, and the poller asks for all queries in the slot
+of the earliest. A query that failed is tried again well before its next slot.
 """
 
 from __future__ import annotations
