@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 EASTERN = ZoneInfo("America/New_York")
 ANNOUNCED = time(20, 0)
+RUSH_ENDS = time(21, 0)
 COMPLETE = time(3, 30)
 
 # Evenings without an announcement. arXiv publishes them one year at a time. In a year that is not listed here
@@ -86,6 +87,18 @@ def next_announced(now: datetime) -> datetime:
     while not announces(evening) or _evening(evening) <= now:
         evening += _DAY
     return _evening(evening)
+
+
+def after_rush(now: datetime) -> datetime:
+    """Return the first moment from *now* on that is not in arXiv's rush hour, from 20:00 to 21:00 Eastern.
+
+    Everybody asks then, and hardly any request succeeds; arXiv's staff ask programs to stay away. It is kept
+    every evening: in a year whose holidays are unknown, nobody knows on which evenings papers are announced.
+    """
+    eastern = now.astimezone(EASTERN)
+    if ANNOUNCED <= eastern.time() < RUSH_ENDS:
+        return datetime.combine(eastern.date(), RUSH_ENDS, EASTERN).astimezone(UTC)
+    return now
 
 
 def poll_due(last: datetime | None, now: datetime) -> datetime:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from bot.arxiv.calendar import after_rush
 from bot.config import Settings
 from bot.polling.choosing import Chooser
 from bot.polling.failures import QueryFailures
@@ -89,7 +90,7 @@ class Poller:
         active = await self._store.queries.active()
         valid = await self._valid(active, now)
         due = self._due_together(valid, now)
-        if self._health.is_waiting(now):
+        if self._health.is_waiting(now) or self._may_start(now) > now:
             pass
         elif due:
             await self._poll(due, len(valid), now)
@@ -139,12 +140,18 @@ class Poller:
             due |= regular
         return [query for query in queries if query.canonical in due]
 
+    def _may_start(self, moment: datetime) -> datetime:
+        """Return when a poll may start that is due at *moment*: on arXiv's clock, not in its rush hour."""
+        return after_rush(moment) if self._interval is None else moment
+
     def _rest(self, queries: Iterable[PolledQuery]) -> float:
         """Return the seconds until something is due, or until new subscriptions are looked for."""
         now = self._clock()
         upcoming = min((self._due(query, now) for query in queries), default=None)
         if upcoming is not None and self._health.wait is not None:
             upcoming = max(upcoming, self._health.wait.end(now))
+        if upcoming is not None and (start := self._may_start(max(upcoming, now))) > now:
+            upcoming = start
         self._report = replace(self._report, next=upcoming)
         # A new subscription may be due sooner than anything that is known now.
         longest = min(_LONGEST_REST, self._interval or _LONGEST_REST)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from bot.arxiv.calendar import (
     EASTERN,
     HOLIDAYS,
+    after_rush,
     announces,
     last_announced,
     last_complete,
@@ -142,3 +143,21 @@ def test_every_moment_lies_between_two_batches_of_weekday_mornings(later: timede
         assert (local.hour, local.minute, local.weekday() < 5) == (3, 30, True)
     assert poll_due(last, now) == following
     assert now <= unchanged_until(now) < following or unchanged_until(now) == now
+
+
+@pytest.mark.parametrize(
+    ("now", "until"),
+    [
+        pytest.param("2026-07-26 23:59:59", "2026-07-26 23:59:59", id="before"),
+        pytest.param("2026-07-27 00:00", "2026-07-27 01:00", id="from 20:00"),
+        pytest.param("2026-07-27 00:59:59", "2026-07-27 01:00", id="to 21:00"),
+        pytest.param("2026-07-27 01:00", "2026-07-27 01:00", id="after"),
+        pytest.param("2026-07-25 00:30", "2026-07-25 01:00", id="also without an announcement"),
+        pytest.param("2026-12-08 00:30", "2026-12-08 00:30", id="before, in winter"),
+        pytest.param("2026-12-08 01:30", "2026-12-08 02:00", id="from 20:00, in winter"),
+        pytest.param("2026-11-01 00:30", "2026-11-01 01:00", id="on the evening before the clocks change"),
+        pytest.param("2026-11-02 01:30", "2026-11-02 02:00", id="on the evening after"),
+    ],
+)
+def test_the_rush_hour_is_over_at_nine(now: str, until: str):
+    assert after_rush(utc(now)) == utc(until)
