@@ -84,7 +84,7 @@ class Why(commands.Cog):
         learnt = await known.of_channel(destination)
         terms, nearest, standing, late = mark.terms if mark else (), None, None, False
         if learnt.is_enough:
-            terms = terms or (await known.reasons(learnt, [paper]))[paper.id]
+            terms = terms or (await (await known.scoring()).reasons(learnt, [paper]))[paper.id]
             nearest = await known.nearest(learnt, paper)
         if arrival is not None:
             day = last_announced(arrival.at), next_announced(arrival.at)

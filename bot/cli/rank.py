@@ -16,9 +16,8 @@ from bot.model.jsonl import papers_from_jsonl
 from bot.model.papers import Paper
 from bot.present.latex.unicode import to_unicode
 from bot.query.query import parse_typed
-from bot.query.text import analyze_paper
 from bot.ranking.interest import ENOUGH, Profile, learn, likeness, with_keyword
-from bot.ranking.keywords import Centrality
+from bot.ranking.keywords import Centrality, stemmed
 from bot.ranking.reasons import shared_weights, terms_in_words
 from bot.ranking.terms import PlainText, TermCounts, count_terms
 from bot.ranking.vectors import Frequencies, Vector, vector_of
@@ -85,7 +84,7 @@ def _distinct(groups: Sequence[Sequence[Paper]], counted: Sequence[Sequence[Term
 def _scores(
     papers: Sequence[Paper], vectors: Sequence[Vector], interest: Profile, keyword: Centrality
 ) -> list[float]:
-    central = [keyword.of(analyze_paper(paper)) for paper in papers]
+    central = [keyword.of(stemmed(paper)) for paper in papers]
     alike = likeness([interest], vectors)[:, 0].tolist()
     return [with_keyword(like, near, interest.given) for like, near in zip(alike, central, strict=True)]
 

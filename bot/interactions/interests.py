@@ -27,7 +27,7 @@ from bot.model.subscriptions import Destination, Place
 from bot.present import interests, limits
 from bot.present.buttons import PAPER
 from bot.present.views import Form, View
-from bot.relevance.interests import Learnt
+from bot.relevance.scoring import Learnt
 
 INTEREST_FORM = re.compile(r"papers:interest-form:(?P<channel>\d+)")
 _PAPERS = "papers"

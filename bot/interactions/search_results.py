@@ -216,7 +216,7 @@ async def _in_order(interaction: Interaction, search: Search, papers: Sequence[P
     if not learnt.is_enough and (channel := await channel_with_papers(interaction)):
         place = await bot.store.destinations.by_channel(channel)
         learnt = await bot.interests.of_channel(place.id) if place else learnt
-    scores = await bot.interests.scores(learnt, papers, [search.query])
+    scores = await (await bot.interests.scoring()).scores(learnt, papers, [search.query])
     return sorted(papers, key=lambda paper: (scores[paper.id], paper.id), reverse=True)
 
 

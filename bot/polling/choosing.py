@@ -10,6 +10,7 @@ from bot.model.papers import Match, Paper, PaperId
 from bot.model.subscriptions import Deliver
 from bot.polling.parsed_queries import ParsedQueries
 from bot.relevance.interests import Interests
+from bot.relevance.scoring import Scoring
 from bot.rules.choice import Choice, Places, ScoredPaper, choose, explained, together
 from bot.rules.newness import MARGIN, wants
 from bot.store.choices import ChoiceFacts, Subscriber
@@ -43,25 +44,31 @@ class Chooser:
             default_cap=cap,
         )
         by_id = {paper.id: paper for paper in papers}
+        scoring = await self._interests.scoring()
         choices = [
-            await self._choose(destination, wanted, by_id, facts.places.get(destination, Places()))
+            await self._choose(destination, wanted, scoring, by_id, facts.places.get(destination, Places()))
             for destination, wanted in _wanted(by_id, matches, facts).items()
         ]
         return together(choices, announced)
 
     async def _choose(
-        self, destination: int, wanted: _Wanted, by_id: dict[PaperId, Paper], places: Places
+        self,
+        destination: int,
+        wanted: _Wanted,
+        scoring: Scoring,
+        by_id: dict[PaperId, Paper],
+        places: Places,
     ) -> Choice:
         learnt = await self._interests.of_channel(destination)
         papers = [by_id[paper] for paper in wanted.live]
         queries = [self._queries[query] for query in sorted(wanted.queries)]
-        scores = await self._interests.scores(learnt, papers, queries)
+        scores = await scoring.scores(learnt, papers, queries)
         scored = [ScoredPaper(paper, scores[paper], live) for paper, live in wanted.live.items()]
         choice = choose(destination, scored, places)
         if not learnt.is_enough:
             return choice
         marked = [by_id[paper] for _, paper in choice.marks]
-        return explained(choice, await self._interests.reasons(learnt, marked))
+        return explained(choice, await scoring.reasons(learnt, marked))
 
 
 class _Wanted:

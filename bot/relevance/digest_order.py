@@ -9,7 +9,8 @@ from bot.model.errors import QueryError
 from bot.model.outbox import PaperMark, Section
 from bot.model.papers import Paper, PaperId
 from bot.query.query import Query, parse_typed
-from bot.relevance.interests import Interests, Learnt
+from bot.relevance.interests import Interests
+from bot.relevance.scoring import Learnt, Scoring
 from bot.store import Store
 
 
@@ -27,7 +28,8 @@ async def in_order(
     learnt = await interests.of_channel(destination_id)
     marks = await store.choices.marks(destination_id, ids) if learnt.is_enough else {}
     starred = {paper: mark for paper, mark in marks.items() if mark.star}
-    ranked = [await _ranked(interests, learnt, section, papers) for section in sections]
+    scoring = await interests.scoring()
+    ranked = [await _ranked(scoring, learnt, section, papers) for section in sections]
     rest = [
         replace(section, papers=tuple(paper for paper in section.papers if paper not in starred))
         for section, _ in ranked
@@ -37,10 +39,10 @@ async def in_order(
 
 
 async def _ranked(
-    interests: Interests, learnt: Learnt, section: Section, papers: dict[PaperId, Paper]
+    scoring: Scoring, learnt: Learnt, section: Section, papers: dict[PaperId, Paper]
 ) -> tuple[Section, dict[PaperId, float]]:
     known = [papers[paper] for paper in section.papers if paper in papers]
-    scores = await interests.scores(learnt, known, _queries(section.keyword))
+    scores = await scoring.scores(learnt, known, _queries(section.keyword))
     order = sorted(section.papers, key=lambda paper: (scores.get(paper, 0.0), paper), reverse=True)
     return replace(section, papers=tuple(order)), scores
 

@@ -13,14 +13,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.model.interests import Evidence
-from bot.model.papers import Paper, PaperId
-from bot.query.query import Query
-from bot.query.text import analyze_paper
-from bot.ranking.interest import ENOUGH, Profile, learn, likeness, with_keyword
-from bot.ranking.keywords import Centrality
-from bot.ranking.reasons import nearest, shared_weights, terms_in_words
+from bot.model.papers import Paper
+from bot.ranking.interest import ENOUGH, Profile, learn
+from bot.ranking.reasons import nearest, terms_in_words
 from bot.ranking.terms import TermCounts, count_terms
 from bot.ranking.vectors import Frequencies
+from bot.relevance.scoring import Learnt, Scoring
 from bot.relevance.texts import plain_text, vector_in
 from bot.store import Store
 
@@ -28,21 +26,6 @@ _FRESH = timedelta(days=1)
 _KEPT = 1_000  # interests in memory, of 8 kB each
 _AT_ONCE = 250  # papers
 _MOST, _SOME, _LESS = 5, 8, 5
-REASONS = 3
-"""How many terms say why a paper is close."""
-
-
-@dataclass(frozen=True, slots=True)
-class Learnt:
-    """An interest and the *evidence* it was learnt from."""
-
-    profile: Profile
-    evidence: Evidence
-
-    @property
-    def is_enough(self) -> bool:
-        """Whether papers that are close to it may be marked."""
-        return self.profile.is_enough
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +44,7 @@ class _Remembered:
 
 
 class Interests:
-    """Learns interests from the store, and scores papers by them."""
+    """Learns interests from the store; its `scoring` scores papers by them."""
 
     def __init__(self, store: Store, *, clock: Callable[[], datetime]) -> None:
         self._store = store
@@ -88,35 +71,9 @@ class Interests:
         less = await self._store.papers.get_many(evidence.less)
         return await asyncio.to_thread(_in_words, learnt.profile, given, less)
 
-    async def scores(
-        self, learnt: Learnt, papers: Sequence[Paper], queries: Sequence[Query]
-    ) -> dict[PaperId, float]:
-        """Return how close each paper is to an interest, and to the *queries* of the channel."""
-        frequencies = await self.frequencies()
-
-        def score() -> dict[PaperId, float]:
-            vectors = [vector_in(paper, frequencies) for paper in papers]
-            alike = likeness([learnt.profile], vectors)[:, 0].tolist()
-            central = Centrality(queries, frequencies)
-            return {
-                paper.id: with_keyword(like, central.of(analyze_paper(paper)), learnt.profile.given)
-                for paper, like in zip(papers, alike, strict=True)
-            }
-
-        return await asyncio.to_thread(score)
-
-    async def reasons(self, learnt: Learnt, papers: Iterable[Paper]) -> dict[PaperId, tuple[str, ...]]:
-        """Return in words why each paper is close to an interest; none where it is not."""
-        frequencies, wanted = await self.frequencies(), list(papers)
-
-        def explain() -> dict[PaperId, tuple[str, ...]]:
-            explained = {}
-            for paper in wanted:
-                weights = shared_weights(learnt.profile.vector, vector_in(paper, frequencies))
-                explained[paper.id] = terms_in_words(weights, [plain_text(paper)], REASONS)
-            return explained
-
-        return await asyncio.to_thread(explain)
+    async def scoring(self) -> Scoring:
+        """Return what scores papers by interests, for one round or one answer."""
+        return Scoring(await self.frequencies())
 
     async def nearest(self, learnt: Learnt, paper: Paper) -> Paper | None:
         """Return the saved or added paper that is most like *paper*, itself excepted; None if none is."""

@@ -16,7 +16,8 @@ from bot.model.papers import Paper, PaperId
 from bot.ranking.reasons import shared_weights, terms_in_words
 from bot.ranking.signatures import Signatures, signature_of
 from bot.ranking.vectors import Frequencies, Vector, dot
-from bot.relevance.interests import REASONS, Interests
+from bot.relevance.interests import Interests
+from bot.relevance.scoring import REASONS
 from bot.relevance.texts import plain_text, vector_in
 from bot.store import Store
 

@@ -1,27 +1,37 @@
 """Scoring a day's papers for all interests, compared with one product of two papers after the other.
 
-Each interest is learnt from ten saved papers on one subject and a hundred that were left.
+Each interest is learnt from ten saved papers on one subject and a hundred that were left. The last rows are a
+round of polling in which each of many channels wants all of the papers, compared with reading these anew for
+each channel.
 
     python -m tests.benchmarks.bench_ranking
 """
 
 from __future__ import annotations
 
+import asyncio
 import random
 import time
 import tracemalloc
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import repeat
 
+from bot.model.interests import Evidence
 from bot.model.papers import Paper
 from bot.present.latex.unicode import to_unicode
+from bot.query.query import parse_typed
 from bot.ranking.interest import Profile, learn, likeness
 from bot.ranking.terms import PlainText, TermCounts, count_terms
 from bot.ranking.vectors import Frequencies, Vector, dot, vector_of
+from bot.relevance.scoring import Learnt, Scoring
 from tests.benchmarks.bench_matching import all_papers
 
 INTERESTS = 1_000
 PAPERS = 2_000
+CHANNELS = 100
+OF_A_ROUND = 300
 NAIVE_SAMPLE = 20
+NAIVE_CHANNELS = 3
 Row = tuple[str, str, str, str]
 
 
@@ -50,6 +60,34 @@ def _naive(interests: Sequence[Profile], vectors: Sequence[Vector]) -> None:
             dot(interest.vector, vector)
 
 
+async def _round(learnt: Sequence[Learnt], papers: Sequence[Paper], scorings: Iterable[Scoring]) -> None:
+    queries = [parse_typed("large language models")]
+    for one, scoring in zip(learnt, scorings, strict=False):
+        await scoring.scores(one, papers, queries)
+
+
+def _rounds(interests: Sequence[Profile], papers: Sequence[Paper], frequencies: Frequencies) -> list[Row]:
+    learnt = [Learnt(one, Evidence()) for one in interests]
+    scoring = Scoring(frequencies)
+    tracemalloc.start()
+    before = tracemalloc.get_traced_memory()[0]
+    asyncio.run(_round(learnt[:1], papers, repeat(scoring)))
+    kept = tracemalloc.get_traced_memory()[0] - before
+    tracemalloc.stop()
+    ours = _seconds(lambda: asyncio.run(_round(learnt, papers, repeat(Scoring(frequencies)))))
+    anew = [Scoring(frequencies) for _ in range(min(NAIVE_CHANNELS, len(learnt)))]
+    naive = _seconds(lambda: asyncio.run(_round(learnt, papers, anew))) * len(learnt) / len(anew)
+    return [
+        (
+            f"scores of a round, {len(learnt)} channels x {len(papers)} papers",
+            f"{ours:.2f} s",
+            f"{naive:.1f} s",
+            f"{naive / ours:.0f} x",
+        ),
+        (f"memory of {len(papers)} papers in a round", f"{kept / 2**20:.1f} MB", "-", "-"),
+    ]
+
+
 def run(interests: int = INTERESTS, papers: int = PAPERS) -> list[Row]:
     """Measure; return rows of (what, ours, naive, ratio)."""
     day = all_papers()[-papers:]
@@ -75,6 +113,7 @@ def run(interests: int = INTERESTS, papers: int = PAPERS) -> list[Row]:
         (f"all of it, {what}", f"{whole:.2f} s", "-", "-"),
         (f"memory of {interests:,} interests", f"{held / 2**20:.1f} MB", "-", "-"),
         ("peak memory while scoring, with them", f"{(held + peak) / 2**20:.1f} MB", "-", "-"),
+        *_rounds(learnt[:CHANNELS], day[-OF_A_ROUND:], frequencies),
     ]
 
 

@@ -6,8 +6,7 @@ import pytest
 
 from bot.model.papers import Paper, PaperId
 from bot.query.query import parse
-from bot.query.text import analyze_paper
-from bot.ranking.keywords import Centrality
+from bot.ranking.keywords import Centrality, stemmed
 from bot.ranking.vectors import Frequencies
 from tests.ranking.ranking_cases import FREQUENCIES
 
@@ -16,7 +15,7 @@ NOW = datetime(2026, 7, 1, tzinfo=UTC)
 
 def central(title: str, abstract: str, *queries: str, frequencies: Frequencies = FREQUENCIES) -> float:
     paper = Paper(PaperId("2607.00001"), 1, title, abstract, (), (), "", NOW, NOW)
-    return Centrality([parse(query) for query in queries], frequencies).of(analyze_paper(paper))
+    return Centrality([parse(query) for query in queries], frequencies).of(stemmed(paper))
 
 
 @pytest.mark.parametrize(

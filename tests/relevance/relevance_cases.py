@@ -24,8 +24,8 @@ ROBOTS = "Legged robots walk on {} with a policy."
 PLACE = Place(100, 200)
 
 
-def paper(number: int, abstract: str) -> Paper:
-    return make_paper(number, title=f"Of {number}", abstract=abstract)
+def paper(number: int, abstract: str, **more: Any) -> Paper:
+    return make_paper(number, title=f"Of {number}", abstract=abstract, **more)
 
 
 LIKED = [paper(n, SPLATTING.format(kind)) for n, kind in enumerate(("rooms", "streets", "faces"), 1)]

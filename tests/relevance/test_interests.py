@@ -27,9 +27,10 @@ async def test_papers_like_those_that_were_added_score_higher_and_say_why(lab: L
     await lab.like(*LIKED)
     learnt = await lab.interests.of_channel(lab.channel)
     assert learnt.is_enough
-    scores = await lab.interests.scores(learnt, [FAR, CLOSE], [])
+    scoring = await lab.interests.scoring()
+    scores = await scoring.scores(learnt, [FAR, CLOSE], [])
     assert scores[CLOSE.id] > scores[FAR.id]
-    reasons = await lab.interests.reasons(learnt, [FAR, CLOSE])
+    reasons = await scoring.reasons(learnt, [FAR, CLOSE])
     assert {"gaussian splatting", "radiance fields"} <= set(reasons[CLOSE.id])
     assert reasons[FAR.id] == ()
     assert (await lab.interests.nearest(learnt, CLOSE)) in LIKED
@@ -41,7 +42,8 @@ async def test_below_three_papers_the_keyword_decides(lab: Lab) -> None:
     await lab.like(*LIKED[:2])
     learnt = await lab.interests.of_channel(lab.channel)
     assert (learnt.is_enough, learnt.profile.given) == (False, 2)
-    scores = await lab.interests.scores(learnt, [FAR, CLOSE], [parse("robots")])
+    scoring = await lab.interests.scoring()
+    scores = await scoring.scores(learnt, [FAR, CLOSE], [parse("robots")])
     assert scores[FAR.id] > scores[CLOSE.id] == 0
 
 
