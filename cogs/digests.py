@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
 from zoneinfo import ZoneInfo
@@ -28,12 +28,12 @@ from bot.present import places
 from bot.present.digest_files import digest_files, issue_files
 from bot.present.digest_markdown import render, render_table
 from bot.present.digest_schedule import empty_digest_embed, scheduled_embed, unscheduled_embed
-from bot.present.digests import digest_embeds, issue_embeds, issue_head, numbered
+from bot.present.digests import digest_embeds, issue_embeds, issue_head
 from bot.present.paging import ISSUE, issue_prefix, under_page
 from bot.present.uploads import Upload, uploads
-from bot.relevance.digest_order import in_order
+from bot.relevance.digest_contents import digest_of
 from bot.rules import schedules, zones
-from bot.rules.digest import issue, next_due, pages_of, papers_on
+from bot.rules.digest import next_due, pages_of, papers_on, papers_shown
 
 _HIDDEN = gettext_noop("That digest belongs to a channel that you cannot see.")
 
@@ -73,10 +73,9 @@ class IssueTurn(components.PageButton, template=components.page_template("issue"
             )
         sheets = pages_of(whole, kind)
         sheet = sheets[min(self.page, len(sheets) - 1)]
-        papers = {paper.id: paper for paper in await store.papers.get_many(papers_on(sheet))}
+        papers = {paper.id: paper for paper in await store.papers.get_many(papers_shown(sheet))}
         embeds = issue_embeds(kind, sheet, papers)
-        listed = numbered(kind, sheet, papers)
-        view = under_page(issue_prefix(channel, kind, day), sheet.number - 1, sheet.pages, listed, day)
+        view = under_page(issue_prefix(channel, kind, day), kind, sheet, papers)
         if interaction.message is not None and interaction.message.flags.ephemeral:
             await interaction.response.edit_message(embeds=embeds, view=view)
         else:
@@ -183,6 +182,7 @@ class DigestCommands(
         zone="The time zone, such as Europe/Berlin",
         days="daily, weekdays, or days such as mon,thu (default: daily)",
         quiet="Also post a note on days without papers (default: no)",
+        top="Once a week, show what was saved most, as counts without names (default: no)",
         channel="The digest's channel (default: this one)",
     )
     async def schedule(
@@ -193,13 +193,20 @@ class DigestCommands(
         zone: str,
         days: str = "daily",
         quiet: bool = False,
+        top: bool = False,
         channel: ChannelOption | None = None,
     ) -> None:
         place = place_of(interaction, channel)
         await permissions.require_manager(interaction, place, channel)
         schedule = Schedule(
-            hour, schedules.read_zone(zone, self.bot.clock()), schedules.read_days(days), quiet
+            hour,
+            schedules.read_zone(zone, self.bot.clock()),
+            schedules.read_days(days),
+            quiet=quiet,
+            top=top,
         )
+        if top and not place.guild_id:
+            raise UserError(_("What was saved most is counted in servers only. Leave out `top` here."))
         await permissions.require_bot_can_post(interaction, place)
         now, store = self.bot.clock(), self.bot.store
         destination = await store.destinations.ensure(place, now)
@@ -258,19 +265,21 @@ class _Pending:
 
 
 async def _pending(interaction: Interaction, place: Place, subscription: int) -> _Pending:
-    store, now = interaction.client.store, interaction.client.clock()
-    destination = await destination_of(interaction.client, place)
-    sections = await store.digests.pending(destination.id, first=subscription) if destination else []
+    bot, store = interaction.client, interaction.client.store
+    destination = await destination_of(bot, place)
+    if destination is None:
+        return _Pending(subscription, None, None)
+    due, day = None, bot.clock().date()
+    if schedule := destination.schedule:
+        due = next_due(schedule, await store.digests.last_run(destination.id), bot.clock())
+        day = due.astimezone(ZoneInfo(schedule.zone)).date()
+    sections = await store.digests.pending(destination.id, first=subscription)
     if subscription:
         chosen = await store.subscriptions.get(subscription)
         sections = [section for section in sections if chosen and section.keyword == chosen.keyword]
-    if destination:
-        sections = await in_order(store, interaction.client.interests, destination.id, sections)
-    due, zone = None, "UTC"
-    if destination and destination.schedule:
-        due = next_due(destination.schedule, await store.digests.last_run(destination.id), now)
-        zone = destination.schedule.zone
-    return _Pending(subscription, issue((due or now).astimezone(ZoneInfo(zone)).date(), sections), due)
+        destination = replace(destination, schedule=None)  # only the papers are of interest
+    whole = await digest_of(store, bot.interests, destination, day, sections)
+    return _Pending(subscription, whole if whole and whole.sections else None, due)
 
 
 def _stands_in(interaction: Interaction, channel_id: int) -> bool:
@@ -287,12 +296,11 @@ async def _page(
         return [empty_digest_embed(where=places.mention(place), due=pending.due)], None
     sheets = pages_of(pending.whole, Kind.DIGEST)
     sheet = sheets[min(number, len(sheets) - 1)]
-    papers = await interaction.client.store.papers.get_many(papers_on(sheet))
+    papers = await interaction.client.store.papers.get_many(papers_shown(sheet))
     prefix = f"papers:digest:{place.channel_id}:{pending.subscription}"
     known = {paper.id: paper for paper in papers}
     embeds = await asyncio.to_thread(digest_embeds, sheet, known)
-    listed = numbered(Kind.DIGEST, sheet, known)
-    return embeds, under_page(prefix, sheet.number - 1, sheet.pages, listed, sheet.day)
+    return embeds, under_page(prefix, Kind.DIGEST, sheet, known)
 
 
 async def _files(interaction: Interaction, pending: _Pending) -> list[Upload]:

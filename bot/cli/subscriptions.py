@@ -187,8 +187,12 @@ def _schedule(channel: ChannelEntry) -> str:
     schedule = channel.schedule
     if schedule is None:
         return "none"
-    note = ", with a note on quiet days" if schedule.quiet else ""
-    return f"{write_days(schedule.days)} at {schedule.hour:02}:00 {schedule.zone}{note}"
+    parts = [f"{write_days(schedule.days)} at {schedule.hour:02}:00 {schedule.zone}"]
+    if schedule.quiet:
+        parts.append("with a note on quiet days")
+    if schedule.top:
+        parts.append("with what was saved most")
+    return ", ".join(parts)
 
 
 def _in_words(entry: SubscriptionEntry) -> str:

@@ -43,7 +43,7 @@ _ROOM = frozenset(
 _ENTRY = frozenset(
     {"keyword", "query", "deliver", "mention", "categories", "cross_lists", "revisions", "paused"}
 )
-_SCHEDULE = frozenset({"hour", "zone", "days", "quiet"})
+_SCHEDULE = frozenset({"hour", "zone", "days", "quiet", "top"})
 _LARGEST = (1 << 63) - 1
 _SHOWN = 20  # mistakes
 
@@ -74,12 +74,16 @@ def _from_channel(channel: ChannelEntry, longest: int) -> dict[str, Any]:
     if channel.quiet_hours is not None:
         shown["quiet_hours"] = {"hours": str(channel.quiet_hours), "zone": channel.quiet_hours.zone}
     if channel.schedule is not None:
-        days = ",".join(_DAYS[day] for day in sorted(channel.schedule.days))
-        shown["digest"] = {"hour": channel.schedule.hour, "zone": channel.schedule.zone, "days": days}
-        if channel.schedule.quiet:
-            shown["digest"]["quiet"] = True
+        shown["digest"] = _from_schedule(channel.schedule)
     shown["subscriptions"] = [_from_entry(entry, longest) for entry in channel.entries]
     return shown
+
+
+def _from_schedule(schedule: Schedule) -> dict[str, Any]:
+    days = ",".join(_DAYS[day] for day in sorted(schedule.days))
+    asked = {"quiet": schedule.quiet, "top": schedule.top}
+    chosen = {name: True for name, wanted in asked.items() if wanted}
+    return {"hour": schedule.hour, "zone": schedule.zone, "days": days} | chosen
 
 
 def _from_entry(entry: SubscriptionEntry, longest: int) -> dict[str, Any]:
@@ -204,7 +208,9 @@ class _ExportReader:
             best=self._number(fields.get("best"), least=1, most=MOST_BEST),
             notify=self._read(fields.get("notify"), _notify, default=Notify.ALL),
             quiet_hours=self._quiet_hours(fields["quiet_hours"]) if "quiet_hours" in fields else None,
-            schedule=self._schedule(fields["digest"]) if "digest" in fields else None,
+            schedule=self._schedule(fields["digest"], in_server="server" in fields)
+            if "digest" in fields
+            else None,
             entries=self._entries(fields.get("subscriptions"), in_server="server" in fields),
         )
 
@@ -214,14 +220,18 @@ class _ExportReader:
         zone = self._read(fields.get("zone"), read_zone, default="UTC")
         return QuietHours(hours[0], hours[1], zone) if hours else None
 
-    def _schedule(self, node: yaml.Node) -> Schedule:
+    def _schedule(self, node: yaml.Node, *, in_server: bool) -> Schedule:
         fields = self._fields(node, _SCHEDULE, required=("hour", "zone"))
         hour = self._number(fields.get("hour"), least=0, most=23) or 0
+        top = self._truth(fields.get("top"), default=False)
+        if top and not in_server:
+            self._wrong(node, "what was saved most is counted in servers only")
         return Schedule(
             hour=hour,
             zone=self._read(fields.get("zone"), read_zone, default="UTC"),
             days=self._read(fields.get("days"), read_days, default=frozenset(range(7))),
             quiet=self._truth(fields.get("quiet"), default=False),
+            top=top,
         )
 
     def _entries(self, listed: yaml.Node | None, *, in_server: bool) -> tuple[SubscriptionEntry, ...]:

@@ -27,6 +27,7 @@ from bot.delivery.rights import may_look_back
 from bot.model.outbox import DigestPage, Gap, Kind, OutboxRow
 from bot.model.papers import Paper, PaperId
 from bot.model.subscriptions import Destination
+from bot.present.top import weekly_top_titles
 from bot.rules.digest import papers_on
 from bot.store import Store
 
@@ -62,17 +63,18 @@ class _Posted:
 
     async def add(self, bot: discord.Client, message: PostedMessage) -> None:
         """Add the papers that *message*, one of the bot's posts, shows."""
-        texts = [message.content, *(embed.description for embed in message.embeds)]
+        own = [embed for embed in message.embeds if embed.title not in weekly_top_titles()]
+        texts = [message.content, *(embed.description for embed in own)]
         lines = [*message.content.splitlines(), *(embed.url for embed in message.embeds)]
         posted = [found for found in map(_ADDRESS.fullmatch, lines) if found]
         for found in posted:
             self.versions.setdefault(PaperId(found[1]), {})[int(found[2] or 1)] = message.id
         if not posted:
-            # A digest shows its first page; its file holds all papers.
+            # A digest shows its first page; its file holds all papers. What was saved most is no part of it.
             for text in [*texts, *[await _read(bot, file) for file in message.files]]:
                 for found in _ADDRESS.finditer(text):
                     self.listed.setdefault(PaperId(found[1]), message.id)
-            titles = [embed.title for embed in message.embeds if embed.title] or texts[0].splitlines()[:1]
+            titles = [embed.title for embed in own if embed.title] or texts[0].splitlines()[:1]
             self.titles |= dict.fromkeys(titles, message.id)
 
     def message_of(self, paper: PaperId, *, version: int) -> int | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from bot.model.subscriptions import Destination, Schedule, State
-from bot.relevance.digest_order import in_order
+from bot.relevance.digest_contents import digest_of
 from bot.relevance.interests import Interests
 from bot.rules.digest import due, issue, next_due
 from bot.rules.pace import day_of, list_due
@@ -93,15 +93,13 @@ class DigestJob:
         last = await self._store.digests.last_run(destination.id)
         day = due(schedule, last, since, now)
         if day is not None:
-            await self._queue(destination, schedule, day, now)
+            await self._queue(destination, day, now)
             last = day
         self._plans[destination.id] = _Plan(schedule, since, now, next_due(schedule, last, now))
 
-    async def _queue(self, destination: Destination, schedule: Schedule, day: date, now: datetime) -> None:
+    async def _queue(self, destination: Destination, day: date, now: datetime) -> None:
         sections = await self._store.digests.pending(destination.id)
-        if self._interests is not None:
-            sections = await in_order(self._store, self._interests, destination.id, sections)
-        whole = issue(day, sections, quiet=schedule.quiet)
+        whole = await digest_of(self._store, self._interests, destination, day, sections)
         if await self._store.digests.run(destination.id, day, [whole] if whole else [], now) and whole:
             _log.info("channel %d: queued the digest of %s", destination.channel_id, day)
             self._on_queued()

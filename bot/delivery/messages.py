@@ -24,7 +24,7 @@ from bot.model.subscriptions import Style
 from bot.present import categories, limits
 from bot.present.buttons import COMPACT, FULL, REVISION
 from bot.present.cards import headline, post_embed
-from bot.present.digests import issue_content, issue_embeds, issue_head, numbered, quiet_day_embed
+from bot.present.digests import issue_content, issue_embeds, issue_head, quiet_day_embed
 from bot.present.posts import mentions, plain_post, post_content, thread_name
 from bot.rules.digest import pages_of
 
@@ -39,7 +39,7 @@ class Outgoing:
     `headline` is the part of the content that names the paper. `paper` and `version` are the subject of a
     paper's message; None and 0 for a digest. `titles` identify a digest or notice. `buttons_for` is the paper
     that the `buttons` under the message are for, None for no buttons. `issue` is the digest or list whose
-    first page the message shows; its file and its buttons give the rest; `numbered` are the papers on it.
+    first page the message shows; its file and its buttons give the rest.
     `translations` are the same message in other languages and in the layout of earlier versions, which an
     attempt before a restart may have used.
     """
@@ -56,7 +56,6 @@ class Outgoing:
     buttons_for: Paper | None = None
     buttons: tuple[str, ...] = ()
     issue: DigestPage | None = None
-    numbered: tuple[tuple[int, Paper], ...] = ()
     translations: tuple[Outgoing, ...] = ()
 
     @property
@@ -191,7 +190,8 @@ def _issue_message(
 ) -> Outgoing:
     content, embeds = issue_content(row.kind, first, papers), issue_embeds(row.kind, first, papers)
     where = embeds[0].footer.text or ""
-    text = "\n".join(filter(None, (content, *(embed.description for embed in embeds))))
+    texts = (part for embed in embeds for part in (embed.title, embed.description))
+    text = "\n".join(filter(None, (content, *texts)))
     head = issue_head(row.kind, first)
     return Outgoing(
         content=limits.cut(text, limits.CONTENT) if row.plain else content,
@@ -202,7 +202,6 @@ def _issue_message(
         titles=(f"**{head}**",) if whole.pages == 1 else (f"**{head}**", where),
         headline=content,
         issue=whole if whole.pages == 1 else None,
-        numbered=tuple(numbered(row.kind, first, papers)),
     )
 
 

@@ -172,7 +172,7 @@ class Sender:
     ) -> discord.abc.Snowflake:
         row = message.row
         if isinstance(channel, discord.ForumChannel):
-            return await self._post_in_forum(channel, row, outgoing, files)
+            return await self._post_in_forum(channel, message, outgoing, files)
         return await channel.send(
             outgoing.content,
             embeds=list(outgoing.embeds),
@@ -182,7 +182,7 @@ class Sender:
             suppress_embeds=row.plain and row.page is not None,
             reference=self._reference(row, answering),
             files=uploads(files) or discord.utils.MISSING,
-            view=_view(row, outgoing, channel),
+            view=_view(message, outgoing, channel),
         )
 
     def _reference(self, row: OutboxRow, first: FirstPost | None) -> discord.MessageReference:
@@ -195,9 +195,12 @@ class Sender:
 
     @staticmethod
     async def _post_in_forum(
-        forum: discord.ForumChannel, row: OutboxRow, outgoing: Outgoing, files: Mapping[str, bytes]
+        forum: discord.ForumChannel,
+        message: PreparedMessage,
+        outgoing: Outgoing,
+        files: Mapping[str, bytes],
     ) -> discord.abc.Snowflake:
-        required = row.plain or forum.flags.require_tag
+        required = message.row.plain or forum.flags.require_tag
         with once():
             post = await forum.create_thread(
                 name=outgoing.name,
@@ -206,7 +209,7 @@ class Sender:
                 allowed_mentions=outgoing.mentions,
                 applied_tags=tags_for(outgoing.tag_names, forum.available_tags, required=required),
                 files=uploads(files) or discord.utils.MISSING,
-                view=_view(row, outgoing, forum),
+                view=_view(message, outgoing, forum),
             )
         return post.message
 
@@ -278,13 +281,13 @@ async def _change(message: discord.PartialMessage, outgoing: Outgoing, channel: 
         )
 
 
-def _view(row: OutboxRow, outgoing: Outgoing, channel: channels.Channel) -> discord.ui.View:
-    """Return the buttons under the message of *row*. Those of a digest turn its pages."""
+def _view(message: PreparedMessage, outgoing: Outgoing, channel: channels.Channel) -> discord.ui.View:
+    """Return the buttons under a message. Those of a digest turn its pages."""
     if outgoing.issue is None:
         return _buttons(outgoing, channel)
-    pages, day = len(pages_of(outgoing.issue, row.kind)), outgoing.issue.day
-    prefix = issue_prefix(row.destination.channel_id, row.kind, day)
-    view = under_page(prefix, 0, pages, outgoing.numbered, day)
+    row, [first, *_] = message.row, pages_of(outgoing.issue, message.row.kind)
+    prefix = issue_prefix(row.destination.channel_id, row.kind, first.day)
+    view = under_page(prefix, row.kind, first, message.prepared.papers)
     return view or discord.utils.MISSING  # discord.py's word for no view
 
 

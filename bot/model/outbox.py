@@ -121,14 +121,31 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
+class WeeklyTop:
+    """The papers that were saved most in a channel from the day *first* to *last*, the most saved first.
+
+    `counts` says by how many people each was saved, never by whom.
+    """
+
+    first: date
+    last: date
+    counts: tuple[tuple[PaperId, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class DigestPage:
-    """Page `number` of `pages` of a digest for the local `day`, with `total` papers; stored as 1 of 1."""
+    """Page `number` of `pages` of a digest for the local `day`, with `total` papers; stored as 1 of 1.
+
+    What a digest shows is decided when it is queued, so every attempt to send it shows the same. `top` is on
+    its first page.
+    """
 
     day: date
     number: int
     pages: int
     total: int
     sections: tuple[Section, ...]
+    top: WeeklyTop | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,13 +64,15 @@ class QuietHours:
 class Schedule:
     """When a destination's digest is due: at the local *hour* in the IANA *zone*, on *days* (Monday is 0).
 
-    *quiet* posts a note on days without papers.
+    *quiet* posts a note on days without papers. With *top*, the first digest with papers in a week shows what
+    was saved most.
     """
 
     hour: int
     zone: str
     days: frozenset[int] = frozenset(range(7))
     quiet: bool = False
+    top: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from bot.i18n import format_number, gettext_noop, ngettext
 from bot.i18n import gettext as _
 from bot.model.subscriptions import Destination, Live, Notify, State, Style
 from bot.present import colours, limits
-from bot.present.digest_schedule import schedule_in_words
+from bot.present.digest_schedule import digest_extras, schedule_in_words
 from bot.present.markdown import escape
 from bot.present.reasons import reason_in_words
 from bot.rules.choice import BEST
@@ -125,7 +125,7 @@ def _digest(destination: Destination) -> str:
     schedule = destination.schedule
     if schedule is None:
         return _("No digest is scheduled. Use `/digest schedule` to schedule one.")
-    return schedule_in_words(schedule)
+    return "\n".join((schedule_in_words(schedule), i18n.join_sentences(*digest_extras(schedule)))).strip()
 
 
 def _crosspost(channel: ChannelSettings) -> str:

@@ -32,6 +32,23 @@ def schedule_in_words(schedule: Schedule) -> str:
     return _write(_WHEN, schedule)
 
 
+def digest_extras(schedule: Schedule) -> list[str]:
+    """Return a sentence for each thing that a digest has only where it was asked for."""
+    extras = []
+    if schedule.quiet:
+        extras.append(_("Days without papers get a note."))
+    if schedule.top and len(schedule.days) == 1:
+        extras.append(_("The digest ends with what was saved most in the seven days before, as counts."))
+    elif schedule.top:
+        extras.append(
+            _(
+                "The first digest of each week ends with what was saved most in the seven days before, as "
+                "counts."
+            )
+        )
+    return extras
+
+
 def _write(templates: dict[str, str], schedule: Schedule, where: str = "") -> str:
     return _(templates[alias_of(schedule.days)]).format(
         where=where,
@@ -49,14 +66,10 @@ def scheduled_embed(
     *collecting*: a subscription goes into the digest. *attaching*: the bot can attach the file.
     """
     posted = _write(_WHERE_AND_WHEN, schedule, where)
-    empty = (
-        _("Days without papers get a note.")
-        if schedule.quiet
-        else _("Nothing is posted on days without papers.")
-    )
+    empty = "" if schedule.quiet else _("Nothing is posted on days without papers.")
     embed = discord.Embed(
         title=_("Digest scheduled"),
-        description=i18n.join_sentences(posted, empty),
+        description=i18n.join_sentences(posted, empty, *digest_extras(schedule)),
         colour=colours.GREEN,
     )
     embed.add_field(

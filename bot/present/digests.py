@@ -22,6 +22,7 @@ from bot.present.lines import joined
 from bot.present.listing import entry, short_entry
 from bot.present.markdown import escape, link
 from bot.present.posts import title
+from bot.present.top import weekly_top_embed
 from bot.rules.digest import LISTED_A_PAGE, PAPERS_A_PAGE
 
 _LISTED = gettext_noop("*These papers were not posted one by one, so they come as one list.*")
@@ -53,7 +54,7 @@ _DETAILS = (
 
 
 def issue_embeds(kind: Kind, page: DigestPage, papers: Mapping[PaperId, Paper]) -> list[discord.Embed]:
-    """Return the embeds of one page of a digest or a list."""
+    """Return the embeds of one page of a digest or a list, the page itself first."""
     return (list_embeds if kind is Kind.LIST else digest_embeds)(page, papers)
 
 
@@ -61,9 +62,12 @@ def digest_embeds(page: DigestPage, papers: Mapping[PaperId, Paper]) -> list[dis
     """Return the embeds of one page of a digest: the closest papers, then those of each keyword.
 
     The more papers a page has, the less it shows of each. If not even their titles fit, the rest is counted.
-    A paper missing from *papers* is shown by its identifier.
+    A paper missing from *papers* is shown by its identifier. What was saved most has an embed of its own.
     """
-    return [_embed(page, papers, first=(page.number - 1) * PAPERS_A_PAGE + 1)]
+    top = weekly_top_embed(page.top, papers, page.day) if page.top else None
+    others = [] if top is None else [top]
+    room = limits.EMBED_TOTAL - limits.size(*others)
+    return [_embed(page, papers, first=(page.number - 1) * PAPERS_A_PAGE + 1, room=room), *others]
 
 
 def list_embeds(page: DigestPage, papers: Mapping[PaperId, Paper]) -> list[discord.Embed]:
@@ -103,17 +107,23 @@ def numbered(kind: Kind, page: DigestPage, papers: Mapping[PaperId, Paper]) -> l
 
 
 def _embed(
-    page: DigestPage, papers: Mapping[PaperId, Paper], *, first: int, introduction: str = ""
+    page: DigestPage,
+    papers: Mapping[PaperId, Paper],
+    *,
+    first: int,
+    introduction: str = "",
+    room: int = limits.EMBED_TOTAL,
 ) -> discord.Embed:
+    """Return the page as an embed, whose text has at most *room* UTF-16 units."""
     best = any(section.best for section in page.sections)
-    room = limits.EMBED_DESCRIPTION - limits.length(introduction)
+    where = _("page {page} of {pages}").format(page=page.number, pages=page.pages) if page.pages > 1 else ""
+    footer = joined(_("Best first in each list") if best else _papers(page.total), where)
+    room = min(limits.EMBED_DESCRIPTION, room - limits.length(footer)) - limits.length(introduction)
     texts = (_text(page, papers, detail, first) for detail in _DETAILS)
     text = next((text for text in texts if limits.length(text) <= room), None)
     text = introduction + (text or _bare(page, papers, room, first))
     embed = discord.Embed(description=text, colour=colours.GOLD if best else colours.ARXIV_RED)
-    where = _("page {page} of {pages}").format(page=page.number, pages=page.pages) if page.pages > 1 else ""
-    footer = joined(_("Best first in each list") if best else _papers(page.total), where)
-    return limits.fit(embed.set_footer(text=footer))
+    return embed.set_footer(text=footer)
 
 
 def quiet_day_embed(today: date, keywords: Sequence[str] = ()) -> discord.Embed:

@@ -51,12 +51,25 @@ def facts(paper: Paper, *, day: str = "") -> str:
 
 
 def open_menu(
-    custom_id: str, numbered: Sequence[tuple[int, Paper]], today: date | None
+    custom_id: str,
+    numbered: Sequence[tuple[int, Paper]],
+    today: date | None,
+    starred: Sequence[tuple[int, Paper]] = (),
 ) -> discord.ui.Select[discord.ui.View]:
-    """Return the menu that opens one of the papers, of which there are at most 25."""
+    """Return the menu that opens one of the papers, of which there are at most 25.
+
+    After those that are *numbered* come those that are *starred* with a count.
+    """
+    listed = {paper.id for _number, paper in numbered}
+    options = _options(numbered, today)
+    options += [
+        _option(f"★ {format_number(count)}", paper, today)
+        for count, paper in starred
+        if paper.id not in listed
+    ]
     return discord.ui.Select(
         custom_id=custom_id,
-        options=_options(numbered, today),
+        options=options[: limits.CHOICES],
         placeholder=_("Open one: abstract, PDF, save, cite"),
     )
 
@@ -74,17 +87,15 @@ def save_menu(
 
 
 def _options(numbered: Sequence[tuple[int, Paper]], today: date | None) -> list[discord.SelectOption]:
-    """Return the papers as options, which show neither Markdown nor links."""
-    return [
-        discord.SelectOption(
-            label=limits.cut(
-                f"{format_number(number)}  {clean(to_unicode(paper.title)) or paper.versioned}", limits.CHOICE
-            ),
-            value=paper.id.text,
-            description=limits.cut(
-                joined(names.surnames(paper), paper.primary_category, format_day(paper.published, today)),
-                limits.CHOICE,
-            ),
-        )
-        for number, paper in numbered
-    ]
+    return [_option(format_number(number), paper, today) for number, paper in numbered]
+
+
+def _option(mark: str, paper: Paper, today: date | None) -> discord.SelectOption:
+    """Return a paper as an option, which shows neither Markdown nor links."""
+    title = clean(to_unicode(paper.title)) or paper.versioned
+    facts = joined(names.surnames(paper), paper.primary_category, format_day(paper.published, today))
+    return discord.SelectOption(
+        label=limits.cut(f"{mark}  {title}", limits.CHOICE),
+        value=paper.id.text,
+        description=limits.cut(facts, limits.CHOICE),
+    )

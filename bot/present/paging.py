@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import date
 
 import discord
 
 from bot.i18n import format_number
 from bot.i18n import gettext as _
-from bot.model.outbox import Kind
-from bot.model.papers import Paper
+from bot.model.outbox import DigestPage, Kind
+from bot.model.papers import Paper, PaperId
+from bot.present.digests import numbered
 from bot.present.listing import open_menu, save_menu
 from bot.present.views import View
 
@@ -51,16 +52,19 @@ def issue_prefix(channel_id: int, kind: Kind, day: date) -> str:
 
 
 def under_page(
-    prefix: str, page: int, pages: int, papers: Sequence[tuple[int, Paper]], day: date
+    prefix: str, kind: Kind, sheet: DigestPage, papers: Mapping[PaperId, Paper]
 ) -> discord.ui.View | None:
-    """Return what stands below *page* of a digest or list, from 0 on: two menus of its *papers*, and turns.
+    """Return what stands below a page of a digest or list: two menus of its *papers*, and turns.
 
     *prefix* is the beginning of the identifiers of the buttons. None if there is nothing to open nor to turn.
     """
-    view = View()
-    if papers:
-        view.add_item(open_menu(f"papers:open:{page}", papers, day))
-        view.add_item(save_menu(f"papers:save-some:{page}", papers, day))
+    view, page, pages = View(), sheet.number - 1, sheet.pages
+    listed = numbered(kind, sheet, papers)
+    if listed:
+        counts = sheet.top.counts if sheet.top else ()
+        starred = [(people, papers[paper]) for paper, people in counts if paper in papers]
+        view.add_item(open_menu(f"papers:open:{page}", listed, sheet.day, starred))
+        view.add_item(save_menu(f"papers:save-some:{page}", listed, sheet.day))
     if pages > 1:
         _first, back, forward, _last = turns(page, pages)
         for turn, target, leads in (back, forward):

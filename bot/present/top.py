@@ -1,17 +1,18 @@
-"""The papers that people saved most, as `/top` shows them: counts, never names."""
+"""The papers that people saved most, as `/top` and digests show them: counts, never names."""
 
 from __future__ import annotations
 
 import enum
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import discord
 
-from bot.i18n import format_day, format_number, gettext_noop
+from bot.i18n import format_day, format_number, gettext_noop, in_language, languages
 from bot.i18n import gettext as _
-from bot.model.papers import Paper
+from bot.model.outbox import WeeklyTop
+from bot.model.papers import Paper, PaperId
 from bot.present import colours, limits, posts
 from bot.present.lines import joined
 from bot.present.listing import facts
@@ -68,15 +69,32 @@ def top_embed(saved: Sequence[MostSaved], period: Period, now: datetime) -> disc
     """Return the list of the papers *saved* most in the *period* that ends at *now*, the most saved first."""
     if not saved:
         return discord.Embed(description=_(_EMPTY[period]), colour=colours.GREY)
+    return _embed(saved, _(TITLES[period]), period.began(now).date(), now.date(), today=now.date())
+
+
+def weekly_top_embed(top: WeeklyTop, papers: Mapping[PaperId, Paper], today: date) -> discord.Embed | None:
+    """Return what a digest of *today* shows of the week before; None if none of its *papers* is known."""
+    saved = [MostSaved(papers[paper], people) for paper, people in top.counts if paper in papers]
+    return _embed(saved, _(TITLES[Period.WEEK]), top.first, top.last, today=today) if saved else None
+
+
+def weekly_top_titles() -> frozenset[str]:
+    """Return the titles of what `weekly_top_embed` returns, in all languages."""
+    titles = set()
+    for language in languages():
+        with in_language(language):
+            titles.add(_(TITLES[Period.WEEK]))
+    return frozenset(titles)
+
+
+def _embed(saved: Sequence[MostSaved], title: str, first: date, last: date, *, today: date) -> discord.Embed:
     lines = "\n".join(f"**★ {format_number(one.people)}** · {_entry(one.paper)}" for one in saved)
     embed = discord.Embed(
-        title=_(TITLES[period]),
-        description=limits.cut(lines, limits.EMBED_DESCRIPTION),
-        colour=colours.GOLD,
+        title=title, description=limits.cut(lines, limits.EMBED_DESCRIPTION), colour=colours.GOLD
     )
-    today = now.date()
-    first, last = (format_day(day, today) for day in (period.began(now).date(), today))
-    note = _("{first} – {last} · counts only, never names").format(first=first, last=last)
+    note = _("{first} – {last} · counts only, never names").format(
+        first=format_day(first, today), last=format_day(last, today)
+    )
     return embed.set_footer(text=note)
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.model.outbox import DigestPage, Kind, Section
+from bot.model.outbox import DigestPage, Kind, Section, WeeklyTop
 from bot.model.papers import PaperId
 from bot.model.subscriptions import Options, Schedule
 from bot.rules.newness import wants
@@ -162,12 +162,15 @@ def pages(
     return [DigestPage(day, number, len(filled), total, content) for number, content in enumerate(filled, 1)]
 
 
-def issue(day: date, sections: Iterable[Section], *, quiet: bool = False) -> DigestPage | None:
+def issue(
+    day: date, sections: Iterable[Section], *, quiet: bool = False, top: WeeklyTop | None = None
+) -> DigestPage | None:
     """Return the whole digest or list of *day* as one page; None if it has no papers and is not *quiet*."""
     kept = tuple(section for section in sections if section.papers or section.more)
     if not kept and not quiet:
         return None
-    return DigestPage(day, 1, 1, sum(len(section.papers) + section.more for section in kept), kept)
+    total = sum(len(section.papers) + section.more for section in kept)
+    return DigestPage(day, 1, 1, total, kept, top if kept else None)
 
 
 def pages_of(whole: DigestPage, kind: Kind) -> list[DigestPage]:
@@ -177,7 +180,9 @@ def pages_of(whole: DigestPage, kind: Kind) -> list[DigestPage]:
     """
     if whole.pages > 1 or not whole.sections:
         return [whole]
-    return pages(whole.day, whole.sections, per_page=LISTED_A_PAGE if kind is Kind.LIST else PAPERS_A_PAGE)
+    per_page = LISTED_A_PAGE if kind is Kind.LIST else PAPERS_A_PAGE
+    first, *others = pages(whole.day, whole.sections, per_page=per_page)
+    return [replace(first, top=whole.top), *others]
 
 
 def by_keyword(sections: Iterable[Section]) -> list[Section]:
@@ -199,6 +204,33 @@ def by_keyword(sections: Iterable[Section]) -> list[Section]:
 def papers_on(page: DigestPage) -> list[PaperId]:
     """Return the papers of all sections, in order."""
     return [paper for section in page.sections for paper in section.papers]
+
+
+def papers_shown(page: DigestPage) -> list[PaperId]:
+    """Return the papers of all sections, and those that were saved most; each once."""
+    top = [paper for paper, _ in page.top.counts] if page.top else []
+    return list(dict.fromkeys((*papers_on(page), *top)))
+
+
+def is_first_of_week(day: date, last: date | None) -> bool:
+    """Tell whether the digest of *day* is the first since Monday; *last* is the day of the one before it.
+
+    That one shows what was saved most, however many digests a week has.
+    """
+    monday = day - day.weekday() * _DAY
+    return last is None or last < monday
+
+
+def week_before(day: date, zone: str) -> tuple[datetime, datetime]:
+    """Return when (UTC) the seven days before *day* begin and end in *zone*.
+
+    Raises:
+        ZoneInfoNotFoundError: there is no such time zone.
+    """
+    first, end = (
+        datetime.combine(date, time(), ZoneInfo(zone)).astimezone(UTC) for date in (day - 7 * _DAY, day)
+    )
+    return first, end
 
 
 def _filled(sections: Sequence[Section], per_page: int) -> Iterator[tuple[Section, ...]]:

@@ -82,6 +82,17 @@ class Digests:
             last: date | None = await connection.scalar(statement)
             return last
 
+    async def last_with_papers(self, destination_id: int, *, before: date) -> date | None:
+        """Return the local day of the last digest *before* a day that had papers, None if there was none."""
+        statement = sa.select(sa.func.max(digest_runs.c.day)).where(
+            digest_runs.c.destination_id == destination_id,
+            digest_runs.c.papers > 0,
+            digest_runs.c.day < before,
+        )
+        async with self._database.read() as connection:
+            last: date | None = await connection.scalar(statement)
+            return last
+
     async def issue(self, channel_id: int, kind: Kind, day: date) -> DigestPage | None:
         """Return the whole digest or list of *day* in a channel; None if it is no longer stored."""
         statement = (

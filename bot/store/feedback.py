@@ -167,12 +167,12 @@ class Feedback:
             return await connection.scalar(hidden) is None
 
     async def most_saved(
-        self, channels: Collection[int], *, since: datetime, most: int
+        self, channels: Collection[int], *, since: datetime, until: datetime | None = None, most: int
     ) -> list[tuple[Paper, int]]:
         """Return up to *most* papers that were saved in *channels* from *since* on, and by how many people.
 
-        The most saved come first, of the same count the newest papers. People whose saves do not count are
-        left out.
+        Saves at *until* and later do not count, nor do those of people who do not want it. The most saved
+        come first, of the same count the newest papers.
         """
         people = sa.func.count().label("people")
         counted = (
@@ -180,6 +180,7 @@ class Feedback:
             .where(
                 library.c.channel_id.in_(sa.bindparam("channels", expanding=True)),
                 library.c.saved_at >= since,
+                *([] if until is None else [library.c.saved_at < until]),
                 library.c.user_id.not_in(sa.select(uncounted.c.user_id)),
             )
             .group_by(library.c.paper_id)

@@ -19,7 +19,7 @@ from bot.model.outbox import FirstPost, Kind, OutboxRow, PageSubject, Posting, P
 from bot.model.outcomes import FURTHEST_DUE, Fail, Later, Outcome, Pause, Plainly, Sent
 from bot.model.papers import PaperId
 from bot.model.subscriptions import State
-from bot.rules.digest import papers_on
+from bot.rules.digest import papers_shown
 from bot.rules.posting import MatchingSubscription, posting
 from bot.store import crossposts
 from bot.store import destinations as stored_destinations
@@ -141,7 +141,7 @@ class Outbox:
                 return None
             shown = {post.paper.id: post.paper} if post else {}
             if row.page is not None:
-                shown = await stored_papers.load(connection, papers_on(row.page))
+                shown = await stored_papers.load(connection, papers_shown(row.page))
             first = None
             if post is not None and row.kind in {Kind.REVISION, Kind.EDIT}:
                 first = await _first_post(connection, row.destination.id, post.paper.id)

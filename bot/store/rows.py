@@ -7,7 +7,16 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.model.outbox import DigestPage, Kind, OutboxRow, PaperMark, Section, Sending, parse_subject
+from bot.model.outbox import (
+    DigestPage,
+    Kind,
+    OutboxRow,
+    PaperMark,
+    Section,
+    Sending,
+    WeeklyTop,
+    parse_subject,
+)
 from bot.model.papers import Paper, PaperId
 from bot.model.subscriptions import (
     Deliver,
@@ -63,6 +72,7 @@ DESTINATION_FIELDS = [
         "quiet_from",
         "quiet_until",
         "quiet_zone",
+        "top",
     )
 ]
 # The destination's id is in DESTINATION_FIELDS, under the same name.
@@ -97,6 +107,7 @@ def to_destination(row: sa.Row[Any]) -> Destination:
             zone=row.destination_zone,
             days=frozenset(row.destination_days),
             quiet=row.destination_quiet,
+            top=row.destination_top,
         )
     return Destination(
         id=row.destination_id,
@@ -210,6 +221,15 @@ def from_page(page: DigestPage) -> dict[str, Any]:
             }
             for section in page.sections
         ],
+        "top": _from_top(page.top) if page.top else None,
+    }
+
+
+def _from_top(top: WeeklyTop) -> dict[str, Any]:
+    return {
+        "first": top.first.isoformat(),
+        "last": top.last.isoformat(),
+        "counts": [[paper.text, people] for paper, people in top.counts],
     }
 
 
@@ -221,6 +241,15 @@ def to_page(page: dict[str, Any]) -> DigestPage:
         pages=page["pages"],
         total=page["total"],
         sections=tuple(_section(section) for section in page["sections"]),
+        top=_to_top(page["top"]) if page.get("top") else None,
+    )
+
+
+def _to_top(top: dict[str, Any]) -> WeeklyTop:
+    return WeeklyTop(
+        first=date.fromisoformat(top["first"]),
+        last=date.fromisoformat(top["last"]),
+        counts=tuple((PaperId(text), people) for text, people in top["counts"]),
     )
 
 

@@ -61,6 +61,7 @@ ENTRIES = st.lists(
                 st.sampled_from(["UTC", "Asia/Tokyo"]),
                 st.frozensets(st.integers(0, 6), min_size=1),
                 st.booleans(),
+                st.booleans(),
             ),
             entries=ENTRIES,
         ),

@@ -7,7 +7,7 @@ import discord
 import pytest
 from simcord.env import Env
 
-from bot.model.outbox import Kind
+from bot.model.outbox import DigestPage, Kind
 from bot.model.papers import Match, Paper
 from bot.model.reasons import Reason, ReasonCode
 from bot.model.subscriptions import Deliver, Options, Place, Schedule, State, Subscription
@@ -222,6 +222,41 @@ async def test_schedule_is_saved_and_names_the_next_digest(world: World, store: 
     assert {world.bot.jobs[name].last_success for name in ("delivery", "digest")} == {clock()}
 
 
+@pytest.mark.parametrize(
+    ("days", "sentence"),
+    [
+        ("mon", "The digest ends with what was saved most in the seven days before, as counts."),
+        ("daily", "The first digest of each week ends with what was saved most in the seven days before"),
+    ],
+)
+async def test_what_was_saved_most_comes_with_a_digest_where_asked(
+    world: World, store: Store, clock: Clock, days: str, sentence: str
+) -> None:
+    await subscribed(world, store, clock)
+    result = await world.manager.slash(
+        world.papers, "digest schedule", hour=9, zone="UTC", days=days, top=True
+    )
+    assert sentence in text_of(result)
+    assert sentence in text_of(await world.manager.slash(world.papers, "channel"))
+    destination = await store.destinations.by_channel(world.papers.id)
+    assert destination is not None
+    assert destination.schedule is not None
+    assert destination.schedule.top
+    await announced(store, clock, make_papers(2))
+    await store.library.save(101, make_papers(1), clock(), most=9, channel_id=world.papers.id)
+    clock.advance(timedelta(days=2))
+    shown = text_of(await world.member.slash(world.papers, "digest show"))
+    assert "Saved most this week" in shown
+    assert "★ 1" in shown
+
+
+async def test_saves_are_counted_in_servers_only(env: Env, store: Store) -> None:
+    ann = env.create_user("ann")
+    refused = await ann.slash("digest schedule", hour=7, zone="UTC", top=True)
+    assert "What was saved most is counted in servers only." in text_of(refused)
+    assert await store.destinations.by_channel(ann.dm_channel.id) is None
+
+
 async def test_schedule_without_anything_to_collect_says_what_to_do(world: World) -> None:
     result = await world.manager.slash(world.papers, "digest schedule", hour=0, zone="UTC")
     assert "every day at 00:00, UTC" in text_of(result)
@@ -381,7 +416,8 @@ async def test_the_pages_of_another_channel_are_not_shown(world: World, store: S
     post = await posted(world, store, clock, 45)
     other = world.guild.create_text_channel("other")
     day = clock().date()
-    view = under_page(issue_prefix(world.papers.id, Kind.DIGEST, day), 0, 3, [], day)
+    prefix = issue_prefix(world.papers.id, Kind.DIGEST, day)
+    view = under_page(prefix, Kind.DIGEST, DigestPage(day, 1, 3, 0, ()), {})
     message = await world.env.bot.get_channel(other.id).send("not ours", view=view)
     refused = await world.member.click(message, label="▶")
     assert "belongs to a channel that you cannot see" in text_of(refused)

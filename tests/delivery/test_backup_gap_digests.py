@@ -9,7 +9,7 @@ from typing import Any
 import discord
 import pytest
 
-from bot.model.outbox import DigestPage, Kind, Section
+from bot.model.outbox import DigestPage, Kind, Section, WeeklyTop
 from bot.model.subscriptions import Deliver, State
 from tests.delivery.delivery_cases import HOUR, POST, Desk, closed, desk, fake, lost_time
 from tests.fakes.papers import make_paper
@@ -120,6 +120,20 @@ async def test_what_is_left_of_a_digest_is_what_its_buttons_turn_and_what_a_seco
     ]
     kept = await desk.store.digests.issue(desk.channel, Kind.DIGEST, DAY)
     assert kept == page_of(*numbers[2:])
+
+
+async def test_what_was_saved_most_does_not_count_as_posted(desk: Desk, tmp_path: Path) -> None:
+    """Somebody saved it from a search, and the channel has not got it yet."""
+    await desk.subscribe(deliver=Deliver.DIGEST)
+    saved = WeeklyTop(DAY - timedelta(days=7), DAY - timedelta(days=1), ((make_paper(1002).id, 1),))
+    async with lost_time(desk, tmp_path):
+        await desk.queue(1001, 1002)
+        await digest(desk, page_of(1001, top=saved))
+    await desk.queue(1001, 1002)
+    await digest(desk, page_of(1001, 1002))
+    *_, last = digests(desk)
+    assert "2607.01002" in last
+    assert "2607.01001" not in last
 
 
 async def test_a_file_that_is_gone_holds_up_nothing(desk: Desk, tmp_path: Path) -> None:

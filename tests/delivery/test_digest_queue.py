@@ -11,7 +11,7 @@ from bot.model.reasons import Reason, ReasonCode
 from bot.model.subscriptions import Schedule, State
 from tests.delivery.digest_cases import MORNING, Desk, desk
 from tests.fakes.papers import make_paper, make_papers
-from tests.store.store_cases import OTHER_CHANNEL, TTS, record
+from tests.store.store_cases import CHANNEL, OTHER_CHANNEL, TTS, record
 
 __all__ = ["desk"]
 
@@ -162,3 +162,62 @@ async def test_a_clock_that_was_days_ahead_once_silences_no_digest_afterwards(
     await record(desk.store, make_paper(1002))
     await desk.run_at(MORNING + timedelta(days=1, hours=4))
     assert len(await desk.queued()) == 1
+
+
+def on(*days: int) -> Schedule:
+    return Schedule(hour=9, zone="UTC", days=frozenset(days), top=True)
+
+
+async def save(desk: Desk, person: int, *numbers: int, channel: int = CHANNEL) -> None:
+    papers = [make_paper(number) for number in numbers]
+    await desk.store.library.save(person, papers, desk.clock(), most=50, channel_id=channel)
+
+
+async def shown(desk: Desk) -> list[tuple[str, int]] | None:
+    """Return what the digest that is queued shows as saved most, and take the digest away."""
+    [row] = await desk.queued()
+    await desk.store.settle(row, Sent(1), desk.clock())
+    assert row.page is not None
+    return [(paper.text, people) for paper, people in row.page.top.counts] if row.page.top else None
+
+
+async def test_the_digest_of_a_week_shows_what_was_saved_most_in_it(desk: Desk) -> None:
+    await desk.subscribe(schedule=on(0))
+    await record(desk.store, make_paper(1001), make_paper(1002))
+    await save(desk, 1, 1001, 1002)  # on the digest's own Monday: that belongs to the next one
+    await desk.run_at(MORNING + timedelta(hours=3))
+    assert await shown(desk) is None
+    desk.clock.now = MORNING + timedelta(days=6)
+    await save(desk, 2, 1001)
+    await save(desk, 3, 1001, 1002)
+    await save(desk, 4, 1002, channel=OTHER_CHANNEL)
+    await desk.store.feedback.count_saves(3, count=False)
+    await record(desk.store, make_paper(1003))
+    await desk.run_at(MORNING + timedelta(days=7, hours=3))
+    [row] = await desk.queued()
+    assert row.page is not None
+    assert row.page.top is not None
+    assert (row.page.top.first, row.page.top.last) == (date(2026, 7, 20), date(2026, 7, 26))
+    assert await shown(desk) == [("2607.01001", 2), ("2607.01002", 1)]
+
+
+async def test_of_several_digests_a_week_the_first_shows_it(desk: Desk) -> None:
+    await desk.subscribe(schedule=on(*range(7)))
+    await record(desk.store, make_paper(1001))
+    tops = []
+    for day in range(1, 9):  # from Tuesday on; on the Monday after, nothing comes
+        if day != 7:
+            await record(desk.store, make_paper(1100 + day))
+        desk.clock.now = MORNING + timedelta(days=day - 1)
+        await save(desk, day, 1001)
+        await desk.run_at(MORNING + timedelta(days=day, hours=3))
+        tops.append(await shown(desk) if await desk.queued() else "none")
+    assert tops == [[("2607.01001", 1)], None, None, None, None, None, "none", [("2607.01001", 7)]]
+
+
+async def test_nobody_sees_what_was_saved_where_nobody_asked(desk: Desk) -> None:
+    await desk.subscribe(schedule=Schedule(hour=9, zone="UTC", days=frozenset({1})))
+    await record(desk.store, make_paper(1001))
+    await save(desk, 1, 1001)
+    await desk.run_at(MORNING + timedelta(days=1, hours=3))
+    assert await shown(desk) is None

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import discord
 import pytest
 
 from bot.delivery.digest_queue import DigestJob
-from bot.model.outbox import DigestPage, Section
+from bot.model.outbox import DigestPage, Section, WeeklyTop
 from bot.model.papers import PaperId
 from bot.model.subscriptions import Deliver, Schedule, State
 from bot.present.digest_markdown import render
@@ -81,6 +81,36 @@ async def test_a_digest_of_one_page_has_only_the_menus(desk: Desk) -> None:
     [post] = desk.discord.posts(desk.channel)
     assert list(buttons(post)) == ["papers:open:0", "papers:save-some:0"]
     assert list(desk.files(post)) == ["digest-2026-07-21.md"]
+
+
+def top(*numbers: int) -> WeeklyTop:
+    counts = tuple((make_paper(number).id, 9 - place) for place, number in enumerate(numbers))
+    return WeeklyTop(DAY - timedelta(days=7), DAY - timedelta(days=1), counts)
+
+
+async def test_what_was_saved_most_stands_below_and_can_be_opened(desk: Desk) -> None:
+    await desk.store.record([make_paper(1040)], [], desk.clock())
+    await queue(desk, issue(DAY, [section([1001, 1002])], top=top(1040, 1002, 1099)))
+    desk.discord.fault(*POST, lost=True)
+    await desk.run()
+    desk.pass_time(LONG_AGO)
+    await desk.run()
+    [post] = desk.discord.posts(desk.channel)
+    _digest, saved = post["embeds"]
+    assert saved["title"] == "Saved most this week"
+    assert addresses(saved["description"]) == ["2607.01040", "2607.01002"]
+    assert saved["footer"]["text"].replace("\u00a0", " ") == "14 Jul – 20 Jul · counts only, never names"
+    menu, save = (row["components"][0] for row in post["components"])
+    assert [option["label"].split("  ")[0] for option in menu["options"]] == ["1", "2", "★ 9"]
+    assert len(save["options"]) == 2
+
+
+async def test_a_plain_digest_says_it_too(desk: Desk) -> None:
+    await queue(desk, issue(DAY, [section([1001])], top=top(1001)))
+    desk.discord.fault(*POST, status=400, code=50035)
+    await desk.run()
+    [post] = desk.discord.posts(desk.channel)
+    assert "\nSaved most this week\n**★ 9** · [" in post["content"]
 
 
 async def test_the_note_of_a_quiet_day_has_neither_buttons_nor_a_file(desk: Desk) -> None:

@@ -58,7 +58,7 @@ PLACE = Destination(
     1,
     guild_id=2**63,
     channel_id=2**63,
-    schedule=Schedule(23, "America/Argentina/ComodRivadavia", frozenset(range(6)), quiet=True),
+    schedule=Schedule(23, "America/Argentina/ComodRivadavia", frozenset(range(6)), quiet=True, top=True),
     state=State.PAUSED,
     reason=LACK,
 )

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.model.errors import QueryError, UserError
-from bot.model.outbox import DigestPage, Kind, PaperSubject, Posting, Section
+from bot.model.outbox import DigestPage, Kind, PaperSubject, Posting, Section, WeeklyTop
 from bot.model.papers import Paper, PaperId
 from bot.model.polling import PollState
 from bot.model.reasons import Reason, ReasonCode
@@ -180,10 +180,18 @@ def page(papers: Sequence[Paper], *, sections: int = 2, more: int = 0) -> Digest
 
 
 @needs_shared
+@pytest.mark.parametrize("with_top", [False, True])
 @pytest.mark.parametrize("count", [1, 5, 10, 20, 40, 100, 400])
-def test_a_page_of_a_digest_fits_one_message_and_counts_what_it_leaves_out(count: int) -> None:
+def test_a_page_of_a_digest_fits_one_message_and_counts_what_it_leaves_out(
+    count: int, with_top: bool
+) -> None:
     papers = parity_papers()[:count]
-    embeds = digest_embeds(page(papers), {paper.id: paper for paper in papers})
+    day = date(2026, 2, 2)
+    longest = sorted(parity_papers(), key=lambda paper: len(paper.title))[-5:] if with_top else []
+    top = WeeklyTop(day, day, tuple((paper.id, 1_000_000) for paper in longest))
+    known = {paper.id: paper for paper in (*papers, *longest)}
+    embeds = digest_embeds(replace(page(papers), top=top), known)
+    assert len(embeds) == 1 + with_top
     kept(embeds)
     valid_request("POST", "/channels/1/messages", {"embeds": [embed.to_dict() for embed in embeds]})
     description = embeds[0].description or ""

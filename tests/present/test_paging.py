@@ -7,7 +7,7 @@ from datetime import date
 import discord
 import pytest
 
-from bot.model.outbox import Kind
+from bot.model.outbox import DigestPage, Kind, Section
 from bot.present.paging import issue_prefix, turns, under_page
 from tests.fakes.papers import make_papers
 
@@ -35,7 +35,9 @@ def test_each_button_leads_to_another_page_or_is_disabled(
 
 async def test_below_the_first_page_of_a_digest_only_later_pages_can_be_opened() -> None:
     day = date(2026, 7, 21)
-    view = under_page(issue_prefix(7, Kind.DIGEST, day), 0, 3, list(enumerate(make_papers(2), 1)), day)
+    papers = {paper.id: paper for paper in make_papers(2)}
+    sheet = DigestPage(day, 1, 3, 2, (Section("TTS", tuple(papers)),))
+    view = under_page(issue_prefix(7, Kind.DIGEST, day), Kind.DIGEST, sheet, papers)
     assert view is not None
     menus = [item for item in view.children if isinstance(item, discord.ui.Select)]
     assert [(menu.custom_id, menu.max_values) for menu in menus] == [
@@ -57,4 +59,5 @@ async def test_below_the_first_page_of_a_digest_only_later_pages_can_be_opened()
 
 @pytest.mark.parametrize(("pages", "shown"), [(0, False), (1, False), (2, True)])
 async def test_without_papers_or_pages_nothing_is_below(pages: int, shown: bool) -> None:
-    assert (under_page("papers:issue:7", 0, pages, [], date(2026, 7, 21)) is not None) is shown
+    sheet = DigestPage(date(2026, 7, 21), 1, pages, 0, ())
+    assert (under_page("papers:issue:7", Kind.DIGEST, sheet, {}) is not None) is shown

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from bot.model.outbox import WeeklyTop
 from bot.present import colours, limits
-from bot.present.top import MOST, MostSaved, Period, top_embed
+from bot.present.top import MOST, MostSaved, Period, top_embed, weekly_top_embed, weekly_top_titles
 from tests.fakes.papers import make_paper
 
 NOW = datetime(2026, 3, 2, 23, 30, tzinfo=UTC)
@@ -59,3 +60,14 @@ def test_the_longest_list_fits() -> None:
     embed = top_embed([MostSaved(long, 1_000_000)] * MOST, Period.MONTH, NOW)
     assert len(embed.description or "") < limits.EMBED_DESCRIPTION
     assert (embed.description or "").count("★") == MOST
+
+
+def test_a_digest_shows_the_week_before_it() -> None:
+    paper, today = make_paper(1), date(2026, 3, 3)
+    top = WeeklyTop(date(2026, 2, 24), date(2026, 3, 2), ((paper.id, 5), (make_paper(2).id, 1)))
+    embed = weekly_top_embed(top, {paper.id: paper}, today)
+    assert embed is not None
+    assert embed.title in weekly_top_titles()
+    assert (embed.description or "").count("★") == 1
+    assert (embed.footer.text or "").startswith("24\u00a0Feb – 2\u00a0Mar")
+    assert weekly_top_embed(top, {}, today) is None

@@ -1,16 +1,27 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.model.outbox import DigestPage, Kind, Section
+from bot.model.outbox import DigestPage, Kind, Section, WeeklyTop
 from bot.model.papers import PaperId
 from bot.model.subscriptions import Options, Schedule
-from bot.rules.digest import PendingPaper, due, issue, next_due, pages, pages_of, sections_of
+from bot.rules.digest import (
+    PendingPaper,
+    due,
+    is_first_of_week,
+    issue,
+    next_due,
+    pages,
+    pages_of,
+    papers_shown,
+    sections_of,
+    week_before,
+)
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 NINE_IN_BERLIN = Schedule(9, "Europe/Berlin")
@@ -204,6 +215,44 @@ def test_nothing_to_say_is_no_digest_but_for_the_note_of_a_quiet_day() -> None:
     quiet = issue(date(2026, 1, 14), [], quiet=True)
     assert quiet is not None
     assert pages_of(quiet, Kind.DIGEST) == [quiet]
+
+
+@pytest.mark.parametrize(
+    ("day", "last", "first"),
+    [
+        ("2026-07-20", None, True),  # a Monday
+        ("2026-07-20", "2026-07-19", True),
+        ("2026-07-21", "2026-07-19", True),  # nothing came on Monday
+        ("2026-07-21", "2026-07-20", False),
+        ("2026-07-26", "2026-07-20", False),
+        ("2026-07-27", "2026-07-26", True),
+    ],
+)
+def test_the_first_digest_since_monday_is_the_one_that_shows_what_was_saved(
+    day: str, last: str | None, first: bool
+) -> None:
+    assert is_first_of_week(date.fromisoformat(day), date.fromisoformat(last) if last else None) is first
+
+
+def test_the_week_before_a_digest_is_seven_days_of_its_zone() -> None:
+    day = date(2026, 3, 30)  # clocks went forward in Berlin the night before
+    assert week_before(day, "Europe/Berlin") == (utc("2026-03-22T23:00:00"), utc("2026-03-29T22:00:00"))
+    with pytest.raises(ZoneInfoNotFoundError):
+        week_before(day, "Mars/Olympus")
+
+
+def test_what_was_saved_most_is_on_the_first_page() -> None:
+    day, papers_here = date(2026, 1, 14), papers(22)
+    saved = papers(1, 500)[0]
+    top = WeeklyTop(day - timedelta(days=7), day - timedelta(days=1), ((saved, 3), (papers_here[0], 1)))
+    whole = issue(day, [Section("a", papers_here)], top=top)
+    assert whole is not None
+    assert [page.top for page in pages_of(whole, Kind.DIGEST)] == [top, None]
+    assert papers_shown(whole) == [*papers_here, saved]
+    assert issue(day, [], top=top) is None
+    quiet = issue(day, [], quiet=True, top=top)
+    assert quiet is not None
+    assert quiet.top is None
 
 
 def test_full_pages_end_with_their_section() -> None:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from bot.model.outbox import DigestPage, Kind, Section
+from bot.model.outbox import DigestPage, Kind, Section, WeeklyTop
 from bot.model.outcomes import Sent
 from bot.model.papers import PaperId
 from bot.model.subscriptions import Deliver, Options
@@ -92,6 +92,32 @@ async def test_a_digest_runs_once_a_day_and_holds_a_paper_once(store: Store) -> 
     assert await store.digests.run(destination, tomorrow, [], NOW)
     assert await days_of_digests(store, destination) == [tomorrow, DAY]
     assert await store.digests.last_run(destination + 1) is None
+
+
+async def test_the_last_digest_with_papers_is_known(store: Store) -> None:
+    destination = (await subscribe(store, deliver=Deliver.DIGEST)).subscription.destination.id
+    assert await store.digests.last_with_papers(destination, before=DAY) is None
+    await record(store, NEWS)
+    await store.digests.run(destination, DAY, pages_of(Section("TTS", (NEWS.id,))), NOW)
+    tomorrow = DAY + timedelta(days=1)
+    await store.digests.run(destination, tomorrow, [], NOW)
+    assert await store.digests.last_with_papers(destination, before=tomorrow + timedelta(days=1)) == DAY
+    assert await store.digests.last_with_papers(destination, before=DAY) is None
+
+
+async def test_a_queued_digest_keeps_what_was_saved_most(store: Store) -> None:
+    """So a second attempt shows what the first one did, whatever has been saved in between."""
+    destination = (await subscribe(store, deliver=Deliver.DIGEST)).subscription.destination.id
+    await record(store, NEWS, MORE)
+    top = WeeklyTop(DAY - timedelta(days=7), DAY - timedelta(days=1), ((MORE.id, 2),))
+    [page] = pages_of(Section("TTS", (NEWS.id,)))
+    await store.digests.run(destination, DAY, [replace(page, top=top)], NOW)
+    [row] = await store.outbox.heads(NOW, 5)
+    assert row.page is not None
+    assert row.page.top == top
+    prepared = await store.outbox.prepare(row)
+    assert prepared is not None
+    assert set(prepared.papers) == {NEWS.id, MORE.id}
 
 
 async def test_what_a_page_leaves_out_waits_for_the_next_digest(store: Store) -> None:

@@ -174,8 +174,10 @@ async def test_the_most_saved_papers_are_counted_by_person_and_not_named(store: 
     await save(store, 7, 1001, 1002, 1003)
     await store.feedback.count_saves(7, count=False)
 
-    async def top(*channels: int, since: datetime = NOW, most: int = 10) -> list[tuple[PaperId, int]]:
-        saved = await store.feedback.most_saved(channels, since=since, most=most)
+    async def top(
+        *channels: int, since: datetime = NOW, until: datetime | None = None, most: int = 10
+    ) -> list[tuple[PaperId, int]]:
+        saved = await store.feedback.most_saved(channels, since=since, until=until, most=most)
         return [(paper.id, people) for paper, people in saved]
 
     first, second, third = ids(1001, 1002, 1003)
@@ -183,4 +185,6 @@ async def test_the_most_saved_papers_are_counted_by_person_and_not_named(store: 
     assert await top(CHANNEL, OTHER_CHANNEL) == [(second, 2), (third, 1), (first, 1)]
     assert await top(CHANNEL, most=1) == [(second, 2)]
     assert await top(CHANNEL, since=NOW + timedelta(seconds=1)) == []
+    assert await top(CHANNEL, until=NOW) == []
+    assert await top(CHANNEL, until=NOW + timedelta(seconds=1)) == await top(CHANNEL)
     assert await top() == []

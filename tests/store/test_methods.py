@@ -110,6 +110,7 @@ READS: dict[str, Callable[[Store], Awaitable[object]]] = {
     "overflow.defer_backlogs": lambda store: store.overflow.defer_backlogs(NOW),
     "held.review": lambda store: store.held.review(returned=[], asked={}, over=[], now=NOW),
     "digests.last_run": lambda store: store.digests.last_run(1),
+    "digests.last_with_papers": lambda store: store.digests.last_with_papers(1, before=PAGE.day),
     "digests.issue": lambda store: store.digests.issue(CHANNEL, Kind.DIGEST, PAGE.day),
     "meta.get": lambda store: store.meta.get("key"),
     "gaps": lambda store: store.gaps(),
