@@ -10,6 +10,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.interactions import permissions
+from bot.interactions.arrival import DigestInstead, ShowQuery
 from bot.interactions.context import Bot, Interaction
 from bot.interactions.options import (
     choose_subscription,
@@ -19,7 +20,7 @@ from bot.interactions.options import (
 )
 from bot.interactions.panel import ChangeSubscription, PanelAction
 from bot.interactions.place import ChannelOption, place_of
-from bot.interactions.subscribe import DigestInstead, SubscribeInstead, Undo, subscribe_place
+from bot.interactions.subscribe import SubscribeInstead, Undo, subscribe_place
 from bot.interactions.subscriptions import (
     choice_label,
     managed_subscriptions,
@@ -137,5 +138,5 @@ class Subscribe(commands.Cog):
 
 async def setup(bot: Bot) -> None:
     """Register the commands, and the buttons of earlier messages."""
-    bot.add_dynamic_items(Undo, DigestInstead, SubscribeInstead)
+    bot.add_dynamic_items(Undo, DigestInstead, ShowQuery, SubscribeInstead)
     await bot.add_cog(Subscribe(bot))

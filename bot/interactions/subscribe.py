@@ -1,6 +1,7 @@
-"""Subscribes a channel to a query: checks, saves and answers; *Undo* and *Digest instead* stand below.
+"""Subscribes a channel to a query: checks, saves and answers; *Undo* and other queries stand below.
 
-`/subscribe` and a button under search results both come here. The cog of `/subscribe` registers the buttons.
+`/subscribe` and a button under search results both come here. The cog of `/subscribe` registers the buttons,
+also those of `bot.interactions.arrival`.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import discord
 from bot.i18n import format_number
 from bot.i18n import gettext as _
 from bot.interactions import ask_arxiv, components, permissions
+from bot.interactions.arrival import DigestInstead, ShowQuery, reception_of
 from bot.interactions.author_preview import Target, show_preview
 from bot.interactions.context import Bot, Interaction
 from bot.interactions.place import ChosenChannel
@@ -22,7 +24,7 @@ from bot.model.subscriptions import Deliver, Options, Place, State, Subscription
 from bot.polling.pacing import pace_at
 from bot.present import limits
 from bot.present.alternatives import FOLLOW
-from bot.present.subscribed import SubscribedAnswer, redirected_embed, subscribed_embed, undone_embed
+from bot.present.subscribed import SubscribedAnswer, subscribed_embed, undone_embed
 from bot.present.views import View
 from bot.query.alternatives import Alternative, alternatives, name_in
 from bot.query.query import Query, parse_typed, read_query
@@ -47,7 +49,7 @@ class Undo(
         custom_id = f"papers:undo:{subscription.id}:{earlier}"
         if len(custom_id) > limits.CUSTOM_ID:
             return None
-        return cls(custom_id, label=_("Undo"), style=discord.ButtonStyle.danger)
+        return cls(custom_id, label=_("Undo"))
 
     async def run(self, interaction: Interaction) -> None:
         subscriptions = interaction.client.store.subscriptions
@@ -67,38 +69,6 @@ class Undo(
             await subscriptions.remove(subscription.id, interaction.client.clock())
         embed = undone_embed(subscription, restored=before)
         await interaction.response.edit_message(embed=embed, view=None)
-
-
-class DigestInstead(components.Action, template=r"papers:digest-instead:(?P<id>\d+)"):
-    """Delivers a subscription in the digest, and no longer live."""
-
-    @classmethod
-    def of(cls, subscription: Subscription, *, suggested: bool = False) -> Self:
-        already = subscription.options.deliver is Deliver.DIGEST
-        return cls(
-            f"papers:digest-instead:{subscription.id}",
-            label=_("Digest instead"),
-            style=discord.ButtonStyle.primary if suggested else discord.ButtonStyle.secondary,
-            disabled=already,
-        )
-
-    async def run(self, interaction: Interaction) -> None:
-        bot = interaction.client
-        subscription = await managed_subscription(interaction, int(self.state["id"]))
-        changed = replace(subscription, options=replace(subscription.options, deliver=Deliver.DIGEST))
-        await bot.store.subscriptions.edit(subscription.id, changed.options)
-        view = View()
-        undo, others = _kept_buttons(interaction)
-        for button in (*undo, self.of(changed), *others):
-            view.add_item(button)
-        if interaction.message is None or not interaction.message.embeds:
-            raise UserError(_("Done. See `/subscriptions` for the current list."))
-        embed = redirected_embed(
-            interaction.message.embeds[0],
-            changed,
-            digest=await digest_note(bot, subscription.destination),
-        )
-        await interaction.response.edit_message(embed=embed, view=view)
 
 
 class SubscribeInstead(
@@ -175,8 +145,9 @@ async def subscribe_place(
     found = isinstance(look, NotAsked) or papers_per_day(look, bot.clock()) > 0
     answer = SubscribedAnswer(
         saved,
-        query.description,
         look,
+        await reception_of(interaction, saved),
+        today=bot.clock().date(),
         before=before,
         backfill=backfill,
         alternatives=alternatives(query, found=found),
@@ -187,10 +158,10 @@ async def subscribe_place(
     if saved.options.deliver is not Deliver.LIVE:
         answer = replace(answer, digest=await digest_note(bot, destination))
     view = View()
-    undo = Undo.of(saved, before.options if before else None, replaced)
-    for button in (undo, DigestInstead.of(saved, suggested=answer.cap is not None)):
-        if button is not None:
-            view.add_item(button)
+    if undo := Undo.of(saved, before.options if before else None, replaced):
+        view.add_item(undo)
+    view.add_item(DigestInstead.of(saved, suggested=answer.cap is not None))
+    view.add_item(ShowQuery.of(saved))
     for kind in answer.alternatives:
         view.add_item(SubscribeInstead.of(kind, saved))
     await interaction.edit_original_response(embed=subscribed_embed(answer), view=view)
@@ -288,28 +259,6 @@ async def _require_room(bot: Bot, place: Place) -> None:
         )
     if held >= most:
         raise UserError(limit.format(held=format_number(held), most=format_number(most)))
-
-
-def _kept_buttons(interaction: Interaction) -> tuple[list[Undo], list[SubscribeInstead]]:
-    """Return the buttons *Undo* and *… instead* of the message that was used."""
-    if interaction.message is None:
-        return [], []
-    rows = discord.ui.View.from_message(interaction.message).children
-    labels = {
-        item.custom_id: item.label for item in rows if isinstance(item, discord.ui.Button) and item.custom_id
-    }
-    return (
-        [
-            Undo(custom_id, label=_("Undo"), style=discord.ButtonStyle.danger)
-            for custom_id in labels
-            if custom_id.startswith("papers:undo:")
-        ],
-        [
-            SubscribeInstead(custom_id, label=label)
-            for custom_id, label in labels.items()
-            if custom_id.startswith("papers:instead:")
-        ],
-    )
 
 
 def _written(options: Options) -> str:

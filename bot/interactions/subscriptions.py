@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 import discord
@@ -122,15 +123,22 @@ def choice_label(interaction: Interaction, subscription: Subscription) -> str:
     return (keyword if len(keyword) <= room else f"{keyword[: room - 1]}…") + suffix
 
 
+async def next_digest(bot: Bot, destination: Destination) -> datetime | None:
+    """Return when the digest of *destination* is due next, None if none is scheduled."""
+    if destination.schedule is None:
+        return None
+    last = await bot.store.digests.last_run(destination.id)
+    return next_due(destination.schedule, last, bot.clock())
+
+
 async def digest_note(bot: Bot, destination: Destination) -> str:
     """Say when the digest of *destination* is due next, or how to schedule one."""
-    if destination.schedule is None:
+    due = await next_digest(bot, destination)
+    if due is None:
         return _(
             "No digest is scheduled here yet. Papers are collected until you schedule one with "
             "`/digest schedule`."
         )
-    last = await bot.store.digests.last_run(destination.id)
-    due = next_due(destination.schedule, last, bot.clock())
     return _("The next digest is due {moment} ({relative}).").format(
         moment=discord.utils.format_dt(due), relative=discord.utils.format_dt(due, "R")
     )

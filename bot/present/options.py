@@ -26,7 +26,13 @@ def delivery_in_words(subscription: Subscription, options: Options | None = None
     *options* are read instead of the subscription's own, if given.
     """
     options = options or subscription.options
-    sentences = [_(_SENTENCES[options.deliver]).format(where=places.mention(subscription.destination.place))]
+    delivered = _(_SENTENCES[options.deliver]).format(where=places.mention(subscription.destination.place))
+    return i18n.join_sentences(delivered, details_in_words(options))
+
+
+def details_in_words(options: Options) -> str:
+    """Return all that *options* say except how papers are delivered, in sentences; "" if that is nothing."""
+    sentences = []
     if options.role_id:
         sentences.append(_("Each post mentions {role}.").format(role=f"<@&{options.role_id}>"))
     if options.categories:

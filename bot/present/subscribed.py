@@ -4,30 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 import discord
 
 from bot import i18n
-from bot.i18n import format_date, format_number, gettext_noop, ngettext
+from bot.i18n import format_day, format_number, gettext_noop, ngettext
 from bot.i18n import gettext as _
 from bot.model.papers import Paper
 from bot.model.subscriptions import Options, State, Subscription
 from bot.present import colours, limits, markdown, places, posts
 from bot.present.alternatives import alternatives_in_words, explained
+from bot.present.arrival import Reception, arrival_in_words
 from bot.present.keywords import shown_keyword
-from bot.present.options import delivery_in_words
+from bot.present.lines import joined
+from bot.present.options import delivery_in_words, details_in_words
 from bot.query.alternatives import Alternative
 from bot.rules.forecast import FirstLook, NotAsked
 
 # With fields of full length, these keep the whole embed below Discord's limit.
-_WORDS, _QUERY, _BEFORE, _NEXT_DIGEST = 1_000, 700, 500, 300
+_WORDS, _QUERY, _BEFORE, _FOOTER, _FIRST = 1_000, 700, 500, 300, 1_500
 _SAMPLES = 3
-_SAMPLE_TITLE = 120
-_NEW_PAPERS, _DIGEST, _SUGGESTION = (
-    gettext_noop("New papers"),
-    gettext_noop("Digest"),
-    gettext_noop("Suggestion"),
-)
+_SAMPLE_TITLE = 80
+_SUGGESTION = gettext_noop("Suggestion")
 _NOT_ASKED = gettext_noop(
     "Your subscription is saved anyway: the first poll only records existing papers, and papers announced "
     "after it are posted."
@@ -38,16 +37,17 @@ _NOT_ASKED = gettext_noop(
 class SubscribedAnswer:
     """What `/subscribe` has done, and what to expect of it.
 
-    *words* explains the query in plain words, and *remark* what of the keyword it leaves out. *before* is the
-    subscription that was edited, None for a new one. *look* is what arXiv had at that moment; of its newest
-    papers *samples* pass the options, *backfill* were asked for and *posted* of them are being posted.
-    *digest* says when the next digest is due, "" where none matters. *cap* is how many papers a day get their
-    own post, if *per_day* exceeds it. *alternatives* are other queries to offer.
+    *remark* says what of the keyword the query leaves out. *before* is the subscription that was edited, None
+    for a new one. *look* is what arXiv had at that moment, *today*; of its newest papers *samples* pass the
+    options, *backfill* were asked for and *posted* of them are being posted. *digest* says when the next
+    digest is due, "" where none matters. *cap* is how many papers a day get their own post, if *per_day*
+    exceeds it. *alternatives* are other queries to offer.
     """
 
     subscription: Subscription
-    words: str
     look: FirstLook
+    reception: Reception
+    today: date | None = None
     samples: Sequence[Paper] = ()
     per_day: float = 0.0
     before: Subscription | None = None
@@ -72,39 +72,69 @@ class SubscribedAnswer:
 
 
 def subscribed_embed(answer: SubscribedAnswer) -> discord.Embed:
-    """Return the answer to `/subscribe`."""
-    subscription, look = answer.subscription, answer.look
+    """Return the answer to `/subscribe`; its footer is the canonical text of the query."""
+    subscription = answer.subscription
     keyword = shown_keyword(subscription.keyword)
+    first = "\n".join(
+        filter(
+            None, (_arrives(subscription, answer.reception, answer.digest), explained("", answer.remark, 0))
+        )
+    )
     embed = discord.Embed(
         title=limits.cut(_title(answer).format(keyword=keyword), limits.EMBED_TITLE),
-        description=f"{explained(answer.words, answer.remark, _WORDS)}\n"
-        f"{markdown.code_block(limits.cut(subscription.query, _QUERY))}",
+        description=f"{first}\n\n{_expected(answer)}",
         colour=colours.AMBER if answer.silent else colours.GREEN,
     )
-    embed.add_field(name=_(_NEW_PAPERS), value=_delivery(subscription), inline=False)
     if answer.before is not None and answer.before.options != subscription.options:
         until_now = limits.cut(delivery_in_words(answer.before), _BEFORE)
         embed.add_field(name=_("Previously"), value=until_now, inline=False)
-    if answer.digest:
-        embed.add_field(name=_(_DIGEST), value=limits.cut(answer.digest, _NEXT_DIGEST), inline=False)
     if tried := _to_try(answer):
         embed.add_field(name=_("Try instead"), value=limits.cut(tried, limits.FIELD_VALUE), inline=False)
-    if isinstance(look, NotAsked):
-        embed.add_field(name=_("Existing papers"), value=_not_asked(look, answer.backfill), inline=False)
-        return embed
-    if answer.before is None or answer.backfill:  # otherwise they were skipped or posted long ago
-        old = _old(look.total, answer.posted, subscription.options)
-        embed.add_field(name=_("Existing papers"), value=old, inline=True)
-    embed.add_field(name=_("Expected"), value=pace_in_words(answer.per_day), inline=True)
     if answer.cap is not None:
         embed.add_field(name=_(_SUGGESTION), value=_suggestion(answer.cap), inline=False)
-    if answer.samples:
-        listed = "\n".join(
-            f"• {posts.title_link(paper, _SAMPLE_TITLE)} · {format_date(paper.published)}"
-            for paper in answer.samples[:_SAMPLES]
-        )
-        embed.add_field(name=_("Examples"), value=limits.cut(listed, limits.FIELD_VALUE), inline=False)
-    return embed
+    if newest := _newest(answer):
+        embed.add_field(name=_("The newest"), value=newest, inline=False)
+    return embed.set_footer(text=limits.cut(subscription.query, _FOOTER))
+
+
+def _arrives(subscription: Subscription, reception: Reception, digest: str) -> str:
+    """Say what arrives, where and when, and with which options, on one line."""
+    sentences = (arrival_in_words(subscription, reception), details_in_words(subscription.options), digest)
+    return limits.cut(i18n.join_sentences(*sentences), _FIRST)
+
+
+def _expected(answer: SubscribedAnswer) -> str:
+    """Say how many papers to expect, and what happens to those that exist."""
+    look = answer.look
+    if isinstance(look, NotAsked):
+        return _not_asked(look, answer.backfill)
+    expected = f"**{pace_in_words(answer.per_day)}**"
+    if answer.before is None or answer.backfill:  # otherwise they were skipped or posted long ago
+        old = _old(look.total, answer.posted, answer.subscription.options)
+        expected = i18n.join_sentences(expected, old)
+    return expected
+
+
+def _newest(answer: SubscribedAnswer) -> str:
+    lines = (
+        joined(posts.title_link(paper, _SAMPLE_TITLE), format_day(paper.published, answer.today))
+        for paper in answer.samples[:_SAMPLES]
+    )
+    return limits.cut("\n".join(lines), limits.FIELD_VALUE)
+
+
+def query_embed(subscription: Subscription, words: str, remark: str) -> discord.Embed:
+    """Return the answer to *Query*: how the keyword was read, in *words* and in arXiv's syntax.
+
+    *remark* says what of the keyword the query leaves out.
+    """
+    canonical = markdown.code_block(limits.cut(subscription.query, _QUERY))
+    title = _("“{text}”").format(text=shown_keyword(subscription.keyword))
+    return discord.Embed(
+        title=limits.cut(title, limits.EMBED_TITLE),
+        description=f"{explained(words, remark, _WORDS)}\n{canonical}",
+        colour=colours.GREEN,
+    )
 
 
 def _not_asked(look: NotAsked, backfill: int) -> str:
@@ -150,26 +180,14 @@ def pace_in_words(per_day: float) -> str:
     count = max(round(per_day * unit), 1)
     match unit:
         case 1:
-            pace = ngettext("About one paper a day.", "About {count} papers a day.", count)
+            pace = ngettext("About one a day.", "About {count} a day.", count)
         case 7:
-            pace = ngettext(
-                "About one paper a week ({exact} a day).",
-                "About {count} papers a week ({exact} a day).",
-                count,
-            )
+            pace = ngettext("About one a week.", "About {count} a week.", count)
         case 30:
-            pace = ngettext(
-                "About one paper a month ({exact} a day).",
-                "About {count} papers a month ({exact} a day).",
-                count,
-            )
+            pace = ngettext("About one a month.", "About {count} a month.", count)
         case _:
-            pace = ngettext(
-                "About one paper a year ({exact} a day).",
-                "About {count} papers a year ({exact} a day).",
-                count,
-            )
-    return pace.format(count=format_number(count), exact=format_number(float(f"{per_day:.2g}")))
+            pace = ngettext("About one a year.", "About {count} a year.", count)
+    return pace.format(count=format_number(count))
 
 
 def _old(total: int, posted: int, options: Options) -> str:
@@ -178,17 +196,13 @@ def _old(total: int, posted: int, options: Options) -> str:
     left = max(total - posted, 0)
     if options.categories:
         sentence = ngettext(
-            "**{count}** existing paper (in all categories) will not be posted.",
-            "**{count}** existing papers (in all categories) will not be posted.",
+            "The older one, in any category, is not posted.",
+            "The {count} older ones, in all categories, are not posted.",
             left,
         )
     else:
-        sentence = ngettext(
-            "**{count}** existing paper will not be posted.",
-            "**{count}** existing papers will not be posted.",
-            left,
-        )
-    sentence = sentence.format(count=format_number(left))
+        sentence = ngettext("The older one is not posted.", "The {count} older ones are not posted.", left)
+    sentence = sentence.format(count=format_number(left)) if left else ""
     if not posted:
         return sentence
     newest = ngettext(
@@ -197,15 +211,17 @@ def _old(total: int, posted: int, options: Options) -> str:
     return i18n.join_sentences(newest, sentence)
 
 
-def redirected_embed(answer: discord.Embed, subscription: Subscription, *, digest: str) -> discord.Embed:
+def redirected_embed(
+    answer: discord.Embed, subscription: Subscription, reception: Reception, *, digest: str
+) -> discord.Embed:
     """Return the *answer* to `/subscribe` with the delivery that was chosen after it."""
     embed = answer.copy()
+    _arrived, newline, rest = (embed.description or "").partition("\n")
+    embed.description = f"{_arrives(subscription, reception, digest)}{newline}{rest}"
     # The person may have changed their language since the answer was written.
-    replaced = i18n.all_translations(_NEW_PAPERS, _DIGEST, _SUGGESTION)
-    kept = [one for one in embed.fields if one.name not in replaced]
+    outdated = i18n.all_translations(_SUGGESTION)
+    kept = [one for one in embed.fields if one.name not in outdated]
     embed.clear_fields()
-    embed.add_field(name=_(_NEW_PAPERS), value=_delivery(subscription), inline=False)
-    embed.add_field(name=_(_DIGEST), value=limits.cut(digest, limits.FIELD_VALUE), inline=False)
     for one in kept:
         embed.add_field(name=one.name, value=one.value, inline=one.inline)
     return embed
@@ -224,7 +240,3 @@ def undone_embed(subscription: Subscription, *, restored: Options | None = None)
         keyword=keyword, where=places.mention(subscription.destination.place)
     )
     return discord.Embed(title=_("Unsubscribed"), description=text)
-
-
-def _delivery(subscription: Subscription) -> str:
-    return limits.cut(delivery_in_words(subscription), limits.FIELD_VALUE)

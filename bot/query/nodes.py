@@ -202,7 +202,7 @@ class And:
 
     @property
     def description(self) -> str:
-        if what := _in_title_and_abstract(self.parts):
+        if what := in_title_and_abstract(self.parts):
             return _("{what} in both the title and the abstract").format(what=what)
         return _describe(self.parts, _("{one} and {other}"))
 
@@ -232,7 +232,7 @@ class Or:
 
     @property
     def description(self) -> str:
-        if what := _in_title_and_abstract(self.parts):
+        if what := in_title_and_abstract(self.parts):
             return _("{what} in the title or the abstract").format(what=what)
         return _describe(self.parts, _("{one} or {other}"))
 
@@ -305,7 +305,7 @@ def _joined(descriptions: Sequence[str], template: str) -> str:
     return joined
 
 
-def _in_title_and_abstract(parts: Sequence[Node]) -> str | None:
+def in_title_and_abstract(parts: Sequence[Node]) -> str | None:
     """Return `what` of *parts* if they look for the same text in the title and in the abstract, else None."""
     if len(parts) != 2:
         return None

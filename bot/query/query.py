@@ -8,17 +8,26 @@ needless quotes or parentheses, and shows how arXiv groups: `ti:a AND ti:b OR ti
 
 from __future__ import annotations
 
+import enum
 from dataclasses import dataclass, field, replace
 
 from bot.i18n import format_number
 from bot.i18n import gettext as _
 from bot.model.errors import UserError
 from bot.query.left_out import left_out
-from bot.query.nodes import And, Node, Or, Term
+from bot.query.nodes import And, Node, Or, Term, in_title_and_abstract
 from bot.query.parser import is_keyword, read
 from bot.query.references import require_words
 from bot.query.text import AnalyzedPaper
 from bot.query.typed import as_picked, normalized
+
+
+class QueryKind(enum.Enum):
+    """What a query asks for: a word in both title and abstract, a phrase in either, or anything else."""
+
+    WORD = "word"
+    PHRASE = "phrase"
+    OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +50,13 @@ class Query:
     def description(self) -> str:
         """The meaning in the current language, such as `“TTS” in both the title and the abstract`."""
         return self.root.description
+
+    @property
+    def kind(self) -> QueryKind:
+        root = self.root
+        if not isinstance(root, And | Or) or not in_title_and_abstract(root.parts):
+            return QueryKind.OTHER
+        return QueryKind.WORD if isinstance(root, And) else QueryKind.PHRASE
 
     @property
     def remark(self) -> str:

@@ -37,7 +37,7 @@ async def test_a_keyword_without_papers_in_a_year_is_amber_and_says_what_to_try(
     assert '`au:"Geoffrey Hinton"`' in text
     assert "`all:Geoffrey AND all:Hinton`" in text
     assert colour_of(result) == AMBER
-    assert list(buttons_of(result)) == ["Undo", "Digest instead", "Follow as author", "Anywhere"]
+    assert list(buttons_of(result)) == ["Undo", "Digest instead", "Query", "Follow as author", "Anywhere"]
     assert await only(store)
     request = world.env.http_requests[-1]
     valid_request(request.method, request.path, request.json)
@@ -46,7 +46,7 @@ async def test_a_keyword_without_papers_in_a_year_is_amber_and_says_what_to_try(
 async def test_one_with_papers_is_green_and_has_no_such_buttons(world: World) -> None:
     result = await world.manager.slash(world.papers, "subscribe", keyword="speech synthesis")
     assert colour_of(result) == GREEN
-    assert list(buttons_of(result)) == ["Undo", "Digest instead"]
+    assert list(buttons_of(result)) == ["Undo", "Digest instead", "Query"]
     assert "Try instead" not in text_of(result)
 
 
@@ -115,7 +115,7 @@ async def test_what_is_tried_and_has_papers_is_green(world: World, arxiv: FakeAr
     preview = await world.manager.click(result.response, label="Follow as author")
     await world.manager.click(preview.response, label="Follow")
     assert colour_of(preview) == GREEN
-    assert list(buttons_of(preview)) == ["Undo", "Digest instead"]
+    assert list(buttons_of(preview)) == ["Undo", "Digest instead", "Query"]
 
 
 async def test_it_needs_the_rights_that_subscribing_needs(world: World, store: Store) -> None:
@@ -171,7 +171,7 @@ async def test_at_the_limit_one_can_still_be_replaced(world: World, store: Store
 async def test_the_buttons_stay_when_the_digest_is_chosen(world: World, store: Store) -> None:
     result = await world.manager.slash(world.papers, "subscribe", keyword=NAME)
     await world.manager.click(result.response, label="Digest instead")
-    assert list(buttons_of(result)) == ["Undo", "Digest instead", "Follow as author", "Anywhere"]
+    assert list(buttons_of(result)) == ["Undo", "Digest instead", "Query", "Follow as author", "Anywhere"]
     assert colour_of(result) == AMBER
     await world.manager.click(result.response, label="Anywhere")
     assert (await only(store)).options.deliver is Deliver.DIGEST
@@ -214,7 +214,7 @@ async def test_papers_in_other_categories_are_told(world: World) -> None:
     )
     assert colour_of(result) == AMBER
     assert "Papers match, but none in the chosen categories" in text_of(result)
-    assert list(buttons_of(result)) == ["Undo", "Digest instead"]
+    assert list(buttons_of(result)) == ["Undo", "Digest instead", "Query"]
 
 
 async def test_a_query_that_finds_nothing_is_amber_with_advice(world: World) -> None:

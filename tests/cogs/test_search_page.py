@@ -192,7 +192,7 @@ async def test_who_may_subscribes_the_channel_to_the_search(
     answer = await world.manager.click(result.response, label=SUBSCRIBE)
     assert answer.ephemeral
     assert "Subscribed to" in text_of(answer)
-    assert buttons_of(answer) == {"Undo": True, "Digest instead": True}
+    assert buttons_of(answer) == {"Undo": True, "Digest instead": True, "Query": True}
     [subscription] = await store.subscriptions.all()
     assert subscription.destination.channel_id == world.papers.id
     assert subscription.keyword == query
@@ -252,7 +252,7 @@ async def test_direct_messages_are_subscribed_to_a_search(env: Env, store: Store
     ann = env.create_user("ann")
     result = await ann.slash("search", query=QUERY)
     answer = await ann.click(result.response, label=SUBSCRIBE)
-    assert "this conversation" in text_of(answer)
+    assert "arrive here as soon as arXiv announces them" in text_of(answer)
     [subscription] = await store.subscriptions.all()
     assert subscription.destination.user_id == ann.id
 

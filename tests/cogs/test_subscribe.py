@@ -21,6 +21,7 @@ from tests.fakes.papers import make_papers
 from tests.store.store_cases import UNDO
 
 KEYWORD = "speech synthesis"
+CALM = {"Undo": True, "Digest instead": True, "Query": True}
 
 
 async def test_subscribe_saves_and_says_what_the_contract_promises(world: World, store: Store) -> None:
@@ -28,11 +29,11 @@ async def test_subscribe_saves_and_says_what_the_contract_promises(world: World,
     assert result.ephemeral
     text = text_of(result)
     assert "Subscribed to “Speech synthesis”" in text
-    assert '```\nti:"speech synthesis" OR abs:"speech synthesis"\n```' in text
-    assert "**30** existing papers will not be posted" in text
-    assert "a day" in text
+    assert "New papers with this phrase in the title or abstract arrive here as soon as" in text
+    assert "**About one a day.** The 30 older ones are not posted." in text
     assert text.count("https://arxiv.org/abs/2607.") == 3
-    assert buttons_of(result) == {"Undo": True, "Digest instead": True}
+    assert 'ti:"speech synthesis" OR abs:"speech synthesis"' in text
+    assert buttons_of(result) == CALM
 
     subscription = await only(store)
     assert subscription.keyword == "Speech synthesis"
@@ -43,6 +44,18 @@ async def test_subscribe_saves_and_says_what_the_contract_promises(world: World,
     assert subscription.destination.guild_id == world.guild.id
     assert subscription.destination.channel_id == world.papers.id
     assert await store.outbox.depth() == 0
+
+
+async def test_the_query_is_shown_to_whoever_asks_also_after_a_restart(
+    world: World, make_bot: MakeBot
+) -> None:
+    result = await world.manager.slash(world.papers, "subscribe", keyword=KEYWORD)
+    await world.env.restart_bot(make_bot())
+    shown = await world.manager.click(result.response, label="Query")
+    assert shown.ephemeral
+    assert "“speech synthesis” as a phrase in the title or the abstract" in text_of(shown)
+    assert '```\nti:"speech synthesis" OR abs:"speech synthesis"\n```' in text_of(shown)
+    assert buttons_of(result) == CALM
 
 
 async def test_every_option_is_saved(world: World, store: Store) -> None:
@@ -67,7 +80,7 @@ async def test_every_option_is_saved(world: World, store: Store) -> None:
 
 async def test_backfill_posts_the_newest_at_once_and_skips_the_rest(world: World, store: Store) -> None:
     result = await world.manager.slash(world.papers, "subscribe", keyword=KEYWORD, backfill=3)
-    assert "The 3 newest papers are being posted now. **27** existing papers will not" in text_of(result)
+    assert "The 3 newest papers are being posted now. The 27 older ones are not posted." in text_of(result)
     assert await store.outbox.depth() + len(posts(world)) == 3
 
 
@@ -80,8 +93,7 @@ async def test_samples_and_pace_follow_the_chosen_categories(world: World, arxiv
     result = await world.manager.slash(
         world.papers, "subscribe", keyword=KEYWORD, categories="math", backfill=10
     )
-    assert "40 existing papers" not in text_of(result)
-    assert "**30** existing papers (in all categories)" in text_of(result)
+    assert "The 30 older ones, in all categories, are not posted" in text_of(result)
     assert "2607.00059" in text_of(result)
 
 
@@ -106,7 +118,7 @@ async def test_what_is_too_much_for_a_button_cannot_be_undone_and_is_told(world:
     many = "astro-ph.CO,astro-ph.EP,astro-ph.GA,astro-ph.HE,astro-ph.IM,astro-ph.SR,cond-mat.quant-gas"
     await world.manager.slash(world.papers, "subscribe", keyword=KEYWORD, categories=many)
     result = await world.manager.slash(world.papers, "subscribe", keyword=KEYWORD)
-    assert buttons_of(result) == {"Digest instead": True}
+    assert buttons_of(result) == {"Digest instead": True, "Query": True}
     assert "Previously" in text_of(result)
 
 
@@ -146,8 +158,8 @@ async def test_digest_instead_changes_the_delivery_and_can_still_be_undone(
     await world.manager.click(result.response, label="Digest instead")
     assert (await only(store)).options.deliver is Deliver.DIGEST
     assert "`/digest schedule`" in text_of(result)
-    assert "**30** existing papers will not be posted" in text_of(result)
-    assert buttons_of(result) == {"Undo": True, "Digest instead": False}
+    assert "The 30 older ones are not posted" in text_of(result)
+    assert buttons_of(result) == CALM | {"Digest instead": False}
     await world.manager.click(result.response, label="Undo")
     assert await store.subscriptions.all() == []
 
@@ -178,7 +190,7 @@ async def test_without_arxiv_it_is_saved_and_the_first_poll_is_the_baseline(
     result = await world.manager.slash(world.papers, "subscribe", keyword=KEYWORD, backfill=1)
     assert "the first poll only records" in text_of(result)
     assert "Existing papers cannot be posted right now" in text_of(result)
-    assert buttons_of(result) == {"Undo": True, "Digest instead": True}
+    assert buttons_of(result) == CALM
     assert (await only(store)).since is None
 
 

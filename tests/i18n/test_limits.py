@@ -15,9 +15,10 @@ from bot.model.outbox import EditSubject, Notice, Posting
 from bot.model.papers import PaperId
 from bot.model.polling import PollState
 from bot.model.reasons import ChannelKind, Permission, Reason, ReasonCode
-from bot.model.subscriptions import Deliver, Destination, Options, Place, Schedule, State, Subscription
+from bot.model.subscriptions import Deliver, Destination, Live, Options, Place, Schedule, State, Subscription
 from bot.model.taxonomy import CATEGORIES
 from bot.present import limits, privacy
+from bot.present.arrival import Reception
 from bot.present.channel import ChannelSettings, channel_embed
 from bot.present.digest_schedule import empty_digest_embed, scheduled_embed, unscheduled_embed
 from bot.present.digests import quiet_day_embed
@@ -35,9 +36,10 @@ from bot.present.status import (
     StoppedChannel,
     status_embed,
 )
-from bot.present.subscribed import SubscribedAnswer, subscribed_embed, undone_embed
+from bot.present.subscribed import SubscribedAnswer, query_embed, subscribed_embed, undone_embed
 from bot.present.subscriptions import PER_PAGE, subscriptions_embed
 from bot.query.alternatives import Alternative
+from bot.query.query import QueryKind
 from bot.rules.forecast import NotAsked, Partial
 from tests.fakes.papers import make_paper
 
@@ -68,8 +70,8 @@ SUBSCRIPTION = Subscription(
 )
 ANSWER = SubscribedAnswer(
     SUBSCRIPTION,
-    words=LONG,
     look=Partial((PAPER,) * 3, total=123_456),
+    reception=Reception(QueryKind.PHRASE, here=False, best=20, due=NOW),
     samples=[PAPER] * 3,
     per_day=0.01,
     before=replace(SUBSCRIPTION, options=Options()),
@@ -114,6 +116,10 @@ EMBEDS: dict[str, Callable[[], discord.Embed]] = {
     "status": lambda: status_embed(REPORT),
     "subscribed": lambda: subscribed_embed(ANSWER),
     "saved, though arXiv is away": lambda: subscribed_embed(replace(ANSWER, look=NotAsked())),
+    "subscribed to the best": lambda: subscribed_embed(
+        replace(ANSWER, subscription=replace(SUBSCRIPTION, destination=replace(PLACE, live=Live.BEST)))
+    ),
+    "query": lambda: query_embed(SUBSCRIPTION, LONG, LONG),
     "undone": lambda: undone_embed(SUBSCRIPTION, restored=OPTIONS),
     "list": lambda: subscriptions_embed([SUBSCRIPTION] * PER_PAGE, page=999, pages=1_000, total=10_000),
     "no list": lambda: subscriptions_embed([], page=0, pages=1, total=0),

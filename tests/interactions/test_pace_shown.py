@@ -12,11 +12,14 @@ import pytest
 from bot.config import DeliverySettings, Settings
 from bot.interactions.subscribe import _backfill
 from bot.model.subscriptions import Deliver, Destination, Options, Subscription
+from bot.present.arrival import Reception
 from bot.present.subscribed import SubscribedAnswer
+from bot.query.query import QueryKind
 from bot.rules.forecast import Partial
 from tests.fakes.papers import make_paper
 
 NOW = datetime(2026, 7, 24, 8, tzinfo=UTC)
+HERE = Reception(QueryKind.WORD, here=True, best=5)
 # 48 papers in four days are 12 a day; half of them are in cs.SD.
 CATEGORIES = (("cs.CL",), ("cs.SD",))
 PAPERS = tuple(
@@ -52,7 +55,7 @@ async def test_the_cap_is_named_where_more_papers_are_expected(
     place = Destination(1, 10, 20, cap=own_cap)
     subscription = Subscription(3, place, "TTS", "tts", options=options, since=None, created_at=NOW)
     look = Partial(PAPERS, 1_000)
-    answer = await _backfill(bot, SubscribedAnswer(subscription, "as a phrase", look), look)
+    answer = await _backfill(bot, SubscribedAnswer(subscription, look, HERE), look)
     assert answer.cap == shown
     assert answer.posted == 0
     assert len(answer.samples) == (24 if options.categories else 48)
@@ -64,5 +67,5 @@ async def test_without_papers_nothing_is_expected() -> None:
         3, Destination(1, 10, 20), "TTS", "tts", options=Options(), since=None, created_at=NOW
     )
     look = Partial((), 0)
-    answer = replace(SubscribedAnswer(subscription, "", look), backfill=3)
+    answer = replace(SubscribedAnswer(subscription, look, HERE), backfill=3)
     assert (await _backfill(bot, answer, look)).per_day == 0

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.model.errors import QueryError, UserError
 from bot.model.papers import Paper, PaperId
-from bot.query.query import parse, read_query
+from bot.query.query import QueryKind, parse, read_query
 from bot.query.text import analyze_paper
 
 PAPER = analyze_paper(
@@ -324,3 +324,20 @@ def test_a_keyword_is_read() -> None:
 def test_a_query_that_is_too_long_is_refused_with_both_numbers() -> None:
     with pytest.raises(UserError, match="501 characters; at most 500"):
         read_query("a" * 501, 500)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("speech synthesis", QueryKind.PHRASE),
+        ('ti:"speech synthesis" OR abs:"speech synthesis"', QueryKind.PHRASE),
+        ("TTS", QueryKind.WORD),
+        ("text-to-speech", QueryKind.WORD),
+        ("ti:speech AND abs:synthesis", QueryKind.OTHER),
+        ("ti:speech OR au:speech", QueryKind.OTHER),
+        ("au:hinton", QueryKind.OTHER),
+    ],
+)
+def test_a_query_knows_whether_it_is_for_a_word_or_a_phrase(text: str, kind: QueryKind) -> None:
+    assert parse(text).kind is kind
+    assert parse(parse(text).canonical).kind is kind

@@ -220,6 +220,7 @@ DEEDS: dict[str, Deed] = {
         _MANAGE, _clicked("papers:undo:{subscription}:", "papers:undo:{subscription}:digest10:0:cs.CL")
     ),
     "component DigestInstead": Deed(_MANAGE, _clicked("papers:digest-instead:{subscription}")),
+    "component ShowQuery": Deed(_SEE, _clicked("papers:query:{subscription}")),
     "component SubscribeInstead": Deed(
         _MANAGE, _clicked(*(f"papers:instead:{each}:{{subscription}}" for each in Alternative)), posts=True
     ),
