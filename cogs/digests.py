@@ -182,6 +182,7 @@ class DigestCommands(
         zone="The time zone, such as Europe/Berlin",
         days="daily, weekdays, or days such as mon,thu (default: daily)",
         quiet="Also post a note on days without papers (default: no)",
+        file="Attach a Markdown file of its papers to each digest (default: no)",
         top="Once a week, show what was saved most, as counts without names (default: no)",
         channel="The digest's channel (default: this one)",
     )
@@ -193,6 +194,7 @@ class DigestCommands(
         zone: str,
         days: str = "daily",
         quiet: bool = False,
+        file: bool = False,
         top: bool = False,
         channel: ChannelOption | None = None,
     ) -> None:
@@ -204,6 +206,7 @@ class DigestCommands(
             schedules.read_days(days),
             quiet=quiet,
             top=top,
+            file=file,
         )
         if top and not place.guild_id:
             raise UserError(_("What was saved most is counted in servers only. Leave out `top` here."))
@@ -304,8 +307,8 @@ async def _page(
 
 
 async def _files(interaction: Interaction, pending: _Pending) -> list[Upload]:
-    """Return the files that the digest would come with, if they may be attached here."""
-    if pending.whole is None or not interaction.app_permissions.attach_files:
+    """Return the files that the digest will come with, if they may be attached here."""
+    if pending.whole is None or not pending.whole.file or not interaction.app_permissions.attach_files:
         return []
     papers = await interaction.client.store.papers.get_many(papers_on(pending.whole))
     known = {paper.id: paper for paper in papers}

@@ -192,6 +192,8 @@ def _schedule(channel: ChannelEntry) -> str:
         parts.append("with a note on quiet days")
     if schedule.top:
         parts.append("with what was saved most")
+    if schedule.file:
+        parts.append("with a file")
     return ", ".join(parts)
 
 

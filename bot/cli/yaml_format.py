@@ -43,7 +43,7 @@ _ROOM = frozenset(
 _ENTRY = frozenset(
     {"keyword", "query", "deliver", "mention", "categories", "cross_lists", "revisions", "paused"}
 )
-_SCHEDULE = frozenset({"hour", "zone", "days", "quiet", "top"})
+_SCHEDULE = frozenset({"hour", "zone", "days", "quiet", "top", "file"})
 _LARGEST = (1 << 63) - 1
 _SHOWN = 20  # mistakes
 
@@ -81,7 +81,7 @@ def _from_channel(channel: ChannelEntry, longest: int) -> dict[str, Any]:
 
 def _from_schedule(schedule: Schedule) -> dict[str, Any]:
     days = ",".join(_DAYS[day] for day in sorted(schedule.days))
-    asked = {"quiet": schedule.quiet, "top": schedule.top}
+    asked = {"quiet": schedule.quiet, "top": schedule.top, "file": schedule.file}
     chosen = {name: True for name, wanted in asked.items() if wanted}
     return {"hour": schedule.hour, "zone": schedule.zone, "days": days} | chosen
 
@@ -232,6 +232,7 @@ class _ExportReader:
             days=self._read(fields.get("days"), read_days, default=frozenset(range(7))),
             quiet=self._truth(fields.get("quiet"), default=False),
             top=top,
+            file=self._truth(fields.get("file"), default=False),
         )
 
     def _entries(self, listed: yaml.Node | None, *, in_server: bool) -> tuple[SubscriptionEntry, ...]:

@@ -27,6 +27,7 @@ from bot.delivery.rights import may_look_back
 from bot.model.outbox import DigestPage, Gap, Kind, OutboxRow
 from bot.model.papers import Paper, PaperId
 from bot.model.subscriptions import Destination
+from bot.present.further_papers import papers_in
 from bot.present.top import weekly_top_titles
 from bot.rules.digest import papers_on
 from bot.store import Store
@@ -70,7 +71,10 @@ class _Posted:
         for found in posted:
             self.versions.setdefault(PaperId(found[1]), {})[int(found[2] or 1)] = message.id
         if not posted:
-            # A digest shows its first page; its file holds all papers. What was saved most is no part of it.
+            # A digest shows its first page; its address, and its file, hold the others. What was saved most
+            # is no part of it.
+            for paper in (paper for embed in own for paper in papers_in(embed.url)):
+                self.listed.setdefault(paper, message.id)
             for text in [*texts, *[await _read(bot, file) for file in message.files]]:
                 for found in _ADDRESS.finditer(text):
                     self.listed.setdefault(PaperId(found[1]), message.id)

@@ -113,7 +113,7 @@ class DigestJob:
                 continue
             if list_due(waiting.first, waiting.last, now):
                 sections = await self._store.overflow.sections(destination.id)
-                whole = issue(day, sections)
+                whole = issue(day, sections, file=True)
                 if whole and await self._store.overflow.run(destination.id, whole, now):
                     _log.info("channel %d: queued a list of %d papers", destination.channel_id, whole.total)
                     self._on_queued()

@@ -25,8 +25,9 @@ from bot.present import categories, limits
 from bot.present.buttons import COMPACT, FULL, REVISION
 from bot.present.cards import headline, post_embed
 from bot.present.digests import issue_content, issue_embeds, issue_head, quiet_day_embed
+from bot.present.further_papers import further_address
 from bot.present.posts import mentions, plain_post, post_content, thread_name
-from bot.rules.digest import pages_of
+from bot.rules.digest import pages_of, papers_on
 
 _NONCE_LENGTH = limits.NONCE - 1  # with another length, an upgrade would repeat the messages in doubt
 _HEAD = 1000  # characters that identify a notice; they are never cut off at Discord's limit
@@ -189,6 +190,7 @@ def _issue_message(
     row: OutboxRow, whole: DigestPage, first: DigestPage, papers: Mapping[PaperId, Paper]
 ) -> Outgoing:
     content, embeds = issue_content(row.kind, first, papers), issue_embeds(row.kind, first, papers)
+    embeds[0].url = further_address(papers_on(whole)[len(papers_on(first)) :])
     where = embeds[0].footer.text or ""
     texts = (part for embed in embeds for part in (embed.title, embed.description))
     text = "\n".join(filter(None, (content, *texts)))

@@ -153,7 +153,8 @@ class Sender:
     async def _files(self, message: PreparedMessage, outgoing: Outgoing) -> dict[str, bytes]:
         """Return the files of a digest or list, by name; none if *message* is plain or may have none."""
         row = message.row
-        if outgoing.issue is None or row.plain or not rights.may_attach(self._bot, row.destination):
+        wanted = outgoing.issue is not None and outgoing.issue.file and not row.plain
+        if outgoing.issue is None or not wanted or not rights.may_attach(self._bot, row.destination):
             return {}
         limit = rights.upload_limit(self._bot, row.destination)
         try:

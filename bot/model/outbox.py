@@ -137,7 +137,7 @@ class DigestPage:
     """Page `number` of `pages` of a digest for the local `day`, with `total` papers; stored as 1 of 1.
 
     What a digest shows is decided when it is queued, so every attempt to send it shows the same. `top` is on
-    its first page.
+    its first page. With `file`, it comes with a file of all its papers, as lists always do.
     """
 
     day: date
@@ -146,6 +146,7 @@ class DigestPage:
     total: int
     sections: tuple[Section, ...]
     top: WeeklyTop | None = None
+    file: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,7 +65,7 @@ class Schedule:
     """When a destination's digest is due: at the local *hour* in the IANA *zone*, on *days* (Monday is 0).
 
     *quiet* posts a note on days without papers. With *top*, the first digest with papers in a week shows what
-    was saved most.
+    was saved most. With *file*, a digest comes with a Markdown file of its papers.
     """
 
     hour: int
@@ -73,6 +73,7 @@ class Schedule:
     days: frozenset[int] = frozenset(range(7))
     quiet: bool = False
     top: bool = False
+    file: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 
 from bot.i18n import gettext as _
 from bot.model.errors import UserError
 from bot.model.outbox import DigestPage
 from bot.model.papers import Paper, PaperId
 from bot.present import limits
-from bot.present.digest_markdown import render as markdown
+from bot.present.digest_markdown import render_sections
 from bot.rules.digest import by_keyword
 
 Sections = Sequence[tuple[str, Sequence[Paper]]]
@@ -20,6 +19,8 @@ Sections = Sequence[tuple[str, Sequence[Paper]]]
 def issue_files(whole: DigestPage, papers: Mapping[PaperId, Paper], limit: int) -> dict[str, bytes]:
     """Return the files of a digest or list, contents by name: all its papers by keyword.
 
+    Unlike the page of `/digest markdown`, they have no introduction.
+
     Raises:
         UserError: see `digest_files`.
     """
@@ -27,7 +28,7 @@ def issue_files(whole: DigestPage, papers: Mapping[PaperId, Paper], limit: int) 
         (section.keyword, [papers[paper] for paper in section.papers if paper in papers])
         for section in by_keyword(whole.sections)
     ]
-    return digest_files(sections, partial(markdown, today=whole.day), f"digest-{whole.day}", limit)
+    return digest_files(sections, render_sections, f"digest-{whole.day}", limit)
 
 
 def digest_files(

@@ -55,11 +55,21 @@ def render(
     Papers are sorted by their last update, newest first, with ties in arXiv's order; each section has at most
     *max_per_keyword* rows, if that is given.
     """
-    parts = [_INTRODUCTION.format(today=today.isoformat())]
+    introduction = _INTRODUCTION.format(today=today.isoformat())
+    return "\n".join([introduction, *_tables(sections, max_per_keyword)])
+
+
+def render_sections(sections: Sequence[tuple[str, Sequence[Paper]]]) -> str:
+    """Return *sections* as in `render`, without the introduction of the page."""
+    return "\n".join(_tables(sections))
+
+
+def _tables(
+    sections: Sequence[tuple[str, Sequence[Paper]]], max_per_keyword: int | None = None
+) -> Iterator[str]:
     for keyword, papers in sections:
         newest = sorted(papers, key=lambda paper: paper.updated, reverse=True)[:max_per_keyword]
-        parts.append("\n".join([f"## {_heading(keyword)}", _HEADER, *map(_row, newest)]) + "\n")
-    return "\n".join(parts)
+        yield "\n".join([f"## {_heading(keyword)}", _HEADER, *map(_row, newest)]) + "\n"
 
 
 def render_table(sections: Sequence[tuple[str, Sequence[Paper]]], *, max_per_keyword: int = TABLED) -> str:

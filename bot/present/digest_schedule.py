@@ -46,6 +46,8 @@ def digest_extras(schedule: Schedule) -> list[str]:
                 "counts."
             )
         )
+    if schedule.file:
+        extras.append(_("Each digest comes with a Markdown file of its papers."))
     return extras
 
 
@@ -84,13 +86,12 @@ def scheduled_embed(
             ),
             inline=False,
         )
-    if not attaching:
+    if schedule.file and not attaching:
         embed.add_field(
             name=_("No file"),
             value=_(
-                "Digests come with a Markdown file of all their papers. To attach it, I need the "
-                "Attach Files permission in that channel; until then, digests are posted without the "
-                "file."
+                "To attach the file, I need the Attach Files permission in that channel; until then, digests "
+                "come without it."
             ),
             inline=False,
         )

@@ -18,6 +18,7 @@ import regex
 
 EMBED_TITLE = 256
 EMBED_DESCRIPTION = 4096
+EMBED_URL = 2048
 FIELD_VALUE = 1024
 EMBED_TOTAL = 6000
 """Length of all text in all embeds of one message."""

@@ -29,16 +29,17 @@ async def digest_of(
     if interests is not None:
         sections = await in_order(store, interests, destination.id, sections)
     schedule = destination.schedule
-    top = await _weekly_top(store, destination, day) if schedule and schedule.top else None
-    return issue(day, sections, quiet=schedule is not None and schedule.quiet, top=top)
+    if schedule is None:
+        return issue(day, sections)
+    top = await _weekly_top(store, destination, day, schedule.zone) if schedule.top else None
+    return issue(day, sections, quiet=schedule.quiet, top=top, file=schedule.file)
 
 
-async def _weekly_top(store: Store, destination: Destination, day: date) -> WeeklyTop | None:
+async def _weekly_top(store: Store, destination: Destination, day: date, zone: str) -> WeeklyTop | None:
     """Return what was saved most in the seven days before *day*, if its digest is the one that shows it."""
-    before = await store.digests.last_with_papers(destination.id, before=day)
-    if destination.schedule is None or not is_first_of_week(day, before):
+    if not is_first_of_week(day, await store.digests.last_with_papers(destination.id, before=day)):
         return None
-    since, until = week_before(day, destination.schedule.zone)
+    since, until = week_before(day, zone)
     saved = await store.feedback.most_saved([destination.channel_id], since=since, until=until, most=_MOST)
     counts = tuple((paper.id, people) for paper, people in saved)
     return WeeklyTop(day - timedelta(days=7), day - timedelta(days=1), counts) if counts else None

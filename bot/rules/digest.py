@@ -163,14 +163,19 @@ def pages(
 
 
 def issue(
-    day: date, sections: Iterable[Section], *, quiet: bool = False, top: WeeklyTop | None = None
+    day: date,
+    sections: Iterable[Section],
+    *,
+    quiet: bool = False,
+    top: WeeklyTop | None = None,
+    file: bool = False,
 ) -> DigestPage | None:
     """Return the whole digest or list of *day* as one page; None if it has no papers and is not *quiet*."""
     kept = tuple(section for section in sections if section.papers or section.more)
     if not kept and not quiet:
         return None
     total = sum(len(section.papers) + section.more for section in kept)
-    return DigestPage(day, 1, 1, total, kept, top if kept else None)
+    return DigestPage(day, 1, 1, total, kept, top if kept else None, file=file and bool(kept))
 
 
 def pages_of(whole: DigestPage, kind: Kind) -> list[DigestPage]:

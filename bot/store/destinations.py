@@ -222,6 +222,7 @@ def schedule_columns(schedule: Schedule | None, now: datetime) -> dict[str, Any]
         "days": sorted(schedule.days) if schedule else [],
         "quiet": schedule.quiet if schedule else False,
         "top": schedule.top if schedule else False,
+        "file": schedule.file if schedule else False,
         "scheduled_at": now if schedule else None,
     }
 

@@ -73,6 +73,7 @@ DESTINATION_FIELDS = [
         "quiet_until",
         "quiet_zone",
         "top",
+        "file",
     )
 ]
 # The destination's id is in DESTINATION_FIELDS, under the same name.
@@ -108,6 +109,7 @@ def to_destination(row: sa.Row[Any]) -> Destination:
             days=frozenset(row.destination_days),
             quiet=row.destination_quiet,
             top=row.destination_top,
+            file=row.destination_file,
         )
     return Destination(
         id=row.destination_id,
@@ -222,6 +224,7 @@ def from_page(page: DigestPage) -> dict[str, Any]:
             for section in page.sections
         ],
         "top": _from_top(page.top) if page.top else None,
+        "file": page.file,
     }
 
 
@@ -242,6 +245,7 @@ def to_page(page: dict[str, Any]) -> DigestPage:
         total=page["total"],
         sections=tuple(_section(section) for section in page["sections"]),
         top=_to_top(page["top"]) if page.get("top") else None,
+        file=page.get("file", True),  # in earlier versions, every digest had one
     )
 
 

@@ -102,6 +102,7 @@ destinations = sa.Table(
     sa.Column("quiet_until", sa.Integer),
     sa.Column("quiet_zone", sa.String(64)),
     sa.Column("top", sa.Boolean, nullable=False, server_default=sa.false()),  # in the digest
+    sa.Column("file", sa.Boolean, nullable=False, server_default=sa.false()),  # with the digest
     sqlite_autoincrement=True,
 )
 

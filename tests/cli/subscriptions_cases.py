@@ -13,7 +13,10 @@ from bot.query.query import parse
 from bot.store.imports import ChannelEntry, SubscriptionEntry
 
 NOW = datetime(2026, 7, 24, 8, tzinfo=UTC)
-BEFORE = "on Monday and Thursday at 09:00 Europe/Berlin, with a note on quiet days, with what was saved most"
+BEFORE = (
+    "on Monday and Thursday at 09:00 Europe/Berlin, with a note on quiet days, with what was saved most, "
+    "with a file"
+)
 FILE = """\
 channels:
 - server: '100'
@@ -21,7 +24,7 @@ channels:
   cap: 20
   crosspost: false
   style: full
-  digest: {hour: 9, zone: Europe/Berlin, days: 'mon,thu', quiet: true, top: true}
+  digest: {hour: 9, zone: Europe/Berlin, days: 'mon,thu', quiet: true, top: true, file: true}
   subscriptions:
   - keyword: speech synthesis
     deliver: both
@@ -66,7 +69,7 @@ CHANNELS = [
         cap=20,
         crosspost=False,
         style=Style.FULL,
-        schedule=Schedule(9, "Europe/Berlin", frozenset({0, 3}), quiet=True, top=True),
+        schedule=Schedule(9, "Europe/Berlin", frozenset({0, 3}), quiet=True, top=True, file=True),
         entries=(
             entry(
                 "speech synthesis", Options(Deliver.BOTH, 789, ("cs.CL", "stat"), False, True), paused=True

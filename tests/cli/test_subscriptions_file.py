@@ -62,6 +62,7 @@ ENTRIES = st.lists(
                 st.frozensets(st.integers(0, 6), min_size=1),
                 st.booleans(),
                 st.booleans(),
+                st.booleans(),
             ),
             entries=ENTRIES,
         ),

@@ -71,10 +71,18 @@ async def test_show_holds_what_waits_for_the_digest(world: World, store: Store, 
     assert text.index("2607.00003") < text.index("2607.00001")
     assert "3 papers" in text
     assert await store.outbox.depth() == 0
+    assert result.response.attachments == []
+
+
+async def test_show_has_the_file_that_the_digest_will_have(world: World, store: Store, clock: Clock) -> None:
+    place = (await subscribed(world, store, clock)).destination
+    await store.destinations.schedule(place.id, Schedule(9, "UTC", file=True), clock())
+    await announced(store, clock, make_papers(3))
+    result = await world.member.slash(world.papers, "digest show")
     (file,) = result.response.attachments
     assert file.filename == "digest-2026-07-24.md"
     markdown = (await file.read()).decode()
-    assert "## speech synthesis\n| **Title** |" in markdown
+    assert markdown.startswith("## speech synthesis\n| **Title** |")
     assert all(f"2607.0000{number}v1" in markdown for number in (1, 2, 3))
 
 
@@ -312,12 +320,19 @@ async def test_a_channel_that_the_bot_cannot_post_in_gets_no_schedule(world: Wor
 
 
 async def test_a_schedule_says_that_the_file_will_be_missing(world: World) -> None:
-    told = await world.manager.slash(world.papers, "digest schedule", hour=9, zone="UTC")
+    sentence = "Each digest comes with a Markdown file of its papers."
+    told = await world.manager.slash(world.papers, "digest schedule", hour=9, zone="UTC", file=True)
+    assert sentence in text_of(told)
     assert "Attach Files" not in text_of(told)
+    assert sentence in text_of(await world.manager.slash(world.papers, "channel"))
     bare = world.guild.create_text_channel(
         "bare", overwrites={world.env.bot.user: discord.PermissionOverwrite(attach_files=False)}
     )
     told = await world.manager.slash(world.papers, "digest schedule", hour=9, zone="UTC", channel=bare)
+    assert "file" not in text_of(told)
+    told = await world.manager.slash(
+        world.papers, "digest schedule", hour=9, zone="UTC", file=True, channel=bare
+    )
     assert "I need the Attach Files permission" in text_of(told)
 
 
@@ -327,7 +342,8 @@ async def test_a_digest_without_the_right_to_attach_files_is_shown_without_one(
     bare = world.guild.create_text_channel(
         "bare", overwrites={world.env.bot.user: discord.PermissionOverwrite(attach_files=False)}
     )
-    await subscribed(world, store, clock)
+    place = (await subscribed(world, store, clock)).destination
+    await store.destinations.schedule(place.id, Schedule(9, "UTC", file=True), clock())
     await announced(store, clock, make_papers(1))
     result = await world.member.slash(bare, "digest show", channel=world.papers)
     assert "2607.00001" in text_of(result)
@@ -370,7 +386,7 @@ async def posted(world: World, store: Store, clock: Clock, count: int) -> Any:
     """Let a digest of so many papers be posted, and return its message."""
     await subscribed(world, store, clock)
     await announced(store, clock, make_papers(count))
-    await world.manager.slash(world.papers, "digest schedule", hour=9, zone="UTC")
+    await world.manager.slash(world.papers, "digest schedule", hour=9, zone="UTC", file=True)
     clock.advance(timedelta(hours=2))
     world.bot.jobs["digest"].wake()
     await world.env.settle()

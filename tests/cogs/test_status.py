@@ -173,7 +173,7 @@ EXPECTED = {
     "paper": (["paper*"], None),
     "digest show": (["channel", "keyword"], None),
     "digest markdown": (["channel", "keyword", "table"], None),
-    "digest schedule": (["hour*", "zone*", "days", "quiet", "top", "channel"], None),
+    "digest schedule": (["hour*", "zone*", "days", "quiet", "file", "top", "channel"], None),
     "digest off": (["channel"], None),
     "why": (["paper*", "channel"], None),
     "library show": (["query"], None),

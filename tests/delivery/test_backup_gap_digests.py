@@ -79,8 +79,8 @@ def files(desk: Desk) -> list[str]:
     return ["".join(desk.files(post).values()) for post in desk.discord.posts(desk.channel)]
 
 
-@pytest.mark.parametrize("limit", [1 << 20, 2000])  # bytes: as it is, or compressed
-async def test_papers_of_further_pages_are_found_in_the_file(
+@pytest.mark.parametrize("limit", [0, 1 << 20, 2000])  # bytes: no file, as it is, or compressed
+async def test_papers_of_further_pages_are_found_in_the_address_or_the_file(
     desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: int
 ) -> None:
     await desk.subscribe(deliver=Deliver.DIGEST)
@@ -89,14 +89,14 @@ async def test_papers_of_further_pages_are_found_in_the_file(
         await desk.queue(*numbers)
         with monkeypatch.context() as patch:
             patch.setattr(discord.utils, "DEFAULT_FILE_SIZE_LIMIT_BYTES", limit)
-            await digest(desk, page_of(*numbers))
+            await digest(desk, page_of(*numbers, file=bool(limit)))
+    if limit:  # as earlier versions posted it
+        del desk.discord.posts(desk.channel)[0]["embeds"][0]["url"]
     await desk.queue(*numbers, 1041, 1042)
     await digest(desk, page_of(*numbers, 1041, 1042))
-    assert len(digests(desk)) == 2
-    assert [number for number in (*numbers, 1041, 1042) if f"2607.0{number}" in files(desk)[1]] == [
-        1041,
-        1042,
-    ]
+    *_, last = shown = digests(desk)
+    assert len(shown) == 2
+    assert [number for number in (*numbers, 1041, 1042) if f"2607.0{number}" in last] == [1041, 1042]
     assert "2 papers" in str(desk.discord.posts(desk.channel)[1]["embeds"][0]["footer"])
 
 

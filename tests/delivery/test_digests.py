@@ -14,7 +14,7 @@ from bot.delivery.digest_queue import DigestJob
 from bot.model.outbox import DigestPage, Section, WeeklyTop
 from bot.model.papers import PaperId
 from bot.model.subscriptions import Deliver, Schedule, State
-from bot.present.digest_markdown import render
+from bot.present.digest_markdown import render_sections
 from bot.rules.digest import issue
 from tests.delivery.delivery_cases import LONG_AGO, POST, Desk, desk, fake, forum_of, forum_posts
 from tests.fakes import discord_payloads as payloads
@@ -62,7 +62,7 @@ def buttons(post: dict[str, Any]) -> dict[str, bool]:
 
 async def test_a_digest_is_one_message_with_its_first_page_and_all_of_it_in_a_file(desk: Desk) -> None:
     sections = [section(NUMBERS), section([1030], "vocoder")]
-    await queue(desk, issue(DAY, sections))
+    await queue(desk, issue(DAY, sections, file=True))
     await desk.run()
     [post] = desk.discord.posts(desk.channel)
     [embed] = post["embeds"]
@@ -71,8 +71,8 @@ async def test_a_digest_is_one_message_with_its_first_page_and_all_of_it_in_a_fi
     assert post["content"] == "**26 new papers, 21 July 2026**"
     assert list(buttons(post).values()) == [True, True, False, False, True]  # two menus, ◀, where, ▶
     papers = [(one.keyword, await desk.store.papers.get_many(one.papers)) for one in sections]
-    assert desk.files(post) == {"digest-2026-07-21.md": render(papers, DAY)}
-    assert len(set(addresses(render(papers, DAY)))) == 26
+    assert desk.files(post) == {"digest-2026-07-21.md": render_sections(papers)}
+    assert len(set(addresses(render_sections(papers)))) == 26
 
 
 async def test_a_digest_of_one_page_has_only_the_menus(desk: Desk) -> None:
@@ -80,7 +80,7 @@ async def test_a_digest_of_one_page_has_only_the_menus(desk: Desk) -> None:
     await desk.run()
     [post] = desk.discord.posts(desk.channel)
     assert list(buttons(post)) == ["papers:open:0", "papers:save-some:0"]
-    assert list(desk.files(post)) == ["digest-2026-07-21.md"]
+    assert desk.files(post) == {}
 
 
 def top(*numbers: int) -> WeeklyTop:
@@ -121,30 +121,40 @@ async def test_the_note_of_a_quiet_day_has_neither_buttons_nor_a_file(desk: Desk
 
 
 async def test_an_answer_that_was_lost_makes_no_second_digest(desk: Desk) -> None:
-    await queue(desk, issue(DAY, [section(NUMBERS)]))
+    await queue(desk, issue(DAY, [section(NUMBERS)], file=True))
     delivery = desk.delivery()
     desk.discord.fault(*POST, lost=True, status=502)
     await delivery.run()
-    assert len(desk.discord.posts(desk.channel)) == 1
+    [post] = desk.discord.posts(desk.channel)
+    assert list(desk.files(post)) == ["digest-2026-07-21.md"]
     assert desk.discord.repeated == 1
     assert await desk.store.outbox.depth() == 0
 
 
-async def test_a_digest_that_was_posted_before_a_restart_is_found(desk: Desk) -> None:
-    await queue(desk, issue(DAY, [section(NUMBERS)]))
-    desk.discord.fault(*POST, lost=True)
+@pytest.mark.parametrize("file", [False, True])
+@pytest.mark.parametrize("arrived", [False, True])
+async def test_a_digest_is_there_once_after_a_restart_and_is_what_was_queued(
+    desk: Desk, file: bool, arrived: bool
+) -> None:
+    """Whether it comes with a file was decided when it was queued, whatever the schedule says by then."""
+    await queue(desk, issue(DAY, [section(NUMBERS)], file=file))
+    desk.discord.fault(*POST, lost=arrived, reset=not arrived)
     await desk.run()
     assert await desk.store.outbox.depth() == 1
+    destination = await desk.store.destinations.by_channel(desk.channel)
+    assert destination is not None
+    await desk.store.destinations.schedule(destination.id, Schedule(9, "UTC", file=not file), desk.clock())
     desk.pass_time(LONG_AGO)
     await desk.run()
-    assert len(desk.discord.posts(desk.channel)) == 1
+    [post] = desk.discord.posts(desk.channel)
+    assert list(desk.files(post)) == ["digest-2026-07-21.md"] * file
     assert await desk.store.outbox.depth() == 0
 
 
 async def test_a_digest_in_a_forum_has_its_file_and_buttons_and_is_there_once(desk: Desk) -> None:
     forum = forum_of(desk)
     await desk.subscribe(forum, deliver=Deliver.DIGEST)
-    await queue(desk, issue(DAY, [section(NUMBERS)]), channel=forum)
+    await queue(desk, issue(DAY, [section(NUMBERS)], file=True), channel=forum)
     desk.discord.fault("POST", "/channels/{}/threads", lost=True)
     await desk.run()
     desk.pass_time(LONG_AGO)
@@ -158,7 +168,7 @@ async def test_a_digest_in_a_forum_has_its_file_and_buttons_and_is_there_once(de
 
 async def test_without_the_right_to_attach_files_the_digest_is_posted_all_the_same(desk: Desk) -> None:
     await desk.discord.deny(desk.channel, payloads.ATTACH_FILES)
-    await queue(desk, issue(DAY, [section(NUMBERS)]))
+    await queue(desk, issue(DAY, [section(NUMBERS)], file=True))
     await desk.run()
     [post] = desk.discord.posts(desk.channel)
     assert desk.files(post) == {}
@@ -175,7 +185,7 @@ async def test_without_that_right_in_a_forum_there_is_one_post(desk: Desk) -> No
     forum = forum_of(desk)
     await desk.subscribe(forum, deliver=Deliver.DIGEST)
     await desk.discord.deny(forum, payloads.ATTACH_FILES)
-    await queue(desk, issue(DAY, [section(NUMBERS)]), channel=forum)
+    await queue(desk, issue(DAY, [section(NUMBERS)], file=True), channel=forum)
     await desk.run()
     assert len(forum_posts(desk, forum)) == 1
     assert await desk.store.outbox.depth() == 0
@@ -183,7 +193,7 @@ async def test_without_that_right_in_a_forum_there_is_one_post(desk: Desk) -> No
 
 async def test_where_nothing_may_be_posted_the_channel_is_paused(desk: Desk) -> None:
     await desk.discord.deny(desk.channel, payloads.SEND_MESSAGES)
-    await queue(desk, issue(DAY, [section(NUMBERS)]))
+    await queue(desk, issue(DAY, [section(NUMBERS)], file=True))
     await desk.run()
     assert (await desk.destination_state())[0] is State.PAUSED
     assert await desk.store.outbox.depth() == 1
@@ -192,18 +202,18 @@ async def test_where_nothing_may_be_posted_the_channel_is_paused(desk: Desk) -> 
 async def test_what_the_server_does_not_take_whole_is_split(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await queue(desk, issue(DAY, [section(NUMBERS), section(range(1030, 1050), "vocoder")]))
+    await queue(desk, issue(DAY, [section(NUMBERS), section(range(1030, 1050), "vocoder")], file=True))
     monkeypatch.setattr(discord.utils, "DEFAULT_FILE_SIZE_LIMIT_BYTES", 8000)
     await desk.run()
     [post] = desk.discord.posts(desk.channel)
     files = desk.files(post)
     assert list(files) == ["digest-2026-07-21-1.md", "digest-2026-07-21-2.md"]
     assert [len(addresses(text)) for text in files.values()] == [25, 20]
-    assert all("# Daily Papers" in text for text in files.values())
+    assert all(text.startswith("## ") for text in files.values())
 
 
 async def test_what_cannot_be_split_is_compressed(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    await queue(desk, issue(DAY, [section(NUMBERS)]))
+    await queue(desk, issue(DAY, [section(NUMBERS)], file=True))
     monkeypatch.setattr(discord.utils, "DEFAULT_FILE_SIZE_LIMIT_BYTES", 2000)
     await desk.run()
     [post] = desk.discord.posts(desk.channel)
@@ -215,7 +225,7 @@ async def test_what_cannot_be_split_is_compressed(desk: Desk, monkeypatch: pytes
 async def test_what_no_message_can_carry_is_left_out(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    await queue(desk, issue(DAY, [section(NUMBERS)]))
+    await queue(desk, issue(DAY, [section(NUMBERS)], file=True))
     monkeypatch.setattr(discord.utils, "DEFAULT_FILE_SIZE_LIMIT_BYTES", 100)
     await desk.run()
     [post] = desk.discord.posts(desk.channel)
@@ -227,7 +237,7 @@ async def test_what_no_message_can_carry_is_left_out(
 async def test_a_digest_whose_file_is_too_large_after_all_is_posted_without_it(
     desk: Desk, status: int
 ) -> None:
-    await queue(desk, issue(DAY, [section(NUMBERS)]))
+    await queue(desk, issue(DAY, [section(NUMBERS)], file=True))
     desk.discord.fault(*POST, status=status, code=40005)
     await desk.run()
     [post] = desk.discord.posts(desk.channel)
@@ -237,7 +247,7 @@ async def test_a_digest_whose_file_is_too_large_after_all_is_posted_without_it(
 
 
 async def test_a_digest_that_is_refused_comes_once_more_plainly_without_its_file(desk: Desk) -> None:
-    await queue(desk, issue(DAY, [section(NUMBERS)]))
+    await queue(desk, issue(DAY, [section(NUMBERS)], file=True))
     desk.discord.fault(*POST, status=400, code=50035)
     await desk.run()
     [post] = desk.discord.posts(desk.channel)
@@ -266,7 +276,9 @@ async def test_the_digest_job_and_delivery_make_one_message_of_any_number(desk: 
     await desk.queue(*NUMBERS)
     destination = await desk.store.destinations.by_channel(desk.channel)
     assert destination is not None
-    await desk.store.destinations.schedule(destination.id, Schedule(9, "UTC"), desk.clock() - LONG_AGO)
+    await desk.store.destinations.schedule(
+        destination.id, Schedule(9, "UTC", file=True), desk.clock() - LONG_AGO
+    )
     desk.clock.now = desk.clock().replace(hour=10)
     await DigestJob(desk.store, clock=desk.clock, on_queued=lambda: None).run()
     await desk.run()

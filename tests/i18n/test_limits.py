@@ -60,7 +60,9 @@ PLACE = Destination(
     1,
     guild_id=2**63,
     channel_id=2**63,
-    schedule=Schedule(23, "America/Argentina/ComodRivadavia", frozenset(range(6)), quiet=True, top=True),
+    schedule=Schedule(
+        23, "America/Argentina/ComodRivadavia", frozenset(range(6)), quiet=True, top=True, file=True
+    ),
     state=State.PAUSED,
     reason=LACK,
 )

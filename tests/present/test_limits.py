@@ -99,7 +99,8 @@ def test_an_embed_too_large_in_all_loses_the_end_of_its_description() -> None:
 
 def test_the_limits_are_those_that_discord_documents() -> None:
     documented = {
-        "EMBED_TITLE": 256, "EMBED_DESCRIPTION": 4096, "FIELD_VALUE": 1024, "EMBED_TOTAL": 6000,
+        "EMBED_TITLE": 256, "EMBED_DESCRIPTION": 4096, "EMBED_URL": 2048, "FIELD_VALUE": 1024,
+        "EMBED_TOTAL": 6000,
         "CONTENT": 2000, "ATTACHMENTS": 10, "REQUEST": 25_000_000, "THREAD_NAME": 100, "FORUM_TAGS": 5,
         "NONCE": 25, "CUSTOM_ID": 100, "ACTION_ROWS": 5, "TEXT_INPUT": 4000, "CHOICES": 25, "CHOICE": 100,
     }  # fmt: skip

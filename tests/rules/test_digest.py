@@ -250,9 +250,9 @@ def test_what_was_saved_most_is_on_the_first_page() -> None:
     assert [page.top for page in pages_of(whole, Kind.DIGEST)] == [top, None]
     assert papers_shown(whole) == [*papers_here, saved]
     assert issue(day, [], top=top) is None
-    quiet = issue(day, [], quiet=True, top=top)
+    quiet = issue(day, [], quiet=True, top=top, file=True)
     assert quiet is not None
-    assert quiet.top is None
+    assert (quiet.top, quiet.file) == (None, False)
 
 
 def test_full_pages_end_with_their_section() -> None:

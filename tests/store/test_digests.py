@@ -105,16 +105,16 @@ async def test_the_last_digest_with_papers_is_known(store: Store) -> None:
     assert await store.digests.last_with_papers(destination, before=DAY) is None
 
 
-async def test_a_queued_digest_keeps_what_was_saved_most(store: Store) -> None:
+async def test_a_queued_digest_keeps_what_it_shows(store: Store) -> None:
     """So a second attempt shows what the first one did, whatever has been saved in between."""
     destination = (await subscribe(store, deliver=Deliver.DIGEST)).subscription.destination.id
     await record(store, NEWS, MORE)
     top = WeeklyTop(DAY - timedelta(days=7), DAY - timedelta(days=1), ((MORE.id, 2),))
     [page] = pages_of(Section("TTS", (NEWS.id,)))
-    await store.digests.run(destination, DAY, [replace(page, top=top)], NOW)
+    page = replace(page, top=top, file=True)
+    await store.digests.run(destination, DAY, [page], NOW)
     [row] = await store.outbox.heads(NOW, 5)
-    assert row.page is not None
-    assert row.page.top == top
+    assert row.page == page
     prepared = await store.outbox.prepare(row)
     assert prepared is not None
     assert set(prepared.papers) == {NEWS.id, MORE.id}
@@ -195,3 +195,14 @@ async def test_a_change_of_mind_loses_nothing(store: Store, deliver: Deliver) ->
         waiting = {PaperId.parse(subject)[0] for subject in await queued(store)}
         assert waiting | {paper for section in sections for paper in section.papers} == {NEWS.id}
     assert await store.subscriptions.count_guild(GUILD) == 1
+
+
+async def test_a_digest_that_an_earlier_version_queued_has_its_file(store: Store) -> None:
+    destination = (await subscribe(store, deliver=Deliver.DIGEST)).subscription.destination.id
+    await record(store, NEWS)
+    await store.digests.run(destination, DAY, pages_of(Section("TTS", (NEWS.id,))), NOW)
+    async with store.database.write() as connection:
+        await connection.exec_driver_sql("UPDATE outbox SET page = json_remove(page, '$.file', '$.top')")
+    [row] = await store.outbox.heads(NOW, 5)
+    assert row.page is not None
+    assert (row.page.file, row.page.top) == (True, None)
