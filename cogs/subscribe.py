@@ -10,7 +10,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.interactions import permissions
-from bot.interactions.arrival import DigestInstead, ShowQuery
+from bot.interactions.arrival import ChooseArrival, DigestInstead, ShowQuery
 from bot.interactions.context import Bot, Interaction
 from bot.interactions.options import (
     choose_subscription,
@@ -20,13 +20,14 @@ from bot.interactions.options import (
 )
 from bot.interactions.panel import ChangeSubscription, PanelAction
 from bot.interactions.place import ChannelOption, place_of
-from bot.interactions.subscribe import SubscribeInstead, Undo, subscribe_place
+from bot.interactions.subscribe import SubscribeInstead, subscribe_place
 from bot.interactions.subscriptions import (
     choice_label,
     managed_subscriptions,
     require_managed,
     visible_subscriptions,
 )
+from bot.interactions.undo import Undo
 from bot.model.subscriptions import Deliver, Options
 from bot.present import categories as arxiv_categories
 from bot.present import limits
@@ -138,5 +139,5 @@ class Subscribe(commands.Cog):
 
 async def setup(bot: Bot) -> None:
     """Register the commands, and the buttons of earlier messages."""
-    bot.add_dynamic_items(Undo, DigestInstead, ShowQuery, SubscribeInstead)
+    bot.add_dynamic_items(Undo, DigestInstead, ChooseArrival, ShowQuery, SubscribeInstead)
     await bot.add_cog(Subscribe(bot))

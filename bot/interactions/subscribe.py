@@ -1,11 +1,11 @@
-"""Subscribes a channel to a query: checks, saves and answers; *Undo* and other queries stand below.
+"""Subscribes a channel to a query: checks, saves and answers; below stand buttons, also for other queries.
 
-`/subscribe` and a button under search results both come here. The cog of `/subscribe` registers the buttons,
-also those of `bot.interactions.arrival`.
+`/subscribe` and a button under search results both come here. The cog of `/subscribe` registers the buttons.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Self
 
@@ -14,61 +14,22 @@ import discord
 from bot.i18n import format_number
 from bot.i18n import gettext as _
 from bot.interactions import ask_arxiv, components, permissions
-from bot.interactions.arrival import DigestInstead, ShowQuery, reception_of
+from bot.interactions.arrival import ChooseArrival, DigestInstead, ShowQuery, due_note, reception_of
 from bot.interactions.author_preview import Target, show_preview
 from bot.interactions.context import Bot, Interaction
 from bot.interactions.place import ChosenChannel
-from bot.interactions.subscriptions import channel_subscriptions, digest_note, managed_subscription
+from bot.interactions.subscriptions import channel_subscriptions, managed_subscription
+from bot.interactions.undo import Undo
 from bot.model.errors import UserError
 from bot.model.subscriptions import Deliver, Options, Place, State, Subscription
 from bot.polling.pacing import pace_at
-from bot.present import limits
 from bot.present.alternatives import FOLLOW
-from bot.present.subscribed import SubscribedAnswer, subscribed_embed, undone_embed
+from bot.present.subscribed import SubscribedAnswer, subscribed_embed
 from bot.present.views import View
 from bot.query.alternatives import Alternative, alternatives, name_in
 from bot.query.query import Query, parse_typed, read_query
 from bot.rules.forecast import Complete, FirstLook, NotAsked, Partial, daily, papers_per_day
 from bot.rules.newness import wants
-
-
-class Undo(
-    components.Action, template=r"papers:undo:(?P<id>\d+):(?:(?P<replaced>\d+)|(?P<before>[\w.,:-]*))"
-):
-    """Takes back what `/subscribe` did: removes the subscription, or restores the options that it had.
-
-    It also takes back what *… instead* did: the subscription that was replaced comes back.
-    """
-
-    @classmethod
-    def of(
-        cls, subscription: Subscription, before: Options | None, replaced: Subscription | None = None
-    ) -> Self | None:
-        """Return the button; None if the options before an edit do not fit its identifier."""
-        earlier = replaced.id if replaced else _written(before) if before else ""
-        custom_id = f"papers:undo:{subscription.id}:{earlier}"
-        if len(custom_id) > limits.CUSTOM_ID:
-            return None
-        return cls(custom_id, label=_("Undo"))
-
-    async def run(self, interaction: Interaction) -> None:
-        subscriptions = interaction.client.store.subscriptions
-        subscription = await managed_subscription(interaction, int(self.state["id"]))
-        if replaced_id := self.state["replaced"]:
-            restored = await _bring_back(interaction, int(replaced_id), subscription)
-            embed = undone_embed(restored, restored=restored.options)
-            await interaction.response.edit_message(embed=embed, view=None)
-            return
-        before = _read(self.state["before"])
-        if before is not None:
-            if before.role_id != subscription.options.role_id:
-                place = subscription.destination.place
-                await permissions.require_may_mention(interaction, place, before.role_id)
-            await subscriptions.edit(subscription.id, before)
-        else:
-            await subscriptions.remove(subscription.id, interaction.client.clock())
-        embed = undone_embed(subscription, restored=before)
-        await interaction.response.edit_message(embed=embed, view=None)
 
 
 class SubscribeInstead(
@@ -155,16 +116,28 @@ async def subscribe_place(
     )
     if not isinstance(look, NotAsked):
         answer = await _backfill(bot, answer, look)
-    if saved.options.deliver is not Deliver.LIVE:
-        answer = replace(answer, digest=await digest_note(bot, destination))
-    view = View()
-    if undo := Undo.of(saved, before.options if before else None, replaced):
-        view.add_item(undo)
-    view.add_item(DigestInstead.of(saved, suggested=answer.cap is not None))
-    view.add_item(ShowQuery.of(saved))
-    for kind in answer.alternatives:
-        view.add_item(SubscribeInstead.of(kind, saved))
+    answer = replace(answer, digest=await due_note(interaction, saved))
+    view = _buttons(answer, Undo.of(saved, before.options if before else None, replaced))
     await interaction.edit_original_response(embed=subscribed_embed(answer), view=view)
+
+
+def _buttons(answer: SubscribedAnswer, undo: Undo | None) -> View:
+    """Return the buttons under *answer*: how so many papers arrive, or what else there is to do."""
+    subscription = answer.subscription
+    rows: list[Sequence[components.Action | None]]
+    if answer.is_busy:
+        first, *others = ChooseArrival.buttons(subscription, answer.reception.best)
+        rows = [[first], [*others, undo]]
+    else:
+        digest = DigestInstead.of(subscription, suggested=answer.cap is not None)
+        rows = [[undo, digest, ShowQuery.of(subscription)]]
+    rows.append([SubscribeInstead.of(kind, subscription) for kind in answer.alternatives])
+    view = View()
+    for number, row in enumerate(rows):
+        for button in filter(None, row):
+            button.row = number
+            view.add_item(button)
+    return view
 
 
 async def find_subscription(interaction: Interaction, place: Place, query: Query) -> Subscription | None:
@@ -226,23 +199,6 @@ async def _backfill(bot: Bot, answer: SubscribedAnswer, look: Partial | Complete
     return replace(answer, samples=samples, posted=posted, per_day=per_day, cap=cap if exceeded else None)
 
 
-async def _bring_back(interaction: Interaction, replaced_id: int, instead: Subscription) -> Subscription:
-    """Restore the subscription that *instead* replaced, which ends; return the restored one.
-
-    Raises:
-        UserError: the person may not mention its role, or it was replaced too long ago; nothing has changed.
-    """
-    bot, subscriptions = interaction.client, interaction.client.store.subscriptions
-    role_id = await subscriptions.removed_role(replaced_id)
-    await permissions.require_may_mention(interaction, instead.destination.place, role_id)
-    restored = await subscriptions.restore(replaced_id, bot.clock(), bot.settings.delivery.undo)
-    if restored is None:
-        raise UserError(_("This can no longer be undone. See `/subscriptions` for the current list."))
-    # A crash in between leaves both, which `/subscriptions` shows; the other order could leave neither.
-    await subscriptions.remove(instead.id, bot.clock())
-    return restored
-
-
 async def _require_room(bot: Bot, place: Place) -> None:
     limits, subscriptions = bot.settings.limits, bot.store.subscriptions
     if place.user_id:
@@ -259,23 +215,3 @@ async def _require_room(bot: Bot, place: Place) -> None:
         )
     if held >= most:
         raise UserError(limit.format(held=format_number(held), most=format_number(most)))
-
-
-def _written(options: Options) -> str:
-    """Return *options* in few characters, for an identifier."""
-    flags = f"{options.deliver}{int(options.cross_lists)}{int(options.revisions)}"
-    return f"{flags}:{options.role_id}:{','.join(options.categories)}"
-
-
-def _read(text: str) -> Options | None:
-    """Return the options that `_written` wrote; None for ""."""
-    if not text:
-        return None
-    flags, role_id, listed = text.split(":", 2)
-    return Options(
-        deliver=Deliver(flags[:-2]),
-        role_id=int(role_id),
-        categories=tuple(listed.split(",")) if listed else (),
-        cross_lists=flags[-2] == "1",
-        revisions=flags[-1] == "1",
-    )

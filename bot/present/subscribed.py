@@ -12,7 +12,7 @@ from bot import i18n
 from bot.i18n import format_day, format_number, gettext_noop, ngettext
 from bot.i18n import gettext as _
 from bot.model.papers import Paper
-from bot.model.subscriptions import Options, State, Subscription
+from bot.model.subscriptions import Deliver, Live, Options, State, Subscription
 from bot.present import colours, limits, markdown, places, posts
 from bot.present.alternatives import alternatives_in_words, explained
 from bot.present.arrival import Reception, arrival_in_words
@@ -20,7 +20,7 @@ from bot.present.keywords import shown_keyword
 from bot.present.lines import joined
 from bot.present.options import delivery_in_words, details_in_words
 from bot.query.alternatives import Alternative
-from bot.rules.forecast import FirstLook, NotAsked
+from bot.rules.forecast import FirstLook, NotAsked, daily, is_a_lot
 
 # With fields of full length, these keep the whole embed below Discord's limit.
 _WORDS, _QUERY, _BEFORE, _FOOTER, _FIRST = 1_000, 700, 500, 300, 1_500
@@ -64,6 +64,12 @@ class SubscribedAnswer:
         return not isinstance(self.look, NotAsked) and self.per_day <= 0
 
     @property
+    def is_busy(self) -> bool:
+        """Whether more papers are going to be posted one by one than people want."""
+        live = self.subscription.options.deliver is not Deliver.DIGEST
+        return live and self.subscription.destination.live is Live.ALL and is_a_lot(self.per_day)
+
+    @property
     def unchanged(self) -> bool:
         """Whether everything was so before, and the channel received papers."""
         before = self.before
@@ -74,27 +80,47 @@ class SubscribedAnswer:
 def subscribed_embed(answer: SubscribedAnswer) -> discord.Embed:
     """Return the answer to `/subscribe`; its footer is the canonical text of the query."""
     subscription = answer.subscription
-    keyword = shown_keyword(subscription.keyword)
-    first = "\n".join(
-        filter(
-            None, (_arrives(subscription, answer.reception, answer.digest), explained("", answer.remark, 0))
-        )
-    )
-    embed = discord.Embed(
-        title=limits.cut(_title(answer).format(keyword=keyword), limits.EMBED_TITLE),
-        description=f"{first}\n\n{_expected(answer)}",
-        colour=colours.AMBER if answer.silent else colours.GREEN,
-    )
+    text, colour = _question(answer), colours.ORANGE
+    if not answer.is_busy:
+        arrives = _arrives(subscription, answer.reception, answer.digest)
+        text = f"{_with_remark(arrives, answer)}\n\n{_expected(answer)}"
+        colour = colours.AMBER if answer.silent else colours.GREEN
+    title = _title(answer).format(keyword=shown_keyword(subscription.keyword))
+    embed = discord.Embed(title=limits.cut(title, limits.EMBED_TITLE), description=text, colour=colour)
     if answer.before is not None and answer.before.options != subscription.options:
         until_now = limits.cut(delivery_in_words(answer.before), _BEFORE)
         embed.add_field(name=_("Previously"), value=until_now, inline=False)
     if tried := _to_try(answer):
         embed.add_field(name=_("Try instead"), value=limits.cut(tried, limits.FIELD_VALUE), inline=False)
-    if answer.cap is not None:
+    if answer.cap is not None and not answer.is_busy:
         embed.add_field(name=_(_SUGGESTION), value=_suggestion(answer.cap), inline=False)
     if newest := _newest(answer):
         embed.add_field(name=_("The newest"), value=newest, inline=False)
     return embed.set_footer(text=limits.cut(subscription.query, _FOOTER))
+
+
+def _with_remark(text: str, answer: SubscribedAnswer) -> str:
+    return "\n".join(filter(None, (text, explained("", answer.remark, 0))))
+
+
+def _question(answer: SubscribedAnswer) -> str:
+    """Ask how so many papers should arrive, and say how they arrive until somebody chooses."""
+    if answer.subscription.destination.user_id:
+        question = _(
+            "**About {count} papers a day.** That is a lot for one conversation. How should they arrive?"
+        )
+    else:
+        question = _("**About {count} papers a day.** That is a lot for one channel. How should they arrive?")
+    until = _("Until you choose, all of them arrive one by one.")
+    if answer.cap is not None:
+        until = ngettext(
+            "Until you choose, one of them a day arrives by itself, and the others together.",
+            "Until you choose, {count} of them a day arrive one by one, and the others together.",
+            answer.cap,
+        ).format(count=format_number(answer.cap))
+    details = limits.cut(details_in_words(answer.subscription.options), _FIRST)
+    until = i18n.join_sentences(until, _posted(answer.posted), details)
+    return f"{question.format(count=format_number(daily(answer.per_day)))}\n\n{_with_remark(until, answer)}"
 
 
 def _arrives(subscription: Subscription, reception: Reception, digest: str) -> str:
@@ -203,21 +229,30 @@ def _old(total: int, posted: int, options: Options) -> str:
     else:
         sentence = ngettext("The older one is not posted.", "The {count} older ones are not posted.", left)
     sentence = sentence.format(count=format_number(left)) if left else ""
-    if not posted:
-        return sentence
-    newest = ngettext(
-        "The newest paper is being posted now.", "The {count} newest papers are being posted now.", posted
-    ).format(count=format_number(posted))
-    return i18n.join_sentences(newest, sentence)
+    return i18n.join_sentences(_posted(posted), sentence)
+
+
+def _posted(count: int) -> str:
+    if not count:
+        return ""
+    return ngettext(
+        "The newest paper is being posted now.", "The {count} newest papers are being posted now.", count
+    ).format(count=format_number(count))
 
 
 def redirected_embed(
-    answer: discord.Embed, subscription: Subscription, reception: Reception, *, digest: str
+    answer: discord.Embed, subscription: Subscription, reception: Reception, *, digest: str, note: str = ""
 ) -> discord.Embed:
-    """Return the *answer* to `/subscribe` with the delivery that was chosen after it."""
+    """Return the *answer* to `/subscribe` with the delivery that was chosen after it, and a *note* on it.
+
+    *digest* says when the next digest is due, "" where that does not matter.
+    """
     embed = answer.copy()
+    arrives = i18n.join_sentences(_arrives(subscription, reception, digest), note)
     _arrived, newline, rest = (embed.description or "").partition("\n")
-    embed.description = f"{_arrives(subscription, reception, digest)}{newline}{rest}"
+    asked = embed.colour == discord.Colour(colours.ORANGE)
+    embed.description = arrives if asked else f"{arrives}{newline}{rest}"
+    embed.colour = discord.Colour(colours.GREEN) if asked else embed.colour
     # The person may have changed their language since the answer was written.
     outdated = i18n.all_translations(_SUGGESTION)
     kept = [one for one in embed.fields if one.name not in outdated]
@@ -227,16 +262,23 @@ def redirected_embed(
     return embed
 
 
-def undone_embed(subscription: Subscription, *, restored: Options | None = None) -> discord.Embed:
-    """Return the answer to *Undo* and `/unsubscribe`: it has ended, or has its *restored* options again."""
+def undone_embed(
+    subscription: Subscription, *, restored: Options | None = None, channel_too: bool = False
+) -> discord.Embed:
+    """Return the answer to *Undo* and `/unsubscribe`: it has ended, or has its *restored* options again.
+
+    *channel_too*: the settings of the channel, which were changed with it, are as before.
+    """
     keyword = shown_keyword(subscription.keyword)
+    channel = _("The channel receives papers as before.") if channel_too else ""
     if restored is not None:
         text = i18n.join_sentences(
             _("The subscription to “{keyword}” has been restored.").format(keyword=keyword),
             delivery_in_words(subscription, restored),
+            channel,
         )
         return discord.Embed(title=_("Undone"), description=limits.cut(text, limits.EMBED_DESCRIPTION))
     text = _("No more papers on “{keyword}” will be posted in {where}. Existing posts stay.").format(
         keyword=keyword, where=places.mention(subscription.destination.place)
     )
-    return discord.Embed(title=_("Unsubscribed"), description=text)
+    return discord.Embed(title=_("Unsubscribed"), description=i18n.join_sentences(text, channel))

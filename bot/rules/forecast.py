@@ -9,6 +9,9 @@ from typing import TypeAlias
 
 from bot.model.papers import Paper
 
+A_LOT = 10
+"""So many papers a day are the most that one channel can well take one by one."""
+
 _YEAR = timedelta(days=365)
 _FOUR_WEEKS = timedelta(days=28)
 
@@ -59,6 +62,11 @@ def first_look_of(papers: Sequence[Paper], total: int) -> Partial | Complete:
 def daily(per_day: float) -> int:
     """Return a pace as the whole number of papers a day that people are told and limits are compared with."""
     return round(per_day)
+
+
+def is_a_lot(per_day: float) -> bool:
+    """Tell whether a pace is more than people want one by one, as they are told it."""
+    return daily(per_day) > A_LOT
 
 
 def papers_per_day(look: Partial | Complete, now: datetime) -> float:

@@ -40,6 +40,11 @@ def is_quiet(hours: QuietHours, now: datetime) -> bool:
         hour = now.astimezone(ZoneInfo(hours.zone)).hour
     except ZoneInfoNotFoundError:  # removed from the zone database; better a sound than a lost message
         return False
+    return covers(hours, hour)
+
+
+def covers(hours: QuietHours, hour: int) -> bool:
+    """Tell whether it is quiet at the local *hour*, 0 to 23."""
     if hours.first < hours.last:
         return hours.first <= hour < hours.last
     return hour >= hours.first or hour < hours.last

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 import sqlalchemy as sa
@@ -50,6 +50,42 @@ class Destinations:
         """
         values = schedule_columns(schedule, now)
         return await self._update(destination_id, values)
+
+    async def post_best(self, destination_id: int, schedule: Schedule, now: datetime) -> Destination | None:
+        """Post only the best papers of a day one by one, and the others in a digest.
+
+        The digest gets *schedule* unless it has one. Return the destination, None if missing; if the schedule
+        is new, it is `scheduled_at` *now*.
+        """
+        this = destinations.c.id == destination_id
+        async with self._database.write() as connection:
+            await connection.execute(destinations.update().where(this).values(live=Live.BEST))
+            await connection.execute(
+                destinations.update()
+                .where(this, destinations.c.hour.is_(None))
+                .values(schedule_columns(schedule, now))
+            )
+            return await select_one(connection, this)
+
+    async def post_all(
+        self, destination_id: int, *, unschedule: datetime | None, now: datetime
+    ) -> Destination | None:
+        """Post all papers one by one again; return the destination, None if missing.
+
+        The schedule of its digest is removed if it was set in the second of *unschedule*.
+        """
+        this = destinations.c.id == destination_id
+        async with self._database.write() as connection:
+            await connection.execute(destinations.update().where(this).values(live=Live.ALL))
+            if unschedule is not None:
+                second = (
+                    destinations.c.scheduled_at >= unschedule,
+                    destinations.c.scheduled_at < unschedule + timedelta(seconds=1),
+                )
+                await connection.execute(
+                    destinations.update().where(this, *second).values(schedule_columns(None, now))
+                )
+            return await select_one(connection, this)
 
     async def change(
         self,

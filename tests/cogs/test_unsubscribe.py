@@ -71,7 +71,7 @@ async def test_a_person_subscribes_in_direct_messages(env: Env, store: Store, se
     object.__setattr__(settings.limits, "subscriptions_per_person", 1)
     ann = env.create_user("ann")
     result = await ann.slash("subscribe", keyword=KEYWORD)
-    assert "Posted in this conversation" in text_of(result)
+    assert "arrive here as soon as arXiv announces them" in text_of(result)
     subscription = await only(store)
     assert subscription.destination.guild_id == 0
     assert subscription.destination.user_id == ann.id

@@ -121,6 +121,7 @@ EMBEDS: dict[str, Callable[[], discord.Embed]] = {
     "subscribed to the best": lambda: subscribed_embed(
         replace(ANSWER, subscription=replace(SUBSCRIPTION, destination=replace(PLACE, live=Live.BEST)))
     ),
+    "subscribed to a lot": lambda: subscribed_embed(replace(ANSWER, per_day=12_345)),
     "query": lambda: query_embed(SUBSCRIPTION, LONG, LONG),
     "undone": lambda: undone_embed(SUBSCRIPTION, restored=OPTIONS),
     "list": lambda: subscriptions_embed([SUBSCRIPTION] * PER_PAGE, page=999, pages=1_000, total=10_000),

@@ -7,7 +7,7 @@ from datetime import date
 import discord
 import pytest
 
-from bot.model.subscriptions import Deliver, Destination, Options, State, Subscription
+from bot.model.subscriptions import Deliver, Destination, Live, Options, State, Subscription
 from bot.present import colours, limits
 from bot.present.arrival import Reception
 from bot.present.subscribed import (
@@ -58,6 +58,61 @@ def test_the_answer_says_what_arrives_how_much_and_what_is_newest() -> None:
     assert len(others) == 2
     assert embed.footer.text == 'ti:"speech synthesis" OR abs:"speech synthesis"'
     assert embed.colour == discord.Colour(colours.GREEN)
+
+
+BUSY = replace(ANSWER, per_day=34.4)
+
+
+def test_of_many_papers_it_asks_how_they_should_arrive() -> None:
+    embed = subscribed_embed(BUSY)
+    assert embed.description == (
+        "**About 34 papers a day.** That is a lot for one channel. How should they arrive?\n\n"
+        "Until you choose, all of them arrive one by one."
+    )
+    assert embed.colour == discord.Colour(colours.ORANGE)
+    assert [one.name for one in embed.fields] == ["The newest"]
+
+
+def test_the_question_tells_what_else_was_saved() -> None:
+    subscription = replace(SUBSCRIPTION, options=Options(role_id=7, revisions=True))
+    embed = subscribed_embed(replace(BUSY, subscription=subscription, posted=2, remark="Understood: speech"))
+    assert str(embed.description).endswith(
+        "Until you choose, all of them arrive one by one. The 2 newest papers are being posted now. Each "
+        "post mentions <@&7>. New versions are posted too.\nUnderstood: speech"
+    )
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param(replace(ANSWER, per_day=10.4), id="ten a day"),
+        pytest.param(
+            replace(BUSY, subscription=replace(SUBSCRIPTION, options=Options(Deliver.DIGEST))), id="a digest"
+        ),
+        pytest.param(
+            replace(
+                BUSY,
+                subscription=replace(
+                    SUBSCRIPTION, destination=replace(SUBSCRIPTION.destination, live=Live.BEST)
+                ),
+            ),
+            id="only the best come live",
+        ),
+    ],
+)
+def test_nothing_is_asked_where_not_so_many_arrive_one_by_one(answer: SubscribedAnswer) -> None:
+    embed = subscribed_embed(answer)
+    assert "How should they arrive?" not in str(embed.description)
+    assert embed.colour == discord.Colour(colours.GREEN)
+
+
+def test_what_was_chosen_takes_the_place_of_the_question() -> None:
+    embed = redirected_embed(
+        subscribed_embed(BUSY), SUBSCRIPTION, HERE, digest="", note="Nothing has changed."
+    )
+    assert embed.description == f"{ARRIVE} Nothing has changed."
+    assert embed.colour == discord.Colour(colours.GREEN)
+    assert [one.name for one in embed.fields] == ["The newest"]
 
 
 def test_what_is_posted_at_once_is_not_counted_as_skipped() -> None:

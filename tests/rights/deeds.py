@@ -217,9 +217,20 @@ DEEDS: dict[str, Deed] = {
     },
     "component ChangeSubscription undo": Deed(_MANAGE, _clicked("papers:panel:undo:{removed}:0:0")),
     "component Undo": Deed(
-        _MANAGE, _clicked("papers:undo:{subscription}:", "papers:undo:{subscription}:digest10:0:cs.CL")
+        _MANAGE,
+        _clicked(
+            "papers:undo:{subscription}:",
+            "papers:undo:{subscription}:digest10:0:cs.CL",
+            "papers:undo:{subscription}:+0",
+        ),
     ),
     "component DigestInstead": Deed(_MANAGE, _clicked("papers:digest-instead:{subscription}")),
+    **{
+        f"component ChooseArrival {choice}": Deed(
+            _MANAGE, _clicked(f"papers:arrive:{choice}:{{subscription}}"), posts=True
+        )
+        for choice in ("best", "digest", "all")
+    },
     "component ShowQuery": Deed(_SEE, _clicked("papers:query:{subscription}")),
     "component SubscribeInstead": Deed(
         _MANAGE, _clicked(*(f"papers:instead:{each}:{{subscription}}" for each in Alternative)), posts=True

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.model.papers import Paper
-from bot.rules.forecast import Complete, Partial, daily, first_look_of, papers_per_day
+from bot.rules.forecast import Complete, Partial, daily, first_look_of, is_a_lot, papers_per_day
 from tests.fakes.papers import make_paper, make_papers
 
 NOW = datetime(2026, 7, 21, 8, 0, tzinfo=UTC)
@@ -21,6 +21,11 @@ def submitted(*days_ago: float) -> list[Paper]:
 @pytest.mark.parametrize(("per_day", "whole"), [(0.2, 0), (0.96, 1), (2.6, 3), (3.0, 3), (3.4, 3), (3.6, 4)])
 def test_a_pace_is_compared_as_people_are_told_it(per_day: float, whole: int) -> None:
     assert daily(per_day) == whole
+
+
+@pytest.mark.parametrize(("per_day", "much"), [(10.0, False), (10.5, False), (10.6, True), (34, True)])
+def test_more_than_ten_papers_a_day_are_a_lot(per_day: float, much: bool) -> None:
+    assert is_a_lot(per_day) is much
 
 
 @pytest.mark.parametrize(

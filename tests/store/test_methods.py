@@ -15,7 +15,7 @@ from bot.model.interests import Verdict
 from bot.model.outbox import Crosspost, DigestPage, Kind, Notice, OutboxRow, PaperSubject, Section
 from bot.model.outcomes import Pause, Sent
 from bot.model.reasons import Reason, ReasonCode
-from bot.model.subscriptions import Destination, Options, Place, State, Style
+from bot.model.subscriptions import Destination, Options, Place, Schedule, State, Style
 from bot.store import Store, sqlite_errors
 from bot.store.imports import ChannelEntry, SubscriptionEntry
 from tests.database import lay_out
@@ -126,6 +126,8 @@ WRITES: dict[str, Callable[[Store], Awaitable[object]]] = {
     "queries.mark_failed": lambda store: store.queries.mark_failed([TTS], "why", NOW),
     "destinations.ensure": lambda store: store.destinations.ensure(Place(GUILD, CHANNEL), NOW),
     "destinations.schedule": lambda store: store.destinations.schedule(1, None, NOW),
+    "destinations.post_best": lambda store: store.destinations.post_best(1, Schedule(9, "UTC"), NOW),
+    "destinations.post_all": lambda store: store.destinations.post_all(1, unschedule=NOW, now=NOW),
     "destinations.pause": lambda store: store.destinations.pause(1, Reason(ReasonCode.NOT_ALLOWED), NOW),
     "destinations.resume": lambda store: store.destinations.resume(1, NOW),
     "destinations.end": lambda store: store.destinations.end(1, Reason(ReasonCode.NOT_ALLOWED), NOW),
