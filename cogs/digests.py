@@ -281,7 +281,7 @@ async def _pending(interaction: Interaction, place: Place, subscription: int) ->
         chosen = await store.subscriptions.get(subscription)
         sections = [section for section in sections if chosen and section.keyword == chosen.keyword]
         destination = replace(destination, schedule=None)  # only the papers are of interest
-    whole = await digest_of(store, bot.interests, destination, day, sections)
+    whole = await digest_of(store, bot.interests, destination, sections, day=day, now=bot.clock())
     return _Pending(subscription, whole if whole and whole.sections else None, due)
 
 

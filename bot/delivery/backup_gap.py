@@ -37,6 +37,7 @@ _log = logging.getLogger(__name__)
 _BEFORE = timedelta(minutes=5)  # for messages on their way during the backup, and for differing clocks
 _AFTER = timedelta(minutes=2)
 _UNUSABLE = (aiohttp.InvalidURL, gzip.BadGzipFile, EOFError, zlib.error)
+_HEAD = re.compile(r"\*\*(.+?)\*\*")  # of the note of a quiet day
 _ADDRESS = re.compile(r"https://arxiv\.org/abs/([a-zA-Z.-]+/\d{7}|\d{4}\.\d{4,5})(?:v(\d+))?")
 
 
@@ -78,8 +79,9 @@ class _Posted:
             for text in [*texts, *[await _read(bot, file) for file in message.files]]:
                 for found in _ADDRESS.finditer(text):
                     self.listed.setdefault(PaperId(found[1]), message.id)
-            titles = [embed.title for embed in own if embed.title] or texts[0].splitlines()[:1]
-            self.titles |= dict.fromkeys(titles, message.id)
+            heads = [found[1] for found in map(_HEAD.match, texts) if found]
+            titles = [embed.title for embed in own if embed.title]
+            self.titles |= dict.fromkeys((*heads, *titles), message.id)
 
     def message_of(self, paper: PaperId, *, version: int) -> int | None:
         """Return the message in which the paper was posted, in *version* or a later one."""

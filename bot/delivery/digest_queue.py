@@ -99,7 +99,7 @@ class DigestJob:
 
     async def _queue(self, destination: Destination, day: date, now: datetime) -> None:
         sections = await self._store.digests.pending(destination.id)
-        whole = await digest_of(self._store, self._interests, destination, day, sections)
+        whole = await digest_of(self._store, self._interests, destination, sections, day=day, now=now)
         if await self._store.digests.run(destination.id, day, [whole] if whole else [], now) and whole:
             _log.info("channel %d: queued the digest of %s", destination.channel_id, day)
             self._on_queued()

@@ -24,7 +24,7 @@ from bot.model.subscriptions import Style
 from bot.present import categories, limits
 from bot.present.buttons import COMPACT, FULL, REVISION
 from bot.present.cards import headline, post_embed
-from bot.present.digests import issue_content, issue_embeds, issue_head, quiet_day_embed
+from bot.present.digests import issue_content, issue_embeds, issue_head, quiet_day_embed, quiet_head
 from bot.present.further_papers import further_address
 from bot.present.posts import mentions, plain_post, post_content, thread_name
 from bot.rules.digest import pages_of, papers_on
@@ -69,8 +69,9 @@ class Outgoing:
         if self.paper is None:
             parts = (text for embed in message.embeds for text in (embed.title, embed.footer) if text)
             said = "\n".join(filter(None, (message.content, *parts)))
-            heads = ("\n".join(each.titles) for each in (self, *self.translations))
-            return any(head and said.startswith(head) for head in heads)
+            described = [embed.description for embed in message.embeds]
+            heads = ["\n".join(each.titles) for each in (self, *self.translations)]
+            return any(text.startswith(head) for text in (said, *described) for head in heads if head)
         address = re.compile(rf"https://arxiv\.org/abs/{re.escape(self.paper.text)}v(\d+)")
         lines = (*message.content.splitlines(), *(embed.url for embed in message.embeds))
         # A later version counts as well: the paper may have been revised between the two attempts.
@@ -154,7 +155,8 @@ def digest_message(row: OutboxRow, papers: Mapping[PaperId, Paper]) -> Outgoing:
     for language in i18n.languages():
         with i18n.in_language(language):
             message = _digest_message(row, papers)
-            translations += [message, replace(message, titles=_former_titles(row))]
+            former = _former_titles(row)
+            translations += [message, replace(message, titles=former, name="\n".join(former))]
     return replace(_digest_message(row, papers), translations=tuple(translations))
 
 
@@ -164,26 +166,31 @@ def _digest_message(row: OutboxRow, papers: Mapping[PaperId, Paper]) -> Outgoing
     first = pages_of(row.page, row.kind)[0]
     if first.sections:
         return _issue_message(row, row.page, first, papers)
-    embeds = [quiet_day_embed(first.day)]
-    title = embeds[0].title or ""
-    titles = _titles(embeds)
-    text = "\n".join(filter(None, (*titles, *(embed.description for embed in embeds))))
+    return _quiet_message(row, first)
+
+
+def _quiet_message(row: OutboxRow, page: DigestPage) -> Outgoing:
+    embed, head = quiet_day_embed(page.day, page.note), quiet_head(page.day)
     return Outgoing(
-        content=limits.cut(text, limits.CONTENT) if row.plain else None,
-        embeds=() if row.plain else tuple(embeds),
+        content=embed.description if row.plain else None,
+        embeds=() if row.plain else (embed,),
         mentions=discord.AllowedMentions.none(),
-        name=limits.cut(title, limits.THREAD_NAME),
-        titles=titles,
+        name=head,
+        titles=(f"**{head}**",),
+        issue=page,
     )
 
 
 def _former_titles(row: OutboxRow) -> tuple[str, ...]:
     """Return what the embed of a digest or list began with until version 0.2.0."""
-    if row.page is None or not row.page.sections:
+    if row.page is None:
         return ()
+    day = i18n.format_date(row.page.day)
+    if not row.page.sections:
+        return (_("No new papers, {date}").format(date=day),)
     if row.kind is Kind.LIST:
-        return (issue_head(row.kind, row.page),)
-    return (_("New papers, {date}").format(date=i18n.format_date(row.page.day)),)
+        return (issue_head(row.kind, row.page, day),)
+    return (_("New papers, {date}").format(date=day),)
 
 
 def _issue_message(
@@ -231,8 +238,3 @@ def _tag_names(paper: Paper) -> tuple[str, ...]:
     words = [categories.name(category) for category in listed]
     archives = [category.split(".")[0] for category in listed]
     return tuple(dict.fromkeys(filter(None, (*listed, *words, *archives))))
-
-
-def _titles(embeds: Sequence[discord.Embed]) -> tuple[str, ...]:
-    """Return the title and footer of each embed. In a digest they name the day and the page."""
-    return tuple(text for embed in embeds for text in (embed.title, embed.footer.text) if text)

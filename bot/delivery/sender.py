@@ -28,6 +28,7 @@ from bot.model.outbox import FirstPost, Kind, OutboxRow, PreparedRow
 from bot.present.buttons import under_paper
 from bot.present.digest_files import issue_files
 from bot.present.paging import issue_prefix, under_page
+from bot.present.top import saved_this_week
 from bot.present.uploads import uploads
 from bot.rules.digest import pages_of
 
@@ -288,7 +289,10 @@ def _view(message: PreparedMessage, outgoing: Outgoing, channel: channels.Channe
         return _buttons(outgoing, channel)
     row, [first, *_] = message.row, pages_of(outgoing.issue, message.row.kind)
     prefix = issue_prefix(row.destination.channel_id, row.kind, first.day)
-    view = under_page(prefix, row.kind, first, message.prepared.papers)
+    if first.sections:
+        view = under_page(prefix, row.kind, first, message.prepared.papers)
+    else:
+        view = saved_this_week() if row.destination.guild_id else None
     return view or discord.utils.MISSING  # discord.py's word for no view
 
 

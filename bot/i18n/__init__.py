@@ -15,6 +15,7 @@ from bot.i18n.catalogues import all_translations, gettext, gettext_noop, ngettex
 from bot.i18n.formats import (
     format_date,
     format_day,
+    format_day_and_month,
     format_duration,
     format_list,
     format_number,
@@ -37,6 +38,7 @@ __all__ = [
     "current_language",
     "format_date",
     "format_day",
+    "format_day_and_month",
     "format_duration",
     "format_list",
     "format_number",

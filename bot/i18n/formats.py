@@ -24,6 +24,13 @@ def format_date(day: date) -> str:
     return dates.format_date(day, "long", locale=babel_locale())
 
 
+def format_day_and_month(day: date) -> str:
+    """Return a date without its year: `2 February` in English."""
+    if current_language() == ENGLISH:
+        return f"{day.day} {day:%B}"
+    return dates.format_skeleton("MMMMd", day, locale=babel_locale())
+
+
 def format_day(day: date, today: date | None) -> str:
     """Return a date in short, unbroken: `17 Feb`; with its year if that of *today* differs or is unknown."""
     same_year = today is not None and day.year == today.year

@@ -133,11 +133,25 @@ class WeeklyTop:
 
 
 @dataclass(frozen=True, slots=True)
+class QuietNote:
+    """What the note about a day without papers says: on which keywords, and what the last seven days brought.
+
+    `keywords` are the first few, `more` counts the others. Of the `papers`, people saved `saved` there.
+    """
+
+    keywords: tuple[str, ...] = ()
+    more: int = 0
+    papers: int = 0
+    saved: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class DigestPage:
     """Page `number` of `pages` of a digest for the local `day`, with `total` papers; stored as 1 of 1.
 
     What a digest shows is decided when it is queued, so every attempt to send it shows the same. `top` is on
-    its first page. With `file`, it comes with a file of all its papers, as lists always do.
+    its first page. With `file`, it comes with a file of all its papers, as lists always do. Without papers it
+    is a `note`.
     """
 
     day: date
@@ -147,6 +161,7 @@ class DigestPage:
     sections: tuple[Section, ...]
     top: WeeklyTop | None = None
     file: bool = False
+    note: QuietNote | None = None
 
 
 @dataclass(frozen=True, slots=True)

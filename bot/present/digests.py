@@ -6,15 +6,15 @@ says what a title would say, and more.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 import discord
 
-from bot.i18n import format_date, format_list, format_number, gettext_noop, ngettext
+from bot.i18n import format_day_and_month, format_list, format_number, gettext_noop, ngettext
 from bot.i18n import gettext as _
-from bot.model.outbox import DigestPage, Kind, Section
+from bot.model.outbox import DigestPage, Kind, QuietNote, Section
 from bot.model.papers import Paper, PaperId
 from bot.present import colours, limits
 from bot.present.keywords import shown_keyword
@@ -29,6 +29,7 @@ _LISTED = gettext_noop("*These papers were not posted one by one, so they come a
 _BEST = gettext_noop("★ Closest to what you save")
 _MORE = 60  # room for the line that counts the other papers
 _CLOSEST = 110
+_NAMED = 60  # UTF-16 units of a keyword in a note
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +77,16 @@ def list_embeds(page: DigestPage, papers: Mapping[PaperId, Paper]) -> list[disco
     return [_embed(page, papers, first=(page.number - 1) * LISTED_A_PAGE + 1, introduction=introduction)]
 
 
-def issue_head(kind: Kind, page: DigestPage) -> str:
-    """Return how many papers a digest or list holds, and of which day. It identifies the message."""
+def issue_head(kind: Kind, page: DigestPage, written: str = "") -> str:
+    """Return how many papers a digest or list holds, and of which day. It identifies the message.
+
+    The day may be *written* otherwise.
+    """
     if kind is Kind.LIST:
         text = ngettext("{count} more paper, {date}", "{count} more papers, {date}", page.total)
     else:
         text = ngettext("{count} new paper, {date}", "{count} new papers, {date}", page.total)
-    return text.format(count=format_number(page.total), date=format_date(page.day))
+    return text.format(count=format_number(page.total), date=written or format_day_and_month(page.day))
 
 
 def issue_content(kind: Kind, page: DigestPage, papers: Mapping[PaperId, Paper]) -> str:
@@ -126,14 +130,39 @@ def _embed(
     return embed.set_footer(text=footer)
 
 
-def quiet_day_embed(today: date, keywords: Sequence[str] = ()) -> discord.Embed:
-    """Return the note for a day without papers, for channels that want one."""
-    text = _("No new papers today.")
-    if keywords:
-        named = format_list([escape(keyword) for keyword in keywords])
-        text = _("No new papers on {keywords} today.").format(keywords=named)
-    title = _("No new papers, {date}").format(date=format_date(today))
-    return discord.Embed(title=title, description=limits.cut(text, 500), colour=colours.GREY)
+def quiet_head(day: date) -> str:
+    """Return the beginning of the note about a day without papers. It identifies the message."""
+    return _("{date}: nothing new").format(date=format_day_and_month(day))
+
+
+def quiet_day_embed(day: date, note: QuietNote | None) -> discord.Embed:
+    """Return the note about a day without papers, for channels that want one.
+
+    It begins with `quiet_head` in bold. An earlier version queued it without a *note* of what it says.
+    """
+    head = f"**{quiet_head(day)}**"
+    if note is None:
+        return discord.Embed(description=head, colour=colours.GREY)
+    named = [limits.cut(shown_keyword(keyword), _NAMED) for keyword in note.keywords]
+    if note.more:
+        named.append(_("{count} more").format(count=format_number(note.more)))
+    if named:
+        head = _("{head} on {keywords}.").format(head=head, keywords=format_list(named))
+    return discord.Embed(description=f"{head}\n{_lately(note)}", colour=colours.GREY)
+
+
+def _lately(note: QuietNote) -> str:
+    if not note.papers:
+        return _("Nothing came in the last 7 days either.")
+    if not note.saved:
+        text = ngettext("Last 7 days: {count} paper.", "Last 7 days: {count} papers.", note.papers)
+    else:
+        text = ngettext(
+            "Last 7 days: {count} paper, {saved} saved here.",
+            "Last 7 days: {count} papers, {saved} saved here.",
+            note.papers,
+        )
+    return text.format(count=format_number(note.papers), saved=format_number(note.saved))
 
 
 def _text(page: DigestPage, papers: Mapping[PaperId, Paper], detail: _Detail, first: int) -> str:

@@ -17,6 +17,7 @@ from bot.present import colours, limits, posts
 from bot.present.lines import joined
 from bot.present.listing import facts
 from bot.present.venues import venue_in_words
+from bot.present.views import View
 
 MOST = 10
 """How many papers are listed."""
@@ -76,6 +77,12 @@ def weekly_top_embed(top: WeeklyTop, papers: Mapping[PaperId, Paper], today: dat
     """Return what a digest of *today* shows of the week before; None if none of its *papers* is known."""
     saved = [MostSaved(papers[paper], people) for paper, people in top.counts if paper in papers]
     return _embed(saved, _(TITLES[Period.WEEK]), top.first, top.last, today=today) if saved else None
+
+
+def saved_this_week() -> discord.ui.View:
+    """Return the button that shows the list of the week to whoever clicks."""
+    view, custom_id = View(), f"papers:top:{Period.WEEK}:{Scope.CHANNEL}"
+    return view.add_item(discord.ui.Button(label=_("Saved this week"), custom_id=custom_id))
 
 
 def weekly_top_titles() -> frozenset[str]:

@@ -1,38 +1,56 @@
-"""What a digest holds: its papers, the best first, and once a week what was saved most."""
+"""What a digest holds: its papers, the best first, and once a week what was saved most. Or a note."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
-from bot.model.outbox import DigestPage, Section, WeeklyTop
-from bot.model.subscriptions import Destination
+from bot.model.outbox import DigestPage, QuietNote, Section, WeeklyTop
+from bot.model.subscriptions import Deliver, Destination, State
 from bot.relevance.digest_order import in_order
 from bot.relevance.interests import Interests
 from bot.rules.digest import is_first_of_week, issue, week_before
 from bot.store import Store
 
 _MOST = 5  # beside 20 papers in a menu that holds 25
+_NAMED = 3  # keywords in a note
+_WEEK = timedelta(days=7)
 
 
 async def digest_of(
     store: Store,
     interests: Interests | None,
     destination: Destination,
-    day: date,
     sections: Sequence[Section],
+    *,
+    day: date,
+    now: datetime,
 ) -> DigestPage | None:
     """Return the digest of a local *day* with the papers of *sections*; None if nothing is to be posted.
 
     Without *interests*, the papers keep their order.
     """
+    schedule = destination.schedule
+    if not sections:
+        return (
+            issue(day, [], note=await _note(store, destination, now)) if schedule and schedule.quiet else None
+        )
     if interests is not None:
         sections = await in_order(store, interests, destination.id, sections)
-    schedule = destination.schedule
     if schedule is None:
         return issue(day, sections)
     top = await _weekly_top(store, destination, day, schedule.zone) if schedule.top else None
-    return issue(day, sections, quiet=schedule.quiet, top=top, file=schedule.file)
+    return issue(day, sections, top=top, file=schedule.file)
+
+
+async def _note(store: Store, destination: Destination, now: datetime) -> QuietNote:
+    """Return what a day without papers is told with: the digest's keywords, or else all of the channel."""
+    subscriptions = await store.subscriptions.of_channel(destination.channel_id)
+    active = [one for one in subscriptions if one.state is State.ACTIVE]
+    collected = [one for one in active if one.options.deliver is not Deliver.LIVE]
+    keywords = [one.keyword for one in collected or active]
+    papers, saved = await store.feedback.lately(destination.id, since=now - _WEEK)
+    return QuietNote(tuple(keywords[:_NAMED]), len(keywords[_NAMED:]), papers, saved)
 
 
 async def _weekly_top(store: Store, destination: Destination, day: date, zone: str) -> WeeklyTop | None:
@@ -42,4 +60,4 @@ async def _weekly_top(store: Store, destination: Destination, day: date, zone: s
     since, until = week_before(day, zone)
     saved = await store.feedback.most_saved([destination.channel_id], since=since, until=until, most=_MOST)
     counts = tuple((paper.id, people) for paper, people in saved)
-    return WeeklyTop(day - timedelta(days=7), day - timedelta(days=1), counts) if counts else None
+    return WeeklyTop(day - _WEEK, day - timedelta(days=1), counts) if counts else None

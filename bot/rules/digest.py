@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.model.outbox import DigestPage, Kind, Section, WeeklyTop
+from bot.model.outbox import DigestPage, Kind, QuietNote, Section, WeeklyTop
 from bot.model.papers import PaperId
 from bot.model.subscriptions import Options, Schedule
 from bot.rules.newness import wants
@@ -144,21 +144,17 @@ def sections_of(entries: Iterable[PendingPaper]) -> list[Section]:
     ]
 
 
-def pages(
-    day: date, sections: Iterable[Section], *, per_page: int = PAPERS_A_PAGE, quiet: bool = False
-) -> list[DigestPage]:
+def pages(day: date, sections: Iterable[Section], *, per_page: int = PAPERS_A_PAGE) -> list[DigestPage]:
     """Split *sections* in order into pages of at most *per_page* papers; a section may span several pages.
 
     Papers that a cap left out (`more`) are mentioned at the end of their section and count in the total.
-    Without papers there are no pages or, with *quiet*, one page that says so.
+    Without papers there are no pages.
     """
     if per_page < 1:
         raise ValueError("a page holds at least one paper")
     kept = [section for section in sections if section.papers or section.more]
     total = sum(len(section.papers) + section.more for section in kept)
     filled = list(_filled(kept, per_page))
-    if not filled and quiet:
-        filled = [()]
     return [DigestPage(day, number, len(filled), total, content) for number, content in enumerate(filled, 1)]
 
 
@@ -166,16 +162,16 @@ def issue(
     day: date,
     sections: Iterable[Section],
     *,
-    quiet: bool = False,
+    note: QuietNote | None = None,
     top: WeeklyTop | None = None,
     file: bool = False,
 ) -> DigestPage | None:
-    """Return the whole digest or list of *day* as one page; None if it has no papers and is not *quiet*."""
+    """Return the whole digest or list of *day* as one page; without papers it is the *note*, if any."""
     kept = tuple(section for section in sections if section.papers or section.more)
-    if not kept and not quiet:
-        return None
+    if not kept:
+        return DigestPage(day, 1, 1, 0, (), note=note) if note else None
     total = sum(len(section.papers) + section.more for section in kept)
-    return DigestPage(day, 1, 1, total, kept, top if kept else None, file=file and bool(kept))
+    return DigestPage(day, 1, 1, total, kept, top, file)
 
 
 def pages_of(whole: DigestPage, kind: Kind) -> list[DigestPage]:

@@ -196,6 +196,18 @@ class Feedback:
             rows: Iterable[sa.Row[Any]] = await connection.execute(statement, {"channels": list(channels)})
             return [(to_paper(row), int(row.people)) for row in rows]
 
+    async def lately(self, destination_id: int, *, since: datetime) -> tuple[int, int]:
+        """Return how many papers a channel got from *since* on, and how many of these people saved there."""
+        got = _got(destination_id).where(seen.c.seen_at >= since).order_by(None).limit(None).subquery()
+        saved = (
+            sa.select(sa.func.count(library.c.paper_id.distinct()))
+            .join_from(library, destinations, _SAVED_HERE)
+            .where(destinations.c.id == destination_id, library.c.paper_id.in_(sa.select(got.c.paper_id)))
+        )
+        async with self._database.read(snapshot=True) as connection:
+            papers = await connection.scalar(sa.select(sa.func.count()).select_from(got))
+            return int(papers or 0), int(await connection.scalar(saved) or 0)
+
     async def sample(self) -> list[PaperId]:
         """Return the newest stored papers, at most ten thousand: enough to know which terms are rare."""
         newest = sa.select(papers.c.id).order_by(papers.c.serial.desc(), papers.c.id.desc()).limit(_SAMPLE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 
@@ -12,6 +13,7 @@ from bot.model.outbox import (
     Kind,
     OutboxRow,
     PaperMark,
+    QuietNote,
     Section,
     Sending,
     WeeklyTop,
@@ -225,6 +227,7 @@ def from_page(page: DigestPage) -> dict[str, Any]:
         ],
         "top": _from_top(page.top) if page.top else None,
         "file": page.file,
+        "note": asdict(page.note) if page.note else None,
     }
 
 
@@ -246,7 +249,12 @@ def to_page(page: dict[str, Any]) -> DigestPage:
         sections=tuple(_section(section) for section in page["sections"]),
         top=_to_top(page["top"]) if page.get("top") else None,
         file=page.get("file", True),  # in earlier versions, every digest had one
+        note=_to_note(page["note"]) if page.get("note") else None,
     )
+
+
+def _to_note(note: dict[str, Any]) -> QuietNote:
+    return QuietNote(**note | {"keywords": tuple(note["keywords"])})
 
 
 def _to_top(top: dict[str, Any]) -> WeeklyTop:

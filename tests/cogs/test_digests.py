@@ -382,6 +382,25 @@ async def test_a_scheduled_digest_is_posted(world: World, store: Store, clock: C
     assert "is empty" in text_of(await world.member.slash(world.papers, "digest show"))
 
 
+async def test_on_a_quiet_day_a_button_shows_what_was_saved_to_whoever_clicks(
+    world: World, store: Store, clock: Clock
+) -> None:
+    await subscribed(world, store, clock)
+    await world.manager.slash(world.papers, "digest schedule", hour=9, zone="UTC", quiet=True)
+    paper = make_paper(1)
+    await store.library.save(101, [paper], clock(), most=9, channel_id=world.papers.id)
+    clock.advance(timedelta(hours=2))
+    world.bot.jobs["digest"].wake()
+    await world.env.settle()
+    [note] = world.papers.history()
+    assert "**24 July: nothing new** on speech synthesis." in text_of(note)
+    shown = await world.member.click(note, label="Saved this week")
+    assert shown.ephemeral
+    assert "Saved most this week" in text_of(shown)
+    assert paper.versioned in text_of(shown)
+    assert "is empty" in text_of(await world.member.slash(world.papers, "digest show"))
+
+
 async def posted(world: World, store: Store, clock: Clock, count: int) -> Any:
     """Let a digest of so many papers be posted, and return its message."""
     await subscribed(world, store, clock)
@@ -477,7 +496,7 @@ async def test_the_papers_of_a_digest_are_opened_and_saved_from_its_menus(
     world: World, store: Store, clock: Clock, make_bot: MakeBot
 ) -> None:
     post = await posted(world, store, clock, 3)
-    assert post.content == "**3 new papers, 24 July 2026**"
+    assert post.content == "**3 new papers, 24 July**"
     await world.env.restart_bot(make_bot())
     opened = await world.member.select(post, ["2607.00002"], custom_id="papers:open:0")
     assert opened.ephemeral

@@ -6,12 +6,13 @@ from datetime import date, timedelta
 
 import pytest
 
+from bot.model.outbox import Kind, QuietNote
 from bot.model.outcomes import Sent
 from bot.model.reasons import Reason, ReasonCode
-from bot.model.subscriptions import Schedule, State
+from bot.model.subscriptions import Deliver, Schedule, State
 from tests.delivery.digest_cases import MORNING, Desk, desk
 from tests.fakes.papers import make_paper, make_papers
-from tests.store.store_cases import CHANNEL, OTHER_CHANNEL, TTS, record
+from tests.store.store_cases import CHANNEL, OTHER_CHANNEL, TTS, record, subscribe
 
 __all__ = ["desk"]
 
@@ -55,8 +56,35 @@ async def test_a_day_without_papers_is_silent_unless_a_note_is_wanted(desk: Desk
     assert row.destination.id == told
     assert row.page is not None
     assert (row.page.total, row.page.sections) == (0, ())
+    assert row.page.note == QuietNote(("TTS",))
     assert await desk.days(silent) == await desk.days(told) == [date(2026, 7, 20)]
     assert desk.woken == [True]
+
+
+async def test_the_note_of_a_quiet_day_says_what_the_last_week_brought(desk: Desk) -> None:
+    destination = await desk.subscribe(schedule=Schedule(hour=9, zone="UTC", quiet=True))
+    for query in ("flow", "gan", "music", "voice", "vocoder"):
+        await subscribe(desk.store, query, deliver=Deliver.DIGEST)
+    paused = (await subscribe(desk.store, "piano", deliver=Deliver.DIGEST)).subscription
+    await desk.store.subscriptions.set_state(paused.id, State.PAUSED)
+    await subscribe(desk.store, "live")
+    for day, numbers in enumerate(((1001,), (1002, 1003), (1004,))):
+        desk.clock.now = MORNING + timedelta(days=3 * day)
+        await record(desk.store, *map(make_paper, numbers), now=desk.clock())
+        await save(desk, 1, *numbers[:1])
+        await desk.run_at(MORNING + timedelta(days=3 * day, hours=3))
+    await save(desk, 2, 1003, 1009)  # the channel has never got the second one
+    await save(desk, 3, 1004, channel=OTHER_CHANNEL)
+    await save(desk, 4, 1003)
+    for row in await desk.queued():
+        await desk.store.settle(row, Sent(1), desk.clock())
+    await desk.run_at(MORNING + timedelta(days=8, hours=3))
+    page = await desk.store.digests.issue(CHANNEL, Kind.DIGEST, date(2026, 7, 28))
+    assert page is not None
+    assert page.note == QuietNote(("TTS", "FLOW", "GAN"), 3, papers=3, saved=3)
+    await desk.store.feedback.count_saves(2, count=False)
+    await desk.store.feedback.count_saves(4, count=False)
+    assert await desk.store.feedback.lately(destination, since=desk.clock() - timedelta(days=7)) == (3, 2)
 
 
 async def test_a_channel_whose_digest_fails_holds_up_no_other(desk: Desk) -> None:

@@ -11,7 +11,7 @@ import discord
 import pytest
 
 from bot.delivery.digest_queue import DigestJob
-from bot.model.outbox import DigestPage, Section, WeeklyTop
+from bot.model.outbox import DigestPage, QuietNote, Section, WeeklyTop
 from bot.model.papers import PaperId
 from bot.model.subscriptions import Deliver, Schedule, State
 from bot.present.digest_markdown import render_sections
@@ -19,6 +19,7 @@ from bot.rules.digest import issue
 from tests.delivery.delivery_cases import LONG_AGO, POST, Desk, desk, fake, forum_of, forum_posts
 from tests.fakes import discord_payloads as payloads
 from tests.fakes.papers import make_paper
+from tests.store.store_cases import subscribe
 
 __all__ = ["desk", "fake"]
 
@@ -68,7 +69,7 @@ async def test_a_digest_is_one_message_with_its_first_page_and_all_of_it_in_a_fi
     [embed] = post["embeds"]
     assert embed["footer"]["text"] == "26 papers\u00a0· page 1 of 2"
     assert len(addresses(embed["description"])) == 20
-    assert post["content"] == "**26 new papers, 21 July 2026**"
+    assert post["content"] == "**26 new papers, 21 July**"
     assert list(buttons(post).values()) == [True, True, False, False, True]  # two menus, ◀, where, ▶
     papers = [(one.keyword, await desk.store.papers.get_many(one.papers)) for one in sections]
     assert desk.files(post) == {"digest-2026-07-21.md": render_sections(papers)}
@@ -113,11 +114,27 @@ async def test_a_plain_digest_says_it_too(desk: Desk) -> None:
     assert "\nSaved most this week\n**★ 9** · [" in post["content"]
 
 
-async def test_the_note_of_a_quiet_day_has_neither_buttons_nor_a_file(desk: Desk) -> None:
-    await queue(desk, issue(DAY, [], quiet=True))
+async def test_the_note_of_a_quiet_day_leads_to_what_was_saved_and_is_there_once(desk: Desk) -> None:
+    await queue(desk, issue(DAY, [], note=QuietNote(("TTS",), 0, 9, 2), file=True))
+    desk.discord.fault(*POST, lost=True)
+    await desk.run()
+    desk.pass_time(LONG_AGO)
     await desk.run()
     [post] = desk.discord.posts(desk.channel)
-    assert (buttons(post), desk.files(post)) == ({}, {})
+    assert (buttons(post), desk.files(post)) == ({"papers:top:week:channel": True}, {})
+    [embed] = post["embeds"]
+    assert embed["description"] == "**21 July: nothing new** on TTS.\nLast 7 days: 9 papers, 2 saved here."
+    assert await desk.store.outbox.depth() == 0
+
+
+async def test_the_note_in_direct_messages_has_no_button(desk: Desk) -> None:
+    """Saves are counted in servers only."""
+    conversation = int(desk.discord.dm(9)["id"])
+    await subscribe(desk.store, channel=conversation, guild=0, user=9)
+    await queue(desk, issue(DAY, [], note=QuietNote()), channel=conversation)
+    await desk.run()
+    [post] = desk.discord.posts(conversation)
+    assert buttons(post) == {}
 
 
 async def test_an_answer_that_was_lost_makes_no_second_digest(desk: Desk) -> None:
@@ -241,7 +258,7 @@ async def test_a_digest_whose_file_is_too_large_after_all_is_posted_without_it(
     desk.discord.fault(*POST, status=status, code=40005)
     await desk.run()
     [post] = desk.discord.posts(desk.channel)
-    assert post["content"] == "**25 new papers, 21 July 2026**"
+    assert post["content"] == "**25 new papers, 21 July**"
     assert desk.files(post) == {}
     assert any(buttons(post).values())
 
@@ -251,7 +268,7 @@ async def test_a_digest_that_is_refused_comes_once_more_plainly_without_its_file
     desk.discord.fault(*POST, status=400, code=50035)
     await desk.run()
     [post] = desk.discord.posts(desk.channel)
-    assert post["content"].startswith("**25 new papers, 21 July 2026**\n### TTS · 25\n**1** [")
+    assert post["content"].startswith("**25 new papers, 21 July**\n### TTS · 25\n**1** [")
     assert desk.files(post) == {}
     assert any(buttons(post).values())
 

@@ -39,7 +39,7 @@ async def test_a_backlog_is_left_to_a_list_before_anything_is_sent(desk: Desk) -
     await DigestJob(desk.store, clock=desk.clock, on_queued=lambda: None).run()
     await desk.run()
     posts = desk.discord.posts(desk.channel)
-    assert [post["content"] for post in posts] == ["**40 more papers, 23 July 2026**"]
+    assert [post["content"] for post in posts] == ["**40 more papers, 23 July**"]
     shown = "".join(desk.files(posts[0]).values())
     assert all(f"/2607.{number:05d}v1" in shown for number in range(1001, 1041))
 
@@ -114,9 +114,9 @@ async def test_a_digest_and_a_quiet_day_are_posted(desk: Desk) -> None:
     await desk.run()
     digest, note = desk.discord.posts(desk.channel)
     expected = digest_embeds(page, {paper.id: paper})[0].to_dict()
-    assert digest["content"] == "**1 new paper, 21 July 2026**"
+    assert digest["content"] == "**1 new paper, 21 July**"
     assert digest["embeds"][0]["description"] == expected["description"]
-    assert note["embeds"][0]["title"].startswith("No new papers")
+    assert note["embeds"][0]["description"].startswith("**22 July: nothing new**")
 
 
 # --- many channels -----------------------------------------------------------------------------------------

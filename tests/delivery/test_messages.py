@@ -20,7 +20,16 @@ from bot.delivery.messages import (
     tags_for,
 )
 from bot.delivery.posted_messages import PostedEmbed, PostedMessage
-from bot.model.outbox import DigestPage, Kind, OutboxRow, PageSubject, PaperSubject, Posting, Section
+from bot.model.outbox import (
+    DigestPage,
+    Kind,
+    OutboxRow,
+    PageSubject,
+    PaperSubject,
+    Posting,
+    QuietNote,
+    Section,
+)
 from bot.model.subscriptions import Destination, Style
 from tests.fakes.papers import make_paper
 from tests.store.store_cases import NOW
@@ -80,7 +89,7 @@ def test_a_digest_is_known_by_the_line_above_it_in_any_language() -> None:
         assert other.name in outgoing.names
         assert outgoing.matches(posted(other.content or "", footer="1 paper", description="More"))
         assert outgoing.matches(posted(f"{other.content}\nas plain text"))
-    assert not outgoing.matches(posted("**2 new papers, 22 July 2026**"))
+    assert not outgoing.matches(posted("**2 new papers, 22 July**"))
     assert not outgoing.matches(posted())
     assert not outgoing.matches(posted("something else"))
 
@@ -91,6 +100,24 @@ def test_a_digest_in_the_layout_of_earlier_versions_is_known_by_its_title() -> N
     assert not outgoing.matches(posted(title="New papers, 23 July 2026", footer="1 paper"))
     as_list = digest_message(replace(page(), kind=Kind.LIST), {PAPER.id: PAPER})
     assert as_list.matches(posted(title="1 more paper, 22 July 2026", footer="1 paper"))
+
+
+def test_the_note_of_a_quiet_day_is_known_by_its_beginning_in_any_language() -> None:
+    sheet = DigestPage(date(2026, 7, 22), 1, 1, 0, (), note=QuietNote(("TTS",), 0, 2))
+    quiet = replace(page(), page=sheet)
+    outgoing = digest_message(quiet, {})
+    for language in i18n.languages():
+        with i18n.in_language(language):
+            other = digest_message(quiet, {})
+        [embed] = other.embeds
+        assert outgoing.matches(posted(description=embed.description or ""))
+        assert other.name in outgoing.names
+    plain = digest_message(replace(quiet, plain=True), {})
+    assert plain.embeds == ()
+    assert outgoing.matches(posted(plain.content or ""))
+    assert outgoing.matches(posted(title="No new papers, 22 July 2026", description="No new papers today."))
+    assert "No new papers, 22 July 2026" in outgoing.names
+    assert not outgoing.matches(posted(description="**23 July: nothing new** on TTS."))
 
 
 def test_each_page_that_an_earlier_version_queued_is_told_from_the_others() -> None:

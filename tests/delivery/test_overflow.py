@@ -119,7 +119,7 @@ async def test_P7_with_no_digest_what_is_above_the_cap_is_one_list_a_day(store: 
     assert {row.kind for row in rows} == {Kind.LIST}
     assert sorted(shown(rows)) == [paper.id.text for paper in papers[3:]]
     first = digest_message(rows[0], {paper.id: paper for paper in papers})
-    assert first.content == "**37 more papers, 21 July 2026**"
+    assert first.content == "**37 more papers, 21 July**"
     assert "were not posted one by one" in (first.embeds[0].description or "")
     late = make_papers(2, first=1050)
     await bring(store, late, NOW + 5 * HOUR)

@@ -11,7 +11,7 @@ import pytest
 
 from bot import i18n
 from bot.delivery.messages import notice_message
-from bot.model.outbox import EditSubject, Notice, Posting
+from bot.model.outbox import EditSubject, Notice, Posting, QuietNote
 from bot.model.papers import PaperId
 from bot.model.polling import PollState
 from bot.model.reasons import ChannelKind, Permission, Reason, ReasonCode
@@ -113,7 +113,7 @@ REPORT = StatusReport(
 )
 EMBEDS: dict[str, Callable[[], discord.Embed]] = {
     "paper": lambda: paper_embed(Posting(PAPER, (LONG,) * 9), whole=True),
-    "quiet day": lambda: quiet_day_embed(NOW.date(), [LONG] * 9),
+    "quiet day": lambda: quiet_day_embed(NOW.date(), QuietNote((LONG,) * 3, 9_999, 9_999, 9_999)),
     "help": help_embed,
     "status": lambda: status_embed(REPORT),
     "subscribed": lambda: subscribed_embed(ANSWER),

@@ -133,5 +133,5 @@ async def test_a_full_day_ends_in_one_list_in_the_channel(
     ]
     assert titles == [
         *(f"Speech synthesis with model {5001 + n}" for n in range(4)),
-        "5 more papers, 27 July 2026",
+        "5 more papers, 27 July",
     ]

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.model.errors import QueryError, UserError
-from bot.model.outbox import DigestPage, Kind, PaperSubject, Posting, Section, WeeklyTop
+from bot.model.outbox import DigestPage, Kind, PaperSubject, Posting, QuietNote, Section, WeeklyTop
 from bot.model.papers import Paper, PaperId
 from bot.model.polling import PollState
 from bot.model.reasons import Reason, ReasonCode
@@ -260,14 +260,32 @@ def test_the_closest_papers_come_first_with_what_is_new_and_the_terms() -> None:
         "### TTS · 1",
     ]
     said = issue_content(Kind.DIGEST, whole, papers)
-    assert said == "**2 new papers, 2 February 2026**\u00a0· closest: Other"
+    assert said == "**2 new papers, 2 February**\u00a0· closest: Other"
     assert [number for number, _paper in numbered(Kind.DIGEST, whole, papers)] == [1, 2]
 
 
-def test_a_quiet_day_is_one_line() -> None:
-    embed = quiet_day_embed(date(2026, 2, 2), ["TTS", "a*b"])
-    assert embed.description == r"No new papers on TTS and a\*b today."
-    kept([embed, quiet_day_embed(date(2026, 2, 2)), quiet_day_embed(date(2026, 2, 2), ["x" * 400] * 40)])
+@pytest.mark.parametrize(
+    ("note", "lines"),
+    [
+        (None, []),
+        (QuietNote(), ["Nothing came in the last 7 days either."]),
+        (QuietNote((), 0, 1, 1), ["Last 7 days: 1 paper, 1 saved here."]),
+        (QuietNote(("TTS",), 0, 9, 2), [" on TTS.", "Last 7 days: 9 papers, 2 saved here."]),
+        (QuietNote(("TTS", "a*b"), 0, 1), [r" on TTS and a\*b.", "Last 7 days: 1 paper."]),
+        (QuietNote(("a", "b", "c"), 4, 1_234), [" on a, b, c and 4 more.", "Last 7 days: 1,234 papers."]),
+    ],
+)
+def test_a_quiet_day_is_two_lines(note: QuietNote | None, lines: list[str]) -> None:
+    embed = quiet_day_embed(date(2026, 3, 3), note)
+    first = lines.pop(0) if note and note.keywords else ""
+    assert (embed.description or "").split("\n") == [f"**3 March: nothing new**{first}", *lines]
+    assert (embed.title, embed.colour.value if embed.colour else 0) == (None, 0x80848E)
+    kept([embed])
+
+
+def test_long_keywords_of_a_quiet_day_are_cut() -> None:
+    embed = quiet_day_embed(date(2026, 3, 3), QuietNote(("x y " * 100,) * 3, 5, 1, 1))
+    assert len(embed.description or "") < 300
 
 
 def test_a_plain_post_with_all_its_mentions_fits_one_message() -> None:

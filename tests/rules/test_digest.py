@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.model.outbox import DigestPage, Kind, Section, WeeklyTop
+from bot.model.outbox import DigestPage, Kind, QuietNote, Section, WeeklyTop
 from bot.model.papers import PaperId
 from bot.model.subscriptions import Options, Schedule
 from bot.rules.digest import (
@@ -212,8 +212,10 @@ def test_a_page_that_an_earlier_version_queued_is_not_cut_again() -> None:
 
 def test_nothing_to_say_is_no_digest_but_for_the_note_of_a_quiet_day() -> None:
     assert issue(date(2026, 1, 14), [Section("a", ())]) is None
-    quiet = issue(date(2026, 1, 14), [], quiet=True)
+    note = QuietNote(("a",), 0, 2, 1)
+    quiet = issue(date(2026, 1, 14), [], note=note)
     assert quiet is not None
+    assert quiet.note == note
     assert pages_of(quiet, Kind.DIGEST) == [quiet]
 
 
@@ -250,7 +252,7 @@ def test_what_was_saved_most_is_on_the_first_page() -> None:
     assert [page.top for page in pages_of(whole, Kind.DIGEST)] == [top, None]
     assert papers_shown(whole) == [*papers_here, saved]
     assert issue(day, [], top=top) is None
-    quiet = issue(day, [], quiet=True, top=top, file=True)
+    quiet = issue(day, [], note=QuietNote(), top=top, file=True)
     assert quiet is not None
     assert (quiet.top, quiet.file) == (None, False)
 
@@ -260,11 +262,8 @@ def test_full_pages_end_with_their_section() -> None:
     assert [len(page.sections) for page in made] == [1, 1]
 
 
-def test_a_day_without_papers_has_no_page_or_the_quiet_one() -> None:
-    day = date(2026, 1, 14)
-    assert pages(day, [Section("a", ())]) == []
-    (quiet,) = pages(day, [], quiet=True)
-    assert (quiet.number, quiet.pages, quiet.total, quiet.sections) == (1, 1, 0, ())
+def test_a_day_without_papers_has_no_page() -> None:
+    assert pages(date(2026, 1, 14), [Section("a", ())]) == []
 
 
 @given(sizes=st.lists(st.integers(0, 30), max_size=8), per_page=st.integers(1, 12))

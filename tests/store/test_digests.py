@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from bot.model.outbox import DigestPage, Kind, Section, WeeklyTop
+from bot.model.outbox import DigestPage, Kind, QuietNote, Section, WeeklyTop
 from bot.model.outcomes import Sent
 from bot.model.papers import PaperId
 from bot.model.subscriptions import Deliver, Options
@@ -197,12 +197,22 @@ async def test_a_change_of_mind_loses_nothing(store: Store, deliver: Deliver) ->
     assert await store.subscriptions.count_guild(GUILD) == 1
 
 
+async def test_a_queued_note_keeps_what_it_says(store: Store) -> None:
+    destination = (await subscribe(store, deliver=Deliver.DIGEST)).subscription.destination.id
+    page = DigestPage(DAY, 1, 1, 0, (), note=QuietNote(("TTS", "a"), 3, 9, 2))
+    await store.digests.run(destination, DAY, [page], NOW)
+    [row] = await store.outbox.heads(NOW, 5)
+    assert row.page == page
+
+
 async def test_a_digest_that_an_earlier_version_queued_has_its_file(store: Store) -> None:
     destination = (await subscribe(store, deliver=Deliver.DIGEST)).subscription.destination.id
     await record(store, NEWS)
     await store.digests.run(destination, DAY, pages_of(Section("TTS", (NEWS.id,))), NOW)
     async with store.database.write() as connection:
-        await connection.exec_driver_sql("UPDATE outbox SET page = json_remove(page, '$.file', '$.top')")
+        await connection.exec_driver_sql(
+            "UPDATE outbox SET page = json_remove(page, '$.file', '$.top', '$.note')"
+        )
     [row] = await store.outbox.heads(NOW, 5)
     assert row.page is not None
-    assert (row.page.file, row.page.top) == (True, None)
+    assert (row.page.file, row.page.top, row.page.note) == (True, None, None)

@@ -102,6 +102,7 @@ READS: dict[str, Callable[[Store], Awaitable[object]]] = {
     "feedback.of_person": lambda store: store.feedback.of_person(PERSON),
     "feedback.saves_count": lambda store: store.feedback.saves_count(PERSON),
     "feedback.sample": lambda store: store.feedback.sample(),
+    "feedback.lately": lambda store: store.feedback.lately(1, since=NOW),
     "feedback.most_saved": lambda store: store.feedback.most_saved([CHANNEL], since=NOW, most=5),
     "signatures.missing": lambda store: store.signatures.missing(5),
     "signatures.all": lambda store: store.signatures.all(),
