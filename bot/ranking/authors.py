@@ -21,7 +21,8 @@ from bot.ranking.homonyms import Signature, same_person
 
 _MOST_FORMS = 8
 _MOST_CATEGORIES = 6
-_MOST_CO_AUTHORS = 6
+_MOST_CO_AUTHORS = 12
+_MOST_OTHERS = 8  # co-authors of other people, whose papers are left out
 _CROWD = 30  # authors: of so many, none says whose paper it is
 _ENOUGH = 0.95  # of a person's papers
 
@@ -115,6 +116,16 @@ def narrow_query(readings: Sequence[PersonName]) -> str:
     return " OR ".join(phrases)
 
 
+def narrowed(query: str, categories: Sequence[str], co_author: str = "") -> str:
+    """Return *query* for papers in any of *categories* alone, if there are any, and by the *co_author*, too.
+
+    *co_author* is a query itself. An archive stands for its subjects, and for the papers that have none.
+    """
+    named = [name for each in categories for name in ([each, f"{each}.*"] if _has_subjects(each) else [each])]
+    conditions = [co_author, " OR ".join(f"cat:{name}" for name in named)]
+    return " AND ".join(f"({each})" for each in (query, *conditions) if each) if any(conditions) else query
+
+
 def _shortened(name: PersonName) -> Iterator[Sequence[str]]:
     """Yield the given names of *name*: all, the first, and the initials of each."""
     for names in (parts_of(name.given), parts_of(name.given[:1])):
@@ -153,12 +164,18 @@ def _signatures(name: PersonName, papers: Sequence[Paper]) -> Iterator[Signature
 
 
 class Namesakes:
-    """The people of a name among *papers*, as far as these tell; the one with most papers first."""
+    """The people of a name among *papers*, as far as these tell; the one with most papers first.
 
-    def __init__(self, readings: Sequence[PersonName], papers: Sequence[Paper], longest: int) -> None:
+    Queries have at most *longest* characters, and with *co_author*, a query, find that person's papers alone.
+    """
+
+    def __init__(
+        self, readings: Sequence[PersonName], papers: Sequence[Paper], longest: int, co_author: str = ""
+    ) -> None:
         self._papers = {paper.id: paper for paper in papers}
         self._analyzed = [analyze_paper(paper) for paper in self._papers.values()]
-        self._longest = longest
+        self._co_author = co_author
+        self._longest = longest - len(narrowed("-", (), co_author)) + 1
         self._usual = narrow_query(readings) if readings[0].spelt_out else wide_query(readings[:1])
         self.signatures = signatures_of(readings, papers)
         self.people = [
@@ -201,15 +218,21 @@ class Namesakes:
         elif guard is Guard.CATEGORIES:
             if listed := self._categories(person):
                 query = f"({names}) AND ({' OR '.join(f'cat:{each}' for each in listed)})"
+                query = self._longest_with(f"{query} ANDNOT", self._strangers(person, query)) or query
         else:
-            listed = self._co_authors(person)
-            while listed and len(query := f"({names}) AND ({_any_of(listed)})") > self._longest:
-                listed.pop()
-            query = query if listed else ""
+            query = self._longest_with(f"({names}) AND", self._co_authors(person))
         return self._choice(query, [person]) if query and len(query) <= self._longest else None
 
+    def _longest_with(self, query: str, authors: Sequence[str]) -> str:
+        """Return *query* with as many of the first *authors* as there is room for; "" if that is none."""
+        for count in range(len(authors), 0, -1):
+            whole = f"{query} ({_any_of(authors[:count])})"
+            if len(whole) <= self._longest:
+                return whole
+        return ""
+
     def _choice(self, query: str, people: Sequence[Namesake]) -> AuthorQuery:
-        parsed, theirs = parse(query), _ids(people)
+        parsed, theirs = parse(narrowed(query, (), self._co_author)), _ids(people)
         found = self._found(parsed)
         papers = sorted((self._papers[each] for each in found), key=lambda one: one.id, reverse=True)
         return AuthorQuery(parsed, tuple(papers), len(found & theirs), len(theirs))
@@ -237,23 +260,34 @@ class Namesakes:
         return chosen
 
     def _co_authors(self, person: Namesake) -> list[str]:
-        """Return few co-authors who wrote most of the papers, the one with most papers first."""
-        covered: set[PaperId] = set()
-        chosen: list[str] = []
-        small = [one.paper for one in person.signatures if len(one.paper.authors) <= _CROWD]
-        while len(chosen) < _MOST_CO_AUTHORS:
-            left = [paper for paper in small if paper.id not in covered]
-            gains = Counter(author for paper in left for author in set(paper.authors))
-            best = max(
-                (name for name in person.co_authors if name not in chosen and gains[name]),
-                key=lambda name: gains[name],
-                default="",
-            )
-            if not best:
-                break
-            chosen.append(best)
-            covered |= {paper.id for paper in left if best in paper.authors}
-        return chosen
+        """Return co-authors: few who wrote most of the papers, then those with the most papers."""
+        small = [paper for paper in person.papers if len(paper.authors) <= _CROWD]
+        chosen = _covering(small, person.co_authors, _MOST_CO_AUTHORS)
+        further = [name for name in person.co_authors if name not in chosen]
+        return [*chosen, *further][:_MOST_CO_AUTHORS]
+
+    def _strangers(self, person: Namesake, query: str) -> list[str]:
+        """Return few who wrote most of what *query* finds by other people, and nothing with *person*."""
+        known = {one.author for one in self.signatures}
+        known.update(author for paper in person.papers for author in paper.authors)
+        theirs = _ids([person])
+        foreign = [self._papers[each] for each in sorted(self._found(parse(query)) - theirs)]
+        names = dict.fromkeys(name for paper in foreign for name in paper.authors[:_CROWD])
+        return _covering(foreign, [name for name in names if name not in known], _MOST_OTHERS)
+
+
+def _covering(papers: Sequence[Paper], names: Sequence[str], most: int) -> list[str]:
+    """Return at most *most* of *names*, the first of equals, that together wrote most of *papers*."""
+    left = [set(paper.authors) for paper in papers]
+    chosen: list[str] = []
+    while len(chosen) < most:
+        gains = Counter(name for authors in left for name in authors)
+        best = max(names, key=lambda name: gains[name], default="")
+        if not gains[best]:
+            break
+        chosen.append(best)
+        left = [authors for authors in left if best not in authors]
+    return chosen
 
 
 def _has_subjects(archive: str) -> bool:

@@ -16,7 +16,7 @@ from functools import lru_cache
 from math import sqrt
 
 from bot.model.papers import Paper
-from bot.query.person_names import PersonName, agree
+from bot.query.person_names import PersonName, agree, parts_of
 from bot.query.text import analyze_name
 
 # Family names that so many people have that two of the same given name need not be the same person.
@@ -33,7 +33,9 @@ _COMMON = frozenset(
     )
 )
 _SMALL = 25  # co-authors: two of these with common names are looked at together
-_RARE, _FREQUENT = 0.25, 0.95  # how alike the categories of one person's papers are, at least
+_COLLABORATION = 12  # authors: of so many, two of one name may well be in the same categories
+# How alike the categories of one person's papers are, at least, by how many people have such a name.
+_RARE, _TWO_GIVEN_NAMES, _FREQUENT, _INITIALS = 0.25, 0.3, 0.7, 0.95
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,17 +114,33 @@ def _terms(author: str) -> tuple[str, ...]:
 
 
 def _by_categories(signatures: Sequence[Signature], groups: _Groups) -> Iterator[tuple[int, int]]:
-    """Yield pairs of numbers, from groups whose categories are much alike, the most alike first."""
-    members = groups.members()
+    """Yield pairs of numbers, from groups whose categories are much alike, the most alike first.
+
+    A group with collaborations' papers alone is left as it is: one person's have co-authors in common.
+    """
+    members = [each for each in groups.members() if _has_few_authors([signatures[number] for number in each])]
     profiles = [_profile([signatures[number] for number in each]) for each in members]
     alike = []
     for one, other in itertools.combinations(range(len(members)), 2):
         names = (signatures[members[one][0]].name, signatures[members[other][0]].name)
-        rare = names[0].family[-1] not in _COMMON and all(name.spelt_out for name in names)
         likeness = _cosine(profiles[one], profiles[other])
-        if likeness >= (_RARE if rare else _FREQUENT):
+        if likeness >= max(map(_least_likeness, names)):
             alike.append((-likeness, members[one][0], members[other][0]))
     return ((one, other) for _likeness, one, other in sorted(alike))
+
+
+def _has_few_authors(signatures: Sequence[Signature]) -> bool:
+    return any(len(one.paper.authors) < _COLLABORATION for one in signatures)
+
+
+def _least_likeness(name: PersonName) -> float:
+    """Return how alike the categories of papers by *name* must be if they are one person's."""
+    if not name.spelt_out:
+        return _INITIALS
+    if name.family[-1] not in _COMMON:
+        return _RARE
+    several = sum(len(part) > 1 for part in parts_of(name.given)) > 1
+    return _TWO_GIVEN_NAMES if several else _FREQUENT
 
 
 def _profile(signatures: Sequence[Signature]) -> dict[str, float]:

@@ -8,7 +8,7 @@ from bot.model.papers import Paper, PaperId
 from bot.query.person_names import read_name
 from bot.query.query import parse
 from bot.query.text import analyze_paper
-from bot.ranking.authors import Guard, Namesakes, narrow_query, signatures_of, wide_query
+from bot.ranking.authors import Guard, Namesakes, narrow_query, narrowed, signatures_of, wide_query
 from tests.fakes.papers import make_paper
 
 LONGEST = 500
@@ -119,6 +119,72 @@ def test_initials_that_bring_somebody_else_are_left_out_unless_guarded() -> None
     assert alone.everybody().query.typed == 'au:"Tom Brown" OR au:"T Brown"'
 
 
+NEIGHBOURS = [
+    *(paper(number, "Wei Wang", "Ada Rareword", "Bo Oddname") for number in (1, 2)),
+    *(
+        paper(number, "Wei Wang", "Carl Seldom", "Dora Unusual", category="cs.RO", more=("cs.LG", "cs.CV"))
+        for number in (3, 4)
+    ),
+    paper(5, "Wei Wang", "Bo Oddname", "Emil Newcomer"),
+]
+
+
+def test_in_shared_categories_strangers_of_the_person_are_left_out() -> None:
+    known = namesakes("Wei Wang", *NEIGHBOURS)
+    assert [len(person.papers) for person in known.people] == [3, 2]
+    first, second = (known.only(person, Guard.CATEGORIES) for person in known.people)
+    assert first is not None
+    assert first.query.typed == '(au:"Wei Wang") AND (cat:cs.LG) ANDNOT (au:"Carl Seldom")'
+    assert (first.own, first.others) == (3, 0)
+    assert second is not None
+    assert (second.own, second.others) == (2, 0)
+
+
+def test_without_room_for_strangers_the_categories_stand_alone() -> None:
+    known = Namesakes(read_name("Wei Wang"), NEIGHBOURS, len('(au:"Wei Wang") AND (cat:cs.LG)'))
+    choice = known.only(known.people[0], Guard.CATEGORIES)
+    assert choice is not None
+    assert choice.query.typed == '(au:"Wei Wang") AND (cat:cs.LG)'
+    assert choice.others == 2
+
+
+def test_more_co_authors_than_wrote_the_known_papers_are_looked_for() -> None:
+    known = namesakes("Wei Wang", *NEIGHBOURS)
+    choice = known.only(known.people[0], Guard.CO_AUTHORS)
+    assert choice is not None
+    assert choice.query.typed == (
+        '(au:"Wei Wang") AND (au:"Bo Oddname" OR au:"Ada Rareword" OR au:"Emil Newcomer")'
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "others", "people"),
+    [
+        ("Ada Rareword", 1, 1),
+        ("Wei Wang", 1, 1),
+        ("W. Wang", 1, 1),
+        ("Wei Wang", 12, 2),  # collaborations, of which several have somebody of that name
+    ],
+)
+def test_papers_in_the_same_category_are_by_one_person_unless_they_are_collaborations(
+    name: str, others: int, people: int
+) -> None:
+    papers = [
+        paper(number, name, *(f"Given{number}{at} Rare{number}{at}" for at in range(others)))
+        for number in (1, 2)
+    ]
+    assert len(namesakes(name, *papers).people) == people
+
+
+def test_the_more_people_have_a_name_the_more_alike_its_categories_must_be() -> None:
+    def alike(name: str) -> int:
+        here = paper(1, name, "Ada Rareword", category="cs.LG", more=("cs.CV",))
+        there = paper(2, name, "Bo Oddname", category="cs.RO", more=("cs.LG",))
+        return len(namesakes(name, here, there).people)
+
+    assert [alike(name) for name in ("Ada Seldom", "Wei-Hao Wang", "Wei Wang", "W. Wang")] == [1, 1, 2, 2]
+
+
 def test_contradicting_names_are_different_people_even_with_the_same_co_author() -> None:
     known = namesakes("Smith", paper(1, "John Smith", "Ada Rareword"), paper(2, "Jane Smith", "Ada Rareword"))
     assert len(known.people) == 2
@@ -147,6 +213,29 @@ def test_a_query_is_never_longer_than_allowed() -> None:
 def test_without_papers_there_is_nobody() -> None:
     assert namesakes("Yann LeCun").people == []
     assert signatures_of(read_name("Yann LeCun"), [paper(1, "Yves LeCun")]) == ()
+
+
+@pytest.mark.parametrize(
+    ("categories", "co_author", "query"),
+    [
+        ((), "", 'au:"a"'),
+        (("cs.LG",), "", '(au:"a") AND (cat:cs.LG)'),
+        (("cs.LG", "stat"), "", '(au:"a") AND (cat:cs.LG OR cat:stat OR cat:stat.*)'),
+        (("hep-ex",), 'au:"b"', '(au:"a") AND (au:"b") AND (cat:hep-ex)'),
+    ],
+)
+def test_a_search_is_narrowed_to_categories_and_a_co_author(
+    categories: tuple[str, ...], co_author: str, query: str
+) -> None:
+    assert narrowed('au:"a"', categories, co_author) == query
+
+
+def test_a_co_author_is_part_of_every_query_and_of_its_length() -> None:
+    known = Namesakes(read_name("Tom Brown"), HOMONYMS, 60, 'au:"Nick Ryder"')
+    assert known.everybody().query.typed == '(au:"Tom Brown") AND (au:"Nick Ryder")'
+    found = [known.only(person, guard) for person in known.people for guard in Guard]
+    assert any(found)
+    assert all(choice is None or len(choice.query.typed) <= 60 for choice in found)
 
 
 def test_two_hundred_papers_by_collaborations_are_no_trouble() -> None:
