@@ -1,10 +1,8 @@
 """The links to code, a project page and data that authors put into abstract and comment (pure).
 
 Nothing is requested, so a link is taken as its host and the words around it say: `github.com` holds code
-unless the
-sentence speaks of the dataset only, and `….github.io` is a project page. A link whose kind stays open is left
-out, as
-are those that lead to a video, to a publisher, or to another paper.
+unless the sentence speaks of the dataset only, and `….github.io` is a project page. A link whose kind stays
+open is left out, as are those that lead to a video, to a publisher, or to another paper.
 """
 
 from __future__ import annotations

@@ -56,6 +56,8 @@ GATHERING = re.compile(
 )
 WORKSHOP = re.compile(r"\bworkshops?\b", re.IGNORECASE)
 PLAIN_ACRONYM = re.compile(r"(?<![\w&/-])[A-Z][A-Za-z]{1,9}(?![\w&-])")
+OWN_WORKSHOP = re.compile(r"(?<![\w&/-])(?P<name>[A-Z]\w{0,9}[A-Z]\w{0,9}) Workshop\b")
+"""A workshop with a name of its own: `XAIxArts Workshop`."""
 
 _WORD = r"(?:[A-Z][\w’'&-]{0,24}\.?|of|and|in|on|the|for|&|de|und)"
 _LISTED = r"(?:(?:, [A-Z][a-z]{1,20})+,? and [A-Z][a-z]{1,20}(?: [A-Z][a-z]{1,20})?)?"
@@ -69,6 +71,8 @@ TRAILING = re.compile(
     r"|\((?:Volume)?)+$",
     re.IGNORECASE,
 )
+CALLED_A_JOURNAL = re.compile(r"[\"”’']? journal\b", re.IGNORECASE)
+"""What follows a name that is a journal's, whatever its words."""
 JOURNAL_WORD = re.compile(
     r"\b(?:journal|j\.|transactions|trans\.|letters|lett\.|review|reviews|rev\.|physics|phys\.|nature"
     r"|science|annals"

@@ -1,10 +1,8 @@
 """Where a paper appeared or will appear, read from journal reference, comment and DOI (pure).
 
 Authors write comments freely. They are read statement by statement: what says that another version or a part
-of the
-work appeared somewhere counts nothing. A conference is shown by its acronym and year, a journal by its name,
-and where
-no name can be told, the state alone is: “accepted”, “under review”.
+of the work appeared somewhere counts nothing. A conference is shown by its acronym and year, a journal by its
+name, and where no name can be told, the state alone is: “accepted”, “under review”.
 """
 
 from __future__ import annotations
@@ -239,7 +237,10 @@ def _acronym(text: str) -> str:
     for match in venue_names.PLAIN_ACRONYM.finditer(text):
         if match[0] in venue_names.CONFERENCES:
             return match[0]
-    return venue_names.of_long_name(text)
+    if name := venue_names.of_long_name(text):
+        return name
+    own = venue_names.OWN_WORKSHOP.search(text)
+    return own["name"] if own is not None and venue_names.is_venue(own["name"]) else ""
 
 
 def _journal(text: str, said: re.Pattern[str]) -> str:
@@ -260,7 +261,8 @@ def _journal(text: str, said: re.Pattern[str]) -> str:
         name = venue_names.TRAILING.sub("", match["name"]).strip(" ,:")
         if venue_names.GATHERING.search(name):
             continue
-        if venue_names.JOURNAL_WORD.search(name) or venue_names.is_short_journal(name):
+        called_so = venue_names.CALLED_A_JOURNAL.match(text, match.end())
+        if called_so or venue_names.JOURNAL_WORD.search(name) or venue_names.is_short_journal(name):
             return limits.cut(name, venue_names.LONGEST)
     in_print = _IN_PRINT.search(text)
     return in_print["name"] if in_print and not venue_names.GATHERING.search(in_print["name"]) else ""

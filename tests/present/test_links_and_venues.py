@@ -15,13 +15,27 @@ from tests.fakes.papers import make_paper
 from tests.present.embed_cases import parity_papers, recorded_papers
 from tests.shared import needs_shared
 
-LABELS = Path(__file__).parent / "links_and_venues.tsv"
-"""Of 300 papers: identifier with version, links to code, project and data, and the venue, as read."""
+_FOLDER = Path(__file__).parent
+TUNED = _FOLDER / "links_and_venues.tsv"
+"""Of 300 papers: identifier with version, links to code, project and data, and the venue, as read by people.
+
+The rules were written with these papers at hand.
+"""
+HELD_OUT = _FOLDER / "links_and_venues_held_out.tsv"
+"""Of 100 others the same, labelled before the rules were tried on them.
+
+Then 93 of 96 labels were found, and 3 of 96 findings were wrong: precision .969, recall .969; of the 44 links
+all were right, of the 52 venues 49. Two kinds were mended since: a journal that is only called one (“the
+Autonomous Robots journal”), and a workshop with a name of its own.
+"""
 
 
 @needs_shared
-def test_links_and_venues_of_300_labelled_papers_are_right(capsys: pytest.CaptureFixture[str]) -> None:
-    rows = [line.split("\t") for line in LABELS.read_text(encoding="utf-8").splitlines()]
+@pytest.mark.parametrize(("labels", "count"), [(TUNED, 300), (HELD_OUT, 100)], ids=["tuned", "held out"])
+def test_links_and_venues_of_labelled_papers_are_right(
+    capsys: pytest.CaptureFixture[str], labels: Path, count: int
+) -> None:
+    rows = [line.split("\t") for line in labels.read_text(encoding="utf-8").splitlines()]
     papers = {paper.versioned: _as_in_the_list(paper) for paper in parity_papers()}
     papers.update((paper.versioned, paper) for paper in recorded_papers() if paper.versioned not in papers)
     wanted, found = set(), set()
@@ -39,7 +53,7 @@ def test_links_and_venues_of_300_labelled_papers_are_right(capsys: pytest.Captur
             f"{len(found)} found, {right} right; "
             f"precision {precision:.3f}, recall {recall:.3f}\n"
         )
-    assert len(rows) == 300
+    assert len(rows) == count
     assert precision >= 0.99, sorted(found - wanted)
     assert recall >= 0.95, sorted(wanted - found)
 
@@ -129,6 +143,10 @@ def test_links_come_in_a_fixed_order_and_those_of_the_comment_first() -> None:
         ("Accepted by Phys. Rev. D", "Phys. Rev. D"),
         ("Accepted for publication in IEEE Robotics and Automation Letters (RA-L)", "RA-L"),
         ('To appear in "Algorithmica"', "to appear in Algorithmica"),
+        ("Submitted to the Testing Robots journal", "submitted to Testing Robots"),
+        ("Accepted for Testing, Verification, and Repair journal.", "Testing, Verification, and Repair"),
+        ("Accepted to ACM Words & Pictures AIxWords Workshop 2027", "AIxWords 2027"),
+        ("Accepted at the IEEE Workshop 2027 on Words", "accepted"),
         ("Submitted to Nature. 3 figures", "submitted to Nature"),
         ("Submitted to IEEE ICC 2027", "submitted to ICC 2027"),
         ("Under review at COLM 2027", "under review"),
