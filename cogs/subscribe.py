@@ -15,6 +15,7 @@ from bot.interactions.context import Bot, Interaction
 from bot.interactions.options import (
     choose_subscription,
     read_categories,
+    suggest_categories,
     suggest_keywords,
     suggest_subscriptions,
 )
@@ -29,7 +30,6 @@ from bot.interactions.subscriptions import (
 )
 from bot.interactions.undo import Undo
 from bot.model.subscriptions import Deliver, Options
-from bot.present import categories as arxiv_categories
 from bot.present import limits
 from bot.present.subscribed import undone_embed
 from bot.present.views import View
@@ -98,13 +98,9 @@ class Subscribe(commands.Cog):
     async def _complete_categories(
         self, _interaction: Interaction, typed: str
     ) -> list[app_commands.Choice[str]]:
-        *done, last = [part.strip() for part in typed.split(",")]
         return [
-            app_commands.Choice(
-                name=f"{value} · {arxiv_categories.name(category)}"[: limits.CHOICE], value=value
-            )
-            for category in arxiv_categories.search(last)
-            if category not in done and len(value := ",".join([*done, category])) <= limits.CHOICE
+            app_commands.Choice(name=f"{value} · {name}"[: limits.CHOICE], value=value)
+            for value, name in suggest_categories(typed)
         ]
 
     @app_commands.command(description="End a subscription: no more of its papers are posted")

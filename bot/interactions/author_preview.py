@@ -1,6 +1,7 @@
 """Shows what following an author would bring: papers, names, namesakes and the query, before it is saved.
 
-`bot.interactions.follow` handles the clicks; where a subscription would go is in the identifiers.
+`bot.interactions.follow` handles the clicks. Where a subscription would go is in the identifiers, and the
+message holds its query and options.
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ from bot.present import limits
 from bot.present.authors import (
     EVERYBODY,
     FOLLOW,
+    NO_OPTIONS,
     WHO_IS_MEANT,
+    AuthorOptions,
     AuthorPreview,
     choices_of,
     nobody_embed,
@@ -30,7 +33,15 @@ from bot.present.authors import (
 from bot.present.views import View
 from bot.query.person_names import read_name
 from bot.query.query import parse
-from bot.ranking.authors import AuthorQuery, Guard, Namesake, Namesakes, narrow_query, wide_query
+from bot.ranking.authors import (
+    AuthorQuery,
+    Guard,
+    Namesake,
+    Namesakes,
+    narrow_query,
+    narrowed,
+    wide_query,
+)
 
 _FETCHED = 200  # papers a request
 TARGET = rf"(?P<target>s\d+|\d+:(?:{'|'.join(Deliver)}):[01])"
@@ -69,23 +80,31 @@ def preview_button(name: str, label: str, target: Target) -> discord.ui.Button[d
     return discord.ui.Button(label=label, custom_id=custom_id) if _fits(custom_id) else None
 
 
-async def show_preview(interaction: Interaction, name: str, target: Target, chosen: str = EVERYBODY) -> None:
+async def show_preview(
+    interaction: Interaction,
+    name: str,
+    target: Target,
+    chosen: str = EVERYBODY,
+    options: AuthorOptions = NO_OPTIONS,
+) -> None:
     """Put the preview of following *name* into the deferred answer; *chosen* is a value of its menu.
+
+    Only papers that *options* admit are looked at.
 
     Raises:
         UserError: *name* is no name, or the person asked arXiv too often.
         ArxivError: arXiv could not be asked.
     """
     readings = read_name(name)
-    papers, total = await _papers(interaction, wide_query(readings), narrow_query(readings))
+    papers, total = await _papers(interaction, wide_query(readings), narrow_query(readings), options)
     longest = interaction.client.settings.limits.query_length
-    namesakes = await asyncio.to_thread(Namesakes, readings, papers, longest)
+    namesakes = await asyncio.to_thread(Namesakes, readings, papers, longest, options.co_author)
     if not namesakes.people:
         await interaction.edit_original_response(embed=nobody_embed(name), view=None)
         return
     person, choice = _chosen(namesakes, chosen)
-    options = await asyncio.to_thread(choices_of, namesakes, chosen)
-    preview = AuthorPreview(name, namesakes, choice, person, len(papers), total)
+    choices = await asyncio.to_thread(choices_of, namesakes, chosen)
+    preview = AuthorPreview(name, namesakes, choice, person, len(papers), total, options)
     view = View()
     view.add_item(
         discord.ui.Button(
@@ -93,12 +112,24 @@ async def show_preview(interaction: Interaction, name: str, target: Target, chos
         )
     )
     narrow = f"papers:narrow:{target}:{name}"
-    if options and _fits(narrow):
-        view.add_item(discord.ui.Select(custom_id=narrow, options=options, placeholder=_(WHO_IS_MEANT)))
+    if choices and _fits(narrow):
+        view.add_item(discord.ui.Select(custom_id=narrow, options=choices, placeholder=_(WHO_IS_MEANT)))
     await interaction.edit_original_response(embed=preview_embed(preview), view=view)
 
 
-async def _papers(interaction: Interaction, wide: str, narrow: str) -> tuple[list[Paper], int]:
+def co_author_query(name: str) -> str:
+    """Return a query for the papers of whoever has *name*, in its usual forms.
+
+    Raises:
+        UserError: *name* is no name.
+    """
+    readings = read_name(name)
+    return narrow_query(readings) or wide_query(readings)
+
+
+async def _papers(
+    interaction: Interaction, wide: str, narrow: str, options: AuthorOptions
+) -> tuple[list[Paper], int]:
     """Return the newest papers that may be by the name, and how many arXiv has.
 
     If there are more than one answer holds, the usual forms of the name alone are asked for as well.
@@ -108,7 +139,7 @@ async def _papers(interaction: Interaction, wide: str, narrow: str) -> tuple[lis
     for text in filter(None, (wide, narrow)):
         page = await ask_arxiv.search(
             interaction.client.arxiv,
-            parse(text).arxiv,
+            parse(narrowed(text, options.categories, options.co_author)).arxiv,
             start=0,
             count=_FETCHED,
             sort=Sort.SUBMITTED,

@@ -1,7 +1,7 @@
 """Follows an author: the button and the menu below the preview, and the ways that lead to it.
 
-The message of the preview holds the query, and the identifiers hold the name and where the subscription goes,
-so everything works after a restart. The cog of `/follow` registers the buttons and menus.
+The message of the preview holds the query and the options, and the identifiers hold the name and where the
+subscription goes, so everything works after a restart. The cog of `/follow` registers the buttons and menus.
 """
 
 from __future__ import annotations
@@ -21,7 +21,13 @@ from bot.interactions.subscriptions import managed_subscription
 from bot.model.errors import UserError
 from bot.model.papers import Paper, PaperId
 from bot.model.subscriptions import Options, Place
-from bot.present.authors import FOLLOW_AN_AUTHOR, WHO_IS_MEANT, author_choices, query_of_preview
+from bot.present.authors import (
+    FOLLOW_AN_AUTHOR,
+    WHO_IS_MEANT,
+    author_choices,
+    options_of_preview,
+    query_of_preview,
+)
 from bot.present.buttons import PAPER
 from bot.query.query import read_query
 
@@ -37,8 +43,14 @@ class FollowAuthor(components.Action, template=rf"papers:follow:{TARGET}"):
         else:
             replaced, place = None, _place(interaction, target.channel)
             await permissions.require_manager(interaction, place)
-            options = Options(deliver=target.deliver, revisions=target.revisions)
-        embeds = interaction.message.embeds if interaction.message else []
+            chosen = options_of_preview(_embeds(interaction))
+            options = Options(
+                deliver=target.deliver,
+                role_id=chosen.role_id,
+                categories=chosen.categories,
+                revisions=target.revisions,
+            )
+        embeds = _embeds(interaction)
         query = read_query(query_of_preview(embeds), interaction.client.settings.limits.query_length)
         await interaction.response.defer()
         role = interaction.guild.get_role(options.role_id) if interaction.guild else None
@@ -53,7 +65,8 @@ class NarrowAuthor(components.Menu, template=rf"papers:narrow:{TARGET}:(?P<name>
 
     async def pick(self, interaction: Interaction, value: str) -> None:
         await interaction.response.defer()
-        await show_preview(interaction, self.state["name"], Target.read(self.state["target"]), value)
+        target, options = Target.read(self.state["target"]), options_of_preview(_embeds(interaction))
+        await show_preview(interaction, self.state["name"], target, value, options)
 
 
 class PreviewAuthor(components.Action, template=rf"papers:author:{TARGET}:(?P<name>.+)"):
@@ -82,6 +95,10 @@ class PickAuthor(components.Menu, template=rf"papers:authors:{PAPER}"):
         if number >= len(paper.authors):  # a new version has fewer
             raise UserError(_("The paper's authors have changed. Please use `/follow author` instead."))
         await show_preview(interaction, paper.authors[number], Target())
+
+
+def _embeds(interaction: Interaction) -> list[discord.Embed]:
+    return interaction.message.embeds if interaction.message else []
 
 
 def _place(interaction: Interaction, channel: int) -> Place:

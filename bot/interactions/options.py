@@ -109,6 +109,16 @@ def suggest_keywords(keywords: Sequence[str], typed: str) -> list[tuple[str, str
     return list(names.items())[: limits.CHOICES]
 
 
+def suggest_categories(typed: str) -> list[tuple[str, str]]:
+    """Return completions of a list of categories: each the whole list, and the name of its last one."""
+    *done, last = [part.strip() for part in typed.split(",")]
+    return [
+        (value, categories.name(category))
+        for category in categories.search(last)
+        if category not in done and len(value := ",".join([*done, category])) <= limits.CHOICE
+    ]
+
+
 def read_category(text: str) -> str:
     """Return a category or archive as arXiv spells it, read in any case, also with its name as in a choice.
 

@@ -5,7 +5,8 @@ Like a page of search results, the message holds its own state: the query is the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import discord
@@ -14,6 +15,7 @@ from bot.i18n import format_date, format_list, format_number, gettext_noop, join
 from bot.i18n import gettext as _
 from bot.model.errors import UserError
 from bot.model.papers import Paper
+from bot.model.taxonomy import ARCHIVES, CATEGORIES
 from bot.present import colours, limits, posts
 from bot.present.latex.unicode import to_unicode
 from bot.present.lines import joined
@@ -26,14 +28,30 @@ WHO_IS_MEANT = gettext_noop("Who is meant?")
 EVERYBODY = "all"
 """The value of the option for everybody of the name."""
 _NAME, _FORMS, _TITLE = 60, 6, 120
+_MENTION = re.compile(r"<@&(\d+)>", re.ASCII)
 _SAMPLES = 3
 _PEOPLE = 8  # each with up to three options
 _LISTED = 3  # categories or co-authors
 
 
 @dataclass(frozen=True, slots=True)
+class AuthorOptions:
+    """What the preview's message holds besides the query: the subscription's role (0: none) and categories.
+
+    *co_author* is a query for those who wrote the papers, too; "" for anybody.
+    """
+
+    role_id: int = 0
+    categories: tuple[str, ...] = ()
+    co_author: str = ""
+
+
+NO_OPTIONS = AuthorOptions()
+
+
+@dataclass(frozen=True, slots=True)
 class AuthorPreview:
-    """What would be followed: *name* as typed, the *choice* among its *namesakes*.
+    """What would be followed: *name* as typed, the *choice* among its *namesakes*, with *options*.
 
     *person* is who was chosen, None for everybody. *seen* papers of *total* that arXiv found were looked at.
     """
@@ -44,6 +62,7 @@ class AuthorPreview:
     person: Namesake | None
     seen: int
     total: int
+    options: AuthorOptions = NO_OPTIONS
 
 
 def preview_embed(preview: AuthorPreview) -> discord.Embed:
@@ -62,6 +81,8 @@ def preview_embed(preview: AuthorPreview) -> discord.Embed:
         for paper in choice.papers[:_SAMPLES]
     )
     embed.add_field(name=_("The newest"), value=limits.cut(newest, limits.FIELD_VALUE) or "–", inline=False)
+    for label, value in _options(preview.options):
+        embed.add_field(name=label, value=value, inline=True)
     note = _("to be followed as this query")
     return limits.fit(embed.set_footer(text=f"{choice.query.typed}\n{note}"))
 
@@ -89,6 +110,30 @@ def query_of_preview(embeds: Sequence[discord.Embed]) -> str:
     if not footer or "\n" not in footer:
         raise UserError(_("This message no longer contains its query. Please use `/follow author` again."))
     return footer.rsplit("\n", 1)[0]
+
+
+def options_of_preview(embeds: Sequence[discord.Embed]) -> AuthorOptions:
+    """Return the options that `preview_embed` put into *embeds* of a message."""
+    role_id, categories, co_author = 0, tuple[str, ...](), ""
+    for value in (field.value or "" for embed in embeds for field in embed.fields):
+        codes = value.removeprefix("`").removesuffix("`").split("`, `")
+        if mention := _MENTION.fullmatch(value):
+            role_id = int(mention[1])
+        elif all(code in ARCHIVES or code in CATEGORIES for code in codes):
+            categories = tuple(codes)
+        elif value.startswith('`au:"'):
+            co_author = codes[0]
+    return AuthorOptions(role_id, categories, co_author)
+
+
+def _options(options: AuthorOptions) -> Iterator[tuple[str, str]]:
+    """Yield what `options_of_preview` reads back: labels and values."""
+    if options.categories:
+        yield _("Only in"), ", ".join(f"`{category}`" for category in options.categories)
+    if options.co_author:
+        yield _("Only with"), f"`{options.co_author}`"
+    if options.role_id:
+        yield _("Mentions"), f"<@&{options.role_id}>"
 
 
 def choices_of(namesakes: Namesakes, chosen: str) -> list[discord.SelectOption]:

@@ -87,6 +87,64 @@ async def test_the_options_are_those_of_the_command(world: World, store: Store) 
     assert saved.options == Options(deliver=Deliver.BOTH, revisions=True)
 
 
+async def test_a_role_and_categories_are_kept_through_the_menu_and_a_restart(
+    world: World, store: Store, make_bot: MakeBot, arxiv: FakeArxiv
+) -> None:
+    arxiv.publish([by(116, "Tom Brown", "Eve Elsewhere", category="hep-ex")])
+    role = world.guild.create_role("Readers", mentionable=True)
+    result = await world.manager.slash(
+        world.papers, "follow author", name="Tom Brown", mention=role, categories="cs.LG, physics"
+    )
+    text = text_of(result)
+    assert "There seem to be 2 people of this name" in text, "without the one in hep-ex"
+    assert f"Only in\n`cs.LG`, `physics`\nMentions\n<@&{role.id}>" in text
+    await world.env.restart_bot(make_bot())
+    option = menu_of(result.response)["2. Tom Brown with Jonas Hörsch"]
+    await world.manager.select(result.response, [option])
+    assert "`cs.LG`, `physics`" in text_of(result)
+    await world.manager.click(result.response, label="Follow")
+    saved = await only(store)
+    assert saved.options == Options(role_id=role.id, categories=("cs.LG", "physics"))
+    assert saved.query == parse('au:"tom brown" AND au:"jonas horsch"').canonical
+
+
+async def test_with_a_co_author_only_their_papers_are_looked_at_and_followed(
+    world: World, store: Store
+) -> None:
+    result = await world.manager.slash(
+        world.papers, "follow author", name="Tom Brown", **{"with": "Ryder, Nick"}
+    )
+    text = text_of(result)
+    assert "There seems to be nobody else of this name. The query finds 3 of 3 papers." in text
+    assert 'Only with\n`au:"nick ryder" OR au:"n ryder"`' in text
+    await world.manager.click(result.response, label="Follow")
+    query = '(au:"tom brown") AND (au:"nick ryder" OR au:"n ryder")'
+    assert (await only(store)).query == parse(query).canonical
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"categories": "cs.XX"}, "“cs.XX” is not an arXiv category."),
+        ({"with": "c++"}, "“c++” is not a person's name."),
+    ],
+)
+async def test_options_that_say_nothing_are_refused_before_arxiv_is_asked(
+    world: World, arxiv: FakeArxiv, options: dict[str, str], said: str
+) -> None:
+    asked = len(arxiv.requests)
+    result = await world.manager.slash(world.papers, "follow author", name="Tom Brown", **options)
+    assert said in text_of(result)
+    assert len(arxiv.requests) == asked
+
+
+async def test_a_role_that_one_may_not_mention_is_refused(world: World, arxiv: FakeArxiv) -> None:
+    role, asked = world.guild.create_role("Quiet"), len(arxiv.requests)
+    result = await world.manager.slash(world.papers, "follow author", name="Tom Brown", mention=role)
+    assert "You are not allowed to mention @Quiet" in text_of(result)
+    assert len(arxiv.requests) == asked
+
+
 async def test_others_of_the_name_are_counted_and_can_be_left_out(
     world: World, store: Store, make_bot: MakeBot
 ) -> None:

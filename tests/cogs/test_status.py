@@ -163,7 +163,10 @@ EXPECTED = {
         16,
     ),
     "unsubscribe": (["subscription*"], 16),
-    "follow author": (["name*", "channel", "deliver", "revisions"], 16),
+    "follow author": (
+        ["name*", "channel", "deliver", "mention", "categories", "with", "revisions"],
+        16,
+    ),
     "subscriptions": (["channel"], None),
     "channel": (
         ["cap", "crosspost", "style", "live", "best", "notify", "quiet_hours", "zone", "channel"],

@@ -138,6 +138,7 @@ DEEDS: dict[str, Deed] = {
         lambda subject: [typing("subscribe", "keyword", text) for text in ("", subject.keyword[:2])],
     ),
     "/subscribe categories…": Deed(_NEVER, _same(typing("subscribe", "categories", "cs"))),
+    "/follow author categories…": Deed(_NEVER, _same(typing("follow author", "categories", "cs"))),
     "/unsubscribe": Deed(
         _MANAGE,
         lambda subject: [
