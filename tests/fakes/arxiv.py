@@ -1,11 +1,12 @@
-"""ArXiv's query API on loopback, over real HTTP: it evaluates queries and misbehaves on demand.
+"""ArXiv on loopback, over real HTTP: its query API, OAI-PMH and feeds, of the same papers and clock.
 
     async with FakeArxiv(make_papers(30)) as arxiv:
         arxiv.fail(rate_exceeded(), empty_page())
-        ...  # ask arxiv.url; look at arxiv.requests
+        arxiv.oai.fail(status(503, retry_after="0"))
+        ...  # ask arxiv.url, arxiv.oai_url, arxiv.rss_url; look at arxiv.requests, arxiv.oai.requests, …
 
-Each request uses up one fault, in order. Paging limits, error feeds and defaults are those of arXiv's backend
-since November 2025.
+The query API evaluates queries. Paging limits, error feeds and defaults are those of arXiv's backend since
+November 2025. What is published at *clock*'s time is announced under the day that begins next.
 """
 
 from __future__ import annotations
@@ -14,9 +15,9 @@ import asyncio
 import random
 import re
 import time
-from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self
 
@@ -26,110 +27,56 @@ from bot.model.errors import QueryError, UserError
 from bot.model.papers import Paper, PaperId
 from bot.query.query import parse
 from bot.query.text import AnalyzedPaper, analyze_paper
+from tests.fakes.announced import Ledger
+from tests.fakes.arxiv_faults import (
+    Fault,
+    Faults,
+    Request,
+    claims,
+    disordered,
+    empty_page,
+    gzipped,
+    hang,
+    ignores_dates,
+    nothing_found,
+    rate_exceeded,
+    reset,
+    serves,
+    short_page,
+    status,
+    truncated,
+    web_page,
+)
 from tests.fakes.atom import atom, error_feed
+from tests.fakes.oai import FakeOai
+from tests.fakes.rss import FakeFeeds
 
-__all__ = ["FakeArxiv", "Fault", "Request", "atom", "error_feed"]
+__all__ = [
+    "FakeArxiv",
+    "Fault",
+    "Request",
+    "atom",
+    "claims",
+    "disordered",
+    "empty_page",
+    "error_feed",
+    "gzipped",
+    "hang",
+    "ignores_dates",
+    "nothing_found",
+    "rate_exceeded",
+    "reset",
+    "serves",
+    "short_page",
+    "status",
+    "truncated",
+    "web_page",
+]
 
 _WINDOW = 10_000
 _DATES = re.compile(r"\s+AND\s+submittedDate:\[\d+ TO \d+\]")
 _LOOKS_RIGHT = re.compile(r"\d{4}\.\d{4,5}(v\d+)?")
 _SORTS = ("relevance", "lastUpdatedDate", "submittedDate")
-
-
-@dataclass(frozen=True)
-class Fault:
-    """What is wrong with one answer; the functions below create them."""
-
-    status: int = 200
-    body: bytes | None = None
-    headers: tuple[tuple[str, str], ...] = ()
-    hang: bool = False
-    reset: bool = False
-    truncated: bool = False
-    entries: int | None = None
-    total: int | None = None
-    disordered: bool = False
-    ignores_dates: bool = False
-
-
-def status(code: int, *, retry_after: str | None = None, body: bytes = b"upstream error") -> Fault:
-    headers = (("Retry-After", retry_after),) if retry_after is not None else ()
-    return Fault(status=code, body=body, headers=headers)
-
-
-def rate_exceeded(retry_after: str | None = None) -> Fault:
-    return status(429, retry_after=retry_after, body=b"Rate exceeded.")
-
-
-def serves(content: bytes, *, code: int = 200) -> Fault:
-    return Fault(status=code, body=content)
-
-
-def gzipped(content: bytes) -> Fault:
-    return Fault(body=content, headers=(("Content-Encoding", "gzip"),))
-
-
-def web_page() -> Fault:
-    return Fault(body=b"<!DOCTYPE html><html><body>Access denied<br></body></html>")
-
-
-def hang() -> Fault:
-    return Fault(hang=True)
-
-
-def reset() -> Fault:
-    return Fault(reset=True)
-
-
-def truncated() -> Fault:
-    return Fault(truncated=True)
-
-
-def empty_page() -> Fault:
-    """HTTP 200 with the correct count, but no entries."""
-    return Fault(entries=0)
-
-
-def short_page(entries: int) -> Fault:
-    return Fault(entries=entries)
-
-
-def nothing_found() -> Fault:
-    """HTTP 200 without entries and with a count of zero."""
-    return Fault(entries=0, total=0)
-
-
-def claims(total: int) -> Fault:
-    return Fault(total=total)
-
-
-def disordered() -> Fault:
-    """ArXiv ignores the sort order, as in November 2025."""
-    return Fault(disordered=True)
-
-
-def ignores_dates() -> Fault:
-    """ArXiv ignores the requested dates and the sort order."""
-    return Fault(ignores_dates=True, disordered=True)
-
-
-@dataclass(frozen=True)
-class Request:
-    """One request: *at* is its monotonic time, *concurrent* the number of requests then, including it."""
-
-    parameters: Mapping[str, str]
-    method: str
-    headers: Mapping[str, str]
-    at: float
-    concurrent: int
-
-    @property
-    def search_query(self) -> str:
-        return self.parameters.get("search_query", "")
-
-    @property
-    def start(self) -> int:
-        return int(self.parameters.get("start", "0"))
 
 
 class _Refusal(Exception):
@@ -138,29 +85,42 @@ class _Refusal(Exception):
         self.anchor = anchor or message.replace(" ", "_")
 
 
-class FakeArxiv:
-    """A server on a loopback port that searches *papers*, which may change between requests."""
+class FakeArxiv(Faults):
+    """A server on a loopback port that shows *papers*, which may change between requests.
 
-    def __init__(self, papers: Iterable[Paper] = ()) -> None:
+    Its own faults and requests are those of the query API.
+    """
+
+    def __init__(self, papers: Iterable[Paper] = (), *, clock: Callable[[], datetime] | None = None) -> None:
+        super().__init__()
         self.papers: list[Paper] = list(papers)
-        self.requests: list[Request] = []
-        self.always: Fault | None = None
-        self.url = ""
-        self._faults: deque[Fault | None] = deque()
+        self.url = self.oai_url = self.rss_url = ""
+        self.ledger = Ledger()
+        self.clock = clock or (lambda: datetime(2026, 7, 24, 8, tzinfo=UTC))
+        self.oai = FakeOai(lambda: self.papers, self.ledger, self.clock)
+        self.feeds = FakeFeeds(lambda: self.papers, self.ledger, self.clock)
         self._open = 0
         self._released = asyncio.Event()
         self._arrived = asyncio.Event()
         self._runner: web.AppRunner | None = None
         self._analysed: dict[str, AnalyzedPaper] = {}
 
+    @property
+    def all_requests(self) -> list[Request]:
+        """The requests to all interfaces, in order."""
+        return sorted([*self.requests, *self.oai.requests, *self.feeds.requests], key=lambda one: one.at)
+
     async def start(self, *, host: str = "127.0.0.1", port: int = 0) -> str:
         application = web.Application()
         application.router.add_route("*", "/api/query", self._answer)
+        application.router.add_route("*", "/oai", self._answer_oai)
+        application.router.add_get("/{form:rss|atom}/{query}", self._answer_feed)
         self._runner = web.AppRunner(application, shutdown_timeout=0.2)
         await self._runner.setup()
         await web.TCPSite(self._runner, host, port).start()
         host, port = self._runner.addresses[0][:2]
-        self.url = f"http://{host}:{port}/api/query"
+        base = f"http://{host}:{port}"
+        self.url, self.oai_url, self.rss_url = f"{base}/api/query", f"{base}/oai", base
         return self.url
 
     async def close(self) -> None:
@@ -179,50 +139,70 @@ class FakeArxiv:
 
     def publish(self, papers: Iterable[Paper]) -> None:
         """Announce *papers*; a new version replaces the previous one, as in arXiv's index."""
+        known = {paper.id: paper for paper in self.papers}
         for paper in papers:
-            self.papers = [known for known in self.papers if known.id != paper.id] + [paper]
-
-    def fail(self, *faults: Fault | None) -> None:
-        """Answer the next requests with *faults*; None stands for a correct answer."""
-        self._faults.extend(faults)
+            self.ledger.note(paper, known.pop(paper.id, None), self.clock())
+            known[paper.id] = paper
+        self.papers = list(known.values())
 
     async def asked(self, count: int = 1) -> None:
-        """Wait until *count* requests have arrived in total."""
+        """Wait until the query API has got *count* requests in total."""
         while len(self.requests) < count:
             self._arrived.clear()
             await self._arrived.wait()
 
     def serve(self, content: bytes, *, code: int = 200) -> None:
-        """Answer every request from now on with *content*."""
+        """Answer every request to the query API from now on with *content*."""
         self.always = serves(content, code=code)
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
+        return await self._through(self, request, self.answer, "application/atom+xml")
+
+    async def _answer_oai(self, request: web.Request) -> web.StreamResponse:
+        def answer(parameters: Mapping[str, str], _fault: Fault) -> tuple[int, bytes]:
+            return 200, self.oai.answer(parameters)
+
+        return await self._through(self.oai, request, answer, "text/xml")
+
+    async def _answer_feed(self, request: web.Request) -> web.StreamResponse:
+        form, query = request.match_info["form"], request.match_info["query"]
+
+        def answer(_parameters: Mapping[str, str], _fault: Fault) -> tuple[int, bytes]:
+            return self.feeds.answer(form, query)
+
+        return await self._through(self.feeds, request, answer, f"application/{form}+xml")
+
+    async def _through(
+        self,
+        interface: Faults,
+        request: web.Request,
+        answer: Callable[[Mapping[str, str], Fault], tuple[int, bytes]],
+        content_type: str,
+    ) -> web.StreamResponse:
+        """Note *request* and answer it as *interface* does, with its next fault."""
         form = {key: str(value) for key, value in (await request.post()).items()}
         parameters = {**request.query, **form}
         self._open += 1
         headers = dict(request.headers)
-        self.requests.append(Request(parameters, request.method, headers, time.monotonic(), self._open))
+        interface.requests.append(
+            Request(parameters, request.method, headers, time.monotonic(), self._open, request.path)
+        )
         self._arrived.set()
-        fault = (self._faults.popleft() if self._faults else self.always) or Fault()
+        fault = interface.take()
         try:
-            return await self._respond(request, parameters, fault)
+            if fault.hang:
+                await self._released.wait()
+            if (fault.reset or fault.hang) and request.transport is not None:
+                request.transport.abort()
+                return web.Response()
+            if fault.body is not None:
+                return web.Response(status=fault.status, body=fault.body, headers=dict(fault.headers))
+            code, content = answer(parameters, fault)
+            if fault.truncated:
+                content = content[: len(content) * 2 // 3]
+            return web.Response(status=code, body=content, content_type=content_type)
         finally:
             self._open -= 1
-
-    async def _respond(
-        self, request: web.Request, parameters: Mapping[str, str], fault: Fault
-    ) -> web.StreamResponse:
-        if fault.hang:
-            await self._released.wait()
-        if (fault.reset or fault.hang) and request.transport is not None:
-            request.transport.abort()
-            return web.Response()
-        if fault.body is not None:
-            return web.Response(status=fault.status, body=fault.body, headers=dict(fault.headers))
-        code, content = self.answer(parameters, fault)
-        if fault.truncated:
-            content = content[: len(content) * 2 // 3]
-        return web.Response(status=code, body=content, content_type="application/atom+xml")
 
     def answer(self, parameters: Mapping[str, str], fault: Fault | None = None) -> tuple[int, bytes]:
         """Return status and body of arXiv's answer to *parameters*."""
