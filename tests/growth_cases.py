@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from itertools import product
 
+from bot.arxiv.author_line import authors_of
+from bot.arxiv.tex import as_indexed
 from bot.interactions.options import read_categories
 from bot.model.errors import BotError
 from bot.model.foreign_text import clean_text, terminal_text
@@ -84,6 +86,8 @@ def _matches(text: str) -> object:
 
 FUNCTIONS: Mapping[str, Callable[[str], object]] = {
     "foreign text": clean_text,
+    "TeX as arXiv's index has it": as_indexed,
+    "arXiv's line of authors": authors_of,
     "terms in words": _terms,
     "text for a terminal": terminal_text,
     "HTML": read_markup,

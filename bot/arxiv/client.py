@@ -19,9 +19,10 @@ import aiohttp
 
 from bot.arxiv.cache import SearchCache
 from bot.arxiv.calendar import unchanged_until
+from bot.arxiv.feed import parse
 from bot.arxiv.gate import Gate
 from bot.arxiv.sweep import WINDOW, FetchPage, Sweep, complete_page, keep_latest, visible
-from bot.arxiv.transport import Leaving, Transport, unnoticed
+from bot.arxiv.transport import Interface, Leaving, Transport, unnoticed
 from bot.config import ArxivSettings
 from bot.i18n import format_number
 from bot.i18n import gettext as _
@@ -59,7 +60,8 @@ class ArxivClient:
         self.gate = gate
         self._settings = settings
         self._clock = clock
-        self._transport = Transport(session, gate, settings, clock=clock)
+        interface = Interface(settings.api_url, "application/atom+xml", parse, settings.timeout)
+        self._transport = Transport(session, gate, settings, interface, clock=clock)
         self._cache = SearchCache(clock)
         self._locks: WeakValueDictionary[Hashable, asyncio.Lock] = WeakValueDictionary()
 

@@ -3,6 +3,8 @@
 arXiv asks for one connection at a time and at most one request every three seconds, counted over all its
 legacy interfaces (https://info.arxiv.org/help/api/tou.html). The interval is measured from the end of one
 request to the start of the next, so arXiv never receives them closer together, whatever the network does.
+A pause holds only the interface that asked for it: each has hosts and caches of its own, and where the query
+API refuses a bot for hours, the others go on answering.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import math
 import time
+from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -30,14 +33,22 @@ _TYPICAL_SECONDS = 1.0
 @dataclass(eq=False, slots=True)
 class _Ticket:
     person: bool
+    interface: str
+
+
+@dataclass(slots=True)
+class _Pause:
+    until: float = -math.inf
+    refusals: int = 0  # in a row
 
 
 class Gate:
-    """Lets one request through at a time, *min_interval* seconds apart, and none during a pause.
+    """Lets one request through at a time, *min_interval* seconds apart, and none to a paused interface.
 
     It owns the order and the pauses, and makes no request itself. People go before polls, but after twenty
     people in a row a waiting poll has its turn: a busy server must not keep everybody's papers away. At most
-    *waiting* people queue. *clock* returns seconds, and *sleep* waits for seconds.
+    *waiting* people queue. *clock* returns seconds, and *sleep* waits for seconds. Interfaces have names; the
+    query API's is empty.
     """
 
     def __init__(
@@ -57,20 +68,19 @@ class Gate:
         self._people_in_a_row = 0
         self._busy = False
         self._free_at = -math.inf
-        self._held_until = -math.inf
-        self._refusals = 0
+        self._pauses: defaultdict[str, _Pause] = defaultdict(_Pause)
         self._typical = _TYPICAL_SECONDS
         self._changed = asyncio.Event()
 
     @asynccontextmanager
-    async def turn(self, *, person: bool = False) -> AsyncIterator[None]:
-        """Wait for a turn and keep it for the body of the `with`, which makes one request.
+    async def turn(self, *, person: bool = False, interface: str = "") -> AsyncIterator[None]:
+        """Wait for a turn and keep it for the body of the `with`, which makes one request to *interface*.
 
         Raises:
             UserError: too many people are waiting already; the message says when to try again.
             ArxivBusy: arXiv asked for a pause that is too long to wait for here.
         """
-        ticket = self._join(person=person)
+        ticket = self._join(person=person, interface=interface)
         try:
             await self._reach_the_front(ticket)
             self._busy = True
@@ -87,43 +97,53 @@ class Gate:
             self._wake()
 
     def wait_estimate(self, *, person: bool = False) -> timedelta:
-        """Return about how long a new request would wait for its turn."""
+        """Return about how long a new request to the query API would wait for its turn."""
         ahead = len(self._people) + (0 if person else len(self._polls)) + self._busy
         each = self._interval + self._typical
-        pause = max(self._held_until, self._free_at) - self._clock()
+        pause = max(self._pauses[""].until, self._free_at) - self._clock()
         return timedelta(seconds=max(0.0, pause) + ahead * each)
 
     @property
     def held(self) -> timedelta:
-        """How much is left of a pause that arXiv asked for; zero when there is none."""
-        left = self._held_until - self._clock()
+        """How much is left of a pause of the query API; zero when there is none."""
+        return self.held_for("")
+
+    def held_for(self, interface: str) -> timedelta:
+        """Return how much is left of a pause that *interface* asked for; zero when there is none."""
+        left = self._pauses[interface].until - self._clock()
         return timedelta(seconds=left) if left > 0 else timedelta()
 
-    def hold(self, pause: timedelta) -> None:
-        """Let nothing through for *pause*; a longer pause that has begun already stays."""
-        self._held_until = max(self._held_until, self._clock() + pause.total_seconds())
+    def hold(self, pause: timedelta, interface: str = "") -> None:
+        """Let nothing through to *interface* for *pause*; a longer pause that has begun already stays."""
+        known = self._pauses[interface]
+        known.until = max(known.until, self._clock() + pause.total_seconds())
         self._wake()
 
-    def back_off(self, asked: timedelta | None = None) -> timedelta:
-        """Pause because arXiv is overloaded or blocks the bot, and return the length of the pause.
+    def back_off(self, asked: timedelta | None = None, interface: str = "") -> timedelta:
+        """Pause because *interface* is overloaded or blocks the bot, and return the length of the pause.
 
         It doubles with each refusal in a row, from a minute to an hour, since asking again sooner would
         prolong the block. The first pause is as long as arXiv *asked* for; from the second refusal on it is
         the longer of the two, because a short wait has then turned out to be too short.
         """
-        self._refusals += 1
-        pause = backoff(self._refusals, first=_FIRST_PAUSE, ceiling=_LONGEST_PAUSE)
+        known = self._pauses[interface]
+        known.refusals += 1
+        pause = backoff(known.refusals, first=_FIRST_PAUSE, ceiling=_LONGEST_PAUSE)
         if asked and asked > timedelta():
             asked = min(asked, _LONGEST_ASKED)
-            pause = asked if self._refusals == 1 else max(asked, pause)
-        self.hold(pause)
+            pause = asked if known.refusals == 1 else max(asked, pause)
+        self.hold(pause, interface)
         return pause
 
-    def recovered(self) -> None:
-        """Forget earlier refusals, since arXiv has answered."""
-        self._refusals = 0
+    def recovered(self, interface: str = "") -> None:
+        """Forget earlier refusals of *interface*, since it has answered."""
+        self._pauses[interface].refusals = 0
 
-    def _join(self, *, person: bool) -> _Ticket:
+    async def rest(self, pause: timedelta) -> None:
+        """Wait for *pause*, in which others may have their turns."""
+        await self._sleep(pause.total_seconds())
+
+    def _join(self, *, person: bool, interface: str) -> _Ticket:
         if person and len(self._people) >= self._most_waiting:
             wait = self.wait_estimate(person=True).total_seconds()
             raise UserError(
@@ -135,7 +155,7 @@ class Gate:
                     len(self._people),
                 ).format(count=format_number(len(self._people)), time=format_duration(wait))
             )
-        ticket = _Ticket(person)
+        ticket = _Ticket(person, interface)
         (self._people if person else self._polls).append(ticket)
         return ticket
 
@@ -150,18 +170,18 @@ class Gate:
 
     async def _reach_the_front(self, ticket: _Ticket) -> None:
         while True:
-            if self.held > _LONGEST_WAIT:
+            if (held := self.held_for(ticket.interface)) > _LONGEST_WAIT:
                 with in_language(ENGLISH):  # this one is for the log
-                    left = format_duration(self.held.total_seconds())
+                    left = format_duration(held.total_seconds())
                 raise ArxivBusy(
                     f"arXiv asked for a pause; the next request can be made in {left}.",
                     status=429,
-                    retry_after=self.held,
+                    retry_after=held,
                 )
             if self._busy or self._front() is not ticket:
                 await self._changed.wait()
                 continue
-            pause = max(self._free_at, self._held_until) - self._clock()
+            pause = max(self._free_at, self._pauses[ticket.interface].until) - self._clock()
             if pause <= 0:
                 return
             # A person may arrive and go first meanwhile, so the order is checked again afterwards.

@@ -1,8 +1,9 @@
-"""One request to arXiv's query API over HTTP: a turn at the gate, a limited answer, a typed error.
+"""One request to an interface of arXiv over HTTP: a turn at the gate, a limited answer, a typed error.
 
 Which failures are retried follows from how arXiv behaves. A server error, a time-out or a broken feed is
 often gone a moment later. After HTTP 429, every further request prolongs the block, so the error goes to the
 caller. The gate spaces the attempts as it spaces all requests, so a retry library would have no wait to add.
+All attempts have the same address: arXiv computes a slow answer once, and then has it ready.
 """
 
 from __future__ import annotations
@@ -12,15 +13,15 @@ import logging
 import math
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import TypeAlias
+from typing import Generic, Protocol, TypeAlias, TypeVar
 
 import aiohttp
 from yarl import URL
 
 from bot import __version__
-from bot.arxiv.feed import parse
 from bot.arxiv.gate import Gate
 from bot.config import ArxivSettings
 from bot.model.errors import (
@@ -31,7 +32,6 @@ from bot.model.errors import (
     ArxivUnreachable,
     MalformedFeed,
 )
-from bot.model.papers import Page
 
 _log = logging.getLogger(__name__)
 
@@ -57,7 +57,41 @@ def user_agent(contact: str) -> str:
     return f"arxiv-discord-notifier/{__version__}" + (f" (+{contact})" if contact else "")
 
 
-class Transport:
+class Answered(Protocol):
+    """What an answer was read as; `skipped` counts the entries that could not be read."""
+
+    @property
+    def skipped(self) -> int: ...
+
+
+A = TypeVar("A", bound=Answered)
+A_co = TypeVar("A_co", bound=Answered, covariant=True)
+
+
+class Reader(Protocol[A_co]):
+    """Reads the bytes of an answer; see `bot.arxiv.feed.parse`. It runs in a thread."""
+
+    def __call__(self, content: bytes | bytearray, *, url: str, late: Callable[[], bool]) -> A_co: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Interface(Generic[A]):
+    """One of arXiv's interfaces: its *url*, the media type that it sends, and how its answers are read.
+
+    *name* is what the gate knows it by. *timeout* is in seconds, for one attempt. After HTTP 503 the
+    `Retry-After` is waited for up to *patience* before the next attempt; where that is too short, the
+    interface is paused as after 429.
+    """
+
+    url: str
+    accept: str
+    read: Reader[A]
+    timeout: float
+    name: str = ""
+    patience: timedelta = timedelta()
+
+
+class Transport(Generic[A]):
     """Makes requests, counts them, and keeps the outcome of the last. Owns neither *session* nor *gate*."""
 
     def __init__(
@@ -65,26 +99,34 @@ class Transport:
         session: aiohttp.ClientSession,
         gate: Gate,
         settings: ArxivSettings,
+        interface: Interface[A],
         *,
         clock: Callable[[], datetime],
     ) -> None:
         self._session = session
         self._gate = gate
         self._settings = settings
+        self._interface = interface
         self._clock = clock
-        self._url = URL(settings.api_url)
-        self._timeout = aiohttp.ClientTimeout(total=settings.timeout)
+        self._url = URL(interface.url)
+        self._timeout = aiohttp.ClientTimeout(total=interface.timeout)
         self.requests = 0
         self.refusals = 0  # with 429
         self.last_error = ""
         self.last_success: datetime | None = None
 
     async def ask(
-        self, parameters: Mapping[str, str], *, person: bool = False, leaving: Leaving = unnoticed
-    ) -> Page:
+        self,
+        parameters: Mapping[str, str],
+        *,
+        path: tuple[str, ...] = (),
+        person: bool = False,
+        leaving: Leaving = unnoticed,
+    ) -> A:
         """Return arXiv's answer to *parameters*, after up to three attempts (two for a *person*).
 
-        *leaving* is called for each request, when it has had its turn and leaves.
+        *path* names what is below the interface's address. *leaving* is called for each request, when it has
+        had its turn and leaves.
 
         Raises:
             ArxivError: arXiv did not answer, or its answer is unusable; `bot.model.errors` lists the kinds.
@@ -93,45 +135,55 @@ class Transport:
         attempts = _ATTEMPTS_FOR_A_PERSON if person else _ATTEMPTS
         for attempt in range(1, attempts + 1):
             try:
-                page = await self._once(parameters, person=person, leaving=leaving)
+                answer = await self._once(parameters, path, person=person, leaving=leaving)
             except ArxivError as error:
                 self.last_error = str(error)
-                self._url = URL(self._settings.api_url)
+                self._url = URL(self._interface.url)
                 if attempt == attempts or not _worth_another_try(error):
                     raise
                 _log.info("asking arXiv again (%d of %d): %s", attempt + 1, attempts, error)
+                if wait := self._wait_after(error):
+                    await self._gate.rest(wait)
             else:
-                self._gate.recovered()
+                self._gate.recovered(self._interface.name)
                 self.last_error, self.last_success = "", self._clock()
-                if page.skipped:
-                    _log.warning("skipped %d entries of arXiv's answer: %s", page.skipped, parameters)
-                return page
+                if answer.skipped:
+                    _log.warning(
+                        "skipped %d entries of arXiv's answer: %s", answer.skipped, parameters or path
+                    )
+                return answer
         raise AssertionError("unreachable: the last attempt returns or raises")
 
-    async def _once(self, parameters: Mapping[str, str], *, person: bool, leaving: Leaving) -> Page:
-        async with self._gate.turn(person=person):
+    async def _once(
+        self, parameters: Mapping[str, str], path: tuple[str, ...], *, person: bool, leaving: Leaving
+    ) -> A:
+        async with self._gate.turn(person=person, interface=self._interface.name):
             leaving()
             self.requests += 1
-            status, content, url = await self._exchange(parameters)
+            status, content, url = await self._exchange(parameters, path)
         try:
             give_up = time.monotonic() + _PARSE_SECONDS
-            return await asyncio.to_thread(parse, content, url=url, late=lambda: time.monotonic() > give_up)
+            return await asyncio.to_thread(
+                self._interface.read, content, url=url, late=lambda: time.monotonic() > give_up
+            )
         except MalformedFeed as error:
             if status != 200:
                 raise _http_error(status, url) from error
             raise
 
-    async def _exchange(self, parameters: Mapping[str, str]) -> tuple[int, bytearray, str]:
+    async def _exchange(
+        self, parameters: Mapping[str, str], path: tuple[str, ...]
+    ) -> tuple[int, bytearray, str]:
         """Make one request and return the status, body and address of its answer.
 
         Raises for every status but 200 and the 4xx that may come with an error feed.
         """
-        address = self._url.update_query(parameters)
+        address = self._url.joinpath(*path).update_query(parameters)
         try:
-            return await self._follow(address, parameters)
+            return await self._follow(address, parameters, remember=not path)
         except TimeoutError as error:
             raise ArxivUnreachable(
-                f"arXiv did not answer within {self._settings.timeout:g} seconds.", url=str(address)
+                f"arXiv did not answer within {self._interface.timeout:g} seconds.", url=str(address)
             ) from error
         except aiohttp.ClientConnectorError as error:
             raise ArxivUnreachable(f"No connection to {address.host}.", url=str(address)) from error
@@ -140,8 +192,13 @@ class Transport:
                 "The connection to arXiv was lost, or its answer was not valid HTTP.", url=str(address)
             ) from error
 
-    async def _follow(self, address: URL, parameters: Mapping[str, str]) -> tuple[int, bytearray, str]:
+    async def _follow(
+        self, address: URL, parameters: Mapping[str, str], *, remember: bool
+    ) -> tuple[int, bytearray, str]:
         """Make the request, and again where a redirect leads, as long as that is on the same host.
+
+        *remember* the address that it leads to: following it each time would make two requests without an
+        interval.
 
         Raises:
             ArxivError: the answer is an error.
@@ -155,7 +212,7 @@ class Transport:
                 data=dict(parameters) if posted else None,
                 headers={
                     "User-Agent": user_agent(self._settings.contact),
-                    "Accept": "application/atom+xml",
+                    "Accept": self._interface.accept,
                     "Accept-Encoding": "gzip",
                 },
                 timeout=self._timeout,
@@ -167,16 +224,21 @@ class Transport:
                     _raise_for_encoding(response)
                     return response.status, await self._read(response), str(response.url)
                 address = _redirected(response).update_query(parameters)
-                # Following the redirect each time would make two requests without an interval.
-                self._url = address.with_query(None)
+                if remember:
+                    self._url = address.with_query(None)
         raise ArxivUnreachable("arXiv redirects in a circle.", url=str(address))
+
+    def _wait_after(self, error: ArxivError) -> timedelta:
+        """Return how long to wait before the next attempt, beyond the gate's interval."""
+        asked = error.retry_after if isinstance(error, ArxivBusy) else None
+        return asked if asked and asked <= self._interface.patience else timedelta()
 
     def _raise_for_status(self, response: aiohttp.ClientResponse) -> None:
         status, url = response.status, str(response.url)
         asked = _retry_after(response.headers.get("Retry-After", ""), self._clock())
         if status == 429:
             self.refusals += 1
-            pause = self._gate.back_off(asked)
+            pause = self._gate.back_off(asked, self._interface.name)
             raise ArxivBusy(
                 "arXiv received too many requests and asked for a pause.",
                 url=url,
@@ -184,8 +246,8 @@ class Transport:
                 retry_after=pause,
             )
         if status == 503:
-            if asked is not None:
-                asked = self._gate.back_off(asked)
+            if asked is not None and asked > self._interface.patience:
+                asked = self._gate.back_off(asked, self._interface.name)
             raise ArxivBusy("arXiv is overloaded right now.", url=url, status=status, retry_after=asked)
         if status != 200 and not 400 <= status < 500:
             raise _http_error(status, url)

@@ -70,6 +70,7 @@ class ArxivSettings(SettingsSection):
 
     api_url: WebAddress = "https://export.arxiv.org/api/query"
     oai_url: WebAddress = "https://oaipmh.arxiv.org/oai"
+    rss_url: WebAddress = "https://rss.arxiv.org"
     contact: str = Field(default="", max_length=200)
     min_interval: float = Field(default=_POLITE_SECONDS, ge=0, le=3600)
     source: Literal["auto", "api", "harvest"] = "auto"

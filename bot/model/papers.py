@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import total_ordering
 
 from bot.i18n import gettext as _
@@ -62,6 +62,16 @@ class PaperId:
         return int(match["yy"]) * 12 + int(match["mm"]) - 1 if match else None
 
     @property
+    def month_begins(self) -> datetime:
+        """The beginning of the month that the identifier names; it was announced in it or soon after."""
+        match = _NEW_STYLE.fullmatch(self.text) or _OLD_STYLE.fullmatch(self.text)
+        if match is None:
+            raise ValueError(f"not an arXiv identifier: {self.text!r}")
+        year = int(match["yy"])
+        old = "/" in self.text and year >= 91  # arXiv began in 1991; the old style ended in March 2007
+        return datetime(year + (1900 if old else 2000), int(match["mm"]), 1, tzinfo=UTC)
+
+    @property
     def number(self) -> int:
         """The number within the month and, for old-style identifiers, the archive."""
         match = _NEW_STYLE.fullmatch(self.text) or _OLD_STYLE.fullmatch(self.text)
@@ -74,12 +84,8 @@ class PaperId:
         """A 64-bit integer that sorts as the identifiers do; negative for old-style ones."""
         if (month := self.month) is not None:
             return month * NUMBERS_A_MONTH + self.number
-        match = _OLD_STYLE.fullmatch(self.text)
-        if match is None:
-            raise ValueError(f"not an arXiv identifier: {self.text!r}")
-        year = int(match["yy"])
-        year += 1900 if year >= 91 else 2000  # arXiv began in 1991; the old style ended in March 2007
-        return (year - 2100) * 12 * NUMBERS_A_MONTH + int(match["mm"]) * NUMBERS_A_MONTH + self.number
+        begins = self.month_begins
+        return ((begins.year - 2100) * 12 + begins.month) * NUMBERS_A_MONTH + self.number
 
     def __lt__(self, other: PaperId) -> bool:
         return (self.serial, self.text) < (other.serial, other.text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 
 import aiohttp
@@ -62,7 +62,7 @@ def client_of(arxiv: FakeArxiv, session: aiohttp.ClientSession, page_size: int =
     return ArxivClient(session, Gate(3, clock=watch, sleep=watch.sleep), settings, clock=Clock())
 
 
-HOSTILE_FEEDS: Mapping[str, Callable[[int], bytes]] = {
+HOSTILE_FEEDS: dict[str, Callable[[int], bytes]] = {
     "deep elements": lambda n: b"<a>" * n,
     "flat elements": lambda n: b"<a/>" * n,
     "flat elements with text": lambda n: b"<title>x</title>" * (n // 5),
@@ -81,3 +81,12 @@ def hostile_feed(kind: str, length: int) -> bytes:
     """Return a feed of *length* bytes, or of fewer, that repeats what *kind* of `HOSTILE_FEEDS` does."""
     start = atom([]).removesuffix(b"</feed>") + HOSTILE_FEEDS[kind](length // 4)
     return start[: length - 7] + b"</feed>"
+
+
+HOSTILE_ROWS: dict[str, Callable[[int], bytes]] = HOSTILE_FEEDS | {
+    "flat elements in a row": lambda n: b"<record>" + b"<a/>" * (n // 4) + b"</record>",
+    "rows in rows": lambda n: b"<record>" * (n // 8),
+    "empty rows": lambda n: b"<record/>" * (n // 9),
+    "versions": lambda n: b"<record>" + b'<version version="v1"/>' * (n // 24) + b"</record>",
+}
+"""What a list of rows may repeat to do harm, about *n* times."""

@@ -329,3 +329,28 @@ def test_after_an_answer_a_short_wait_is_believed_again(gate: Gate):
 def test_what_arxiv_asks_for_is_honoured(gate: Gate, asked: timedelta | None, pause: timedelta):
     assert gate.back_off(asked) == pause
     assert gate.held == pause
+
+
+async def test_a_pause_holds_only_the_interface_that_asked_for_it(gate: Gate, watch: Stopwatch):
+    gate.hold(timedelta(minutes=5), "oai")
+    async with gate.turn():
+        pass
+    with pytest.raises(ArxivBusy):
+        async with gate.turn(interface="oai"):
+            pass
+    assert (gate.held, gate.held_for("oai")) == (timedelta(), timedelta(minutes=5))
+
+
+async def test_refusals_are_counted_for_each_interface(gate: Gate):
+    minutes = [gate.back_off(interface=name) / timedelta(minutes=1) for name in ("", "oai", "", "oai", "oai")]
+    assert minutes == [1, 1, 2, 2, 4]
+    gate.recovered("oai")
+    assert gate.back_off(interface="oai") == timedelta(minutes=1)
+    assert gate.back_off() == timedelta(minutes=4)
+
+
+async def test_the_interval_is_one_for_all_interfaces(gate: Gate, watch: Stopwatch):
+    for name in ("", "oai", "feeds"):
+        async with gate.turn(interface=name):
+            pass
+    assert watch.slept == [3, 3]

@@ -39,9 +39,9 @@ class Ledger:
         self._versions[paper.id] = self.versions(paper, before)
         self._modified[paper.id] = now
         if before is None or before.version < paper.version:
-            self.list(paper, "replace" if before else "new", now)
+            self.announce(paper, "replace" if before else "new", now)
 
-    def list(self, paper: Paper, kind: str, now: datetime) -> None:
+    def announce(self, paper: Paper, kind: str, now: datetime) -> None:
         """Announce *paper*; what is new on a day stays new, although it is also cross-listed."""
         listed = self._days.setdefault(day_of(now), {})
         listed.setdefault(paper.id, Listed(paper.id, paper.version, kind))

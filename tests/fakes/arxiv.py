@@ -15,9 +15,10 @@ import asyncio
 import random
 import re
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
@@ -156,28 +157,40 @@ class FakeArxiv(Faults):
         self.always = serves(content, code=code)
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
-        return await self._through(self, request, self.answer, "application/atom+xml")
+        return await self._through(self, request, self._respond)
+
+    async def _respond(
+        self, request: web.Request, parameters: Mapping[str, str], fault: Fault
+    ) -> web.StreamResponse:
+        answer = partial(self.answer, parameters, fault)
+        return await self._carry_out(request, fault, answer, "application/atom+xml")
 
     async def _answer_oai(self, request: web.Request) -> web.StreamResponse:
-        def answer(parameters: Mapping[str, str], _fault: Fault) -> tuple[int, bytes]:
-            return 200, self.oai.answer(parameters)
+        async def respond(
+            request: web.Request, parameters: Mapping[str, str], fault: Fault
+        ) -> web.StreamResponse:
+            return await self._carry_out(
+                request, fault, lambda: (200, self.oai.answer(parameters)), "text/xml"
+            )
 
-        return await self._through(self.oai, request, answer, "text/xml")
+        return await self._through(self.oai, request, respond)
 
     async def _answer_feed(self, request: web.Request) -> web.StreamResponse:
         form, query = request.match_info["form"], request.match_info["query"]
 
-        def answer(_parameters: Mapping[str, str], _fault: Fault) -> tuple[int, bytes]:
-            return self.feeds.answer(form, query)
+        async def respond(
+            request: web.Request, _parameters: Mapping[str, str], fault: Fault
+        ) -> web.StreamResponse:
+            answer = partial(self.feeds.answer, form, query)
+            return await self._carry_out(request, fault, answer, f"application/{form}+xml")
 
-        return await self._through(self.feeds, request, answer, f"application/{form}+xml")
+        return await self._through(self.feeds, request, respond)
 
     async def _through(
         self,
         interface: Faults,
         request: web.Request,
-        answer: Callable[[Mapping[str, str], Fault], tuple[int, bytes]],
-        content_type: str,
+        respond: Callable[[web.Request, Mapping[str, str], Fault], Awaitable[web.StreamResponse]],
     ) -> web.StreamResponse:
         """Note *request* and answer it as *interface* does, with its next fault."""
         form = {key: str(value) for key, value in (await request.post()).items()}
@@ -188,21 +201,29 @@ class FakeArxiv(Faults):
             Request(parameters, request.method, headers, time.monotonic(), self._open, request.path)
         )
         self._arrived.set()
-        fault = interface.take()
         try:
-            if fault.hang:
-                await self._released.wait()
-            if (fault.reset or fault.hang) and request.transport is not None:
-                request.transport.abort()
-                return web.Response()
-            if fault.body is not None:
-                return web.Response(status=fault.status, body=fault.body, headers=dict(fault.headers))
-            code, content = answer(parameters, fault)
-            if fault.truncated:
-                content = content[: len(content) * 2 // 3]
-            return web.Response(status=code, body=content, content_type=content_type)
+            return await respond(request, parameters, interface.take())
         finally:
             self._open -= 1
+
+    async def _carry_out(
+        self,
+        request: web.Request,
+        fault: Fault,
+        answer: Callable[[], tuple[int, bytes]],
+        content_type: str,
+    ) -> web.StreamResponse:
+        if fault.hang:
+            await self._released.wait()
+        if (fault.reset or fault.hang) and request.transport is not None:
+            request.transport.abort()
+            return web.Response()
+        if fault.body is not None:
+            return web.Response(status=fault.status, body=fault.body, headers=dict(fault.headers))
+        code, content = answer()
+        if fault.truncated:
+            content = content[: len(content) * 2 // 3]
+        return web.Response(status=code, body=content, content_type=content_type)
 
     def answer(self, parameters: Mapping[str, str], fault: Fault | None = None) -> tuple[int, bytes]:
         """Return status and body of arXiv's answer to *parameters*."""

@@ -47,7 +47,7 @@ def _macro(match: re.Match[str]) -> str:
     char = match[0]
     if name := _LETTERS.get(char):
         return f"{{\\{name}}}"
-    letter, *marks = unicodedata.normalize("NFD", char)
-    if len(marks) == 1 and letter.isascii() and (accent := _ACCENTS.get(marks[0])):
+    letter, marks = (parts := unicodedata.normalize("NFD", char))[0], parts[1:]
+    if letter.isascii() and (accent := _ACCENTS.get(marks)):
         return f"\\{accent}{{{letter}}}"
     return char

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -95,3 +97,17 @@ def test_identifiers_sort_as_they_are_announced_not_as_text() -> None:
         "2601.00001",
     ]
     assert sorted(map(PaperId, reversed(announced))) == list(map(PaperId, announced))
+
+
+@pytest.mark.parametrize(
+    ("identifier", "begins"),
+    [
+        ("2607.16206", (2026, 7)),
+        ("0704.0046", (2007, 4)),
+        ("hep-th/9901001", (1999, 1)),
+        ("math.GT/0309136", (2003, 9)),
+        ("9107.00001", (2091, 7)),
+    ],
+)
+def test_an_identifier_names_a_month(identifier: str, begins: tuple[int, int]) -> None:
+    assert PaperId(identifier).month_begins == datetime(*begins, 1, tzinfo=UTC)
