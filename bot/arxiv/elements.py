@@ -77,7 +77,7 @@ def read_rows(
             or is larger or deeper than any answer of arXiv's.
     """
     require_xml(content, url)
-    reader = _Reader(rows, take, late)
+    reader = _RowReader(rows, take, late)
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.buffer_text = True
     parser.StartDoctypeDeclHandler = reader.refuse_doctype
@@ -100,7 +100,7 @@ def read_rows(
     return reader.root
 
 
-class _Reader:
+class _RowReader:
     def __init__(
         self, rows: Collection[str], take: Callable[[Element], None], late: Callable[[], bool]
     ) -> None:
