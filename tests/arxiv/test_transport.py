@@ -123,7 +123,7 @@ async def test_no_answer_in_time_is_a_typed_error(
     arxiv.always = fakes.hang()
     with pytest.raises(ArxivUnreachable, match=r"did not answer within 0\.05 seconds"):
         await client.search(QUERY)
-    assert len(arxiv.requests) == 3
+    assert client.requests == 3
 
 
 async def test_no_server_is_a_typed_error(
