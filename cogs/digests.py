@@ -51,8 +51,8 @@ class DigestTurn(
         if not (await rights_in(interaction, place)).view_channel:
             raise UserError(_(_HIDDEN))
         pending = await _pending(interaction, place, int(self.state["subscription"]))
-        embeds, view = await _page(interaction, place, pending, self.page)
-        await interaction.response.edit_message(embeds=embeds, view=view)
+        content, embeds, view = await _page(interaction, place, pending, self.page)
+        await interaction.response.edit_message(content=content, embeds=embeds, view=view)
 
 
 class IssueTurn(components.PageButton, template=components.page_template("issue", ISSUE)):
@@ -113,9 +113,9 @@ class DigestCommands(
         )
         await interaction.response.defer(thinking=True, ephemeral=True)
         pending = await _pending(interaction, place, chosen)
-        embeds, view = await _page(interaction, place, pending, 0)
+        content, embeds, view = await _page(interaction, place, pending, 0)
         files = await _files(interaction, pending)
-        await interaction.edit_original_response(embeds=embeds, view=view, attachments=files)
+        await interaction.edit_original_response(content=content, embeds=embeds, view=view, attachments=files)
 
     @app_commands.command(description="Download the newest papers of each keyword as a Markdown file")
     @app_commands.describe(
@@ -293,17 +293,21 @@ def _stands_in(interaction: Interaction, channel_id: int) -> bool:
 
 async def _page(
     interaction: Interaction, place: Place, pending: _Pending, number: int
-) -> tuple[list[discord.Embed], discord.ui.View | None]:
-    """Return one page of *pending*, counted from 0; the last one if there are fewer by now."""
+) -> tuple[str | None, list[discord.Embed], discord.ui.View | None]:
+    """Return one page of *pending*, counted from 0, with what stands above and below it.
+
+    It is the last page if there are fewer by now.
+    """
     if pending.whole is None:
-        return [empty_digest_embed(where=places.mention(place), due=pending.due)], None
+        return None, [empty_digest_embed(where=places.mention(place), due=pending.due)], None
     sheets = pages_of(pending.whole, Kind.DIGEST)
     sheet = sheets[min(number, len(sheets) - 1)]
     papers = await interaction.client.store.papers.get_many(papers_shown(sheet))
     prefix = f"papers:digest:{place.channel_id}:{pending.subscription}"
     known = {paper.id: paper for paper in papers}
     embeds = await asyncio.to_thread(digest_embeds, sheet, known)
-    return embeds, under_page(prefix, Kind.DIGEST, sheet, known)
+    content = f"**{issue_head(Kind.DIGEST, sheet)}**"
+    return content, embeds, under_page(prefix, Kind.DIGEST, sheet, known)
 
 
 async def _files(interaction: Interaction, pending: _Pending) -> list[Upload]:

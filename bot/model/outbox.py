@@ -151,7 +151,8 @@ class DigestPage:
 
     What a digest shows is decided when it is queued, so every attempt to send it shows the same. `top` is on
     its first page. With `file`, it comes with a file of all its papers, as lists always do. Without papers it
-    is a `note`.
+    is a `note`. `enough_saved` says whether the channel has saved enough for its papers to be in order of
+    interest; None where they have another order.
     """
 
     day: date
@@ -162,6 +163,7 @@ class DigestPage:
     top: WeeklyTop | None = None
     file: bool = False
     note: QuietNote | None = None
+    enough_saved: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

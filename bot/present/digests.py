@@ -121,7 +121,7 @@ def _embed(
     """Return the page as an embed, whose text has at most *room* UTF-16 units."""
     best = any(section.best for section in page.sections)
     where = _("page {page} of {pages}").format(page=page.number, pages=page.pages) if page.pages > 1 else ""
-    footer = joined(_("Best first in each list") if best else _papers(page.total), where)
+    footer = joined(_order(page), where)
     room = min(limits.EMBED_DESCRIPTION, room - limits.length(footer)) - limits.length(introduction)
     texts = (_text(page, papers, detail, first) for detail in _DETAILS)
     text = next((text for text in texts if limits.length(text) <= room), None)
@@ -228,6 +228,15 @@ def _entry(
     lines = entry(number, paper, today=None, dated=False, sentence=detail.sentence)
     terms = escape(limits.cut(", ".join(section.terms.get(paper_id, ())), _CLOSEST))
     return f"{lines}\n★ {terms}" if terms else lines
+
+
+def _order(page: DigestPage) -> str:
+    """Return how the papers are ordered; where that says nothing, how many there are."""
+    if page.enough_saved is None:
+        return _papers(page.total)
+    if page.enough_saved:
+        return _("Best first in each list")
+    return _("Save three papers and the closest come first")
 
 
 def _papers(count: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from bot.model.outbox import DigestPage, QuietNote, Section, WeeklyTop
@@ -35,12 +36,13 @@ async def digest_of(
         return (
             issue(day, [], note=await _note(store, destination, now)) if schedule and schedule.quiet else None
         )
+    learnt = None
     if interests is not None:
-        sections = await in_order(store, interests, destination.id, sections)
-    if schedule is None:
-        return issue(day, sections)
-    top = await _weekly_top(store, destination, day, schedule.zone) if schedule.top else None
-    return issue(day, sections, top=top, file=schedule.file)
+        learnt = await interests.of_channel(destination.id)
+        sections = await in_order(store, interests, learnt, destination.id, sections)
+    top = await _weekly_top(store, destination, day, schedule.zone) if schedule and schedule.top else None
+    whole = issue(day, sections, top=top, file=schedule is not None and schedule.file)
+    return replace(whole, enough_saved=learnt.is_enough) if whole and learnt else whole
 
 
 async def _note(store: Store, destination: Destination, now: datetime) -> QuietNote:

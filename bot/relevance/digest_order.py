@@ -15,17 +15,18 @@ from bot.store import Store
 
 
 async def in_order(
-    store: Store, interests: Interests, destination_id: int, sections: Sequence[Section]
+    store: Store,
+    interests: Interests,
+    learnt: Learnt,
+    destination_id: int,
+    sections: Sequence[Section],
 ) -> list[Section]:
-    """Return *sections* of a channel's digest, each in order of interest, after one with the best papers.
+    """Return *sections* of a digest, each in order of the channel's interest, after one with the best papers.
 
     Every paper is in one section. There are no best papers where the channel has saved too few.
     """
     ids = [paper for section in sections for paper in section.papers]
-    if len(ids) < 2:
-        return list(sections)
     papers = {paper.id: paper for paper in await store.papers.get_many(ids)}
-    learnt = await interests.of_channel(destination_id)
     marks = await store.choices.marks(destination_id, ids) if learnt.is_enough else {}
     starred = {paper: mark for paper, mark in marks.items() if mark.star}
     scoring = await interests.scoring()

@@ -182,8 +182,10 @@ def pages_of(whole: DigestPage, kind: Kind) -> list[DigestPage]:
     if whole.pages > 1 or not whole.sections:
         return [whole]
     per_page = LISTED_A_PAGE if kind is Kind.LIST else PAPERS_A_PAGE
-    first, *others = pages(whole.day, whole.sections, per_page=per_page)
-    return [replace(first, top=whole.top), *others]
+    return [
+        replace(page, top=whole.top if page.number == 1 else None, enough_saved=whole.enough_saved)
+        for page in pages(whole.day, whole.sections, per_page=per_page)
+    ]
 
 
 def by_keyword(sections: Iterable[Section]) -> list[Section]:

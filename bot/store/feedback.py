@@ -8,6 +8,7 @@ a channel, and *Less like this*, belong to the channel and name nobody.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -44,47 +45,22 @@ class Feedback:
         self._database = database
 
     async def of_channel(self, destination_id: int) -> Evidence:
-        """Return what the interest of a channel is learnt from."""
-        here = destinations.c.id == destination_id
-        saved = (
-            sa.select(library.c.paper_id, sa.func.count())
-            .join_from(library, destinations, _SAVED_HERE)
-            .where(here)
-            .group_by(library.c.paper_id)
-            .order_by(sa.func.max(library.c.saved_at).desc(), library.c.paper_id)
-            .limit(_LEARNT_FROM)
-        )
-        savers = sa.select(sa.func.count(library.c.user_id.distinct())).join_from(
-            library, destinations, _SAVED_HERE
-        )
+        """Return what the interest of a channel is learnt from; in direct messages, the person's own."""
+        person = sa.select(destinations.c.user_id).where(destinations.c.id == destination_id)
         async with self._database.read(snapshot=True) as connection:
-            kept = tuple((row[0], int(row[1])) for row in await connection.execute(saved))
-            more, less = [
-                tuple(await connection.scalars(_given(destination_id, verdict))) for verdict in Verdict
-            ]
-            given = {paper for paper, _ in kept} | {*more, *less}
-            left = [paper for paper in await connection.scalars(_got(destination_id)) if paper not in given]
-            people = int(await connection.scalar(savers.where(here)) or 0)
-        return Evidence(saved=kept, added=more, less=less, left=tuple(left[:_LEFT]), savers=people)
+            if user_id := await connection.scalar(person):
+                evidence = await _of_person(connection, user_id)
+            else:
+                evidence = await _of_channel(connection, destination_id)
+            got = await connection.scalars(_got(destination_id))
+            given = {*evidence.given, *evidence.less}
+            left = [paper for paper in got if paper not in given]
+        return replace(evidence, left=tuple(left[:_LEFT]))
 
     async def of_person(self, user_id: int) -> Evidence:
         """Return what a person's own interest is learnt from."""
-        mine = (
-            sa.select(library.c.paper_id)
-            .where(library.c.user_id == user_id)
-            .order_by(library.c.saved_at.desc(), library.c.paper_id)
-            .limit(_LEARNT_FROM)
-        )
-        disliked = (
-            sa.select(dislikes.c.paper_id)
-            .where(dislikes.c.user_id == user_id)
-            .order_by(dislikes.c.given_at.desc(), dislikes.c.paper_id)
-            .limit(_LEARNT_FROM)
-        )
         async with self._database.read(snapshot=True) as connection:
-            saved = tuple((paper, 1) for paper in await connection.scalars(mine))
-            less = tuple(await connection.scalars(disliked))
-        return Evidence(saved=saved, less=less, savers=min(len(saved), 1))
+            return await _of_person(connection, user_id)
 
     async def give(
         self, destination_id: int, given: Sequence[Paper], verdict: Verdict, now: datetime
@@ -197,11 +173,15 @@ class Feedback:
             return [(to_paper(row), int(row.people)) for row in rows]
 
     async def lately(self, destination_id: int, *, since: datetime) -> tuple[int, int]:
-        """Return how many papers a channel got from *since* on, and how many of these people saved there."""
+        """Return how many papers a channel got from *since* on, and how many of these people saved there.
+
+        In direct messages these are the person's own saves.
+        """
         got = _got(destination_id).where(seen.c.seen_at >= since).order_by(None).limit(None).subquery()
+        own = sa.and_(destinations.c.user_id != 0, library.c.user_id == destinations.c.user_id)
         saved = (
             sa.select(sa.func.count(library.c.paper_id.distinct()))
-            .join_from(library, destinations, _SAVED_HERE)
+            .join_from(library, destinations, sa.or_(_SAVED_HERE, own))
             .where(destinations.c.id == destination_id, library.c.paper_id.in_(sa.select(got.c.paper_id)))
         )
         async with self._database.read(snapshot=True) as connection:
@@ -213,6 +193,43 @@ class Feedback:
         newest = sa.select(papers.c.id).order_by(papers.c.serial.desc(), papers.c.id.desc()).limit(_SAMPLE)
         async with self._database.read() as connection:
             return list(await connection.scalars(newest))
+
+
+async def _of_channel(connection: AsyncConnection, destination_id: int) -> Evidence:
+    here = destinations.c.id == destination_id
+    saved = (
+        sa.select(library.c.paper_id, sa.func.count())
+        .join_from(library, destinations, _SAVED_HERE)
+        .where(here)
+        .group_by(library.c.paper_id)
+        .order_by(sa.func.max(library.c.saved_at).desc(), library.c.paper_id)
+        .limit(_LEARNT_FROM)
+    )
+    savers = sa.select(sa.func.count(library.c.user_id.distinct())).join_from(
+        library, destinations, _SAVED_HERE
+    )
+    kept = tuple((row[0], int(row[1])) for row in await connection.execute(saved))
+    more, less = [tuple(await connection.scalars(_given(destination_id, verdict))) for verdict in Verdict]
+    people = int(await connection.scalar(savers.where(here)) or 0)
+    return Evidence(saved=kept, added=more, less=less, savers=people)
+
+
+async def _of_person(connection: AsyncConnection, user_id: int) -> Evidence:
+    mine = (
+        sa.select(library.c.paper_id)
+        .where(library.c.user_id == user_id)
+        .order_by(library.c.saved_at.desc(), library.c.paper_id)
+        .limit(_LEARNT_FROM)
+    )
+    disliked = (
+        sa.select(dislikes.c.paper_id)
+        .where(dislikes.c.user_id == user_id)
+        .order_by(dislikes.c.given_at.desc(), dislikes.c.paper_id)
+        .limit(_LEARNT_FROM)
+    )
+    saved = tuple((paper, 1) for paper in await connection.scalars(mine))
+    less = tuple(await connection.scalars(disliked))
+    return Evidence(saved=saved, less=less, savers=min(len(saved), 1))
 
 
 def _given(destination_id: int, verdict: Verdict) -> sa.Select[Any]:

@@ -228,6 +228,7 @@ def from_page(page: DigestPage) -> dict[str, Any]:
         "top": _from_top(page.top) if page.top else None,
         "file": page.file,
         "note": asdict(page.note) if page.note else None,
+        "enough_saved": page.enough_saved,
     }
 
 
@@ -250,6 +251,7 @@ def to_page(page: dict[str, Any]) -> DigestPage:
         top=_to_top(page["top"]) if page.get("top") else None,
         file=page.get("file", True),  # in earlier versions, every digest had one
         note=_to_note(page["note"]) if page.get("note") else None,
+        enough_saved=page.get("enough_saved"),
     )
 
 

@@ -67,9 +67,10 @@ async def test_show_holds_what_waits_for_the_digest(world: World, store: Store, 
     result = await world.member.slash(world.papers, "digest show")
     assert result.ephemeral
     text = text_of(result)
+    assert text.startswith("**3 new papers, 24 July**")
     assert "### speech synthesis" in text
     assert text.index("2607.00003") < text.index("2607.00001")
-    assert "3 papers" in text
+    assert "Save three papers and the closest come first" in text
     assert await store.outbox.depth() == 0
     assert result.response.attachments == []
 

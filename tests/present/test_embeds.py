@@ -222,6 +222,22 @@ def test_a_page_is_numbered_if_there_are_several(pages: int, footer: str) -> Non
     assert embed.footer.text == footer
 
 
+@pytest.mark.parametrize(
+    ("enough", "footer"),
+    [
+        (None, "1 paper\u00a0· page 1 of 2"),
+        (False, "Save three papers and the closest come first\u00a0· page 1 of 2"),
+        (True, "Best first in each list\u00a0· page 1 of 2"),
+    ],
+)
+def test_without_stars_a_digest_is_red_and_says_how_to_get_them(enough: bool | None, footer: str) -> None:
+    whole = DigestPage(date(2026, 2, 2), 1, 2, 1, (Section("TTS", (PAPER.id,)),), enough_saved=enough)
+    (embed,) = digest_embeds(whole, {PAPER.id: PAPER})
+    assert embed.footer.text == footer
+    assert "★" not in (embed.description or "")
+    assert embed.colour.value == 0xB31B1B
+
+
 def test_a_digest_groups_by_keyword_and_says_how_much_there_is() -> None:
     other = replace(PAPER, id=PaperId("2601.99999"), title="[Re] Other")
     pages = DigestPage(
@@ -246,7 +262,8 @@ def test_a_digest_groups_by_keyword_and_says_how_much_there_is() -> None:
 def test_the_closest_papers_come_first_with_what_is_new_and_the_terms() -> None:
     other = replace(PAPER, id=PaperId("2601.99999"), title="Other", abstract="We act.")
     best = Section("", (other.id,), best=True, terms={other.id: ("test *oracle*", "latent space")})
-    whole = DigestPage(date(2026, 2, 2), 1, 1, 2, (best, Section("TTS", (PAPER.id,))))
+    sections = (best, Section("TTS", (PAPER.id,)))
+    whole = DigestPage(date(2026, 2, 2), 1, 1, 2, sections, enough_saved=True)
     papers = {PAPER.id: PAPER, other.id: other}
     (embed,) = digest_embeds(whole, papers)
     assert embed.colour.value == 0xF0B132

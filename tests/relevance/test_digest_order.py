@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -34,7 +34,12 @@ async def digest(lab: Lab, *, star: bool = True) -> list[Section]:
     choice = Choice({(lab.channel, PAPERS[3].id): PaperMark(star=star, terms=("radiance fields",))})
     await lab.record("speech", PAPERS, pace=Pace(choice=choice))
     sections = await lab.store.digests.pending(lab.channel)
-    return await in_order(lab.store, lab.interests, lab.channel, sections)
+    return await ordered(lab, sections)
+
+
+async def ordered(lab: Lab, sections: Sequence[Section]) -> list[Section]:
+    learnt = await lab.interests.of_channel(lab.channel)
+    return await in_order(lab.store, lab.interests, learnt, lab.channel, sections)
 
 
 def numbers(section: Section) -> list[int]:
@@ -60,9 +65,10 @@ async def test_below_three_papers_there_are_no_best(lab: Lab) -> None:
 
 async def test_a_single_paper_needs_no_order(lab: Lab) -> None:
     section = Section("speech", (PAPERS[0].id,))
-    assert await in_order(lab.store, lab.interests, lab.channel, [section]) == [section]
+    assert await ordered(lab, [section]) == [section]
+    assert await ordered(lab, []) == []
     odd = Section('ti:"open', (PAPERS[0].id, PAPERS[1].id))
-    [kept] = await in_order(lab.store, lab.interests, lab.channel, [odd])
+    [kept] = await ordered(lab, [odd])
     assert sorted(numbers(kept)) == [11, 12]
 
 

@@ -111,7 +111,7 @@ async def test_a_queued_digest_keeps_what_it_shows(store: Store) -> None:
     await record(store, NEWS, MORE)
     top = WeeklyTop(DAY - timedelta(days=7), DAY - timedelta(days=1), ((MORE.id, 2),))
     [page] = pages_of(Section("TTS", (NEWS.id,)))
-    page = replace(page, top=top, file=True)
+    page = replace(page, top=top, file=True, enough_saved=True)
     await store.digests.run(destination, DAY, [page], NOW)
     [row] = await store.outbox.heads(NOW, 5)
     assert row.page == page

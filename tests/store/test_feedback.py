@@ -67,6 +67,20 @@ async def test_a_save_elsewhere_does_not_count(store: Store, channel: int) -> No
     assert (await store.feedback.of_channel(here)).saved == ()
 
 
+async def test_in_direct_messages_it_is_the_persons_own_list_that_counts(store: Store) -> None:
+    subscribed = await subscribe(store, channel=CHANNEL, guild=0, user=PERSON)
+    await record(store, NEWS, MORE)
+    here = subscribed.subscription.destination.id
+    await save(store, PERSON, 1001, channel=0)
+    await save(store, PERSON, 1005, channel=OTHER_CHANNEL)
+    await save(store, SOMEBODY, 1002, channel=0)
+    await store.feedback.count_saves(PERSON, count=False)  # that is about channels
+    evidence = await store.feedback.of_channel(here)
+    assert evidence.given == {NEWS.id: 1, make_paper(1005).id: 1}
+    assert evidence.left == (MORE.id,)
+    assert await store.feedback.lately(here, since=NOW) == (2, 1)
+
+
 async def test_a_paper_that_the_channel_never_got_does_not_count(store: Store) -> None:
     here = await channel_with(store, 1001)
     await save(store, PERSON, 77)
