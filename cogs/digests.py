@@ -18,6 +18,7 @@ from bot.interactions import components, permissions
 from bot.interactions.access import rights_in
 from bot.interactions.context import Bot, Interaction
 from bot.interactions.options import choose_subscription, keyword_label, suggest_subscriptions
+from bot.interactions.paper_buttons import can_discuss
 from bot.interactions.place import ChannelOption, name_of, place_of
 from bot.interactions.subscriptions import channel_subscriptions, destination_of, visible_subscriptions
 from bot.model.errors import UserError
@@ -75,7 +76,8 @@ class IssueTurn(components.PageButton, template=components.page_template("issue"
         sheet = sheets[min(self.page, len(sheets) - 1)]
         papers = {paper.id: paper for paper in await store.papers.get_many(papers_shown(sheet))}
         embeds = issue_embeds(kind, sheet, papers)
-        view = under_page(issue_prefix(channel, kind, day), kind, sheet, papers)
+        prefix, discuss = issue_prefix(channel, kind, day), await can_discuss(interaction)
+        view = under_page(prefix, kind, sheet, papers, discuss=discuss)
         if interaction.message is not None and interaction.message.flags.ephemeral:
             await interaction.response.edit_message(embeds=embeds, view=view)
         else:

@@ -213,5 +213,6 @@ async def setup(bot: Bot) -> None:
         paper_buttons.MyList,
         paper_buttons.Bibtex,
         paper_buttons.Discuss,
+        paper_buttons.DiscussHere,
     )
     await bot.add_cog(LibraryCommands(bot))

@@ -125,6 +125,7 @@ async def setup(bot: Bot) -> None:
         search_results.JumpToPage,
         search_results.PickPaper,
         paper_menus.OpenPaper,
+        paper_menus.OpenHere,
         paper_menus.SavePapers,
         search_results.SearchInstead,
         search_results.SubscribeHere,

@@ -290,7 +290,8 @@ def _view(message: PreparedMessage, outgoing: Outgoing, channel: channels.Channe
     row, [first, *_] = message.row, pages_of(outgoing.issue, message.row.kind)
     prefix = issue_prefix(row.destination.channel_id, row.kind, first.day)
     if first.sections:
-        view = under_page(prefix, row.kind, first, message.prepared.papers)
+        discuss = isinstance(channel, discord.TextChannel)
+        view = under_page(prefix, row.kind, first, message.prepared.papers, discuss=discuss)
     else:
         view = saved_this_week() if row.destination.guild_id else None
     return view or discord.utils.MISSING  # discord.py's word for no view

@@ -15,6 +15,7 @@ from discord.ext import commands
 
 from bot.arxiv.client import ArxivClient
 from bot.config import Settings
+from bot.delivery.threads import Discussions
 from bot.interactions.quota import Quota
 from bot.polling.poller import Poller
 from bot.relevance.interests import Interests
@@ -43,6 +44,7 @@ class Bot(commands.AutoShardedBot):
     quota: Quota
     interests: Interests
     similar: SimilarPapers
+    discussions: Discussions
     clock: Callable[[], datetime]
     started_at: datetime
     jobs: Mapping[str, BackgroundJob]

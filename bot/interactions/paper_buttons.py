@@ -25,7 +25,7 @@ from bot.model.papers import Paper, PaperId
 from bot.present import limits
 from bot.present.abstracts import abstract_embed
 from bot.present.bibtex.entries import bibtex
-from bot.present.buttons import ANSWER, MY_LIST, PAPER, WORDS, custom_id, under_paper
+from bot.present.buttons import ANSWER, MY_LIST, PAPER, PICKED, WORDS, custom_id, under_paper
 from bot.present.library import removed_embed
 from bot.present.posts import thread_name
 from bot.present.uploads import upload
@@ -58,13 +58,16 @@ class Abstract(OfPaper, template=rf"papers:abstract:{PAPER}"):
         await show_abstract(interaction, self.paper)
 
 
-async def show_abstract(interaction: Interaction, wanted: PaperId) -> None:
-    """Answer with the abstract of a paper, and with what one does next."""
+async def show_abstract(interaction: Interaction, wanted: PaperId, *, discuss: bool = False) -> None:
+    """Answer with the abstract of a paper, and with what one does next.
+
+    With *discuss*, that includes a discussion in the channel, if it can have one.
+    """
     await interaction.response.defer(ephemeral=True, thinking=True)
     paper = await find_paper(interaction, wanted)
     embed, text = await asyncio.to_thread(abstract_embed, paper)  # of up to 10,000 authors
     files = [upload(f"{_file_name(paper)}.txt", text.encode(), interaction.filesize_limit)] if text else []
-    view = under_paper(paper, wanted=ANSWER)
+    view = under_paper(paper, wanted=PICKED if discuss and await can_discuss(interaction) else ANSWER)
     if may_subscribe_here(interaction) and (authors := PickAuthor.of(paper)) is not None:
         view.add_item(authors)
     await interaction.edit_original_response(embed=embed, attachments=files, view=view)
@@ -162,9 +165,48 @@ class Discuss(OfPaper, template=rf"papers:discuss:{PAPER}"):
             thread = await open_thread(message, thread_name(paper))
         except discord.HTTPException as error:
             raise _refusal(error, interaction.app_permissions) from error
-        await interaction.edit_original_response(
-            content=_("The discussion is in {thread}.").format(thread=f"<#{thread}>")
-        )
+        await interaction.edit_original_response(content=_where(thread))
+
+
+class DiscussHere(OfPaper, template=rf"papers:thread:{PAPER}"):
+    """Opens a thread for a paper that was picked from a list, or leads to the one that the channel has."""
+
+    name = "thread"
+
+    async def run(self, interaction: Interaction) -> None:
+        found = await _place_to_discuss(interaction)
+        if found is None:
+            raise UserError(_("A thread can only be opened in a text or announcement channel with papers."))
+        channel, place = found
+        discussions = interaction.client.discussions
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        if not await discussions.find(channel, place, self.paper):
+            _check_rights(interaction)
+        paper = await find_paper(interaction, self.paper)
+        try:
+            thread = await discussions.open(channel, place, paper)
+        except discord.HTTPException as error:
+            raise _refusal(error, interaction.app_permissions) from error
+        await interaction.edit_original_response(content=_where(thread))
+
+
+async def can_discuss(interaction: Interaction) -> bool:
+    """Tell whether papers can be discussed in the channel of *interaction*: one that gets papers."""
+    return await _place_to_discuss(interaction) is not None
+
+
+async def _place_to_discuss(interaction: Interaction) -> tuple[discord.TextChannel, int] | None:
+    """Return the channel of *interaction* and its destination; None if papers are not discussed there."""
+    server = interaction.client.get_guild(interaction.guild_id or 0)
+    channel = server.get_channel(interaction.channel_id or 0) if server else None
+    if not isinstance(channel, discord.TextChannel):
+        return None
+    destination = await interaction.client.store.destinations.by_channel(channel.id)
+    return (channel, destination.id) if destination else None
+
+
+def _where(thread: int) -> str:
+    return _("The discussion is in {thread}.").format(thread=f"<#{thread}>")
 
 
 def may_discuss(interaction: Interaction) -> bool:

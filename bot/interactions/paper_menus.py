@@ -19,6 +19,13 @@ class OpenPaper(components.Menu, template=r"papers:open:(?P<page>\d{1,6})"):
         await show_abstract(interaction, PaperId(value))
 
 
+class OpenHere(components.Menu, template=r"papers:open-here:(?P<page>\d{1,6})"):
+    """Shows the abstract of a paper that can be discussed in the channel, such as one of a digest."""
+
+    async def pick(self, interaction: Interaction, value: str) -> None:
+        await show_abstract(interaction, PaperId(value), discuss=True)
+
+
 class SavePapers(components.Menu, template=r"papers:save-some:(?P<page>\d{1,6})"):
     """Puts the papers that are picked on the person's reading list."""
 

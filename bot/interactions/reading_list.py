@@ -78,7 +78,7 @@ async def library_page(
     view = turns or View()
     if kept:
         numbered = [(number, one.paper) for number, one in enumerate(kept, first + 1)]
-        view.add_item(open_menu(f"papers:open:{page}", numbered, interaction.client.clock().date()))
+        view.add_item(open_menu(page, numbered, interaction.client.clock().date()))
     return embed, view if view.children else None
 
 

@@ -280,7 +280,7 @@ def _components(interaction: Interaction, search: Search, results: ResultsPage) 
     view = View()
     if results.papers:
         numbered = list(enumerate(results.papers, results.first))
-        view.add_item(open_menu(f"papers:open:{results.page}", numbered, results.today))
+        view.add_item(open_menu(results.page, numbered, results.today))
     readable = turnable(results.query)
     turning = (
         TurnResults.buttons(f"papers:search:{search.state}", results.page, results.pages)

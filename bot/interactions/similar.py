@@ -10,7 +10,7 @@ from bot.i18n import gettext as _
 from bot.interactions import permissions
 from bot.interactions.ask_arxiv import find_paper
 from bot.interactions.context import Interaction
-from bot.interactions.paper_buttons import OfPaper
+from bot.interactions.paper_buttons import OfPaper, can_discuss
 from bot.interactions.place import place_of
 from bot.interactions.subscribe import subscribe_place
 from bot.model.errors import UserError
@@ -72,7 +72,7 @@ async def show_similar(interaction: Interaction, wanted: PaperId) -> None:
     numbered = list(enumerate((one.paper for one in alike), 1))
     view = View()
     if numbered:
-        view.add_item(open_menu("papers:open:0", numbered, today))
+        view.add_item(open_menu(0, numbered, today, discuss=await can_discuss(interaction)))
         view.add_item(save_menu("papers:save-some:0", numbered, today))
     if permissions.may_subscribe_here(interaction):
         view.add_item(SubscribeToSimilar.of(paper.id))

@@ -12,6 +12,7 @@ from bot.i18n import gettext as _
 from bot.i18n import gettext_noop
 from bot.interactions import access, components
 from bot.interactions.context import Interaction
+from bot.interactions.paper_buttons import can_discuss
 from bot.interactions.reading_list import channel_with_papers
 from bot.present.listing import open_menu
 from bot.present.top import MOST, MostSaved, Period, Scope, top_embed
@@ -60,7 +61,7 @@ async def show_top(interaction: Interaction, period: Period, scope: Scope) -> No
     view = View()
     if ranked:
         numbered = [(number, one.paper) for number, one in enumerate(ranked, 1)]
-        view.add_item(open_menu("papers:open:0", numbered, interaction.client.clock().date()))
+        view.add_item(open_menu(0, numbered, now.date(), discuss=await can_discuss(interaction)))
     for button in ShowTop.buttons(period, scope):
         view.add_item(button)
     await interaction.edit_original_response(embed=top_embed(ranked, period, now), view=view)

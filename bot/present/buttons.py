@@ -22,6 +22,7 @@ WORDS = {
     "save": gettext_noop("Save"),
     "bibtex": gettext_noop("Cite"),
     "discuss": gettext_noop("Discuss"),
+    "thread": gettext_noop("Discuss"),
     "unsave": gettext_noop("Take back"),
     "annotate": gettext_noop("Add a note"),
     "similar": gettext_noop("More like this"),
@@ -34,6 +35,8 @@ FULL = ("abstract", "pdf", "save", "bibtex", "discuss")
 """Those under a full post, whose embed has no link to the PDF."""
 ANSWER = ("save", "bibtex", "similar", "less")
 """Those under the answer to *Abstract*."""
+PICKED = ("save", "thread", "bibtex", "similar", "less")
+"""Those under the answer to *Open one*, where the paper can be discussed in the channel."""
 REVISION = ("abstract", "save")
 """Those under the compact post of a new version, which answers the paper's post."""
 

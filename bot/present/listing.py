@@ -51,14 +51,17 @@ def facts(paper: Paper, *, day: str = "") -> str:
 
 
 def open_menu(
-    custom_id: str,
+    page: int,
     numbered: Sequence[tuple[int, Paper]],
     today: date | None,
+    *,
     starred: Sequence[tuple[int, Paper]] = (),
+    discuss: bool = False,
 ) -> discord.ui.Select[discord.ui.View]:
-    """Return the menu that opens one of the papers, of which there are at most 25.
+    """Return the menu that opens one of the papers on a *page*, of which there are at most 25.
 
-    After those that are *numbered* come those that are *starred* with a count.
+    After those that are *numbered* come those that are *starred* with a count. With *discuss*, a paper can be
+    discussed in the channel.
     """
     listed = {paper.id for _number, paper in numbered}
     options = _options(numbered, today)
@@ -68,9 +71,11 @@ def open_menu(
         if paper.id not in listed
     ]
     return discord.ui.Select(
-        custom_id=custom_id,
+        custom_id=f"papers:open-here:{page}" if discuss else f"papers:open:{page}",
         options=options[: limits.CHOICES],
-        placeholder=_("Open one: abstract, PDF, save, cite"),
+        placeholder=_("Open one: abstract, PDF, discuss, cite")
+        if discuss
+        else _("Open one: abstract, PDF, save, cite"),
     )
 
 

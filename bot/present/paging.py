@@ -52,18 +52,24 @@ def issue_prefix(channel_id: int, kind: Kind, day: date) -> str:
 
 
 def under_page(
-    prefix: str, kind: Kind, sheet: DigestPage, papers: Mapping[PaperId, Paper]
+    prefix: str,
+    kind: Kind,
+    sheet: DigestPage,
+    papers: Mapping[PaperId, Paper],
+    *,
+    discuss: bool = False,
 ) -> discord.ui.View | None:
     """Return what stands below a page of a digest or list: two menus of its *papers*, and turns.
 
-    *prefix* is the beginning of the identifiers of the buttons. None if there is nothing to open nor to turn.
+    *prefix* is the beginning of the identifiers of the buttons. With *discuss*, threads can be opened there.
+    None if there is nothing to open nor to turn.
     """
     view, page, pages = View(), sheet.number - 1, sheet.pages
     listed = numbered(kind, sheet, papers)
     if listed:
         counts = sheet.top.counts if sheet.top else ()
         starred = [(people, papers[paper]) for paper, people in counts if paper in papers]
-        view.add_item(open_menu(f"papers:open:{page}", listed, sheet.day, starred))
+        view.add_item(open_menu(page, listed, sheet.day, starred=starred, discuss=discuss))
         view.add_item(save_menu(f"papers:save-some:{page}", listed, sheet.day))
     if pages > 1:
         _first, back, forward, _last = turns(page, pages)

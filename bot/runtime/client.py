@@ -27,6 +27,7 @@ from bot.delivery.invalid_requests import InvalidRequests
 from bot.delivery.loop import Delivery
 from bot.delivery.membership import Membership, public_name
 from bot.delivery.notices import NoticeSender
+from bot.delivery.threads import Discussions
 from bot.delivery.unreadable import UnreadableAnswer, is_understood, reading
 from bot.delivery.verdicts import token_refused
 from bot.interactions.command_tree import Tree
@@ -128,6 +129,7 @@ class PaperBot(Bot):
         known = poller.interests if poller else None
         self.interests = known or Interests(store, clock=clock)
         self.similar = SimilarPapers(store, self.interests, clock=clock)
+        self.discussions = Discussions(self, store)
         self.quota = Quota(settings.limits.searches_per_minute)
         self.delivery = Delivery(
             self,

@@ -27,6 +27,7 @@ from bot.store.choices import Choices
 from bot.store.crossposts import Crossposts
 from bot.store.destinations import Destinations
 from bot.store.digests import Digests
+from bot.store.discussions import DiscussionThreads
 from bot.store.engine import BUSY_TIMEOUT, Database
 from bot.store.feedback import Feedback
 from bot.store.held import Held
@@ -60,6 +61,7 @@ class Store:
         self.choices = Choices(database)
         self.crossposts = Crossposts(database)
         self.digests = Digests(database)
+        self.discussions = DiscussionThreads(database)
         self.imports = Imports(database)
         self.notices = NoticeQueue(database)
         self.overflow = Overflow(database)

@@ -252,6 +252,16 @@ notices = sa.Table(
     sqlite_autoincrement=True,
 )
 
+# The threads in which a channel's papers are discussed that have no message of their own to hold one.
+discussions = sa.Table(
+    "discussions",
+    metadata,
+    sa.Column("destination_id", sa.ForeignKey("destinations.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("paper_id", sa.ForeignKey("papers.id", ondelete="CASCADE"), primary_key=True, index=True),
+    sa.Column("thread_id", sa.BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 digest_runs = sa.Table(
     "digest_runs",
     metadata,

@@ -499,10 +499,10 @@ async def test_the_papers_of_a_digest_are_opened_and_saved_from_its_menus(
     post = await posted(world, store, clock, 3)
     assert post.content == "**3 new papers, 24 July**"
     await world.env.restart_bot(make_bot())
-    opened = await world.member.select(post, ["2607.00002"], custom_id="papers:open:0")
+    opened = await world.member.select(post, ["2607.00002"], custom_id="papers:open-here:0")
     assert opened.ephemeral
     assert "present model number 2" in text_of(opened)
-    assert list(buttons_of(opened)) == ["Save", "Cite", "More like this", "Less like this"]
+    assert list(buttons_of(opened)) == ["Save", "Discuss", "Cite", "More like this", "Less like this"]
     saved = await world.member.select(post, ["2607.00001", "2607.00003"], custom_id="papers:save-some:0")
     assert saved.ephemeral
     assert "Saved to your reading list" in text_of(saved)

@@ -80,7 +80,7 @@ async def test_a_digest_of_one_page_has_only_the_menus(desk: Desk) -> None:
     await queue(desk, issue(DAY, [section([1001])]))
     await desk.run()
     [post] = desk.discord.posts(desk.channel)
-    assert list(buttons(post)) == ["papers:open:0", "papers:save-some:0"]
+    assert list(buttons(post)) == ["papers:open-here:0", "papers:save-some:0"]
     assert desk.files(post) == {}
 
 

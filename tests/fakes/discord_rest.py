@@ -291,12 +291,14 @@ class Rest:
 
     async def create_thread(self, request: Request, channel_id: str) -> tuple[int, Any]:
         parent = self.fake.visible(int(channel_id))
+        if parent["type"] != payloads.FORUM:
+            self.fake.allow(int(channel_id), payloads.CREATE_PUBLIC_THREADS)
+            thread = self.fake.add_thread(parent, request.body["name"])
+            thread["type"] = request.body["type"]
+            return 201, thread
         self.fake.allow(int(channel_id), payloads.SEND_MESSAGES)
         if request.files:
             self.fake.allow(int(channel_id), payloads.ATTACH_FILES)
-        if parent["type"] != payloads.FORUM:
-            thread = self.fake.add_thread(parent, request.body["name"])
-            return 201, thread
         tags = request.body.get("applied_tags") or []
         if parent["flags"] & (1 << 4) and not tags:
             raise Refusal(400, 40067, "A tag is required to create a forum post in this channel")

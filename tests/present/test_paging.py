@@ -33,15 +33,16 @@ def test_each_button_leads_to_another_page_or_is_disabled(
     assert [leads for _, _, leads in buttons] == enabled
 
 
-async def test_below_the_first_page_of_a_digest_only_later_pages_can_be_opened() -> None:
+@pytest.mark.parametrize("discuss", [False, True])
+async def test_below_the_first_page_of_a_digest_only_later_pages_can_be_opened(discuss: bool) -> None:
     day = date(2026, 7, 21)
     papers = {paper.id: paper for paper in make_papers(2)}
     sheet = DigestPage(day, 1, 3, 2, (Section("TTS", tuple(papers)),))
-    view = under_page(issue_prefix(7, Kind.DIGEST, day), Kind.DIGEST, sheet, papers)
+    view = under_page(issue_prefix(7, Kind.DIGEST, day), Kind.DIGEST, sheet, papers, discuss=discuss)
     assert view is not None
     menus = [item for item in view.children if isinstance(item, discord.ui.Select)]
     assert [(menu.custom_id, menu.max_values) for menu in menus] == [
-        ("papers:open:0", 1),
+        (f"papers:{'open-here' if discuss else 'open'}:0", 1),
         ("papers:save-some:0", 2),
     ]
     assert [option.label for option in menus[0].options] == [
