@@ -54,6 +54,16 @@ async def status(stage: Stage) -> str:
     return await _typed(stage, "status")
 
 
+async def busy(stage: Stage) -> str:
+    robotics = stage.world.channels["robotics"]  # which says nothing of its best, so that they are five
+    await stage.world.visitor.slash(robotics, "subscribe", keyword="cat:cs.*")
+    return robotics.name
+
+
+async def nothing(stage: Stage) -> str:
+    return await _typed(stage, "search", query="difussion models")
+
+
 async def _typed(stage: Stage, command: str, **options: object) -> str:
     await _answer(stage, command, **options)
     return stage.world.home.name
@@ -85,6 +95,8 @@ SCENES: dict[str, Scene] = {
     "picked": picked,
     "why": why,
     "status": status,
+    "busy": busy,
+    "nothing": nothing,
 }
 
 CAPTIONS = {
@@ -92,9 +104,11 @@ CAPTIONS = {
     "digest": "A digest",
     "help": "`/help`",
     "subscribe": "The answer to `/subscribe`",
+    "busy": "The answer to `/subscribe` where many papers are to be expected",
     "panel": "`/subscriptions`",
     "subscription": "A subscription and its buttons",
     "search": "`/search`",
+    "nothing": "`/search` for a misspelt word",
     "picked": "A paper picked from the results",
     "why": "`/why`",
     "status": "`/status`",
