@@ -12,6 +12,8 @@ from bot.i18n import gettext as _
 from bot.interactions import ask_arxiv, components, paper_buttons, paper_menus, search_results
 from bot.interactions.context import Bot, Interaction
 from bot.interactions.options import read_category
+from bot.interactions.searching import Search, is_known
+from bot.interactions.subscribe_here import SubscribeAnyway, SubscribeHere
 from bot.model.errors import ArxivError
 from bot.model.links import read_paper
 from bot.model.outbox import Posting
@@ -44,13 +46,13 @@ class SearchCommands(commands.Cog):
         sort: Literal["newest", "relevance", "interest"] = "newest",
         category: str = "",
     ) -> None:
-        search = search_results.Search(
+        search = Search(
             read_query(query, self.bot.settings.limits.query_length),
             SortOrder(sort),
             read_category(category) if category.strip() else "",
             interaction.user.id,
         )
-        if not search_results.is_known(interaction, search, 0):
+        if not is_known(interaction, search, 0):
             ask_arxiv.asker_of(interaction).require()  # before the answer is everybody's
         await interaction.response.defer(thinking=True)
         language = audience.of_everybody(interaction)
@@ -128,6 +130,8 @@ async def setup(bot: Bot) -> None:
         paper_menus.OpenHere,
         paper_menus.SavePapers,
         search_results.SearchInstead,
-        search_results.SubscribeHere,
+        search_results.SearchThat,
+        SubscribeHere,
+        SubscribeAnyway,
     )
     await bot.add_cog(SearchCommands(bot))

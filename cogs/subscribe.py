@@ -11,6 +11,7 @@ from discord.ext import commands
 
 from bot.interactions import permissions
 from bot.interactions.arrival import ChooseArrival, DigestInstead, ShowQuery
+from bot.interactions.ask_first import is_asked
 from bot.interactions.context import Bot, Interaction
 from bot.interactions.options import (
     choose_subscription,
@@ -83,7 +84,14 @@ class Subscribe(commands.Cog):
             revisions=revisions,
         )
         await subscribe_place(
-            interaction, place, query, options, role=mention, backfill=backfill, chosen=channel
+            interaction,
+            place,
+            query,
+            options,
+            role=mention,
+            backfill=backfill,
+            chosen=channel,
+            ask_first=partial(is_asked, interaction, place, query, options),
         )
 
     @subscribe.autocomplete("keyword")

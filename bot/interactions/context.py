@@ -20,6 +20,7 @@ from bot.interactions.quota import Quota
 from bot.polling.poller import Poller
 from bot.relevance.interests import Interests
 from bot.relevance.similar import SimilarPapers
+from bot.relevance.vocabulary import Vocabulary
 from bot.store import Store
 
 
@@ -45,6 +46,7 @@ class Bot(commands.AutoShardedBot):
     interests: Interests
     similar: SimilarPapers
     discussions: Discussions
+    vocabulary: Vocabulary
     clock: Callable[[], datetime]
     started_at: datetime
     jobs: Mapping[str, BackgroundJob]

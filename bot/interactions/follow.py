@@ -15,12 +15,12 @@ from bot.interactions import components, permissions
 from bot.interactions.ask_arxiv import find_paper
 from bot.interactions.author_preview import TARGET, Target, show_preview
 from bot.interactions.context import Interaction
-from bot.interactions.place import place_of
+from bot.interactions.place import place_in
 from bot.interactions.subscribe import subscribe_place
 from bot.interactions.subscriptions import managed_subscription
 from bot.model.errors import UserError
 from bot.model.papers import Paper, PaperId
-from bot.model.subscriptions import Options, Place
+from bot.model.subscriptions import Options
 from bot.present.authors import (
     FOLLOW_AN_AUTHOR,
     WHO_IS_MEANT,
@@ -41,7 +41,7 @@ class FollowAuthor(components.Action, template=rf"papers:follow:{TARGET}"):
             replaced = await managed_subscription(interaction, target.replaces)
             place, options = replaced.destination.place, replaced.options
         else:
-            replaced, place = None, _place(interaction, target.channel)
+            replaced, place = None, place_in(interaction, target.channel)
             await permissions.require_manager(interaction, place)
             chosen = options_of_preview(_embeds(interaction))
             options = Options(
@@ -99,10 +99,3 @@ class PickAuthor(components.Menu, template=rf"papers:authors:{PAPER}"):
 
 def _embeds(interaction: Interaction) -> list[discord.Embed]:
     return interaction.message.embeds if interaction.message else []
-
-
-def _place(interaction: Interaction, channel: int) -> Place:
-    """Return the place that the subscription goes to, *channel* or (0) the one where the person is."""
-    if interaction.guild_id is None or not channel:
-        return place_of(interaction, None)
-    return Place(interaction.guild_id, channel)

@@ -16,7 +16,7 @@ from bot.i18n import gettext_noop
 from bot.interactions import components, edit_form, permissions
 from bot.interactions.access import managed_destinations, visible_destinations
 from bot.interactions.context import Interaction
-from bot.interactions.subscribe import save_subscription
+from bot.interactions.subscribe import first_look, save_subscription
 from bot.interactions.subscriptions import (
     ListPage,
     channel_subscriptions,
@@ -206,7 +206,8 @@ async def _replace(
                 "changed."
             )
         )
-    new, _look = await save_subscription(interaction, place, query, edited.options)
+    look = await first_look(interaction, query)
+    new = await save_subscription(interaction, place, query, edited.options, look)
     # A crash in between leaves both, which the panel shows; the other order could leave neither.
     await bot.store.subscriptions.remove(before.id, bot.clock())
     return new

@@ -63,6 +63,17 @@ def place_of(interaction: Interaction, chosen: ChosenChannel | None) -> Place:
     return Place(interaction.guild_id, channel.id)
 
 
+def place_in(interaction: Interaction, channel_id: int) -> Place:
+    """Return the place with this number that a button names; 0 is the one where the person is.
+
+    Raises:
+        UserError: papers cannot be posted where the person is.
+    """
+    if interaction.guild_id is None or not channel_id:
+        return place_of(interaction, None)
+    return Place(interaction.guild_id, channel_id)
+
+
 def name_of(interaction: Interaction, place: Place) -> str:
     """Return the name of *place* for plain text, where Discord shows no mentions."""
     here = interaction.channel if place.channel_id == interaction.channel_id else None

@@ -9,82 +9,48 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import replace
 from typing import Self
 
 import discord
 
 from bot import i18n
-from bot.arxiv.client import Sort
 from bot.arxiv.sweep import WINDOW
 from bot.i18n import gettext as _
 from bot.interactions import ask_arxiv, components, permissions
+from bot.interactions.alternatives import KIND, other_query
 from bot.interactions.author_preview import Target, preview_button
 from bot.interactions.context import Interaction
 from bot.interactions.paper_buttons import show_abstract
-from bot.interactions.place import place_of
 from bot.interactions.reading_list import channel_with_papers
-from bot.interactions.subscribe import find_subscription, subscribe_place
+from bot.interactions.searching import (
+    LONG_WAIT,
+    PER_PAGE,
+    Search,
+    Suggestion,
+    fetch,
+    is_known,
+    start_of,
+    suggestion,
+)
+from bot.interactions.subscribe_here import SubscribeAnyway, SubscribeHere
 from bot.model.errors import UserError
 from bot.model.papers import Paper, PaperId
-from bot.model.subscriptions import Options, State
-from bot.model.taxonomy import ARCHIVES
-from bot.present import audience
+from bot.present import audience, limits
 from bot.present.alternatives import FOLLOW, SEARCH
 from bot.present.listing import open_menu
-from bot.present.search import ResultsPage, SortOrder, query_of, results_embed, turnable
-from bot.present.subscriptions import existing_embed
+from bot.present.search import ResultsPage, SortOrder, results_embed, turnable
 from bot.present.views import Form, View
 from bot.query.alternatives import Alternative, alternatives, name_in
-from bot.query.query import Query, read_query
+from bot.query.query import read_query
+from bot.query.spelling import respelled
 
-_PER_PAGE = 5
-_FETCHED = 50  # ten pages cost arXiv one request
-_LONG_WAIT = timedelta(seconds=10)
-_SORTS = {
-    SortOrder.NEWEST: Sort.SUBMITTED,
-    SortOrder.RELEVANCE: Sort.RELEVANCE,
-    SortOrder.INTEREST: Sort.SUBMITTED,  # of the newest, those that are fetched together are put in order
-}
 _STATE = rf"(?P<sort>{'|'.join(SortOrder)}):(?P<category>[\w.-]*):(?P<person>\d+)"
 _PAGE = r"(?P<page>\d{1,6}):(?P<pages>\d{1,6})"
+_WORDS = r"\d+-[^\W\d_]+(?:\.\d+-[^\W\d_]+)*"
 _NUMBER = "number"
 
 FORM = re.compile(rf"papers:jumped:{_STATE}:{_PAGE}")
-
-
-@dataclass(frozen=True, slots=True)
-class Search:
-    """What *person* searched for; *category* "" means all."""
-
-    query: Query
-    sort: SortOrder
-    category: str
-    person: int
-
-    @classmethod
-    def of_message(cls, interaction: Interaction, state: dict[str, str]) -> Self:
-        """Return the search of the message that was used, as the search of the person who used it.
-
-        Raises:
-            UserError: the message no longer shows its search.
-        """
-        query = _query_of_message(interaction)
-        return cls(query, SortOrder(state["sort"]), state["category"], interaction.user.id)
-
-    @property
-    def state(self) -> str:
-        """The part of the search that the identifiers of its buttons hold."""
-        return f"{self.sort}:{self.category}:{self.person}"
-
-    @property
-    def arxiv(self) -> str:
-        """The query in arXiv's syntax; an archive stands for all its categories."""
-        if not self.category:
-            return self.query.arxiv
-        subjects = f" OR cat:{self.category}.*" if self.category in ARCHIVES else ""
-        return f"({self.query.arxiv}) AND (cat:{self.category}{subjects})"
 
 
 class TurnResults(components.PageButton, template=components.page_template("search", _STATE)):
@@ -114,9 +80,7 @@ class JumpToPage(components.Action, template=rf"papers:jump:{_STATE}:{_PAGE}"):
         await interaction.response.send_modal(form)
 
 
-class SearchInstead(
-    components.Action, template=rf"papers:search-instead:(?P<kind>{'|'.join(Alternative)}):{_STATE}"
-):
+class SearchInstead(components.Action, template=rf"papers:search-instead:{KIND}:{_STATE}"):
     """Searches for another query that the results offer."""
 
     @classmethod
@@ -125,12 +89,30 @@ class SearchInstead(
 
     async def run(self, interaction: Interaction) -> None:
         search = Search.of_message(interaction, self.state)
-        other = alternatives(search.query, found=False).get(Alternative(self.state["kind"]))
-        if other is None:
+        query = other_query(interaction, search.query, self.state["kind"])
+        if query is None:
             raise UserError(_("This message no longer contains its search results. Please search again."))
-        query = read_query(other, interaction.client.settings.limits.query_length)
-        other_search = replace(search, query=query)
-        await _turn(interaction, other_search, 0, owner=int(self.state["person"]))
+        await _turn(interaction, replace(search, query=query), 0, owner=int(self.state["person"]))
+
+
+class SearchThat(components.Action, template=rf"papers:spelt:{_STATE}:(?P<words>{_WORDS})"):
+    """Searches for the query with other words in the places of misspelt ones."""
+
+    @classmethod
+    def of(cls, search: Search, meant: Suggestion) -> Self | None:
+        """Return the button; None if its identifier has no room for the words."""
+        words = ".".join(f"{number}-{word}" for number, word in meant.words.items())
+        custom_id = f"papers:spelt:{search.state}:{words}"
+        if limits.length(custom_id) > limits.CUSTOM_ID:
+            return None
+        return cls(custom_id, label=_("Search that"), style=discord.ButtonStyle.primary)
+
+    async def run(self, interaction: Interaction) -> None:
+        search = Search.of_message(interaction, self.state)
+        pairs = (each.split("-") for each in self.state["words"].split("."))
+        typed = respelled(search.query.typed, {int(number): word for number, word in pairs})
+        query = read_query(typed, interaction.client.settings.limits.query_length)
+        await _turn(interaction, replace(search, query=query), 0, owner=int(self.state["person"]))
 
 
 class PickPaper(components.Menu, template=r"papers:found:(?P<page>\d{1,6})"):
@@ -143,47 +125,17 @@ class PickPaper(components.Menu, template=r"papers:found:(?P<page>\d{1,6})"):
         await show_abstract(interaction, PaperId(value))
 
 
-class SubscribeHere(components.Action, template=r"papers:subscribe:(?P<category>[\w.-]*)"):
-    """Subscribes the channel to the search, as `/subscribe` does, but edits no existing subscription."""
-
-    @classmethod
-    def of(cls, search: Search) -> Self:
-        return cls(
-            f"papers:subscribe:{search.category}",
-            label=_("Subscribe"),
-            style=discord.ButtonStyle.primary,
-        )
-
-    async def run(self, interaction: Interaction) -> None:
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        place = place_of(interaction, None)
-        await permissions.require_manager(interaction, place)
-        query, category = _query_of_message(interaction), self.state["category"]
-        existing = await find_subscription(interaction, place, query)
-        if existing is not None and existing.destination.state is not State.GONE:
-            await interaction.edit_original_response(embed=existing_embed(existing))
-            return
-        options = Options(categories=(category,) if category else ())
-        await subscribe_place(interaction, place, query, options)
-
-
 async def show_page(interaction: Interaction, search: Search, page: int, language: str) -> None:
     """Put *page* of *search*, counted from 0, into the deferred answer, in the *language* of its readers.
 
     What is raised is in the language in force, since a refusal may be for one person alone.
     """
-    first = page * _PER_PAGE
+    first = page * PER_PAGE
     if not is_known(interaction, search, page):
         with i18n.in_language(language):
             await announce_wait(interaction)
-    fetched = await ask_arxiv.search(
-        interaction.client.arxiv,
-        search.arxiv,
-        start=_start(page),
-        count=_FETCHED,
-        sort=_SORTS[search.sort],
-        asker=ask_arxiv.asker_of(interaction),
-    )
+    fetched = await fetch(interaction, search, page)
+    meant = await suggestion(interaction, search) if page == 0 and not fetched.total else None
     papers = await _in_order(interaction, search, fetched.papers)
     with i18n.in_language(language):
         results = ResultsPage(
@@ -194,13 +146,14 @@ async def show_page(interaction: Interaction, search: Search, page: int, languag
             today=interaction.client.clock().date(),
             sort=search.sort,
             category=search.category,
-            papers=papers[first - _start(page) :][:_PER_PAGE],
+            papers=papers[first - start_of(page) :][:PER_PAGE],
             page=page,
-            pages=math.ceil(min(fetched.total, WINDOW) / _PER_PAGE),
+            pages=math.ceil(min(fetched.total, WINDOW) / PER_PAGE),
             total=fetched.total,
-            alternatives=alternatives(search.query, found=fetched.total > 0),
+            alternatives={} if meant else alternatives(search.query, found=fetched.total > 0),
+            meant=(meant.query.typed, meant.total) if meant else None,
         )
-        embed, view = results_embed(results), _components(interaction, search, results)
+        embed, view = results_embed(results), _components(interaction, search, results, meant)
     await interaction.edit_original_response(content=None, embed=embed, view=view)
 
 
@@ -218,19 +171,6 @@ async def _in_order(interaction: Interaction, search: Search, papers: Sequence[P
         learnt = await bot.interests.of_channel(place.id) if place else learnt
     scores = await (await bot.interests.scoring()).scores(learnt, papers, [search.query])
     return sorted(papers, key=lambda paper: (scores[paper.id], paper.id), reverse=True)
-
-
-def is_known(interaction: Interaction, search: Search, page: int) -> bool:
-    """Tell whether arXiv need not be asked for *page* of *search*."""
-    return interaction.client.arxiv.knows_page(
-        search.arxiv, start=_start(page), max_results=_FETCHED, sort=_SORTS[search.sort]
-    )
-
-
-def _start(page: int) -> int:
-    """Return where the papers begin that are fetched together with those of *page*."""
-    first = page * _PER_PAGE
-    return first - first % _FETCHED
 
 
 async def jump(interaction: Interaction, state: dict[str, str], filled: dict[str, list[str]]) -> None:
@@ -254,7 +194,7 @@ async def jump(interaction: Interaction, state: dict[str, str], filled: dict[str
 async def announce_wait(interaction: Interaction) -> None:
     """Say in the deferred answer how long the wait for arXiv will be, if it is long."""
     wait = interaction.client.arxiv.gate.wait_estimate(person=True)
-    if wait > _LONG_WAIT:
+    if wait > LONG_WAIT:
         await interaction.edit_original_response(
             content=_("arXiv takes one request at a time; your turn comes in about {time}.").format(
                 time=i18n.format_duration(wait.total_seconds())
@@ -275,7 +215,9 @@ async def _turn(interaction: Interaction, search: Search, page: int, *, owner: i
     await show_page(interaction, search, page, language)
 
 
-def _components(interaction: Interaction, search: Search, results: ResultsPage) -> View | None:
+def _components(
+    interaction: Interaction, search: Search, results: ResultsPage, meant: Suggestion | None
+) -> View | None:
     """Return the buttons that turn the pages, the menu of the papers, and *Subscribe* for those who may."""
     view = View()
     if results.papers:
@@ -292,9 +234,13 @@ def _components(interaction: Interaction, search: Search, results: ResultsPage) 
         for button in (back, JumpToPage.of(search, results.page, results.pages), forward):
             button.row = 1
             view.add_item(button)
+    if readable and meant and (that := SearchThat.of(search, meant)):
+        that.row = 1
+        view.add_item(that)
     may_subscribe = permissions.may_subscribe_here(interaction)
     if readable and may_subscribe:
-        subscribe = SubscribeHere.of(search)
+        subscribe = SubscribeAnyway.in_message(interaction) or SubscribeHere.of(search.category)
+        subscribe.named(found=bool(results.total))
         subscribe.row = 1
         view.add_item(subscribe)
     for kind in results.alternatives if readable else ():
@@ -307,13 +253,3 @@ def _components(interaction: Interaction, search: Search, results: ResultsPage) 
         follow.row = 2
         view.add_item(follow)
     return view if view.children else None
-
-
-def _query_of_message(interaction: Interaction) -> Query:
-    """Return the query of the search that the message shows.
-
-    Raises:
-        UserError: the message no longer shows its search.
-    """
-    embeds = interaction.message.embeds if interaction.message else []
-    return read_query(query_of(embeds), interaction.client.settings.limits.query_length)

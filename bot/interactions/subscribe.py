@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Self
 
@@ -14,6 +14,7 @@ import discord
 from bot.i18n import format_number
 from bot.i18n import gettext as _
 from bot.interactions import ask_arxiv, components, permissions
+from bot.interactions.alternatives import KIND, other_query
 from bot.interactions.arrival import ChooseArrival, DigestInstead, ShowQuery, due_note, reception_of
 from bot.interactions.author_preview import Target, show_preview
 from bot.interactions.context import Bot, Interaction
@@ -27,14 +28,12 @@ from bot.present.alternatives import FOLLOW
 from bot.present.subscribed import SubscribedAnswer, subscribed_embed
 from bot.present.views import View
 from bot.query.alternatives import Alternative, alternatives, name_in
-from bot.query.query import Query, parse_typed, read_query
+from bot.query.query import Query, parse_typed
 from bot.rules.forecast import Complete, FirstLook, NotAsked, Partial, daily, papers_per_day
 from bot.rules.newness import wants
 
 
-class SubscribeInstead(
-    components.Action, template=rf"papers:instead:(?P<kind>{'|'.join(Alternative)}):(?P<id>\d+)"
-):
+class SubscribeInstead(components.Action, template=rf"papers:instead:{KIND}:(?P<id>\d+)"):
     """Replaces a subscription by one to another query that its answer offers, with the same options.
 
     Of a person's name, it first shows a preview, whose button replaces the subscription.
@@ -47,18 +46,15 @@ class SubscribeInstead(
     async def run(self, interaction: Interaction) -> None:
         subscription = await managed_subscription(interaction, int(self.state["id"]))
         place, options = subscription.destination.place, subscription.options
-        other = alternatives(parse_typed(subscription.keyword), found=False).get(
-            Alternative(self.state["kind"])
-        )
-        if other is None:  # the keyword has been edited since
+        query = other_query(interaction, parse_typed(subscription.keyword), self.state["kind"])
+        if query is None:  # the keyword has been edited since
             raise UserError(_("This no longer fits the subscription. Use `/subscribe` instead."))
         if self.state["kind"] == Alternative.AUTHOR:
             await permissions.require_bot_can_post(interaction, place, None)
             await interaction.response.defer(ephemeral=True, thinking=True)
-            await show_preview(interaction, name_in(other), Target(replaces=subscription.id))
+            await show_preview(interaction, name_in(query.typed), Target(replaces=subscription.id))
             return
         await interaction.response.defer()
-        query = read_query(other, interaction.client.settings.limits.query_length)
         if await find_subscription(interaction, place, query):
             raise UserError(
                 _("The channel already has a subscription to “{keyword}”. Nothing has changed.").format(
@@ -79,12 +75,14 @@ async def subscribe_place(
     backfill: int = 0,
     chosen: ChosenChannel | None = None,
     replaced: Subscription | None = None,
+    ask_first: Callable[[FirstLook], Awaitable[bool]] | None = None,
 ) -> None:
     """Subscribe *place* to *query*, or edit the subscription that it has, and send the deferred answer.
 
     *role* is the one that *options* mention; *backfill* is how many of the newest papers to post at once.
     The caller has checked that the person may change what *place*, the *chosen* channel, receives. The new
-    subscription stands in for the one *replaced*, which ends.
+    subscription stands in for the one *replaced*, which ends. If *ask_first* returns True for what arXiv has
+    now, it has answered with a question, and nothing is saved.
 
     Raises:
         UserError: the person may not mention the role, the bot cannot post there, there are too many
@@ -96,7 +94,10 @@ async def subscribe_place(
     before = await find_subscription(interaction, place, query)
     if before is None and replaced is None:
         await _require_room(bot, place)
-    saved, look = await save_subscription(interaction, place, query, options)
+    look = await first_look(interaction, query)
+    if before is None and ask_first is not None and await ask_first(look):
+        return
+    saved = await save_subscription(interaction, place, query, options, look)
     if replaced is not None:  # a crash in between leaves both, which `/subscriptions` shows
         await bot.store.subscriptions.remove(replaced.id, bot.clock())
     destination = saved.destination
@@ -146,17 +147,21 @@ async def find_subscription(interaction: Interaction, place: Place, query: Query
     return next((one for one in subscriptions if one.query == query.canonical), None)
 
 
-async def save_subscription(
-    interaction: Interaction, place: Place, query: Query, options: Options
-) -> tuple[Subscription, FirstLook]:
-    """Save a subscription to which all present papers are old; return it, and what arXiv has now.
+async def first_look(interaction: Interaction, query: Query) -> FirstLook:
+    """Return what arXiv has of *query* now.
 
     Raises:
         UserError: arXiv refuses the query.
     """
-    bot = interaction.client
-    look = await ask_arxiv.first_look(bot.arxiv, query, asker=ask_arxiv.asker_of(interaction))
-    baseline = look
+    asker = ask_arxiv.asker_of(interaction)
+    return await ask_arxiv.first_look(interaction.client.arxiv, query, asker=asker)
+
+
+async def save_subscription(
+    interaction: Interaction, place: Place, query: Query, options: Options, look: FirstLook
+) -> Subscription:
+    """Save a subscription to which all papers of *look* are old; return it."""
+    bot, baseline = interaction.client, look
     if isinstance(look, Partial) and not look.papers and not await _store_newest_papers(interaction):
         baseline = NotAsked()  # nothing shows which papers are old
     result = await bot.store.subscriptions.subscribe(
@@ -169,7 +174,7 @@ async def save_subscription(
         look=baseline,
         pace=pace_at(bot.clock(), bot.settings),
     )
-    return result.subscription, look
+    return result.subscription
 
 
 async def _store_newest_papers(interaction: Interaction) -> bool:

@@ -32,7 +32,7 @@ class Undo(
         cls, subscription: Subscription, before: Options | None, replaced: Subscription | None = None
     ) -> Self | None:
         """Return the button; None if the options before an edit do not fit its identifier."""
-        earlier = replaced.id if replaced else _written(before) if before else ""
+        earlier = replaced.id if replaced else written_options(before) if before else ""
         custom_id = f"papers:undo:{subscription.id}:{earlier}"
         if len(custom_id) + _OF_CHANNEL > limits.CUSTOM_ID:
             return None
@@ -53,12 +53,14 @@ class Undo(
         if replaced_id := self.state["replaced"]:
             restored = await _bring_back(interaction, int(replaced_id), subscription)
             options: Options | None = restored.options
-        elif options := _read(self.state["before"]):
+        elif before := self.state["before"]:
+            options = read_options(before)
             if options.role_id != subscription.options.role_id:
                 place = subscription.destination.place
                 await permissions.require_may_mention(interaction, place, options.role_id)
             await subscriptions.edit(subscription.id, options)
         else:
+            options = None
             await subscriptions.remove(subscription.id, interaction.client.clock())
         channel_too = await self._restore_channel(interaction, subscription)
         embed = undone_embed(restored, restored=options, channel_too=channel_too)
@@ -97,16 +99,14 @@ async def _bring_back(interaction: Interaction, replaced_id: int, instead: Subsc
     return restored
 
 
-def _written(options: Options) -> str:
+def written_options(options: Options) -> str:
     """Return *options* in few characters, for an identifier."""
     flags = f"{options.deliver}{int(options.cross_lists)}{int(options.revisions)}"
     return f"{flags}:{options.role_id}:{','.join(options.categories)}"
 
 
-def _read(text: str) -> Options | None:
-    """Return the options that `_written` wrote; None for ""."""
-    if not text:
-        return None
+def read_options(text: str) -> Options:
+    """Return the options that `written_options` wrote."""
     flags, role_id, listed = text.split(":", 2)
     return Options(
         deliver=Deliver(flags[:-2]),

@@ -14,7 +14,7 @@ from datetime import date
 
 import discord
 
-from bot.i18n import format_number, gettext_noop, join_sentences, ngettext
+from bot.i18n import format_number, gettext_noop, ngettext
 from bot.i18n import gettext as _
 from bot.model.errors import UserError
 from bot.model.papers import Paper
@@ -49,7 +49,8 @@ class ResultsPage:
 
     *query* is as typed, *words* explains it, and *remark* says what of it is left out. *category* is "" for
     all. *page* counts from 0, *first* is the number of its first paper, and *total* that of the papers on all
-    pages. *alternatives* are other queries to offer.
+    pages. *alternatives* are other queries to offer; *meant* is the one that was probably meant where there
+    are no papers, and how many it finds.
     """
 
     query: str
@@ -64,6 +65,7 @@ class ResultsPage:
     remark: str = ""
     first: int = 1
     today: date | None = None
+    meant: tuple[str, int] | None = None
 
 
 def results_embed(results: ResultsPage) -> discord.Embed:
@@ -83,7 +85,7 @@ def results_embed(results: ResultsPage) -> discord.Embed:
         body = "\n\n".join(filter(None, (above, _nothing(results))))
     embed = discord.Embed(
         title=limits.cut(title, limits.EMBED_TITLE),
-        description=limits.cut(body, limits.EMBED_DESCRIPTION),
+        description=limits.cut(body, limits.EMBED_DESCRIPTION) or None,
         colour=colours.ARXIV_RED if results.papers else colours.GREY,
     )
     facts = [limits.cut(markdown.clean(results.words), _WORDS), _(_SORTS[results.sort])]
@@ -119,12 +121,12 @@ def query_of(embeds: Sequence[discord.Embed]) -> str:
 
 
 def _nothing(results: ResultsPage) -> str:
+    """Say what was probably meant; "" if the title says all there is to say."""
     if results.total:
         return _("This page is empty.")
-    if results.alternatives:
-        advice = _("Check the spelling, or try one of the queries above.")
-    elif " " not in results.query:
-        advice = _("Check the spelling.")
-    else:
-        advice = _("Try fewer words, or `OR` between them.")
-    return join_sentences(advice, _("You can also leave out the category.") if results.category else "")
+    if results.meant is None:
+        return ""
+    query, count = results.meant
+    return ngettext(
+        "Did you mean **{query}** ({count} paper)?", "Did you mean **{query}** ({count} papers)?", count
+    ).format(query=shown_keyword(query), count=format_number(count))

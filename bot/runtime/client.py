@@ -39,6 +39,7 @@ from bot.model.foreign_text import clean_text
 from bot.polling.poller import Poller
 from bot.relevance.interests import Interests
 from bot.relevance.similar import SimilarPapers
+from bot.relevance.vocabulary import Vocabulary
 from bot.runtime import gateway
 from bot.runtime.clock_watch import ClockWatch
 from bot.runtime.housekeeping import Housekeeping
@@ -130,6 +131,7 @@ class PaperBot(Bot):
         self.interests = known or Interests(store, clock=clock)
         self.similar = SimilarPapers(store, self.interests, clock=clock)
         self.discussions = Discussions(self, store)
+        self.vocabulary = Vocabulary(store, clock=clock)
         self.quota = Quota(settings.limits.searches_per_minute)
         self.delivery = Delivery(
             self,
@@ -187,6 +189,7 @@ class PaperBot(Bot):
             "notices": Job("notices", notices.run, on_failure_wait=60, clock=clock),
             "forget": Job("forget", self.membership.erase_gone, on_failure_wait=3600, clock=clock),
             "signatures": Job("signatures", self.similar.sign, on_failure_wait=600, clock=clock),
+            "vocabulary": Job("vocabulary", self.vocabulary.count, on_failure_wait=600, clock=clock),
             "prune": Job("prune", housekeeping.prune, on_failure_wait=3600, clock=clock),
         }
         if self.poller is not None:

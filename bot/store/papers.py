@@ -25,6 +25,10 @@ _NEWEST_FIRST = (papers.c.updated.desc(), papers.c.serial.desc(), papers.c.id.de
 _LOOK = 500  # papers loaded at a time, from which a subscription's categories admit some
 _THESE = sa.select(*PAPER_FIELDS).where(papers.c.id.in_(sa.bindparam("ids", expanding=True)))
 
+_TEXTS = sa.select(papers.c.title, papers.c.abstract).where(
+    papers.c.id.in_(sa.bindparam("ids", expanding=True))
+)
+
 
 class Papers:
     """The known papers; `Store.record` adds to them."""
@@ -40,6 +44,15 @@ class Papers:
         """Return the known papers of *ids*, in that order, each once."""
         async with self._database.read() as connection:
             return list((await load(connection, ids)).values())
+
+    async def texts(self, ids: Iterable[PaperId]) -> list[str]:
+        """Return title and abstract of each known paper of *ids*, as one text, in any order."""
+        found: list[str] = []
+        async with self._database.read() as connection:
+            for piece in chunks(ids):
+                rows = await connection.execute(_TEXTS, {"ids": piece})
+                found += [f"{row.title}\n{row.abstract}" for row in rows]
+        return found
 
     async def newest(self, canonical: str, limit: int, *, options: Options | None = None) -> list[Paper]:
         """Return up to *limit* papers that match the query *canonical*, the last updated first.

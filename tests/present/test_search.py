@@ -40,10 +40,33 @@ def test_a_category_is_named_in_words() -> None:
     assert (embed.footer.text or "").endswith("most relevant first · cs.CL Computation and Language")
 
 
-def test_no_result_is_said_and_helped() -> None:
-    embed = results_embed(replace(PAGE, papers=[], total=0, pages=0))
-    assert embed.title == "Nothing matches “speech”"
-    assert embed.description == "Check the spelling."
+NOTHING = replace(PAGE, query="metamorhpic testing", papers=[], total=0, pages=0)
+
+
+@pytest.mark.parametrize(
+    ("count", "said"),
+    [
+        (96, "Did you mean **metamorphic testing** (96 papers)?"),
+        (1, "Did you mean **metamorphic testing** (1 paper)?"),
+        (1_234, "Did you mean **metamorphic testing** (1,234 papers)?"),
+    ],
+)
+def test_without_results_what_was_probably_meant_is_said(count: int, said: str) -> None:
+    embed = results_embed(replace(NOTHING, meant=("metamorphic testing", count)))
+    assert embed.title == "Nothing matches “metamorhpic testing”"
+    assert embed.description == said
+    assert embed.colour.value == colours.GREY
+
+
+def test_what_was_meant_is_shown_as_it_is_written() -> None:
+    embed = results_embed(replace(NOTHING, meant=('ti:"deep_learning" *', 2)))
+    assert embed.description == 'Did you mean **ti:"deep\\_learning" \\*** (2 papers)?'
+
+
+def test_without_a_suggestion_nothing_else_is_said() -> None:
+    embed = results_embed(NOTHING)
+    assert embed.title == "Nothing matches “metamorhpic testing”"
+    assert embed.description is None
     assert embed.colour.value == colours.GREY
     assert (embed.footer.text or "").endswith("in words · newest first")
 

@@ -49,6 +49,7 @@ NOTICE = Notice(1, ROW.destination, Reason(ReasonCode.NOT_ALLOWED), "", NOW, PER
 READS: dict[str, Callable[[Store], Awaitable[object]]] = {
     "papers.get": lambda store: store.papers.get(NEWS.id),
     "papers.get_many": lambda store: store.papers.get_many([NEWS.id]),
+    "papers.texts": lambda store: store.papers.texts([NEWS.id]),
     "papers.newest": lambda store: store.papers.newest(TTS, 5),
     "papers.matched_between": lambda store: store.papers.matched_between(TTS, NOW, NOW),
     "papers.highest": lambda store: store.papers.highest(),
