@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -18,6 +20,7 @@ from bot.rules.baseline import MARGIN_LASTS
 from bot.rules.pace import Pace
 from bot.store import Recorded, Store
 from bot.store.tables import outbox
+from tests.database import lay_out
 from tests.fakes.papers import make_paper, make_papers
 from tests.store.store_cases import (
     CHANNEL,
@@ -33,6 +36,7 @@ from tests.store.store_cases import (
     record,
     store,
     subscribe,
+    url_of,
 )
 
 __all__ = ["store"]
@@ -307,6 +311,39 @@ async def test_a_round_that_is_cancelled_leaves_nothing_and_the_store_usable(sto
         await round_
     assert (await store.papers.count(), await queued(store)) == (1, [])
     assert (await record(store, *papers)).queued == 2000
+
+
+async def test_wherever_a_round_is_cancelled_the_database_is_not_left_locked(tmp_path: Path) -> None:
+    """At each of its statements in turn, until it reaches its end."""
+    lay_out(tmp_path / "papers.db")
+    papers = make_papers(20, first=2000)
+    async with await Store.open(url_of(tmp_path), busy_timeout=timedelta(0)) as store:
+        await subscribe(store)
+        for statement in itertools.count(1):
+            round_ = asyncio.create_task(record(store, *papers))
+            _cancel_at(statement, round_, store)
+            await asyncio.wait([round_])
+            async with store.database.write():  # raises StoreBusy if it is locked
+                pass
+            if not round_.cancelled():
+                break
+            assert await queued(store) == []
+        assert statement > 10
+        assert len(await queued(store)) == 20
+
+
+def _cancel_at(number: int, task: asyncio.Task[Recorded], store: Store) -> None:
+    """Cancel the task while its statement of this number is under way."""
+    engine, loop, left = store.database._writer.sync_engine, asyncio.get_running_loop(), number
+
+    def count(*_: object) -> None:
+        nonlocal left
+        left -= 1
+        if left == 0:
+            loop.call_soon(task.cancel)
+
+    sa.event.listen(engine, "before_cursor_execute", count)
+    task.add_done_callback(lambda _: sa.event.remove(engine, "before_cursor_execute", count))
 
 
 async def test_two_thousand_papers_and_their_matches_fit_one_round(store: Store) -> None:
