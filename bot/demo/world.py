@@ -14,6 +14,8 @@ from simcord.env import Env
 from bot.arxiv import calendar
 from bot.demo.arxiv import SampleArxiv
 from bot.model.errors import BotError
+from bot.model.papers import PaperId
+from bot.present.buttons import custom_id
 from bot.query.query import parse
 from bot.query.text import AnalyzedPaper
 from bot.runtime.client import PaperBot
@@ -23,7 +25,7 @@ _CHANNELS = {
     "papers": "New papers on speech and language, and a digest of the rest",
     "robotics": "Arms, grippers and what they learn",
 }
-_PEOPLE = ("mira", "you")
+_PEOPLE = ("mira", "jonas", "lin", "you")
 _SUBSCRIPTIONS = (
     ("papers", "speech synthesis", "live"),
     ("papers", "large language models", "live"),
@@ -33,8 +35,8 @@ _SUBSCRIPTIONS = (
     ("robotics", "abs:manipulation AND cat:cs.RO", "live"),
 )
 _INTERESTS = {"papers": ("abs:streaming", "ti:decoding")}
-_BEST = 20  # the demo's older papers are among those that are ranked
 _PAPERS_ADDED = 3  # for each: as many as an interest takes to count
+_SAVED_BY = (3, 2, 1)  # people, for each of the first posts in the channel that opens first
 _TIMEOUT_SECONDS = 60
 _VISIT = timedelta(hours=3)
 _AFTER_THE_BATCH = timedelta(hours=6)
@@ -86,7 +88,7 @@ class World:
         }
         # The organizer, not the visitor, subscribes, so that the visitor's page starts with posts, not
         # answers.
-        self._organizer, self.visitor = self._people.values()
+        self.organizer, self.visitor = self._people["mira"], self._people["you"]
 
     @property
     def home(self) -> ChannelHandle:
@@ -149,7 +151,6 @@ class World:
         for channel, keywords in _INTERESTS.items():
             added = [identifier for keyword in keywords for identifier in _to_add(arxiv.papers(), keyword)]
             await self._command(channel, "interests add", paper=" ".join(added))
-            await self._command(channel, "channel", best=_BEST)
         await self._command("papers", "digest schedule", hour=until.hour, zone="UTC")
         answers = self.posts()
         known = len(arxiv.papers())
@@ -157,7 +158,17 @@ class World:
         self._bot.jobs["poll"].wake()
         posts = answers + _live_posts(arxiv.papers()[known:])
         await self._until(lambda: self.posts() >= posts)
-        self._clock.jump(until)
+        await self.digest(until)
+        await self._save()
+
+    async def digest(self, moment: datetime) -> None:
+        """Continue from *moment*, at which a digest is due, and wait until it has been posted.
+
+        Raises:
+            BotError: none is posted within a minute.
+        """
+        posts = self.posts()
+        self._clock.jump(moment)
         self._bot.jobs["digest"].wake()
         await self._until(lambda: self.posts() > posts)
 
@@ -172,8 +183,17 @@ class World:
         job.wake()
         await self._until(lambda: job.last_success != before)
 
+    async def _save(self) -> None:
+        """Let everybody but the visitor save some papers, so that `/top` has something to show."""
+        savers = [person for person in self._people.values() if person is not self.visitor]
+        marked = [post for post in self.home.history() if post.content.startswith("★")]
+        for post, count in zip(marked, _SAVED_BY, strict=False):
+            paper = PaperId.parse(str(post.embeds[0].url))[0]
+            for person in savers[:count]:
+                await person.click(post, custom_id=custom_id("save", paper))
+
     async def _command(self, channel: str, name: str, **options: object) -> None:
-        result = await self._organizer.slash(self.channels[channel], name, **options)
+        result = await self.organizer.slash(self.channels[channel], name, **options)
         if result.response is None:
             raise BotError(f"The demo cannot start: /{name} was not answered.")
 

@@ -79,16 +79,26 @@ async def test_visitor_who_comes_during_the_first_poll_neither_stops_it_nor_is_r
     assert set(endings) == {"settled"}
 
 
-async def test_channel_cares_for_what_its_people_gave_it() -> None:
+async def test_channel_cares_for_what_its_people_gave_it_and_saved() -> None:
     async with open_stage() as stage, aiohttp.ClientSession() as session:
         visitor = Visitor(session, stage.url)
         await visitor.open()
         assert await visitor.command("interests show") == "settled"
         shown = await visitor.state()
     assert "streaming speech" in shown
-    assert "Learnt from 6 added papers" in shown
+    assert "Learnt from 6 saves by 3 people and 6 added papers" in shown
     assert "like your saves" in shown, "a post is marked"
     assert "Closest to what you save" in shown, "the digest begins with the closest"
+
+
+async def test_top_shows_what_its_people_saved() -> None:
+    async with open_stage() as stage, aiohttp.ClientSession() as session:
+        visitor = Visitor(session, stage.url)
+        await visitor.open()
+        assert await visitor.command("top") == "settled"
+        shown = json.dumps(json.loads(await visitor.state()), ensure_ascii=False)
+    assert "Saved most this week" in shown
+    assert [count for count in range(1, 5) if f"★ {count}" in shown] == [1, 2, 3]
 
 
 async def test_command_that_takes_too_long_does_not_close_the_page_to_the_next() -> None:

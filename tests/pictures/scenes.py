@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Any
 
 from bot.demo.stage import Stage
+from bot.model.papers import PaperId
+from bot.present.buttons import custom_id
 
 Scene = Callable[[Stage], Awaitable[str]]
 """Plays the scene and returns the channel that shows it at its end."""
@@ -64,6 +67,21 @@ async def nothing(stage: Stage) -> str:
     return await _typed(stage, "search", query="difussion models")
 
 
+async def top(stage: Stage) -> str:
+    return await _typed(stage, "top")
+
+
+async def quiet(stage: Stage) -> str:
+    """Let a digest be due in an hour in which nothing has come, after a paper was saved."""
+    world, room = stage.world, stage.world.channels["robotics"]
+    [*_, newest] = [each for each in room.history() if each.embeds and each.embeds[0].url]
+    await world.organizer.click(newest, custom_id=custom_id("save", PaperId.parse(newest.embeds[0].url)[0]))
+    due = (stage.clock() + timedelta(hours=1)).replace(minute=0)
+    await world.organizer.slash(room, "digest schedule", hour=due.hour, zone="UTC", quiet=True)
+    await world.digest(due)
+    return room.name
+
+
 async def _typed(stage: Stage, command: str, **options: object) -> str:
     await _answer(stage, command, **options)
     return stage.world.home.name
@@ -97,6 +115,8 @@ SCENES: dict[str, Scene] = {
     "status": status,
     "busy": busy,
     "nothing": nothing,
+    "top": top,
+    "quiet": quiet,
 }
 
 CAPTIONS = {
@@ -112,4 +132,6 @@ CAPTIONS = {
     "picked": "A paper picked from the results",
     "why": "`/why`",
     "status": "`/status`",
+    "top": "`/top`",
+    "quiet": "A digest of a day without papers",
 }
