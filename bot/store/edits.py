@@ -7,7 +7,7 @@ stored already is not a change, so they could not be queued later.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -29,11 +29,18 @@ from bot.store.tables import destinations, matches, outbox, subscriptions
 
 
 async def store(
-    connection: AsyncConnection, new: Sequence[Paper], now: datetime
+    connection: AsyncConnection,
+    new: Sequence[Paper],
+    now: datetime,
+    *,
+    provisional: Collection[PaperId] = (),
 ) -> tuple[dict[PaperId, int], int]:
-    """Store papers; return which versions were stored before, by paper, and how many edits were queued."""
+    """Store papers; return which versions were stored before, by paper, and how many edits were queued.
+
+    The text of those in *provisional* is not the query API's.
+    """
     before = await stored_papers.known(connection, [paper.id for paper in new])
-    await stored_papers.upsert(connection, new, now)
+    await stored_papers.upsert(connection, new, now, provisional=provisional)
     changed = {
         paper.id: paper for paper in new if paper.id in before and amended(before[paper.id], Facts.of(paper))
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -101,6 +101,25 @@ class Papers:
         async with self._database.read() as connection:
             return await highest(connection)
 
+    async def provisional(self, most: int) -> list[PaperId]:
+        """Return up to *most* papers whose text is not the query API's yet, the highest numbers first."""
+        statement = (
+            sa.select(papers.c.id)
+            .where(papers.c.provisional)
+            .order_by(papers.c.serial.desc(), papers.c.id.desc())
+            .limit(most)
+        )
+        async with self._database.read() as connection:
+            return list(await connection.scalars(statement))
+
+    async def accept(self, ids: Collection[PaperId]) -> None:
+        """Take the text of these papers for good, since the query API knows nothing better."""
+        async with self._database.write() as connection:
+            for piece in chunks(ids):
+                await connection.execute(
+                    papers.update().where(papers.c.id.in_(piece)).values(provisional=False)
+                )
+
     async def count(self) -> int:
         async with self._database.read() as connection:
             return int(await connection.scalar(sa.select(sa.func.count()).select_from(papers)) or 0)
@@ -142,25 +161,36 @@ async def highest_by_month(connection: AsyncConnection) -> dict[int, int]:
     return {row[0]: row[1] % NUMBERS_A_MONTH for row in await connection.execute(statement)}
 
 
-async def upsert(connection: AsyncConnection, new: Sequence[Paper], now: datetime) -> None:
-    """Store papers. A higher or equal version replaces the stored one; a lower one is ignored."""
+async def upsert(
+    connection: AsyncConnection,
+    new: Sequence[Paper],
+    now: datetime,
+    *,
+    provisional: Collection[PaperId] = (),
+) -> None:
+    """Store papers. A higher or equal version replaces the stored one; a lower one is ignored.
+
+    The text of those in *provisional* is not the query API's.
+    """
     statement = insert(papers)
     excluded = statement.excluded
+    changing = (*CHANGING_FIELDS, "provisional")
     statement = statement.on_conflict_do_update(
         index_elements=[papers.c.id],
-        set_={name: excluded[name] for name in ("version", *CHANGING_FIELDS)},
+        set_={name: excluded[name] for name in ("version", *changing)},
         where=sa.or_(
             excluded.version > papers.c.version,
             sa.and_(
                 excluded.version == papers.c.version,
-                sa.or_(*(excluded[name].is_distinct_from(papers.c[name]) for name in CHANGING_FIELDS)),
+                sa.or_(*(excluded[name].is_distinct_from(papers.c[name]) for name in changing)),
             ),
         ),
     )
     for piece in chunks(new):
-        await execute_many(connection, statement, [_values(paper, now) for paper in piece])
+        rows = [_values(paper, now, provisional=paper.id in provisional) for paper in piece]
+        await execute_many(connection, statement, rows)
 
 
-def _values(paper: Paper, now: datetime) -> dict[str, Any]:
+def _values(paper: Paper, now: datetime, *, provisional: bool) -> dict[str, Any]:
     values = {name: getattr(paper, name) for name in ("id", "version", *CHANGING_FIELDS)}
-    return values | {"serial": paper.id.serial, "first_seen": now}
+    return values | {"serial": paper.id.serial, "first_seen": now, "provisional": provisional}

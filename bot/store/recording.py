@@ -8,7 +8,7 @@ of a large installation has thousands of papers and ten thousands of matches.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -26,7 +26,7 @@ from bot.rules.matches import MatchChanges, MatchKey, compare
 from bot.rules.newness import Candidate, Intent, Interest, decide
 from bot.rules.pace import Allowance, Pace, apply_limits
 from bot.rules.writes import Writes, writes_of
-from bot.store import baselines, edits
+from bot.store import baselines, edits, harvests
 from bot.store import papers as stored_papers
 from bot.store import queries as stored_queries
 from bot.store.capacity import load_allowances
@@ -75,13 +75,15 @@ async def record(
     asked: Collection[str] = (),
     announce: bool = True,
     pace: Pace | None = None,
+    provisional: Collection[PaperId] = (),
+    harvested: Mapping[PaperId, int] | None = None,
 ) -> Recorded:
     """Store papers and matches, and queue the papers that are new; see `Store.record`."""
     newest: dict[PaperId, Paper] = {}
     for paper in new:
         if paper.id not in newest or newest[paper.id].version < paper.version:
             newest[paper.id] = paper
-    before, edited = await edits.store(connection, list(newest.values()), now)
+    before, edited = await edits.store(connection, list(newest.values()), now, provisional=provisional)
     # A query may have been forgotten while it was polled, perhaps because a person wanted that.
     query_ids = await stored_queries.ids_of(connection, {match.query for match in matched} | set(asked))
     matched = [match for match in matched if match.query in query_ids]
@@ -91,6 +93,8 @@ async def record(
         announced = await _announce(connection, round_, now, pace or Pace())
     if asked:
         await _complete(connection, [query_ids[each] for each in asked if each in query_ids], now)
+    if harvested:
+        await harvests.note(connection, harvested, now)
     return replace(announced, edited=edited)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import closing
 from datetime import datetime, timedelta
 from types import TracebackType
@@ -19,9 +19,9 @@ import sqlalchemy as sa
 
 from bot.model.outbox import Gap, OutboxRow
 from bot.model.outcomes import Outcome, Pause, Sent
-from bot.model.papers import Match, Paper
+from bot.model.papers import Match, Paper, PaperId
 from bot.rules.pace import Pace
-from bot.store import outbox, recording, retention, schema
+from bot.store import harvests, outbox, recording, retention, schema
 from bot.store import restore_gaps as gaps
 from bot.store.choices import Choices
 from bot.store.crossposts import Crossposts
@@ -30,6 +30,7 @@ from bot.store.digests import Digests
 from bot.store.discussions import DiscussionThreads
 from bot.store.engine import BUSY_TIMEOUT, Database
 from bot.store.feedback import Feedback
+from bot.store.harvests import Harvests
 from bot.store.held import Held
 from bot.store.history import PaperHistory
 from bot.store.imports import Imports
@@ -65,6 +66,7 @@ class Store:
         self.imports = Imports(database)
         self.notices = NoticeQueue(database)
         self.overflow = Overflow(database)
+        self.harvests = Harvests(database)
         self.held = Held(database)
         self.library = Library(database)
         self.feedback = Feedback(database)
@@ -113,6 +115,8 @@ class Store:
         asked: Collection[str] = (),
         announce: bool = True,
         pace: Pace | None = None,
+        provisional: Collection[PaperId] = (),
+        harvested: Mapping[PaperId, int] | None = None,
     ) -> Recorded:
         """Store what a poll found and queue the papers that are new, all of it or nothing.
 
@@ -121,11 +125,20 @@ class Store:
         baseline get one. Queries that are no longer stored are left out. Without *announce* nothing is
         queued, and papers above `since` are queued when they match again. *pace* limits how many papers a
         channel gets from a poll and in a day; without it, only the channels' own caps apply. All calls of one
-        poll share it.
+        poll share it. *provisional* names the papers whose text is not the query API's, and *harvested* the
+        versions that a harvest has read, of these papers and of others.
         """
         async with self.database.write() as connection:
             return await recording.record(
-                connection, papers, matches, now, asked=asked, announce=announce, pace=pace
+                connection,
+                papers,
+                matches,
+                now,
+                asked=asked,
+                announce=announce,
+                pace=pace,
+                provisional=provisional,
+                harvested=harvested,
             )
 
     async def settle(self, row: OutboxRow, outcome: Outcome, now: datetime) -> None:
@@ -146,6 +159,7 @@ class Store:
         stay.
         """
         async with self.database.write() as connection:
+            await harvests.forget(connection, now - harvests.KEPT)
             return await retention.prune(connection, now - keep, removed_before=now - undo)
 
     async def erase_gone(self, now: datetime, grace: timedelta) -> int:

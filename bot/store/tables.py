@@ -42,6 +42,19 @@ papers = sa.Table(
     sa.Column("doi", sa.Text),
     sa.Column("withdrawn", sa.Boolean, nullable=False),
     sa.Column("first_seen", UtcDateTime, nullable=False),
+    # The text is not the query API's, which did not answer when the paper was stored.
+    sa.Column("provisional", sa.Boolean, nullable=False, server_default=sa.false()),
+)
+sa.Index("ix_papers_provisional", papers.c.serial, sqlite_where=sa.text("provisional"))
+
+# The versions that harvests have read lately, of papers that match and of all others.
+harvested = sa.Table(
+    "harvested",
+    metadata,
+    sa.Column("paper_id", PaperIdText, primary_key=True),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("read_at", UtcDateTime, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 # Made after a paper is stored; see `bot.store.signatures`.

@@ -54,6 +54,8 @@ READS: dict[str, Callable[[Store], Awaitable[object]]] = {
     "papers.matched_between": lambda store: store.papers.matched_between(TTS, NOW, NOW),
     "papers.highest": lambda store: store.papers.highest(),
     "papers.count": lambda store: store.papers.count(),
+    "papers.provisional": lambda store: store.papers.provisional(5),
+    "harvests.versions": lambda store: store.harvests.versions([NEWS.id]),
     "queries.active": lambda store: store.queries.active(),
     "destinations.get": lambda store: store.destinations.get(1),
     "destinations.by_channel": lambda store: store.destinations.by_channel(CHANNEL),
@@ -122,6 +124,7 @@ READS: dict[str, Callable[[Store], Awaitable[object]]] = {
 }
 WRITES: dict[str, Callable[[Store], Awaitable[object]]] = {
     "record": lambda store: record(store, NEWS, asked=[TTS]),
+    "papers.accept": lambda store: store.papers.accept([NEWS.id]),
     "settle": lambda store: store.settle(ROW, Sent(1), NOW),
     "settle ": lambda store: store.settle(ROW, Pause(Reason(ReasonCode.NOT_ALLOWED)), NOW),
     "responds": lambda store: store.responds(),
