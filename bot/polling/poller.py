@@ -213,6 +213,7 @@ class Poller:
                     look_back(_last_asked(query), now, days),
                     revisions=query.revisions,
                     failures=self._failures.count(query.canonical),
+                    polled=query.last_polled,
                 )
                 for query in due
             ),

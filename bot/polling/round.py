@@ -16,6 +16,7 @@ from datetime import datetime
 from bot.model.errors import ArxivBusy, ArxivRefused
 from bot.model.papers import Match, Paper, PaperId
 from bot.polling.choosing import Chooser
+from bot.polling.harvest_end import HarvestEnd
 from bot.polling.health import PollHealth
 from bot.polling.parsed_queries import ParsedQueries
 from bot.polling.source import Answer, Failure, Request, Source
@@ -129,6 +130,9 @@ class Round:
 
     async def _note_answer(self, answer: Answer) -> None:
         await self._record(answer)
+        if answer.until is not None:
+            ends = HarvestEnd(answer.until, self._request.now)
+            await self._store.meta.set(HarvestEnd.KEY, ends.to_text())
         self._submitted_since.update(answer.submitted_since)
         self._completed += answer.completed
         if not answer.more:
@@ -171,6 +175,8 @@ class Round:
                 self._request.now,
                 asked=answer.completed if last else (),
                 pace=self._pace,
+                provisional=answer.provisional,
+                harvested=answer.harvested if last else None,
             )
             if answer.selection:
                 claimed = {match.paper for match in matches if match.query in answer.selection.queries}

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from bot.model.errors import ArxivError
-from bot.model.papers import Paper
+from bot.model.papers import Paper, PaperId
 from bot.query.query import Query
 
 
@@ -23,13 +23,15 @@ class DueQuery:
 
     `since` is the earliest submission or update that is asked for, `revisions` tells whether any subscriber
     wants every new version, and `failures` counts how many times in a row the query has failed before this
-    request, as far as it may be the reason.
+    request, as far as it may be the reason. `polled` is when the query was last answered in full, None if it
+    never was.
     """
 
     query: Query
     since: datetime
     revisions: bool = False
     failures: int = 0
+    polled: datetime | None = None
 
     @property
     def canonical(self) -> str:
@@ -69,6 +71,10 @@ class Answer:
 
     `more` says that the rest of this answer follows. Only the last part counts as a success, after which the
     earlier failures of the queries in all its parts are forgotten.
+
+    `provisional` names the papers whose text is not the query API's, and `harvested` the versions that have
+    been read now, of `papers` and of papers that need not be stored. `until` is set where everything has been
+    read that changed before a day (UTC): the next harvest begins on it.
     """
 
     papers: Sequence[Paper] = ()
@@ -76,6 +82,9 @@ class Answer:
     completed: Collection[str] = ()
     selection: Selection | None = None
     more: bool = False
+    provisional: Collection[PaperId] = ()
+    harvested: Mapping[PaperId, int] = field(default_factory=dict)
+    until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.papers import NUMBERS_A_MONTH, Paper, PaperId
 from bot.model.subscriptions import Options
+from bot.rules.harvest import KnownPaper
 from bot.rules.newness import Facts, wants
 from bot.store.chunks import chunks, execute_many
 from bot.store.engine import Database
@@ -52,6 +53,16 @@ class Papers:
             for piece in chunks(ids):
                 rows = await connection.execute(_TEXTS, {"ids": piece})
                 found += [f"{row.title}\n{row.abstract}" for row in rows]
+        return found
+
+    async def as_stored(self, ids: Iterable[PaperId]) -> dict[PaperId, KnownPaper]:
+        """Return the known papers of *ids*, and whether their text is provisional."""
+        statement: sa.Select[Any] = sa.select(*PAPER_FIELDS, papers.c.provisional)
+        found: dict[PaperId, KnownPaper] = {}
+        async with self._database.read() as connection:
+            for piece in chunks(ids):
+                for row in await connection.execute(statement.where(papers.c.id.in_(piece))):
+                    found[row.id] = KnownPaper(to_paper(row), row.provisional)
         return found
 
     async def newest(self, canonical: str, limit: int, *, options: Options | None = None) -> list[Paper]:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TypeVar
 
 import aiohttp
 import pytest
 
 from bot.arxiv.client import ArxivClient
 from bot.arxiv.gate import Gate
+from bot.arxiv.oai_client import OaiClient
 from bot.config import ArxivSettings, DeliverySettings, PollSettings, Settings
 from bot.model.outbox import OutboxRow
 from bot.model.outcomes import Sent
@@ -19,6 +22,7 @@ from bot.model.papers import Paper
 from bot.model.subscriptions import Options, Place
 from bot.polling.api_source import ApiSource
 from bot.polling.poller import Poller
+from bot.polling.source import Source
 from bot.query.query import parse
 from bot.store.store import Store
 from tests.database import lay_out
@@ -47,12 +51,15 @@ class World:
         self.store, self.arxiv, self.clock = store, arxiv, clock
         self.watch = Stopwatch()
         self.settings = settings = Settings(
-            arxiv=ArxivSettings(api_url=arxiv.url, page_size=50, timeout=5),
+            arxiv=ArxivSettings(
+                api_url=arxiv.url, oai_url=arxiv.oai_url, rss_url=arxiv.rss_url, page_size=50, timeout=5
+            ),
             poll=poll,
             delivery=delivery or DeliverySettings(daily_cap=None),
         )
         gate = Gate(3, clock=self.watch, sleep=self.watch.sleep)
         self.client = ArxivClient(session, gate, settings.arxiv, clock=clock)
+        self.oai = OaiClient(session, gate, settings.arxiv, clock=clock)
         self.woken = 0
         self.poller = self._new_poller()
 
@@ -61,8 +68,11 @@ class World:
         self.poller = self._new_poller()
 
     def _new_poller(self) -> Poller:
-        source = ApiSource(self.client, self.store.papers.matched_between)
-        return Poller(self.store, source, self.settings, clock=self.clock, on_queued=self.wake)
+        return Poller(self.store, self.source(), self.settings, clock=self.clock, on_queued=self.wake)
+
+    def source(self) -> Source:
+        """Return how arXiv is asked."""
+        return ApiSource(self.client, self.store.papers.matched_between)
 
     def wake(self) -> None:
         self.woken += 1
@@ -119,20 +129,30 @@ class World:
         return [(moment(match[1]), moment(match[2])) for match in found if match]
 
 
+W = TypeVar("W", bound=World)
+
+
 def recent(count: int, *, first: int = 1, **changes: object) -> list[Paper]:
     return make_papers(count, first=first, published=FRIDAY - 2 * DAY, **changes)
 
 
+@asynccontextmanager
+async def opened(folder: Path, kind: type[W], poll: PollSettings | None = None) -> AsyncIterator[W]:
+    """Open a world of some *kind*, whose database is in *folder*."""
+    lay_out(folder / "papers.db")
+    clock = Clock(FRIDAY)
+    async with (
+        FakeArxiv(clock=clock) as arxiv,
+        aiohttp.ClientSession() as session,
+        await Store.open(f"sqlite:///{folder}/papers.db") as store,
+    ):
+        yield kind(store, arxiv, session, clock, poll=poll or PollSettings(max_posts=1000))
+
+
 @pytest.fixture
 async def world(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[World]:
-    poll = getattr(request, "param", None) or PollSettings(max_posts=1000)
-    lay_out(tmp_path / "papers.db")
-    async with (
-        FakeArxiv() as arxiv,
-        aiohttp.ClientSession() as session,
-        await Store.open(f"sqlite:///{tmp_path}/papers.db") as store,
-    ):
-        yield World(store, arxiv, session, Clock(FRIDAY), poll=poll)
+    async with opened(tmp_path, World, getattr(request, "param", None)) as world:
+        yield world
 
 
 every = pytest.mark.parametrize("world", [PollSettings(every="1h")], indirect=True, ids=["every hour"])

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.model.papers import Match, PaperId
+from bot.model.papers import Match, Paper, PaperId
 from bot.store import Store
 from tests.store.store_cases import MORE, NEWS, NOW, OLD, TTS, prune, queued, record, store, subscribe
 
@@ -38,9 +38,9 @@ async def test_what_was_read_is_forgotten_after_a_month(store: Store) -> None:
     assert await store.harvests.versions([ONE]) == {}
 
 
-async def harvest(store: Store, *papers: object, provisional: bool = True) -> None:
+async def harvest(store: Store, *papers: Paper, provisional: bool = True) -> None:
     matches = [Match(TTS, paper.id) for paper in papers]
-    names = {paper.id for paper in papers} if provisional else ()
+    names = {paper.id for paper in papers} if provisional else set()
     await store.record(papers, matches, NOW, provisional=names)
 
 

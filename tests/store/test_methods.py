@@ -54,6 +54,7 @@ READS: dict[str, Callable[[Store], Awaitable[object]]] = {
     "papers.matched_between": lambda store: store.papers.matched_between(TTS, NOW, NOW),
     "papers.highest": lambda store: store.papers.highest(),
     "papers.count": lambda store: store.papers.count(),
+    "papers.as_stored": lambda store: store.papers.as_stored([NEWS.id]),
     "papers.provisional": lambda store: store.papers.provisional(5),
     "harvests.versions": lambda store: store.harvests.versions([NEWS.id]),
     "queries.active": lambda store: store.queries.active(),
