@@ -196,6 +196,8 @@ class Status(commands.Cog):
             last_poll=polls.when,
             next_poll=polls.next,
             error=polls.error,
+            requests=bot.poller.requests,
+            roads=bot.poller.roads,
         )
 
     async def _subscriptions_and_channels(

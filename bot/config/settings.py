@@ -88,13 +88,6 @@ class ArxivSettings(SettingsSection):
             raise ValueError("must be an email address or a web address, so that arXiv can reach you")
         return contact
 
-    @field_validator("source")
-    @classmethod
-    def _built(cls, source: str) -> str:
-        if source == "harvest":
-            raise ValueError("“harvest” is not built yet; use auto or api")
-        return source
-
     @model_validator(mode="after")
     def _polite(self) -> ArxivSettings:
         if self.min_interval < _POLITE_SECONDS and not is_loopback(self.api_url):
@@ -104,6 +97,10 @@ class ArxivSettings(SettingsSection):
                 "machine",
             )
         return self
+
+    def may_use(self, url: str) -> bool:
+        """Tell whether requests to *url* are far enough apart; arXiv's own hosts need three seconds."""
+        return self.min_interval >= _POLITE_SECONDS or is_loopback(url)
 
 
 class PollSettings(SettingsSection):

@@ -24,6 +24,7 @@ from simcord.env import Env
 
 from bot.arxiv.client import ArxivClient
 from bot.arxiv.gate import Gate
+from bot.arxiv.oai_client import OaiClient
 from bot.config import ArxivSettings, DatabaseSettings, HttpSettings, LoggingSettings, PollSettings, Settings
 from bot.demo import browser as browsers
 from bot.demo.arxiv import SampleArxiv
@@ -34,8 +35,8 @@ from bot.polling.poller import Poller
 from bot.present.audience import AUTO
 from bot.relevance.interests import Interests
 from bot.runtime import logs
-from bot.runtime.app import source_of
 from bot.runtime.client import PaperBot
+from bot.runtime.sources import source_of
 from bot.store.store import Store
 
 NAME = "arXiv papers"
@@ -151,14 +152,16 @@ async def _discord(stack: AsyncExitStack, settings: Settings, clock: Clock) -> t
     # Without keep-alive, whose timer simcord would wait for after a command.
     connector = aiohttp.TCPConnector(force_close=True)
     session = await stack.enter_async_context(aiohttp.ClientSession(connector=connector))
-    arxiv = ArxivClient(session, Gate(settings.arxiv.min_interval), settings.arxiv, clock=clock)
+    gate = Gate(settings.arxiv.min_interval)
+    arxiv = ArxivClient(session, gate, settings.arxiv, clock=clock)
+    oai = OaiClient(session, gate, settings.arxiv, clock=clock)
 
     def queued() -> None:
         bot.wake_delivery()
 
     poller = Poller(
         store,
-        source_of(settings, arxiv, store),
+        source_of(settings, arxiv, oai, store, clock=clock),
         settings,
         clock=clock,
         on_queued=queued,

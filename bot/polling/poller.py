@@ -12,12 +12,14 @@ from datetime import datetime, timedelta
 
 from bot.arxiv.calendar import after_rush
 from bot.config import Settings
+from bot.model.polling import RoadStatus
 from bot.polling.choosing import Chooser
 from bot.polling.failures import QueryFailures
 from bot.polling.health import PollHealth
 from bot.polling.pacing import pace_at
 from bot.polling.parsed_queries import ParsedQueries
 from bot.polling.report import PollReport, PollResult, PollTotals, from_text, state_of, to_text
+from bot.polling.roads import Roads
 from bot.polling.round import Round, RoundResult
 from bot.polling.schedule import look_back, next_slot
 from bot.polling.source import DueQuery, Request, Source
@@ -76,6 +78,16 @@ class Poller:
         state, since = state_of(self._report, now, outage=outage, failing_since=failing_since)
         late = self._report.overdue is not None and self._report.overdue <= now
         return replace(self._report, state=state, since=since, overdue=self._report.overdue if late else None)
+
+    @property
+    def requests(self) -> int:
+        """How many requests to arXiv have been made since the process started, also for people."""
+        return self._source.requests
+
+    @property
+    def roads(self) -> Sequence[RoadStatus]:
+        """How each road to arXiv stands; empty where there is nothing to choose."""
+        return self._source.roads if isinstance(self._source, Roads) else ()
 
     async def run(self) -> float:
         """Ask for everything that is due, and return the seconds until the next call.
@@ -197,6 +209,7 @@ class Poller:
             unclaimed=result.unclaimed,
             queued=result.queued,
             held=result.held,
+            roads=result.roads,
             error=outage.error if outage else self._failures.describe(),
         )
         partial = PollResult.PARTIAL if self._failures else PollResult.GOOD

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.arxiv.calendar import announced, last_complete, unchanged_until
-from bot.model.polling import PollState
+from bot.model.polling import PollState, Road
 
 _DAY = timedelta(days=1)
 _LATE = timedelta(minutes=10)  # a round of many queries takes a while, and so does its turn
@@ -32,7 +32,8 @@ class PollReport:
 
     `state` is None before the first round, and `since` is when that state began. `last_success` is when a
     query was last answered in full, `overdue` since when one should have been (None where none is late), and
-    `next` when the next query is due. The counts are those of the last round, and `when` is its start.
+    `next` when the next query is due. The counts are those of the last round, `when` is its start, and
+    `roads` are those that served it.
     """
 
     when: datetime | None = None
@@ -49,6 +50,7 @@ class PollReport:
     held: int = 0
     error: str = ""
     next: datetime | None = None
+    roads: tuple[Road, ...] = ()
 
 
 @dataclass(slots=True)
@@ -102,6 +104,7 @@ def to_text(report: PollReport, failing_since: datetime | None) -> str:
     """Return what is worth keeping over a restart, as JSON."""
     kept = {name: getattr(report, name) for name in _COUNTS}
     kept |= {"when": _written(report.when), "error": report.error, "failing_since": _written(failing_since)}
+    kept["roads"] = list(report.roads)
     return json.dumps(kept)
 
 
@@ -112,7 +115,8 @@ def from_text(text: str) -> tuple[PollReport, datetime | None]:
     """
     try:
         kept = json.loads(text)
-        report = PollReport(when=_read(kept["when"]), error=str(kept["error"]))
+        roads = tuple(Road(road) for road in kept.get("roads", ()))
+        report = PollReport(when=_read(kept["when"]), error=str(kept["error"]), roads=roads)
         counts: dict[str, Any] = {name: int(kept.get(name, 0)) for name in _COUNTS}
         return replace(report, **counts), _read(kept["failing_since"])
     except (ValueError, TypeError, KeyError, AttributeError):

@@ -15,6 +15,7 @@ from datetime import datetime
 
 from bot.model.errors import ArxivBusy, ArxivRefused
 from bot.model.papers import Match, Paper, PaperId
+from bot.model.polling import Road
 from bot.polling.choosing import Chooser
 from bot.polling.harvest_end import HarvestEnd
 from bot.polling.health import PollHealth
@@ -48,12 +49,13 @@ class RoundResult:
 
     `papers` were returned, `matched` match an active query, `unclaimed` match none of those asked for, and
     `held` were held back. `answered` are the queries (canonical texts) that were answered in full. `health`
-    is that after the last attempt, before `PollHealth.round_ended`.
+    is that after the last attempt, before `PollHealth.round_ended`, and `roads` are those that answered.
     """
 
     health: PollHealth
     answered: tuple[str, ...] = ()
     failed: tuple[FailedQuery, ...] = ()
+    roads: tuple[Road, ...] = ()
     requests: int = 0
     papers: int = 0
     matched: int = 0
@@ -98,6 +100,7 @@ class Round:
         self._answered: list[str] = []
         self._failed: list[FailedQuery] = []
         self._returned: set[PaperId] = set()
+        self._roads: set[Road] = set()
         self._papers = self._matched = self._unclaimed = self._queued = self._held = 0
 
     async def run(self) -> RoundResult:
@@ -120,6 +123,7 @@ class Round:
             health=self._health,
             answered=tuple(self._answered),
             failed=tuple(self._failed),
+            roads=tuple(road for road in Road if road in self._roads),
             requests=self._source.requests - requests_before,
             papers=self._papers,
             matched=self._matched,
@@ -130,6 +134,8 @@ class Round:
 
     async def _note_answer(self, answer: Answer) -> None:
         await self._record(answer)
+        if answer.road is not None:
+            self._roads.add(answer.road)
         if answer.until is not None:
             ends = HarvestEnd(answer.until, self._request.now)
             await self._store.meta.set(HarvestEnd.KEY, ends.to_text())

@@ -14,6 +14,7 @@ from typing import Protocol
 
 from bot.model.errors import ArxivError
 from bot.model.papers import Paper, PaperId
+from bot.model.polling import Road
 from bot.query.query import Query
 
 
@@ -72,6 +73,8 @@ class Answer:
     `more` says that the rest of this answer follows. Only the last part counts as a success, after which the
     earlier failures of the queries in all its parts are forgotten.
 
+    `road` is the one by which arXiv was asked, None where there is only one.
+
     `provisional` names the papers whose text is not the query API's, and `harvested` the versions that have
     been read now, of `papers` and of papers that need not be stored. `until` is set where everything has been
     read that changed before a day (UTC): the next harvest begins on it.
@@ -85,6 +88,7 @@ class Answer:
     provisional: Collection[PaperId] = ()
     harvested: Mapping[PaperId, int] = field(default_factory=dict)
     until: date | None = None
+    road: Road | None = None
 
 
 @dataclass(frozen=True, slots=True)

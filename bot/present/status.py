@@ -11,7 +11,7 @@ import discord
 from bot.i18n import format_number, gettext_noop, join_sentences, ngettext
 from bot.i18n import gettext as _
 from bot.model.outbox import EditSubject, PaperSubject, Subject
-from bot.model.polling import PollState
+from bot.model.polling import PollState, Road, RoadStatus
 from bot.model.reasons import Reason
 from bot.model.subscriptions import Place, State
 from bot.present import limits, places
@@ -28,6 +28,11 @@ _STATES = {
         gettext_noop("Stalled: the latest announcement has not been read in full yet."),
     ),
     PollState.FAILED: (RED, gettext_noop("The last poll failed. The next one will try again.")),
+}
+_ROADS = {
+    Road.API: gettext_noop("query API"),
+    Road.OAI: "OAI-PMH",
+    Road.FEEDS: gettext_noop("feeds"),
 }
 _STARTING = (AMBER, gettext_noop("Starting up: arXiv has not been polled yet."))
 _LISTED = 8
@@ -101,8 +106,8 @@ class StatusReport:
 
     `state` is None before the first poll, and `state_since` is when it began. The counts of requests and
     queries are those of the whole process; subscriptions, waiting and failed posts are those of the channels
-    that the person can see. `unread` are the channels whose history the bot may not read. `now` is when the
-    report is made.
+    that the person can see. `unread` are the channels whose history the bot may not read, and `roads` those
+    to arXiv. `now` is when the report is made.
     """
 
     version: str
@@ -125,6 +130,7 @@ class StatusReport:
     overflow: Sequence[OverflowChannel] = ()
     next_digest: datetime | None = None
     operator: OperatorReport | None = None
+    roads: Sequence[RoadStatus] = ()
     now: datetime | None = None
 
 
@@ -149,6 +155,9 @@ def status_embed(report: StatusReport) -> discord.Embed:
     embed.add_field(name=_("arXiv requests"), value=_requests(report))
     if report.error:
         embed.add_field(name=_("Last error"), value=limits.cut(escape(report.error), _ERROR), inline=False)
+    if report.operator or any(road.closed_since for road in report.roads):
+        for name, value in _roads(report.roads):
+            embed.add_field(name=name, value=value, inline=False)
     lists_at = len(embed.fields)
     for name, value in _for_operators(report.operator) if report.operator else ():
         embed.add_field(name=name, value=limits.cut(value, _OPERATOR))
@@ -267,6 +276,27 @@ def _unread(channels: Sequence[Place]) -> list[str]:
         "look before I post again."
     )
     return [why, *map(places.heading, channels)]
+
+
+def _roads(roads: Sequence[RoadStatus]) -> list[tuple[str, str]]:
+    """Return the name and the value of the field on the roads to arXiv; none where there is no choice."""
+    if len(roads) < 2:
+        return []
+    lines = [_road(road) for road in roads]
+    return [(_("Access to arXiv"), limits.cut("\n".join(lines), limits.FIELD_VALUE))]
+
+
+def _road(road: RoadStatus) -> str:
+    name = _(_ROADS[road.road])
+    if road.closed_since is None:
+        if road.served is None:
+            return _("{road}: open").format(road=name)
+        return _("{road}: open, last answered {when}").format(road=name, when=_when(road.served))
+    return _("{road}: closed since {when}. {error}").format(
+        road=name,
+        when=discord.utils.format_dt(road.closed_since, "f"),
+        error=limits.cut(escape(road.error), _REASON),
+    )
 
 
 def _for_operators(report: OperatorReport) -> list[tuple[str, str]]:

@@ -25,12 +25,11 @@ import aiohttp
 from bot import __version__
 from bot.arxiv.client import ArxivClient
 from bot.arxiv.gate import Gate
+from bot.arxiv.oai_client import OaiClient
 from bot.config import Settings
 from bot.model.errors import ConfigError, DiscordUnreachable
 from bot.model.polling import PollState
-from bot.polling.api_source import ApiSource
 from bot.polling.poller import Poller
-from bot.polling.source import Source
 from bot.relevance.interests import Interests
 from bot.rules.backoff import backoff
 from bot.runtime.allocator import share_one_heap
@@ -39,6 +38,7 @@ from bot.runtime.health import HealthServer, require_host
 from bot.runtime.loop_lag import LoopWatch
 from bot.runtime.metrics import Metrics
 from bot.runtime.proxy import proxy_for
+from bot.runtime.sources import source_of
 from bot.store import Store
 
 _log = logging.getLogger(__name__)
@@ -154,11 +154,17 @@ async def _open(settings: Settings, stack: AsyncExitStack) -> PaperBot:
             proxy=proxy_for(settings.arxiv.api_url),
         )
     )
+    harvesting = await stack.enter_async_context(
+        aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=1), proxy=proxy_for(settings.arxiv.oai_url)
+        )
+    )
     gate = Gate(settings.arxiv.min_interval, waiting=settings.limits.waiting_searches)
     arxiv = ArxivClient(session, gate, settings.arxiv, clock=clock)
+    oai = OaiClient(harvesting, gate, settings.arxiv, clock=clock)
     poller = Poller(
         store,
-        source_of(settings, arxiv, store),
+        source_of(settings, arxiv, oai, store, clock=clock),
         settings,
         clock=clock,
         on_queued=wake_delivery,
@@ -174,15 +180,6 @@ async def _open(settings: Settings, stack: AsyncExitStack) -> PaperBot:
     gc.collect()
     gc.freeze()
     return bot
-
-
-def source_of(settings: Settings, arxiv: ArxivClient, store: Store) -> Source:
-    """Return how papers are asked for, as `arxiv.source` chooses."""
-    match settings.arxiv.source:
-        case "auto" | "api":
-            return ApiSource(arxiv, store.papers.matched_between)
-        case "harvest":
-            raise AssertionError("the configuration refuses what is not built")
 
 
 async def _wait(working: asyncio.Task[None], stop: asyncio.Event, store: Store) -> None:

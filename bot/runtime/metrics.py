@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -101,10 +101,7 @@ class Metrics(Collector):
         """Yield the metrics that are read from other parts; prometheus-client calls this."""
         yield _labelled("papers_build_info", "The running version", "version", {__version__: 1})
         yield from self._of_polls()
-        yield _counter("papers_arxiv_requests", "Requests to arXiv", self._arxiv.requests)
-        yield _counter(
-            "papers_arxiv_refusals", "Requests that arXiv refused with HTTP 429", self._arxiv.refusals
-        )
+        yield from self._of_roads()
         outcomes = CounterMetricFamily(
             "papers_deliveries", "Attempts to send a message, by outcome", labels=["outcome"]
         )
@@ -139,6 +136,17 @@ class Metrics(Collector):
                 value=report.last_success.timestamp(),
             )
 
+    def _of_roads(self) -> Iterator[Metric]:
+        roads = self._poller.roads
+        refusals = sum(road.refusals for road in roads) if roads else self._arxiv.refusals
+        yield _counter("papers_arxiv_requests", "Requests to arXiv", self._poller.requests)
+        yield _counter("papers_arxiv_refusals", "Requests that arXiv refused with HTTP 429", refusals)
+        opened = {road.road.value: int(road.closed_since is None) for road in roads}
+        yield _labelled("papers_arxiv_road_open", "1 while a road to arXiv is open, else 0", "road", opened)
+        served = {road.road.value: road.served.timestamp() for road in roads if road.served}
+        name = "papers_arxiv_road_served_timestamp_seconds"
+        yield _labelled(name, "Unix time when a road to arXiv last served a poll", "road", served)
+
     def _of_store(self, stored: _Stored) -> Iterator[Metric]:
         yield GaugeMetricFamily("papers_outbox_rows", "Messages waiting to be sent", value=stored.waiting)
         age = (self._clock() - stored.oldest).total_seconds() if stored.oldest else 0.0
@@ -160,7 +168,7 @@ def _counter(name: str, text: str, value: float) -> CounterMetricFamily:
     return CounterMetricFamily(name, text, value=value)
 
 
-def _labelled(name: str, text: str, label: str, values: dict[str, int]) -> GaugeMetricFamily:
+def _labelled(name: str, text: str, label: str, values: Mapping[str, float]) -> GaugeMetricFamily:
     family = GaugeMetricFamily(name, text, labels=[label])
     for key, value in values.items():
         family.add_metric([key], value)

@@ -123,14 +123,6 @@ class Papers:
         async with self._database.read() as connection:
             return list(await connection.scalars(statement))
 
-    async def accept(self, ids: Collection[PaperId]) -> None:
-        """Take the text of these papers for good, since the query API knows nothing better."""
-        async with self._database.write() as connection:
-            for piece in chunks(ids):
-                await connection.execute(
-                    papers.update().where(papers.c.id.in_(piece)).values(provisional=False)
-                )
-
     async def count(self) -> int:
         async with self._database.read() as connection:
             return int(await connection.scalar(sa.select(sa.func.count()).select_from(papers)) or 0)

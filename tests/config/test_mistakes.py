@@ -20,7 +20,7 @@ def test_every_mistake_is_reported_at_once(tmp_path: Path) -> None:
     path = written(
         tmp_path,
         """
-arxiv: {min_interval: 0.5, contcat: me, timeout: soon, source: harvest}
+arxiv: {min_interval: 0.5, contcat: me, timeout: soon, source: rss}
 poll: {every: 30}
 delivery: {daily_cap: 0}
 htpp: {port: 1}
@@ -72,7 +72,6 @@ limits: 5
         ("arxiv: {api_url: 'http://x:99999'}", "arxiv.api_url: must have a port between"),
         ("arxiv: {contact: 7}", "arxiv.contact: must be text; put it in quotes"),
         ("arxiv: {source: oai}", "arxiv.source: must be 'auto', 'api' or 'harvest'"),
-        ("arxiv: {source: harvest}", "arxiv.source: “harvest” is not built yet; use auto or api"),
         (f"arxiv: {{contact: {'x' * 201}}}", "arxiv.contact: must have at most 200 characters"),
         ('arxiv: {contact: "a\\r\\nX: y"}', "arxiv.contact: must be one line of plain ASCII"),
         ("arxiv: {min_interval: 2.9}", "arxiv.min_interval: must be at least 3 seconds, as arXiv asks"),

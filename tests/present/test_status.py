@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from bot.model.polling import Road, RoadStatus
 from bot.model.reasons import Reason, ReasonCode
 from bot.model.subscriptions import Place, State
 from bot.present.status import (
@@ -18,6 +19,8 @@ from bot.present.status import (
     duration,
     status_embed,
 )
+
+NOW = datetime(2026, 7, 27, 8, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -76,3 +79,23 @@ def test_operators_see_counts_of_everything() -> None:
     assert found["Channels"] == "active: 1, paused: 2, ended: 3"
     assert found["Failing jobs"] == "poll: no connection; prune: disk"
     assert found["Last round"] == "requests: 6, papers: 7, matches: 8, unclaimed: 9"
+
+
+ROADS = (RoadStatus(Road.API), RoadStatus(Road.OAI, served=NOW))
+CLOSED = (RoadStatus(Road.API, closed_since=NOW, error="It asked for *a* pause."), ROADS[1])
+
+
+def test_operators_see_by_which_roads_arxiv_is_reached() -> None:
+    operator = OperatorReport(servers=1, shards=1, channels={}, queued=0, papers=0)
+    assert shown(roads=ROADS, operator=operator)["Access to arXiv"].splitlines() == [
+        "query API: open",
+        f"OAI-PMH: open, last answered <t:{NOW.timestamp():.0f}:R>",
+    ]
+    assert "Access to arXiv" not in shown(roads=ROADS)
+    assert "Access to arXiv" not in shown(roads=ROADS[:1], operator=operator)
+
+
+def test_everybody_sees_which_road_is_closed_since_when_and_why() -> None:
+    assert shown(roads=CLOSED)["Access to arXiv"].splitlines()[0] == (
+        rf"query API: closed since <t:{NOW.timestamp():.0f}:f>. It asked for \*a\* pause."
+    )

@@ -10,15 +10,11 @@ from asyncio.subprocess import Process
 from datetime import UTC, datetime
 from pathlib import Path
 
-import aiohttp
 import pytest
 
-from bot.arxiv.client import ArxivClient
-from bot.arxiv.gate import Gate
 from bot.config import Settings
 from bot.model.errors import BotError, ConfigError, StoreBusy, StoreCorrupt, StoreError
-from bot.polling.api_source import ApiSource
-from bot.runtime.app import serve, source_of
+from bot.runtime.app import serve
 from bot.store import Store
 from tests.fakes.arxiv import FakeArxiv, hang
 from tests.fakes.discord import FakeDiscord
@@ -49,14 +45,6 @@ async def says(running: Process, words: str) -> None:
 
 
 # Starting
-
-
-@pytest.mark.parametrize("name", ["auto", "api"])
-async def test_the_configuration_chooses_how_papers_are_asked_for(settings: Settings, name: str) -> None:
-    chosen = changed(settings, arxiv={"source": name})
-    async with await Store.open(settings.database.url) as store, aiohttp.ClientSession() as session:
-        arxiv = ArxivClient(session, Gate(0), chosen.arxiv, clock=lambda: datetime.now(UTC))
-        assert isinstance(source_of(chosen, arxiv, store), ApiSource)
 
 
 async def test_it_is_healthy_at_once_and_ready_when_connected(

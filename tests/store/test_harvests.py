@@ -68,13 +68,6 @@ async def test_equal_text_is_enough(store: Store) -> None:
     assert await store.papers.provisional(10) == []
 
 
-async def test_text_that_the_api_does_not_know_better_is_accepted(store: Store) -> None:
-    await subscribe(store)
-    await harvest(store, NEWS, MORE)
-    await store.papers.accept([NEWS.id])
-    assert await store.papers.provisional(10) == [MORE.id]
-
-
 async def test_a_paper_that_a_person_saves_is_not_provisional(store: Store) -> None:
     await record(store, OLD)
     assert await store.papers.provisional(10) == []

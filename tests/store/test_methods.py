@@ -125,7 +125,6 @@ READS: dict[str, Callable[[Store], Awaitable[object]]] = {
 }
 WRITES: dict[str, Callable[[Store], Awaitable[object]]] = {
     "record": lambda store: record(store, NEWS, asked=[TTS]),
-    "papers.accept": lambda store: store.papers.accept([NEWS.id]),
     "settle": lambda store: store.settle(ROW, Sent(1), NOW),
     "settle ": lambda store: store.settle(ROW, Pause(Reason(ReasonCode.NOT_ALLOWED)), NOW),
     "responds": lambda store: store.responds(),

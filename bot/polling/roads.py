@@ -1,0 +1,282 @@
+"""Choose among the roads to arXiv: a `Source` of sources, each with a breaker.
+
+Batches of queries are cheapest for few queries, and a harvest costs the same for any number. Where the road
+that is preferred fails, the next one serves what is left, in the same round; and where none is open, the one
+that has been closed longest is tried. What one road has answered is stored before the next is asked, so a
+change of roads at any moment neither loses nor repeats anything.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import Protocol
+
+from bot.arxiv.client import ArxivClient
+from bot.model.errors import ArxivBusy, ArxivError
+from bot.model.papers import Paper, PaperId
+from bot.model.polling import Road, RoadStatus
+from bot.polling.batches import batches
+from bot.polling.breaker import Breaker
+from bot.polling.harvest_source import Texts
+from bot.polling.health import PollHealth
+from bot.polling.source import Answer, DueQuery, Failure, Request, Source
+
+_log = logging.getLogger(__name__)
+
+HARVEST_DAY = 40
+"""How many requests a harvest of one announcement takes at most, whatever the number of queries."""
+_IDS_A_REQUEST = 100
+_FILLED_A_DAY = 1_000  # papers
+_MOST_LOOKS = 3  # at one paper that the query API does not show
+_LATE = timedelta(days=10)
+_BATCHES_AGAIN = 28  # well below, so that one subscription more or less does not change roads
+_NAMES = {Road.API: "query API", Road.OAI: "harvesting interface (OAI-PMH)", Road.FEEDS: "feeds"}
+
+
+@dataclass(slots=True)
+class Breakers:
+    """The breakers of all roads, and the log of their changes. *interval* is that of polls.
+
+    *responded* returns when the query API last gave a good answer, also to a person.
+    """
+
+    clock: Callable[[], datetime]
+    interval: timedelta | None = None
+    responded: Callable[[], datetime | None] = lambda: None
+    _states: dict[Road, Breaker] = field(default_factory=dict)
+
+    def __getitem__(self, road: Road) -> Breaker:
+        return self._states.get(road, Breaker())
+
+    def may_be_tried(self, road: Road) -> bool:
+        """Tell whether *road* is open, or due to be probed."""
+        state = self[road]
+        if state.may_be_tried(self.clock()):
+            return True
+        responded = self.responded() if road is Road.API else None
+        return responded is not None and state.wait is not None and responded > state.wait.since
+
+    def failed(self, road: Road, error: ArxivError) -> None:
+        """Close *road*, or keep it closed for longer."""
+        before, now = self[road], self.clock()
+        asked = error.retry_after if isinstance(error, ArxivBusy) else None
+        after = self._states[road] = before.failed(str(error), now, interval=self.interval, asked=asked)
+        level = logging.WARNING if before.is_open else logging.DEBUG
+        seconds = (after.wait.until - now).total_seconds() if after.wait else 0.0
+        _log.log(level, "arXiv's %s is closed, next try in %.0f s: %s", _NAMES[road], seconds, error)
+
+    def answered(self, road: Road) -> None:
+        """Open *road*."""
+        before = self[road]
+        if not before.is_open:
+            _log.info("arXiv's %s is open again", _NAMES[road])
+        self._states[road] = before.answered(self.clock())
+
+
+class Traffic(Protocol):
+    """Counts requests; `refusals` are those that were answered with 429."""
+
+    @property
+    def requests(self) -> int: ...
+
+    @property
+    def refusals(self) -> int: ...
+
+
+class ApiTexts:
+    """The query API's text of papers, as long as its breaker is open; see `harvest_source.Texts`."""
+
+    def __init__(self, arxiv: ArxivClient, breakers: Breakers) -> None:
+        self._arxiv = arxiv
+        self._breakers = breakers
+
+    async def of(self, ids: Sequence[PaperId]) -> dict[PaperId, Paper] | None:
+        """Return the papers *ids* as the query API shows them; None where it does not answer."""
+        if not self._breakers.may_be_tried(Road.API):
+            return None
+        try:
+            papers = await self._arxiv.by_id(ids)
+        except ArxivError as error:
+            self._breakers.failed(Road.API, error)
+            return None
+        self._breakers.answered(Road.API)
+        return {paper.id: paper for paper in papers}
+
+
+class Roads:
+    """A `Source` that takes the cheapest of the open *roads*, or the one that the configuration prefers.
+
+    *preferred* is `auto`, `api` or `harvest`. Roads that are missing in *roads* count as closed for good.
+    *traffic* counts the requests to each, and *unfilled* returns up to so many papers whose text is
+    provisional, those with the highest numbers first.
+    """
+
+    def __init__(
+        self,
+        roads: Mapping[Road, Source],
+        breakers: Breakers,
+        *,
+        preferred: str,
+        traffic: Mapping[Road, Traffic],
+        texts: Texts,
+        unfilled: Callable[[int], Awaitable[list[PaperId]]],
+    ) -> None:
+        self._roads = roads
+        self._breakers = breakers
+        self._preferred = preferred
+        self._traffic = traffic
+        self._texts = texts
+        self._unfilled = unfilled
+        self._looks: Counter[PaperId] = Counter()
+        self._filled_on: tuple[date | None, int] = (None, 0)
+        self._harvests = False
+
+    @property
+    def requests(self) -> int:
+        return sum(traffic.requests for traffic in self._traffic.values())
+
+    @property
+    def roads(self) -> list[RoadStatus]:
+        """How each road stands."""
+        return [
+            RoadStatus(
+                road,
+                served=(state := self._breakers[road]).served,
+                closed_since=state.closed_since,
+                error=state.error,
+                requests=self._traffic[road].requests,
+                refusals=self._traffic[road].refusals,
+            )
+            for road in self._roads
+        ]
+
+    async def ask(self, request: Request) -> AsyncGenerator[Answer | Failure, None]:
+        """Yield the answers of as many roads as it takes; failures only where no other road serves."""
+        async with aclosing(self._answers(request)) as events:
+            async for event in events:
+                yield event
+        async with aclosing(self._filled(request.now)) as answers:
+            async for answer in answers:
+                yield answer
+
+    async def _filled(self, now: datetime) -> AsyncGenerator[Answer, None]:
+        """Yield papers whose text was provisional as the query API shows them, as far as the day allows."""
+        day, filled = self._filled_on
+        filled = filled if day == now.date() else 0
+        while self._breakers.may_be_tried(Road.API) and filled < _FILLED_A_DAY:
+            known = await self._unfilled(_FILLED_A_DAY)
+            ids = [paper for paper in known if self._looks[paper] < _MOST_LOOKS][:_IDS_A_REQUEST]
+            shown = await self._texts.of(ids) if ids else None
+            if shown is None:
+                return
+            self._looks.update(ids)
+            filled += len(ids)
+            self._filled_on = (now.date(), filled)
+            yield Answer(list(shown.values()), road=Road.API)
+
+    async def _answers(self, request: Request) -> AsyncGenerator[Answer | Failure, None]:
+        left = {query.canonical: query for query in request.queries}
+        tries = await asyncio.to_thread(self._tries, request)
+        if tries[:1] == [Road.OAI] and Road.API in tries:
+            # A harvest would have to go back two weeks for these, and to fetch everything since.
+            late = {name: query for name, query in left.items() if _is_late(query, request.now)}
+            async with aclosing(self._served(Road.API, request, late, [], alone=False)) as events:
+                async for event in events:
+                    yield event
+            left = {name: query for name, query in left.items() if not _is_late(query, request.now)} | late
+        failures: list[Failure] = []
+        for road in tries if left else ():
+            failures.clear()
+            async with aclosing(self._served(road, request, left, failures, alone=len(tries) == 1)) as events:
+                async for event in events:
+                    yield event
+            if not failures:
+                return
+            # What failed may be what the query API asks for last, about queries that it has answered.
+            left = left or {query.canonical: query for query in request.queries}
+        for failure in failures:
+            yield failure
+        if failures:  # however they are judged, there is nobody left to ask now
+            yield Failure((), ArxivBusy(str(failures[-1].error), status=503), blamed=False)
+
+    async def _served(
+        self,
+        road: Road,
+        request: Request,
+        left: dict[str, DueQuery],
+        failures: list[Failure],
+        *,
+        alone: bool,
+    ) -> AsyncGenerator[Answer | Failure, None]:
+        """Yield what *road* answers to the queries that are *left*, and take those that it completes away."""
+        if not left:
+            return
+        part = replace(request, queries=tuple(left.values()))
+        async with aclosing(self._guarded(road, part, failures, alone=alone)) as events:
+            async for event in events:
+                if isinstance(event, Answer):
+                    for name in event.completed:
+                        left.pop(name, None)
+                yield event
+
+    def _tries(self, request: Request) -> list[Road]:
+        """Return the roads to try, the preferred first; where none is open, the one closed longest."""
+        wanted = [Road.OAI, Road.API] if self._prefers_harvest(request.queries) else [Road.API, Road.OAI]
+        able = [road for road in wanted if road in self._roads]
+        tries = [road for road in able if self._breakers.may_be_tried(road)]
+        return tries or sorted(able, key=lambda road: self._breakers[road].closed_since or request.now)[:1]
+
+    def _prefers_harvest(self, queries: Sequence[DueQuery]) -> bool:
+        """Tell whether a harvest takes fewer requests than asking for *queries* in batches."""
+        if self._preferred != "auto":
+            return self._preferred == "harvest"
+        needed = 2 * len(batches([query.query for query in queries]))  # by submission, and by last update
+        self._harvests = needed > (_BATCHES_AGAIN if self._harvests else HARVEST_DAY)
+        return self._harvests
+
+    async def _guarded(
+        self, road: Road, request: Request, failures: list[Failure], *, alone: bool
+    ) -> AsyncGenerator[Answer | Failure, None]:
+        """Yield what *road* answers. If it fails as a whole, close it, and put why into *failures*.
+
+        A failure is held back until the next answer shows that the road works. Where the road is *alone*,
+        one that was closed gets no less patience than an open one.
+        """
+        probing = not self._breakers[road].is_open and not alone
+        health = PollHealth()
+        before = {query.canonical: query.failures for query in request.queries}
+        held: list[Failure] = []
+        async with aclosing(self._roads[road].ask(request)) as events:
+            async for event in events:
+                if isinstance(event, Answer):
+                    for failure in held:
+                        yield failure
+                    held.clear()
+                    health = health if event.more else health.attempt_answered()
+                    self._breakers.answered(road)
+                    yield replace(event, road=road)
+                    continue
+                held.append(event)
+                new = not event.queries or any(not before[name] for name in event.queries)
+                health = health.attempt_failed(event.error, new=new)
+                if health.outage or probing or not event.queries:
+                    break
+        if held and (
+            health.outage or probing or not held[-1].queries or (health.suspicion and not health.answered)
+        ):
+            self._breakers.failed(road, held[-1].error)
+            failures += held
+            return
+        for failure in held:
+            yield failure
+
+
+def _is_late(query: DueQuery, now: datetime) -> bool:
+    """Tell whether *query* was answered too long ago, or never, for a harvest of what changed since."""
+    return query.polled is None or query.polled < now - _LATE

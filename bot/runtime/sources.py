@@ -1,0 +1,44 @@
+"""Puts the roads to arXiv together, as the configuration wants them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from bot.arxiv.client import ArxivClient
+from bot.arxiv.oai_client import OaiClient
+from bot.config import Settings
+from bot.model.polling import Road
+from bot.polling.api_source import ApiSource
+from bot.polling.harvest_source import HarvestMemory, HarvestSource
+from bot.polling.roads import ApiTexts, Breakers, Roads
+from bot.polling.source import Source
+from bot.store import Store
+
+
+def source_of(
+    settings: Settings,
+    arxiv: ArxivClient,
+    oai: OaiClient,
+    store: Store,
+    *,
+    clock: Callable[[], datetime],
+) -> Roads:
+    """Return how papers are asked for, as `arxiv.source` chooses.
+
+    With less than three seconds between requests, only roads on this machine are used.
+    """
+    breakers = Breakers(clock, settings.poll.interval, lambda: arxiv.last_success)
+    texts = ApiTexts(arxiv, breakers)
+    memory = HarvestMemory(store.papers.as_stored, store.harvests.versions, store.meta.get)
+    roads: dict[Road, Source] = {Road.API: ApiSource(arxiv, store.papers.matched_between)}
+    if settings.arxiv.may_use(settings.arxiv.oai_url):
+        roads[Road.OAI] = HarvestSource(oai, texts, memory)
+    return Roads(
+        roads,
+        breakers,
+        preferred=settings.arxiv.source,
+        traffic={Road.API: arxiv, Road.OAI: oai.transport},
+        texts=texts,
+        unfilled=store.papers.provisional,
+    )
