@@ -36,7 +36,7 @@ _FILLED_A_DAY = 1_000  # papers
 _MOST_LOOKS = 3  # at one paper that the query API does not show
 _LATE = timedelta(days=10)
 _BATCHES_AGAIN = 28  # well below, so that one subscription more or less does not change roads
-_NAMES = {Road.API: "query API", Road.OAI: "harvesting interface (OAI-PMH)", Road.FEEDS: "feeds"}
+_NAMES = {Road.API: "API", Road.OAI: "OAI-PMH", Road.FEEDS: "feeds"}
 
 
 @dataclass(slots=True)

@@ -95,7 +95,7 @@ async def test_where_the_query_api_is_closed_a_harvest_serves_in_the_same_round(
     [api, _oai] = world.poller.roads
     assert (api.road, api.closed_since) == (Road.API, world.clock())
     assert api.error
-    assert "arXiv's query API is closed, next try in " in caplog.text
+    assert "arXiv's API is closed, next try in " in caplog.text
 
 
 async def test_where_oai_is_closed_batches_serve_in_the_same_round(world: RoadsWorld):
