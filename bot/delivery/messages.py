@@ -24,7 +24,14 @@ from bot.model.subscriptions import Style
 from bot.present import categories, limits
 from bot.present.buttons import COMPACT, FULL, REVISION
 from bot.present.cards import headline, post_embed
-from bot.present.digests import issue_content, issue_embeds, issue_head, quiet_day_embed, quiet_head
+from bot.present.digests import (
+    issue_content,
+    issue_embeds,
+    issue_footer,
+    issue_head,
+    quiet_day_embed,
+    quiet_head,
+)
 from bot.present.further_papers import further_address
 from bot.present.posts import mentions, plain_post, post_content, thread_name
 from bot.rules.digest import pages_of, papers_on
@@ -41,8 +48,8 @@ class Outgoing:
     paper's message; None and 0 for a digest. `titles` identify a digest or notice. `buttons_for` is the paper
     that the `buttons` under the message are for, None for no buttons. `issue` is the digest or list whose
     first page the message shows; its file and its buttons give the rest.
-    `translations` are the same message in other languages and in the layout of earlier versions, which an
-    attempt before a restart may have used.
+    `translations` have the names and titles of the same message in other languages and in earlier versions,
+    which an attempt before a restart may have used.
     """
 
     content: str | None
@@ -151,46 +158,54 @@ def paper_message(row: OutboxRow, posting: Posting) -> Outgoing:
 
 def digest_message(row: OutboxRow, papers: Mapping[PaperId, Paper]) -> Outgoing:
     """Return the first page of the digest or list in *row*, or the note about a day without papers."""
-    translations = []
-    for language in i18n.languages():
-        with i18n.in_language(language):
-            message = _digest_message(row, papers)
-            former = _former_titles(row)
-            translations += [message, replace(message, titles=former, name="\n".join(former))]
-    return replace(_digest_message(row, papers), translations=tuple(translations))
-
-
-def _digest_message(row: OutboxRow, papers: Mapping[PaperId, Paper]) -> Outgoing:
     if row.page is None:
         raise ValueError(f"outbox row {row.id} holds no page of a digest")
     first = pages_of(row.page, row.kind)[0]
-    if first.sections:
-        return _issue_message(row, row.page, first, papers)
-    return _quiet_message(row, first)
+    message = _issue_message(row, row.page, first, papers) if first.sections else _quiet_message(row, first)
+    translations = []
+    for language in i18n.languages():
+        with i18n.in_language(language):
+            # Only by these a message is recognized. To build its whole text anew would take long.
+            name, titles = _identity(row.kind, row.page, first)
+            former = _former_title(row.kind, row.page)
+            translations += [
+                replace(message, name=name, titles=titles),
+                replace(message, name=former, titles=(former,)),
+            ]
+    return replace(message, translations=tuple(translations))
+
+
+def _identity(kind: Kind, whole: DigestPage, first: DigestPage) -> tuple[str, tuple[str, ...]]:
+    """Return the name of a digest's or list's post in a forum, and the titles that identify its message."""
+    if not first.sections:
+        head = quiet_head(first.day)
+        return head, (f"**{head}**",)
+    head = issue_head(kind, first)
+    # Earlier versions queued each page as a message of its own.
+    titles = (f"**{head}**",) if whole.pages == 1 else (f"**{head}**", issue_footer(first))
+    return limits.cut(head[:1].upper() + head[1:], limits.THREAD_NAME), titles
+
+
+def _former_title(kind: Kind, page: DigestPage) -> str:
+    """Return what the embed of a digest or list began with until version 0.2.0."""
+    day = i18n.format_date(page.day)
+    if not page.sections:
+        return _("No new papers, {date}").format(date=day)
+    if kind is Kind.LIST:
+        return issue_head(kind, page, day)
+    return _("New papers, {date}").format(date=day)
 
 
 def _quiet_message(row: OutboxRow, page: DigestPage) -> Outgoing:
-    embed, head = quiet_day_embed(page.day, page.note), quiet_head(page.day)
+    embed, (name, titles) = quiet_day_embed(page.day, page.note), _identity(row.kind, page, page)
     return Outgoing(
         content=embed.description if row.plain else None,
         embeds=() if row.plain else (embed,),
         mentions=discord.AllowedMentions.none(),
-        name=head,
-        titles=(f"**{head}**",),
+        name=name,
+        titles=titles,
         issue=page,
     )
-
-
-def _former_titles(row: OutboxRow) -> tuple[str, ...]:
-    """Return what the embed of a digest or list began with until version 0.2.0."""
-    if row.page is None:
-        return ()
-    day = i18n.format_date(row.page.day)
-    if not row.page.sections:
-        return (_("No new papers, {date}").format(date=day),)
-    if row.kind is Kind.LIST:
-        return (issue_head(row.kind, row.page, day),)
-    return (_("New papers, {date}").format(date=day),)
 
 
 def _issue_message(
@@ -198,17 +213,15 @@ def _issue_message(
 ) -> Outgoing:
     content, embeds = issue_content(row.kind, first, papers), issue_embeds(row.kind, first, papers)
     embeds[0].url = further_address(papers_on(whole)[len(papers_on(first)) :])
-    where = embeds[0].footer.text or ""
     texts = (part for embed in embeds for part in (embed.title, embed.description))
     text = "\n".join(filter(None, (content, *texts)))
-    head = issue_head(row.kind, first)
+    name, titles = _identity(row.kind, whole, first)
     return Outgoing(
         content=limits.cut(text, limits.CONTENT) if row.plain else content,
         embeds=() if row.plain else tuple(embeds),
         mentions=discord.AllowedMentions.none(),
-        name=limits.cut(head[:1].upper() + head[1:], limits.THREAD_NAME),
-        # Earlier versions queued each page as a message of its own.
-        titles=(f"**{head}**",) if whole.pages == 1 else (f"**{head}**", where),
+        name=name,
+        titles=titles,
         headline=content,
         issue=whole if whole.pages == 1 else None,
     )

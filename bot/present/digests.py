@@ -89,6 +89,12 @@ def issue_head(kind: Kind, page: DigestPage, written: str = "") -> str:
     return text.format(count=format_number(page.total), date=written or format_day_and_month(page.day))
 
 
+def issue_footer(page: DigestPage) -> str:
+    """Return how the papers of a page are ordered, and which page it is."""
+    where = _("page {page} of {pages}").format(page=page.number, pages=page.pages) if page.pages > 1 else ""
+    return joined(_order(page), where)
+
+
 def issue_content(kind: Kind, page: DigestPage, papers: Mapping[PaperId, Paper]) -> str:
     """Return the line above a page, which a push notification shows; it begins with `issue_head` in bold.
 
@@ -120,8 +126,7 @@ def _embed(
 ) -> discord.Embed:
     """Return the page as an embed, whose text has at most *room* UTF-16 units."""
     best = any(section.best for section in page.sections)
-    where = _("page {page} of {pages}").format(page=page.number, pages=page.pages) if page.pages > 1 else ""
-    footer = joined(_order(page), where)
+    footer = issue_footer(page)
     room = min(limits.EMBED_DESCRIPTION, room - limits.length(footer)) - limits.length(introduction)
     texts = (_text(page, papers, detail, first) for detail in _DETAILS)
     text = next((text for text in texts if limits.length(text) <= room), None)
