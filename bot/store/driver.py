@@ -48,6 +48,7 @@ class _Handle(sqlite3.Connection):
     def close(self) -> None:
         for cursor in list(self._cursors):
             cursor.close()
+        self._cursors.clear()  # closing once more must not fail
         super().close()
 
 

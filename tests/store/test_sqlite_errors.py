@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -33,29 +34,30 @@ from tests.store.store_cases import GUILD, NEWS, NOW, TTS, queued, record, store
 __all__ = ["store"]
 
 
-A_WHILE = """
-WITH RECURSIVE counted(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counted WHERE n < 1000000)
-SELECT count(*) FROM counted
-"""
-
-
 async def test_a_database_closes_although_its_reader_was_cancelled_twice(tmp_path: Path) -> None:
     """As when a job is stopped and the process ends meanwhile; the statement takes its time all the same."""
     store = await Store.open(url_of(tmp_path))
-    reading = asyncio.Event()
+    reading, go_on = threading.Event(), threading.Event()
+
+    def take_your_time() -> None:
+        reading.set()
+        go_on.wait()
 
     async def read() -> None:
         async with store.database.read() as connection:
-            reading.set()
-            await connection.execute(sa.text(A_WHILE))
+            raw: Any = await connection.get_raw_connection()
+            await raw.driver_connection.create_function("take_your_time", 0, take_your_time)
+            await connection.execute(sa.text("SELECT take_your_time()"))
 
     task = asyncio.create_task(read())
-    await reading.wait()
+    await asyncio.to_thread(reading.wait)
     for _ in range(2):
-        await asyncio.sleep(0.01)
         task.cancel()
+        for _ in range(5):  # until SQLAlchemy waits for the connection to end
+            await asyncio.sleep(0)
     await asyncio.wait({task})
     assert task.cancelled()
+    go_on.set()
     await store.close()
     left = asyncio.all_tasks() - {asyncio.current_task()}
     if left:
