@@ -13,7 +13,7 @@ from bot.interactions import ask_arxiv, components, paper_buttons, paper_menus, 
 from bot.interactions.context import Bot, Interaction
 from bot.interactions.options import read_category
 from bot.interactions.searching import Search, is_known
-from bot.interactions.subscribe_here import SubscribeAnyway, SubscribeHere
+from bot.interactions.subscribe_here import SubscribeHere
 from bot.model.errors import ArxivError
 from bot.model.links import read_paper
 from bot.model.outbox import Posting
@@ -132,6 +132,5 @@ async def setup(bot: Bot) -> None:
         search_results.SearchInstead,
         search_results.SearchThat,
         SubscribeHere,
-        SubscribeAnyway,
     )
     await bot.add_cog(SearchCommands(bot))

@@ -11,7 +11,6 @@ from discord.ext import commands
 
 from bot.interactions import permissions
 from bot.interactions.arrival import ChooseArrival, DigestInstead, ShowQuery
-from bot.interactions.ask_first import is_asked
 from bot.interactions.context import Bot, Interaction
 from bot.interactions.options import (
     choose_subscription,
@@ -22,7 +21,7 @@ from bot.interactions.options import (
 )
 from bot.interactions.panel import ChangeSubscription, PanelAction
 from bot.interactions.place import ChannelOption, place_of
-from bot.interactions.subscribe import SubscribeInstead, subscribe_place
+from bot.interactions.subscribe import SubscribeInstead, SubscribeToThat, subscribe_place
 from bot.interactions.subscriptions import (
     choice_label,
     managed_subscriptions,
@@ -91,7 +90,6 @@ class Subscribe(commands.Cog):
             role=mention,
             backfill=backfill,
             chosen=channel,
-            ask_first=partial(is_asked, interaction, place, query, options),
         )
 
     @subscribe.autocomplete("keyword")
@@ -143,5 +141,5 @@ class Subscribe(commands.Cog):
 
 async def setup(bot: Bot) -> None:
     """Register the commands, and the buttons of earlier messages."""
-    bot.add_dynamic_items(Undo, DigestInstead, ChooseArrival, ShowQuery, SubscribeInstead)
+    bot.add_dynamic_items(Undo, DigestInstead, ChooseArrival, ShowQuery, SubscribeInstead, SubscribeToThat)
     await bot.add_cog(Subscribe(bot))

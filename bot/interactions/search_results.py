@@ -30,10 +30,12 @@ from bot.interactions.searching import (
     Suggestion,
     fetch,
     is_known,
+    read_words,
     start_of,
     suggestion,
+    written_words,
 )
-from bot.interactions.subscribe_here import SubscribeAnyway, SubscribeHere
+from bot.interactions.subscribe_here import SubscribeHere
 from bot.model.errors import UserError
 from bot.model.papers import Paper, PaperId
 from bot.present import audience, limits
@@ -101,16 +103,14 @@ class SearchThat(components.Action, template=rf"papers:spelt:{_STATE}:(?P<words>
     @classmethod
     def of(cls, search: Search, meant: Suggestion) -> Self | None:
         """Return the button; None if its identifier has no room for the words."""
-        words = ".".join(f"{number}-{word}" for number, word in meant.words.items())
-        custom_id = f"papers:spelt:{search.state}:{words}"
+        custom_id = f"papers:spelt:{search.state}:{written_words(meant.words)}"
         if limits.length(custom_id) > limits.CUSTOM_ID:
             return None
         return cls(custom_id, label=_("Search that"), style=discord.ButtonStyle.primary)
 
     async def run(self, interaction: Interaction) -> None:
         search = Search.of_message(interaction, self.state)
-        pairs = (each.split("-") for each in self.state["words"].split("."))
-        typed = respelled(search.query.typed, {int(number): word for number, word in pairs})
+        typed = respelled(search.query.typed, read_words(self.state["words"]))
         query = read_query(typed, interaction.client.settings.limits.query_length)
         await _turn(interaction, replace(search, query=query), 0, owner=int(self.state["person"]))
 
@@ -239,7 +239,7 @@ def _components(
         view.add_item(that)
     may_subscribe = permissions.may_subscribe_here(interaction)
     if readable and may_subscribe:
-        subscribe = SubscribeAnyway.in_message(interaction) or SubscribeHere.of(search.category)
+        subscribe = SubscribeHere.of(search.category)
         subscribe.named(found=bool(results.total))
         subscribe.row = 1
         view.add_item(subscribe)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Self
@@ -103,6 +104,17 @@ async def suggestion(interaction: Interaction, search: Search) -> Suggestion | N
     except (UserError, ArxivError):
         return None  # the answer is whole without it
     return Suggestion(query, words, found.total) if found.total else None
+
+
+def written_words(words: Mapping[int, str]) -> str:
+    """Return the *words* of a suggestion as they stand in a button's identifier."""
+    return ".".join(f"{number}-{word}" for number, word in words.items())
+
+
+def read_words(text: str) -> dict[int, str]:
+    """Return the words that `written_words` wrote."""
+    pairs = (each.split("-") for each in text.split("."))
+    return {int(number): word for number, word in pairs}
 
 
 def is_known(interaction: Interaction, search: Search, page: int) -> bool:

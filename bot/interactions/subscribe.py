@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Self
 
@@ -19,16 +19,20 @@ from bot.interactions.arrival import ChooseArrival, DigestInstead, ShowQuery, du
 from bot.interactions.author_preview import Target, show_preview
 from bot.interactions.context import Bot, Interaction
 from bot.interactions.place import ChosenChannel
+from bot.interactions.searching import Search, Suggestion, read_words, suggestion, written_words
 from bot.interactions.subscriptions import channel_subscriptions, managed_subscription
 from bot.interactions.undo import Undo
 from bot.model.errors import UserError
 from bot.model.subscriptions import Deliver, Options, Place, State, Subscription
 from bot.polling.pacing import pace_at
+from bot.present import limits
 from bot.present.alternatives import FOLLOW
+from bot.present.search import SortOrder
 from bot.present.subscribed import SubscribedAnswer, subscribed_embed
 from bot.present.views import View
 from bot.query.alternatives import Alternative, alternatives, name_in
-from bot.query.query import Query, parse_typed
+from bot.query.query import Query, parse_typed, read_query
+from bot.query.spelling import respelled
 from bot.rules.forecast import Complete, FirstLook, NotAsked, Partial, daily, papers_per_day
 from bot.rules.newness import wants
 
@@ -45,24 +49,50 @@ class SubscribeInstead(components.Action, template=rf"papers:instead:{KIND}:(?P<
 
     async def run(self, interaction: Interaction) -> None:
         subscription = await managed_subscription(interaction, int(self.state["id"]))
-        place, options = subscription.destination.place, subscription.options
         query = other_query(interaction, parse_typed(subscription.keyword), self.state["kind"])
         if query is None:  # the keyword has been edited since
             raise UserError(_("This no longer fits the subscription. Use `/subscribe` instead."))
         if self.state["kind"] == Alternative.AUTHOR:
-            await permissions.require_bot_can_post(interaction, place, None)
+            await permissions.require_bot_can_post(interaction, subscription.destination.place, None)
             await interaction.response.defer(ephemeral=True, thinking=True)
             await show_preview(interaction, name_in(query.typed), Target(replaces=subscription.id))
             return
         await interaction.response.defer()
-        if await find_subscription(interaction, place, query):
-            raise UserError(
-                _("The channel already has a subscription to “{keyword}”. Nothing has changed.").format(
-                    keyword=query.typed
-                )
+        await _replace(interaction, subscription, query)
+
+
+class SubscribeToThat(components.Action, template=r"papers:meant:(?P<id>\d+):(?P<words>.+)"):
+    """Replaces a subscription by one with other words in the places of misspelt ones."""
+
+    @classmethod
+    def of(cls, subscription: Subscription, meant: Suggestion | None) -> Self | None:
+        """Return the button; None if nothing was meant, or if its identifier has no room for the words."""
+        if meant is None:
+            return None
+        custom_id = f"papers:meant:{subscription.id}:{written_words(meant.words)}"
+        if limits.length(custom_id) > limits.CUSTOM_ID:
+            return None
+        return cls(custom_id, label=_("Subscribe to that"), style=discord.ButtonStyle.primary)
+
+    async def run(self, interaction: Interaction) -> None:
+        subscription = await managed_subscription(interaction, int(self.state["id"]))
+        typed = respelled(subscription.keyword, read_words(self.state["words"]))
+        query = read_query(typed, interaction.client.settings.limits.query_length)
+        await interaction.response.defer()
+        await _replace(interaction, subscription, query)
+
+
+async def _replace(interaction: Interaction, subscription: Subscription, query: Query) -> None:
+    """Subscribe to *query* in the place of *subscription*, with its options, and send the deferred answer."""
+    place, options = subscription.destination.place, subscription.options
+    if await find_subscription(interaction, place, query):
+        raise UserError(
+            _("The channel already has a subscription to “{keyword}”. Nothing has changed.").format(
+                keyword=query.typed
             )
-        role = interaction.guild.get_role(options.role_id) if interaction.guild else None
-        await subscribe_place(interaction, place, query, options, role=role, replaced=subscription)
+        )
+    role = interaction.guild.get_role(options.role_id) if interaction.guild else None
+    await subscribe_place(interaction, place, query, options, role=role, replaced=subscription)
 
 
 async def subscribe_place(
@@ -75,14 +105,13 @@ async def subscribe_place(
     backfill: int = 0,
     chosen: ChosenChannel | None = None,
     replaced: Subscription | None = None,
-    ask_first: Callable[[FirstLook], Awaitable[bool]] | None = None,
 ) -> None:
     """Subscribe *place* to *query*, or edit the subscription that it has, and send the deferred answer.
 
     *role* is the one that *options* mention; *backfill* is how many of the newest papers to post at once.
     The caller has checked that the person may change what *place*, the *chosen* channel, receives. The new
-    subscription stands in for the one *replaced*, which ends. If *ask_first* returns True for what arXiv has
-    now, it has answered with a question, and nothing is saved.
+    subscription stands in for the one *replaced*, which ends. It is saved even if arXiv has no paper on it;
+    the answer then says what was probably meant.
 
     Raises:
         UserError: the person may not mention the role, the bot cannot post there, there are too many
@@ -95,8 +124,6 @@ async def subscribe_place(
     if before is None and replaced is None:
         await _require_room(bot, place)
     look = await first_look(interaction, query)
-    if before is None and ask_first is not None and await ask_first(look):
-        return
     saved = await save_subscription(interaction, place, query, options, look)
     if replaced is not None:  # a crash in between leaves both, which `/subscriptions` shows
         await bot.store.subscriptions.remove(replaced.id, bot.clock())
@@ -105,6 +132,9 @@ async def subscribe_place(
         await bot.store.destinations.resume(destination.id, bot.clock())
     bot.wake_delivery()  # the first look may have found papers for other channels with the same query
     found = isinstance(look, NotAsked) or papers_per_day(look, bot.clock()) > 0
+    meant = None
+    if before is None and not isinstance(look, NotAsked) and not look.total:
+        meant = await suggestion(interaction, Search(query, SortOrder.NEWEST, "", interaction.user.id))
     answer = SubscribedAnswer(
         saved,
         look,
@@ -112,18 +142,23 @@ async def subscribe_place(
         today=bot.clock().date(),
         before=before,
         backfill=backfill,
-        alternatives=alternatives(query, found=found),
+        alternatives=alternatives(query, found=found or meant is not None),
+        meant=(meant.query.typed, meant.total) if meant else None,
         remark=query.remark,
     )
     if not isinstance(look, NotAsked):
         answer = await _backfill(bot, answer, look)
     answer = replace(answer, digest=await due_note(interaction, saved))
-    view = _buttons(answer, Undo.of(saved, before.options if before else None, replaced))
+    undo = Undo.of(saved, before.options if before else None, replaced)
+    view = _buttons(answer, undo, SubscribeToThat.of(saved, meant))
     await interaction.edit_original_response(embed=subscribed_embed(answer), view=view)
 
 
-def _buttons(answer: SubscribedAnswer, undo: Undo | None) -> View:
-    """Return the buttons under *answer*: how so many papers arrive, or what else there is to do."""
+def _buttons(answer: SubscribedAnswer, undo: Undo | None, that: SubscribeToThat | None) -> View:
+    """Return the buttons under *answer*: how so many papers arrive, or what else there is to do.
+
+    *that* subscribes to what was probably meant.
+    """
     subscription = answer.subscription
     rows: list[Sequence[components.Action | None]]
     if answer.is_busy:
@@ -132,7 +167,7 @@ def _buttons(answer: SubscribedAnswer, undo: Undo | None) -> View:
     else:
         digest = DigestInstead.of(subscription, suggested=answer.cap is not None)
         rows = [[undo, digest, ShowQuery.of(subscription)]]
-    rows.append([SubscribeInstead.of(kind, subscription) for kind in answer.alternatives])
+    rows.append([that, *(SubscribeInstead.of(kind, subscription) for kind in answer.alternatives)])
     view = View()
     for number, row in enumerate(rows):
         for button in filter(None, row):

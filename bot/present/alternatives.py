@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from bot.i18n import format_number, gettext_noop, ngettext
 from bot.i18n import gettext as _
-from bot.i18n import gettext_noop
 from bot.present import limits, markdown
+from bot.present.keywords import shown_keyword
 from bot.query.alternatives import Alternative
 
 FOLLOW = {
@@ -50,3 +51,10 @@ def alternatives_in_words(offered: Mapping[Alternative, str]) -> str:
         for kind, query in offered.items()
     ]
     return "\n".join(lines)
+
+
+def did_you_mean(query: str, count: int) -> str:
+    """Ask whether *query*, which finds *count* papers, was meant."""
+    return ngettext(
+        "Did you mean **{query}** ({count} paper)?", "Did you mean **{query}** ({count} papers)?", count
+    ).format(query=shown_keyword(query), count=format_number(count))

@@ -19,7 +19,7 @@ from bot.i18n import gettext as _
 from bot.model.errors import UserError
 from bot.model.papers import Paper
 from bot.present import categories, colours, limits, markdown
-from bot.present.alternatives import alternatives_in_words, explained
+from bot.present.alternatives import alternatives_in_words, did_you_mean, explained
 from bot.present.keywords import shown_keyword
 from bot.present.listing import entry
 from bot.query.alternatives import Alternative
@@ -126,7 +126,4 @@ def _nothing(results: ResultsPage) -> str:
         return _("This page is empty.")
     if results.meant is None:
         return ""
-    query, count = results.meant
-    return ngettext(
-        "Did you mean **{query}** ({count} paper)?", "Did you mean **{query}** ({count} papers)?", count
-    ).format(query=shown_keyword(query), count=format_number(count))
+    return did_you_mean(*results.meant)

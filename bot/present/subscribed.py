@@ -14,7 +14,7 @@ from bot.i18n import gettext as _
 from bot.model.papers import Paper
 from bot.model.subscriptions import Deliver, Live, Options, State, Subscription
 from bot.present import colours, limits, markdown, places, posts
-from bot.present.alternatives import alternatives_in_words, explained
+from bot.present.alternatives import alternatives_in_words, did_you_mean, explained
 from bot.present.arrival import Reception, arrival_in_words
 from bot.present.keywords import shown_keyword
 from bot.present.lines import joined
@@ -41,7 +41,8 @@ class SubscribedAnswer:
     for a new one. *look* is what arXiv had at that moment, *today*; of its newest papers *samples* pass the
     options, *backfill* were asked for and *posted* of them are being posted. *digest* says when the next
     digest is due, "" where none matters. *cap* is how many papers a day get their own post, if *per_day*
-    exceeds it. *alternatives* are other queries to offer.
+    exceeds it. *alternatives* are other queries to offer; *meant* is the one that was probably meant, and how
+    many papers it finds.
     """
 
     subscription: Subscription
@@ -56,6 +57,7 @@ class SubscribedAnswer:
     digest: str = ""
     cap: int | None = None
     alternatives: Mapping[Alternative, str] = field(default_factory=dict)
+    meant: tuple[str, int] | None = None
     remark: str = ""
 
     @property
@@ -171,10 +173,10 @@ def _not_asked(look: NotAsked, backfill: int) -> str:
 
 
 def _to_try(answer: SubscribedAnswer) -> str:
-    lines = [alternatives_in_words(answer.alternatives)]
+    lines = [did_you_mean(*answer.meant)] if answer.meant else [alternatives_in_words(answer.alternatives)]
     if answer.silent and not isinstance(answer.look, NotAsked) and answer.look.papers and not answer.samples:
         lines.append(_("Papers match, but none in the chosen categories. Choose others, or none."))
-    elif answer.silent and not answer.alternatives:
+    elif answer.silent and not answer.alternatives and not answer.meant:
         lines.append(_("Check the spelling, or use fewer conditions."))
     return "\n".join(filter(None, lines))
 

@@ -20,7 +20,7 @@ from tests.shared import needs_shared
 
 WRONG, RIGHT = "metamorhpic testing", "metamorphic testing"
 ASKED = f"Nothing matches “{WRONG}”\nDid you mean **{RIGHT}** (12 papers)?"
-THAT, ANYWAY = "Search that", "Subscribe anyway"
+THAT, ANYWAY, INSTEAD = "Search that", "Subscribe anyway", "Subscribe to that"
 
 
 @pytest.fixture(autouse=True)
@@ -136,7 +136,7 @@ async def test_where_arxiv_does_not_answer_again_the_answer_stands_without_it(
     assert THAT not in buttons_of(result)
 
 
-async def test_subscribe_asks_first_and_then_does_as_it_was_told(
+async def test_subscribe_saves_at_once_and_asks_what_was_meant(
     world: World, store: Store, make_bot: MakeBot
 ) -> None:
     there = world.guild.create_text_channel("there")
@@ -152,80 +152,64 @@ async def test_subscribe_asks_first_and_then_does_as_it_was_told(
         cross_lists=False,
     )
     assert result.ephemeral
-    assert text_of(result).startswith(ASKED)
-    assert list(buttons_of(result)) == [THAT, ANYWAY]
-    assert await store.subscriptions.all() == []
-    await world.env.restart_bot(make_bot())
-    await world.manager.click(result.response, label=ANYWAY)
     assert f"Subscribed to “{WRONG}”" in text_of(result)
-    subscription = await only(store)
-    assert subscription.destination.channel_id == there.id
-    assert subscription.options == Options(Deliver.BOTH, role.id, ("cs",), cross_lists=False)
-    await world.manager.click(result.response, label="Undo")
-    assert await store.subscriptions.all() == []
-
-
-async def test_what_was_meant_is_subscribed_to_as_it_was_told(
-    world: World, store: Store, arxiv: FakeArxiv, make_bot: MakeBot
-) -> None:
-    there = world.guild.create_text_channel("there")
-    result = await world.manager.slash(
-        world.papers, "subscribe", keyword=WRONG, channel=there, deliver="digest", revisions=True
-    )
+    assert f"Did you mean **{RIGHT}** (12 papers)?" in text_of(result)
+    assert list(buttons_of(result)) == ["Undo", "Digest instead", "Query", INSTEAD]
+    options = Options(Deliver.BOTH, role.id, ("cs",), cross_lists=False)
+    assert (await only(store)).options == options
     await world.env.restart_bot(make_bot())
-    await world.manager.click(result.response, label=THAT)
-    assert "12 papers on “metamorphic testing”" in text_of(result)
-    await world.manager.click(result.response, label="▶")
-    assert "2 of 3" in buttons_of(result)
-    await world.env.restart_bot(make_bot())
-    await world.manager.click(result.response, label="Subscribe")
+    await world.manager.click(result.response, label=INSTEAD)
     assert f"Subscribed to “{RIGHT}”" in text_of(result)
     subscription = await only(store)
+    assert (subscription.keyword, subscription.options) == (RIGHT, options)
     assert subscription.destination.channel_id == there.id
-    assert (subscription.keyword, subscription.options) == (RIGHT, Options(Deliver.DIGEST, revisions=True))
+    await world.manager.click(result.response, label="Undo")
+    assert [one.keyword for one in await store.subscriptions.all()] == [WRONG]
 
 
-async def test_rights_are_checked_when_one_subscribes_anyway(world: World, store: Store) -> None:
+async def test_rights_are_checked_when_what_was_meant_replaces_it(world: World, store: Store) -> None:
     result = await world.manager.slash(world.papers, "subscribe", keyword=WRONG)
     world.env.backend.get_guild(world.guild.id).members[world.manager.id].role_ids.clear()
-    refused = await world.manager.click(result.response, label=ANYWAY)
+    refused = await world.manager.click(result.response, label=INSTEAD)
     assert refused.ephemeral
     assert "You need the Manage Channels permission in #papers" in text_of(refused)
-    assert await store.subscriptions.all() == []
+    assert (await only(store)).keyword == WRONG
+
+
+async def test_what_was_meant_may_be_subscribed_to_already(world: World, store: Store) -> None:
+    await world.manager.slash(world.papers, "subscribe", keyword=RIGHT)
+    result = await world.manager.slash(world.papers, "subscribe", keyword=WRONG)
+    refused = await world.manager.click(result.response, label=INSTEAD)
+    assert f"The channel already has a subscription to “{RIGHT}”" in text_of(refused)
+    assert [one.keyword for one in await store.subscriptions.all()] == [RIGHT, WRONG]
 
 
 async def test_direct_messages_are_asked_too(env: Env, store: Store) -> None:
     ann = env.create_user("ann")
     result = await ann.slash("subscribe", keyword=WRONG)
-    assert text_of(result).startswith(ASKED)
-    await ann.click(result.response, label=ANYWAY)
-    assert (await only(store)).destination.user_id == ann.id
+    await ann.click(result.response, label=INSTEAD)
+    subscription = await only(store)
+    assert (subscription.keyword, subscription.destination.user_id) == (RIGHT, ann.id)
 
 
 async def test_an_existing_subscription_is_edited_without_a_question(world: World, store: Store) -> None:
-    result = await world.manager.slash(world.papers, "subscribe", keyword=WRONG)
-    await world.manager.click(result.response, label=ANYWAY)
+    await world.manager.slash(world.papers, "subscribe", keyword=WRONG)
     again = await world.manager.slash(world.papers, "subscribe", keyword=WRONG, deliver="digest")
     assert f"Updated the subscription to “{WRONG}”" in text_of(again)
+    assert INSTEAD not in buttons_of(again)
 
 
 @pytest.mark.parametrize(
-    ("keyword", "options"),
+    "keyword",
     [
-        pytest.param("nonesuch nothing", {}, id="like no word"),
-        pytest.param("metamorhpic nonesuch", {}, id="what was meant finds nothing either"),
-        pytest.param(
-            WRONG,
-            {"categories": "astro-ph.CO,astro-ph.EP,astro-ph.GA,astro-ph.HE,astro-ph.IM"},
-            id="more options than a button holds",
-        ),
+        pytest.param("nonesuch nothing", id="like no word"),
+        pytest.param("metamorhpic nonesuch", id="what was meant finds nothing either"),
     ],
 )
-async def test_without_a_suggestion_subscribe_saves_at_once(
-    world: World, store: Store, keyword: str, options: dict[str, str]
-) -> None:
-    result = await world.manager.slash(world.papers, "subscribe", keyword=keyword, **options)
+async def test_without_a_suggestion_subscribe_asks_nothing(world: World, store: Store, keyword: str) -> None:
+    result = await world.manager.slash(world.papers, "subscribe", keyword=keyword)
     assert f"Subscribed to “{keyword}”" in text_of(result)
+    assert "Did you mean" not in text_of(result)
     assert await only(store)
 
 
@@ -243,6 +227,6 @@ async def test_every_request_is_as_discord_describes_it(world: World) -> None:
     result = await world.manager.slash(world.papers, "search", query=WRONG)
     await world.manager.click(result.response, label=THAT)
     result = await world.manager.slash(world.papers, "subscribe", keyword=WRONG)
-    await world.manager.click(result.response, label=ANYWAY)
+    await world.manager.click(result.response, label=INSTEAD)
     for request in world.env.http_requests:
         valid_request(request.method, request.path, request.json)

@@ -256,7 +256,7 @@ DEEDS: dict[str, Deed] = {
         _clicked(*(f"papers:search-instead:{each}:{_SEARCH.removesuffix(':0')}" for each in Alternative)),
     ),
     "component SearchThat": Deed(_NEVER, _clicked("papers:spelt:newest::7:0-speech")),
-    "component SubscribeAnyway": Deed(_MANAGE, _clicked("papers:anyway:{channel}:live10:0:"), posts=True),
+    "component SubscribeToThat": Deed(_MANAGE, _clicked("papers:meant:{subscription}:0-speech"), posts=True),
     "component DigestTurn": Deed(
         _SEE, _clicked("papers:digest:{channel}:0:0:next", "papers:digest:{channel}:{subscription}:0:back")
     ),
