@@ -98,7 +98,6 @@ def test_a_wrong_configuration_ends_with_2_and_every_mistake(command: tuple[str,
 @pytest.mark.parametrize(
     ("variable", "value", "said"),
     [
-        ("PAPERS_ARXIV__SOURCE", "harvest", "arxiv.source: “harvest” is not built yet"),
         (
             "PAPERS_DATABASE__URL",
             "postgresql://me:hunter2@db/papers",

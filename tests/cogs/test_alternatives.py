@@ -17,6 +17,7 @@ from tests.fakes.arxiv import FakeArxiv
 from tests.fakes.clock import Clock
 from tests.fakes.papers import make_papers
 from tests.openapi import valid_request
+from tests.shared import needs_shared
 
 AMBER, GREEN = colours.AMBER, colours.GREEN
 NAME = "Geoffrey Hinton"
@@ -27,6 +28,7 @@ def colour_of(result: object) -> int:
     return int(embed.colour.value)
 
 
+@needs_shared
 async def test_a_keyword_without_papers_in_a_year_is_amber_and_says_what_to_try(
     world: World, store: Store
 ) -> None:
@@ -226,6 +228,7 @@ async def test_a_query_that_finds_nothing_is_amber_with_advice(world: World) -> 
 # Search
 
 
+@needs_shared
 async def test_a_search_without_results_offers_others(world: World) -> None:
     result = await world.member.slash(world.papers, "search", query="Nonesuch")
     assert "`all:Nonesuch`" in text_of(result)

@@ -15,6 +15,7 @@ from tests.conftest import MakeBot, World, buttons_of, only, text_of
 from tests.fakes.arxiv import FakeArxiv, rate_exceeded
 from tests.fakes.papers import make_paper
 from tests.openapi import valid_request
+from tests.shared import needs_shared
 
 
 def by(number: int, *authors: str, category: str = "cs.LG") -> Paper:
@@ -49,6 +50,7 @@ def published(arxiv: FakeArxiv) -> None:
     arxiv.publish([*ONE, *TWO])
 
 
+@needs_shared
 async def test_what_following_brings_is_shown_before_anything_is_saved(
     world: World, store: Store, make_bot: MakeBot
 ) -> None:

@@ -136,7 +136,7 @@ async def test_so_is_a_digest_with_its_file(desk: Desk, garble: Garble) -> None:
     place = await desk.store.destinations.by_channel(desk.channel)
     assert place is not None
     section = Section("TTS", tuple(paper.id for paper in papers))
-    page = DigestPage(NOW.date(), 1, 1, len(papers), (section,))
+    page = DigestPage(NOW.date(), 1, 1, len(papers), (section,), file=True)
     assert await desk.store.digests.run(place.id, page.day, [page], NOW)
     desk.discord.fault(*POST, garble=garble, times=None)
     await desk.run()
