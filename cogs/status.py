@@ -198,6 +198,7 @@ class Status(commands.Cog):
             error=polls.error,
             requests=bot.poller.requests,
             roads=bot.poller.roads,
+            checked=polls.checked,
         )
 
     async def _subscriptions_and_channels(

@@ -23,6 +23,7 @@ from simcord.backend.errors import SetupError
 from simcord.env import Env
 
 from bot.arxiv.client import ArxivClient
+from bot.arxiv.feeds_client import FeedsClient
 from bot.arxiv.gate import Gate
 from bot.arxiv.oai_client import OaiClient
 from bot.config import ArxivSettings, DatabaseSettings, HttpSettings, LoggingSettings, PollSettings, Settings
@@ -155,13 +156,14 @@ async def _discord(stack: AsyncExitStack, settings: Settings, clock: Clock) -> t
     gate = Gate(settings.arxiv.min_interval)
     arxiv = ArxivClient(session, gate, settings.arxiv, clock=clock)
     oai = OaiClient(session, gate, settings.arxiv, clock=clock)
+    feeds = FeedsClient(session, gate, settings.arxiv, clock=clock)
 
     def queued() -> None:
         bot.wake_delivery()
 
     poller = Poller(
         store,
-        source_of(settings, arxiv, oai, store, clock=clock),
+        source_of(settings, arxiv, oai, feeds, store, clock=clock),
         settings,
         clock=clock,
         on_queued=queued,

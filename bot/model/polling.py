@@ -4,22 +4,43 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 
 class PollState(enum.StrEnum):
     """The state of polling; the values are labels of a metric."""
 
     FRESH = "fresh"
-    """The latest announcement has been read."""
+    """The latest announcement has been read, and compared with what arXiv's feeds list."""
     WAITING = "waiting"
     """arXiv has announced papers, and its search index is still filling."""
     QUIET = "quiet"
     """arXiv announces nothing today."""
+    INCOMPLETE = "incomplete"
+    """Every query has been answered, but not everything that was announced is known to have been read."""
     STALLED = "stalled"
     """Not every query has been answered since the latest announcement."""
     FAILED = "failed"
     """The last round ended in an outage."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedDay:
+    """How what was read compares with what arXiv's feeds list as new under `day` (Eastern time).
+
+    `read` of the `listed` papers have been read. `complete` tells that all feeds of the day were seen; else
+    there may be more. A day on which arXiv announced nothing has none listed.
+    """
+
+    day: date
+    listed: int
+    read: int
+    complete: bool
+
+    @property
+    def proven(self) -> bool:
+        """Whether everything has been read that was announced."""
+        return self.complete and self.read >= self.listed
 
 
 class Road(enum.StrEnum):

@@ -18,6 +18,7 @@ from typing import Protocol
 from bot.arxiv.oai_client import OaiClient
 from bot.model.errors import ArxivError
 from bot.model.papers import Paper, PaperId
+from bot.model.polling import Road
 from bot.polling.harvest_end import HarvestEnd, next_start
 from bot.polling.source import Answer, Failure, Request
 from bot.rules.harvest import KnownPaper, sort_records
@@ -116,12 +117,12 @@ class HarvestSource:
         for first in range(0, len(fetched), _IDS_A_REQUEST):
             chunk = fetched[first : first + _IDS_A_REQUEST]
             shown = await self._texts.of([paper.id for paper in chunk])
-            yield _answer(chunk, shown or {})
+            yield as_shown(chunk, shown or {})
         if rest:
-            yield _answer(rest, {})
+            yield as_shown(rest, {})
 
 
-def _answer(papers: Sequence[Paper], shown: Mapping[PaperId, Paper]) -> Answer:
+def as_shown(papers: Sequence[Paper], shown: Mapping[PaperId, Paper], *, road: Road | None = None) -> Answer:
     """Return *papers* as they are *shown*; where that is missing or older, as they are, and provisional."""
     best = [_newer(paper, shown.get(paper.id)) for paper in papers]
     return Answer(
@@ -129,6 +130,7 @@ def _answer(papers: Sequence[Paper], shown: Mapping[PaperId, Paper]) -> Answer:
         provisional={paper.id for paper in best if shown.get(paper.id) is not paper},
         harvested={paper.id: paper.version for paper in best},
         more=True,
+        road=road,
     )
 
 

@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 
 from bot.arxiv.calendar import after_rush
 from bot.config import Settings
-from bot.model.polling import RoadStatus
+from bot.model.papers import Paper, PaperId
+from bot.model.polling import PollState, Road, RoadStatus
 from bot.polling.choosing import Chooser
 from bot.polling.failures import QueryFailures
 from bot.polling.health import PollHealth
@@ -33,6 +34,7 @@ _log = logging.getLogger(__name__)
 _LONGEST_REST = timedelta(minutes=5)
 _SHORTEST_REST = timedelta(milliseconds=200)
 _DEEP_EVERY = timedelta(days=7)
+_CHECK_EVERY = timedelta(hours=1)
 _DEEP_KEY = "poll.deep"
 _REPORT_KEY = "poll.report"
 
@@ -68,6 +70,7 @@ class Poller:
         self._health = PollHealth()
         self._report = PollReport()
         self._restored = False
+        self._checked_at: datetime | None = None  # between two polls
         self.totals = PollTotals()
 
     @property
@@ -75,7 +78,10 @@ class Poller:
         """How polling goes at this moment."""
         now = self._clock()
         outage, failing_since = self._health.outages > 0, self._health.failing_since
-        state, since = state_of(self._report, now, outage=outage, failing_since=failing_since)
+        compared = any(road.road is Road.FEEDS for road in self.roads)
+        state, since = state_of(
+            self._report, now, outage=outage, failing_since=failing_since, compared=compared
+        )
         late = self._report.overdue is not None and self._report.overdue <= now
         return replace(self._report, state=state, since=since, overdue=self._report.overdue if late else None)
 
@@ -108,6 +114,8 @@ class Poller:
             await self._poll(due, len(valid), now)
             active = await self._store.queries.active()
             valid = await self._valid(active, now)
+        elif valid and self._check_is_due(now):
+            await self._check(now)
         else:
             self._report = replace(self._report, when=self._report.when or now, queries=len(valid))
             self._health = self._health.nothing_due(queries_failing=bool(self._failures))
@@ -152,6 +160,13 @@ class Poller:
             due |= regular
         return [query for query in queries if query.canonical in due]
 
+    def _check_is_due(self, now: datetime) -> bool:
+        """Tell whether to look, between two polls, for what is missing of the day's papers and texts."""
+        source, last = self._source, self._checked_at or self._report.when
+        if not isinstance(source, Roads) or last is None or last <= now < last + _CHECK_EVERY:
+            return False
+        return self._may_start(now) == now and (self.report.state is PollState.INCOMPLETE or source.can_fill)
+
     def _may_start(self, moment: datetime) -> datetime:
         """Return when a poll may start that is due at *moment*: on arXiv's clock, not in its rush hour."""
         return after_rush(moment) if self._interval is None else moment
@@ -184,17 +199,8 @@ class Poller:
     async def _poll(self, due: Sequence[PolledQuery], queries: int, now: datetime) -> None:
         """Do one round for the *due* ones of so many *queries*."""
         deep = await self._deep_is_due(now)
-        result = await Round(
-            self._store,
-            self._source,
-            self._queries,
-            self._unclaimed,
-            request=self._request(due, now, deep=deep),
-            health=self._health,
-            pace=pace_at(now, self._settings),
-            on_queued=self._on_queued,
-            chooser=self._chooser,
-        ).run()
+        result = await self._round(self._request(due, now, deep=deep)).run()
+        self._checked_at = None
         self._apply(result, now)
         outage = self._health.outage
         if deep and outage is None:
@@ -210,11 +216,39 @@ class Poller:
             queued=result.queued,
             held=result.held,
             roads=result.roads,
+            checked=result.checked or self._report.checked,
             error=outage.error if outage else self._failures.describe(),
         )
         partial = PollResult.PARTIAL if self._failures else PollResult.GOOD
         self.totals.add(self._report, PollResult.FAILED if outage else partial)
         await self._store.meta.set(_REPORT_KEY, to_text(self._report, self._health.failing_since))
+
+    async def _check(self, now: datetime) -> None:
+        """Read what no poll has brought, without asking for any query; nothing else changes by that."""
+        self._checked_at = now
+        result = await self._round(Request((), now, self._matching)).run()
+        extra = PollReport(papers=result.papers, matched=result.matched, queued=result.queued)
+        self.totals.add(extra, PollResult.GOOD)
+        if result.checked is not None:
+            self._report = replace(self._report, checked=result.checked)
+            await self._store.meta.set(_REPORT_KEY, to_text(self._report, self._health.failing_since))
+
+    def _round(self, request: Request) -> Round:
+        return Round(
+            self._store,
+            self._source,
+            self._queries,
+            self._unclaimed,
+            request=request,
+            health=self._health,
+            pace=pace_at(request.now, self._settings),
+            on_queued=self._on_queued,
+            chooser=self._chooser,
+        )
+
+    async def _matching(self, papers: Sequence[Paper]) -> set[PaperId]:
+        """Return which of *papers* match any query."""
+        return {match.paper for match in await self._queries.match(papers)}
 
     def _request(self, due: Sequence[PolledQuery], now: datetime, *, deep: bool) -> Request:
         poll = self._settings.poll
@@ -231,6 +265,7 @@ class Poller:
                 for query in due
             ),
             now,
+            self._matching,
         )
 
     def _apply(self, result: RoundResult, started: datetime) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import enum
 import json
 from collections import Counter
-from dataclasses import dataclass, field, fields, replace
-from datetime import datetime, timedelta
+from dataclasses import asdict, dataclass, field, fields, replace
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from bot.arxiv.calendar import announced, last_complete, unchanged_until
-from bot.model.polling import PollState, Road
+from bot.arxiv.calendar import EASTERN, announced, last_complete, unchanged_until
+from bot.model.polling import CheckedDay, PollState, Road
 
 _DAY = timedelta(days=1)
 _LATE = timedelta(minutes=10)  # a round of many queries takes a while, and so does its turn
@@ -33,7 +33,8 @@ class PollReport:
     `state` is None before the first round, and `since` is when that state began. `last_success` is when a
     query was last answered in full, `overdue` since when one should have been (None where none is late), and
     `next` when the next query is due. The counts are those of the last round, `when` is its start, and
-    `roads` are those that served it.
+    `roads` are those that served it. `checked` is how what was read compares with what arXiv announced, as
+    far as that has been looked at.
     """
 
     when: datetime | None = None
@@ -51,6 +52,7 @@ class PollReport:
     error: str = ""
     next: datetime | None = None
     roads: tuple[Road, ...] = ()
+    checked: CheckedDay | None = None
 
 
 @dataclass(slots=True)
@@ -72,11 +74,17 @@ class PollTotals:
 
 
 def state_of(
-    report: PollReport, now: datetime, *, outage: bool, failing_since: datetime | None
+    report: PollReport,
+    now: datetime,
+    *,
+    outage: bool,
+    failing_since: datetime | None,
+    compared: bool = False,
 ) -> tuple[PollState | None, datetime | None]:
     """Return the state at *now* and since when it holds; (None, None) before the first round.
 
-    *outage*: the last round ended in one; *failing_since*: since when not every query is answered.
+    *outage*: the last round ended in one; *failing_since*: since when not every query is answered;
+    *compared*: what was read is compared with what arXiv announced.
     """
     if report.when is None:
         return None, None
@@ -89,7 +97,16 @@ def state_of(
         return PollState.WAITING, announced(now)
     if now - complete >= _DAY:
         return PollState.QUIET, complete + _DAY
-    return PollState.FRESH, max(complete, report.when)
+    state = _compared(report, complete) if compared else PollState.FRESH
+    return state, max(complete, report.when)
+
+
+def _compared(report: PollReport, complete: datetime) -> PollState:
+    """Return the state after the announcement that was *complete* then has been read."""
+    checked = report.checked
+    if checked is None or checked.day != complete.astimezone(EASTERN).date() or not checked.proven:
+        return PollState.INCOMPLETE
+    return PollState.FRESH if checked.listed else PollState.QUIET
 
 
 def _is_late(report: PollReport, now: datetime) -> bool:
@@ -105,6 +122,8 @@ def to_text(report: PollReport, failing_since: datetime | None) -> str:
     kept = {name: getattr(report, name) for name in _COUNTS}
     kept |= {"when": _written(report.when), "error": report.error, "failing_since": _written(failing_since)}
     kept["roads"] = list(report.roads)
+    if report.checked is not None:
+        kept["checked"] = asdict(report.checked) | {"day": report.checked.day.isoformat()}
     return json.dumps(kept)
 
 
@@ -116,7 +135,12 @@ def from_text(text: str) -> tuple[PollReport, datetime | None]:
     try:
         kept = json.loads(text)
         roads = tuple(Road(road) for road in kept.get("roads", ()))
-        report = PollReport(when=_read(kept["when"]), error=str(kept["error"]), roads=roads)
+        report = PollReport(
+            when=_read(kept["when"]),
+            error=str(kept["error"]),
+            roads=roads,
+            checked=_read_checked(kept.get("checked")),
+        )
         counts: dict[str, Any] = {name: int(kept.get(name, 0)) for name in _COUNTS}
         return replace(report, **counts), _read(kept["failing_since"])
     except (ValueError, TypeError, KeyError, AttributeError):
@@ -124,6 +148,13 @@ def from_text(text: str) -> tuple[PollReport, datetime | None]:
 
 
 _COUNTS = tuple(one.name for one in fields(PollReport) if one.type == "int")
+
+
+def _read_checked(kept: dict[str, Any] | None) -> CheckedDay | None:
+    if kept is None:
+        return None
+    day = date.fromisoformat(kept["day"])
+    return CheckedDay(day, int(kept["listed"]), int(kept["read"]), complete=bool(kept["complete"]))
 
 
 def _written(moment: datetime | None) -> str | None:

@@ -13,19 +13,19 @@ import logging
 from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
-from bot.arxiv.client import ArxivClient
-from bot.model.errors import ArxivBusy, ArxivError
-from bot.model.papers import Paper, PaperId
+from bot.model.errors import ArxivBusy
+from bot.model.papers import PaperId
 from bot.model.polling import Road, RoadStatus
 from bot.polling.batches import batches
-from bot.polling.breaker import Breaker
+from bot.polling.breakers import Breakers
 from bot.polling.harvest_source import Texts
 from bot.polling.health import PollHealth
 from bot.polling.source import Answer, DueQuery, Failure, Request, Source
+from bot.polling.witness import Witness
 
 _log = logging.getLogger(__name__)
 
@@ -36,47 +36,6 @@ _FILLED_A_DAY = 1_000  # papers
 _MOST_LOOKS = 3  # at one paper that the query API does not show
 _LATE = timedelta(days=10)
 _BATCHES_AGAIN = 28  # well below, so that one subscription more or less does not change roads
-_NAMES = {Road.API: "API", Road.OAI: "OAI-PMH", Road.FEEDS: "feeds"}
-
-
-@dataclass(slots=True)
-class Breakers:
-    """The breakers of all roads, and the log of their changes. *interval* is that of polls.
-
-    *responded* returns when the query API last gave a good answer, also to a person.
-    """
-
-    clock: Callable[[], datetime]
-    interval: timedelta | None = None
-    responded: Callable[[], datetime | None] = lambda: None
-    _states: dict[Road, Breaker] = field(default_factory=dict)
-
-    def __getitem__(self, road: Road) -> Breaker:
-        return self._states.get(road, Breaker())
-
-    def may_be_tried(self, road: Road) -> bool:
-        """Tell whether *road* is open, or due to be probed."""
-        state = self[road]
-        if state.may_be_tried(self.clock()):
-            return True
-        responded = self.responded() if road is Road.API else None
-        return responded is not None and state.wait is not None and responded > state.wait.since
-
-    def failed(self, road: Road, error: ArxivError) -> None:
-        """Close *road*, or keep it closed for longer."""
-        before, now = self[road], self.clock()
-        asked = error.retry_after if isinstance(error, ArxivBusy) else None
-        after = self._states[road] = before.failed(str(error), now, interval=self.interval, asked=asked)
-        level = logging.WARNING if before.is_open else logging.DEBUG
-        seconds = (after.wait.until - now).total_seconds() if after.wait else 0.0
-        _log.log(level, "arXiv's %s is closed, next try in %.0f s: %s", _NAMES[road], seconds, error)
-
-    def answered(self, road: Road) -> None:
-        """Open *road*."""
-        before = self[road]
-        if not before.is_open:
-            _log.info("arXiv's %s is open again", _NAMES[road])
-        self._states[road] = before.answered(self.clock())
 
 
 class Traffic(Protocol):
@@ -89,32 +48,12 @@ class Traffic(Protocol):
     def refusals(self) -> int: ...
 
 
-class ApiTexts:
-    """The query API's text of papers, as long as its breaker is open; see `harvest_source.Texts`."""
-
-    def __init__(self, arxiv: ArxivClient, breakers: Breakers) -> None:
-        self._arxiv = arxiv
-        self._breakers = breakers
-
-    async def of(self, ids: Sequence[PaperId]) -> dict[PaperId, Paper] | None:
-        """Return the papers *ids* as the query API shows them; None where it does not answer."""
-        if not self._breakers.may_be_tried(Road.API):
-            return None
-        try:
-            papers = await self._arxiv.by_id(ids)
-        except ArxivError as error:
-            self._breakers.failed(Road.API, error)
-            return None
-        self._breakers.answered(Road.API)
-        return {paper.id: paper for paper in papers}
-
-
 class Roads:
     """A `Source` that takes the cheapest of the open *roads*, or the one that the configuration prefers.
 
     *preferred* is `auto`, `api` or `harvest`. Roads that are missing in *roads* count as closed for good.
     *traffic* counts the requests to each, and *unfilled* returns up to so many papers whose text is
-    provisional, those with the highest numbers first.
+    provisional, those with the highest numbers first. The *witness* reads the feeds.
     """
 
     def __init__(
@@ -126,6 +65,7 @@ class Roads:
         traffic: Mapping[Road, Traffic],
         texts: Texts,
         unfilled: Callable[[int], Awaitable[list[PaperId]]],
+        witness: Witness | None = None,
     ) -> None:
         self._roads = roads
         self._breakers = breakers
@@ -133,8 +73,10 @@ class Roads:
         self._traffic = traffic
         self._texts = texts
         self._unfilled = unfilled
+        self._witness = witness
         self._looks: Counter[PaperId] = Counter()
         self._filled_on: tuple[date | None, int] = (None, 0)
+        self._are_unfilled = True  # until it is known
         self._harvests = False
 
     @property
@@ -153,15 +95,42 @@ class Roads:
                 requests=self._traffic[road].requests,
                 refusals=self._traffic[road].refusals,
             )
-            for road in self._roads
+            for road in self._traffic
         ]
 
+    @property
+    def can_fill(self) -> bool:
+        """Whether the query API may be asked now for text that is provisional."""
+        return self._are_unfilled and self._breakers.may_be_tried(Road.API)
+
     async def ask(self, request: Request) -> AsyncGenerator[Answer | Failure, None]:
-        """Yield the answers of as many roads as it takes; failures only where no other road serves."""
-        async with aclosing(self._answers(request)) as events:
+        """Yield the answers of as many roads as it takes; failures, at the end, only where none serves.
+
+        Without queries, only what is left to do of the day's announcement is done.
+        """
+        failures: list[Failure] = []
+        harvested = False
+        async with aclosing(self._answers(request, failures)) as events:
             async for event in events:
+                harvested |= isinstance(event, Answer) and event.until is not None
                 yield event
+        async with aclosing(self._checked(request, harvested=harvested)) as answers:
+            async for answer in answers:
+                yield answer
         async with aclosing(self._filled(request.now)) as answers:
+            async for answer in answers:
+                yield answer
+        for failure in failures:
+            yield failure
+        if failures:  # however they are judged, there is nobody left to ask now
+            yield Failure((), ArxivBusy(str(failures[-1].error), status=503), blamed=False)
+
+    async def _checked(self, request: Request, *, harvested: bool) -> AsyncGenerator[Answer, None]:
+        """Yield what no poll has brought of the day's announcement, if that is still to be found out."""
+        witness = self._witness
+        if witness is None or not witness.is_due(request) or not self._breakers.may_be_tried(Road.FEEDS):
+            return
+        async with aclosing(witness.check(request, harvested=harvested)) as answers:
             async for answer in answers:
                 yield answer
 
@@ -172,6 +141,7 @@ class Roads:
         while self._breakers.may_be_tried(Road.API) and filled < _FILLED_A_DAY:
             known = await self._unfilled(_FILLED_A_DAY)
             ids = [paper for paper in known if self._looks[paper] < _MOST_LOOKS][:_IDS_A_REQUEST]
+            self._are_unfilled = bool(ids)
             shown = await self._texts.of(ids) if ids else None
             if shown is None:
                 return
@@ -180,7 +150,10 @@ class Roads:
             self._filled_on = (now.date(), filled)
             yield Answer(list(shown.values()), road=Road.API)
 
-    async def _answers(self, request: Request) -> AsyncGenerator[Answer | Failure, None]:
+    async def _answers(
+        self, request: Request, failures: list[Failure]
+    ) -> AsyncGenerator[Answer | Failure, None]:
+        """Yield the answers of the roads that serve queries; if none does, put why into *failures*."""
         left = {query.canonical: query for query in request.queries}
         tries = await asyncio.to_thread(self._tries, request)
         if tries[:1] == [Road.OAI] and Road.API in tries:
@@ -190,7 +163,6 @@ class Roads:
                 async for event in events:
                     yield event
             left = {name: query for name, query in left.items() if not _is_late(query, request.now)} | late
-        failures: list[Failure] = []
         for road in tries if left else ():
             failures.clear()
             async with aclosing(self._served(road, request, left, failures, alone=len(tries) == 1)) as events:
@@ -200,10 +172,6 @@ class Roads:
                 return
             # What failed may be what the query API asks for last, about queries that it has answered.
             left = left or {query.canonical: query for query in request.queries}
-        for failure in failures:
-            yield failure
-        if failures:  # however they are judged, there is nobody left to ask now
-            yield Failure((), ArxivBusy(str(failures[-1].error), status=503), blamed=False)
 
     async def _served(
         self,

@@ -15,7 +15,8 @@ from datetime import datetime
 
 from bot.model.errors import ArxivBusy, ArxivRefused
 from bot.model.papers import Match, Paper, PaperId
-from bot.model.polling import Road
+from bot.model.polling import CheckedDay, Road
+from bot.polling.announced_day import DAYS_KEY
 from bot.polling.choosing import Chooser
 from bot.polling.harvest_end import HarvestEnd
 from bot.polling.health import PollHealth
@@ -49,13 +50,15 @@ class RoundResult:
 
     `papers` were returned, `matched` match an active query, `unclaimed` match none of those asked for, and
     `held` were held back. `answered` are the queries (canonical texts) that were answered in full. `health`
-    is that after the last attempt, before `PollHealth.round_ended`, and `roads` are those that answered.
+    is that after the last attempt, before `PollHealth.round_ended`, `roads` are those that answered, and
+    `checked` is how what was read compares with what arXiv announced, where that was looked at.
     """
 
     health: PollHealth
     answered: tuple[str, ...] = ()
     failed: tuple[FailedQuery, ...] = ()
     roads: tuple[Road, ...] = ()
+    checked: CheckedDay | None = None
     requests: int = 0
     papers: int = 0
     matched: int = 0
@@ -101,6 +104,7 @@ class Round:
         self._failed: list[FailedQuery] = []
         self._returned: set[PaperId] = set()
         self._roads: set[Road] = set()
+        self._checked: CheckedDay | None = None
         self._papers = self._matched = self._unclaimed = self._queued = self._held = 0
 
     async def run(self) -> RoundResult:
@@ -124,6 +128,7 @@ class Round:
             answered=tuple(self._answered),
             failed=tuple(self._failed),
             roads=tuple(road for road in Road if road in self._roads),
+            checked=self._checked,
             requests=self._source.requests - requests_before,
             papers=self._papers,
             matched=self._matched,
@@ -139,6 +144,9 @@ class Round:
         if answer.until is not None:
             ends = HarvestEnd(answer.until, self._request.now)
             await self._store.meta.set(HarvestEnd.KEY, ends.to_text())
+        if answer.checked is not None:
+            self._checked = answer.checked
+            await self._store.meta.set(DAYS_KEY, answer.days)
         self._submitted_since.update(answer.submitted_since)
         self._completed += answer.completed
         if not answer.more:

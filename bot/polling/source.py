@@ -7,15 +7,17 @@ queries that are due. It yields an `Answer` for what it receives and a `Failure`
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from bot.model.errors import ArxivError
 from bot.model.papers import Paper, PaperId
-from bot.model.polling import Road
+from bot.model.polling import CheckedDay, Road
 from bot.query.query import Query
+
+Matching: TypeAlias = Callable[[Sequence[Paper]], Awaitable[Collection[PaperId]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +43,14 @@ class DueQuery:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What one round asks a source for: all papers of *queries* up to *now*."""
+    """What one round asks a source for: all papers of *queries* up to *now*.
+
+    *matching* returns which of some papers match any query, due or not; None where that cannot be known.
+    """
 
     queries: tuple[DueQuery, ...]
     now: datetime
+    matching: Matching | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +83,8 @@ class Answer:
 
     `provisional` names the papers whose text is not the query API's, and `harvested` the versions that have
     been read now, of `papers` and of papers that need not be stored. `until` is set where everything has been
-    read that changed before a day (UTC): the next harvest begins on it.
+    read that changed before a day (UTC): the next harvest begins on it. `checked` says how much of a day's
+    announcement has been read, and `days` what is known of the days up to it (`AnnouncedDays`, as text).
     """
 
     papers: Sequence[Paper] = ()
@@ -89,6 +96,8 @@ class Answer:
     harvested: Mapping[PaperId, int] = field(default_factory=dict)
     until: date | None = None
     road: Road | None = None
+    checked: CheckedDay | None = None
+    days: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import discord
 from bot.i18n import format_number, gettext_noop, join_sentences, ngettext
 from bot.i18n import gettext as _
 from bot.model.outbox import EditSubject, PaperSubject, Subject
-from bot.model.polling import PollState, Road, RoadStatus
+from bot.model.polling import CheckedDay, PollState, Road, RoadStatus
 from bot.model.reasons import Reason
 from bot.model.subscriptions import Place, State
 from bot.present import limits, places
@@ -23,6 +23,10 @@ _STATES = {
     PollState.FRESH: (GREEN, gettext_noop("Up to date: arXiv's latest announcement has been read.")),
     PollState.WAITING: (GREEN, gettext_noop("Waiting for arXiv's next announcement.")),
     PollState.QUIET: (GREEN, gettext_noop("Quiet: arXiv announces no papers today.")),
+    PollState.INCOMPLETE: (
+        AMBER,
+        gettext_noop("Incomplete: not everything that arXiv announced is known to have been read yet."),
+    ),
     PollState.STALLED: (
         AMBER,
         gettext_noop("Stalled: the latest announcement has not been read in full yet."),
@@ -107,7 +111,8 @@ class StatusReport:
     `state` is None before the first poll, and `state_since` is when it began. The counts of requests and
     queries are those of the whole process; subscriptions, waiting and failed posts are those of the channels
     that the person can see. `unread` are the channels whose history the bot may not read, and `roads` those
-    to arXiv. `now` is when the report is made.
+    to arXiv. `checked` is how what was read compares with what arXiv announced, as far as that was looked at.
+    `now` is when the report is made.
     """
 
     version: str
@@ -131,6 +136,7 @@ class StatusReport:
     next_digest: datetime | None = None
     operator: OperatorReport | None = None
     roads: Sequence[RoadStatus] = ()
+    checked: CheckedDay | None = None
     now: datetime | None = None
 
 
@@ -144,7 +150,8 @@ def status_embed(report: StatusReport) -> discord.Embed:
         since = _("This has been the case since {when}.").format(
             when=discord.utils.format_dt(report.state_since, "f")
         )
-    embed = discord.Embed(title=_("Status"), description=join_sentences(_(sentence), since), colour=colour)
+    told = join_sentences(_(sentence), _compared(report), since)
+    embed = discord.Embed(title=_("Status"), description=told, colour=colour)
     embed.add_field(name=_("Last poll"), value=_when(report.last_poll) or _("none yet"))
     next_poll = _upcoming(report.next_poll, report.now) if report.next_poll else _("not scheduled")
     embed.add_field(name=_("Next poll"), value=next_poll)
@@ -276,6 +283,16 @@ def _unread(channels: Sequence[Place]) -> list[str]:
         "look before I post again."
     )
     return [why, *map(places.heading, channels)]
+
+
+def _compared(report: StatusReport) -> str:
+    """Return how many of the announced papers have been read, where some may be missing; "" otherwise."""
+    checked = report.checked
+    if report.state is not PollState.INCOMPLETE or checked is None or not checked.listed:
+        return ""
+    return _("Read: {read} of {listed} papers.").format(
+        read=format_number(checked.read), listed=format_number(checked.listed)
+    )
 
 
 def _roads(roads: Sequence[RoadStatus]) -> list[tuple[str, str]]:

@@ -24,6 +24,7 @@ import aiohttp
 
 from bot import __version__
 from bot.arxiv.client import ArxivClient
+from bot.arxiv.feeds_client import FeedsClient
 from bot.arxiv.gate import Gate
 from bot.arxiv.oai_client import OaiClient
 from bot.config import Settings
@@ -148,23 +149,26 @@ async def _open(settings: Settings, stack: AsyncExitStack) -> PaperBot:
 
     await require_host(settings.http)  # a mistake of the configuration, to be found before a file is created
     store = await stack.enter_async_context(await Store.open(settings.database.url, hold=True))
-    session = await stack.enter_async_context(
-        aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=1),  # arXiv allows one connection
-            proxy=proxy_for(settings.arxiv.api_url),
-        )
-    )
-    harvesting = await stack.enter_async_context(
-        aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=1), proxy=proxy_for(settings.arxiv.oai_url)
-        )
-    )
     gate = Gate(settings.arxiv.min_interval, waiting=settings.limits.waiting_searches)
-    arxiv = ArxivClient(session, gate, settings.arxiv, clock=clock)
-    oai = OaiClient(harvesting, gate, settings.arxiv, clock=clock)
+    api, oai, feeds = [
+        await stack.enter_async_context(
+            # arXiv allows one connection; the gate lets one request through, whatever its host.
+            aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=1), proxy=proxy_for(url))
+        )
+        for url in (settings.arxiv.api_url, settings.arxiv.oai_url, settings.arxiv.rss_url)
+    ]
+    arxiv = ArxivClient(api, gate, settings.arxiv, clock=clock)
+    source = source_of(
+        settings,
+        arxiv,
+        OaiClient(oai, gate, settings.arxiv, clock=clock),
+        FeedsClient(feeds, gate, settings.arxiv, clock=clock),
+        store,
+        clock=clock,
+    )
     poller = Poller(
         store,
-        source_of(settings, arxiv, oai, store, clock=clock),
+        source,
         settings,
         clock=clock,
         on_queued=wake_delivery,

@@ -13,6 +13,7 @@ import aiohttp
 import pytest
 
 from bot.arxiv.client import ArxivClient
+from bot.arxiv.feeds_client import FeedsClient
 from bot.arxiv.gate import Gate
 from bot.arxiv.oai_client import OaiClient
 from bot.config import ArxivSettings, DeliverySettings, PollSettings, Settings
@@ -60,6 +61,7 @@ class World:
         gate = Gate(3, clock=self.watch, sleep=self.watch.sleep)
         self.client = ArxivClient(session, gate, settings.arxiv, clock=clock)
         self.oai = OaiClient(session, gate, settings.arxiv, clock=clock)
+        self.feeds = FeedsClient(session, gate, settings.arxiv, clock=clock)
         self.woken = 0
         self.poller = self._new_poller()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from tests.polling.poller_cases import DAY, FRIDAY, World, opened, recent
 
 MONDAY = FRIDAY + 3 * DAY
 REFUSED = fakes.rate_exceeded()
+_FROM_EVENING = timedelta(hours=7, minutes=30)  # 20:30 Eastern
 
 
 class RoadsWorld(World):
@@ -30,7 +31,7 @@ class RoadsWorld(World):
     def source(self) -> Roads:
         arxiv = self.settings.arxiv.model_copy(update={"source": self.preferred})
         settings = Settings(**{**dict(self.settings), "arxiv": arxiv})
-        self.roads = source_of(settings, self.client, self.oai, self.store, clock=self.clock)
+        self.roads = source_of(settings, self.client, self.oai, self.feeds, self.store, clock=self.clock)
         return self.roads
 
     def prefer(self, road: str) -> None:
@@ -53,6 +54,13 @@ class RoadsWorld(World):
         for interface in (self.arxiv, self.arxiv.oai, self.arxiv.feeds):
             interface.requests.clear()
 
+    async def announce(self, papers: Iterable[Paper]) -> None:
+        """Publish *papers* in the evening before the next announcement's poll, and let that time come."""
+        span = 3 * DAY if self.clock().weekday() == 4 else DAY
+        self.pass_time(span - _FROM_EVENING)
+        self.arxiv.publish(papers)
+        self.pass_time(_FROM_EVENING)
+
     async def poll_through(self, span: timedelta) -> None:
         """Let the poller's job work for *span*."""
         end = self.clock() + span
@@ -62,6 +70,10 @@ class RoadsWorld(World):
     def asked(self) -> dict[str, int]:
         """Return how many requests each interface got since `forget`."""
         return {"api": len(self.arxiv.requests), "oai": len(self.arxiv.oai.requests)}
+
+    def closed(self) -> dict[str, datetime]:
+        """Return since when roads are closed, by road."""
+        return {one.road.value: one.closed_since for one in self.poller.roads if one.closed_since}
 
     def served(self) -> tuple[str, ...]:
         return tuple(self.poller.report.roads)

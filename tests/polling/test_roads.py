@@ -11,7 +11,7 @@ import pytest
 
 from bot.config import PollSettings
 from bot.model.papers import PaperId
-from bot.model.polling import PollState, Road
+from bot.model.polling import PollState
 from tests.fakes import arxiv as fakes
 from tests.fakes.arxiv import revised
 from tests.fakes.papers import make_paper
@@ -92,9 +92,8 @@ async def test_where_the_query_api_is_closed_a_harvest_serves_in_the_same_round(
     assert await world.subjects() == versions(news(9_000))
     assert world.served() == ("oai",)
     assert (world.poller.report.state, world.poller.report.error) == (PollState.FRESH, "")
-    [api, _oai] = world.poller.roads
-    assert (api.road, api.closed_since) == (Road.API, world.clock())
-    assert api.error
+    assert world.closed() == {"api": world.clock()}
+    assert world.poller.roads[0].error
     assert "arXiv's API is closed, next try in " in caplog.text
 
 
@@ -107,7 +106,7 @@ async def test_where_oai_is_closed_batches_serve_in_the_same_round(world: RoadsW
     assert await world.subjects() == versions(news(9_000))
     assert world.served() == ("api",)
     assert world.poller.report.state == "fresh"
-    assert [road.closed_since for road in world.poller.roads] == [None, world.clock()]
+    assert world.closed() == {"oai": world.clock()}
 
 
 async def test_a_closed_road_is_left_alone_and_then_probed_by_one_poll(world: RoadsWorld):
@@ -121,12 +120,12 @@ async def test_a_closed_road_is_left_alone_and_then_probed_by_one_poll(world: Ro
     await world.announce(news(9_010))
     await world.poller.run()
     assert world.asked()["api"] == 2
-    assert world.poller.roads[0].closed_since == closed_at
+    assert world.closed() == {"api": closed_at}
     close(world.arxiv, None)
     await world.announce(news(9_020))
     await world.poller.run()
     assert world.served() == ("api",)
-    assert world.poller.roads[0].closed_since is None
+    assert world.closed() == {}
     assert await world.subjects() == versions(news(9_000) + news(9_010) + news(9_020))
 
 
@@ -170,21 +169,21 @@ async def test_where_none_is_open_the_one_closed_longest_is_probed_at_the_next_p
     await world.poll_through(3 * HOUR)
     assert await world.subjects() == versions(news(9_000))
     assert world.poller.report.state == "fresh"
-    assert world.asked()["oai"] == 1
 
 
 async def test_all_closed_for_days_loses_and_repeats_nothing(world: RoadsWorld):
     await world.begin()
     expected = []
-    close(world.arxiv, fakes.status(503))
-    close(world.arxiv.oai, fakes.status(503))
+    interfaces = (world.arxiv, world.arxiv.oai, world.arxiv.feeds)
+    for interface in interfaces:
+        close(interface, fakes.status(503))
     for day in range(4):
         expected += news(9_000 + 10 * day, published=MONDAY + day * DAY)
         await world.announce(news(9_000 + 10 * day, published=MONDAY + day * DAY))
         await world.poll_through(12 * HOUR)
     assert await world.subjects() == []
-    close(world.arxiv, None)
-    close(world.arxiv.oai, None)
+    for interface in interfaces:
+        close(interface, None)
     await world.poll_through(6 * HOUR)
     assert await world.subjects() == versions(expected)
 
@@ -196,7 +195,7 @@ async def test_a_query_that_alone_fails_closes_no_road(world: RoadsWorld):
     world.arxiv.fail(fakes.status(400), None, fakes.status(400))
     await world.poller.run()
     assert await world.subjects() == versions(news(9_000))
-    assert [road.closed_since for road in world.poller.roads] == [None, None]
+    assert world.closed() == {}
     assert world.asked()["oai"] == 0
 
 
@@ -251,7 +250,7 @@ async def test_changing_roads_in_any_direction_loses_and_repeats_nothing(world: 
         if day % 3 == 2:
             papers = [*papers, revised(announced[0], updated=MONDAY + day * DAY)]
             announced[0] = papers[-1]
-        for interface in (world.arxiv, world.arxiv.oai):
+        for interface in (world.arxiv, world.arxiv.oai, world.arxiv.feeds):
             close(interface, chance.choice([None, None, fakes.status(503), fakes.rate_exceeded()]))
             interface.fail(*chance.choices([None, fakes.status(503), fakes.reset()], k=3))
         if chance.random() < 0.3:
@@ -259,7 +258,7 @@ async def test_changing_roads_in_any_direction_loses_and_repeats_nothing(world: 
         await world.announce(papers)
         await world.poll_through(chance.choice([1, 6]) * HOUR)
         posted += await world.subjects()
-    for interface in (world.arxiv, world.arxiv.oai):
+    for interface in (world.arxiv, world.arxiv.oai, world.arxiv.feeds):
         close(interface, None)
     await world.poll_through(DAY)
     posted += await world.subjects()

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.model.polling import Road, RoadStatus
+from bot.model.polling import CheckedDay, PollState, Road, RoadStatus
 from bot.model.reasons import Reason, ReasonCode
 from bot.model.subscriptions import Place, State
 from bot.present.status import (
@@ -99,3 +99,14 @@ def test_everybody_sees_which_road_is_closed_since_when_and_why() -> None:
     assert shown(roads=CLOSED)["Access to arXiv"].splitlines()[0] == (
         rf"query API: closed since <t:{NOW.timestamp():.0f}:f>. It asked for \*a\* pause."
     )
+
+
+def test_an_incomplete_day_says_how_much_of_it_was_read() -> None:
+    def told(checked: CheckedDay | None) -> str:
+        report = StatusReport("1.2.3", timedelta(0), state=PollState.INCOMPLETE, checked=checked)
+        return status_embed(report).description or ""
+
+    assert told(None).startswith("Incomplete: ")
+    assert "Read:" not in told(None)
+    checked = CheckedDay(NOW.date(), listed=1500, read=1210, complete=False)
+    assert told(checked).endswith("Read: 1,210 of 1,500 papers.")

@@ -10,6 +10,7 @@ import aiohttp
 import pytest
 
 from bot.arxiv.client import ArxivClient
+from bot.arxiv.feeds_client import FeedsClient
 from bot.arxiv.gate import Gate
 from bot.arxiv.oai_client import OaiClient
 from bot.config import ArxivSettings, Settings
@@ -32,20 +33,22 @@ async def roads_of(arxiv: dict[str, Any], store: Any) -> list[Road]:
     async with aiohttp.ClientSession() as session:
         client = ArxivClient(session, gate, settings.arxiv, clock=clock)
         oai = OaiClient(session, gate, settings.arxiv, clock=clock)
-        return [each.road for each in source_of(settings, client, oai, store, clock=clock).roads]
+        feeds = FeedsClient(session, gate, settings.arxiv, clock=clock)
+        return [each.road for each in source_of(settings, client, oai, feeds, store, clock=clock).roads]
 
 
 @pytest.mark.parametrize(
     ("arxiv", "roads"),
     [
-        ({}, [Road.API, Road.OAI]),
-        ({"source": "api"}, [Road.API, Road.OAI]),
-        ({"source": "harvest"}, [Road.API, Road.OAI]),
-        ({"api_url": f"{HERE}/api/query"}, [Road.API, Road.OAI]),
+        ({}, list(Road)),
+        ({"source": "api"}, list(Road)),
+        ({"source": "harvest"}, list(Road)),
+        ({"api_url": f"{HERE}/api/query"}, list(Road)),
         ({"api_url": f"{HERE}/api/query", "min_interval": 0}, [Road.API]),
         ({"api_url": f"{HERE}/api/query", "oai_url": f"{HERE}/oai", "min_interval": 0}, [Road.API, Road.OAI]),
+        ({"api_url": f"{HERE}/api/query", "rss_url": HERE, "min_interval": 0}, [Road.API, Road.FEEDS]),
     ],
-    ids=["default", "api", "harvest", "a fake API, politely", "a fake API, fast", "both fake, fast"],
+    ids=["default", "api", "harvest", "a fake API, politely", "a fake API, fast", "OAI, too", "feeds, too"],
 )
 async def test_without_arxivs_interval_only_roads_on_this_machine_are_open(
     arxiv: dict[str, Any], roads: list[Road], store: Any, tmp_path: Path
