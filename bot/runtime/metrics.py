@@ -129,11 +129,10 @@ class Metrics(Collector):
         yield _counter("papers_queued", "Posts queued by polls", totals.queued)
         states = {state.value: int(state is report.state) for state in PollState}
         yield _labelled("papers_poll_state", "1 for the current state of polling, else 0", "state", states)
-        if report.checked is not None:
-            checked = {"listed": report.checked.listed, "read": report.checked.read}
-            yield _labelled(
-                "papers_announced", "New papers of the last announcement that was compared", "papers", checked
-            )
+        checked = report.checked
+        announced = {"listed": checked.listed if checked else 0, "read": checked.read if checked else 0}
+        text = "New papers of the last announcement that was compared with the feeds"
+        yield _labelled("papers_announced", text, "papers", announced)
         if report.last_success is not None:
             yield GaugeMetricFamily(
                 "papers_last_good_poll_timestamp_seconds",
