@@ -75,8 +75,6 @@ class Discussions:
     async def open(self, channel: discord.TextChannel, destination_id: int, paper: Paper) -> int:
         """Return the thread in which *channel* discusses *paper*; open one if there is none.
 
-        If the bot ends just after it has opened a thread, the next request opens another one.
-
         Raises:
             discord.HTTPException: Discord does not open a thread.
         """
@@ -88,11 +86,17 @@ class Discussions:
             if on_post := await _open_on(channel, post, paper):
                 await self._store.discussions.keep(destination_id, paper.id, on_post)
                 return on_post
-            thread = await _open_in(channel, paper)
+            thread = self._left_behind(channel, paper) or await _open_in(channel, paper)
             await self._store.discussions.keep(destination_id, paper.id, thread.id)
-            with in_language(audience.of_server(self._bot, channel.guild.id)):
-                await _begin(thread, paper)
+            if thread.last_message_id is None:
+                with in_language(audience.of_server(self._bot, channel.guild.id)):
+                    await _begin(thread, paper)
             return thread.id
+
+    def _left_behind(self, channel: discord.TextChannel, paper: Paper) -> discord.Thread | None:
+        """Return the open thread that the bot named after *paper*, if it ended before it could store it."""
+        name, me = thread_name(paper), channel.guild.me.id
+        return next((one for one in channel.threads if one.owner_id == me and one.name == name), None)
 
 
 async def _open_on(channel: discord.TextChannel, post: int, paper: Paper) -> int:

@@ -180,10 +180,10 @@ class DiscussHere(OfPaper, template=rf"papers:thread:{PAPER}"):
         channel, place = found
         discussions = interaction.client.discussions
         await interaction.response.defer(ephemeral=True, thinking=True)
-        if not await discussions.find(channel, place, self.paper):
-            _check_rights(interaction)
         paper = await find_paper(interaction, self.paper)
         try:
+            if not await discussions.find(channel, place, self.paper):
+                _check_rights(interaction)
             thread = await discussions.open(channel, place, paper)
         except discord.HTTPException as error:
             raise _refusal(error, interaction.app_permissions) from error

@@ -122,6 +122,33 @@ async def test_a_thread_that_was_deleted_is_opened_anew(world: World, store: Sto
     assert str(again.id) in text_of(answer)
 
 
+async def test_a_thread_that_the_bot_opened_just_before_it_ended_is_used(
+    world: World, store: Store, clock: Clock
+) -> None:
+    message = await digest(world, store, clock)
+    papers: Any = world.env.bot.get_channel(world.papers.id)
+    left = await papers.create_thread(name=thread_name(ONE), type=discord.ChannelType.public_thread)
+    answer = await discuss(world.member, message)
+    [thread] = world.papers.threads
+    assert thread.id == left.id
+    assert str(left.id) in text_of(answer)
+    [card] = thread.history()
+    assert card.embeds[0].url == ONE.abs_url
+
+
+async def test_a_thread_of_somebody_else_with_this_name_is_left_alone(
+    world: World, store: Store, clock: Clock
+) -> None:
+    message = await digest(world, store, clock)
+    theirs = world.env.backend.create_thread(
+        world.papers.id, name=thread_name(ONE), owner_id=world.manager.id
+    )
+    await world.env.settle()
+    answer = await discuss(world.member, message)
+    assert len(world.papers.threads) == 2
+    assert str(theirs.id) not in text_of(answer)
+
+
 async def test_two_people_at_once_get_the_same_thread(world: World, store: Store, clock: Clock) -> None:
     message = await digest(world, store, clock)
     place = await store.destinations.by_channel(world.papers.id)

@@ -8,7 +8,7 @@ areas (named as arXiv's categories), and up to twelve authors. Who wrote what wa
   papers are those of INSPIRE's records.
 - Four names are from arXiv's recorded answers. `decided` says how: different given names or second initials
   are different people, and papers with the same co-authors are by one. So these are easy, and no others in
-  those answers are certain: six of the 320 papers name an affiliation, and none an ORCID.
+  those answers are certain: six of the 320 papers name an affiliation.
 """
 
 from __future__ import annotations
