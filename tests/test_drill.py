@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bot.store import Store
-from tests.drill.processes import ROOT
+from tests.drill.processes import ROOT, Untouched
 from tests.drill.running import drill
 from tests.drill.schema import at_revision, revisions
 from tests.drill.witness import Count, Witness, papers_in
@@ -21,6 +23,7 @@ CHANNEL = 1
 A, B, C = "2607.00001", "2607.00002", "2607.00003"
 
 
+@pytest.mark.timeout(600)  # coverage slows each of its processes down
 async def test_nothing_is_lost_doubled_or_out_of_order_when_the_bot_is_killed(tmp_path: Path) -> None:
     worlds = [
         Plan(1, seed=7, kills=7, channels=6, untouched=False, folder=tmp_path / "launched"),
@@ -30,6 +33,14 @@ async def test_nothing_is_lost_doubled_or_out_of_order_when_the_bot_is_killed(tm
     assert report.passed, report.text()
     assert report.kills.total() >= 9
     assert report.total.posted > 0
+
+
+async def test_an_interrupted_drill_leaves_no_process_behind(tmp_path: Path) -> None:
+    life = await Untouched().start(tmp_path / "config.yaml", {})
+    for task in asyncio.all_tasks() - {asyncio.current_task()}:
+        task.cancel()
+    assert await life.end(within=60)
+    assert life.code == -signal.SIGKILL
 
 
 def test_every_named_instant_is_in_the_bot() -> None:

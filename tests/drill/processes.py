@@ -45,6 +45,12 @@ class Life:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.pid, number)
 
+    def no_longer_watched(self, _watching: asyncio.Task[None]) -> None:
+        """Kill the process if it still runs: whoever watched it was cancelled, so nobody would learn of its end."""
+        if self.running:
+            self.kill()
+            self.ended_with(-signal.SIGKILL)
+
     def limit_files(self, size: int | None) -> None:
         """Limit its files to *size* bytes, like a full disk; None removes the limit."""
         if self.running:
@@ -94,6 +100,7 @@ class Untouched:
         task = asyncio.create_task(self._watch(process, life))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(life.no_longer_watched)
         return life
 
     @staticmethod
@@ -163,6 +170,7 @@ class Launcher:
         task = asyncio.create_task(self._watch(life))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(life.no_longer_watched)
         return life
 
     async def _watch(self, life: Life) -> None:
