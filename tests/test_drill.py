@@ -7,12 +7,13 @@ import gzip
 import signal
 import subprocess
 import sys
+from collections import deque
 from pathlib import Path
 
 import pytest
 
 from bot.store import Store
-from tests.drill.processes import ROOT, Untouched
+from tests.drill.processes import ROOT, Life
 from tests.drill.running import drill
 from tests.drill.schema import at_revision, revisions
 from tests.drill.witness import Count, Witness, papers_in
@@ -35,12 +36,14 @@ async def test_nothing_is_lost_doubled_or_out_of_order_when_the_bot_is_killed(tm
     assert report.total.posted > 0
 
 
-async def test_an_interrupted_drill_leaves_no_process_behind(tmp_path: Path) -> None:
-    life = await Untouched().start(tmp_path / "config.yaml", {})
-    for task in asyncio.all_tasks() - {asyncio.current_task()}:
-        task.cancel()
+async def test_a_process_ends_with_whoever_watches_it() -> None:
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", "input()", stdin=subprocess.PIPE)
+    life = Life(process.pid, deque())
+    watching = asyncio.create_task(process.wait())
+    watching.add_done_callback(life.no_longer_watched)
+    watching.cancel()
     assert await life.end(within=60)
-    assert life.code == -signal.SIGKILL
+    assert await process.wait() == life.code == -signal.SIGKILL
 
 
 def test_every_named_instant_is_in_the_bot() -> None:

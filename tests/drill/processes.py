@@ -45,8 +45,8 @@ class Life:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.pid, number)
 
-    def no_longer_watched(self, _watching: asyncio.Task[None]) -> None:
-        """Kill the process if it still runs: whoever watched it was cancelled, so nobody would learn of its end."""
+    def no_longer_watched(self, _watching: asyncio.Task[Any]) -> None:
+        """Kill the process if whoever watched it was cancelled: nobody would learn of its end."""
         if self.running:
             self.kill()
             self.ended_with(-signal.SIGKILL)
