@@ -29,6 +29,7 @@ def languages() -> tuple[str, ...]:
     return (ENGLISH, *sorted(name.removesuffix(".po") for name in files if name.endswith(".po")))
 
 
+@cache
 def nearest(locale: str) -> str:
     """Return the supported language closest to *locale*, a Discord locale such as `en-GB` or `de`."""
     candidates = (locale, _NEAREST.get(locale), locale.partition("-")[0])

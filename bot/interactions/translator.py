@@ -6,6 +6,8 @@ in one place and a choice in another.
 
 from __future__ import annotations
 
+from functools import cache
+
 import discord
 from discord import app_commands
 from discord.app_commands import TranslationContextLocation as Location
@@ -39,6 +41,12 @@ class Translator(app_commands.Translator):
         self, string: locale_str, locale: discord.Locale, context: TranslationContextTypes
     ) -> str | None:
         """Return *string* in the language nearest to *locale*; None if it is the same as in English."""
-        with i18n.in_language(self._fixed or i18n.nearest(locale.value)):
-            translation = i18n.pgettext(CONTEXTS.get(context.location, "other"), string.message)
+        language = self._fixed or i18n.nearest(locale.value)
+        translation = _translation(language, CONTEXTS.get(context.location, "other"), string.message)
         return translation if translation != string.message else None
+
+
+@cache  # discord.py asks for each of Discord's 34 locales, and every start asks twice
+def _translation(language: str, context: str, message: str) -> str:
+    with i18n.in_language(language):
+        return i18n.pgettext(context, message)
