@@ -9,9 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
-
 from bot.query.text import stem
 
 LEAST = 2
@@ -40,6 +37,9 @@ def meant_word(typed: str, known: Mapping[str, int]) -> str | None:
         return None
     if any(stem(other) == stem(word) for other in known if other.startswith(word[:_SAME])):
         return None
+    from rapidfuzz import process  # noqa: PLC0415 - takes 3 MB, which most bots never need
+    from rapidfuzz.distance import OSA  # noqa: PLC0415
+
     slips = 2 if len(word) >= _LONG else 1
     alike = process.extract(word, list(known), scorer=OSA.distance, score_cutoff=slips, limit=None)
 

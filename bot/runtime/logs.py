@@ -10,13 +10,29 @@ from __future__ import annotations
 import logging
 import re
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from typing import TextIO
 
-import structlog
-from structlog.typing import EventDict, Processor, WrappedLogger
-
 from bot.config import LoggingSettings
+
+
+@contextmanager
+def _not_installed(module: str) -> Iterator[None]:
+    """Let *module* seem not to be installed during the block."""
+    loaded = sys.modules.get(module)
+    sys.modules[module] = None  # type: ignore[assignment]  # as documented: importing it then fails
+    try:
+        yield
+    finally:
+        del sys.modules[module]
+        if loaded is not None:
+            sys.modules[module] = loaded
+
+
+with _not_installed("rich"):  # structlog would load it for tracebacks that are not used here: 9 MB
+    import structlog
+    from structlog.typing import EventDict, Processor, WrappedLogger
 
 _HIDDEN = "[hidden]"
 _PATTERNS = (
