@@ -1,6 +1,7 @@
 """Loads the settings from `config.yaml` and the environment, or reports every mistake at once.
 
-The environment overrides the file: `PAPERS_SECTION__KEY` sets any key, and `DISCORD_TOKEN` sets the token.
+The environment overrides the file: `PAPERS_SECTION__KEY` sets any key, and `DISCORD_TOKEN` sets the token,
+or `DISCORD_TOKEN_FILE` names the file that holds it.
 
 A mistake is one line with the key's dotted path, the problem and the remedy. It never repeats the value,
 which may be the token, a password in a database URL, or one of these under a wrong key.
@@ -39,10 +40,11 @@ def load(
     """
     given = read_file(path)
     variables = read_environment(os.environ if environ is None else environ)
-    problems = list(_merge(given, variables))
+    problems = [*variables.problems, *_merge(given, variables)]
+    unread = {line.partition(":")[0] for line in variables.problems}
     settings, more, wrong = _collect(given, variables.names)
     problems += more
-    problems += [f"{path}: {why}" for path, why in unmet(settings, set(needs) - wrong).items()]
+    problems += [f"{path}: {why}" for path, why in unmet(settings, set(needs) - wrong - unread).items()]
     if problems:
         raise ConfigError(problems)
     return settings

@@ -14,6 +14,10 @@ from bot.model.errors import ConfigError
 DEFAULT_FILE = Path("config.yaml")
 """In the working folder."""
 
+_TOKEN = "DISCORD_TOKEN"  # noqa: S105 - the name of a variable
+_TOKEN_FILE = "DISCORD_TOKEN_FILE"  # noqa: S105
+_LONGEST_SECRET = 1_000  # characters
+
 
 class _NoRepeatedKeys(yaml.SafeLoader):
     """Refuses repeated keys, of which YAML's own loader silently takes the last, even for whole sections."""
@@ -71,19 +75,33 @@ class Variables(NamedTuple):
     """The values from the environment, and the names of their variables by dotted path.
 
     `sections` holds those with a section and a key, `texts` those with one name, such as `PAPERS_LANGUAGE`.
+    `problems` has a line for each variable that cannot be used.
     """
 
     sections: dict[str, dict[str, str]]
     texts: dict[str, str]
     names: dict[str, str]
+    problems: list[str]
 
 
 def read_environment(environ: Mapping[str, str]) -> Variables:
-    """Read every `PAPERS_…` variable, so that misspelled ones are noticed; empty ones count as not set."""
-    given = Variables({}, {}, {})
-    if environ.get("DISCORD_TOKEN", "").strip():
-        given.sections["discord"] = {"token": environ["DISCORD_TOKEN"]}
-        given.names["discord.token"] = "DISCORD_TOKEN"
+    """Read every `PAPERS_…` variable, so that misspelled ones are noticed; empty ones count as not set.
+
+    `DISCORD_TOKEN` may hold the token, or `DISCORD_TOKEN_FILE` the path of a file with it, as the secrets of
+    Docker and Kubernetes are given.
+    """
+    given = Variables({}, {}, {}, [])
+    tokens = [name for name in (_TOKEN, _TOKEN_FILE) if environ.get(name, "").strip()]
+    if len(tokens) == 2:
+        given.problems.append(f"discord.token: {_TOKEN} and {_TOKEN_FILE} are both set; remove one of them")
+    for variable in tokens[:1]:
+        try:
+            token = environ[variable] if variable == _TOKEN else _secret_in(Path(environ[variable].strip()))
+        except ConfigError as error:
+            given.problems.extend(f"discord.token: {why} (from {variable})" for why in error.problems)
+        else:
+            given.sections["discord"] = {"token": token}
+            given.names["discord.token"] = variable
     for variable, value in sorted(environ.items()):
         prefix, _, rest = variable.partition("_")
         if prefix.upper() != "PAPERS" or not value.strip():
@@ -95,6 +113,28 @@ def read_environment(environ: Mapping[str, str]) -> Variables:
         else:
             given.texts[section] = value
     return given
+
+
+def _secret_in(path: Path) -> str:
+    """Return the content of a file that holds a secret, and nothing else.
+
+    Raises:
+        ConfigError: it cannot be read, is empty, or too long for a secret.
+    """
+    try:
+        with path.open("rb") as file:
+            secret = file.read(_LONGEST_SECRET + 1).decode()
+    except FileNotFoundError:
+        raise ConfigError([f"the file {path} does not exist"]) from None
+    except OSError as error:
+        raise ConfigError(
+            [f"the file {path} cannot be read ({error.strerror}); check its permissions"]
+        ) from None
+    except UnicodeDecodeError:
+        secret = ""
+    if not 0 < len(secret.strip()) <= _LONGEST_SECRET:
+        raise ConfigError([f"the file {path} must hold the token, and nothing else"])
+    return secret
 
 
 def _shown(quotation: re.Match[str]) -> str:

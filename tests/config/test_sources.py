@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.config import Settings, load
+from bot.model.errors import ConfigError
 from tests.config.config_cases import flat, written
 
 
@@ -60,9 +61,52 @@ def test_the_token_comes_from_either_variable(environ: dict[str, str], token: st
     assert found.get_secret_value() == token
 
 
+def test_the_token_may_be_in_a_file_of_its_own(tmp_path: Path) -> None:
+    path = tmp_path / "token"
+    path.write_text("a.b.c\n", encoding="utf-8")
+    found = load(environ={"DISCORD_TOKEN_FILE": str(path)}, needs=["discord.token"]).discord.token
+    assert found is not None
+    assert found.get_secret_value() == "a.b.c"
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (None, "the file {} does not exist"),
+        (b"", "the file {} must hold the token, and nothing else"),
+        (b" \n", "the file {} must hold the token, and nothing else"),
+        (b"\xff\xfe", "the file {} must hold the token, and nothing else"),
+        (b"a" * 5_000, "the file {} must hold the token, and nothing else"),
+    ],
+)
+def test_a_file_without_a_token_is_one_mistake(tmp_path: Path, content: bytes | None, why: str) -> None:
+    path = tmp_path / "token"
+    if content is not None:
+        path.write_bytes(content)
+    environ = {"DISCORD_TOKEN_FILE": str(path), "PAPERS_HTTP__PORT": "x"}
+    with pytest.raises(ConfigError) as error:
+        load(environ=environ, needs=["discord.token"])
+    told, port = error.value.problems
+    assert told == f"discord.token: {why.format(path)} (from DISCORD_TOKEN_FILE)"
+    assert port.startswith("http.port")
+
+
+def test_a_folder_is_no_file_with_a_token(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="cannot be read"):
+        load(environ={"DISCORD_TOKEN_FILE": str(tmp_path)})
+
+
+def test_one_of_the_two_variables_with_a_token_must_go() -> None:
+    with pytest.raises(ConfigError, match="are both set; remove one of them"):
+        load(environ={"DISCORD_TOKEN": "a.b.c", "DISCORD_TOKEN_FILE": "/run/secrets/token"})
+
+
 def test_empty_values_count_as_not_set(tmp_path: Path) -> None:
     path = written(tmp_path, "arxiv:\ndiscord:\n  token:\nhttp:\n  port:\n")
-    assert load(path, environ={"DISCORD_TOKEN": "", "PAPERS_HTTP__PORT": " "}) == Settings()
+    assert (
+        load(path, environ={"DISCORD_TOKEN": "", "DISCORD_TOKEN_FILE": "", "PAPERS_HTTP__PORT": " "})
+        == Settings()
+    )
 
 
 @pytest.mark.parametrize("text", ["", "\n", "# nothing yet\n", "arxiv:\n  # contact: me\n", "---\n"])
