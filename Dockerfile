@@ -1,6 +1,6 @@
 # Two stages, so that the build tools are left behind. Dependencies come before the source, so that a change of the
 # source reuses their layer.
-FROM python:3.12-slim AS build
+FROM python:3.12.12-slim-bookworm AS build
 
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 RUN python -m venv /venv
@@ -11,7 +11,7 @@ RUN python -c 'import tomllib; print(*tomllib.load(open("/build/pyproject.toml",
     && pip install -c /build/requirements.lock -r /build/requirements.txt
 
 
-FROM python:3.12-slim
+FROM python:3.12.12-slim-bookworm
 
 # Nothing is written outside /data, not even SQLite's temporary files, so the root can be read-only:
 #   docker run --read-only -v papers:/data -e DISCORD_TOKEN -e PAPERS_ARXIV__CONTACT IMAGE

@@ -260,7 +260,7 @@ def test_documents_mention_no_slash_command_that_does_not_exist(env: Env) -> Non
     front_page = (ROOT / "bot" / "demo" / "static" / "front.html").read_text(encoding="utf-8")
     mentioned = {name for text in TEXT.values() for name in re.findall(r"`/([a-z]+(?: [a-z]+)?)", text)}
     mentioned |= set(re.findall(r"<code>/([a-z]+)", front_page))
-    elsewhere = {"healthz", "readyz", "metrics", "etc", "opt", "data"}  # addresses and folders
+    elsewhere = {"healthz", "readyz", "metrics", "etc", "opt", "data", "mnt", "srv"}  # addresses and folders
     typed = {name for name in mentioned if name.partition(" ")[0] in {"search", "paper", "subscribe"}}
     assert mentioned - typed - elsewhere <= real
 

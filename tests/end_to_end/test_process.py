@@ -186,6 +186,8 @@ async def test_a_page_of_arxiv_arrives_in_the_channel_that_asked_for_it(househol
         running.send_signal(signal.SIGTERM)
         assert await asyncio.wait_for(running.wait(), PATIENCE) == 0
         assert time.monotonic() - started < 10
+    egg = json.loads((ROOT / "docs" / "deploy" / "pterodactyl.json").read_text(encoding="utf-8"))
+    assert json.loads(egg["config"]["startup"])["done"] in household.output  # what the panel waits for
     for post in household.discord.posts(household.channel):
         assert post["content"] == ""  # nobody is mentioned
 
