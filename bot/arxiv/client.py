@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import enum
-from collections.abc import AsyncIterator, Callable, Hashable, Iterable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Hashable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from weakref import WeakValueDictionary
@@ -31,6 +31,10 @@ from bot.model.papers import Page, Paper, PaperId
 
 _IDS_A_REQUEST = 100
 _MINUTE = timedelta(minutes=1)
+_SWEPT_AT_ONCE = timedelta(days=5)  # at most some 8,000 papers, fewer than arXiv shows of a search
+_LARGEST_PAGE = 2_000
+_LARGEST_ENTRY = 8 * 1024  # bytes, on average over a page
+_BEGINNING = datetime(1991, 1, 1, tzinfo=UTC)  # no paper is older
 _BRIEFLY = timedelta(seconds=90)  # so that what a person saw a minute ago is not asked again
 
 
@@ -164,19 +168,65 @@ class ArxivClient:
         """
         found: dict[PaperId, Paper] = {}
         spans = [(_floor(since), _floor(until) + _MINUTE)]
+        async for papers in self._windows(search_query, spans, self._settings.page_size):
+            keep_latest(found, papers)
+        return list(filter(_submitted_between(since, until), found.values()))
+
+    async def submitted(self, since: datetime, until: datetime) -> AsyncGenerator[list[Paper], None]:
+        """Yield all papers whose first version was submitted from *since* to *until*, in parts.
+
+        Parts may overlap. Their pages are as large as arXiv and `arxiv.max_bytes` allow.
+
+        Raises:
+            IncompleteAnswer: arXiv counts more papers than it shows, or ignores the requested dates.
+        """
+        spans: list[tuple[datetime, datetime]] = []
+        first, end = _floor(since), _floor(until) + _MINUTE
+        while first < end:
+            last = min(first + _SWEPT_AT_ONCE, end)
+            spans.insert(0, (first, last))
+            first = last
+        async for papers in self._windows("", spans, self._largest_page):
+            yield papers
+
+    async def revised(self, before: datetime, cutoff: datetime) -> AsyncGenerator[list[Paper], None]:
+        """Yield all papers that were first submitted *before* and updated since *cutoff*, in parts.
+
+        Raises:
+            IncompleteAnswer: arXiv counts more papers than it shows.
+            TooManyRevised: arXiv has more revisions than it can show.
+        """
+        spans = [(_BEGINNING, _floor(before))]
         while spans:
             first, last = spans.pop()
-            dated = f"({search_query}) AND submittedDate:[{first:%Y%m%d%H%M} TO {last:%Y%m%d%H%M}]"
+            try:
+                yield await self._updated_since(_dated("", first, last), cutoff, self._largest_page)
+            except TooManyRevised:
+                middle = _floor(first + (last - first) / 2)
+                if not first < middle < last:
+                    raise
+                spans += [(first, middle), (middle, last)]
+
+    @property
+    def _largest_page(self) -> int:
+        return min(_LARGEST_PAGE, self._settings.max_bytes // _LARGEST_ENTRY)
+
+    async def _windows(
+        self, search_query: str, spans: list[tuple[datetime, datetime]], size: int
+    ) -> AsyncGenerator[list[Paper], None]:
+        """Yield the papers of a search by span of submission, the last of *spans* first."""
+        while spans:
+            first, last = spans.pop()
             # Ascending, so that papers announced meanwhile are added at the end.
-            sweep = Sweep(self._pages(dated, Sort.SUBMITTED, descending=False), size=self._settings.page_size)
+            pages = self._pages(_dated(search_query, first, last), Sort.SUBMITTED, descending=False)
+            sweep = Sweep(pages, size=size)
             if await sweep.run(expected=_submitted_between(first, last + _MINUTE)):
-                keep_latest(found, sweep.found.values())
+                yield list(sweep.found.values())
                 continue
             middle = _floor(first + (last - first) / 2)
             if not first < middle < last:
                 raise IncompleteAnswer(f"arXiv counts more than {WINDOW:,} papers submitted in one minute.")
             spans += [(middle, last), (first, middle)]
-        return list(filter(_submitted_between(since, until), found.values()))
 
     async def updated_since(self, search_query: str, cutoff: datetime) -> list[Paper]:
         """Return every paper of a search whose latest version was submitted at *cutoff* or later.
@@ -188,7 +238,10 @@ class ArxivClient:
             IncompleteAnswer: arXiv counts more papers than it shows.
             TooManyRevised: arXiv has more revisions than it can show.
         """
-        sweep = Sweep(self._pages(search_query, Sort.UPDATED), size=self._settings.page_size)
+        return await self._updated_since(search_query, cutoff, self._settings.page_size)
+
+    async def _updated_since(self, search_query: str, cutoff: datetime, size: int) -> list[Paper]:
+        sweep = Sweep(self._pages(search_query, Sort.UPDATED), size=size)
         if not await sweep.run(enough=lambda page: _reaches_before(page, cutoff)):
             raise TooManyRevised(
                 f"More than {WINDOW:,} papers of one search have been revised.", list(sweep.found.values())
@@ -273,6 +326,12 @@ async def _whole_page(fetch: FetchPage, start: int, size: int) -> Page:
     if start < page.total and not page.papers:
         raise EmptyAnswer(f"arXiv counts {page.total} papers but shows none of them right now.")
     return page
+
+
+def _dated(search_query: str, first: datetime, last: datetime) -> str:
+    """Return *search_query* with the dates of submission; without one, everything submitted then."""
+    dates = f"submittedDate:[{first:%Y%m%d%H%M} TO {last:%Y%m%d%H%M}]"
+    return f"({search_query}) AND {dates}" if search_query else dates
 
 
 def _submitted_between(since: datetime, until: datetime) -> Callable[[Paper], bool]:

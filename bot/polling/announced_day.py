@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 from bot.arxiv.announcements import AnnouncedDay, Announcement, AnnouncementKind
+from bot.arxiv.calendar import EASTERN, last_complete
 from bot.arxiv.feeds_client import FeedForm, FeedsClient
 from bot.model.errors import ArxivError
 from bot.model.papers import PaperId
@@ -116,6 +117,11 @@ class DayReader:
                 return feed
         _log.info("arXiv's feed of %s is not that of today", "+".join(group[:5]))
         return None
+
+
+def day_of(now: datetime) -> date:
+    """Return the day under which the latest announcement that is complete is listed."""
+    return last_complete(now).astimezone(EASTERN).date()
 
 
 def _keep(found: dict[PaperId, Announcement], each: Announcement) -> None:

@@ -10,19 +10,25 @@ collected and fetched at the end, those with the highest numbers first.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Protocol
 
 from bot.arxiv.oai_client import OaiClient
-from bot.model.errors import ArxivError
+from bot.model.errors import ArxivError, IncompleteAnswer
 from bot.model.papers import Paper, PaperId
 from bot.model.polling import Road
+from bot.polling.doubt import Doubt
 from bot.polling.harvest_end import HarvestEnd, next_start
 from bot.polling.source import Answer, Failure, Request
 from bot.rules.harvest import KnownPaper, sort_records
 
+_log = logging.getLogger(__name__)
+
+_DAY = timedelta(days=1)
 _IDS_A_REQUEST = 100
 _MOST_COLLECTED = 5_000  # of new papers and versions, before they are fetched
 _MOST_EDITS = 500  # a round's, that are fetched; the others are as the list shows them
@@ -57,7 +63,8 @@ class _Collected:
 class HarvestSource:
     """A `Source` that reads *oai*; *texts* are the query API's, and *memory* is what is stored."""
 
-    def __init__(self, oai: OaiClient, texts: Texts, memory: HarvestMemory) -> None:
+    def __init__(self, oai: OaiClient, texts: Texts, memory: HarvestMemory, doubt: Doubt) -> None:
+        self._doubt = doubt
         self._oai = oai
         self._texts = texts
         self._memory = memory
@@ -74,12 +81,9 @@ class HarvestSource:
         collected = _Collected()
         failure: ArxivError | None = None
         try:
-            async for page in self._oai.changed_since(start):
-                collected.responded = collected.responded or page.responded
-                yield await self._told([record.paper for record in page.records], start, collected)
-                if len(collected.wanted) >= _MOST_COLLECTED:
-                    async for answer in self._fetched(collected):
-                        yield answer
+            async with aclosing(self._listed(start, request.now, collected)) as answers:
+                async for answer in answers:
+                    yield answer
         except ArxivError as error:
             failure = error
         async for answer in self._fetched(collected):
@@ -88,6 +92,32 @@ class HarvestSource:
             yield Failure((), failure, blamed=False)
         elif collected.responded is not None:
             yield Answer(completed=names, until=collected.responded.date())
+
+    async def _listed(
+        self, start: date, now: datetime, collected: _Collected
+    ) -> AsyncGenerator[Answer, None]:
+        """Yield what the list of changes tells by itself, and collect what is to be fetched.
+
+        A list that is far too short is asked for once more, from an earlier day on: arXiv's caches would
+        answer the same address with the same list.
+
+        Raises:
+            ArxivError: the list cannot be read, or is too short again.
+        """
+        for first in (start, start - _DAY):
+            listed: set[PaperId] = set()
+            async for page in self._oai.changed_since(first):
+                collected.responded = collected.responded or page.responded
+                papers = [record.paper for record in page.records]
+                listed.update(paper.id for paper in papers)
+                yield await self._told(papers, start, collected)
+                if len(collected.wanted) >= _MOST_COLLECTED:
+                    async for answer in self._fetched(collected):
+                        yield answer
+            if not await self._doubt.is_short(listed, now, start):
+                return
+            _log.info("arXiv lists far fewer new papers than usual; asking again")
+        raise IncompleteAnswer("arXiv's list of changes has far fewer new papers than usual.")
 
     async def _told(self, papers: Sequence[Paper], start: date, collected: _Collected) -> Answer:
         """Return what one page tells by itself, and add what is to be fetched to *collected*."""

@@ -199,7 +199,7 @@ class Poller:
     async def _poll(self, due: Sequence[PolledQuery], queries: int, now: datetime) -> None:
         """Do one round for the *due* ones of so many *queries*."""
         deep = await self._deep_is_due(now)
-        result = await self._round(self._request(due, now, deep=deep)).run()
+        result = await self._round(self._request(due, now, deep=deep, most=2 * len(due) > queries)).run()
         self._checked_at = None
         self._apply(result, now)
         outage = self._health.outage
@@ -250,7 +250,7 @@ class Poller:
         """Return which of *papers* match any query."""
         return {match.paper for match in await self._queries.match(papers)}
 
-    def _request(self, due: Sequence[PolledQuery], now: datetime, *, deep: bool) -> Request:
+    def _request(self, due: Sequence[PolledQuery], now: datetime, *, deep: bool, most: bool) -> Request:
         poll = self._settings.poll
         days = poll.deep_look_back_days if deep else poll.look_back_days
         return Request(
@@ -266,6 +266,7 @@ class Poller:
             ),
             now,
             self._matching,
+            most,
         )
 
     def _apply(self, result: RoundResult, started: datetime) -> None:

@@ -1,9 +1,10 @@
 """Choose among the roads to arXiv: a `Source` of sources, each with a breaker.
 
-Batches of queries are cheapest for few queries, and a harvest costs the same for any number. Where the road
-that is preferred fails, the next one serves what is left, in the same round; and where none is open, the one
-that has been closed longest is tried. What one road has answered is stored before the next is asked, so a
-change of roads at any moment neither loses nor repeats anything.
+Batches of queries are cheapest for few queries, and a harvest costs the same for any number. So does a sweep,
+by which the query API is asked where batches would be too many. Where the road that is preferred fails, the
+next one serves what is left, in the same round; and where none is open, the one that has been closed longest
+is tried. What one road has answered is stored before the next is asked, so a change of roads at any moment
+neither loses nor repeats anything.
 """
 
 from __future__ import annotations
@@ -53,7 +54,8 @@ class Roads:
 
     *preferred* is `auto`, `api` or `harvest`. Roads that are missing in *roads* count as closed for good.
     *traffic* counts the requests to each, and *unfilled* returns up to so many papers whose text is
-    provisional, those with the highest numbers first. The *witness* reads the feeds.
+    provisional, those with the highest numbers first. The *sweep* is the query API without queries; without
+    one, it is always asked in batches. The *witness* reads the feeds.
     """
 
     def __init__(
@@ -65,8 +67,10 @@ class Roads:
         traffic: Mapping[Road, Traffic],
         texts: Texts,
         unfilled: Callable[[int], Awaitable[list[PaperId]]],
+        sweep: Source | None = None,
         witness: Witness | None = None,
     ) -> None:
+        self._sweep = sweep
         self._roads = roads
         self._breakers = breakers
         self._preferred = preferred
@@ -77,7 +81,8 @@ class Roads:
         self._looks: Counter[PaperId] = Counter()
         self._filled_on: tuple[date | None, int] = (None, 0)
         self._are_unfilled = True  # until it is known
-        self._harvests = False
+        self._are_many = False  # the queries of this round, so that a harvest is cheaper than batches
+        self._were_many = False  # those of the last round for most queries
 
     @property
     def requests(self) -> int:
@@ -154,6 +159,8 @@ class Roads:
         self, request: Request, failures: list[Failure]
     ) -> AsyncGenerator[Answer | Failure, None]:
         """Yield the answers of the roads that serve queries; if none does, put why into *failures*."""
+        if not request.queries:
+            return
         left = {query.canonical: query for query in request.queries}
         tries = await asyncio.to_thread(self._tries, request)
         if tries[:1] == [Road.OAI] and Road.API in tries:
@@ -195,18 +202,23 @@ class Roads:
 
     def _tries(self, request: Request) -> list[Road]:
         """Return the roads to try, the preferred first; where none is open, the one closed longest."""
-        wanted = [Road.OAI, Road.API] if self._prefers_harvest(request.queries) else [Road.API, Road.OAI]
+        needed = _requests_for(request.queries)
+        self._are_many = needed > (_BATCHES_AGAIN if self._were_many else HARVEST_DAY)
+        if request.most:
+            self._were_many = self._are_many
+        harvest = self._are_many if self._preferred == "auto" else self._preferred == "harvest"
+        wanted = [Road.OAI, Road.API] if harvest else [Road.API, Road.OAI]
         able = [road for road in wanted if road in self._roads]
         tries = [road for road in able if self._breakers.may_be_tried(road)]
         return tries or sorted(able, key=lambda road: self._breakers[road].closed_since or request.now)[:1]
 
-    def _prefers_harvest(self, queries: Sequence[DueQuery]) -> bool:
-        """Tell whether a harvest takes fewer requests than asking for *queries* in batches."""
-        if self._preferred != "auto":
-            return self._preferred == "harvest"
-        needed = 2 * len(batches([query.query for query in queries]))  # by submission, and by last update
-        self._harvests = needed > (_BATCHES_AGAIN if self._harvests else HARVEST_DAY)
-        return self._harvests
+    async def _source(self, road: Road, queries: Sequence[DueQuery]) -> Source:
+        """Return how *road* is asked for *queries*; many of them are cheaper to sweep than to search."""
+        if road is Road.API and self._sweep is not None and self._are_many:
+            needed = await asyncio.to_thread(_requests_for, queries)
+            if needed > _BATCHES_AGAIN:
+                return self._sweep
+        return self._roads[road]
 
     async def _guarded(
         self, road: Road, request: Request, failures: list[Failure], *, alone: bool
@@ -217,10 +229,11 @@ class Roads:
         one that was closed gets no less patience than an open one.
         """
         probing = not self._breakers[road].is_open and not alone
+        source = await self._source(road, request.queries)
         health = PollHealth()
         before = {query.canonical: query.failures for query in request.queries}
         held: list[Failure] = []
-        async with aclosing(self._roads[road].ask(request)) as events:
+        async with aclosing(source.ask(request)) as events:
             async for event in events:
                 if isinstance(event, Answer):
                     for failure in held:
@@ -243,6 +256,11 @@ class Roads:
             return
         for failure in held:
             yield failure
+
+
+def _requests_for(queries: Sequence[DueQuery]) -> int:
+    """Return how many requests batches of *queries* take at least: by submission, and by last update."""
+    return 2 * len(batches([query.query for query in queries]))
 
 
 def _is_late(query: DueQuery, now: datetime) -> bool:

@@ -1,8 +1,9 @@
 """The seam between asking arXiv and storing what it answers (pure).
 
-The poller decides when a query is due, and a round stores papers. Neither knows how arXiv is asked: through
-the query API (`api_source`), by harvesting OAI-PMH, or by reading RSS. A source gets one `Request` with all
-queries that are due. It yields an `Answer` for what it receives and a `Failure` for what it does not.
+The poller decides when a query is due, and a round stores papers. Neither knows how arXiv is asked: for
+queries (`api_source`), for everything that changed (`harvest_source`, `sweep_source`), or for what was
+announced. A source gets one `Request` with all queries that are due. It yields an `Answer` for what it
+receives and a `Failure` for what it does not.
 """
 
 from __future__ import annotations
@@ -46,11 +47,13 @@ class Request:
     """What one round asks a source for: all papers of *queries* up to *now*.
 
     *matching* returns which of some papers match any query, due or not; None where that cannot be known.
+    *most* tells that these are most of the active queries.
     """
 
     queries: tuple[DueQuery, ...]
     now: datetime
     matching: Matching | None = None
+    most: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,16 +12,17 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncGenerator
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 
-from bot.arxiv.calendar import EASTERN, last_complete
+from bot.arxiv.calendar import EASTERN
 from bot.model.errors import ArxivError
 from bot.model.papers import Paper, PaperId
 from bot.model.polling import CheckedDay, Road
-from bot.polling.announced_day import DayReader
+from bot.polling.announced_day import DayReader, ReadDay, day_of
 from bot.polling.breakers import Breakers
 from bot.polling.harvest_source import HarvestMemory, Texts, as_shown
 from bot.polling.source import Answer, Request
+from bot.rules.announced_days import AnnouncedDays
 
 _log = logging.getLogger(__name__)
 
@@ -40,18 +41,15 @@ class Witness:
 
     def is_due(self, request: Request) -> bool:
         """Tell whether the day that arXiv has announced last is still to be compared, and still can be."""
-        day = _day_of(request)
+        day = day_of(request.now)
         return self._proven != day and request.now.astimezone(EASTERN).date() == day
 
     async def check(self, request: Request, *, harvested: bool) -> AsyncGenerator[Answer, None]:
         """Yield what is missing; *harvested* tells that the round has read everything that changed."""
-        day = _day_of(request)
-        try:
-            read, after = await self._reader.read(day)
-        except ArxivError as error:
-            self._breakers.failed(Road.FEEDS, error)
+        day = day_of(request.now)
+        if (found := await self._read(day)) is None:
             return
-        self._breakers.answered(Road.FEEDS)
+        read, after = found
         papers = {paper: each.paper for paper, each in read.announcements.items()}
         unread = await self._unread(papers)
         missing = unread
@@ -75,6 +73,24 @@ class Witness:
             days=after.to_text(),
         )
 
+    async def announced(self, now: datetime) -> int | None:
+        """Return how many papers the feeds list as new today; None where that cannot be known."""
+        day = day_of(now)
+        if now.astimezone(EASTERN).date() != day or not self._breakers.may_be_tried(Road.FEEDS):
+            return None
+        found = await self._read(day)
+        return len(found[0].new) if found and not found[0].unread else None
+
+    async def _read(self, day: date) -> tuple[ReadDay, AnnouncedDays] | None:
+        """Return what the feeds list under *day*; None where they do not answer."""
+        try:
+            found = await self._reader.read(day)
+        except ArxivError as error:
+            self._breakers.failed(Road.FEEDS, error)
+            return None
+        self._breakers.answered(Road.FEEDS)
+        return found
+
     async def _unread(self, papers: dict[PaperId, Paper]) -> list[Paper]:
         """Return those of *papers* of which no poll has brought this version, the newest first."""
         known = await self._memory.papers(list(papers))
@@ -94,8 +110,3 @@ def _completed(paper: Paper, stored: Paper | None) -> Paper:
     if stored is None:
         return paper
     return replace(paper, published=stored.published, comment=stored.comment)
-
-
-def _day_of(request: Request) -> date:
-    """Return the day under which the latest announcement that is complete is listed."""
-    return last_complete(request.now).astimezone(EASTERN).date()

@@ -83,6 +83,10 @@ class AnnouncedDays:
         """Tell whether a feed with the papers *new* is that of an earlier day: all of them are known."""
         return bool(new) and max(paper.serial for paper in new) <= self.highest
 
+    def newer(self, papers: Collection[PaperId]) -> int:
+        """Return how many of *papers* have been announced after all that is known."""
+        return sum(paper.serial > self.highest for paper in papers)
+
     def expected(self, day: date) -> int:
         """Return how many new papers are usual on the weekday of *day*; 0 where that is not known."""
         usual = self.usual.get(day.weekday(), ())
@@ -90,4 +94,9 @@ class AnnouncedDays:
 
     def is_doubtful(self, day: date, new: int) -> bool:
         """Tell whether *new* papers are far fewer than usual on the weekday of *day*."""
-        return new < _DOUBTFUL * self.expected(day)
+        return is_far_below(new, self.expected(day))
+
+
+def is_far_below(count: int, expected: int) -> bool:
+    """Tell whether *count* papers are so few that they cannot be the *expected* ones."""
+    return count < _DOUBTFUL * expected

@@ -13,9 +13,11 @@ from bot.model.polling import Road
 from bot.polling.announced_day import DayReader
 from bot.polling.api_source import ApiSource
 from bot.polling.breakers import ApiTexts, Breakers
+from bot.polling.doubt import Doubt
 from bot.polling.harvest_source import HarvestMemory, HarvestSource
 from bot.polling.roads import Roads, Traffic
 from bot.polling.source import Source
+from bot.polling.sweep_source import SweepSource
 from bot.polling.witness import Witness
 from bot.store import Store
 
@@ -39,11 +41,13 @@ def source_of(
     roads: dict[Road, Source] = {Road.API: ApiSource(arxiv, store.papers.matched_between)}
     traffic: dict[Road, Traffic] = {Road.API: arxiv}
     witness = None
-    if settings.arxiv.may_use(settings.arxiv.oai_url):
-        roads[Road.OAI] = HarvestSource(oai, texts, memory)
-        traffic[Road.OAI] = oai.transport
     if settings.arxiv.may_use(settings.arxiv.rss_url):
         witness = Witness(DayReader(feeds, store.meta.get), memory, texts, breakers)
+    doubt = Doubt(store.meta.get, witness.announced if witness else None)
+    if settings.arxiv.may_use(settings.arxiv.oai_url):
+        roads[Road.OAI] = HarvestSource(oai, texts, memory, doubt)
+        traffic[Road.OAI] = oai.transport
+    if witness is not None:
         traffic[Road.FEEDS] = feeds.transport
     return Roads(
         roads,
@@ -52,5 +56,6 @@ def source_of(
         traffic=traffic,
         texts=texts,
         unfilled=store.papers.provisional,
+        sweep=SweepSource(arxiv, store.harvests.versions, doubt),
         witness=witness,
     )

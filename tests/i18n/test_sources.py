@@ -28,6 +28,7 @@ UNREAD = {
     "bot/rules/why.py",  # names of cases
     "bot/arxiv/", "bot/delivery/http_trace.py", "bot/delivery/verdicts.py",  # the detail of a sentence
     "bot/polling/failures.py", "bot/polling/api_source.py", "bot/polling/unclaimed.py",  # likewise
+    "bot/polling/harvest_source.py", "bot/polling/sweep_source.py",  # likewise
     "bot/i18n/", "bot/interactions/translator.py",
     "bot/model/taxonomy.py", "bot/present/categories.py",  # arXiv's own names, English at arXiv, too
     "bot/present/latex/shapes.py", "bot/present/latex/symbols.py", "bot/present/bibtex",  # other languages

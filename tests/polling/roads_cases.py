@@ -88,6 +88,14 @@ def news(first: int, count: int = 2, **changes: Any) -> list[Paper]:
     return make_papers(count, first=first, **({"published": MONDAY - DAY} | changes))
 
 
+async def a_week(world: RoadsWorld) -> None:
+    """Let five announcements pass with forty papers each; then it is known how many are usual."""
+    for day in range(5):
+        bees = news(9_100 + 50 * day, 40, published=world.clock(), title="Bees", abstract="Bees")
+        await world.announce(bees)
+        await world.poller.run()
+
+
 def versions(papers: Iterable[Paper]) -> list[str]:
     return sorted(paper.versioned for paper in papers)
 

@@ -13,6 +13,7 @@ from bot.model.errors import ArxivError
 from bot.model.outbox import Kind
 from bot.model.papers import Paper, PaperId
 from bot.model.subscriptions import Options
+from bot.polling.doubt import Doubt
 from bot.polling.harvest_source import HarvestMemory, HarvestSource
 from bot.polling.source import Source
 from tests.fakes import arxiv as fakes
@@ -44,7 +45,7 @@ class HarvestWorld(World):
             versions=self.store.harvests.versions,
             meta=self.store.meta.get,
         )
-        return HarvestSource(self.oai, ApiTexts(self), memory)
+        return HarvestSource(self.oai, ApiTexts(self), memory, Doubt(self.store.meta.get))
 
     async def begin(self, *keywords: str, options: Options | None = None) -> None:
         """Subscribe on Friday and let the first harvest pass, so that later ones begin where it ended."""
