@@ -88,7 +88,7 @@ class FakeOai(Faults):
     """Answers with the papers that *papers* returns, as *ledger* knows them, at *clock*'s time.
 
     `page` is how many records a page has. `shown` keeps the rest of a list from being shown at all, as arXiv
-    has been seen to do; `behind` shows the list as it was so long ago.
+    has been seen to do; `behind` shows the list as it was so long ago; `disordered` mixes each page up.
     """
 
     def __init__(
@@ -98,6 +98,7 @@ class FakeOai(Faults):
         self.page = 2500
         self.shown: int | None = None
         self.behind = timedelta()
+        self.disordered = False
         self._papers = papers
         self._ledger = ledger
         self._clock = clock
@@ -128,6 +129,8 @@ class FakeOai(Faults):
             raise _Refusal("noRecordsMatch")
         next_token = _token(asked, skip + self.page, page, rest[0]) if rest else None
         quotes = f" verb='ListRecords' resumptionToken='{token}'" if token else _attributes(asked)
+        if self.disordered:
+            page = sorted(page, key=lambda each: each[0].id.text[::-1])
         return listing(
             [self._record(paper, day) for paper, day in page],
             now,

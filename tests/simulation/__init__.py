@@ -1,0 +1,1 @@
+"""Sixty announcement days of arXiv in minutes: is every paper posted once, whichever roads are closed?"""
