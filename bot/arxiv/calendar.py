@@ -1,7 +1,8 @@
 """When arXiv announces papers, and when all of them can be searched (pure arithmetic on `now`).
 
-arXiv announces at 20:00 Eastern time from Sunday to Thursday (https://info.arxiv.org/help/availability.html).
-Its search index then fills for hours. In 57 pairs of snapshots, no list changed between 03:00 and 20:00. So
+arXiv announces at 20:00 Eastern time from Sunday to Thursday what was submitted up to 14:00 of that day, on
+Sunday up to 14:00 on Friday (https://info.arxiv.org/help/availability.html). Its search index then fills for
+hours. In 57 pairs of snapshots, no list changed between 03:00 and 20:00. So
 an announcement is complete at 03:30 of the next day, and one poll after that sees all of it.
 """
 
@@ -12,6 +13,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 EASTERN = ZoneInfo("America/New_York")
+DEADLINE = time(14, 0)
 ANNOUNCED = time(20, 0)
 RUSH_ENDS = time(21, 0)
 COMPLETE = time(3, 30)
@@ -31,7 +33,7 @@ HOLIDAYS = frozenset(
         date(2026, 12, 31),
     }
 )
-_FRIDAY, _SATURDAY = 4, 5
+_FRIDAY, _SATURDAY, _SUNDAY = 4, 5, 6
 _DAY = timedelta(days=1)
 
 
@@ -79,6 +81,13 @@ def last_announced(now: datetime) -> datetime:
     while not announces(evening) or _evening(evening) > now:
         evening -= _DAY
     return _evening(evening)
+
+
+def last_deadline(now: datetime) -> datetime:
+    """Return until when submissions are part of the latest announcement up to *now*, in UTC."""
+    evening = last_announced(now).astimezone(EASTERN).date()
+    day = evening - 2 * _DAY if evening.weekday() == _SUNDAY else evening
+    return datetime.combine(day, DEADLINE, EASTERN).astimezone(UTC)
 
 
 def next_announced(now: datetime) -> datetime:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot.arxiv.calendar import last_complete
+from bot.arxiv.calendar import last_complete, last_deadline
 from bot.config import Settings
 from bot.rules.pace import Pace
 
@@ -18,4 +18,5 @@ def pace_at(now: datetime, settings: Settings) -> Pace:
         at_once=settings.poll.max_posts,
         surge_factor=settings.poll.surge_factor,
         behind=last_complete(now, _BACKLOG),
+        deadline=last_deadline,
     )

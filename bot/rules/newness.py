@@ -21,9 +21,9 @@ Further decisions, each tested:
 - A paused subscription, and one without a baseline (`since` None), find nothing new.
 - A revision is announced if a subscription asks for revisions, even of papers below `since`, and of papers
   that the store does not know: every version that arXiv shows only since the subscription counts. A version
-  that was there before does not, which its date and the polls since then tell (`is_new_version`). One that
-  was submitted more than six hours before the subscription and appears before its first poll, which is due
-  at once, counts as there before: that poll is silent about what it finds, as it is about papers.
+  that was there before does not, which its date and the polls since then tell (`is_new_version`). What was
+  submitted before the deadline of the latest announcement, and appears before the first poll of the query,
+  counts as there before.
 - A journal reference, DOI or withdrawal without a new version is not a revision. It is not announced, but
   posts are edited if a subscription asks for revisions (`amended`).
 """
@@ -42,7 +42,6 @@ from bot.model.subscriptions import Deliver, Options
 
 MARGIN = 3_000
 """How many numbers below `since` a paper may still be new: those of two announcements."""
-_SHORTEST_LAG = timedelta(hours=6)  # from the deadline for submissions to the announcement
 _LONGEST_LAG = timedelta(days=7)  # all but a few per thousand
 
 
@@ -52,8 +51,9 @@ class Interest:
 
     `margin` is False until the old papers within the margin are known. `behind` means that its query missed
     several announcements, which all come at once now. `away` means that the bot was not in its server at some
-    moment of this poll. `began` is the time of its baseline, None until a poll has completed that, and
-    `polled` tells whether an earlier poll of its query has been completed since then.
+    moment of this poll. `began` is the time of its baseline, None until a poll has completed that. At that
+    time arXiv showed no version that was submitted after `deadline`. `polled` tells whether an earlier poll
+    of its query has been completed since then.
     """
 
     destination: int
@@ -63,6 +63,7 @@ class Interest:
     behind: bool = False
     away: bool = False
     began: datetime | None = None
+    deadline: datetime | None = None
     polled: bool = False
 
 
@@ -155,15 +156,17 @@ def is_new(candidate: Candidate, floor: int | None) -> bool:
 def is_new_version(candidate: Candidate) -> bool:
     """Tell whether arXiv shows the paper's version only since the subscription's baseline.
 
-    Where no earlier version was known, the date of this one tells: arXiv shows a version hours after its
-    submission at the earliest, and some days at the latest. In between, an earlier poll would have seen it.
+    Where no earlier version was known, the date of this one tells: arXiv shows a version with the first
+    announcement after its submission, or some days later. In between, an earlier poll would have seen it.
     """
     if candidate.revised:
         return True
-    began, updated = candidate.interest.began, candidate.updated
-    if not candidate.first or candidate.version == 1 or began is None or updated is None:
+    interest, updated = candidate.interest, candidate.updated
+    if not candidate.first or candidate.version == 1 or interest.began is None or updated is None:
         return False
-    return updated > began - (_LONGEST_LAG if candidate.interest.polled else _SHORTEST_LAG)
+    return updated > (
+        interest.began - _LONGEST_LAG if interest.polled else interest.deadline or interest.began
+    )
 
 
 def is_postponed(candidate: Candidate) -> bool:

@@ -17,7 +17,7 @@ Three things bring more papers than people want one by one, each with its own ru
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -47,7 +47,8 @@ class Pace:
     queries that were last polled before *behind* catch up. `brought` counts the new papers by destination,
     `over` are the destinations for which some were held back. `away` are those whose server had removed the
     bot at some moment of the poll: what came back meanwhile gets all of it with the next poll, in
-    order. *choice* are the best papers of what is recorded next.
+    order. *choice* are the best papers of what is recorded next. *deadline* returns until when submissions
+    are announced at a moment: arXiv shows none that came later.
     """
 
     cap: int | None = None
@@ -58,6 +59,7 @@ class Pace:
     over: set[int] = field(default_factory=set)
     away: set[int] = field(default_factory=set)
     choice: Choice = NOTHING_CHOSEN
+    deadline: Callable[[datetime], datetime] = lambda moment: moment
 
     def is_behind(self, last_polled: datetime | None) -> bool:
         """Tell whether a query that was last polled at *last_polled* catches up in this poll."""

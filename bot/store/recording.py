@@ -203,6 +203,7 @@ async def _interests(
                 behind=pace.is_behind(row.last_polled),
                 away=row.destination_id in pace.away,
                 began=(start := began(row.margin_until)),
+                deadline=pace.deadline(start) if start else None,
                 polled=start is not None and row.last_polled is not None and row.last_polled >= start,
             )
     return interests

@@ -13,6 +13,7 @@ from bot.arxiv.calendar import (
     announces,
     last_announced,
     last_complete,
+    last_deadline,
     next_announced,
     next_complete,
     poll_due,
@@ -128,6 +129,22 @@ def test_a_list_stays_until_the_next_announcement(now: str, until: str):
 def test_a_day_of_papers_lasts_from_one_announcement_to_the_next(now: str, last: str, following: str):
     assert last_announced(utc(now)) == utc(last)
     assert next_announced(utc(now)) == utc(following)
+
+
+@pytest.mark.parametrize(
+    ("now", "until"),
+    [  # in summer, Eastern time is four hours behind UTC
+        ("2026-07-20T23:59", "2026-07-17T18:00"),  # Monday, before the announcement: Sunday's is the latest
+        ("2026-07-21T00:00", "2026-07-20T18:00"),
+        ("2026-07-19T23:59", "2026-07-16T18:00"),  # Sunday before it: Thursday's
+        ("2026-07-20T00:00", "2026-07-17T18:00"),
+        ("2026-07-25T12:00", "2026-07-23T18:00"),  # Saturday
+        ("2026-11-27T12:00", "2026-11-25T19:00"),  # after Thanksgiving
+        ("2026-11-30T02:00", "2026-11-27T19:00"),
+    ],
+)
+def test_the_last_announcement_holds_what_was_submitted_up_to_its_deadline(now: str, until: str):
+    assert last_deadline(utc(now)) == utc(until)
 
 
 @given(st.integers(0, 20 * 365 * 24 * 60).map(lambda minutes: timedelta(minutes=minutes)))

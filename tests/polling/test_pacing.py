@@ -22,3 +22,8 @@ def test_who_missed_three_announcements_catches_up() -> None:
     behind = pace_at(FRIDAY, Settings()).behind
     assert behind is not None
     assert datetime(2026, 7, 21, tzinfo=UTC) < behind < datetime(2026, 7, 23, tzinfo=UTC)
+
+
+def test_what_arxiv_shows_ends_with_the_deadline_of_the_last_announcement() -> None:
+    saturday = datetime(2026, 7, 25, 12, tzinfo=UTC)
+    assert pace_at(FRIDAY, Settings()).deadline(saturday) == datetime(2026, 7, 23, 18, tzinfo=UTC)

@@ -281,7 +281,7 @@ def version(
 ) -> Candidate:
     """Return a candidate in its third version, *updated* so long after the subscription *began*."""
     made = candidate(paper, options=Options(revisions=revisions), **({"version": 3} | changes))  # type: ignore[arg-type]
-    interest = replace(made.interest, began=began, polled=polled)
+    interest = replace(made.interest, began=began, deadline=BEGAN - 17 * HOUR, polled=polled)
     return replace(made, interest=interest, updated=BEGAN + updated)
 
 
@@ -290,9 +290,9 @@ def version(
     [
         pytest.param(version(updated=DAY), Kind.REVISION, id="since the subscription"),
         pytest.param(version(updated=700 * DAY), Kind.REVISION, id="years later"),
-        pytest.param(version(updated=-5 * HOUR), Kind.REVISION, id="hours before: not shown by then"),
-        pytest.param(version(updated=-7 * HOUR), None, id="longer before: perhaps shown by then"),
-        pytest.param(version(updated=-7 * HOUR, polled=True), Kind.REVISION, id="… but not in a poll since"),
+        pytest.param(version(updated=-16 * HOUR), Kind.REVISION, id="after the deadline: not shown by then"),
+        pytest.param(version(updated=-18 * HOUR), None, id="before the deadline: perhaps shown by then"),
+        pytest.param(version(updated=-18 * HOUR, polled=True), Kind.REVISION, id="… but not in a poll since"),
         pytest.param(version(updated=-6 * DAY, polled=True), Kind.REVISION, id="days before, not in a poll"),
         pytest.param(version(updated=-8 * DAY, polled=True), None, id="long before: an older look-back"),
         pytest.param(version(updated=-90 * DAY, polled=True), None, id="months before"),
