@@ -61,6 +61,8 @@ _LAST_SERVER = 0.1  # seconds
 # fixtures starts; properties, each tried on a hundred inputs; and tests that go through arXiv's real answers.
 _SLOW_FILES = (
     "test_drill.py",
+    "test_simulation.py",
+    "polling/test_harvest_parity.py",
     "present/test_embed_audit.py",
     "end_to_end/",
     "runtime/test_app_storage.py",

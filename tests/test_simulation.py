@@ -36,7 +36,6 @@ async def a_few_days(name: str, **changes: Any) -> Outcome:
     )
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", SCENARIOS)
 async def test_nothing_is_missing_or_doubled_whichever_roads_are_closed(name: str) -> None:
     outcome = await a_few_days(name, quiet=True)

@@ -79,6 +79,7 @@ def main() -> int:
     parser.add_argument("--new", type=int, default=1_500, help="new papers in each")
     parser.add_argument("--replaced", type=int, default=900, help="new versions in each")
     parser.add_argument("--every", type=int, default=5, help="a road that lies does so every so many days")
+    parser.add_argument("--queries", type=int, default=0, help="at least so many; most match nothing")
     parser.add_argument("--source", choices=("auto", "api", "harvest"), default="harvest")
     parser.add_argument("--only", action="append", choices=tuple(SCENARIOS), help="only this scenario")
     parser.add_argument("--processes", type=int, default=2, help="scenarios at a time")
@@ -91,14 +92,16 @@ def main() -> int:
             new=given.new,
             replaced=given.replaced,
             every=given.every,
+            queries=given.queries,
             source=given.source,
         )
         for name in given.only or SCENARIOS
     ]
     began = time.perf_counter()
     outcomes = _outcomes(plans, given.processes)
+    queries = f", {given.queries:,} queries" if given.queries else ""
     title = (
-        f"seed {given.seed}, source {given.source}: {given.days} days with {given.new:,} new and "
+        f"seed {given.seed}, source {given.source}{queries}: {given.days} days with {given.new:,} new and "
         f"{given.replaced:,} replaced papers ({time.perf_counter() - began:.0f} s)"
     )
     console = Console(width=None if sys.stdout.isatty() else _WIDTH)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import re
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -31,6 +32,8 @@ from tests.fakes.rss import FakeFeeds
 from tests.simulation.clock import EventClock
 
 _DAY = timedelta(days=1)
+_MINUTE = timedelta(minutes=1)
+_SPAN = re.compile(r"submittedDate:\[(\d{12}) TO (\d{12})\]")
 _SHORT = 12
 """What OAI-PMH was once seen to show of 334 records."""
 _SECONDS = {Road.API: 0.5, Road.OAI: 6.0, Road.FEEDS: 1.0}
@@ -218,11 +221,17 @@ class ClockedArxiv(FakeArxiv):
 
     def _matching(self, text: str, papers: Sequence[Paper]) -> list[Paper]:
         if text not in self._found:
-            about = [topic for topic in self._topics if f'"{topic}"' in text]
-            ids = dict.fromkeys(paper for topic in about for paper in self._on_topic[topic])
             shown = self._shown
-            candidates = [shown[paper] for paper in ids if paper in shown]
-            self._found[text] = super()._matching(text, candidates)
+            if span := _SPAN.fullmatch(text):
+                first, last = (
+                    datetime.strptime(minute, "%Y%m%d%H%M").replace(tzinfo=UTC) for minute in span.groups()
+                )
+                found = [paper for paper in shown.values() if first <= paper.published < last + _MINUTE]
+            else:
+                about = [topic for topic in self._topics if f'"{topic}"' in text]
+                ids = dict.fromkeys(paper for topic in about for paper in self._on_topic[topic])
+                found = super()._matching(text, [shown[paper] for paper in ids if paper in shown])
+            self._found[text] = found
         return self._found[text]
 
     @property

@@ -59,7 +59,7 @@ def traffic_of(visits: Sequence[Visit], starts: Sequence[datetime], evenings: Se
     days: dict[date, Counter[str]] = {evening.astimezone(EASTERN).date(): Counter() for evening in evenings}
     for visit in visits:
         if (day := (visit.began.astimezone(EASTERN) - _EVENING).date()) in days:
-            days[day][_kind(visit)] += 1
+            days[day][kind_of(visit)] += 1
     gaps = ((after.began - before.ended).total_seconds() for before, after in pairwise(visits))
     return Traffic(
         days=tuple(days.values()),
@@ -70,7 +70,8 @@ def traffic_of(visits: Sequence[Visit], starts: Sequence[datetime], evenings: Se
     )
 
 
-def _kind(visit: Visit) -> str:
+def kind_of(visit: Visit) -> str:
+    """Return which of `KINDS` a request is."""
     if visit.road is Road.API:
         return BY_ID if visit.by_id else SEARCH
     return visit.road.value
