@@ -79,7 +79,8 @@ def flat(tree: dict[str, object], prefix: str = "") -> dict[str, object]:
 
 
 def written(default: object) -> str:
-    return f"`{default}`" if default not in (None, "") else ""
+    shown = list(default) if isinstance(default, tuple) else default
+    return f"`{shown}`" if shown not in (None, "") else ""
 
 
 def test_every_configuration_key_is_documented_with_its_default() -> None:

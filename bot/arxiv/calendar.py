@@ -8,6 +8,7 @@ an announcement is complete at 03:30 of the next day, and one poll after that se
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -18,8 +19,9 @@ ANNOUNCED = time(20, 0)
 RUSH_ENDS = time(21, 0)
 COMPLETE = time(3, 30)
 
-# Evenings without an announcement. arXiv publishes them one year at a time. In a year that is not listed here
-# the bot asks on every weekday, which costs a few requests that find nothing new.
+# Evenings without an announcement. arXiv publishes those of a year in its January. In a year that is neither
+# listed here nor in the configuration, the bot asks on every weekday, which costs a few requests that find
+# nothing new; then the feeds say that the day is a silent one.
 HOLIDAYS = frozenset(
     {
         date(2026, 1, 1),
@@ -33,13 +35,25 @@ HOLIDAYS = frozenset(
         date(2026, 12, 31),
     }
 )
+_further: frozenset[date] = frozenset()
 _FRIDAY, _SATURDAY, _SUNDAY = 4, 5, 6
 _DAY = timedelta(days=1)
 
 
+def observe(holidays: Iterable[date]) -> None:
+    """Take *holidays*, too, for evenings without an announcement, instead of those of the last call.
+
+    What arXiv does is the same for the whole process, so this is kept in the module.
+    """
+    global _further  # noqa: PLW0603 - see above
+    _further = frozenset(holidays)
+    last_complete.cache_clear()
+    next_complete.cache_clear()
+
+
 def announces(day: date) -> bool:
     """Tell whether arXiv announces papers in the evening of *day* (a date in Eastern time)."""
-    return day.weekday() not in {_FRIDAY, _SATURDAY} and day not in HOLIDAYS
+    return day.weekday() not in {_FRIDAY, _SATURDAY} and day not in HOLIDAYS | _further
 
 
 # Cached, since ten thousand queries are looked at for one and the same moment.

@@ -6,7 +6,7 @@ arXiv's rules for its clients are enforced here, so that the rest of the bot nee
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Literal
 
 from pydantic import (
@@ -21,7 +21,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.config.problems import rule
-from bot.config.values import LONGEST_LOOK_BACK, Count, WebAddress, duration, is_contact, is_loopback
+from bot.config.values import LONGEST_LOOK_BACK, Count, WebAddress, dates, duration, is_contact, is_loopback
 from bot.i18n import languages
 
 _LONGEST = timedelta(days=7)
@@ -77,6 +77,12 @@ class ArxivSettings(SettingsSection):
     timeout: float = Field(default=60.0, gt=0, le=600)
     page_size: int = Field(default=500, ge=1, le=2000)
     max_bytes: int = Field(default=32 * 1024 * 1024, ge=64 * 1024)
+    holidays: tuple[date, ...] = ()
+
+    @field_validator("holidays", mode="before")
+    @classmethod
+    def _dates(cls, value: object) -> tuple[date, ...]:
+        return dates(value)
 
     @field_validator("contact")
     @classmethod

@@ -32,6 +32,18 @@ class _NoRepeatedKeys(yaml.SafeLoader):
         return super().construct_mapping(node, deep=deep)
 
 
+def _moment(loader: _NoRepeatedKeys, node: yaml.ScalarNode) -> object:
+    """Return a date; what only looks like one, such as 2027-02-30, as text, which its key then refuses."""
+    try:
+        moment: object = loader.construct_yaml_timestamp(node)
+    except ValueError:
+        return node.value
+    return moment
+
+
+_NoRepeatedKeys.add_constructor("tag:yaml.org,2002:timestamp", _moment)
+
+
 def read_file(path: Path | None) -> dict[str, Any]:
     """Return the sections of the file *path*; without one, of `config.yaml` in the working folder, if any.
 
@@ -54,7 +66,7 @@ def read_file(path: Path | None) -> dict[str, Any]:
         raise ConfigError([f"{path}: is not UTF-8 text (byte {error.start + 1}); save it as UTF-8"]) from None
     except yaml.YAMLError as error:
         raise ConfigError([f"{path}{_yaml_mistake(error)}"]) from None
-    except (RecursionError, ValueError):  # endless nesting, or a date such as 2024-99-99
+    except (RecursionError, ValueError):  # endless nesting, or a number of thousands of digits
         raise ConfigError([f"{path}: has a value that YAML cannot read; see config.example.yaml"]) from None
     if content is None:
         return {}

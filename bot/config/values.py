@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -18,6 +18,7 @@ _EMAIL = re.compile(r"(?:mailto:)?[^\s@<>()]+@[^\s@<>().]+(?:\.[^\s@<>().]+)+", 
 _WEB = re.compile(r"https?://", re.IGNORECASE)
 LONGEST_LOOK_BACK = timedelta(days=365)
 """Polls never look back further than that, so papers are kept at least as long."""
+_DATES = "must be a list of dates, such as [2027-01-18, 2027-06-18]"
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -34,6 +35,25 @@ def duration(text: str) -> timedelta:
         return timedelta(**{_UNITS[match[2]]: float(match[1])})
     except OverflowError:
         raise ValueError("is too long; write 90s, 30m, 6h or 1d") from None
+
+
+def dates(value: object) -> tuple[date, ...]:
+    """Read a list of dates, as YAML has it or, from the environment, as text.
+
+    Raises:
+        ValueError: *value* is something else; the message says how to write it.
+    """
+    listed = re.sub(r"[\[\],]", " ", value).split() if isinstance(value, str) else value
+    if not isinstance(listed, list | tuple):
+        raise ValueError(_DATES)  # noqa: TRY004 - pydantic collects ValueErrors only
+    found = []
+    for number, each in enumerate(listed, start=1):
+        try:
+            # A moment with a time is no date, although Python counts it as one.
+            found.append(each if type(each) is date else date.fromisoformat(str(each)))
+        except ValueError:
+            raise ValueError(f"{_DATES}; number {number} is not a date") from None
+    return tuple(found)
 
 
 def is_loopback(url: str) -> bool:

@@ -88,8 +88,8 @@ class AnnouncedDays:
         return sum(paper.serial > self.highest for paper in papers)
 
     def expected(self, day: date) -> int:
-        """Return how many new papers are usual on the weekday of *day*; 0 where that is not known."""
-        usual = self.usual.get(day.weekday(), ())
+        """Return how many new papers are usual on the weekday of *day*, but for silent ones; 0 if unknown."""
+        usual = [number for number in self.usual.get(day.weekday(), ()) if number]
         return round(median(usual)) if usual else 0
 
     def is_doubtful(self, day: date, new: int) -> bool:

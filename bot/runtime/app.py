@@ -23,6 +23,7 @@ from datetime import UTC, datetime, timedelta
 import aiohttp
 
 from bot import __version__
+from bot.arxiv.calendar import observe
 from bot.arxiv.client import ArxivClient
 from bot.arxiv.feeds_client import FeedsClient
 from bot.arxiv.gate import Gate
@@ -147,6 +148,7 @@ async def _open(settings: Settings, stack: AsyncExitStack) -> PaperBot:
     def wake_delivery() -> None:
         bot.wake_delivery()
 
+    observe(settings.arxiv.holidays)
     await require_host(settings.http)  # a mistake of the configuration, to be found before a file is created
     store = await stack.enter_async_context(await Store.open(settings.database.url, hold=True))
     gate = Gate(settings.arxiv.min_interval, waiting=settings.limits.waiting_searches)

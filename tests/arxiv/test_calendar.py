@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -16,6 +17,7 @@ from bot.arxiv.calendar import (
     last_deadline,
     next_announced,
     next_complete,
+    observe,
     poll_due,
     unchanged_until,
 )
@@ -40,6 +42,27 @@ def utc(text: str) -> datetime:
 )
 def test_announcements_are_from_sunday_to_thursday_but_for_holidays(day: date, expected: bool):
     assert announces(day) is expected
+
+
+@pytest.fixture
+def of_2027() -> Iterator[None]:
+    observe([date(2027, 1, 18)])
+    yield
+    observe([])
+
+
+def test_holidays_of_the_configuration_are_added(of_2027: None):
+    assert not announces(date(2027, 1, 18))
+    assert not announces(date(2026, 11, 26))
+    assert announces(date(2027, 1, 19))
+    assert last_complete(utc("2027-01-19T12:00")) == utc("2027-01-18T08:30")
+
+
+def test_they_take_the_place_of_those_before():
+    observe([date(2027, 1, 18)])
+    assert last_complete(utc("2027-01-19T12:00")) == utc("2027-01-18T08:30")
+    observe([])
+    assert last_complete(utc("2027-01-19T12:00")) == utc("2027-01-19T08:30")
 
 
 def test_the_holidays_of_a_year_are_those_that_arxiv_published():

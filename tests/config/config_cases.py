@@ -35,5 +35,5 @@ def flat(model: BaseModel) -> dict[str, Any]:
         if isinstance(value, BaseModel):
             found |= {f"{name}.{key}": inner for key, inner in flat(value).items()}
         else:
-            found[name] = value
+            found[name] = list(value) if isinstance(value, tuple) else value
     return found

@@ -10,6 +10,7 @@ import pytest
 from tests.config.config_cases import problems, written
 
 POLL_EVERY = "must be a duration from 10m to 7d, such as 30m, 6h or 1d, or “arxiv” for arXiv's own clock"
+HOLIDAYS = "arxiv.holidays: must be a list of dates, such as [2027-01-18, 2027-06-18]"
 WRONG_DURATIONS = (
     "400d", "8d", "7.1d", "169h", "99999999999999d", "0m", "0d", "often", "30", "-1h", "1w", "6 hours",
     "arXiv's",
@@ -70,6 +71,15 @@ limits: 5
         ),
         ("arxiv: {api_url: 'http://[::1'}", "arxiv.api_url: must be a web address such as"),
         ("arxiv: {api_url: 'http://x:99999'}", "arxiv.api_url: must have a port between"),
+        ("arxiv: {holidays: 7}", HOLIDAYS),
+        ("arxiv: {holidays: 2027-01-18}", HOLIDAYS),
+        (
+            "arxiv: {holidays: [2027-01-18, 2027-02-30]}",
+            f"{HOLIDAYS}; number 2 is not a date",
+        ),
+        ("arxiv: {holidays: [2027-01-18, New Year]}", f"{HOLIDAYS}; number 2 is not a date"),
+        ("arxiv: {holidays: [2027-01-18T20:00:00]}", f"{HOLIDAYS}; number 1 is not a date"),
+        ("arxiv: {holidays: [null]}", f"{HOLIDAYS}; number 1 is not a date"),
         ("arxiv: {contact: 7}", "arxiv.contact: must be text; put it in quotes"),
         ("arxiv: {source: oai}", "arxiv.source: must be 'auto', 'api' or 'harvest'"),
         (f"arxiv: {{contact: {'x' * 201}}}", "arxiv.contact: must have at most 200 characters"),
@@ -189,7 +199,6 @@ def test_a_section_that_is_none_in_the_file_is_reported_though_a_variable_sets_a
         (b"a: \xff", r": is not UTF-8 text \(byte 4\)"),
         (b"a: \x00", ": has a character that YAML does not allow"),
         (b"? [a, b]\n: 1", ", line 1, column 3: found unhashable key"),
-        (b"a: 2024-99-99", ": has a value that YAML cannot read"),
         (b"a: " + b"[" * 5000, ": has a value that YAML cannot read"),
         (b"a: !!python/object:os.system {}", ", line 1, column 4: could not determine a constructor"),
     ],

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +86,20 @@ def test_while_the_address_is_wrong_the_limits_are_those_for_arxiv_itself() -> N
 def test_the_limits_hold_for_settings_made_by_hand_too() -> None:
     with pytest.raises(ValueError, match="10m"):
         Settings(poll={"every": "1m"})
+
+
+@pytest.mark.parametrize(
+    "text", ["2027-01-18, 2027-06-18", "2027-01-18 2027-06-18", "[2027-01-18, 2027-06-18]"]
+)
+def test_holidays_come_from_the_environment_too(text: str) -> None:
+    found = load(environ=LOOPBACK | {"PAPERS_ARXIV__HOLIDAYS": text}).arxiv.holidays
+    assert found == (date(2027, 1, 18), date(2027, 6, 18))
+
+
+def test_holidays_are_dates_quoted_or_not(tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text("arxiv: {contact: a@b.org, holidays: [2027-01-18, '2027-06-18']}")
+    assert load(path, environ={}).arxiv.holidays == (date(2027, 1, 18), date(2027, 6, 18))
 
 
 # What cannot be done without

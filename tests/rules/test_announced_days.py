@@ -34,6 +34,12 @@ def test_fewer_than_half_of_what_is_usual_on_that_weekday_is_doubted():
     assert not days.is_doubtful(MONDAY + DAY, 0)  # nothing is known of Tuesdays
 
 
+def test_a_holiday_does_not_change_what_is_usual():
+    days = AnnouncedDays().after(MONDAY, ids(1, 100), {}).after(MONDAY + 7 * DAY, [], {})
+    assert days.expected(MONDAY) == 100
+    assert days.before(MONDAY + 7 * DAY).expected(MONDAY) == 100
+
+
 def test_a_day_that_is_read_again_is_compared_with_the_days_before_it():
     before = AnnouncedDays().after(MONDAY, ids(1_000, 100), {"cs": 100})
     after = before.after(MONDAY + DAY, ids(1_100, 50), {"cs": 50})
