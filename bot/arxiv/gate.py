@@ -3,6 +3,10 @@
 arXiv asks for one connection at a time and at most one request every three seconds, counted over all its
 legacy interfaces (https://info.arxiv.org/help/api/tou.html). The interval is measured from the end of one
 request to the start of the next, so arXiv never receives them closer together, whatever the network does.
+
+A person does not wait for a request of a poll that takes long: OAI-PMH is known to take three minutes. Since
+arXiv allows one connection, that request is ended, and made again when the person has been answered.
+
 A pause holds only the interface that asked for it: each has hosts and caches of its own, and where the query
 API refuses a bot for hours, the others go on answering.
 """
@@ -26,8 +30,21 @@ _FIRST_PAUSE = timedelta(seconds=60)
 _LONGEST_PAUSE = timedelta(hours=1)
 _LONGEST_ASKED = timedelta(days=1)
 _LONGEST_WAIT = timedelta(seconds=10)  # a longer pause is not waited for here
+_PATIENCE = 10.0  # seconds that a request of a poll may take while a person waits
 _PEOPLE_IN_A_ROW = 20
 _TYPICAL_SECONDS = 1.0
+
+
+class GaveWay(Exception):
+    """The request in the body of a turn was ended, because a person waits. It is to be made again."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Interruptible:
+    """The request of a poll that has its turn since *started*, by the gate's clock."""
+
+    scope: asyncio.Timeout
+    started: float
 
 
 @dataclass(eq=False, slots=True)
@@ -47,8 +64,8 @@ class Gate:
 
     It owns the order and the pauses, and makes no request itself. People go before polls, but after twenty
     people in a row a waiting poll has its turn: a busy server must not keep everybody's papers away. At most
-    *waiting* people queue. *clock* returns seconds, and *sleep* waits for seconds. Interfaces have names; the
-    query API's is empty.
+    *waiting* people queue. While one waits, a request of a poll may take *patience* seconds. *clock* returns
+    seconds, and *sleep* waits for seconds. Interfaces have names; the query API's is empty.
     """
 
     def __init__(
@@ -56,11 +73,14 @@ class Gate:
         min_interval: float,
         *,
         waiting: int = 20,
+        patience: float = _PATIENCE,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._interval = min_interval
         self._most_waiting = waiting
+        self._patience = patience
+        self._interruptible: _Interruptible | None = None
         self._clock = clock
         self._sleep = sleep
         self._people: list[_Ticket] = []
@@ -73,10 +93,15 @@ class Gate:
         self._changed = asyncio.Event()
 
     @asynccontextmanager
-    async def turn(self, *, person: bool = False, interface: str = "") -> AsyncIterator[None]:
+    async def turn(
+        self, *, person: bool = False, interface: str = "", gives_way: bool = False
+    ) -> AsyncIterator[None]:
         """Wait for a turn and keep it for the body of the `with`, which makes one request to *interface*.
 
+        One that *gives_way* is ended when it takes long and a person waits.
+
         Raises:
+            GaveWay: the request was ended, and a person is next.
             UserError: too many people are waiting already; the message says when to try again.
             ArxivBusy: arXiv asked for a pause that is too long to wait for here.
         """
@@ -89,8 +114,17 @@ class Gate:
         self._people_in_a_row = self._people_in_a_row + 1 if person else 0
         started = self._clock()
         try:
-            yield
+            async with asyncio.timeout(None) as scope:
+                if gives_way:
+                    self._interruptible = _Interruptible(scope, started)
+                    self._interrupt()
+                yield
+        except TimeoutError:
+            if scope.expired():
+                raise GaveWay from None
+            raise
         finally:
+            self._interruptible = None
             self._free_at = self._clock() + self._interval
             self._typical += ((self._clock() - started) - self._typical) / 4
             self._busy = False
@@ -157,10 +191,21 @@ class Gate:
             )
         ticket = _Ticket(person, interface)
         (self._people if person else self._polls).append(ticket)
+        self._interrupt()
         return ticket
+
+    def _interrupt(self) -> None:
+        """End the request of a poll when its time is over, as long as a person waits."""
+        current = self._interruptible
+        if current is None or current.scope.expired():
+            return
+        left = current.started + self._patience - self._clock()
+        at = asyncio.get_running_loop().time() + max(left, 0.0) if self._people else None
+        current.scope.reschedule(at)
 
     def _leave(self, ticket: _Ticket) -> None:
         (self._people if ticket.person else self._polls).remove(ticket)
+        self._interrupt()
         self._wake()
 
     def _front(self) -> _Ticket:

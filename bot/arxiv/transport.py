@@ -22,7 +22,7 @@ import aiohttp
 from yarl import URL
 
 from bot import __version__
-from bot.arxiv.gate import Gate
+from bot.arxiv.gate import Gate, GaveWay
 from bot.config import ArxivSettings
 from bot.model.errors import (
     AnswerTooLarge,
@@ -39,6 +39,7 @@ _log = logging.getLogger(__name__)
 _LONGEST_ADDRESS = 4_000
 _ATTEMPTS = 3
 _ATTEMPTS_FOR_A_PERSON = 2
+_MOST_ENDED = 3  # times that one attempt gives way to people
 _CHUNK = 64 * 1024
 _PARSE_SECONDS = 60.0  # a page of 2,000 entries takes 2
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -157,10 +158,20 @@ class Transport(Generic[A]):
     async def _once(
         self, parameters: Mapping[str, str], path: tuple[str, ...], *, person: bool, leaving: Leaving
     ) -> A:
-        async with self._gate.turn(person=person, interface=self._interface.name):
-            leaving()
-            self.requests += 1
-            status, content, url = await self._exchange(parameters, path)
+        for ended in range(_MOST_ENDED + 1):
+            turn = self._gate.turn(
+                person=person,
+                interface=self._interface.name,
+                gives_way=not person and ended < _MOST_ENDED,
+            )
+            try:
+                async with turn:
+                    leaving()
+                    self.requests += 1
+                    status, content, url = await self._exchange(parameters, path)
+                break
+            except GaveWay:
+                _log.info("a request to arXiv was ended, since a person waits; it is made again")
         try:
             give_up = time.monotonic() + _PARSE_SECONDS
             return await asyncio.to_thread(

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.arxiv.gate import Gate
+from bot.arxiv.gate import Gate, GaveWay
 from bot.model.errors import ArxivBusy, UserError
 from tests.fakes.clock import Stopwatch
 
@@ -354,3 +354,71 @@ async def test_the_interval_is_one_for_all_interfaces(gate: Gate, watch: Stopwat
         async with gate.turn(interface=name):
             pass
     assert watch.slept == [3, 3]
+
+
+# Giving way
+
+
+async def request(gate: Gate, *, person: bool = False, gives_way: bool = True) -> str:
+    """Make a request that never ends by itself, unless a person makes it."""
+    try:
+        async with gate.turn(person=person, gives_way=gives_way and not person):
+            if not person:
+                await asyncio.Event().wait()
+    except GaveWay:
+        return "ended"
+    return "answered"
+
+
+async def test_a_poll_that_takes_long_is_ended_when_a_person_comes(gate: Gate, watch: Stopwatch):
+    poll = asyncio.create_task(request(gate))
+    await settle()
+    watch.seconds += 60
+    assert await request(gate, person=True) == "answered"
+    assert await poll == "ended"
+    assert watch.slept == [3]  # there is one connection at a time, and three seconds between two requests
+
+
+async def test_a_request_that_has_just_left_has_ten_seconds(gate: Gate, watch: Stopwatch):
+    quick = Gate(0, patience=0.05)
+    poll = asyncio.create_task(request(quick))
+    await settle()
+    person = asyncio.create_task(request(quick, person=True))
+    await settle()
+    assert not poll.done()
+    assert await person == "answered"
+    assert await poll == "ended"
+
+
+async def test_nothing_is_ended_for_a_person_who_leaves_again(gate: Gate, watch: Stopwatch):
+    poll = asyncio.create_task(request(gate))
+    await settle()
+    watch.seconds += 60
+    gate.hold(timedelta(minutes=5))
+    with pytest.raises(ArxivBusy):
+        await request(gate, person=True)
+    await settle()
+    assert not poll.done()
+    poll.cancel()
+    await settle()
+
+
+@pytest.mark.parametrize("gives_way", [True, False])
+async def test_nothing_is_ended_for_another_poll_nor_where_it_does_not_give_way(
+    gate: Gate, watch: Stopwatch, gives_way: bool
+):
+    poll = asyncio.create_task(request(gate, gives_way=gives_way))
+    await settle()
+    watch.seconds += 60
+    other = asyncio.create_task(request(gate, person=not gives_way))
+    await settle()
+    assert not poll.done()
+    for task in (poll, other):
+        task.cancel()
+    await settle()
+
+
+async def test_a_time_out_of_the_request_itself_stays_one(gate: Gate):
+    with pytest.raises(TimeoutError):
+        async with gate.turn(gives_way=True):
+            raise TimeoutError

@@ -146,9 +146,9 @@ class FakeArxiv(Faults):
             known[paper.id] = paper
         self.papers = list(known.values())
 
-    async def asked(self, count: int = 1) -> None:
-        """Wait until the query API has got *count* requests in total."""
-        while len(self.requests) < count:
+    async def asked(self, count: int = 1, interface: Faults | None = None) -> None:
+        """Wait until an *interface*, by default the query API, has got *count* requests in total."""
+        while len((interface or self).requests) < count:
             self._arrived.clear()
             await self._arrived.wait()
 
