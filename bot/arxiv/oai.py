@@ -58,6 +58,8 @@ def parse_records(
 ) -> RecordPage:
     """Return the records of one answer. A record that cannot be read is skipped and counted.
 
+    The answer to `Identify` has none.
+
     Call it in a thread. *url* is only added to errors. *late* tells whether reading has taken too long.
 
     Raises:
@@ -80,6 +82,8 @@ def parse_records(
     responded = _responded(root, url)
     if (error := root.first("error")) is not None:
         return _empty_or_refused(error, responded, url)
+    if root.first("Identify") is not None:
+        return RecordPage((), None, responded)
     listed = root.first("ListRecords")
     if root.name != "OAI-PMH" or listed is None:
         raise MalformedFeed("arXiv's answer is not a list of records.", url=url)

@@ -54,6 +54,14 @@ class OaiClient:
         """How many requests have been made since the process started."""
         return self.transport.requests
 
+    async def identify(self) -> None:
+        """Ask the interface who it is, to find out whether it responds.
+
+        Raises:
+            ArxivError: arXiv did not answer, or its answer is unusable.
+        """
+        await self.transport.ask({"verb": "Identify"})
+
     async def changed_since(self, day: date) -> AsyncGenerator[RecordPage, None]:
         """Yield the records that changed on *day* (UTC) or later, by the day of their change.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +11,9 @@ from pathlib import Path
 import aiohttp
 
 from bot.arxiv.client import ArxivClient
+from bot.arxiv.feeds_client import FeedsClient
 from bot.arxiv.gate import Gate
+from bot.arxiv.oai_client import OaiClient
 from bot.config import Settings, unmet
 from bot.config.sources import DEFAULT_FILE
 from bot.delivery.codes import UNAUTHORIZED
@@ -25,6 +27,8 @@ NEEDS = ("discord.token", "arxiv.contact")
 """Settings without which the bot cannot run."""
 
 _TIMEOUT = aiohttp.ClientTimeout(total=15)
+_OAI_TIMEOUT = 30.0  # seconds; who it is, arXiv says at once
+_SMALL_FEED = ("econ",)
 _PORTAL = "https://discord.com/developers/applications"
 
 _FAILURES: tuple[tuple[type[Exception] | tuple[type[Exception], ...], str], ...] = (
@@ -40,15 +44,20 @@ _FAILURES: tuple[tuple[type[Exception] | tuple[type[Exception], ...], str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One line of the report; `exit_code` is that of the command if no other finding is worse."""
+    """One line of the report; `exit_code` is that of the command if no other finding is worse.
+
+    A *warning* is about something that the bot can do without.
+    """
 
     subject: str
     text: str
     exit_code: int = 0
     skipped: bool = False
+    warning: bool = False
 
     def __str__(self) -> str:
-        status = "skipped" if self.skipped else "failed" if self.exit_code else "ok"
+        good = "skipped" if self.skipped else "warning" if self.warning else "ok"
+        status = "failed" if self.exit_code else good
         return f"{status:<7} {self.subject}: {self.text}"
 
 
@@ -62,11 +71,16 @@ async def findings(settings: Settings, *, source: Path | None) -> AsyncIterator[
     for finding in _configuration(missing, source):
         yield finding
     yield await _database(settings)
-    refusals = map(proxy_refusal, (settings.arxiv.api_url, settings.discord.api_base))
+    roads = [url for url in (settings.arxiv.oai_url, settings.arxiv.rss_url) if settings.arxiv.may_use(url)]
+    refusals = map(proxy_refusal, (settings.arxiv.api_url, *roads, settings.discord.api_base))
     for refusal in dict.fromkeys(filter(None, refusals)):
         yield Finding("proxy", refusal, 2)
+    gate = Gate(settings.arxiv.min_interval)
     async with aiohttp.ClientSession(proxy=proxy_for(settings.arxiv.api_url)) as session:
-        yield _unchecked("arXiv", "arxiv.contact", missing) or await _arxiv(session, settings)
+        yield _unchecked("arXiv", "arxiv.contact", missing) or await _arxiv(session, settings, gate)
+    if "arxiv.contact" not in missing:
+        async for finding in _other_roads(settings, gate):
+            yield finding
     async with aiohttp.ClientSession(proxy=proxy_for(settings.discord.api_base)) as session:
         yield _unchecked("Discord", "discord.token", missing) or await _discord(session, settings)
 
@@ -122,10 +136,8 @@ def _no_database(path: Path) -> Finding:
     return Finding("database", f"no database yet; `run` creates {path} ({folder} is writable).")
 
 
-async def _arxiv(session: aiohttp.ClientSession, settings: Settings) -> Finding:
-    client = ArxivClient(
-        session, Gate(settings.arxiv.min_interval), settings.arxiv, clock=lambda: datetime.now(UTC)
-    )
+async def _arxiv(session: aiohttp.ClientSession, settings: Settings, gate: Gate) -> Finding:
+    client = ArxivClient(session, gate, settings.arxiv, clock=_now)
     try:
         page = await client.search("all:electron", max_results=1)
     except ArxivError as error:
@@ -135,6 +147,37 @@ async def _arxiv(session: aiohttp.ClientSession, settings: Settings) -> Finding:
     if not page.papers:
         return Finding("arXiv", "it responds, but without papers; try again later.", 1)
     return Finding("arXiv", f"{settings.arxiv.api_url} responds.")
+
+
+async def _other_roads(settings: Settings, gate: Gate) -> AsyncIterator[Finding]:
+    """Yield a finding for OAI-PMH and for the feeds, as far as the bot uses them.
+
+    Where one does not respond, the others serve, so that is no failure.
+    """
+    url = settings.arxiv.oai_url
+    if settings.arxiv.may_use(url):
+        async with aiohttp.ClientSession(proxy=proxy_for(url)) as session:
+            oai = OaiClient(session, gate, settings.arxiv, clock=_now, timeout=_OAI_TIMEOUT)
+            yield await _road("OAI-PMH", url, oai.identify())
+    url = settings.arxiv.rss_url
+    if settings.arxiv.may_use(url):
+        async with aiohttp.ClientSession(proxy=proxy_for(url)) as session:
+            feeds = FeedsClient(session, gate, settings.arxiv, clock=_now)
+            yield await _road("feeds", url, feeds.announced(_SMALL_FEED))
+
+
+async def _road(subject: str, url: str, asking: Awaitable[object]) -> Finding:
+    try:
+        await asking
+    except ArxivError as error:
+        return Finding(
+            subject, f"{error} The bot uses arXiv's other interfaces until {url} responds.", warning=True
+        )
+    return Finding(subject, f"{url} responds.")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 async def _discord(session: aiohttp.ClientSession, settings: Settings) -> Finding:

@@ -19,6 +19,7 @@ from bot.config import ArxivSettings
 from bot.model.errors import (
     AnswerTooLarge,
     ArxivBusy,
+    ArxivError,
     ArxivHTTPError,
     ArxivRefused,
     ArxivUnreachable,
@@ -242,3 +243,38 @@ async def test_a_refused_feed_is_a_typed_error(clients: Clients, arxiv: FakeArxi
     with pytest.raises(ArxivRefused, match="Bad archive 'nonsense'"):
         await clients.feeds.announced(["nonsense"])
     assert len(arxiv.feeds.requests) == 1
+
+
+async def test_a_person_does_not_wait_behind_a_harvest_that_does_not_answer(
+    arxiv: FakeArxiv, clients: Clients, watch: Stopwatch
+):
+    arxiv.oai.fail(fakes.hang())
+    harvest = asyncio.create_task(clients.harvest())
+    await arxiv.asked(1, arxiv.oai)
+    watch.seconds += 60
+    assert (await clients.api.search("ti:speech", person=True)).papers
+    assert len(await harvest) == 10
+    assert [request.path for request in arxiv.all_requests] == ["/oai", "/api/query", "/oai"]
+    addresses = [request.parameters for request in arxiv.oai.requests]
+    assert addresses[0] == addresses[1]
+    assert watch.slept == [3, 3]
+
+
+async def test_a_harvest_gives_way_three_times_and_then_has_its_time(
+    arxiv: FakeArxiv, clients: Clients, watch: Stopwatch
+):
+    arxiv.oai.fail(*[fakes.hang()] * 3)
+    harvest = asyncio.create_task(clients.harvest())
+    for n in range(3):
+        await arxiv.asked(n + 1, arxiv.oai)
+        watch.seconds += 60
+        assert (await clients.api.search(f"ti:speech AND ti:{n}", person=True)).start == 0
+    assert len(await harvest) == 10
+    assert len(arxiv.oai.requests) == 4
+
+
+async def test_who_answers_is_asked_without_records(arxiv: FakeArxiv, clients: Clients):
+    await clients.oai.identify()
+    arxiv.oai.fail(fakes.status(400))
+    with pytest.raises(ArxivError):
+        await clients.oai.identify()

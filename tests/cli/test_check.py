@@ -32,6 +32,27 @@ async def test_check_finds_everything_in_order(arxiv: FakeArxiv, monkeypatch: py
     assert all(line.startswith("ok ") for line in ended.out.splitlines())
 
 
+async def test_check_looks_at_every_road_that_the_bot_uses(
+    arxiv: FakeArxiv, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where one of them does not respond, the others serve: that is a warning."""
+    arxiv.publish([make_paper(9, title="Electron", abstract="An electron.")])
+    monkeypatch.setenv("PAPERS_ARXIV__OAI_URL", arxiv.oai_url)
+    monkeypatch.setenv("PAPERS_ARXIV__RSS_URL", arxiv.rss_url)
+    arxiv.feeds.always = status(400)
+    async with FakeDiscord() as discord:
+        monkeypatch.setenv("PAPERS_DISCORD__API_BASE", discord.api_base)
+        monkeypatch.setenv("DISCORD_TOKEN", discord.token)
+        ended = await asked("check")
+    assert ended.code == 0, ended
+    _, _, api, oai, feeds, _ = ended.out.splitlines()
+    assert api == f"ok      arXiv: {arxiv.url} responds."
+    assert oai == f"ok      OAI-PMH: {arxiv.oai_url} responds."
+    assert feeds.startswith("warning feeds: arXiv answered with HTTP status 400.")
+    assert feeds.endswith(f"The bot uses arXiv's other interfaces until {arxiv.rss_url} responds.")
+    assert [len(one.requests) for one in (arxiv, arxiv.oai, arxiv.feeds)] == [1, 1, 1]
+
+
 async def test_check_says_what_to_do_about_each_thing(
     arxiv: FakeArxiv, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -112,6 +112,8 @@ class FakeOai(Faults):
             return error(refusal.code, now, refusal.reason, verb=parameters.get("verb", ""))
 
     def _list(self, parameters: dict[str, str], now: datetime) -> bytes:
+        if parameters == {"verb": "Identify"}:
+            return identity(now)
         if parameters.get("verb") != "ListRecords":
             raise _Refusal("badVerb")
         token = parameters.get("resumptionToken")
@@ -196,6 +198,19 @@ def error(code: str, now: datetime, reason: str = "", *, verb: str = "") -> byte
     request = f' verb="{verb}"' if verb and code == "badResumptionToken" else ""
     return (
         _HEAD.format(now=now, request=request) + f"    <error code='{code}'>{summary}</error>\n</OAI-PMH>"
+    ).encode()
+
+
+def identity(now: datetime) -> bytes:
+    """Return who arXiv says that it is."""
+    head = _HEAD.format(now=now, request=' verb="Identify"')
+    return (
+        f"{head}    <Identify>\n        <repositoryName>arXiv</repositoryName>\n"
+        "        <baseURL>https://oaipmh.arxiv.org/oai</baseURL>\n"
+        "        <protocolVersion>2.0</protocolVersion>\n        <adminEmail>help@arxiv.org</adminEmail>\n"
+        "        <earliestDatestamp>2005-09-16</earliestDatestamp>\n"
+        "        <deletedRecord>persistent</deletedRecord>\n        <granularity>YYYY-MM-DD</granularity>\n"
+        "    </Identify>\n</OAI-PMH>"
     ).encode()
 
 

@@ -95,6 +95,7 @@ async def test_what_discord_says_of_the_token(answers: tuple[Answers, str]) -> N
         (Finding("arXiv", "it responds."), "ok      arXiv: it responds."),
         (Finding("arXiv", "it does not.", 1), "failed  arXiv: it does not."),
         (Finding("arXiv", "not checked.", skipped=True), "skipped arXiv: not checked."),
+        (Finding("feeds", "they do not.", warning=True), "warning feeds: they do not."),
     ],
 )
 def test_a_finding_is_one_line(finding: Finding, line: str) -> None:
