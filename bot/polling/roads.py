@@ -153,7 +153,7 @@ class Roads:
             self._looks.update(ids)
             filled += len(ids)
             self._filled_on = (now.date(), filled)
-            yield Answer(list(shown.values()), road=Road.API)
+            yield Answer(list(shown.values()), stored=True, road=Road.API)
 
     async def _answers(
         self, request: Request, failures: list[Failure]

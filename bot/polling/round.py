@@ -184,7 +184,7 @@ class Round:
             matched = {match.paper for match in matches}
             last = first + _PAPERS_A_TRANSACTION >= len(papers)
             recorded = await self._store.record(
-                [paper for paper in piece if paper.id in matched],
+                [paper for paper in piece if answer.stored or paper.id in matched],
                 matches,
                 self._request.now,
                 asked=answer.completed if last else (),

@@ -82,6 +82,9 @@ class Answer:
     `more` says that the rest of this answer follows. Only the last part counts as a success, after which the
     earlier failures of the queries in all its parts are forgotten.
 
+    `stored` tells that the papers are stored already. They are stored again, also where no query matches any
+    more.
+
     `road` is the one by which arXiv was asked, None where there is only one.
 
     `provisional` names the papers whose text is not the query API's, and `harvested` the versions that have
@@ -98,6 +101,7 @@ class Answer:
     provisional: Collection[PaperId] = ()
     harvested: Mapping[PaperId, int] = field(default_factory=dict)
     until: date | None = None
+    stored: bool = False
     road: Road | None = None
     checked: CheckedDay | None = None
     days: str = ""

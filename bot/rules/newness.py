@@ -256,6 +256,11 @@ def amended(before: Facts, after: Facts) -> bool:
     return before.version == after.version and before != after
 
 
+def completes(before: Paper, after: Paper) -> bool:
+    """Tell whether a post of *before*, whose text was provisional, is out of date since *after* is known."""
+    return before.version == after.version and before != after
+
+
 def edit_subject(paper: Paper) -> EditSubject:
     """Return the subject of the edit that updates posts of *paper*; equal facts give the same subject."""
     facts = repr((paper.journal_ref, paper.doi, paper.withdrawn))

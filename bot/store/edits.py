@@ -3,6 +3,9 @@
 A journal reference, a DOI or a withdrawal often comes without a new version. The change is noticed when the
 paper is stored, wherever it comes from, and its edits are queued in the same transaction. A fact that is
 stored already is not a change, so they could not be queued later.
+
+A post whose text was provisional is edited in every channel when the query API's text is stored, whether
+revisions are wanted there or not: it corrects what the bot itself had incomplete.
 """
 
 from __future__ import annotations
@@ -19,7 +22,7 @@ from bot.model.outbox import Kind, Sending
 from bot.model.papers import Paper, PaperId
 from bot.model.subscriptions import State
 from bot.rules.edits import Post, to_edit
-from bot.rules.newness import Facts, amended, edit_subject
+from bot.rules.newness import Facts, amended, completes, edit_subject
 from bot.store import papers as stored_papers
 from bot.store.chunks import chunks, execute_many
 from bot.store.outbox import EDIT_PLACE, new_row
@@ -39,17 +42,31 @@ async def store(
 
     The text of those in *provisional* is not the query API's.
     """
-    before = await stored_papers.known(connection, [paper.id for paper in new])
+    ids = [paper.id for paper in new]
+    before = await stored_papers.known(connection, ids)
+    unfilled = await stored_papers.provisional(connection, ids)
     await stored_papers.upsert(connection, new, now, provisional=provisional)
     changed = {
         paper.id: paper for paper in new if paper.id in before and amended(before[paper.id], Facts.of(paper))
     }
-    queued = await _queue(connection, changed, now) if changed else 0
+    filled = {
+        paper.id: paper
+        for paper in new
+        if paper.id in unfilled and paper.id not in provisional and completes(unfilled[paper.id], paper)
+    }
+    queued = await _queue(connection, filled, now, everywhere=True) if filled else 0
+    changed = {paper: each for paper, each in changed.items() if paper not in filled}
+    queued += await _queue(connection, changed, now) if changed else 0
     return {paper: facts.version for paper, facts in before.items()}, queued
 
 
-async def _queue(connection: AsyncConnection, changed: dict[PaperId, Paper], now: datetime) -> int:
-    """Queue the edits that `bot.rules.edits` decides on; return how many."""
+async def _queue(
+    connection: AsyncConnection, changed: dict[PaperId, Paper], now: datetime, *, everywhere: bool = False
+) -> int:
+    """Queue the edits that `bot.rules.edits` decides on; return how many.
+
+    They are for subscriptions that want revisions, or *everywhere*.
+    """
     posts: list[Post] = []
     for piece in chunks(changed):
         posts += [
@@ -61,7 +78,7 @@ async def _queue(connection: AsyncConnection, changed: dict[PaperId, Paper], now
                 plain=row.plain,
                 options=to_options(row),
             )
-            for row in await connection.execute(_posts(piece))
+            for row in await connection.execute(_posts(piece, everywhere=everywhere))
         ]
     rows = [
         new_row(
@@ -88,8 +105,11 @@ async def _queue(connection: AsyncConnection, changed: dict[PaperId, Paper], now
     return len(rows)
 
 
-def _posts(piece: Sequence[PaperId]) -> sa.Select[Any]:
-    """Select the posts of papers, each with every subscription that asks for revisions of the paper."""
+def _posts(piece: Sequence[PaperId], *, everywhere: bool) -> sa.Select[Any]:
+    """Select the posts of papers, each with every subscription that asks for revisions of the paper.
+
+    With *everywhere*, revisions need not be asked for.
+    """
     of_the_paper = sa.and_(
         outbox.c.destination_id == subscriptions.c.destination_id,
         outbox.c.kind.in_([Kind.PAPER, Kind.REVISION]),
@@ -108,7 +128,7 @@ def _posts(piece: Sequence[PaperId]) -> sa.Select[Any]:
         .join(outbox, of_the_paper)
         .where(
             matches.c.paper_id.in_(piece),
-            subscriptions.c.revisions,
+            sa.true() if everywhere else subscriptions.c.revisions,
             subscriptions.c.state == State.ACTIVE,
             destinations.c.state != State.GONE,
         )

@@ -150,6 +150,16 @@ async def known(connection: AsyncConnection, ids: Iterable[PaperId]) -> dict[Pap
     return facts
 
 
+async def provisional(connection: AsyncConnection, ids: Iterable[PaperId]) -> dict[PaperId, Paper]:
+    """Return those of the papers *ids* whose text is not the query API's yet."""
+    statement: sa.Select[Any] = sa.select(*PAPER_FIELDS).where(papers.c.provisional)
+    found: dict[PaperId, Paper] = {}
+    for piece in chunks(ids):
+        rows = await connection.execute(statement.where(papers.c.id.in_(piece)))
+        found.update((row.id, to_paper(row)) for row in rows)
+    return found
+
+
 async def highest(connection: AsyncConnection) -> PaperId | None:
     """Return the highest known identifier; see `Papers.highest`."""
     statement = sa.select(papers.c.id).order_by(papers.c.serial.desc(), papers.c.id.desc()).limit(1)

@@ -15,6 +15,7 @@ from tests.delivery.revision_cases import change, forum_with_a_post, posted, rev
 from tests.fakes import discord_payloads as payloads
 from tests.fakes.discord import MEMBER
 from tests.fakes.papers import make_paper
+from tests.store.store_cases import record
 
 __all__ = ["desk", "fake"]
 
@@ -283,3 +284,45 @@ async def test_a_subscription_that_is_removed_takes_its_edit_along(desk: Desk) -
     for subscription in await desk.store.subscriptions.of_channel(desk.channel):
         await desk.store.subscriptions.remove(subscription.id, desk.clock())
     assert await desk.store.outbox.depth() == 0
+
+
+# Text that was not the query API's
+
+
+async def provisional(desk: Desk, **changes: Any) -> dict[str, Any]:
+    """Post a paper from a feed, which has neither its comment nor its dates; nobody asks for revisions."""
+    paper = make_paper(1001, title="Speech synthesis, $\\alpha$ provisional", **changes)
+    await record(desk.store, paper, now=desk.clock(), provisional=[paper.id])
+    await desk.run()
+    [message] = desk.discord.posts(desk.channel)
+    return message
+
+
+async def test_a_post_with_provisional_text_is_edited_when_the_full_text_comes(desk: Desk) -> None:
+    message = await provisional(desk)
+    assert "provisional" in message["embeds"][0]["title"]
+    await change(desk, comment="9 pages", **JOURNAL)
+    assert (sends(desk), edits(desk)) == (1, 1)
+    assert message["embeds"][0]["title"] == make_paper(1001).title
+    assert SHOWN in facts(message)
+    await change(desk, comment="9 pages", **JOURNAL)
+    await change(desk, comment="10 pages", **JOURNAL)
+    assert (sends(desk), edits(desk)) == (1, 1)  # from now on it is a paper like any other
+
+
+async def test_provisional_text_that_was_right_edits_nothing(desk: Desk) -> None:
+    paper = make_paper(1001)
+    await record(desk.store, paper, now=desk.clock(), provisional=[paper.id])
+    await desk.run()
+    await change(desk)
+    assert edits(desk) == 0
+
+
+async def test_a_post_that_waits_is_sent_with_the_full_text(desk: Desk) -> None:
+    paper = make_paper(1001, title="Provisional")
+    await record(desk.store, paper, now=desk.clock(), provisional=[paper.id])
+    await desk.queue(1001)
+    await desk.run()
+    [message] = desk.discord.posts(desk.channel)
+    assert message["embeds"][0]["title"] == make_paper(1001).title
+    assert edits(desk) == 0

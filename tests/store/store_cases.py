@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import Any
 import pytest_asyncio
 
 from bot.config import DatabaseSettings, DeliverySettings
-from bot.model.papers import Match, Paper
+from bot.model.papers import Match, Paper, PaperId
 from bot.model.subscriptions import Options, Place
 from bot.store import Pruned, Recorded, Store, Subscribed
 from bot.store.queries import ensure
@@ -72,12 +72,13 @@ async def record(
     now: datetime = NOW,
     asked: Sequence[str] = (),
     announce: bool = True,
+    provisional: Collection[PaperId] = (),
 ) -> Recorded:
     """Record *papers* as matches of each of *queries*, which somebody has wanted at some time."""
     async with store.database.write() as connection:
         await ensure(connection, [*queries, *asked])
     matches = [Match(query, paper.id, ("speech",)) for query in queries for paper in papers]
-    return await store.record(papers, matches, now, asked=asked, announce=announce)
+    return await store.record(papers, matches, now, asked=asked, announce=announce, provisional=provisional)
 
 
 async def prune(store: Store, now: datetime) -> Pruned:
