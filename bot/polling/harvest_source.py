@@ -5,7 +5,7 @@ API, a hundred to a request, so that matching and posts are what they are with a
 query API does not answer, the text of the list itself is used, and marked as provisional.
 
 The list comes page by page. Edits of known papers are answered from the page; new papers and versions are
-collected and fetched at the end, those with the highest numbers first.
+collected and fetched at the end, in the order of their numbers.
 """
 
 from __future__ import annotations
@@ -140,7 +140,8 @@ class HarvestSource:
 
     async def _fetched(self, collected: _Collected) -> AsyncGenerator[Answer, None]:
         """Yield what is *collected*, a request's worth at a time, as the query API shows it if it answers."""
-        wanted = sorted(collected.wanted.values(), key=lambda paper: paper.id, reverse=True)
+        # New papers by number, as they are to be posted; edits are worth less, the oldest the least.
+        wanted = sorted(collected.wanted.values(), key=lambda paper: paper.id)
         edited = sorted(collected.edited.values(), key=lambda paper: paper.id, reverse=True)
         collected.wanted, collected.edited = {}, {}
         fetched, rest = [*wanted, *edited[:_MOST_EDITS]], edited[_MOST_EDITS:]

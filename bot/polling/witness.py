@@ -92,7 +92,7 @@ class Witness:
         return found
 
     async def _unread(self, papers: dict[PaperId, Paper]) -> list[Paper]:
-        """Return those of *papers* of which no poll has brought this version, the newest first."""
+        """Return those of *papers* of which no poll has brought this version, by number."""
         known = await self._memory.papers(list(papers))
         versions = await self._memory.versions(list(papers))
         for paper, stored in known.items():
@@ -102,7 +102,7 @@ class Witness:
             for paper in papers.values()
             if versions.get(paper.id, 0) < paper.version
         ]
-        return sorted(found, key=lambda paper: paper.id, reverse=True)
+        return sorted(found, key=lambda paper: paper.id)
 
 
 def _completed(paper: Paper, stored: Paper | None) -> Paper:

@@ -93,7 +93,7 @@ async def test_what_was_swept_is_read_for_the_harvest_and_the_witness(world: Roa
     await world.poller.run()
     assert world.served() == ("oai",)
     fetched = [request.parameters["id_list"] for request in world.arxiv.requests]
-    assert fetched == ["2607.09201,2607.09200"]
+    assert fetched == ["2607.09200,2607.09201"]
     assert len(await world.subjects()) == 4
 
 
