@@ -20,7 +20,7 @@ from bot.store.tables import matches, queries
 from tests.fakes import arxiv as fakes
 from tests.polling.poller_cases import DAY, recent
 from tests.polling.roads_cases import RoadsWorld, close, world
-from tests.query.test_parity import papers, rows
+from tests.query.parity_cases import papers, rows
 from tests.shared import needs_shared
 
 __all__ = ["world"]

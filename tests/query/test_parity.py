@@ -2,34 +2,16 @@
 
 from __future__ import annotations
 
-import gzip
-import json
-from functools import cache
 from typing import Any
 
 import pytest
 
-from bot.model.jsonl import papers_from_jsonl
-from bot.model.papers import Paper
 from bot.query.matcher import Matcher
 from bot.query.query import Query, parse
-from tests.shared import SHARED, needs_shared
-
-PAPERS = SHARED / "arxiv" / "parity_papers.jsonl.gz"
-QUERIES = SHARED / "arxiv" / "parity_queries.jsonl.gz"
+from tests.query.parity_cases import papers, rows
+from tests.shared import needs_shared
 
 pytestmark = needs_shared
-
-
-@cache
-def papers() -> list[Paper]:
-    return list(papers_from_jsonl(PAPERS))
-
-
-@cache
-def rows() -> list[dict[str, Any]]:
-    with gzip.open(QUERIES) as lines:
-        return [json.loads(line) for line in lines]
 
 
 def by_keywords(row: dict[str, Any]) -> list[Query]:
