@@ -75,19 +75,28 @@ class DayReader:
     async def _read_groups(
         self, groups: list[Group], read: ReadDay, before: AnnouncedDays, form: FeedForm = FeedForm.RSS
     ) -> None:
-        """Read the feeds of *groups*, divide those that are cut off, and note what cannot be believed."""
+        """Read the feeds of *groups*, divide those that are cut off, and note what cannot be believed.
+
+        Where the first cannot be read, no other is tried now, and it comes last the next time.
+
+        Raises:
+            ArxivError: it cannot be read.
+        """
         waiting = list(groups)
-        failure: ArxivError | None = None
+        answered = False
         for _ in range(_MOST_FEEDS):
             if not waiting:
                 break
             group = waiting.pop(0)
             try:
                 feed = await self._believable(group, read.day, before, form)
-            except ArxivError as error:
-                failure = error
+            except ArxivError:
+                if not answered:
+                    read.unread += [*waiting, group]
+                    raise
                 read.unread.append(group)
                 continue
+            answered = True
             if feed is None:
                 read.unread.append(group)
                 continue
@@ -98,8 +107,6 @@ class DayReader:
                 waiting += parts
                 read.unread += [] if parts else [group]
         read.unread += waiting
-        if failure is not None and len(read.unread) >= len(groups):
-            raise failure
 
     async def _believable(
         self, group: Group, day: date, before: AnnouncedDays, form: FeedForm

@@ -59,6 +59,34 @@ async def test_a_day_takes_few_requests_to_the_feeds_and_none_for_what_nobody_wa
     assert len(world.arxiv.feeds.requests) <= 10
 
 
+async def test_feeds_that_are_closed_are_probed_with_one_of_them(world: RoadsWorld):
+    await world.begin()
+    await world.announce(news(4))
+    close(world.arxiv.feeds, fakes.status(503))
+    await world.poller.run()
+    assert len({request.path for request in world.arxiv.feeds.requests}) == 1
+
+
+async def test_a_feed_that_fails_alone_does_not_keep_the_others_from_being_read(world: RoadsWorld):
+    def asked() -> list[str]:
+        return list(dict.fromkeys(request.path for request in world.arxiv.feeds.requests))
+
+    await world.begin()
+    await world.announce(news(4))
+    world.arxiv.feeds.fail(*[fakes.status(503)] * 3)
+    await world.poller.run()
+    [first] = asked()
+    world.forget()
+    world.pass_time(HOUR)
+    world.arxiv.feeds.fail(None, *[fakes.status(503)] * 3)  # another one, after one that was read
+    await world.poller.run()
+    assert len(asked()) > 3
+    assert asked()[-1] == first
+    assert world.poller.report.state == "incomplete"
+    await world.poll_through(2 * HOUR)
+    assert world.poller.report.state == "fresh"
+
+
 async def test_what_a_harvest_has_missed_is_fetched_and_matched(
     world: RoadsWorld, caplog: pytest.LogCaptureFixture
 ):
