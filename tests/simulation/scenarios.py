@@ -34,15 +34,15 @@ class Scenario:
         return list(Lie)[(times - 1) % len(Lie)] if self.lying and not rest else None
 
 
-_NAMES = {Road.API: "query API", Road.OAI: "OAI-PMH", Road.FEEDS: "feeds"}
+_NAMES = {Road.API: "API", Road.OAI: "OAI", Road.FEEDS: "feeds"}
 
 SCENARIOS: Mapping[str, Scenario] = {
-    "open": Scenario("all three roads open"),
+    "open": Scenario("all open"),
     **{
-        f"{road}-closed": Scenario(f"{name} closed throughout", closed=frozenset({road}))
+        f"{road}-closed": Scenario(f"{name} closed", closed=frozenset({road}))
         for road, name in _NAMES.items()
     },
-    **{f"{road}-lying": Scenario(f"{name} lying on some days", lying=road) for road, name in _NAMES.items()},
-    "all-closed": Scenario("all closed for four days", outage=True),
+    **{f"{road}-lying": Scenario(f"{name} lying", lying=road) for road, name in _NAMES.items()},
+    "all-closed": Scenario("all closed, 4 days", outage=True),
 }
 """By the name of `--only`."""
