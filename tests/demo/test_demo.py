@@ -35,7 +35,7 @@ def test_demo_says_where_it_is_and_ends_on_a_signal(number: signal.Signals) -> N
     with demo() as process:
         address_of(process)
         process.send_signal(number)
-        _, errors = process.communicate(timeout=10)
+        _, errors = process.communicate(timeout=60)
         assert process.returncode == 0
         assert errors == ""
 
@@ -74,7 +74,7 @@ def test_demo_ends_on_a_signal_while_it_is_being_prepared() -> None:
         with pytest.raises(subprocess.TimeoutExpired):
             process.wait(timeout=2.5)
         process.terminate()
-        process.communicate(timeout=10)
+        process.communicate(timeout=60)
         assert process.returncode in {0, -signal.SIGTERM}
 
 
