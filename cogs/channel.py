@@ -25,7 +25,7 @@ from bot.rules.schedules import read_zone
 
 
 class Channel(commands.Cog):
-    """Shows and changes the daily cap, the style and the crossposting of a channel."""
+    """Shows and changes how a channel receives papers: cap, best, silence, style and crossposting."""
 
     def __init__(self, bot: Bot) -> None:
         self.bot = bot
@@ -110,7 +110,9 @@ class Channel(commands.Cog):
         hours = read_hours(typed) if typed is not None else (before.first, before.last) if before else None
         if hours is None:
             if typed is None:
-                raise UserError(_("A time zone belongs to quiet hours; give `quiet_hours`, such as 22-7."))
+                raise UserError(
+                    _("A time zone only matters for quiet hours; give `quiet_hours`, such as 22-7.")
+                )
             return False
         schedule = known.schedule if known else None
         where = read_zone(zone, self.bot.clock()) if zone else ""

@@ -35,7 +35,7 @@ class Follow(commands.GroupCog, group_name="follow", group_description="Follow t
         deliver="live: as soon as announced; digest: in the digest; both: once in each (default: live)",
         mention="A role to mention in every post",
         categories="Only papers in these arXiv categories, such as cs.CL,stat",
-        co_author="Only papers that this person wrote, too",
+        co_author="Only papers co-authored by this person",
         revisions="Also post every new version of their papers (default: no)",
     )
     @app_commands.rename(co_author="with")

@@ -32,7 +32,7 @@ class Similar(commands.Cog):
     async def cog_unload(self) -> None:
         self.bot.tree.remove_command(self._menu.name, type=self._menu.type)
 
-    @app_commands.command(description="Show the stored papers that are most like one")
+    @app_commands.command(description="Show the stored papers that are most like a given one")
     @app_commands.describe(
         paper="An identifier or link, such as 2607.16206, hep-th/9901001, or https://arxiv.org/abs/…"
     )

@@ -15,7 +15,7 @@ from bot.rules.sliding_window import SlidingWindow
 
 WINDOW = timedelta(minutes=10)
 ALLOWED = 500
-"""So many refusals within `WINDOW` stop all posting. Discord allows twenty times as many."""
+"""How many refusals within `WINDOW` stop all posting. Discord allows twenty times as many."""
 
 _INVALID = (401, 403, 404, 429)
 

@@ -60,7 +60,7 @@ async def _text_of(file: discord.Attachment) -> str:
     try:
         content = await file.read()
     except (discord.HTTPException, aiohttp.ClientError) as error:
-        raise UserError(_("Discord did not hand out the file. Please try again.")) from error
+        raise UserError(_("Discord did not provide the file. Please try again.")) from error
     return content[:_LARGEST].decode("utf-8-sig", errors="replace")
 
 

@@ -121,7 +121,7 @@ async def take_back(interaction: Interaction, whose: Whose, paper: PaperId) -> d
         destination = await destination_of(interaction, whose)
         gone = destination is not None and await store.feedback.take_back(destination.id, paper)
     if not gone:
-        raise UserError(_("{paper} is not behind this interest.").format(paper=paper))
+        raise UserError(_("This interest was not learnt from {paper}.").format(paper=paper))
     known = await store.papers.get(paper)
     return interests.removed_embed(known.title if known else paper.text)
 

@@ -82,26 +82,26 @@ def _best(subscription: Subscription, reception: Reception) -> str:
     where, count = places.mention(subscription.destination.place), reception.best
     if reception.due is None:
         sentence = ngettext(
-            "In {where}, the paper of a day closest to what is saved there arrives as soon as arXiv "
+            "In {where}, each day’s paper closest to what is saved there arrives as soon as arXiv "
             "announces it, and the others come in one list a day.",
-            "In {where}, the {count} papers of a day closest to what is saved there arrive as soon as arXiv "
+            "In {where}, each day’s {count} papers closest to what is saved there arrive as soon as arXiv "
             "announces them, and the others come in one list a day.",
             count,
         )
         return sentence.format(where=where, count=format_number(count))
     if subscription.options.deliver is Deliver.BOTH:
         sentence = ngettext(
-            "In {where}, the paper of a day closest to what is saved there arrives as soon as arXiv "
+            "In {where}, each day’s paper closest to what is saved there arrives as soon as arXiv "
             "announces it, and all of them come in the digest, next due {moment}.",
-            "In {where}, the {count} papers of a day closest to what is saved there arrive as soon as arXiv "
+            "In {where}, each day’s {count} papers closest to what is saved there arrive as soon as arXiv "
             "announces them, and all of them come in the digest, next due {moment}.",
             count,
         )
     else:
         sentence = ngettext(
-            "In {where}, the paper of a day closest to what is saved there arrives as soon as arXiv "
+            "In {where}, each day’s paper closest to what is saved there arrives as soon as arXiv "
             "announces it, and the others come in the digest, next due {moment}.",
-            "In {where}, the {count} papers of a day closest to what is saved there arrive as soon as arXiv "
+            "In {where}, each day’s {count} papers closest to what is saved there arrive as soon as arXiv "
             "announces them, and the others come in the digest, next due {moment}.",
             count,
         )

@@ -1,10 +1,8 @@
 """The compact post of a paper: title, what is new, one line of facts, and one or two lines of footer.
 
 Three of them fit on a phone's screen. A post that is marked carries its title above the card, as content, so
-that
-the push notification names it; the embed then has no title, but keeps the address by which the bot finds its
-own
-posts again.
+that the push notification names it; the embed then has no title, but keeps the address by which the bot finds
+its own posts again.
 """
 
 from __future__ import annotations

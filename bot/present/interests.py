@@ -14,7 +14,6 @@ from bot.model.papers import Paper
 from bot.present import colours, limits, markdown
 from bot.present.latex.unicode import to_unicode
 
-_GOLD = 0xF0B132
 _LISTED, _TITLE = 20, 110
 
 
@@ -56,7 +55,7 @@ def interest_embed(shown: ShownInterest) -> discord.Embed:
         ),
         _learnt_from(shown),
     ]
-    return _embed(title, parts, _GOLD)
+    return _embed(title, parts, colours.GOLD)
 
 
 def sources_embed(name: str, papers: Sequence[Paper], total: int) -> discord.Embed:
@@ -110,8 +109,8 @@ def reset_embed() -> discord.Embed:
 def own_reset_embed() -> discord.Embed:
     """Return the answer after a person reset their own interest."""
     text = _(
-        "What you wanted fewer papers like is forgotten. Apart from that, your own interests are your "
-        "reading list: take papers from it with `/library remove`."
+        "Your *Less like this* choices are forgotten. Apart from that, your own interests are your reading "
+        "list: remove papers from it with `/library remove`."
     )
     return discord.Embed(description=text, colour=colours.GREEN)
 

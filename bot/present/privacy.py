@@ -15,7 +15,7 @@ def exported_embed() -> discord.Embed:
         title=_("Everything I store about you"),
         description=_(
             "The file contains your reading list with your notes and where you saved each paper, the BibTeX "
-            "keys that I gave you, the papers of which you want fewer, whether your saves count, your "
+            "keys that I gave you, your *Less like this* choices, whether your saves count, your "
             "subscriptions in direct messages with what I sent you there, the server subscriptions that you "
             "created, also those that were just removed, and the notices about stopped channels that I sent "
             "you or could not deliver to you. I store nothing else about you: I do not read messages, and I "
@@ -33,8 +33,8 @@ def saves_embed(*, count: bool) -> discord.Embed:
         )
     else:
         text = _(
-            "Your saves do not count, also those that you made before: no channel learns from them, and they "
-            "are not in what was saved most. Your own reading list stays as it is."
+            "Your saves no longer count, including earlier ones: no channel learns from them, and they are "
+            "not in what was saved most. Your own reading list stays as it is."
         )
     return discord.Embed(description=text, colour=colours.GREEN)
 
@@ -45,7 +45,7 @@ def confirmation_embed() -> discord.Embed:
         title=_("Erase everything I store about you?"),
         description=_(
             "This permanently deletes your reading list with your notes, the BibTeX keys that I gave you, "
-            "what you want fewer papers like, and your subscriptions in direct messages with everything that "
+            "your *Less like this* choices, and your subscriptions in direct messages with everything that "
             "belongs to them. To keep a copy, use `/library export` and `/privacy export` first.\n\n"
             "Subscriptions that you created for a server, and notices about its channels, are kept, but "
             "without your user ID. Messages that I sent stay in Discord. The operator's backups contain your "

@@ -47,26 +47,21 @@ _CLOSING = ".,;:!?)]}'\"’”*`"
 
 _CODE_HOSTS = (
     "github.com", "gitlab.com", "bitbucket.org", "codeberg.org", "codeocean.com", "gitee.com",
-    "sourceforge.net",
-    "anonymous.4open.science", "pypi.org", "git.", "gitlab.",
+    "sourceforge.net", "anonymous.4open.science", "pypi.org", "git.", "gitlab.",
 )  # fmt: skip
 _DATA_HOSTS = (
     "zenodo.org", "figshare.com", "kaggle.com", "ieee-dataport.org", "data.mendeley.com",
-    "dataverse.harvard.edu",
-    "datadryad.org", "openneuro.org", "physionet.org",
+    "dataverse.harvard.edu", "datadryad.org", "openneuro.org", "physionet.org",
 )  # fmt: skip
 _DEPOSITED = "doi.org/10.5281/"
 _DATA_SETS = "huggingface.co/datasets/"
 _PROJECT_HOSTS = ("github.io", "sites.google.com", "gitlab.io", "pages.dev", "netlify.app", "vercel.app")
 _NEVER = (
     "arxiv.org", "doi.org", "openreview.net", "youtube.com", "youtu.be", "vimeo.com", "bilibili.com",
-    "ieee.org",
-    "springer.com", "sciencedirect.com", "acm.org", "aclanthology.org", "creativecommons.org",
-    "wikipedia.org",
-    "researchgate.net", "ssrn.com", "orcid.org", "twitter.com", "x.com", "nature.com", "wiley.com",
-    "mdpi.com",
-    "iop.org", "aps.org", "oup.com", "semanticscholar.org", "proceedings.mlr.press", "hdl.handle.net",
-    "huggingface.co",
+    "ieee.org", "springer.com", "sciencedirect.com", "acm.org", "aclanthology.org", "creativecommons.org",
+    "wikipedia.org", "researchgate.net", "ssrn.com", "orcid.org", "twitter.com", "x.com", "nature.com",
+    "wiley.com", "mdpi.com", "iop.org", "aps.org", "oup.com", "semanticscholar.org",
+    "proceedings.mlr.press", "hdl.handle.net", "huggingface.co",
 )  # fmt: skip
 _WORDS = {
     ResourceKind.CODE: re.compile(

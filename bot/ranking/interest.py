@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from bot.ranking.vectors import EMPTY, Vector, Weights, combined, mean, unit
 
 ENOUGH = 3
-"""So many saved or added papers make an interest; with fewer, papers are ordered by keyword."""
+"""How many saved or added papers make an interest; with fewer, papers are ordered by keyword."""
 _SURE = 5
 _SEEN = 0.75
 _LESS = 0.5
@@ -23,7 +23,7 @@ _MOST_TERMS = 1000
 # How much the keyword counts beside an interest, whose scores spread over about a fifth as much.
 _KEYWORD_AT_FIRST = 0.15
 _KEYWORD = 0.1
-# So many are multiplied at once, which bounds the memory for their products.
+# How many are multiplied at once, which bounds the memory for their products.
 _INTERESTS_AT_ONCE, _PAPERS_AT_ONCE = 100, 8
 
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from bot.query.text import stem
 
 LEAST = 2
-"""In so many papers a word must be to count as known."""
+"""How many papers must hold a word for it to be known."""
 _SHORTEST = 4
 _LONG = 8  # letters; such a word may have two slips
 _SAME = 3  # letters with which all forms of a word begin
@@ -38,7 +38,7 @@ def meant_word(typed: str, known: Mapping[str, int]) -> str | None:
     if any(stem(other) == stem(word) for other in known if other.startswith(word[:_SAME])):
         return None
     from rapidfuzz import process  # noqa: PLC0415 - takes 3 MB, which most bots never need
-    from rapidfuzz.distance import OSA  # noqa: PLC0415
+    from rapidfuzz.distance import OSA  # noqa: PLC0415 - as above
 
     slips = 2 if len(word) >= _LONG else 1
     alike = process.extract(word, list(known), scorer=OSA.distance, score_cutoff=slips, limit=None)

@@ -18,7 +18,7 @@ from bot.model.subscriptions import Options, Schedule
 from bot.rules.newness import wants
 
 PAPERS_A_PAGE = LISTED_A_PAGE = 20
-"""So many fit into one embed, and into the menus below it, which hold 25."""
+"""How many fit into one embed, and into the menus below it, which hold 25."""
 _DAY = timedelta(days=1)
 # Any weekday occurs within a week; the second week covers dates that do not exist in a time zone.
 _HORIZON = 15

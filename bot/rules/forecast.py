@@ -10,7 +10,7 @@ from typing import TypeAlias
 from bot.model.papers import Paper
 
 A_LOT = 10
-"""So many papers a day are the most that one channel can well take one by one."""
+"""How many papers a day one channel can well take one by one."""
 
 _YEAR = timedelta(days=365)
 _FOUR_WEEKS = timedelta(days=28)

@@ -27,7 +27,7 @@ def read_hours(text: str) -> tuple[int, int] | None:
     first, last = (int(match[1]), int(match[2]) % 24) if match else (24, 24)
     if first > 23 or (match and int(match[2]) > 24) or first == last:
         raise UserError(
-            _("“{text}” are no hours; write them as 22-7, or off to have no quiet hours.").format(
+            _("“{text}” is not a range of hours. Write it as 22-7, or `off` for no quiet hours.").format(
                 text=text[:40]
             )
         )

@@ -1,10 +1,9 @@
 """The data about a person: exports all of it, and erases it for good.
 
 It consists of the reading list, the citation keys, the papers of which the person wants fewer, whether their
-saves count, the subscriptions in direct messages with everything
-that came of them, the person's Discord id beside subscriptions that they made in servers, and the notices
-that were sent to them or that they refused. Those subscriptions and notices belong to the server, so erasing
-removes the id from them and leaves the rest.
+saves count, the subscriptions in direct messages with everything that came of them, the person's Discord id
+beside subscriptions that they made in servers, and the notices that were sent to them or that they refused.
+Those subscriptions and notices belong to the server, so erasing removes the id from them and leaves the rest.
 """
 
 from __future__ import annotations

@@ -78,7 +78,7 @@ async def test_the_best_come_live_and_the_rest_in_a_digest_also_after_a_restart(
     assert f"<t:{due.timestamp():.0f}>" in text_of(result)
     assert text_of(result).startswith(
         "Subscribed to “large language models”\nIn <#"
-        f"{world.papers.id}>, the 5 papers of a day closest to what is saved there arrive as soon as arXiv "
+        f"{world.papers.id}>, each day’s 5 papers closest to what is saved there arrive as soon as arXiv "
         "announces them, and the others come in the digest, next due <t:"
     )
     assert colour_of(result) == colours.GREEN
@@ -103,7 +103,7 @@ async def test_the_channels_own_number_of_best_papers_and_digest_stay(
     await world.manager.click(result.response, label="Best 3 live, rest in a digest")
     destination = (await only(store)).destination
     assert (destination.live, destination.best, destination.schedule) == (Live.BEST, 3, schedule)
-    assert "the 3 papers of a day closest to" in text_of(result)
+    assert "each day’s 3 papers closest to" in text_of(result)
     await world.manager.click(result.response, label="Undo")
     destination = await store.destinations.by_channel(world.papers.id)
     assert (destination.live, destination.best, destination.schedule) == (Live.ALL, 3, schedule)

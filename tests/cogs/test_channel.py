@@ -120,7 +120,7 @@ async def test_quiet_hours_need_a_zone_once(world: World, store: Store) -> None:
     assert "In which time zone are the quiet hours?" in text_of(refused)
     assert await store.destinations.by_channel(world.papers.id) is None
     refused = await world.manager.slash(world.papers, "channel", zone="Europe/Berlin")
-    assert "A time zone belongs to quiet hours" in text_of(refused)
+    assert "A time zone only matters for quiet hours" in text_of(refused)
     result = await world.manager.slash(world.papers, "channel", quiet_hours="22-7", zone="Europe/Berlin")
     assert "From 22:00 to 7:00 (Europe/Berlin), everything arrives silently." in text_of(result)
     result = await world.manager.slash(world.papers, "channel", quiet_hours="23-6")

@@ -83,7 +83,7 @@ async def test_a_paper_is_taken_back(world: World, store: Store, clock: Clock) -
     result = await world.manager.slash(world.papers, "interests remove", paper="2607.00001")
     assert "no longer counts Speech synthesis with model 1" in text_of(result)
     again = await world.manager.slash(world.papers, "interests remove", paper="2607.00001")
-    assert "2607.00001 is not behind this interest." in text_of(again)
+    assert "This interest was not learnt from 2607.00001." in text_of(again)
     assert (await store.feedback.of_channel(await destination(world, store, clock))).added == ()
 
 

@@ -63,10 +63,10 @@ def test_where_only_the_best_come_live_it_says_so_of_the_channel(
 ) -> None:
     best = subscription(destination=replace(THERE, live=Live.BEST), deliver=deliver)
     assert arrival_in_words(best, replace(HERE, due=due)) == (
-        "In <#20>, the 5 papers of a day closest to what is saved there arrive as soon as arXiv announces "
+        "In <#20>, each day’s 5 papers closest to what is saved there arrive as soon as arXiv announces "
         f"them, and {rest}"
     )
-    assert "the paper of a day closest to" in arrival_in_words(best, replace(HERE, best=1, due=due))
+    assert "each day’s paper closest to" in arrival_in_words(best, replace(HERE, best=1, due=due))
 
 
 def test_a_digest_is_a_digest_also_where_only_the_best_come_live() -> None:

@@ -33,7 +33,7 @@ def test_hours_are_read_as_people_write_them(typed: str, hours: tuple[int, int] 
 
 @pytest.mark.parametrize("typed", ["", "night", "22", "7-7", "24-7", "22-25", "22-7-9", "-1-5"])
 def test_what_are_no_hours_is_refused(typed: str) -> None:
-    with pytest.raises(UserError, match="are no hours"):
+    with pytest.raises(UserError, match="is not a range of hours"):
         read_hours(typed)
 
 
