@@ -238,7 +238,7 @@ async def test_direct_messages_and_threads_are_asked_and_chosen_for_too(
     result = await ann.slash("subscribe", keyword=KEYWORD)
     assert "That is a lot for one conversation." in text_of(result)
     await ann.click(result.response, label=BEST)
-    assert "In this conversation, the 5 papers of a day" in text_of(result)
+    assert "In this conversation, each day’s 5 papers" in text_of(result)
     destination = (await only(store)).destination
     assert (destination.user_id, destination.live) == (ann.id, Live.BEST)
     assert destination.schedule == Schedule(9, "UTC")

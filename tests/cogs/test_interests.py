@@ -110,7 +110,7 @@ async def test_ones_own_are_the_reading_list(world: World, store: Store) -> None
     await world.member.slash(world.papers, "interests remove", paper="2607.00001", mine=True)
     assert await store.library.count(world.member.id) == 2
     own = await world.member.slash(world.papers, "interests reset", mine=True)
-    assert "is forgotten" in text_of(own)
+    assert "are forgotten" in text_of(own)
     assert await store.library.count(world.member.id) == 2
 
 
