@@ -8,6 +8,7 @@ its own posts again.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date
 
 import discord
@@ -19,7 +20,7 @@ from bot.model.papers import Paper
 from bot.model.subscriptions import Style
 from bot.present import categories, colours, limits, names, posts
 from bot.present.latex.unicode import to_unicode
-from bot.present.lines import joined, unbroken
+from bot.present.lines import fits_a_phone, joined, unbroken
 from bot.present.markdown import address, clean, escape, label, link
 from bot.present.resources import ResourceKind, resources
 from bot.present.venues import pages_in_words, venue_in_words
@@ -81,7 +82,7 @@ def card_embed(posting: Posting, today: date | None) -> discord.Embed:
         if paper.version > 1
         else day
     )
-    lines = [joined(names.authors_line(paper), when)]
+    lines = [joined(names.authors_line(paper, when), when)]
     if posting.subscribed > 1:
         quoted = ", ".join(_("“{text}”").format(text=clean(keyword)) for keyword in posting.keywords)
         lines.append(limits.cut(quoted, _KEYWORDS))
@@ -139,10 +140,19 @@ def _marked(embed: discord.Embed, posting: Posting) -> discord.Embed:
     """Return *embed* as that of a marked post: gold, without a title, and with the terms in its footer."""
     embed.title = None
     embed.colour = discord.Colour(colours.GOLD)
-    terms = ", ".join(filter(None, map(clean, posting.marked or ())))
-    why = _("★ like your saves: {terms}").format(terms=terms) if terms else _("★ like your saves")
-    lines = filter(None, (embed.footer.text, limits.cut(why, _TERMS)))
+    lines = filter(None, (embed.footer.text, limits.cut(_likeness(posting.marked or ()), _TERMS)))
     return embed.set_footer(text="\n".join(lines))
+
+
+def _likeness(marked: Sequence[str]) -> str:
+    """Say that a paper is like what was saved, with as many of the terms as fit a line on a phone."""
+    terms = list(filter(None, map(clean, marked)))
+    lines = [
+        _("★ like your saves: {terms}").format(terms=", ".join(terms[:count]))
+        for count in (2, 1)
+        if len(terms) >= count
+    ]
+    return next(filter(fits_a_phone, lines), lines[-1] if lines else _("★ like your saves"))
 
 
 def _quoted(title: str, paper: Paper) -> str:

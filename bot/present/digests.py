@@ -29,6 +29,7 @@ _LISTED = gettext_noop("*These papers were not posted one by one, so they come a
 _BEST = gettext_noop("★ Closest to what you save")
 _MORE = 60  # room for the line that counts the other papers
 _CLOSEST = 110
+_TERMS = 2  # more would take a second line on a phone
 _NAMED = 60  # UTF-16 units of a keyword in a note
 
 
@@ -231,7 +232,7 @@ def _entry(
     if not section.best:
         return joined(short_entry(number, paper, detail.title, with_facts=detail.facts), also)
     lines = entry(number, paper, today=None, dated=False, sentence=detail.sentence)
-    terms = escape(limits.cut(", ".join(section.terms.get(paper_id, ())), _CLOSEST))
+    terms = escape(limits.cut(", ".join(section.terms.get(paper_id, ())[:_TERMS]), _CLOSEST))
     return f"{lines}\n★ {terms}" if terms else lines
 
 

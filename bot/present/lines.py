@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 _LONGEST = 20  # a longer text would leave gaps on a phone if it could not break
+_PHONE = 39.0  # letters of average width: what a line of a footer holds on a phone of 390 pixels
+_NARROW = frozenset("iljftIr.,'()·-:;!| \u00a0")
+_WIDE = frozenset("mwMWGQO@%…★")
 
 
 def joined(*facts: str) -> str:
@@ -13,3 +16,9 @@ def joined(*facts: str) -> str:
 def unbroken(text: str) -> str:
     """Return a short *text*, such as `ICST 2026`, that no line break separates."""
     return text.replace(" ", "\u00a0") if len(text) <= _LONGEST else text
+
+
+def fits_a_phone(text: str) -> bool:
+    """Tell whether a line of a footer, *text*, probably stays one line on a phone."""
+    width = sum(0.5 if sign in _NARROW else 1.5 if sign in _WIDE else 1.0 for sign in text)
+    return width + sum(sign > "\u2e80" for sign in text) <= _PHONE  # Chinese signs are twice as wide

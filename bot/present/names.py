@@ -9,6 +9,7 @@ from bot.i18n import gettext as _
 from bot.model.papers import Paper
 from bot.present import limits
 from bot.present.latex.unicode import to_unicode
+from bot.present.lines import fits_a_phone, joined
 from bot.present.markdown import clean
 
 _ROOM = 42  # characters in which all names are shown
@@ -19,22 +20,28 @@ _FIRST = 5  # names among which a collaboration is looked for: it comes first
 _SUFFIX = re.compile(r"(?:jr|sr)\.?|ii|iii|iv", re.IGNORECASE)
 
 
-def authors_line(paper: Paper) -> str:
+def authors_line(paper: Paper, when: str = "") -> str:
     """Return all authors if they are two or short, else the first and the last with the count of all.
 
     Of more than thirty the last is nobody in particular, so only the others are counted. A collaboration
-    stands for its members.
+    stands for its members. If the line, with *when* at its end, would break on a phone, it has surnames only.
     """
     if group := _group(paper):
         return group
     names = [shown for name in paper.authors[: _MANY + 1] if (shown := _shown(name))]
-    together = ", ".join(names)
-    if len(paper.authors) <= 2 or len(together) <= _ROOM:
-        return together
     count = len(paper.authors)
     if count > _MANY:
         return _("{names} and {count} more").format(names=names[0], count=format_number(count - 1))
-    return f"{names[0]} … {names[-1]} ({format_number(count)})"
+    together = ", ".join(names)
+    if count < 2:
+        return together
+    of_all = "" if count == 2 else f" ({format_number(count)})"
+    lines = [f"{surnames(paper)}{of_all}"]
+    if count > 2:
+        lines.insert(0, f"{names[0]} … {names[-1]}{of_all}")
+    if count == 2 or len(together) <= _ROOM:
+        lines.insert(0, together)
+    return next((line for line in lines if fits_a_phone(joined(line, when))), lines[-1])
 
 
 def surnames(paper: Paper) -> str:

@@ -15,6 +15,7 @@ from bot.present.markdown import escape
 from bot.present.posts import title
 
 _TITLE = 90
+_SHOWN = 2  # terms; more would take a second line on a phone
 _TERMS = 90
 
 
@@ -48,4 +49,4 @@ def _that_fit(entries: Iterable[str]) -> str:
 
 
 def _shared(terms: Sequence[str]) -> str:
-    return f"*{escape(limits.cut(', '.join(terms), _TERMS))}*" if terms else ""
+    return f"*{escape(limits.cut(', '.join(terms[:_SHOWN]), _TERMS))}*" if terms else ""

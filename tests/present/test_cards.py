@@ -24,7 +24,7 @@ PAPER = make_paper(
     id="2602.15552",
     title="Latent Regularization in Generative Test Input Generation",
     abstract="Testing is hard. This study investigates *regularization* of latent spaces. We evaluate it.",
-    authors=("Giorgi Merabishvili", "Oliver Weißl", "Andrea Stocco and a long name"),
+    authors=("Giorgi Merabishvili", "Oliver Weißl", "Andrea Stocco"),
     primary_category="cs.SE",
     published=datetime(2026, 2, 17, tzinfo=UTC),
     comment="Accepted at DeepTest 2026. Code: https://github.com/a/b",
@@ -44,7 +44,7 @@ def test_a_card_has_four_lines() -> None:
         "cs.SE\u00a0· DeepTest\u00a02026\u00a0· [PDF](https://arxiv.org/pdf/2602.15552v1)"
         "\u00a0· [Code](https://github.com/a/b)"
     )
-    assert embed.footer.text == "Giorgi Merabishvili … Andrea Stocco and a long name (3)\u00a0· 17\u00a0Feb"
+    assert embed.footer.text == "Giorgi Merabishvili … Andrea Stocco (3)\u00a0· 17\u00a0Feb"
     assert not embed.fields
 
 
@@ -129,6 +129,19 @@ def test_a_marked_post_is_gold_and_has_its_title_above_the_card(style: Style) ->
     )
 
 
+@pytest.mark.parametrize(
+    ("terms", "shown"),
+    [
+        (("speech", "error", "rate"), "speech, error"),
+        (("streaming speech", "embedded devices"), "streaming speech"),
+        (("variational autoencoders for speech",), "variational autoencoders for speech"),
+    ],
+)
+def test_a_mark_names_the_terms_that_fit_one_line(terms: tuple[str, ...], shown: str) -> None:
+    embed = post_embed(Posting(PAPER, ("a",), marked=terms), Style.COMPACT, today=TODAY)
+    assert (embed.footer.text or "").splitlines()[-1] == f"★ like your saves: {shown}"
+
+
 def test_a_mark_without_terms_says_only_that() -> None:
     embed = post_embed(Posting(PAPER, ("a",), marked=()), Style.COMPACT, today=TODAY)
     assert (embed.footer.text or "").splitlines()[-1] == "★ like your saves"
@@ -196,6 +209,26 @@ def test_authors_fit_one_line(authors: tuple[str, ...], line: str, short: str) -
     paper = make_paper(authors=authors)
     assert authors_line(paper) == line
     assert surnames(paper) == short
+
+
+@pytest.mark.parametrize(
+    ("authors", "when", "line"),
+    [
+        (("Katharina Götz", "Adina Deiner", "Gordon Fraser"), "13 Feb", "Katharina Götz … Gordon Fraser (3)"),
+        (("Katharina Götz", "Adina Deiner", "Gordon Fraser"), "13 Feb 2022", "Götz … Fraser (3)"),
+        (
+            ("Fitsum Kifetew", "Davide Prandi", "Angelo Susi"),
+            "16 Jan 2025",
+            "Fitsum Kifetew … Angelo Susi (3)",
+        ),
+        (("Yauhen Leanidavich Arnatovich", "Lipo Wang"), "30 Dec 2018", "Arnatovich\u00a0&\u00a0Wang"),
+        (("Yauhen Leanidavich Arnatovich Wang of Singapore",), "30 Dec", None),
+    ],
+)
+def test_names_that_would_break_the_line_with_the_date_are_surnames(
+    authors: tuple[str, ...], when: str, line: str | None
+) -> None:
+    assert authors_line(make_paper(authors=authors), when) == (line or authors[0])
 
 
 @needs_shared

@@ -15,7 +15,7 @@ PAPER = replace(make_paper(1), title="Latent [Spaces]")
 
 def test_each_paper_is_numbered_with_its_facts_and_what_is_shared() -> None:
     one, two = make_paper(2), make_paper(3)
-    embed = similar_embed(PAPER, [(one, ("latent space", "A* search")), (two, ())], TODAY)
+    embed = similar_embed(PAPER, [(one, ("latent space", "A* search", "third")), (two, ())], TODAY)
     assert embed.title == r"More like “Latent \[Spaces\]”"
     assert embed.url == PAPER.abs_url
     lines = (embed.description or "").split("\n")
