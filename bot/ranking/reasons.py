@@ -19,6 +19,7 @@ _LEAST = 0.15  # a term that counts less than this share of the first is no reas
 _LONGEST = 40  # characters; a longer run without a space is no word
 _INNER_CAPITAL = re.compile(r".+[A-Z]", re.DOTALL)
 _OPEN = re.compile(r"\s+|[-‐-—/]")
+_HYPHENS = ("-", "‐", "‑")
 
 
 class Spelling(NamedTuple):
@@ -31,9 +32,14 @@ class Spelling(NamedTuple):
 def terms_in_words(weights: Mapping[int, float], texts: Sequence[PlainText], most: int) -> tuple[str, ...]:
     """Return at most *most* terms of positive weight, the strongest first, as *texts* spell them.
 
-    A word that a chosen pair holds is not repeated, nor is a pair of which a word was chosen.
+    A word that a chosen pair holds is not repeated, nor is a pair of which a word was chosen. Pieces of a
+    compound, as “time decoding” is of “real-time decoding”, are shown only where there is nothing else.
     """
-    spelled = _spellings(texts, weights)
+    whole = _strongest(weights, _spellings(texts, weights, whole=True), most)
+    return whole or _strongest(weights, _spellings(texts, weights, whole=False), most)
+
+
+def _strongest(weights: Mapping[int, float], spelled: Mapping[int, Spelling], most: int) -> tuple[str, ...]:
     strength = {
         term: weights[term] + _OF_WORDS * sum(weights.get(part, 0.0) for part in spelling.parts)
         if len(spelling.parts) > 1
@@ -67,14 +73,20 @@ def nearest(paper: Vector, saved: Sequence[Vector]) -> int | None:
     return likenesses.index(best) if best > 0 else None
 
 
-def _spellings(texts: Sequence[PlainText], wanted: Mapping[int, float]) -> dict[int, Spelling]:
-    """Return the most frequent spelling of each *wanted* term; where abstracts have it, theirs."""
+def _spellings(
+    texts: Sequence[PlainText], wanted: Mapping[int, float], *, whole: bool
+) -> dict[int, Spelling]:
+    """Return the most frequent spelling of each *wanted* term; where abstracts have it, theirs.
+
+    With *whole*, no compound is taken apart.
+    """
     counted: dict[int, Counter[str]] = {}
     parts: dict[int, tuple[int, ...]] = {}
     for in_title in (False, True):
         found: dict[int, Counter[str]] = {}
         for text in texts:
-            for term, spelling in _occurrences(text.title if in_title else text.abstract, wanted):
+            searched = text.title if in_title else text.abstract
+            for term, spelling in _occurrences(searched, wanted, whole=whole):
                 found.setdefault(term, Counter())[spelling.words] += 1
                 parts[term] = spelling.parts
         counted = found | counted
@@ -84,23 +96,29 @@ def _spellings(texts: Sequence[PlainText], wanted: Mapping[int, float]) -> dict[
     }
 
 
-def _occurrences(text: str, wanted: Mapping[int, float]) -> Iterator[tuple[int, Spelling]]:
+def _occurrences(text: str, wanted: Mapping[int, float], *, whole: bool) -> Iterator[tuple[int, Spelling]]:
     split, line = words(text), line_of_terms(text)
-    ends: list[tuple[int, int]] = []
-    at = 0
-    for word in split:
-        at = text.index(word, at)
-        ends.append((at, at + len(word)))
-        at += len(word)
+    gaps: list[str] = []  # what follows each word
+    at = end = 0
+    for number, word in enumerate(split):
+        at = text.index(word, end)
+        if number:
+            gaps.append(text[end:at])
+        end = at + len(word)
+    pairs = pairs_of(line).tolist()
+    # A pair with a stop word, as in “LLM-based”, has no term: there is no compound to keep whole.
+    bound = [
+        False,
+        *(whole and pair != 0 and gap in _HYPHENS for pair, gap in zip(pairs, gaps, strict=True)),
+        False,
+    ]
     for number, term in enumerate(line.tolist()):
-        if term in wanted and len(split[number]) <= _LONGEST:
+        if term in wanted and len(split[number]) <= _LONGEST and not (bound[number] or bound[number + 1]):
             yield term, Spelling(_as_within_a_sentence(split[number]), (term,))
-    for number, term in enumerate(pairs_of(line).tolist()):
-        between = text[ends[number][1] : ends[number + 1][0]]
-        if term in wanted and _OPEN.fullmatch(between):
-            pair = (
-                f"{_as_within_a_sentence(split[number])}{between}{_as_within_a_sentence(split[number + 1])}"
-            )
+    for number, (term, gap) in enumerate(zip(pairs, gaps, strict=True)):
+        apart = not bound[number + 1] and (bound[number] or bound[number + 2])
+        if term in wanted and _OPEN.fullmatch(gap) and not apart:
+            pair = f"{_as_within_a_sentence(split[number])}{gap}{_as_within_a_sentence(split[number + 1])}"
             if len(pair) <= _LONGEST:
                 yield term, Spelling(" ".join(pair.split()), (int(line[number]), int(line[number + 1])))
 

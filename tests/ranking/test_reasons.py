@@ -36,6 +36,26 @@ def test_the_strongest_term_reads_as_in_a_sentence(title: str, abstract: str, re
     assert "".join(terms_in_words(every_term(text), [text], 1)) == reason
 
 
+@pytest.mark.parametrize(
+    ("title", "shown"),
+    [
+        ("Real-Time Decoding", {"real-time", "decoding"}),
+        ("Zero-shot speech synthesis", {"zero-shot", "speech synthesis"}),
+        ("LLM-based agents", {"LLM", "agents"}),  # the stop word says nothing
+        ("Real-time. Real numbers.", {"real numbers", "real-time"}),
+    ],
+)
+def test_a_compound_is_not_taken_apart(title: str, shown: set[str]) -> None:
+    text = PlainText(title, "")
+    assert set(terms_in_words(every_term(text), [text], 9)) <= shown
+
+
+def test_a_piece_of_a_compound_is_shown_where_there_is_nothing_else() -> None:
+    text = PlainText("Real-Time Decoding", "")
+    [real] = count_terms(PlainText("real", "")).terms.tolist()
+    assert terms_in_words({real: 1.0}, [text], 3) == ("real",)
+
+
 def test_no_word_is_repeated() -> None:
     text = PlainText("World models", "World models predict the world. Models of robots.")
     shown = terms_in_words(every_term(text), [text], 5)
