@@ -104,7 +104,8 @@ async def show_preview(
         return
     person, choice = _chosen(namesakes, chosen)
     choices = await asyncio.to_thread(choices_of, namesakes, chosen)
-    preview = AuthorPreview(name, namesakes, choice, person, len(papers), total, options)
+    today = interaction.client.clock().date()
+    preview = AuthorPreview(name, namesakes, choice, person, len(papers), total, options, today)
     view = View()
     view.add_item(
         discord.ui.Button(

@@ -41,7 +41,7 @@ from bot.model.papers import Paper, PaperId
 from bot.present import audience, limits
 from bot.present.alternatives import FOLLOW, SEARCH
 from bot.present.listing import open_menu
-from bot.present.search import ResultsPage, SortOrder, results_embed, turnable
+from bot.present.search import ResultsPage, SortOrder, results_embed, searched_in_words, turnable
 from bot.present.views import Form, View
 from bot.query.alternatives import Alternative, alternatives, name_in
 from bot.query.query import read_query
@@ -140,7 +140,7 @@ async def show_page(interaction: Interaction, search: Search, page: int, languag
     with i18n.in_language(language):
         results = ResultsPage(
             query=search.query.typed,
-            words=search.query.description,
+            words=searched_in_words(search.query),
             remark=search.query.remark,
             first=first + 1,
             today=interaction.client.clock().date(),

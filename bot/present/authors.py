@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import discord
 
-from bot.i18n import format_date, format_list, format_number, gettext_noop, join_sentences, ngettext
+from bot.i18n import format_day, format_list, format_number, gettext_noop, join_sentences, ngettext
 from bot.i18n import gettext as _
 from bot.model.errors import UserError
 from bot.model.papers import Paper
@@ -53,7 +54,8 @@ NO_OPTIONS = AuthorOptions()
 class AuthorPreview:
     """What would be followed: *name* as typed, the *choice* among its *namesakes*, with *options*.
 
-    *person* is who was chosen, None for everybody. *seen* papers of *total* that arXiv found were looked at.
+    *person* is who was chosen, None for everybody. *seen* papers of *total* that arXiv found were looked at,
+    *today*.
     """
 
     name: str
@@ -63,6 +65,7 @@ class AuthorPreview:
     seen: int
     total: int
     options: AuthorOptions = NO_OPTIONS
+    today: date | None = None
 
 
 def preview_embed(preview: AuthorPreview) -> discord.Embed:
@@ -77,13 +80,13 @@ def preview_embed(preview: AuthorPreview) -> discord.Embed:
     forms = preview.person.forms if preview.person is not None else preview.namesakes.forms
     embed.add_field(name=_("Names on arXiv"), value=_forms(forms) or "–", inline=False)
     newest = "\n".join(
-        f"• {posts.title_link(paper, _TITLE)} · {format_date(paper.published)}"
+        joined(posts.title_link(paper, _TITLE), format_day(paper.published, preview.today))
         for paper in choice.papers[:_SAMPLES]
     )
     embed.add_field(name=_("The newest"), value=limits.cut(newest, limits.FIELD_VALUE) or "–", inline=False)
     for label, value in _options(preview.options):
         embed.add_field(name=label, value=value, inline=True)
-    note = _("to be followed as this query")
+    note = _("the query that will be saved")
     return limits.fit(embed.set_footer(text=f"{choice.query.typed}\n{note}"))
 
 

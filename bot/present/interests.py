@@ -13,6 +13,7 @@ from bot.model.interests import Evidence
 from bot.model.papers import Paper
 from bot.present import colours, limits, markdown
 from bot.present.latex.unicode import to_unicode
+from bot.present.lines import joined
 
 _LISTED, _TITLE = 20, 110
 
@@ -152,7 +153,7 @@ def _learnt_from(shown: ShownInterest) -> str:
 
 
 def _line(label: str, terms: Sequence[str]) -> str:
-    return f"**{label}** {', '.join(map(markdown.escape, terms))}" if terms else ""
+    return joined(f"**{label}**", *map(markdown.escape, terms)) if terms else ""
 
 
 def _title(paper: Paper) -> str:

@@ -23,6 +23,7 @@ from bot.present.alternatives import alternatives_in_words, did_you_mean, explai
 from bot.present.keywords import shown_keyword
 from bot.present.listing import entry
 from bot.query.alternatives import Alternative
+from bot.query.query import Query, QueryKind
 
 _TURNABLE = 1_000  # a longer query would crowd the results out of the embed
 _WORDS = 300  # five entries always fit without their sentences, however many characters are escaped in them
@@ -40,6 +41,10 @@ _SORTS = {
     SortOrder.NEWEST: gettext_noop("newest first"),
     SortOrder.RELEVANCE: gettext_noop("most relevant first"),
     SortOrder.INTEREST: gettext_noop("closest to your saves first"),
+}
+_KINDS = {
+    QueryKind.WORD: gettext_noop("word in title and abstract"),
+    QueryKind.PHRASE: gettext_noop("phrase in title or abstract"),
 }
 
 
@@ -101,6 +106,11 @@ def _body(results: ResultsPage, above: str, *, sentence: bool) -> str:
         for number, paper in enumerate(results.papers, results.first)
     )
     return "\n\n".join(filter(None, (above, *entries)))
+
+
+def searched_in_words(query: Query) -> str:
+    """Return what *query* asks for, without its word or phrase, which stand above it."""
+    return _(_KINDS[query.kind]) if query.kind in _KINDS else query.description
 
 
 def turnable(query: str) -> bool:

@@ -49,7 +49,7 @@ async def test_three_added_papers_make_an_interest(world: World, store: Store) -
     assert "1 was there already." in text_of(again)
     result = await world.member.slash(world.papers, "interests show")
     text = text_of(result)
-    assert "**Most** speech synthesis" in text
+    assert "**Most**\u00a0· speech synthesis" in text
     assert "Learnt from 3 added papers. What is close to them comes first" in text
     await world.member.click(result.response, label="Sources")
     [sources] = [one for one in result.followups if "Papers behind" in str(one.embeds)] or [None]
@@ -63,7 +63,7 @@ async def test_saves_count_without_names(world: World, store: Store, clock: Cloc
         here, [make_paper(4, title="Cooking", abstract="We cook pasta.")], Verdict.LESS, clock()
     )
     text = text_of(await world.member.slash(world.papers, "interests show"))
-    assert "**Less** " in text
+    assert "**Less**\u00a0· " in text
     assert "pasta" in text
 
 

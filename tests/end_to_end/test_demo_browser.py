@@ -73,7 +73,7 @@ def test_visitor_reads_posts_and_a_digest_searches_and_turns_the_page(
     query = channel.get_by_role("textbox", name="query")
     query.press_sequentially("quantum error correction")
     query.press("Enter")
-    answer = messages.filter(has_text="“quantum error correction” as a phrase").last
+    answer = messages.filter(has_text="on “quantum error correction”").last
     answer.filter(has_text="newest first").wait_for()
     answer.get_by_role("button", name="▶").click()
     answer.get_by_role("button", name="2 of").wait_for()
@@ -109,7 +109,7 @@ def test_whole_line_typed_at_once_runs_and_the_page_goes_to_its_answer(
 
     composer.press_sequentially("/search speech synthesis")
     composer.press("Enter")
-    answer = messages.filter(has_text="“speech synthesis” as a phrase").last
+    answer = messages.filter(has_text="on “speech synthesis”").last
     answer.filter(has_text="newest first").wait_for()
     sync_api.expect(answer.locator(".message-interaction-header")).to_be_in_viewport()
 
@@ -163,7 +163,7 @@ def test_visitor_with_a_phone_taps_commands_and_opens_a_thread(
     assert timeline["height"] > PHONE["height"] * 0.6, "there is room to read"
 
     page.get_by_role("button", name="/search diffusion models").click()
-    messages.filter(has_text="“diffusion models” as a phrase").filter(has_text="newest first").wait_for()
+    messages.filter(has_text="on “diffusion models”").filter(has_text="newest first").wait_for()
     page.get_by_role("button", name="/why").focus()
     page.keyboard.press("Enter")
     messages.filter(has_text="Why it was posted").wait_for()

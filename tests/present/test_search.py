@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from bot.model.errors import UserError
 from bot.present import colours, limits
-from bot.present.search import ResultsPage, SortOrder, query_of, results_embed, turnable
+from bot.present.search import ResultsPage, SortOrder, query_of, results_embed, searched_in_words, turnable
+from bot.query.query import parse
 from tests.fakes.papers import make_paper, make_papers
 
 PAGE = ResultsPage("speech", "in words", make_papers(5), SortOrder.NEWEST, "", page=0, pages=7, total=34)
@@ -26,6 +27,18 @@ def test_a_page_names_each_paper_with_a_link() -> None:
         "Author3\u00a0&\u00a0Writer\u00a0· 20\u00a0Jul\u00a02026"
     )
     assert embed.footer.text == "speech\nin words · newest first"
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("test generation", "phrase in title or abstract"),
+        ("speech", "word in title and abstract"),
+        ('ti:"test generation"', "“test generation” as a phrase in the title"),
+    ],
+)
+def test_the_footer_does_not_repeat_a_word_or_phrase(typed: str, words: str) -> None:
+    assert searched_in_words(parse(typed)) == words
 
 
 def test_a_later_page_goes_on_counting_and_leaves_out_this_year() -> None:
