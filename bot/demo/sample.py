@@ -6,7 +6,6 @@ Their numbers are above 90000, which no month of arXiv reaches, so that no link 
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.demo.studies import TOPICS, Study, Topic
@@ -81,5 +80,6 @@ def _study(index: int, dice: random.Random) -> tuple[Topic, Study, dict[str, str
 
 
 def _authors(dice: random.Random) -> tuple[str, ...]:
-    given: Sequence[str] = dice.sample(_GIVEN, dice.randrange(2, 8))
-    return tuple(f"{name} {dice.choice(_FAMILY)}" for name in given)
+    count = dice.randrange(2, 8)
+    given, family = dice.sample(_GIVEN, count), dice.sample(_FAMILY, count)
+    return tuple(map(" ".join, zip(given, family, strict=True)))

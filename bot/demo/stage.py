@@ -45,6 +45,7 @@ _HOST = "127.0.0.1"
 _OPENED_BEFORE = timedelta(hours=12)
 _PAPER_EVERY = timedelta(seconds=20)
 _POLL_EVERY = "3s"
+_SETTLE_SECONDS = 5.0
 
 _log = structlog.get_logger(__name__)
 
@@ -80,11 +81,17 @@ class Stage:
 
 @asynccontextmanager
 async def open_stage(
-    port: int = 0, *, now: datetime | None = None, language: str = AUTO, poll_every: str = _POLL_EVERY
+    port: int = 0,
+    *,
+    now: datetime | None = None,
+    language: str = AUTO,
+    poll_every: str = _POLL_EVERY,
+    patience: int = 1,
 ) -> AsyncGenerator[Stage, None]:
     """Set up the demo on *port* (0 for any free one) as of *now*, and close it in the end.
 
     Without *now* it is the present, or on a day without papers a recent moment after an announcement.
+    Everything may take *patience* times as long as usual.
 
     Raises:
         BotError: the port is in use, or the demo does not start.
@@ -96,8 +103,8 @@ async def open_stage(
         sample = SampleArxiv(clock, opening=clock(), every=_PAPER_EVERY)
         source = await _serve(stack, sample.application(), stack.enter_context(_bound(0)))
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="papers-demo-")))
-        bot, env = await _discord(stack, _settings(source, folder, language, poll_every), clock)
-        world = World(env, bot, clock)
+        bot, env = await _discord(stack, _settings(source, folder, language, poll_every), clock, patience)
+        world = World(env, bot, clock, patience)
         preview = await stack.enter_async_context(
             env.preview(world.home, viewers=[world.visitor], layout="channel", locale=_locale(language))
         )
@@ -146,7 +153,9 @@ def _locale(language: str) -> str:
     return language if language in {each.value for each in discord.Locale} else "en-US"
 
 
-async def _discord(stack: AsyncExitStack, settings: Settings, clock: Clock) -> tuple[PaperBot, Env]:
+async def _discord(
+    stack: AsyncExitStack, settings: Settings, clock: Clock, patience: int
+) -> tuple[PaperBot, Env]:
     """Start the bot in a simulated Discord; *stack* closes both in order."""
     logs.configure(settings.logging)
     store = await stack.enter_async_context(await Store.open(settings.database.url, hold=True))
@@ -170,7 +179,8 @@ async def _discord(stack: AsyncExitStack, settings: Settings, clock: Clock) -> t
         interests=Interests(store, clock=clock),
     )
     bot = DemoBot(settings=settings, store=store, arxiv=arxiv, poller=poller, clock=clock)
-    env = await stack.enter_async_context(simcord.run(bot, shard_count=1, check_errors=False))
+    simulated = simcord.run(bot, shard_count=1, check_errors=False, settle_timeout=_SETTLE_SECONDS * patience)
+    env = await stack.enter_async_context(simulated)
     stack.push_async_callback(bot.close)
     await env.advance_time(max(0.0, (clock() - env.now()).total_seconds()))
     if bot.user is not None:

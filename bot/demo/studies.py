@@ -243,8 +243,8 @@ ROBOTS = Topic(
         Study(
             "{name}: Robot Learning from Ten Minutes of {play}",
             "Robot learning depends on demonstrations that are slow to collect. We present {name}, which "
-            "learns manipulation from ten minutes of undirected play and asks for a demonstration only "
-            "where its predictions disagree. On a seven-axis arm it completes {tasks} tasks with a success "
+            "learns manipulation from ten minutes of play and asks for a demonstration where its predictions "
+            "disagree. On a seven-axis arm it completes {tasks} tasks with a success "
             "rate of {rate} %, {more} points above behavior cloning from the same time of demonstrations.",
             {
                 "play": ("Play", "Undirected Play", "Play on a Real Arm"),
@@ -331,7 +331,7 @@ QUANTUM = Topic(
             },
         ),
         Study(
-            "Lower Bounds for Quantum Error Correction with Local $[[n,k,d]]$ Codes {where}",
+            "Lower Bounds for Quantum Error Correction with Local Codes {where}",
             "Local stabilizer codes in two dimensions obey $k d^2 = O(n)$. We ask how much quantum error "
             "correction gains from a few long-range connections, and prove that $\\Omega(\\sqrt{{k}}\\,d)$ "
             "of them are needed to exceed this bound by more than a constant factor. A construction with "

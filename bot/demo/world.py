@@ -32,9 +32,8 @@ _SUBSCRIPTIONS = (
     ("papers", "diffusion models", "digest"),
     ("papers", "quantum error correction", "digest"),
     ("robotics", "robot learning", "live"),
-    ("robotics", "abs:manipulation AND cat:cs.RO", "live"),
 )
-_INTERESTS = {"papers": ("abs:streaming", "ti:decoding")}
+_INTERESTS = {"papers": ("abs:streaming", 'abs:"conformal prediction"', "ti:decoding")}
 _PAPERS_ADDED = 3  # for each: as many as an interest takes to count
 _SAVED_BY = (3, 2, 1)  # people, for each of the first posts in the channel that opens first
 _TIMEOUT_SECONDS = 60
@@ -69,13 +68,15 @@ class Clock:
 class World:
     """The server, its channels and its members.
 
-    Code that changes it holds `FrontPage.turn`, except for the bot's jobs, which run outside its time.
+    Code that changes it holds `FrontPage.turn`, except for the bot's jobs, which run outside its time. It
+    waits *patience* times as long as usual.
     """
 
-    def __init__(self, env: Env, bot: PaperBot, clock: Clock) -> None:
+    def __init__(self, env: Env, bot: PaperBot, clock: Clock, patience: int = 1) -> None:
         self._env = env
         self._bot = bot
         self._clock = clock
+        self._seconds = _TIMEOUT_SECONDS * patience
         guild = env.create_guild(SERVER)
         self._organizers = guild.create_role(
             "Organizers", permissions=discord.Permissions(manage_channels=True)
@@ -152,14 +153,21 @@ class World:
             added = [identifier for keyword in keywords for identifier in _to_add(arxiv.papers(), keyword)]
             await self._command(channel, "interests add", paper=" ".join(added))
         await self._command("papers", "digest schedule", hour=until.hour, zone="UTC")
-        answers = self.posts()
-        known = len(arxiv.papers())
-        self._clock.jump(self._clock() + timedelta(minutes=45))  # longer than any interval between polls
-        self._bot.jobs["poll"].wake()
-        posts = answers + _live_posts(arxiv.papers()[known:])
-        await self._until(lambda: self.posts() >= posts)
+        await self.news(arxiv, self._clock() + timedelta(minutes=45))  # longer than any interval of polls
         await self.digest(until)
         await self._save()
+
+    async def news(self, arxiv: SampleArxiv, moment: datetime) -> None:
+        """Continue from *moment*, and wait until what was announced by then has been posted.
+
+        Raises:
+            BotError: it is not posted within a minute.
+        """
+        posts, known = self.posts(), len(arxiv.papers())
+        self._clock.jump(moment)
+        self._bot.jobs["poll"].wake()
+        posts += _live_posts(arxiv.papers()[known:])
+        await self._until(lambda: self.posts() >= posts)
 
     async def digest(self, moment: datetime) -> None:
         """Continue from *moment*, at which a digest is due, and wait until it has been posted.
@@ -198,13 +206,13 @@ class World:
             raise BotError(f"The demo cannot start: /{name} was not answered.")
 
     async def _until(self, condition: Callable[[], bool]) -> None:
-        for _ in range(_TIMEOUT_SECONDS * 10):
+        for _ in range(self._seconds * 10):
             with contextlib.suppress(TimeoutError):  # the machine is busy; what did not settle goes on
                 await self.pass_time()
             if condition():
                 return
             await asyncio.sleep(0.1)
-        raise BotError(f"The demo cannot start: nothing arrived within {_TIMEOUT_SECONDS} s.")
+        raise BotError(f"The demo cannot start: nothing arrived within {self._seconds} s.")
 
 
 def _to_add(papers: Sequence[AnalyzedPaper], keyword: str) -> list[str]:

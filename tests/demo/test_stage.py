@@ -10,6 +10,8 @@ import aiohttp
 
 from bot.demo.stage import open_stage
 
+PATIENCE = 6  # times the usual: other tests run at the same time
+
 
 class Visitor:
     """A page of the demo as its script sees it, without a browser."""
@@ -68,7 +70,7 @@ class Visitor:
 
 
 async def test_visitor_who_comes_during_the_first_poll_neither_stops_it_nor_is_refused() -> None:
-    async with open_stage() as stage, aiohttp.ClientSession() as session:
+    async with open_stage(patience=PATIENCE) as stage, aiohttp.ClientSession() as session:
         visitor = Visitor(session, stage.url)
         await visitor.open()
         polling = asyncio.create_task(stage.go_live())
@@ -80,19 +82,19 @@ async def test_visitor_who_comes_during_the_first_poll_neither_stops_it_nor_is_r
 
 
 async def test_channel_cares_for_what_its_people_gave_it_and_saved() -> None:
-    async with open_stage() as stage, aiohttp.ClientSession() as session:
+    async with open_stage(patience=PATIENCE) as stage, aiohttp.ClientSession() as session:
         visitor = Visitor(session, stage.url)
         await visitor.open()
         assert await visitor.command("interests show") == "settled"
         shown = await visitor.state()
     assert "streaming speech" in shown
-    assert "Learnt from 6 saves by 3 people and 6 added papers" in shown
+    assert "Learnt from 6 saves by 3 people and 9 added papers" in shown
     assert "like your saves" in shown, "a post is marked"
     assert "Closest to what you save" in shown, "the digest begins with the closest"
 
 
 async def test_top_shows_what_its_people_saved() -> None:
-    async with open_stage() as stage, aiohttp.ClientSession() as session:
+    async with open_stage(patience=PATIENCE) as stage, aiohttp.ClientSession() as session:
         visitor = Visitor(session, stage.url)
         await visitor.open()
         assert await visitor.command("top") == "settled"
@@ -102,7 +104,7 @@ async def test_top_shows_what_its_people_saved() -> None:
 
 
 async def test_command_that_takes_too_long_does_not_close_the_page_to_the_next() -> None:
-    async with open_stage() as stage, aiohttp.ClientSession() as session:
+    async with open_stage(patience=PATIENCE) as stage, aiohttp.ClientSession() as session:
         visitor = Visitor(session, stage.url)
         await visitor.open()
         env = stage.world._env
