@@ -14,18 +14,29 @@ from playwright.async_api import Frame as Content
 
 from bot.demo import browser as browsers
 from bot.demo.stage import Stage
+from tests.pictures.scenes import Shot
 
 _FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-dev-shm-usage", "--no-first-run",
           "--disable-background-networking", "--disable-component-update", "--disable-sync",
           "--hide-scrollbars"]  # fmt: skip
-_PATIENCE_MS = 40_000
+_PATIENCE_MS = 400_000
 _COLOURS = 96  # enough for smooth text on Discord's few greys
 _TO_DRAW_MS = 250
 _AIR = 40  # above the message
 _READY = "() => window.simcordPreview?.ready && document.fonts.status === 'loaded'"
-_POSTS = """() => [...document.querySelectorAll('article.channel-message')]
-  .filter((one) => [...one.querySelectorAll('button')].some((it) => /^(Discuss|Reden)$/.test(it.innerText)))
-  .map((one) => one.getBoundingClientRect().height)"""
+_POSTS = """() => [...document.querySelectorAll("article.channel-message")]
+  .filter((one) => [...one.querySelectorAll("button")].some((it) => /^(Discuss|Reden)$/.test(it.innerText)))
+  .map((one) => ({
+    height: one.getBoundingClientRect().height,
+    marked: one.querySelector(".message-content")?.innerText.startsWith("★") ?? false,
+    title: one.querySelector(".embed-title, .message-content a")?.innerText ?? "",
+    rows: new Set([...one.querySelectorAll(".component-row button")]
+      .map((it) => it.getBoundingClientRect().top)).size,
+  }))"""
+_TO_ITS_END = """(article) => {
+  const timeline = document.getElementById("channel-timeline");
+  timeline.scrollTop += article.getBoundingClientRect().bottom - timeline.getBoundingClientRect().bottom;
+}"""
 _LAST = "article.channel-message >> nth=-1"
 
 
@@ -46,6 +57,16 @@ class Frame:
 FRAMES = (Frame("wide", 1280, 800, 1, alone=False), Frame("narrow", 390, 844, 2, alone=True))
 
 
+@dataclass(frozen=True)
+class ShownPost:
+    """A post as a window shows it: its *height* in CSS pixels, and in how many *rows* its buttons are."""
+
+    height: float
+    marked: bool
+    title: str
+    rows: int
+
+
 class Camera:
     """A browser for one stage, neither of which it owns; windows stay open, so that nothing loads twice."""
 
@@ -54,8 +75,25 @@ class Camera:
         self._url = stage.url
         self._open: dict[Frame, Page] = {}
 
-    async def photograph(self, channel: str, frame: Frame) -> bytes:
-        """Return a screenshot of the end of *channel*, as PNG."""
+    async def photograph(self, shot: Shot, frame: Frame) -> bytes:
+        """Return a screenshot of what *shot* says, as PNG."""
+        page, inner = await self._go(shot.channel, frame)
+        message = _LAST if shot.message is None else f'article[data-message-id="{shot.message}"]'
+        return await asyncio.to_thread(_small, await _whole(page, inner, frame, message))
+
+    async def posts(self, channel: str, frame: Frame) -> tuple[list[ShownPost], float]:
+        """Return the posts in *channel*, and how many CSS pixels the window has for them.
+
+        A post is a message with a button *Discuss*.
+        """
+        _page, inner = await self._go(channel, frame)
+        found = await inner.evaluate(_POSTS)
+        room = await inner.locator("#channel-timeline").bounding_box()
+        assert room is not None
+        return [ShownPost(**one) for one in found], room["height"]
+
+    async def _go(self, channel: str, frame: Frame) -> tuple[Page, Content]:
+        """Return the window of *frame* with *channel* in it, and the part that holds the messages."""
         page = self._open.get(frame) or await self._opened(frame)
         await page.set_viewport_size({"width": frame.width, "height": frame.height})
         await page.goto("about:blank")  # otherwise another fragment of the same page does not reload it
@@ -68,20 +106,7 @@ class Camera:
             inner = await _inner(page)
         await inner.wait_for_function(_READY)
         await inner.locator(_LAST).wait_for()
-        return await asyncio.to_thread(_small, await _whole(page, inner, frame))
-
-    async def post_heights(self, frame: Frame) -> tuple[list[float], float]:
-        """Return the heights of the posts in the channel last photographed, and that of the screen for them.
-
-        All in CSS pixels. A post is a message with a button *Discuss*.
-        """
-        page = self._open[frame]
-        await page.set_viewport_size({"width": frame.width, "height": frame.height})
-        inner = page.main_frame if frame.alone else await _inner(page)
-        heights = await inner.evaluate(_POSTS)
-        room = await inner.locator("#channel-timeline").bounding_box()
-        assert room is not None
-        return heights, room["height"]
+        return page, inner
 
     async def _opened(self, frame: Frame) -> Page:
         context = await self._chromium.new_context(device_scale_factor=frame.sharpness)
@@ -114,17 +139,23 @@ async def _inner(page: Page) -> Content:
     return found
 
 
-async def _whole(page: Page, inner: Content, frame: Frame) -> bytes:
-    """Return a screenshot of the window, grown to show all of the last message, as PNG."""
+async def _whole(page: Page, inner: Content, frame: Frame, message: str) -> bytes:
+    """Return a screenshot of the window, grown to show all of the message that it ends with, as PNG.
+
+    *message* is its selector.
+    """
     timeline = inner.locator("#channel-timeline")
     room = await timeline.bounding_box()
-    message = await inner.locator(_LAST).bounding_box()
+    shown = await inner.locator(message).bounding_box()
     assert room is not None
-    assert message is not None
-    height = max(frame.height, round(message["height"] + frame.height - room["height"]) + _AIR)
+    assert shown is not None
+    height = max(frame.height, round(shown["height"] + frame.height - room["height"]) + _AIR)
     await page.set_viewport_size({"width": frame.width, "height": height})
     await page.wait_for_timeout(_TO_DRAW_MS)
-    await timeline.evaluate("(element) => { element.scrollTop = element.scrollHeight; }")
+    if message == _LAST:
+        await timeline.evaluate("(element) => { element.scrollTop = element.scrollHeight; }")
+    else:
+        await inner.locator(message).evaluate(_TO_ITS_END)
     await page.wait_for_timeout(_TO_DRAW_MS)
     return await page.screenshot()
 
