@@ -38,6 +38,7 @@ from tests.database import clear, lay_out
 from tests.fakes.arxiv import FakeArxiv
 from tests.fakes.clock import Clock
 from tests.fakes.papers import make_papers
+from tests.postgres import Databases, server_or_skip, shared_server
 from tests.shared import needs_shared
 
 # Assertions in these modules are explained as those in tests are.
@@ -221,6 +222,27 @@ def settings(arxiv: FakeArxiv, tmp_path: Path) -> Settings:
         arxiv=ArxivSettings(api_url=arxiv.url, contact="operator@example.org", min_interval=0, timeout=2),
         database={"url": f"sqlite:///{tmp_path}/papers.db"},
     )
+
+
+@pytest.fixture(scope="session")
+def databases(tmp_path_factory: pytest.TempPathFactory, worker: str) -> Iterator[Databases]:
+    """Databases on a PostgreSQL server that all workers share; skips the test where none can be started."""
+    base = tmp_path_factory.getbasetemp()
+    with shared_server(base.parent if worker else base) as found:
+        yield Databases(server_or_skip(found), worker or "main")
+
+
+@pytest.fixture(scope="session")
+def worker(request: pytest.FixtureRequest) -> str:
+    """The name of this worker of pytest-xdist, "" where there are none."""
+    return str(getattr(request.config, "workerinput", {}).get("workerid", ""))
+
+
+@pytest.fixture
+def database_url(tmp_path: Path) -> str:
+    """The URL of an empty database; the tests of the store get one on each engine."""
+    lay_out(tmp_path / "papers.db")
+    return f"sqlite:///{tmp_path}/papers.db"
 
 
 @pytest.fixture

@@ -11,7 +11,14 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from bot.store import Store, schema
+from bot.store.sqlite import SqliteDatabase
 from bot.store.tables import meta, metadata
+
+
+def file_of(store: Store) -> Path:
+    """Return the file of a store on SQLite."""
+    assert isinstance(store.database, SqliteDatabase)
+    return store.database.path
 
 
 async def clear(store: Store) -> None:

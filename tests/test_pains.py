@@ -20,6 +20,7 @@ from bot.model.errors import StoreBusy
 from bot.model.subscriptions import Schedule, State
 from bot.present.reasons import reason_in_words
 from bot.store import Store
+from tests.database import file_of
 from tests.delivery.delivery_cases import Desk as DeliveryDesk
 from tests.delivery.delivery_cases import desk as delivery_desk
 from tests.delivery.digest_cases import Desk as DigestDesk
@@ -265,13 +266,13 @@ async def test_P13_another_process_on_the_database_delays_posts_and_stops_nothin
     """Another bot stopped working at `database is locked` (AstrBot PR#6474)."""
     async with (
         start() as bot,
-        await Store.open(f"sqlite:///{store.database.path}", busy_timeout=timedelta(seconds=1)) as busy,
+        await Store.open(f"sqlite:///{file_of(store)}", busy_timeout=timedelta(seconds=1)) as busy,
     ):
         await fake.until(bot.is_ready)
         await bot.jobs["delivery"].stop()
         await record(store, make_paper(1001), make_paper(1002))
         delivery = Delivery(bot, busy, concurrency=4, send_timeout=20, clock=bot.clock)
-        with closing(sqlite3.connect(store.database.path, isolation_level=None)) as other:
+        with closing(sqlite3.connect(file_of(store), isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
             assert (await fake.interaction(channel, MANAGER, "help")).embeds
             with pytest.raises(StoreBusy):

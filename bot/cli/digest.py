@@ -18,7 +18,7 @@ from bot.model.errors import UserError
 from bot.present import categories as taxonomy
 from bot.present.digest_markdown import render
 from bot.query.query import Query, parse_stored
-from bot.store.engine import database_path
+from bot.store.address import database_file
 from bot.store.files import Replacement
 
 _ROWS = 100  # rows in a section at most, however many papers were fetched, unless the configuration says more
@@ -104,7 +104,8 @@ async def _queries(settings: Settings, keywords: Sequence[str]) -> list[Query]:
 
 async def _subscribed(url: str) -> list[Query]:
     """Return the stored queries without duplicates, in order of creation."""
-    if not database_path(url).exists():
+    file = database_file(url)
+    if file is not None and not file.exists():
         return []  # looking for keywords must not create a database
     queries: dict[str, Query] = {}
     for one in await stored_subscriptions(url):

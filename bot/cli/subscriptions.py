@@ -20,7 +20,7 @@ from bot.present.markdown import clean
 from bot.query.query import Query, parse_stored
 from bot.rules.schedules import write_days
 from bot.store import Store
-from bot.store.engine import database_path
+from bot.store.address import database_file, database_name
 from bot.store.files import Replacement
 from bot.store.imports import ChannelEntry, SubscriptionEntry
 
@@ -35,8 +35,10 @@ async def export(settings: Settings, file: Path | None, *, as_opml: bool) -> str
     Raises:
         FileError: there is no database, or *file* cannot be written; *file* is unchanged.
     """
-    path = database_path(settings.database.url)
-    if not path.exists():  # run in the wrong folder: an empty export would replace a good one
+    path = database_file(settings.database.url)
+    if (
+        path is not None and not path.exists()
+    ):  # run in the wrong folder: an empty export would replace a good one
         raise FileError(f"There is no database {path} to export from; check database.url.")
     channels = channels_of(await stored_subscriptions(settings.database.url))
     if as_opml:
@@ -63,9 +65,9 @@ async def import_file(settings: Settings, file: Path, *, dry_run: bool) -> str:
     """
     text = await asyncio.to_thread(_content, file)
     channels = yaml_format.read(text, name=str(file), longest=settings.limits.query_length)
-    path = database_path(settings.database.url)
+    path = database_file(settings.database.url)
     known: dict[int, ChannelEntry] = {}
-    if existed := path.exists():
+    if existed := path is None or path.exists():
         stored = await stored_subscriptions(settings.database.url)
         known = {channel.channel_id: channel for channel in channels_of(stored)}
     _refuse_foreign(channels, known, file)
@@ -75,7 +77,7 @@ async def import_file(settings: Settings, file: Path, *, dry_run: bool) -> str:
     if lines and not dry_run:
         async with await Store.open(settings.database.url) as store:
             await store.imports.apply(channels, datetime.now(UTC))
-        tell(f"imported into {path}{'' if existed else ', a new database'}")
+        tell(f"imported into {database_name(settings.database.url)}{'' if existed else ', a new database'}")
     if not lines:
         lines = ["The database already matches the file."]
     elif dry_run:

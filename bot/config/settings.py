@@ -21,6 +21,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.config.problems import rule
+from bot.config.server_url import SERVERS, server_address
 from bot.config.values import LONGEST_LOOK_BACK, Count, WebAddress, dates, duration, is_contact, is_loopback
 from bot.i18n import languages
 
@@ -199,11 +200,13 @@ class DatabaseSettings(SettingsSection):
     @field_validator("url")
     @classmethod
     def _built(cls, url: str) -> str:
-        if url.startswith(("postgresql:", "postgresql+", "postgres:")):
-            raise ValueError("PostgreSQL is not built yet; use a file such as sqlite:///data/papers.db")
+        if url.startswith(SERVERS):
+            server_address(url)
+            return url
         if not url.startswith("sqlite:///") or not url.removeprefix("sqlite:///").strip("/"):
             raise ValueError(
-                "must name a file: sqlite:///data/papers.db, or sqlite:////data/papers.db from the root"
+                "must name a file: sqlite:///data/papers.db, or sqlite:////data/papers.db from the root; "
+                "or a server's database: postgresql://user:password@host/papers"
             )
         if ":memory:" in url:
             raise ValueError("must name a file, since a database in memory forgets what was posted")

@@ -18,6 +18,7 @@
     │       └── TooManyRevised  more revisions than arXiv shows of one search
     └── StoreError              the database cannot be used
         ├── StoreBusy           another process uses this database
+        ├── StoreAway           its server does not answer, or takes nothing just now
         ├── StoreNewer          written by a later version of the bot
         ├── StoreCorrupt        not a database, or a damaged one
         ├── StoreReadOnly       the file or its folder cannot be written
@@ -168,6 +169,10 @@ class StoreError(BotError):
 
 class StoreBusy(StoreError):
     """Another process uses this database."""
+
+
+class StoreAway(StoreError):
+    """The server of the database does not answer, or takes nothing at the moment; later it may."""
 
 
 class StoreNewer(StoreError):

@@ -20,7 +20,7 @@ from bot.delivery.codes import UNAUTHORIZED
 from bot.model.errors import ArxivError, StoreError
 from bot.runtime.proxy import proxy_for, proxy_refusal
 from bot.store import Store
-from bot.store.engine import database_path
+from bot.store.address import database_file, database_name
 from bot.store.sqlite_errors import read_only, store_errors
 
 NEEDS = ("discord.token", "arxiv.contact")
@@ -107,17 +107,20 @@ def _unchecked(subject: str, path: str, missing: Mapping[str, str]) -> Finding |
 
 async def _database(settings: Settings) -> Finding:
     try:
-        path = database_path(settings.database.url)
-        with store_errors(path):
-            if not path.exists():
-                return _no_database(path)
+        path = database_file(settings.database.url)
+        if path is not None:
+            with store_errors(path):
+                if not path.exists():
+                    return _no_database(path)
         async with await Store.open(settings.database.url) as store:
             await store.verify()
             papers = await store.papers.count()
             subscriptions = len(await store.subscriptions.all())
     except StoreError as error:
         return Finding("database", str(error), 1)
-    return Finding("database", f"{path} is intact: papers {papers}, subscriptions {subscriptions}.")
+    name = database_name(settings.database.url)
+    state = "is intact" if path is not None else "responds"
+    return Finding("database", f"{name} {state}: papers {papers}, subscriptions {subscriptions}.")
 
 
 def _no_database(path: Path) -> Finding:

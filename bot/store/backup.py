@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shlex
 import shutil
 import sqlite3
 import stat
@@ -24,7 +25,8 @@ import sqlalchemy as sa
 from bot.model.errors import FileError, StoreCorrupt, StoreNewer, UserError
 from bot.model.outbox import Gap
 from bot.store import restore_gaps, schema
-from bot.store.engine import BUSY_TIMEOUT, database_path
+from bot.store.address import database_file, database_name
+from bot.store.engine import BUSY_TIMEOUT
 from bot.store.files import Replacement
 from bot.store.lock import ProcessLock
 from bot.store.sqlite_errors import busy, corrupt, store_errors
@@ -62,11 +64,11 @@ def back_up(url: str, file: Path, now: datetime, *, progress: Progress) -> Backu
     The bot may be running on the database; neither waits for the other. Blocks.
 
     Raises:
-        UserError: *file* is the database itself.
+        UserError: *file* is the database itself, or the database is on a server.
         FileError: *file* cannot be written, or there is no database.
         StoreError: the database cannot be used.
     """
-    path = database_path(url)
+    path = _file_of(url, f"pg_dump -Fc -f {shlex.quote(str(file))}")
     if any(_same_file(file, Path(f"{path}{end}")) for end in ("", *_BESIDE, ".lock")):
         raise UserError(f"{file} is the database itself; name another file for the backup.")
     if not path.exists():
@@ -95,12 +97,12 @@ def restore(url: str, file: Path, now: datetime, *, progress: Progress) -> Resto
     First, a copy of *file* is verified and migrated to this version's schema. Blocks.
 
     Raises:
-        UserError: *file* is the database itself.
+        UserError: *file* is the database itself, or the database is on a server.
         FileError: *file* cannot be read, or is not a backup that this version can use.
         StoreBusy: a bot runs on the database, or another process uses it.
         StoreError: the database's folder cannot be used; the subclass says why.
     """
-    path = database_path(url)
+    path = _file_of(url, f"pg_restore --clean --if-exists --single-transaction {shlex.quote(str(file))}")
     if any(_same_file(file, Path(f"{path}{end}")) for end in ("", *_BESIDE)):
         raise UserError(f"{file} is the database itself; name the backup that should replace it.")
     _require_readable(file)
@@ -119,6 +121,17 @@ def restore(url: str, file: Path, now: datetime, *, progress: Progress) -> Resto
             stack.enter_context(ProcessLock(path))
         before = _replace_database(copy, path, now)
     return Restored(path, before, gap)
+
+
+def _file_of(url: str, command: str) -> Path:
+    """Return the file of the database; if it is on a server, refuse, and name the server's own *command*."""
+    path = database_file(url)
+    if path is None:
+        raise UserError(
+            f"The database {database_name(url)} is on a PostgreSQL server, which has its own tool for that. "
+            f'With the address of database.url in the variable DATABASE: {command} -d "$DATABASE"'
+        )
+    return path
 
 
 @contextmanager

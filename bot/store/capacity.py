@@ -23,6 +23,7 @@ from bot.rules.pace import (
     surging,
 )
 from bot.store.chunks import chunks
+from bot.store.dialect import utc_day
 from bot.store.rows import DESTINATION_FIELDS, to_destination
 from bot.store.tables import destinations, outbox, seen
 
@@ -99,14 +100,14 @@ async def _busiest_day(connection: AsyncConnection, destination_id: int, now: da
     back, or were dropped, do not count, since they are not usual.
     """
     since = now - USUAL
-    posted = sa.select(sa.func.date(outbox.c.created_at), sa.func.count()).where(
+    posted = sa.select(utc_day(outbox.c.created_at), sa.func.count()).where(
         outbox.c.destination_id == destination_id,
         outbox.c.created_at >= since,
         outbox.c.created_at < now,
         outbox.c.kind == Kind.PAPER,
         outbox.c.state != Sending.HELD,
     )
-    listed = sa.select(sa.func.date(seen.c.seen_at), sa.func.count()).where(
+    listed = sa.select(utc_day(seen.c.seen_at), sa.func.count()).where(
         seen.c.destination_id == destination_id,
         seen.c.seen_at >= since,
         seen.c.seen_at < now,

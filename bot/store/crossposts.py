@@ -11,12 +11,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.outbox import Crosspost, Sending
 from bot.model.outcomes import FURTHEST_DUE, Fail, Later, Outcome, Pause, Plainly, Sent
 from bot.model.subscriptions import State
+from bot.store.dialect import insert
 from bot.store.engine import Database
 from bot.store.tables import crossposts, destinations
 

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.outbox import Sending
@@ -17,6 +16,7 @@ from bot.rules.pauses import states_before
 from bot.store import baselines
 from bot.store import notices as stored_notices
 from bot.store import papers as stored_papers
+from bot.store.dialect import insert
 from bot.store.engine import Database
 from bot.store.rows import DESTINATION_FIELDS, from_quiet_hours, to_destination
 from bot.store.tables import crossposts, destinations

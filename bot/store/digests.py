@@ -7,7 +7,6 @@ from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.outbox import DigestPage, Kind, OutboxRow, PageSubject, Section
@@ -15,6 +14,7 @@ from bot.model.papers import PaperId
 from bot.model.subscriptions import Deliver
 from bot.rules.digest import PendingPaper, sections_of
 from bot.store.chunks import chunks, execute_many
+from bot.store.dialect import insert
 from bot.store.engine import Database
 from bot.store.outbox import new_row
 from bot.store.rows import from_page, to_options, to_page

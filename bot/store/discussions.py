@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 
 from bot.model.outbox import Kind, Sending
 from bot.model.papers import PaperId
+from bot.store.dialect import insert
 from bot.store.engine import Database
 from bot.store.subjects import about_paper
 from bot.store.tables import discussions, outbox

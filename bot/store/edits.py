@@ -15,7 +15,6 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.outbox import Kind, Sending
@@ -25,6 +24,7 @@ from bot.rules.edits import Post, to_edit
 from bot.rules.newness import Facts, amended, completes, edit_subject
 from bot.store import papers as stored_papers
 from bot.store.chunks import chunks, execute_many
+from bot.store.dialect import insert
 from bot.store.outbox import EDIT_PLACE, new_row
 from bot.store.rows import to_options
 from bot.store.subjects import about_paper

@@ -13,13 +13,13 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.interests import Evidence, Verdict
 from bot.model.papers import Paper, PaperId
 from bot.store import edits
 from bot.store.chunks import execute_many
+from bot.store.dialect import insert
 from bot.store.engine import Database
 from bot.store.rows import PAPER_FIELDS, to_paper
 from bot.store.tables import destinations, dislikes, feedback, library, outbox, papers, seen, uncounted

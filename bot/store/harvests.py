@@ -10,11 +10,11 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.papers import PaperId
 from bot.store.chunks import chunks, execute_many
+from bot.store.dialect import insert
 from bot.store.engine import Database
 from bot.store.tables import harvested
 

@@ -7,13 +7,13 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.papers import Paper, PaperId, SavedPaper
 from bot.rules.citation_keys import MOST_KEPT, assign_keys
 from bot.store import edits
 from bot.store.chunks import chunks, execute_many
+from bot.store.dialect import insert
 from bot.store.engine import Database
 from bot.store.rows import PAPER_FIELDS, to_paper
 from bot.store.tables import citation_keys, library, papers, uncounted

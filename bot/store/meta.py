@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 
+from bot.store.dialect import insert
 from bot.store.engine import Database
 from bot.store.tables import meta
 

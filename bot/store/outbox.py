@@ -24,6 +24,7 @@ from bot.rules.posting import MatchingSubscription, posting
 from bot.store import crossposts
 from bot.store import destinations as stored_destinations
 from bot.store import papers as stored_papers
+from bot.store.dialect import greatest
 from bot.store.engine import Database
 from bot.store.rows import OUTBOX_FIELDS, PAPER_FIELDS, to_mark, to_options, to_outbox_row, to_paper
 from bot.store.subjects import about_paper
@@ -124,7 +125,7 @@ class Outbox:
         """Undo a claim whose message certainly was not sent."""
         await self._amend(
             row,
-            attempts=sa.func.max(outbox.c.attempts - 1, 0),
+            attempts=greatest(outbox.c.attempts - 1, 0),
             first_tried=sa.case((outbox.c.attempts > 1, outbox.c.first_tried), else_=None),
             ambiguous=sa.case((outbox.c.attempts > 1, outbox.c.ambiguous), else_=False),
         )

@@ -12,7 +12,6 @@ from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.outbox import DigestPage, Kind, PageSubject, Section, Sending
@@ -21,6 +20,7 @@ from bot.model.subscriptions import Destination, State
 from bot.rules.digest import papers_on
 from bot.rules.pace import BACKLOG, STALE, backlog
 from bot.store.chunks import chunks, execute_many
+from bot.store.dialect import insert
 from bot.store.digests import Digests, mark, page_row
 from bot.store.engine import Database
 from bot.store.rows import DESTINATION_FIELDS, to_destination

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.papers import NUMBERS_A_MONTH, Paper, PaperId
@@ -16,6 +15,7 @@ from bot.model.subscriptions import Options
 from bot.rules.harvest import KnownPaper
 from bot.rules.newness import Facts, wants
 from bot.store.chunks import chunks, execute_many
+from bot.store.dialect import insert
 from bot.store.engine import Database
 from bot.store.rows import CHANGING_FIELDS, PAPER_FIELDS, to_paper
 from bot.store.tables import matches, papers, queries

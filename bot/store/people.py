@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.papers import PaperId
+from bot.store.dialect import has_number, overwrite_deleted, truncate_log
 from bot.store.engine import Database
 from bot.store.tables import (
     citation_keys,
@@ -80,8 +81,7 @@ class People:
         """Erase all data about a person in one transaction, from the file, too; return how much."""
         own = destinations.c.user_id == user_id
         async with self._database.write() as connection:
-            # SQLite overwrites deleted data with zeros, whatever its build does by default.
-            await connection.execute(sa.text("PRAGMA secure_delete = ON"))
+            await overwrite_deleted(connection)
             theirs = sa.select(sa.func.count()).select_from(subscriptions.join(destinations)).where(own)
             count = await connection.scalar(theirs)
             saved = await connection.execute(library.delete().where(library.c.user_id == user_id))
@@ -97,7 +97,7 @@ class People:
             await _forget_notices(connection, user_id)
         # Until now the write-ahead log still holds what was there; readers may keep some of it for a moment.
         async with self._database.write(single=True) as connection:
-            await connection.execute(sa.text("PRAGMA wal_checkpoint(TRUNCATE)"))
+            await truncate_log(connection)
         return Erased(papers=saved.rowcount, subscriptions=int(count or 0), made=int(made or 0))
 
 
@@ -209,8 +209,7 @@ def _count_made(user_id: int) -> sa.Select[Any]:
 
 def _notices_to(user_id: int) -> sa.Select[Any]:
     """Select the notices that were sent to a person, or that they refused."""
-    places = sa.func.json_each(notices.c.refused).table_valued("value")
-    refused = sa.exists().select_from(places).where(places.c.value == user_id)
+    refused = has_number(notices.c.refused, user_id)
     return (
         sa.select(
             destinations.c.guild_id.label("server_id"),

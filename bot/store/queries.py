@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.subscriptions import State
 from bot.store.chunks import chunks, execute_many
+from bot.store.dialect import any_of, insert
 from bot.store.engine import Database
 from bot.store.tables import destinations, queries, subscriptions
 
@@ -44,7 +44,7 @@ class Queries:
                 queries.c.last_polled,
                 queries.c.last_error,
                 queries.c.backfilled,
-                sa.func.max(subscriptions.c.revisions).label("revisions"),
+                any_of(subscriptions.c.revisions).label("revisions"),
             )
             .select_from(queries)
             .join(subscriptions)

@@ -15,7 +15,6 @@ from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.outbox import Kind, Sending
@@ -31,6 +30,7 @@ from bot.store import papers as stored_papers
 from bot.store import queries as stored_queries
 from bot.store.capacity import load_allowances
 from bot.store.chunks import chunks, execute_many
+from bot.store.dialect import insert
 from bot.store.outbox import new_row
 from bot.store.rows import from_mark, to_options
 from bot.store.tables import destinations, matches, outbox, papers, queries, seen, subscriptions

@@ -11,12 +11,12 @@ import secrets
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 
 from bot.config.values import LONGEST_LOOK_BACK
 from bot.model.outbox import Gap
+from bot.store.dialect import insert, let_numbers_begin
 from bot.store.schema import INSTALLATION
-from bot.store.tables import destinations, meta, metadata, outbox, papers, queries, subscriptions
+from bot.store.tables import destinations, meta, outbox, papers, queries, subscriptions
 
 TAKEN = "backup.taken"
 """The key of `meta` under which a backup has the moment when it was taken, in ISO 8601."""
@@ -39,7 +39,7 @@ def adopt(connection: sa.Connection, now: datetime) -> Gap | None:
     # New rows would get ids that other rows had after the backup. With the nonce of such a row, Discord would
     # take a new message for the old one, and buttons under old messages would act on new subscriptions.
     _put(connection, INSTALLATION, secrets.token_hex(6))
-    _leave_numbers_out(connection, int((now - _EPOCH).total_seconds()))
+    let_numbers_begin(connection, int((now - _EPOCH).total_seconds()))
     return gap
 
 
@@ -78,19 +78,3 @@ def _put(connection: sa.Connection, key: str, value: str) -> None:
     connection.execute(
         statement.on_conflict_do_update(index_elements=[meta.c.key], set_={"value": statement.excluded.value})
     )
-
-
-def _leave_numbers_out(connection: sa.Connection, number: int) -> None:
-    """Let the ids of new rows begin above *number*, unless they are higher already."""
-    numbered = [
-        table.name for table in metadata.sorted_tables if table.dialect_options["sqlite"]["autoincrement"]
-    ]
-    for name in numbered:
-        connection.exec_driver_sql(
-            "INSERT INTO sqlite_sequence (name, seq) SELECT ?, 0 "
-            "WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = ?)",
-            (name, name),
-        )
-        connection.exec_driver_sql(
-            "UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = ?", (number, name)
-        )

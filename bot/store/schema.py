@@ -20,6 +20,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from bot.model.errors import StoreNewer
+from bot.store.dialect import references_are_broken
 from bot.store.sqlite_errors import corrupt
 from bot.store.tables import meta
 
@@ -108,8 +109,10 @@ def verify(connection: sqlite3.Connection, path: Path, *, thoroughly: bool = Fal
         raise corrupt(path, "damaged (rows refer to missing rows)")
 
 
-def migrate(connection: sa.Connection, path: Path) -> str:
+def migrate(connection: sa.Connection, database: Path | str) -> str:
     """Migrate the schema to this version in the transaction of *connection*; return the installation's id.
+
+    *database* is the file, or what sentences call the database of a server.
 
     Raises:
         StoreNewer: a later version of the bot wrote the database.
@@ -118,15 +121,15 @@ def migrate(connection: sa.Connection, path: Path) -> str:
     current = set(MigrationContext.configure(connection).get_current_heads())
     if current - versions.keys():
         raise StoreNewer(
-            f"The database {path} was written by a later version of the bot; run that version, or set "
-            "database.url to another file."
+            f"The database {database} was written by a later version of the bot; run that version, or set "
+            "database.url to another one."
         )
     if current != {number for number, latest in versions.items() if latest}:
         config = _config()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
-        if connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None:
-            raise corrupt(path, "damaged (rows refer to missing rows)")
+        if references_are_broken(connection):
+            raise corrupt(Path(database), "damaged (rows refer to missing rows)")
     return installation(connection)
 
 

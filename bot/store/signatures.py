@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 
 from bot.model.papers import Paper, PaperId
 from bot.store.chunks import execute_many
+from bot.store.dialect import insert
 from bot.store.engine import Database
 from bot.store.rows import PAPER_FIELDS, to_paper
 from bot.store.tables import papers, signatures

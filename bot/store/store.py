@@ -7,10 +7,7 @@ may see a write between two of them, except where it says that it reads one mome
 
 from __future__ import annotations
 
-import asyncio
-import sqlite3
 from collections.abc import Collection, Mapping, Sequence
-from contextlib import closing
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Self
@@ -21,7 +18,7 @@ from bot.model.outbox import Gap, OutboxRow
 from bot.model.outcomes import Outcome, Pause, Sent
 from bot.model.papers import Match, Paper, PaperId
 from bot.rules.pace import Pace
-from bot.store import harvests, outbox, recording, retention, schema
+from bot.store import harvests, outbox, recording, retention
 from bot.store import restore_gaps as gaps
 from bot.store.choices import Choices
 from bot.store.crossposts import Crossposts
@@ -37,6 +34,7 @@ from bot.store.imports import Imports
 from bot.store.library import Library
 from bot.store.meta import Meta
 from bot.store.notices import NoticeQueue
+from bot.store.opening import open_database
 from bot.store.outbox import Outbox
 from bot.store.overflow import Overflow
 from bot.store.papers import Papers
@@ -45,7 +43,6 @@ from bot.store.queries import Queries
 from bot.store.recording import Recorded
 from bot.store.retention import Pruned
 from bot.store.signatures import PaperSignatures
-from bot.store.sqlite_errors import store_errors
 from bot.store.subscriptions import Subscriptions
 
 
@@ -77,7 +74,7 @@ class Store:
 
     @classmethod
     async def open(cls, url: str, *, hold: bool = False, busy_timeout: timedelta = BUSY_TIMEOUT) -> Self:
-        """Open the database at *url* (`sqlite:///path`); create and migrate it if necessary.
+        """Open the database at *url*; create and migrate it if necessary.
 
         With *hold*, no other process can hold it until this one closes it or ends, however that happens.
         Others may still open it without *hold*, for a backup or an export.
@@ -85,7 +82,7 @@ class Store:
         Raises:
             StoreError: the database cannot be used; the subclass and the sentence say why and what to do.
         """
-        return cls(await Database.open(url, hold=hold, busy_timeout=busy_timeout))
+        return cls(await open_database(url, hold=hold, busy_timeout=busy_timeout))
 
     async def close(self) -> None:
         await self.database.close()
@@ -182,15 +179,9 @@ class Store:
             await connection.execute(sa.text("SELECT 1"))
 
     async def verify(self) -> None:
-        """Check the whole file, however large it is.
+        """Check the whole database, however large it is.
 
         Raises:
             StoreCorrupt: it is damaged.
         """
-        async with self.database.read():
-            await asyncio.to_thread(self._verify)
-
-    def _verify(self) -> None:
-        path = self.database.path
-        with store_errors(path), closing(sqlite3.connect(path)) as connection:
-            schema.verify(connection, path)
+        await self.database.verify()

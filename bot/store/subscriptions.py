@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.outbox import Kind, PaperSubject
@@ -22,6 +21,7 @@ from bot.store import baselines, undo, withdraw
 from bot.store import destinations as stored_destinations
 from bot.store import papers as stored_papers
 from bot.store import queries as stored_queries
+from bot.store.dialect import insert
 from bot.store.engine import Database
 from bot.store.outbox import new_row
 from bot.store.recording import record
@@ -221,14 +221,14 @@ class Subscriptions:
         """
         statement = (
             sa.select(subscriptions.c.keyword)
-            .distinct()
             .join_from(subscriptions, destinations)
             .where(
                 destinations.c.guild_id == guild_id,
                 destinations.c.user_id == user_id,
                 subscriptions.c.keyword.istartswith(prefix, autoescape=True),
             )
-            .order_by(sa.func.lower(subscriptions.c.keyword))
+            .group_by(subscriptions.c.keyword)
+            .order_by(sa.func.lower(subscriptions.c.keyword), subscriptions.c.keyword)
             .limit(limit)
         )
         async with self._database.read() as connection:

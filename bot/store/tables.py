@@ -45,7 +45,8 @@ papers = sa.Table(
     # The text is not the query API's, which did not answer when the paper was stored.
     sa.Column("provisional", sa.Boolean, nullable=False, server_default=sa.false()),
 )
-sa.Index("ix_papers_provisional", papers.c.serial, sqlite_where=sa.text("provisional"))
+_PROVISIONAL = sa.text("provisional")
+sa.Index("ix_papers_provisional", papers.c.serial, sqlite_where=_PROVISIONAL, postgresql_where=_PROVISIONAL)
 
 # The versions that harvests have read lately, of papers that match and of all others.
 harvested = sa.Table(
@@ -187,7 +188,8 @@ seen = sa.Table(
     sqlite_with_rowid=False,
 )
 # Holds only the papers that wait for a list, so that looking for them costs nothing.
-sa.Index("ix_seen_overflow", seen.c.destination_id, sqlite_where=sa.text("overflow AND digested_on IS NULL"))
+_LISTLESS = sa.text("overflow AND digested_on IS NULL")
+sa.Index("ix_seen_overflow", seen.c.destination_id, sqlite_where=_LISTLESS, postgresql_where=_LISTLESS)
 
 outbox = sa.Table(
     "outbox",
@@ -341,4 +343,13 @@ meta = sa.Table(
     metadata,
     sa.Column("key", sa.String(64), primary_key=True),
     sa.Column("value", sa.Text, nullable=False),
+)
+
+# The number of each process's last write, on PostgreSQL; see `bot.store.postgres`.
+writers = sa.Table(
+    "writers",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("number", sa.BigInteger, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
 )

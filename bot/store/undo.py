@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store import queries as stored_queries
+from bot.store.dialect import insert
 from bot.store.tables import destinations, queries, removed, subscriptions
 
 _COPIED = [column.name for column in removed.c if column.name not in {"canonical", "removed_at"}]

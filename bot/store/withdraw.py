@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.outbox import Kind, Sending
@@ -16,6 +15,7 @@ from bot.model.papers import PaperId
 from bot.model.subscriptions import Options, Subscription
 from bot.rules.withdrawal import Claim, claimed, turns_to_digest
 from bot.store.chunks import chunks
+from bot.store.dialect import insert
 from bot.store.rows import to_options
 from bot.store.tables import matches, outbox, papers, queries, seen, subscriptions
 

@@ -100,8 +100,8 @@ def test_a_wrong_configuration_ends_with_2_and_every_mistake(command: tuple[str,
     [
         (
             "PAPERS_DATABASE__URL",
-            "postgresql://me:hunter2@db/papers",
-            "database.url: PostgreSQL is not built yet",
+            "postgresql://me:hunter2@db",
+            "database.url: names no database",
         ),
         ("PAPERS_LANGUAGE", "tlh", "language: is not a supported language"),
     ],

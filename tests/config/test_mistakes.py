@@ -105,7 +105,11 @@ limits: 5
         ("poll: {surge_factor: 101}", "poll.surge_factor: must be at most 100"),
         ("database: {keep_days: 364}", "database.keep_days: must be at least 365"),
         ("database: {keep_days: 36501}", "database.keep_days: must be at most 36500"),
-        ("database: {url: postgresql://h/d}", "database.url: PostgreSQL is not built yet; use a file"),
+        ("database: {url: postgresql://h}", "database.url: names no database; write postgresql://user"),
+        (
+            "database: {url: 'postgresql://u:p@x@h/d'}",
+            "database.url: is not a valid URL; write postgresql://user",
+        ),
         ("database: {url: 'sqlite://'}", "database.url: must name a file"),
         (
             "database: {url: 'sqlite:///:memory:'}",

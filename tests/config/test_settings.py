@@ -170,7 +170,7 @@ def test_a_server_on_this_machine_may_take_any_token() -> None:
         "discord: {token: !hunter2 x}",
         "discord:\n  token: 'hunter2\n",
         "discord:\n  token: hunter2\n token: x",
-        "database: {url: postgresql://me:hunter2@db/papers}",
+        "database: {url: postgresql://me:hunter2@db}",
         "arxiv: {api_url: 'ftp://me:hunter2@proxy/'}",
         "arxiv: {source: hunter2}",
         "arxiv: {timeout: hunter2}",

@@ -21,6 +21,7 @@ from bot.rules.pace import BACKLOG, Pace
 from bot.store import Store
 from bot.store.overflow import Waiting
 from bot.store.tables import outbox
+from tests.database import file_of
 from tests.fakes.clock import Clock
 from tests.fakes.papers import make_papers
 from tests.store.store_cases import (
@@ -137,7 +138,7 @@ async def test_the_cap_holds_over_the_pieces_of_a_poll_and_a_restart(store: Stor
     for number, paper in enumerate(papers):
         await bring(store, [paper], NOW + number * HOUR)
         await send_all(store, NOW + number * HOUR)
-        async with await Store.open(url_of(store.database.path.parent)) as again:
+        async with await Store.open(url_of(file_of(store).parent)) as again:
             [[sent]] = await _count(again, Kind.PAPER)
             assert sent == min(number + 1, 3)
     await bring(store, make_papers(1, first=1010), NOW + DAY)

@@ -31,9 +31,8 @@ KEEP, UNDO, GRACE = DatabaseSettings().keep, DeliverySettings().undo, DeliverySe
 
 
 @pytest_asyncio.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    lay_out(tmp_path / "papers.db")
-    async with await Store.open(url_of(tmp_path)) as opened:
+async def store(database_url: str) -> AsyncIterator[Store]:
+    async with await Store.open(database_url) as opened:
         yield opened
 
 

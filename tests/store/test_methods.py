@@ -18,7 +18,7 @@ from bot.model.reasons import Reason, ReasonCode
 from bot.model.subscriptions import Destination, Options, Place, Schedule, State, Style
 from bot.store import Store, sqlite_errors
 from bot.store.imports import ChannelEntry, SubscriptionEntry
-from tests.database import lay_out
+from tests.database import file_of, lay_out
 from tests.store.store_cases import (
     CHANNEL,
     GUILD,
@@ -208,7 +208,7 @@ async def outcomes(store: Store, methods: Iterable[str]) -> dict[str, str]:
 
 async def test_a_closed_store_says_so_whatever_is_asked_of_it(store: Store) -> None:
     await store.close()
-    closed = f"StoreError: The database {store.database.path} is closed."
+    closed = f"StoreError: The database {store.database.name} is closed."
     assert await outcomes(store, READS | WRITES) == dict.fromkeys(READS | WRITES, closed)
 
 
@@ -216,7 +216,7 @@ async def test_beside_another_process_that_writes_reads_read_and_writes_are_busy
     lay_out(tmp_path / "papers.db")
     async with await Store.open(url_of(tmp_path), busy_timeout=SHORT) as store:
         await subscribe(store)
-        path = store.database.path
+        path = file_of(store)
         busy = f"StoreBusy: {sqlite_errors.busy(path)}"
         with _locked(path):
             assert await outcomes(store, WRITES) == dict.fromkeys(WRITES, busy)
@@ -227,7 +227,7 @@ async def test_beside_another_process_that_writes_reads_read_and_writes_are_busy
 
 async def test_a_database_that_is_damaged_under_way_says_so_whatever_is_asked_of_it(tmp_path: Path) -> None:
     async with filled(tmp_path) as store:
-        path = store.database.path
+        path = file_of(store)
     async with await Store.open(url_of(tmp_path)) as store:
         damaged = f"StoreCorrupt: {sqlite_errors.corrupt(path, 'damaged')}"
         damage(path, keep=100)

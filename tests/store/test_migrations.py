@@ -20,6 +20,7 @@ from bot.store import Store, backup
 from bot.store.lock import ProcessLock
 from bot.store.schema import APPLICATION_ID, MIGRATIONS
 from bot.store.tables import metadata
+from tests.database import file_of
 from tests.store.store_cases import NEWS, NOW, record, store, subscribe, url_of
 from tests.store.upgrade_cases import migrate_to
 
@@ -30,11 +31,13 @@ def _differences(connection: sa.Connection) -> list[object]:
     return list(compare_metadata(MigrationContext.configure(connection), metadata))
 
 
+@pytest.mark.sqlite
 async def test_the_migrations_make_the_schema_that_the_code_expects(store: Store) -> None:
     async with store.database.write() as connection:
         assert await connection.run_sync(_differences) == []
 
 
+@pytest.mark.sqlite
 async def test_the_migrations_make_the_same_statements_as_the_tables(store: Store, tmp_path: Path) -> None:
     """Alembic compares neither AUTOINCREMENT, nor WITHOUT ROWID, nor what is done on delete."""
     plain = sa.create_engine(f"sqlite:///{tmp_path}/plain.db")
@@ -48,7 +51,7 @@ async def test_the_migrations_make_the_same_statements_as_the_tables(store: Stor
             )
             return {name: sorted(sql.replace(",", " ").split()) for name, sql in rows}
 
-    assert schema(store.database.path) == schema(tmp_path / "plain.db")
+    assert schema(file_of(store)) == schema(tmp_path / "plain.db")
 
 
 async def test_a_database_is_made_with_its_folders_once(tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -30,7 +29,6 @@ from tests.store.store_cases import (
     record,
     store,
     subscribe,
-    url_of,
 )
 
 __all__ = ["store"]
@@ -116,7 +114,9 @@ async def test_another_reason_or_a_post_in_between_is_told(store: Store) -> None
     assert len(await store.notices.waiting()) == 1
 
 
-async def test_a_notice_in_doubt_keeps_its_place_and_its_first_moment(store: Store, tmp_path: Path) -> None:
+async def test_a_notice_in_doubt_keeps_its_place_and_its_first_moment(
+    store: Store, database_url: str
+) -> None:
     await subscribe(store)
     await subscribe(store, channel=OTHER_CHANNEL)
     for channel in (CHANNEL, OTHER_CHANNEL):
@@ -124,7 +124,7 @@ async def test_a_notice_in_doubt_keeps_its_place_and_its_first_moment(store: Sto
     batch = await store.notices.waiting()
     assert await store.notices.claim(batch, NOW, channel_id=7)
     await store.close()
-    async with await Store.open(url_of(tmp_path)) as reopened:
+    async with await Store.open(database_url) as reopened:
         again = await reopened.notices.waiting()
         assert [(one.batch, one.channel_id, one.ambiguous, one.attempts) for one in again] == [
             (batch[0].id, 7, True, 1)

@@ -10,6 +10,7 @@ import pytest
 from bot.model.errors import StoreBusy, StoreCorrupt, StoreError, StoreReadOnly
 from bot.store import Store, lock
 from bot.store.lock import ProcessLock
+from tests.database import file_of
 from tests.store.store_cases import damage, filled, url_of
 from tests.unprivileged import unprivileged
 
@@ -18,7 +19,7 @@ from tests.unprivileged import unprivileged
 @pytest.mark.parametrize("keep", [0, 100, 4096, 8192])
 async def test_a_damaged_file_is_refused_at_the_start(tmp_path: Path, keep: int, hold: bool) -> None:
     async with filled(tmp_path) as store:
-        path = store.database.path
+        path = file_of(store)
     damage(path, keep=keep)
     with pytest.raises(StoreCorrupt, match="restore a backup") as caught:
         await Store.open(url_of(tmp_path), hold=hold)
@@ -59,8 +60,9 @@ async def test_a_file_or_folder_that_may_not_be_written_is_refused(
 @pytest.mark.parametrize(
     ("url", "sentence"),
     [
-        ("postgresql://bot:hunter2@db/papers", "not built yet"),
-        ("postgresql+asyncpg://bot:hunter2@db/papers", "not built yet"),
+        ("postgresql://bot:hunter2@db", "names no database"),
+        ("postgresql://bot:hun/ter2@db/papers", "not a valid URL"),
+        ("postgresql+psycopg://bot:hunter2@db/papers", "not a valid URL"),
         ("mysql://bot:hunter2@db/papers", "databases are not supported"),
         ("sqlite://", "does not name a file"),
         ("sqlite:///:memory:", "does not name a file"),
@@ -71,6 +73,7 @@ async def test_another_kind_of_database_is_refused_without_its_password(url: str
     with pytest.raises(StoreError, match=sentence) as caught:
         await Store.open(url)
     assert "hunter2" not in str(caught.value)
+    assert "ter2" not in str(caught.value)
 
 
 async def test_a_second_holder_is_refused_until_the_first_is_gone(tmp_path: Path) -> None:

@@ -334,7 +334,7 @@ async def test_wherever_a_round_is_cancelled_the_database_is_not_left_locked(tmp
 
 def _cancel_at(number: int, task: asyncio.Task[Recorded], store: Store) -> None:
     """Cancel the task while its statement of this number is under way."""
-    engine, loop, left = store.database._writer.sync_engine, asyncio.get_running_loop(), number
+    engine, loop, left = store.database._engines()[-1].sync_engine, asyncio.get_running_loop(), number
 
     def count(*_: object) -> None:
         nonlocal left

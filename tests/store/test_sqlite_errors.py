@@ -33,6 +33,8 @@ from tests.store.store_cases import GUILD, NEWS, NOW, TTS, queued, record, store
 
 __all__ = ["store"]
 
+pytestmark = pytest.mark.sqlite
+
 
 async def test_a_database_closes_although_its_reader_was_cancelled_twice(tmp_path: Path) -> None:
     """As when a job is stopped and the process ends meanwhile; the statement takes its time all the same."""

@@ -17,6 +17,7 @@ def upgrade() -> None:
         ["destination_id"],
         unique=False,
         sqlite_where=sa.text("overflow AND digested_on IS NULL"),
+        postgresql_where=sa.text("overflow AND digested_on IS NULL"),
     )
     op.create_index(
         op.f("ix_outbox_destination_id_created_at"), "outbox", ["destination_id", "created_at"], unique=False

@@ -20,7 +20,7 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.execute(
-        "INSERT OR IGNORE INTO citation_keys (user_id, paper_id, key) "
-        "SELECT user_id, paper_id, citation_key FROM library WHERE citation_key != ''"
+        "INSERT INTO citation_keys (user_id, paper_id, key) "
+        "SELECT user_id, paper_id, citation_key FROM library WHERE citation_key != '' ON CONFLICT DO NOTHING"
     )
     op.drop_column("library", "citation_key")

@@ -41,7 +41,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_dislikes_paper_id"), "dislikes", ["paper_id"])
     op.create_table(
         "uncounted",
-        sa.Column("user_id", sa.BigInteger(), nullable=False),
+        sa.Column("user_id", sa.BigInteger(), nullable=False, autoincrement=False),
         sa.PrimaryKeyConstraint("user_id", name=op.f("pk_uncounted")),
         sqlite_with_rowid=False,
     )

@@ -11,7 +11,13 @@ down_revision = "0016"
 
 def upgrade() -> None:
     op.add_column("papers", sa.Column("provisional", sa.Boolean(), nullable=False, server_default=sa.false()))
-    op.create_index(op.f("ix_papers_provisional"), "papers", ["serial"], sqlite_where=sa.text("provisional"))
+    op.create_index(
+        op.f("ix_papers_provisional"),
+        "papers",
+        ["serial"],
+        sqlite_where=sa.text("provisional"),
+        postgresql_where=sa.text("provisional"),
+    )
     op.create_table(
         "harvested",
         sa.Column("paper_id", sa.String(32), nullable=False),
