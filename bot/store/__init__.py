@@ -1,4 +1,4 @@
-"""Everything the bot remembers, in SQLite, behind `Store`.
+"""Everything the bot remembers, in SQLite or PostgreSQL, behind `Store`.
 
 What a method writes is stored whole or not at all. No other package holds SQL; which papers
 are new and what is due is decided in `bot.rules`.

@@ -145,15 +145,16 @@ class PostgresDatabase(Database):
         lock = "" if single else ", pg_advisory_xact_lock(:lock)"
         opening = sa.text(f"WITH numbered AS ({_NUMBER}) SELECT {_LIMITS}{lock}")
         values = {**self._limits, "writer": self._id, "number": self._number}
+        values |= {} if single else {"lock": LOCK}
         async with self._writer.connect() as connection:
             try:
-                await connection.execute(opening, values if single else {**values, "lock": LOCK})
-            except sa.exc.DBAPIError as error:
-                if not error.connection_invalidated:
-                    raise
-                await connection.rollback()
-                await connection.execute(opening, values if single else {**values, "lock": LOCK})
-            try:
+                try:
+                    await connection.execute(opening, values)
+                except sa.exc.DBAPIError as error:
+                    if not error.connection_invalidated:
+                        raise
+                    await connection.rollback()
+                    await connection.execute(opening, values)
                 yield connection
             except BaseException as error:
                 if leads_elsewhere(error):
