@@ -28,6 +28,7 @@ ONLY = {
     "sqlalchemy": ("bot/store/",),
     "alembic": ("bot/store/",),
     "sqlite3": ("bot/store/",),
+    "asyncpg": ("bot/store/postgres",),
     "filelock": ("bot/store/lock.py",),
     "feedparser": ("bot/arxiv/feed.py",),
     "cachetools": ("bot/arxiv/cache.py",),
@@ -41,6 +42,7 @@ ONLY = {
     "pydantic": ("bot/config/",),
     "pydantic_settings": ("bot/config/",),
 }
+OPENING = ("bot/store/sqlite.py", "bot/store/postgres.py")
 # Methods of discord.py that post a message, other than as the answer to an interaction.
 SENDS = {"send", "create_thread", "create_post", "publish"}
 ANSWERS = {"followup", "response"}
@@ -144,7 +146,7 @@ def test_the_pure_rooms_are_handed_the_time() -> None:
 
 def test_the_time_is_read_where_the_process_begins() -> None:
     """Everyone else is passed it; opening a database and migrating it are beginnings, too."""
-    beginnings = ("bot/runtime/", "bot/cli/", "bot/demo/", "bot/store/engine.py", "bot/store/migrations/")
+    beginnings = ("bot/runtime/", "bot/cli/", "bot/demo/", *OPENING, "bot/store/migrations/")
     readers = {
         name
         for name, tree in SOURCES.items()
@@ -201,3 +203,26 @@ def test_no_two_classes_share_a_name() -> None:
             if isinstance(node, ast.ClassDef):
                 places.setdefault(node.name, []).append(name)
     assert {name: where for name, where in places.items() if len(where) > 1} == {}
+
+
+def test_statements_are_written_for_both_engines() -> None:
+    """What only one of them understands is in the modules that are about that engine, and in `dialect`."""
+    about_one = (
+        "dialect.py",
+        "sqlite",
+        "postgres",
+        "driver.py",
+        "schema.py",
+        "backup.py",
+        "presence.py",
+        "migrations/",
+    )
+    allowed = tuple(f"bot/store/{name}" for name in about_one)
+    found = {
+        name
+        for name in SOURCES
+        if name.startswith("bot/store/") and not name.startswith(allowed)
+        for word in ("sqlalchemy.dialects", "PRAGMA", "sqlite_sequence", "json_each", "sa.func.date(")
+        if word in (ROOT / name).read_text(encoding="utf-8")
+    }
+    assert found == set()

@@ -13,8 +13,9 @@ from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -27,6 +28,7 @@ from bot.store import Store
 from bot.store.tables import destinations, outbox
 from tests.database import lay_out
 from tests.fakes.papers import make_paper
+from tests.postgres import Databases
 from tests.store.store_cases import (
     GRACE,
     GUILD,
@@ -62,14 +64,20 @@ class StoreMachine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
+        self.folder: Path | None = None
         self.loop = asyncio.new_event_loop()
-        self.folder = Path(tempfile.mkdtemp())
-        lay_out(self.folder / "papers.db")
-        self.store = self.run(Store.open(url_of(self.folder)))
+        self.url = self.empty()
+        self.store = self.run(Store.open(self.url))
         self.model = {channel: Channel() for channel in CHANNELS}
         self.matched: dict[str, set[str]] = {}
         self.number = 1000
         self.now = NOW
+
+    def empty(self) -> str:
+        """Return the URL of an empty database."""
+        self.folder = Path(tempfile.mkdtemp())
+        lay_out(self.folder / "papers.db")
+        return url_of(self.folder)
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         return self.loop.run_until_complete(work)
@@ -77,7 +85,8 @@ class StoreMachine(RuleBasedStateMachine):
     def teardown(self) -> None:
         self.run(self.store.close())
         self.loop.close()
-        shutil.rmtree(self.folder)
+        if self.folder is not None:
+            shutil.rmtree(self.folder)
 
     @initialize()
     def subscribe_all(self) -> None:
@@ -172,7 +181,7 @@ class StoreMachine(RuleBasedStateMachine):
     def crash(self) -> None:
         """The file is opened again while nothing is closed, as after a kill."""
         crashed = self.store
-        self.store = self.run(Store.open(url_of(self.folder)))
+        self.store = self.run(Store.open(self.url))
         self.run(crashed.close())
 
     @rule(channel=channels, earlier=st.sampled_from([State.PAUSED, State.GONE]))
@@ -228,8 +237,23 @@ class StoreMachine(RuleBasedStateMachine):
             return list(await connection.execute(statement))
 
 
+class PostgresMachine(StoreMachine):
+    """Drives a database on PostgreSQL."""
+
+    databases: ClassVar[Databases]
+
+    def empty(self) -> str:
+        return self.run(self.databases.empty())
+
+
+@pytest.fixture(scope="session")
+def machine_on_postgres(databases: Databases) -> None:
+    PostgresMachine.databases = databases
+
+
 TestStoreMachine = StoreMachine.TestCase
-TestStoreMachine.settings = settings(
+TestStoreMachineOnPostgres = pytest.mark.usefixtures("machine_on_postgres")(PostgresMachine.TestCase)
+TestStoreMachine.settings = TestStoreMachineOnPostgres.settings = settings(
     max_examples=14,
     stateful_step_count=25,
     deadline=None,

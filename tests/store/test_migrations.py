@@ -10,19 +10,17 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
-from alembic.config import Config
 from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 
 from bot.model.errors import StoreBusy, StoreCorrupt, StoreNewer
 from bot.model.reasons import Reason
 from bot.store import Store, backup
 from bot.store.lock import ProcessLock
-from bot.store.schema import APPLICATION_ID, MIGRATIONS
+from bot.store.schema import APPLICATION_ID
 from bot.store.tables import metadata
 from tests.database import file_of
 from tests.store.store_cases import NEWS, NOW, record, store, subscribe, url_of
-from tests.store.upgrade_cases import migrate_to
+from tests.store.upgrade_cases import REVISIONS, migrate_to, sample
 
 __all__ = ["store"]
 
@@ -164,18 +162,6 @@ async def test_a_migration_that_was_interrupted_leaves_an_empty_database(tmp_pat
     assert left == {"meta", "sqlite_sequence"}
 
 
-# Every version that there ever was
-
-
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    return config
-
-
-REVISIONS = [script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()][::-1]
-
-
 def make_old(file: Path, revision: str) -> dict[str, list[dict[str, object]]]:
     """Make a database as the version of *revision* left it, a row in every table; return the rows."""
     migrate_to(file, revision)
@@ -188,29 +174,6 @@ def make_old(file: Path, revision: str) -> dict[str, list[dict[str, object]]]:
             connection.execute(f"INSERT INTO {table} VALUES ({places})", values)  # noqa: S608 - our own names
         assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
         return rows_of(connection)
-
-
-def sample(table: str, name: str, kind: str) -> object:
-    """Return a value for a column, such that rows of different tables belong together."""
-    known = {
-        "since": "2607.00900",
-        "subject": "2607.01001v1",
-        "kind": "paper",
-        "deliver": "live",
-        "page": "null",
-        "style": "full",
-        "live": "best",
-        "notify": "best",
-        "mark": '{"place": 1, "of": 2, "star": true, "terms": ["a"]}',
-    }
-    if name in known:
-        return known[name]
-    if name == "state":
-        return "active" if table in {"destinations", "subscriptions"} else "queued"
-    if name == "paper_id" or (table, name) == ("papers", "id"):
-        return "2607.01001"
-    by_kind = {"JSON": "[]", "DATETIME": "2026-07-20 12:00:00.000000", "DATE": "2026-07-20"}
-    return by_kind.get(kind, f"some {name}" if kind.startswith(("VARCHAR", "TEXT")) else 1)
 
 
 def tables_of(connection: sqlite3.Connection) -> list[str]:

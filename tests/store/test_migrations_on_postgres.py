@@ -16,7 +16,7 @@ from bot.store.postgres import _engine
 from bot.store.schema import _config
 from bot.store.tables import metadata
 from tests.postgres import Databases
-from tests.store.test_migrations import REVISIONS, sample
+from tests.store.upgrade_cases import REVISIONS, sample
 
 _COLUMNS = """
     SELECT table_name, column_name, data_type FROM information_schema.columns

@@ -7,6 +7,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import asyncpg
 import pytest
@@ -343,7 +344,7 @@ async def test_numbers_have_64_bits_and_go_on_above_those_of_a_lost_time(url: st
             assert max(await connection.scalars(sa.select(outbox.c.id))) > 5e9
 
 
-def test_a_backup_is_the_servers_own(tmp_path: object) -> None:
+def test_a_backup_is_the_servers_own(tmp_path: Path) -> None:
     address = "postgresql://bot:hunter2@db/papers"
     for copy, command in ((backup.back_up, "pg_dump -Fc -f"), (backup.restore, "pg_restore --clean")):
         with pytest.raises(UserError, match=command) as caught:

@@ -15,6 +15,7 @@ from alembic.config import Config
 
 from bot.store.schema import APPLICATION_ID, MIGRATIONS
 
+REVISIONS = [path.name[:4] for path in sorted((MIGRATIONS / "versions").glob("0*.py"))]
 VERSION_0_1_0 = "0004"
 THEN = "2026-07-21 08:00:00.000000"
 _ROWS: dict[str, dict[str, Any]] = {
@@ -129,3 +130,26 @@ def database_of_0_1_0(file: Path) -> Iterator[OldDatabase]:
         yield OldDatabase(connection)
         connection.commit()
         assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+
+
+def sample(table: str, name: str, kind: str) -> object:
+    """Return a value for a column, such that rows of different tables belong together."""
+    known = {
+        "since": "2607.00900",
+        "subject": "2607.01001v1",
+        "kind": "paper",
+        "deliver": "live",
+        "page": "null",
+        "style": "full",
+        "live": "best",
+        "notify": "best",
+        "mark": '{"place": 1, "of": 2, "star": true, "terms": ["a"]}',
+    }
+    if name in known:
+        return known[name]
+    if name == "state":
+        return "active" if table in {"destinations", "subscriptions"} else "queued"
+    if name == "paper_id" or (table, name) == ("papers", "id"):
+        return "2607.01001"
+    by_kind = {"JSON": "[]", "DATETIME": "2026-07-20 12:00:00.000000", "DATE": "2026-07-20"}
+    return by_kind.get(kind, f"some {name}" if kind.startswith(("VARCHAR", "TEXT")) else 1)
