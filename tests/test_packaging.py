@@ -99,7 +99,7 @@ def test_the_command_that_lists_the_dependencies_lists_them(tmp_path: Path) -> N
     (command,) = (rest for word, rest in instructions(0) if word == "RUN" and "tomllib" in rest)
     listing = command.split(">")[0].replace("/build/pyproject.toml", str(ROOT / "pyproject.toml"))
     listed = subprocess.run(shlex.split(listing), capture_output=True, text=True, check=True).stdout
-    assert listed.splitlines() == PROJECT["dependencies"]
+    assert listed.splitlines() == PROJECT["dependencies"] + PROJECT["optional-dependencies"]["postgres"]
 
 
 def test_the_image_runs_without_root_and_writes_on_its_volume_only() -> None:
