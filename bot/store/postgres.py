@@ -29,8 +29,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from bot.config.server_url import ServerAddress
 from bot.model.errors import StoreError
 from bot.store import restore_gaps, schema
+from bot.store.dialect import insert
 from bot.store.engine import Database
-from bot.store.tables import writers
+from bot.store.leases import RunLease, require_no_run
+from bot.store.tables import meta, writers
 
 try:
     import asyncpg
@@ -65,6 +67,10 @@ _LIMITS = (
     "set_config('lock_timeout', :patience, true), "
     "set_config('idle_in_transaction_session_timeout', :idle, true)"
 )
+_PLACED = "postgres.place"
+_PLACE = sa.text(
+    "SELECT oid || '/' || 'meta'::regclass::oid FROM pg_database WHERE datname = current_database()"
+)
 # A row of a transaction in progress makes this wait for its end, also one that is about to be made.
 _LOOK_UP = """
     INSERT INTO writers (id, number, at) VALUES ($1, -1, now())
@@ -81,12 +87,13 @@ class PostgresDatabase(Database):
         self._id = secrets.token_hex(8)
         self._number = 0
         self._limits = {"patience": _milliseconds(busy_timeout), "idle": _milliseconds(_IDLE)}
+        self._lease = RunLease(self.name, self._id, self.write, self._give_up)
         self._writer = _engine(address, size=1)
         self._readers = _engine(address, size=_READERS)
 
     @classmethod
     async def open(cls, address: ServerAddress, *, hold: bool, busy_timeout: timedelta) -> PostgresDatabase:
-        """Connect; make the tables and migrate them if necessary.
+        """Connect; make the tables and migrate them if necessary. With *hold*, take the lease to run.
 
         Raises:
             StoreError: the database cannot be used; the subclass says why.
@@ -100,12 +107,16 @@ class PostgresDatabase(Database):
                         sa.text(f"SELECT {_LIMITS}, pg_advisory_xact_lock(:lock)"),
                         {**database._limits, "lock": LOCK},
                     )
+                    if not hold and await connection.run_sync(schema.outdated):
+                        await require_no_run(connection, address.name)
                     await connection.run_sync(schema.migrate, address.name)
                     if hold:
-                        await connection.run_sync(restore_gaps.adopt, datetime.now(UTC))
+                        await connection.run_sync(_adopt, datetime.now(UTC))
                         old = writers.c.at < datetime.now(UTC) - _FORGOTTEN
                         await connection.execute(writers.delete().where(old))
                     database.installation = await connection.run_sync(schema.installation)
+            if hold:
+                await database._lease.acquire()
         except BaseException:
             await database.close()
             raise
@@ -199,6 +210,10 @@ class PostgresDatabase(Database):
                 )
             yield connection
 
+    async def close(self) -> None:
+        await self._lease.release()
+        await super().close()
+
     async def _release(self) -> None:
         with suppress(sa.exc.SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
             if self._number:
@@ -211,6 +226,20 @@ class PostgresDatabase(Database):
 
     def _engines(self) -> tuple[AsyncEngine, ...]:
         return self._readers, self._writer
+
+
+def _adopt(connection: sa.Connection, now: datetime) -> None:
+    """Notice that the database was restored from a dump, and take it into use.
+
+    A dump has the rows but not the numbers that the server gives to a database and its tables.
+    """
+    place = str(connection.scalar(_PLACE))
+    known = connection.scalar(sa.select(meta.c.value).where(meta.c.key == _PLACED))
+    if known not in {None, place}:
+        restore_gaps.mark(connection, restore_gaps.last_trace(connection) or now)
+    restore_gaps.adopt(connection, now)
+    put = insert(meta).values(key=_PLACED, value=place)
+    connection.execute(put.on_conflict_do_update(index_elements=[meta.c.key], set_={"value": place}))
 
 
 async def _connect(address: ServerAddress, **_ignored: Any) -> Any:

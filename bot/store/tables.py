@@ -345,6 +345,16 @@ meta = sa.Table(
     sa.Column("value", sa.Text, nullable=False),
 )
 
+# Which process runs on the database, on PostgreSQL; see `bot.store.leases`.
+leases = sa.Table(
+    "leases",
+    metadata,
+    sa.Column("name", sa.String(64), primary_key=True),
+    sa.Column("owner", sa.String(32), nullable=False),
+    sa.Column("holder", sa.String(128), nullable=False),
+    sa.Column("until", UtcDateTime, nullable=False),
+)
+
 # The number of each process's last write, on PostgreSQL; see `bot.store.postgres`.
 writers = sa.Table(
     "writers",

@@ -15,7 +15,7 @@ from bot.model.papers import Match
 from bot.model.reasons import Reason, ReasonCode
 from bot.model.subscriptions import Schedule, State
 from bot.store import Store
-from bot.store.tables import metadata, queries, subscriptions, writers
+from bot.store.tables import leases, metadata, queries, subscriptions, writers
 from tests.store.store_cases import (
     CHANNEL,
     NEWS,
@@ -167,7 +167,7 @@ async def _rows_by_table(store: Store) -> dict[str, set[str]]:
         return {
             table.name: {str(row) for row in await connection.execute(table.select())}
             for table in metadata.sorted_tables
-            if table is not writers
+            if table not in {leases, writers}
         }
 
 
