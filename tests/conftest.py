@@ -225,11 +225,10 @@ def settings(arxiv: FakeArxiv, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def databases(tmp_path_factory: pytest.TempPathFactory, worker: str) -> Iterator[Databases]:
+def databases(tmp_path_factory: pytest.TempPathFactory, worker: str) -> Databases:
     """Databases on a PostgreSQL server that all workers share; skips the test where none can be started."""
     base = tmp_path_factory.getbasetemp()
-    with shared_server(base.parent if worker else base) as found:
-        yield Databases(server_or_skip(found), worker or "main")
+    return Databases(server_or_skip(shared_server(base.parent if worker else base)), worker or "main")
 
 
 @pytest.fixture(scope="session")

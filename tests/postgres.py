@@ -12,8 +12,6 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -74,28 +72,17 @@ class Server:
         return _as_nobody([str(self.binaries / program), *arguments], self.folder)
 
 
-@contextmanager
-def shared_server(folder: Path) -> Iterator[Server | str]:
-    """Yield the server that all workers of a run share, whose temporary *folder* they share; else why not."""
-    lock, state = FileLock(folder / "postgres.lock"), folder / "postgres.json"
-    with lock:
-        known: dict[str, Any]
-        known = json.loads(state.read_text()) if state.exists() else {"users": 0, "server": _start()}
-        known["users"] += 1
-        state.write_text(json.dumps(known))
-    found = known["server"]
-    try:
-        yield found["why"] if "why" in found else Server(Path(found["binaries"]), Path(found["folder"]))
-    finally:
-        with lock:
-            known = json.loads(state.read_text())
-            known["users"] -= 1
-            if known["users"]:
-                state.write_text(json.dumps(known))
-            else:
-                state.unlink()
-                if "why" not in found:
-                    stop(Server(Path(found["binaries"]), Path(found["folder"])))
+def shared_server(folder: Path) -> Server | str:
+    """Return the server that all workers of a run share, whose temporary *folder* they share; else why not.
+
+    It ends with the run, however that ends.
+    """
+    state = folder / "postgres.json"
+    with FileLock(folder / "postgres.lock"):
+        if not state.exists():
+            state.write_text(json.dumps(_start()))
+    found = json.loads(state.read_text())
+    return found["why"] if "why" in found else Server(Path(found["binaries"]), Path(found["folder"]))
 
 
 def _start() -> dict[str, str]:
@@ -121,13 +108,18 @@ def new_server() -> Server:
         else:
             break
     server.start()
+    _end_with_this_run(server)
     return server
 
 
-def stop(server: Server) -> None:
-    """Stop the server and remove what it wrote."""
-    server.stop("immediate")
-    shutil.rmtree(server.folder, ignore_errors=True)
+def _end_with_this_run(server: Server) -> None:
+    """Let a process of its own stop the server when pytest is gone, which may be killed."""
+    worker = "PYTEST_XDIST_WORKER" in os.environ
+    run = os.getppid() if worker else os.getpid()
+    postmaster = (server.folder / "data" / "postmaster.pid").read_text().split()[0]
+    watch = 'while kill -0 "$0" 2>&-; do sleep 1; done; kill -QUIT "$1"; sleep 1; rm -rf "$2"'
+    command = [f"(setsid sh -c '{watch}' $0 $1 $2 >&- 2>&- <&- &)", str(run), postmaster, str(server.folder)]
+    subprocess.run(["sh", "-c", *command], check=True)
 
 
 def _binaries() -> Path:

@@ -157,7 +157,7 @@ async def test_what_the_server_answers_is_a_sentence_and_stores_nothing(
             with pytest.raises(kind, match=sentence) as caught:
                 await store.meta.set("a", "b")
         finally:
-            await other.execute("DROP TRIGGER refuse ON meta")
+            await other.execute("DROP FUNCTION refuse CASCADE")
         assert type(caught.value) is kind
         assert caught.value.final == (kind is StoreCorrupt)
         assert await store.meta.get("a") is None
