@@ -28,7 +28,7 @@ __all__ = [
     "utc_day",
 ]
 # `insert` is SQLite's. Both engines write `ON CONFLICT` alike, and `postgres_types` makes PostgreSQL's
-# compiler take it; PostgreSQL's own costs 2 MB of memory, which installations on SQLite would not use.
+# compiler take it. PostgreSQL's own would load its whole dialect, which on SQLite only Alembic does.
 
 
 class greatest(FunctionElement[int]):  # noqa: N801 - named like a function of SQL

@@ -21,7 +21,7 @@ async def open_database(url: str, *, hold: bool, busy_timeout: timedelta = BUSY_
     address = address_of(url)
     if isinstance(address, Path):
         return await SqliteDatabase.open(address, hold=hold, busy_timeout=busy_timeout)
-    # Only now, since PostgreSQL's dialect takes memory, and its driver may not be installed.
+    # Only now, since its driver may not be installed, and takes memory.
     from bot.store.postgres import PostgresDatabase  # noqa: PLC0415
 
     return await PostgresDatabase.open(address, hold=hold, busy_timeout=busy_timeout)

@@ -1,7 +1,7 @@
 """How the bot's tables and statements look on PostgreSQL, so that they mean what they mean on SQLite.
 
 Whole numbers have 64 bits, text is sorted by its bytes and may be of any length, and JSON can be compared.
-Only `postgres` imports this, since PostgreSQL's dialect takes memory.
+Only `postgres` imports this, since the driver's part of the dialect takes memory.
 """
 
 from __future__ import annotations
