@@ -75,8 +75,7 @@ class RunLease:
         if self._renewing is None:
             return
         self._renewing.cancel()
-        with suppress(asyncio.CancelledError):
-            await self._renewing
+        await asyncio.wait({self._renewing})
         with suppress(StoreError):
             async with self._write() as connection:
                 await connection.execute(leases.delete().where(leases.c.owner == self._owner))

@@ -55,6 +55,7 @@ _STATEMENT = 60.0  # seconds that a statement may take before the connection is 
 _IDLE = timedelta(seconds=60)  # how long a process that hangs keeps the lock
 _LOOKING_UP = 60.0  # seconds during which a lost commit is asked for
 _ASK_AGAIN = 0.5  # seconds
+_ENDING = 2.0  # seconds that closing waits for a server that is away; its rows run out anyway
 _FORGOTTEN = timedelta(days=30)  # when the row of a process that ended badly goes
 
 sa.dialects.registry.register("postgresql.papers", "bot.store.postgres_types", "PostgresDialect")
@@ -211,13 +212,15 @@ class PostgresDatabase(Database):
             yield connection
 
     async def close(self) -> None:
-        await self._lease.release()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_ENDING):
+                await self._lease.release()
         await super().close()
 
     async def _release(self) -> None:
         with suppress(sa.exc.SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
             if self._number:
-                async with self._writer.begin() as connection:
+                async with asyncio.timeout(_ENDING), self._writer.begin() as connection:
                     await connection.execute(writers.delete().where(writers.c.id == self._id))
         await super()._release()
 

@@ -1,124 +1,30 @@
-"""What is PostgreSQL's alone: its errors as sentences, lost commits, and processes that start at once."""
+"""PostgreSQL's errors as sentences, and what text and numbers are there."""
 
 from __future__ import annotations
 
-import asyncio
-import os
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import asyncpg
 import pytest
-import pytest_asyncio
 import sqlalchemy as sa
 
-from bot.model.errors import StoreAway, StoreBusy, StoreCorrupt, StoreError, StoreLost, StoreNewer, UserError
-from bot.store import Store, backup, leases, restore_gaps
+from bot.config import Settings
+from bot.model.errors import StoreAway, StoreBusy, StoreCorrupt, StoreError, UserError
+from bot.runtime.check import _database
+from bot.store import Store, backup, restore_gaps
 from bot.store.postgres import LOCK
-from bot.store.tables import outbox, writers
-from tests.fakes.postgres_proxy import PostgresProxy, proxy_to
+from bot.store.tables import outbox
 from tests.postgres import Databases, Server
+from tests.store.postgres_cases import END_OTHERS, beside, new, url
 from tests.store.store_cases import MORE, NEWS, NOW, queued, record, subscribe
-from tests.store.upgrade_cases import REVISIONS
+
+__all__ = ["new", "url"]
+
 
 SHORT = timedelta(seconds=0.2)
-
-
-@pytest_asyncio.fixture
-async def url(databases: Databases) -> str:
-    return await databases.empty()
-
-
-@pytest_asyncio.fixture
-async def new(databases: Databases) -> str:
-    return await databases.new()
-
-
-@asynccontextmanager
-async def beside(url: str) -> AsyncIterator[asyncpg.Connection]:
-    """A connection of somebody else."""
-    connection = await asyncpg.connect(url)
-    try:
-        yield connection
-    finally:
-        await connection.close()
-
-
-@asynccontextmanager
-async def behind_a_proxy(databases: Databases, url: str) -> AsyncIterator[tuple[Store, PostgresProxy]]:
-    name = url.partition("@/")[2].partition("?")[0]
-    async with proxy_to(databases.server.folder / ".s.PGSQL.5432") as proxy:
-        away = f"postgresql://papers:hunter2@127.0.0.1:{proxy.port}/{name}?sslmode=disable"
-        async with await Store.open(away) as store:
-            yield store, proxy
-
-
-# Lost commits
-
-
-@pytest.mark.parametrize("single", [True, False])
-async def test_a_commit_whose_answer_was_lost_is_looked_up_and_not_repeated(
-    databases: Databases, url: str, single: bool, caplog: pytest.LogCaptureFixture
-) -> None:
-    async with behind_a_proxy(databases, url) as (store, proxy):
-        await store.meta.set("count", "0")
-        for at in range(1, 4):
-            before, proxy.cut = proxy.commits, "after"
-            async with store.database.write(single=single) as connection:
-                await connection.execute(
-                    sa.text("UPDATE meta SET value = (value::int + 1)::text WHERE key = 'count'")
-                )
-            assert proxy.cut is None
-            assert proxy.commits == before + 1
-            assert await store.meta.get("count") == str(at)
-    assert (
-        caplog.messages.count(
-            "the connection to the database broke during a commit, which was stored all the same"
-        )
-        == 3
-    )
-
-
-@pytest.mark.parametrize("single", [True, False])
-async def test_a_commit_that_never_reached_the_server_is_a_failure_and_stores_nothing(
-    databases: Databases, url: str, single: bool
-) -> None:
-    async with behind_a_proxy(databases, url) as (store, proxy):
-        await store.meta.set("count", "0")
-        proxy.cut = "before"
-        with pytest.raises(StoreAway, match="does not answer") as caught:
-            async with store.database.write(single=single) as connection:
-                await connection.execute(sa.text("UPDATE meta SET value = '1' WHERE key = 'count'"))
-        assert "hunter2" not in str(caught.value)
-        assert proxy.cut is None
-        assert await store.meta.get("count") == "0"
-        await store.meta.set("count", "2")  # nothing is stuck
-        assert await store.meta.get("count") == "2"
-
-
-async def test_a_round_whose_commit_was_lost_is_recorded_once(databases: Databases, url: str) -> None:
-    async with behind_a_proxy(databases, url) as (store, proxy):
-        await subscribe(store)
-        proxy.cut = "before"
-        with pytest.raises(StoreAway):
-            await record(store, NEWS)
-        assert await queued(store) == []
-        proxy.cut = "after"
-        assert (await record(store, NEWS)).queued == 1
-        assert (await record(store, NEWS)).queued == 0
-        assert len(await queued(store)) == 1
-
-
-async def test_a_process_leaves_no_number_behind(url: str) -> None:
-    async with await Store.open(url) as store:
-        await store.meta.set("a", "b")
-        async with store.database.read() as connection:
-            assert len((await connection.execute(writers.select())).all()) == 1
-    async with beside(url) as connection:
-        assert await connection.fetchval("SELECT count(*) FROM writers") == 0
 
 
 # The server's errors
@@ -176,10 +82,7 @@ async def test_connections_that_the_server_ends_are_replaced(url: str) -> None:
     async with beside(url) as other, await Store.open(url) as store:
         await subscribe(store)
         for _ in range(2):
-            await other.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            )
+            await other.execute(END_OTHERS)
             await record(store, NEWS)
             assert len(await queued(store)) == 1
 
@@ -201,10 +104,7 @@ async def test_a_database_that_turned_read_only_is_written_once_it_is_not(url: s
         name = await other.fetchval("SELECT current_database()")
         await store.meta.set("a", "b")
         await other.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
-        await other.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        )
+        await other.execute(END_OTHERS)
         try:
             with pytest.raises(StoreAway, match="cannot be written"):
                 await store.meta.set("a", "c")
@@ -274,97 +174,11 @@ async def test_without_its_driver_the_sentence_says_what_to_install(monkeypatch:
         await Store.open("postgresql://h/papers")
 
 
-async def test_another_programs_database_is_refused_and_left_alone(new: str) -> None:
-    async with beside(new) as other:
-        await other.execute("CREATE TABLE papers (mine int)")
-        with pytest.raises(StoreCorrupt, match="is another program's"):
-            await Store.open(new)
-        tables = await other.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
-        assert [row[0] for row in tables] == ["papers"]
-
-
-async def test_a_newer_database_is_refused_and_left_alone(new: str) -> None:
-    async with await Store.open(new):
-        pass
-    async with beside(new) as other:
-        await other.execute("UPDATE alembic_version SET version_num = '9999'")
-        with pytest.raises(StoreNewer, match="later version of the bot"):
-            await Store.open(new)
-        assert await other.fetchval("SELECT version_num FROM alembic_version") == "9999"
-
-
-async def test_processes_that_start_at_once_make_one_schema(new: str) -> None:
-    stores = await asyncio.gather(*(Store.open(new, hold=False) for _ in range(4)))
-    try:
-        assert len({store.installation for store in stores}) == 1
-    finally:
-        for store in stores:
-            await store.close()
-
-
-async def test_a_second_holder_is_refused_until_the_first_is_gone(
-    url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(leases, "_RENEWED_EVERY", 0.05)
-    monkeypatch.setattr(leases, "_LOOK_EVERY", 0.2)
-    async with await Store.open(url, hold=True) as first:
-        with pytest.raises(StoreBusy, match=rf"already runs on the database .* \(process {os.getpid()} on "):
-            await Store.open(url, hold=True)
-        async with await Store.open(url) as beside_it:  # an export
-            assert await beside_it.papers.count() == await first.papers.count()
-    async with await Store.open(url, hold=True):
-        pass
-
-
-async def test_the_lease_of_a_dead_process_is_waited_for(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(leases, "_LOOK_EVERY", 0.05)
-    async with beside(url) as other:
-        await other.execute(
-            "INSERT INTO leases VALUES ('run', 'dead', '1 on x', clock_timestamp() + interval '0.5 s')"
-        )
-        async with await Store.open(url, hold=True):
-            assert await other.fetchval("SELECT owner FROM leases") != "dead"
-        assert await other.fetchval("SELECT count(*) FROM leases") == 0
-
-
-async def test_a_process_that_lost_its_lease_ends(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(leases, "_RENEWED_EVERY", 0.05)
-    async with beside(url) as other, await Store.open(url, hold=True) as store:
-        await other.execute("UPDATE leases SET owner = 'other'")
-        failure = await store.database.failure()
-        assert isinstance(failure, StoreLost)
-        assert "Another process has taken over" in str(failure)
-
-
-async def test_an_upgrade_beside_a_running_bot_is_refused(new: str) -> None:
-    async with await Store.open(new, hold=True), beside(new) as other:
-        await other.execute("UPDATE alembic_version SET version_num = '0018'")
-        with pytest.raises(StoreBusy, match="already runs"):
-            await Store.open(new)
-        await other.execute("UPDATE alembic_version SET version_num = $1", REVISIONS[-1])
-
-
-async def test_a_restored_dump_is_noticed_and_its_gap_is_known(databases: Databases, new: str) -> None:
-    async with await Store.open(new, hold=True) as store:
-        await subscribe(store)
-        await record(store, NEWS)
-        installation = store.installation
-    async with await Store.open(new, hold=True) as again:
-        assert await again.gaps() == []
-        assert again.installation == installation
-    dump = databases.server.folder / "papers.dump"
-    run = databases.server.run
-    await asyncio.to_thread(run, "pg_dump", "-Fc", "-f", str(dump), "-d", new)
-    elsewhere = await databases.new()
-    await asyncio.to_thread(run, "pg_restore", "-d", elsewhere, str(dump))
-    in_place = ("--clean", "--if-exists", "--single-transaction", "-d", new, str(dump))
-    await asyncio.to_thread(run, "pg_restore", *in_place)
-    for url in (elsewhere, new):
-        async with await Store.open(url, hold=True) as restored:
-            [gap] = await restored.gaps()
-            assert gap.since == NOW
-            assert restored.installation != installation
-            assert len(await queued(restored)) == 1
+async def test_check_says_that_the_server_responds_and_not_how_to_log_in(url: str) -> None:
+    finding = await _database(Settings(database={"url": url.replace("papers@", "papers:hunter2@")}))
+    assert finding.exit_code == 0
+    assert "responds: papers 0, subscriptions 0" in finding.text
+    assert "hunter2" not in finding.text
 
 
 # What text and numbers are
