@@ -9,15 +9,21 @@ import subprocess
 import sys
 from collections import deque
 from pathlib import Path
+from random import Random
 
+import aiohttp
 import pytest
 
 from bot.store import Store
+from tests.drill.clock import WorldClock
+from tests.drill.fakes import DrillArxiv
 from tests.drill.processes import ROOT, Life
 from tests.drill.running import drill
 from tests.drill.schema import at_revision, revisions
 from tests.drill.witness import Count, Witness, papers_in
 from tests.drill.world import Plan
+from tests.fakes import arxiv as fakes
+from tests.fakes.papers import make_papers
 from tests.store.store_cases import NEWS, NOW, record, subscribe
 
 CHANNEL = 1
@@ -27,7 +33,7 @@ A, B, C = "2607.00001", "2607.00002", "2607.00003"
 @pytest.mark.timeout(600)  # coverage slows each of its processes down
 async def test_nothing_is_lost_doubled_or_out_of_order_when_the_bot_is_killed(tmp_path: Path) -> None:
     worlds = [
-        Plan(1, seed=7, kills=7, channels=6, untouched=False, folder=tmp_path / "launched"),
+        Plan(1, seed=7, kills=7, channels=6, untouched=False, folder=tmp_path / "launched", source="harvest"),
         Plan(2, seed=7, kills=2, channels=6, untouched=True, folder=tmp_path / "untouched"),
     ]
     report = await drill(worlds, parallel=2, quiet=True)
@@ -65,6 +71,27 @@ async def test_every_older_schema_takes_todays_content_and_is_upgraded_again(tmp
         async with await Store.open(f"sqlite:///{old}") as upgraded:
             assert [one.paper for one in await upgraded.library.all(7)] == [NEWS]
             assert len(await upgraded.subscriptions.all()) == 1
+
+
+async def test_each_road_reports_what_it_shows_and_closes_by_itself() -> None:
+    witness = Witness()
+    async with (
+        DrillArxiv(WorldClock(), Random(1), witness) as arxiv,  # noqa: S311 - chance, not secrecy
+        aiohttp.ClientSession() as session,
+    ):
+        arxiv.publish(make_papers(2))
+        roads = {
+            "API": f"{arxiv.url}?id_list={A},{B}",
+            "OAI-PMH": f"{arxiv.oai_url}?verb=ListRecords&metadataPrefix=arXivRaw",
+            "feeds": f"{arxiv.rss_url}/rss/cs",
+        }
+        for closed in ("", *roads):
+            arxiv.closed = {closed: fakes.status(503)} if closed else {}
+            for road, url in roads.items():
+                async with session.get(url) as answer:
+                    assert answer.status == (503 if road == closed else 200)
+    assert witness._sweeps == [{A, B}] * 9
+    assert arxiv.asked_for == dict.fromkeys(roads, 4)
 
 
 @pytest.fixture

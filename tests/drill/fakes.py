@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from random import Random
-from typing import Any
+from typing import Any, TypeVar
 
 from aiohttp import web
 
@@ -15,12 +16,15 @@ from tests.drill.clock import WorldClock
 from tests.drill.witness import Witness, papers_in
 from tests.fakes import arxiv, discord_payloads
 from tests.fakes.arxiv import FakeArxiv
+from tests.fakes.arxiv_faults import Faults
 from tests.fakes.discord import FakeDiscord
 from tests.fakes.discord_faults import Fault
 from tests.fakes.discord_requests import Request
 
 _POSTS = ("/channels/{channel_id}/messages", "/channels/{channel_id}/threads")
 _ENTRY = re.compile(rb"<id>http://arxiv\.org/abs/(\d{4}\.\d{4,5})v")
+_LISTED = re.compile(rb"oai:arXiv\.org:(\d{4}\.\d{4,5})(?=v|<)")
+T = TypeVar("T")
 _POST_FAULTS = {
     "performed, then reset": 0.04,
     "performed, then silence": 0.01,
@@ -170,10 +174,16 @@ class DrillDiscord(FakeDiscord):
 
 
 class DrillArxiv(FakeArxiv):
-    """Reports its answers to the witness; `answering` passes when an answer is ready but not sent."""
+    """Reports its answers to the witness; `answering` passes when an answer is ready but not sent.
 
-    def __init__(self, chance: Random, witness: Witness) -> None:
-        super().__init__()
+    Its three interfaces show the same papers. While one of them is in `closed`, it fails as that says.
+    """
+
+    def __init__(self, clock: WorldClock, chance: Random, witness: Witness) -> None:
+        super().__init__(clock=clock.now)
+        self.oai.page = 50
+        self.closed: dict[str, arxiv.Fault] = {}
+        self.asked_for: Counter[str] = Counter()
         self.answering = Plug()
         self.answers = 0
         self.weather = False
@@ -181,17 +191,49 @@ class DrillArxiv(FakeArxiv):
         self._chance = chance
         self._witness = witness
 
-    async def _respond(
-        self, request: web.Request, parameters: Mapping[str, str], fault: arxiv.Fault
+    @property
+    def roads(self) -> dict[str, Faults]:
+        """The interfaces by name."""
+        return {"API": self, "OAI-PMH": self.oai, "feeds": self.feeds}
+
+    async def _through(
+        self, interface: Faults, request: web.Request, respond: Callable[..., Any]
     ) -> web.StreamResponse:
-        del self.requests[:-10]
+        [road] = [name for name, each in self.roads.items() if each is interface]
+        del interface.requests[:-10]
         self.answers += 1
-        if self.weather and self._chance.random() < 0.15:
-            fault = self._misfortune()
-        response = await super()._respond(request, parameters, fault)
+        self.asked_for[road] += 1
+        if road in self.closed:
+            interface.always = self._made(f"{road}: closed", self.closed[road])
+        elif self.weather and self._chance.random() < 0.15:
+            interface.always = self._misfortune(road)
+        else:
+            interface.always = None
+        if interface is self.oai:
+            lies = self.weather and self._chance.random() < 0.05
+            self.oai.shown = (
+                self._made("OAI-PMH: far too short", self._chance.randrange(20)) if lies else None
+            )
+        response = await super()._through(interface, request, respond)
         if self.answering.pass_by() and request.transport is not None:
             request.transport.abort()
         return response
+
+    async def _carry_out(
+        self,
+        request: web.Request,
+        fault: arxiv.Fault,
+        answer: Callable[[], tuple[int, bytes]],
+        content_type: str,
+    ) -> web.StreamResponse:
+        def noted() -> tuple[int, bytes]:
+            status, content = answer()
+            shown = (found.decode() for found in _LISTED.findall(content))
+            self._witness.shown(shown, first_page="resumptionToken" not in request.query)
+            return status, content
+
+        of_the_api = content_type == "application/atom+xml" and request.path.startswith("/api")
+        return await super()._carry_out(request, fault, answer if of_the_api else noted, content_type)
 
     def answer(self, parameters: Mapping[str, str], fault: arxiv.Fault | None = None) -> tuple[int, bytes]:
         status, content = super().answer(parameters, fault)
@@ -199,7 +241,7 @@ class DrillArxiv(FakeArxiv):
         self._witness.shown(shown, first_page=parameters.get("start", "0") == "0")
         return status, content
 
-    def _misfortune(self) -> arxiv.Fault:
+    def _misfortune(self, road: str) -> arxiv.Fault:
         kinds: dict[str, Callable[[], arxiv.Fault]] = {
             "429": arxiv.rate_exceeded,
             "429, Retry-After": lambda: arxiv.rate_exceeded("1"),
@@ -208,15 +250,21 @@ class DrillArxiv(FakeArxiv):
             "hang": arxiv.hang,
             "reset": arxiv.reset,
             "truncated": arxiv.truncated,
-            "empty page": arxiv.empty_page,
-            "short page": lambda: arxiv.short_page(self._chance.randrange(1, 20)),
-            "lie: nothing found": arxiv.nothing_found,
-            "lie: fewer than there are": lambda: arxiv.claims(self._chance.randrange(1, 30)),
-            "lie: more than there are": lambda: arxiv.claims(self._chance.randrange(300, 3000)),
-            "out of order": arxiv.disordered,
-            "dates ignored": arxiv.ignores_dates,
             "a web page": arxiv.web_page,
         }
+        if road == "API":
+            kinds |= {
+                "empty page": arxiv.empty_page,
+                "short page": lambda: arxiv.short_page(self._chance.randrange(1, 20)),
+                "lie: nothing found": arxiv.nothing_found,
+                "lie: fewer than there are": lambda: arxiv.claims(self._chance.randrange(1, 30)),
+                "lie: more than there are": lambda: arxiv.claims(self._chance.randrange(300, 3000)),
+                "out of order": arxiv.disordered,
+                "dates ignored": arxiv.ignores_dates,
+            }
         kind = self._chance.choice(list(kinds))
+        return self._made(f"{road}: {kind}", kinds[kind]())
+
+    def _made(self, kind: str, what: T) -> T:
         self.faults_made[kind] = self.faults_made.get(kind, 0) + 1
-        return kinds[kind]()
+        return what

@@ -11,7 +11,7 @@ from bot.model.subscriptions import Live, Options, Place
 from bot.query.query import parse
 from bot.store import Store
 from tests.drill.clock import WorldClock
-from tests.drill.fakes import DrillDiscord
+from tests.drill.fakes import DrillArxiv, DrillDiscord
 from tests.fakes import discord_payloads as payloads
 from tests.fakes.papers import make_paper
 from tests.looks import look_at
@@ -32,13 +32,23 @@ def furnish(discord: DrillDiscord, channels: int) -> dict[int, str]:
 
 
 def configuration(
-    *, api_base: str, arxiv: str, database: str, real: bool, capped: bool, scale: float
+    *,
+    api_base: str,
+    arxiv: DrillArxiv,
+    source: str,
+    database: str,
+    real: bool,
+    capped: bool,
+    scale: float,
 ) -> dict[str, Any]:
     """Return the configuration, for a bot in *real* time or *scale* times as fast."""
     return {
         "discord": {"api_base": api_base},
         "arxiv": {
-            "api_url": arxiv,
+            "api_url": arxiv.url,
+            "oai_url": arxiv.oai_url,
+            "rss_url": arxiv.rss_url,
+            "source": source,
             "min_interval": 0,
             "timeout": 5 if real else 60,
             "page_size": 100,

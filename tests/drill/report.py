@@ -75,11 +75,13 @@ class Report:
         return sum(len(world.names) for world in self.worlds)
 
     def _table(self, *, every_channel: bool) -> Iterable[str]:
-        yield f"{'':34}" + "".join(f"{name.replace('_', ' '):>14}" for name in _COLUMNS)
+        yield f"{'':42}" + "".join(f"{name.replace('_', ' '):>14}" for name in _COLUMNS)
         for world in self.worlds:
             counts = world.counts()
             kind = "python -m bot run" if world.plan.untouched else f"launched, time × {SCALE:g}"
-            yield _row(f"world {world.plan.number} ({kind})", sum(counts.values(), Count()))
+            yield _row(
+                f"world {world.plan.number} ({kind}; {world.plan.source})", sum(counts.values(), Count())
+            )
             for channel, count in counts.items():
                 if every_channel or not count.faultless:
                     yield _row(f"  {world.names[channel]}", count)
@@ -87,7 +89,7 @@ class Report:
 
 
 def _row(name: str, count: Count) -> str:
-    return f"{name:34}" + "".join(f"{getattr(count, column):>14}" for column in _COLUMNS)
+    return f"{name:42}" + "".join(f"{getattr(count, column):>14}" for column in _COLUMNS)
 
 
 def _listed(title: str, counted: Counter[str]) -> Iterable[str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.drill.processes import Launcher, Untouched
 from tests.drill.report import Report
-from tests.drill.world import Plan, World
+from tests.drill.world import SOURCES, Plan, World
 
 _CAPPED = 4  # one world in so many, unless it is unmodified
 _EVERY = 30.0  # seconds between two lines of progress
@@ -24,7 +24,8 @@ def plans(kills: int, seed: int, folder: Path, *, worlds: int, untouched: int, c
         # Spread over the run, so that both kinds run at any time.
         real = number * untouched // worlds > (number - 1) * untouched // worlds
         capped = not real and number % _CAPPED == 0
-        made.append(Plan(number, seed, share, channels, real, folder / f"world-{number}", capped))
+        source = SOURCES[number % len(SOURCES)]
+        made.append(Plan(number, seed, share, channels, real, folder / f"world-{number}", capped, source))
     return made
 
 

@@ -24,7 +24,7 @@ from tests.drill.clock import WorldClock
 from tests.drill.fakes import DrillArxiv, DrillDiscord
 from tests.drill.furnishing import configuration, furnish, subscribe
 from tests.drill.losses import Losses
-from tests.drill.outages import Outages
+from tests.drill.outages import Closures, Outages
 from tests.drill.papers import Author, topics_for
 from tests.drill.plan import Disk, Fate, fate
 from tests.drill.processes import Launcher, Life, Untouched
@@ -40,6 +40,8 @@ _STALLED = 15.0  # seconds without an arrival after which the world ends
 _PATIENCE = 2000.0  # seconds of the world to skip then: longer than any back-off of the bot
 _A_DAY = 86_400.0
 _CALMS = 5
+SOURCES = ("auto", "harvest", "api")
+_SWITCHES = 0.15  # share of the lives before which `arxiv.source` changes
 _FULL = 4096  # bytes that a file may have on a full disk
 
 
@@ -58,7 +60,8 @@ class Tally:
 class Plan:
     """A planned world: *untouched* runs `python -m bot run` in real time, else time is compressed.
 
-    If it is *capped* at the default number of posts a day, the other papers arrive as lists.
+    If it is *capped* at the default number of posts a day, the other papers arrive as lists. *source* is the
+    `arxiv.source` with which it begins.
     """
 
     number: int
@@ -68,6 +71,7 @@ class Plan:
     untouched: bool
     folder: Path
     capped: bool = False
+    source: str = "auto"
 
 
 class World:
@@ -89,9 +93,11 @@ class World:
         self._migrating = migrating  # Alembic runs one migration at a time in a process
         self._untouched = untouched
         self._discord = DrillDiscord(self.clock, Random(chance.random()), self.witness)  # noqa: S311
-        self._arxiv = DrillArxiv(Random(chance.random()), self.witness)  # noqa: S311
+        self._arxiv = DrillArxiv(self.clock, Random(chance.random()), self.witness)  # noqa: S311
         self._losses = Losses(self._discord, chance, self.tally.faults)
         self._outages = Outages(self._discord, self.clock, chance, faults=self.tally.faults, note=self._note)
+        self._closures = Closures(self._arxiv, self.clock, chance, faults=self.tally.faults, note=self._note)
+        self._source = given.source
         self._author = Author(Random(chance.random()))  # noqa: S311
         self._wanted: dict[int, tuple[str, ...]] = {}
         self._names: dict[int, str] = {}
@@ -128,10 +134,13 @@ class World:
                 while self.killed < self.plan.kills:
                     if not self.plan.untouched:
                         self._outages.maybe_begin()
+                    self._closures.maybe_begin()
+                    self._maybe_switch()
                     await self._live(self._draw())
             finally:
                 flow.cancel()
                 await self._outages.end()
+                await self._closures.end()
                 await self._losses.make_good()
             await asyncio.wait({flow})
             if not flow.cancelled():
@@ -139,6 +148,7 @@ class World:
             await self._calm()
         self.tally.faults.update({f"Discord: {k}": n for k, n in self._discord.faults_made.items()})
         self.tally.faults.update({f"arXiv: {k}": n for k, n in self._arxiv.faults_made.items()})
+        self.tally.other.update({f"requests to arXiv's {k}": n for k, n in self._arxiv.asked_for.items()})
         self.tally.other["nonces that Discord knew already"] += self._discord.repeated
         self.tally.other["looks at a channel's history"] += len(
             self._discord.sent("GET", "/channels/{channel_id}/messages")
@@ -155,13 +165,22 @@ class World:
         self.plan.folder.mkdir(parents=True, exist_ok=True)
         content = configuration(
             api_base=self._discord.api_base,
-            arxiv=self._arxiv.url,
+            arxiv=self._arxiv,
+            source=self._source,
             database=self.database,
             real=self.plan.untouched,
             capped=self.plan.capped,
             scale=SCALE,
         )
         self._config.write_text(yaml.safe_dump(content), encoding="utf-8")
+
+    def _maybe_switch(self) -> None:
+        """Let the next life prefer another road to arXiv."""
+        if self._chance.random() < _SWITCHES:
+            self._source = self._chance.choice([each for each in SOURCES if each != self._source])
+            self._note(f"arxiv.source is {self._source} from now on")
+            self.tally.faults["arxiv.source changed between two lives"] += 1
+            self._configure()
 
     @property
     def _config(self) -> Path:
