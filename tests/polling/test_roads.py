@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import itertools
 import logging
+from dataclasses import replace
 from datetime import timedelta
 from random import Random
 
 import pytest
 
 from bot.config import PollSettings
+from bot.model.outbox import Kind
 from bot.model.papers import PaperId
 from bot.model.polling import PollState
 from tests.fakes import arxiv as fakes
@@ -220,6 +222,24 @@ async def test_provisional_text_is_replaced_when_the_query_api_answers_again_wit
     assert await world.store.papers.provisional(10) == []
     assert await world.store.papers.get(PaperId("2607.09000")) == news(9_000)[0]
     assert await world.subjects() == []
+
+
+async def test_provisional_text_is_replaced_where_the_full_text_matches_nothing_any_more(world: RoadsWorld):
+    await world.begin()
+    close(world.arxiv)
+    world.prefer("harvest")
+    [paper] = news(9_000, 1)
+    await world.announce([paper])
+    await world.poller.run()
+    assert [row.kind for row in await world.queued()] == [Kind.PAPER]
+    full = replace(paper, title="Bees", abstract="On bees")
+    world.arxiv.papers = [full if each.id == paper.id else each for each in world.arxiv.papers]
+    close(world.arxiv, None)
+    await world.announce([])
+    await world.poller.run()
+    assert await world.store.papers.get(paper.id) == full
+    assert await world.store.papers.provisional(10) == []
+    assert [row.kind for row in await world.queued()] == [Kind.EDIT]
 
 
 async def test_a_paper_that_the_query_api_never_shows_is_looked_for_three_times(world: RoadsWorld):
