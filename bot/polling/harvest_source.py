@@ -31,7 +31,7 @@ _log = logging.getLogger(__name__)
 _DAY = timedelta(days=1)
 _IDS_A_REQUEST = 100
 _MOST_COLLECTED = 5_000  # of new papers and versions, before they are fetched
-_MOST_EDITS = 500  # a round's, that are fetched; the others are as the list shows them
+_EDITS_A_DAY = 500  # that are fetched; the others are as the list shows them, and filled in on later days
 
 
 class Texts(Protocol):
@@ -65,6 +65,7 @@ class HarvestSource:
 
     def __init__(self, oai: OaiClient, texts: Texts, memory: HarvestMemory, doubt: Doubt) -> None:
         self._doubt = doubt
+        self._edits_on: tuple[date | None, int] = (None, 0)
         self._oai = oai
         self._texts = texts
         self._memory = memory
@@ -86,7 +87,7 @@ class HarvestSource:
                     yield answer
         except ArxivError as error:
             failure = error
-        async for answer in self._fetched(collected):
+        async for answer in self._fetched(collected, request.now):
             yield answer
         if failure is not None:
             yield Failure((), failure, blamed=False)
@@ -112,7 +113,7 @@ class HarvestSource:
                 listed.update(paper.id for paper in papers)
                 yield await self._told(papers, start, collected)
                 if len(collected.wanted) >= _MOST_COLLECTED:
-                    async for answer in self._fetched(collected):
+                    async for answer in self._fetched(collected, now):
                         yield answer
             if not await self._doubt.is_short(listed, now, start):
                 return
@@ -138,13 +139,17 @@ class HarvestSource:
             more=True,
         )
 
-    async def _fetched(self, collected: _Collected) -> AsyncGenerator[Answer, None]:
+    async def _fetched(self, collected: _Collected, now: datetime) -> AsyncGenerator[Answer, None]:
         """Yield what is *collected*, a request's worth at a time, as the query API shows it if it answers."""
         # New papers by number, as they are to be posted; edits are worth less, the oldest the least.
         wanted = sorted(collected.wanted.values(), key=lambda paper: paper.id)
         edited = sorted(collected.edited.values(), key=lambda paper: paper.id, reverse=True)
         collected.wanted, collected.edited = {}, {}
-        fetched, rest = [*wanted, *edited[:_MOST_EDITS]], edited[_MOST_EDITS:]
+        day, before = self._edits_on
+        before = before if day == now.date() else 0
+        left = _EDITS_A_DAY - before
+        fetched, rest = [*wanted, *edited[:left]], edited[left:]
+        self._edits_on = (now.date(), before + len(edited[:left]))
         for first in range(0, len(fetched), _IDS_A_REQUEST):
             chunk = fetched[first : first + _IDS_A_REQUEST]
             shown = await self._texts.of([paper.id for paper in chunk])

@@ -172,6 +172,26 @@ async def test_an_edit_of_a_stored_paper_is_fetched_and_edits_its_post(world: Ha
     assert (await world.store.papers.get(PaperId("2607.09000"))).journal_ref == "Speech 5, 1"
 
 
+async def test_edits_are_fetched_within_a_daily_budget_the_newest_numbers_first(
+    world: HarvestWorld, monkeypatch: pytest.MonkeyPatch
+):
+    """The others are as the list shows them, and marked."""
+    monkeypatch.setattr("bot.polling.harvest_source._EDITS_A_DAY", 3)
+    await world.begin()
+    await world.announce(news(5))
+    await world.poller.run()
+    assert len(await world.subjects()) == 5
+    world.forget()
+    await world.announce([replace(paper, journal_ref="Speech 5, 1") for paper in news(5)])
+    await world.poller.run()
+    assert world.fetched() == ["2607.09004", "2607.09003", "2607.09002"]
+    assert await world.store.papers.provisional(10) == [PaperId("2607.09001"), PaperId("2607.09000")]
+    world.forget()
+    await world.announce([replace(paper, journal_ref="Speech 6, 1") for paper in news(2)])
+    await world.poller.run()
+    assert world.fetched() == ["2607.09001", "2607.09000"]
+
+
 async def test_fifty_thousand_edits_of_other_peoples_papers_cost_nothing_but_their_list(world: HarvestWorld):
     await world.begin()
     others = make_papers(500, first=20_000, published=FRIDAY - 300 * DAY, title="Bees", abstract="Bees")
