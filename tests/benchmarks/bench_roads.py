@@ -204,7 +204,7 @@ async def _run() -> list[Row]:
     topics = topics_of(Random(5), TOPICS)  # noqa: S311
     rows = []
     for count in COUNTS:
-        rows.append((await polled("api", topics, count)).row(f"{count:,} queries: batches"))
+        rows.append((await polled("api", topics, count)).row(f"{count:,} queries: query API"))
         rows.append((await polled("harvest", topics, count)).row("harvest"))
         arithmetic = " (arithmetic)" if count > MEASURED else ""
         rows.append((await naive(topics, count)).row(f"one keyword at a time{arithmetic}"))
