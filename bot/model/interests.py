@@ -38,4 +38,5 @@ class Evidence:
     @property
     def given(self) -> dict[PaperId, int]:
         """Each saved or added paper, with how often it counts."""
-        return dict(self.saved) | {paper: 1 for paper in self.added if paper not in dict(self.saved)}
+        saved = dict(self.saved)
+        return saved | {paper: 1 for paper in self.added if paper not in saved}

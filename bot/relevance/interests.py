@@ -101,10 +101,11 @@ class Interests:
         return learnt
 
     async def _profile(self, evidence: Evidence) -> Profile:
-        if not evidence.given and not evidence.less:
+        given = list(evidence.given)
+        if not given and not evidence.less:
             return Profile()
         frequencies = await self.frequencies()
-        groups = [list(evidence.given), list(evidence.left), list(evidence.less)]
+        groups = [given, list(evidence.left), list(evidence.less)]
         if len(groups[0]) < ENOUGH and not evidence.less:
             return Profile(given=len(groups[0]))
         loaded = [await self._store.papers.get_many(group) for group in groups]
