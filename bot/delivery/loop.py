@@ -48,6 +48,7 @@ _HEADS = 32  # rows read at once
 _IDLE = 3600.0  # seconds
 _CLEAN_UP = 1.0  # seconds for cancelled requests to end
 _COUNTED = {Sent: "sent", Later: "retried", Plainly: "plain", Fail: "failed", Pause: "paused"}
+_MENTIONING = frozenset({Kind.PAPER, Kind.EDIT})
 _BACKLOG_EVERY = timedelta(minutes=1)
 
 
@@ -243,7 +244,7 @@ class Delivery:
             nonlocal outgoing
             outgoing = await asyncio.to_thread(compose, prepared)  # a page may hold long titles
             best = prepared.posting is not None and prepared.posting.best
-            if row.kind is Kind.PAPER and not mentions_role(row.destination, best=best):
+            if row.kind in _MENTIONING and not mentions_role(row.destination, best=best):
                 outgoing = outgoing.without_mentions()
             message = PreparedMessage(
                 prepared,

@@ -44,9 +44,10 @@ _HEAD = 1000  # characters that identify a notice; they are never cut off at Dis
 class Outgoing:
     """One message. In a forum, `name` is the title of the post, and `tag_names` are the tags that fit it.
 
-    `headline` is the part of the content that names the paper. `paper` and `version` are the subject of a
-    paper's message; None and 0 for a digest. `titles` identify a digest or notice. `buttons_for` is the paper
-    that the `buttons` under the message are for, None for no buttons. `issue` is the digest or list whose
+    `headline` is the part of the content that names the paper. With `keeps_content`, an edit leaves the
+    content of the post as it is. `paper` and `version` are the subject of a paper's message; None and 0 for a
+    digest. `titles` identify a digest or notice. `buttons_for` is the paper that the `buttons` under the
+    message are for, None for no buttons. `issue` is the digest or list whose
     first page the message shows; its file and its buttons give the rest.
     `translations` have the names and titles of the same message in other languages and in earlier versions,
     which an attempt before a restart may have used.
@@ -61,6 +62,7 @@ class Outgoing:
     version: int = 0
     titles: tuple[str, ...] = field(default=())
     headline: str | None = None
+    keeps_content: bool = False
     buttons_for: Paper | None = None
     buttons: tuple[str, ...] = ()
     issue: DigestPage | None = None
@@ -132,12 +134,14 @@ def compose(prepared: PreparedRow) -> Outgoing:
 def paper_message(row: OutboxRow, posting: Posting) -> Outgoing:
     """Return the message of a paper or a revision, or what an edit makes of the paper's post.
 
-    The message of a plain *row* is only title and link.
+    The message of a plain *row* is only title and link. An edit writes the content of a marked post anew,
+    since that loses its headline when the paper is withdrawn; other posts keep the mentions that they had. It
+    pings nobody.
     """
     if isinstance(row.subject, PageSubject):
         raise TypeError(row)  # a page has no posting
     paper, style = posting.paper, row.destination.style
-    revision = row.kind is Kind.REVISION
+    revision, edit = row.kind is Kind.REVISION, row.kind is Kind.EDIT
     today = row.created_at.date() if row.created_at else None
     above = None if revision or row.plain else headline(posting)
     content = plain_post(posting) if row.plain else "\n".join(filter(None, (above, post_content(posting))))
@@ -145,12 +149,13 @@ def paper_message(row: OutboxRow, posting: Posting) -> Outgoing:
     return Outgoing(
         content=content or None,
         embeds=() if row.plain else (post_embed(posting, style, today=today, revision=revision),),
-        mentions=mentions(posting),
+        mentions=discord.AllowedMentions.none() if edit else mentions(posting),
         name=thread_name(paper),
         tag_names=_tag_names(paper),
         paper=row.subject.paper,
         version=row.subject.version,
         headline=above,
+        keeps_content=edit and posting.marked is None,
         buttons_for=None if row.plain else paper,
         buttons=buttons,
     )

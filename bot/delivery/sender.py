@@ -210,6 +210,7 @@ class Sender:
                 embeds=list(outgoing.embeds),
                 allowed_mentions=outgoing.mentions,
                 applied_tags=tags_for(outgoing.tag_names, forum.available_tags, required=required),
+                silent=message.silent,
                 files=uploads(files) or discord.utils.MISSING,
                 view=_view(message, outgoing, forum),
             )
@@ -275,10 +276,9 @@ class Sender:
 async def _change(message: discord.PartialMessage, outgoing: Outgoing, channel: channels.Channel) -> None:
     with unread_if_performed():
         await message.edit(
-            # The title of a marked post stands above its card; other posts keep the mentions that they had.
-            content=outgoing.headline or discord.utils.MISSING,
+            content=discord.utils.MISSING if outgoing.keeps_content else outgoing.content,
             embeds=list(outgoing.embeds),
-            allowed_mentions=discord.AllowedMentions.none(),
+            allowed_mentions=outgoing.mentions,
             view=_buttons(outgoing, channel),
         )
 

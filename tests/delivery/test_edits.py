@@ -8,14 +8,17 @@ from typing import Any
 
 import pytest
 
-from bot.model.outbox import Sending
-from bot.model.subscriptions import Deliver
+from bot.model.outbox import PaperMark, Sending
+from bot.model.papers import Match
+from bot.model.subscriptions import Deliver, Notify
+from bot.rules.choice import Choice
+from bot.rules.pace import Pace
 from tests.delivery.delivery_cases import LONG_AGO, POST, Desk, desk, fake
 from tests.delivery.revision_cases import change, forum_with_a_post, posted, revise
 from tests.fakes import discord_payloads as payloads
 from tests.fakes.discord import MEMBER
 from tests.fakes.papers import make_paper
-from tests.store.store_cases import record
+from tests.store.store_cases import TTS, record
 
 __all__ = ["desk", "fake"]
 
@@ -284,6 +287,55 @@ async def test_a_subscription_that_is_removed_takes_its_edit_along(desk: Desk) -
     for subscription in await desk.store.subscriptions.of_channel(desk.channel):
         await desk.store.subscriptions.remove(subscription.id, desk.clock())
     assert await desk.store.outbox.depth() == 0
+
+
+# Marked posts, whose title stands above their card
+
+
+async def marked(desk: Desk, **options: Any) -> dict[str, Any]:
+    """Post a paper that is marked, where a role is mentioned; return its message."""
+    await desk.subscribe(revisions=True, role_id=77, **options)
+    place = await desk.store.destinations.by_channel(desk.channel)
+    assert place is not None
+    paper = make_paper(1001)
+    choice = Choice({(place.id, paper.id): PaperMark(star=True, terms=("spin glass",))})
+    matches = [Match(TTS, paper.id, ("speech",))]
+    await desk.store.record([paper], matches, desk.clock(), pace=Pace(choice=choice))
+    await desk.run()
+    [message] = desk.discord.posts(desk.channel)
+    assert message["content"].startswith("★ **[Speech synthesis with model 1001]")
+    assert message["content"].endswith("\n<@&77>")
+    return message
+
+
+async def test_an_edit_of_a_marked_post_keeps_its_mention_and_pings_nobody(desk: Desk) -> None:
+    message = await marked(desk)
+    before = message["content"]
+    await change(desk, doi="10.1103/PhysRevD.1.2")
+    assert message["content"] == before
+    [request] = desk.discord.sent("PATCH", "/channels/{channel_id}/messages/{message_id}")
+    assert request.body["allowed_mentions"] == {"parse": []}
+
+
+async def test_a_marked_paper_that_is_withdrawn_loses_its_star_and_shows_its_title_once(desk: Desk) -> None:
+    message = await marked(desk)
+    await change(desk, withdrawn=True)
+    assert message["content"] == "<@&77>"
+    assert "★" not in str(message["embeds"])
+    assert message["embeds"][0]["title"] == make_paper(1001).title
+
+
+@pytest.mark.parametrize(("changes", "content"), [(JOURNAL, "★ **["), ({"withdrawn": True}, "")])
+async def test_an_edit_adds_no_mention_where_no_post_has_one(
+    desk: Desk, changes: dict[str, Any], content: str
+) -> None:
+    message = await marked(desk)
+    place = await desk.store.destinations.by_channel(desk.channel)
+    assert place is not None
+    await desk.store.destinations.change(place.place, desk.clock(), notify=Notify.NONE)
+    await change(desk, **changes)
+    assert (message["content"] or "").startswith(content)
+    assert "<@&77>" not in (message["content"] or "")
 
 
 # Text that was not the query API's

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.model.subscriptions import Notify, Place
 from tests.delivery.delivery_cases import Desk, desk, fake, forum_of, forum_posts
 
 __all__ = ["desk", "fake"]
@@ -20,6 +21,21 @@ async def test_a_forum_gets_a_post_a_paper_with_a_fitting_tag(desk: Desk) -> Non
     assert post["name"] == "Speech synthesis with model 1001"
     assert post["applied_tags"] == ["3"]
     assert desk.posted(int(post["id"])) == ["2607.01001v1"]
+
+
+@pytest.mark.parametrize(
+    ("notify", "silent"), [(Notify.ALL, False), (Notify.BEST, True), (Notify.NONE, True)]
+)
+async def test_a_post_in_a_forum_notifies_nobody_where_that_is_wanted(
+    desk: Desk, notify: Notify, silent: bool
+) -> None:
+    forum = forum_of(desk)
+    await desk.subscribe(forum)
+    await desk.store.destinations.change(Place(desk.guild, forum), desk.clock(), notify=notify)
+    await desk.queue(1001)
+    await desk.run()
+    [request] = desk.discord.sent("POST", "/channels/{channel_id}/threads")
+    assert bool(int(request.body["message"].get("flags") or 0) & 1 << 12) is silent
 
 
 async def test_a_forum_that_demands_a_tag_gets_one(desk: Desk) -> None:
