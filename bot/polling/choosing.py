@@ -13,6 +13,7 @@ from bot.relevance.interests import Interests
 from bot.relevance.scoring import Scoring
 from bot.rules.choice import Choice, Places, ScoredPaper, choose, explained, together
 from bot.rules.newness import MARGIN, wants
+from bot.rules.pace import Pace
 from bot.store.choices import ChoiceFacts, Subscriber
 from bot.store.store import Store
 
@@ -26,11 +27,11 @@ class Chooser:
         self._queries = queries
 
     async def choose(
-        self, papers: Sequence[Paper], matches: Sequence[Match], now: datetime, *, cap: int | None
+        self, papers: Sequence[Paper], matches: Sequence[Match], now: datetime, pace: Pace
     ) -> Choice:
         """Return the best of *papers* for each channel, and what waits where its cap is short.
 
-        *cap* is the configuration's. Which papers are new is decided when they are recorded; a choice of one
+        *pace* is that of the poll. Which papers are new is decided when they are recorded; a choice of one
         that is not counts for nothing.
         """
         if not matches:
@@ -41,13 +42,13 @@ class Chooser:
             [paper.id for paper in papers],
             announced=announced,
             now=now,
-            default_cap=cap,
+            default_cap=pace.cap,
         )
         by_id = {paper.id: paper for paper in papers}
         scoring = await self._interests.scoring()
         choices = [
             await self._choose(destination, wanted, scoring, by_id, facts.places.get(destination, Places()))
-            for destination, wanted in _wanted(by_id, matches, facts).items()
+            for destination, wanted in _wanted(by_id, matches, facts, pace).items()
         ]
         return together(choices, announced)
 
@@ -63,7 +64,10 @@ class Chooser:
         papers = [by_id[paper] for paper in wanted.live]
         queries = [self._queries[query] for query in sorted(wanted.queries)]
         scores = await scoring.scores(learnt, papers, queries)
-        scored = [ScoredPaper(paper, scores[paper], live) for paper, live in wanted.live.items()]
+        scored = [
+            ScoredPaper(paper, scores[paper], live, wanted.behind[paper])
+            for paper, live in wanted.live.items()
+        ]
         choice = choose(destination, scored, places)
         if not learnt.is_enough:
             return choice
@@ -72,10 +76,11 @@ class Chooser:
 
 
 class _Wanted:
-    """The papers that may be new to a channel, with whether they would be posted, and why they match."""
+    """The papers that may be new to a channel: whether they are live or catch up, and why they match."""
 
     def __init__(self) -> None:
         self.live: dict[PaperId, bool] = {}
+        self.behind: dict[PaperId, bool] = {}
         self.queries: set[str] = set()
 
 
@@ -88,7 +93,9 @@ def _may_be_new(paper: Paper, subscriber: Subscriber, facts: ChoiceFacts) -> boo
     return subscriber.margin and late and serial > subscriber.since_serial - MARGIN
 
 
-def _wanted(by_id: dict[PaperId, Paper], matches: Sequence[Match], facts: ChoiceFacts) -> dict[int, _Wanted]:
+def _wanted(
+    by_id: dict[PaperId, Paper], matches: Sequence[Match], facts: ChoiceFacts, pace: Pace
+) -> dict[int, _Wanted]:
     subscribers: dict[str, list[int]] = {}
     for number, one in enumerate(facts.subscribers):
         subscribers.setdefault(one.query, []).append(number)
@@ -103,5 +110,7 @@ def _wanted(by_id: dict[PaperId, Paper], matches: Sequence[Match], facts: Choice
                 wanted = found.setdefault(one.destination, _Wanted())
                 live = one.options.deliver is not Deliver.DIGEST
                 wanted.live[paper.id] = wanted.live.get(paper.id, False) or live
+                behind = pace.is_behind(one.last_polled)
+                wanted.behind[paper.id] = wanted.behind.get(paper.id, True) and behind
                 wanted.queries.add(match.query)
     return found

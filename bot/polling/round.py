@@ -209,8 +209,8 @@ class Round:
     async def _choose(self, papers: Sequence[Paper], matches: Sequence[Match]) -> None:
         """Choose the best of *papers*, which are recorded next."""
         if self._chooser is not None:
-            now, cap = self._request.now, self._pace.cap
-            self._pace.choice = await self._chooser.choose(papers, matches, now, cap=cap)
+            now = self._request.now
+            self._pace.choice = await self._chooser.choose(papers, matches, now, self._pace)
 
     async def _review_held(self) -> None:
         """Log what this round held back, and decide on what earlier rounds did."""

@@ -17,6 +17,8 @@ from bot.model.papers import PaperId
 BEST = 5
 """How many papers a day are the best where a channel does not say."""
 MOST_BEST = 20
+BACKLOG = 25
+"""How many posts of a backlog are posted one by one."""
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -26,19 +28,27 @@ Key = tuple[int, PaperId]
 
 @dataclass(frozen=True, slots=True)
 class ScoredPaper:
-    """A *paper* that a round may bring, and how close it is to the channel; `live` if it would be posted."""
+    """A *paper* that a round may bring, and how close it is to the channel.
+
+    It is `live` if it would be posted, and `behind` if every query that brings it catches up.
+    """
 
     paper: PaperId
     score: float
     live: bool = True
+    behind: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """How many papers can still be among the *best* of a day, and how many can be *posted* (None: all)."""
+    """How many papers can still be among the *best* of a day, and how many can be *posted* (None: all).
+
+    After so many posts as *backlog*, those of a backlog are no longer posted.
+    """
 
     best: int = 0
     posted: int | None = None
+    backlog: int = BACKLOG
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +56,8 @@ class Choice:
     """What was chosen before a round is recorded.
 
     *marks* are the best papers, as long as their channel has places. Papers in *deferred* would be posted if
-    the cap were higher, but others are closer. The day began at *since*. *scores* say for each destination
-    how close each paper is to it.
+    the cap, or `BACKLOG`, were higher, but others are closer. The day began at *since*. *scores* say for each
+    destination how close each paper is to it.
     """
 
     marks: Mapping[Key, PaperMark] = field(default_factory=dict)
@@ -72,7 +82,7 @@ def best_of_day(best: int | None, cap: int | None) -> int:
 def places_left(best: int | None, cap: int | None, *, marked: int, posted: int) -> Places:
     """Return what is left of a day after *marked* best papers and *posted* posts."""
     left = max(best_of_day(best, cap) - marked, 0)
-    return Places(left, None if cap is None else max(cap - posted, 0))
+    return Places(left, None if cap is None else max(cap - posted, 0), max(BACKLOG - posted, 0))
 
 
 def choose(destination: int, papers: Iterable[ScoredPaper], places: Places) -> Choice:
@@ -82,9 +92,18 @@ def choose(destination: int, papers: Iterable[ScoredPaper], places: Places) -> C
     """
     ranked = sorted(papers, key=lambda one: (one.score, one.paper), reverse=True)
     marks = {(destination, one.paper): PaperMark() for one in ranked[: places.best]}
-    live = [(destination, one.paper) for one in ranked if one.live]
-    deferred = frozenset() if places.posted is None else frozenset(live[places.posted :])
-    return Choice(marks, deferred, scores={destination: {one.paper: one.score for one in ranked}})
+    posted, deferred = 0, set()
+    for one in ranked:
+        if not one.live:
+            continue
+        if (places.posted is not None and posted >= places.posted) or (
+            one.behind and posted >= places.backlog
+        ):
+            deferred.add((destination, one.paper))
+        else:
+            posted += 1
+    scores = {one.paper: one.score for one in ranked}
+    return Choice(marks, frozenset(deferred), scores={destination: scores})
 
 
 def explained(choice: Choice, reasons: Mapping[PaperId, tuple[str, ...]]) -> Choice:

@@ -7,8 +7,8 @@ Three things bring more papers than people want one by one, each with its own ru
   day is that of the channel's digest, else of UTC, and it counts how many posts were *queued*, because that
   is decided when papers are found.
 - **An outage.** After it, everything comes at once: posts still unsent after a day, and the papers of three
-  or more announcements in a single poll. Up to 25 are posted; the others go where those beyond the cap go.
-  A post that was attempted is never listed instead: Discord may already have it.
+  or more announcements in a single poll. Up to 25 are posted, of a poll the closest; the others go where
+  those beyond the cap go. A post that was attempted is never listed instead: Discord may already have it.
 - **A faulty feed.** What a poll brings to a channel beyond `poll.max_posts` (or `poll.surge_factor` times
   its busiest day of the last month, if that is more) is held back until a manager decides, or a poll at least
   half a day later confirms it; see `bot.rules.held`.
@@ -24,11 +24,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.model.outbox import Kind
 from bot.model.subscriptions import Schedule
-from bot.rules.choice import NOTHING_CHOSEN, Choice
+from bot.rules.choice import BACKLOG, NOTHING_CHOSEN, Choice
 from bot.rules.newness import Intent
 
-BACKLOG = 25
-"""How many posts of a backlog are posted one by one."""
 STALE = timedelta(days=1)
 """A post that is unsent for this long belongs to a backlog."""
 USUAL = timedelta(days=30)
@@ -112,10 +110,11 @@ def _limited(intent: Intent, allowance: Allowance, pace: Pace) -> Intent:
     if intent.mark is None and allowance.best_only:
         beyond = allowance.best_of_day
         return replace(intent, live=False, digest=True, overflow=True, beyond_best=beyond)
-    if intent.mark is None and key in pace.choice.deferred:
+    if key in pace.choice.deferred:
         return replace(intent, live=False, digest=True, overflow=True)
     cap = allowance.cap
-    if intent.behind:
+    # The choice has kept to `BACKLOG`; papers that come first by number must not use it up for the closest.
+    if intent.behind and intent.score is None:
         cap = BACKLOG if cap is None else min(cap, BACKLOG)
     if cap is not None and allowance.today >= cap:
         return replace(intent, live=False, digest=True, overflow=True)

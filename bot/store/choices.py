@@ -27,6 +27,7 @@ class Subscriber:
     """A subscription to *query* (canonical text); what sorts after *since_serial* is new for it.
 
     With *margin*, so is what first matches now and sorts less than `bot.rules.newness.MARGIN` before it.
+    *last_polled* is when the query was polled, None if never.
     """
 
     query: str
@@ -34,6 +35,7 @@ class Subscriber:
     options: Options
     since_serial: int
     margin: bool
+    last_polled: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,7 @@ async def _subscribers(connection: AsyncConnection, asked: Iterable[str], now: d
     found = []
     for piece in chunks(asked):
         rows = await connection.execute(
-            sa.select(subscriptions, queries.c.canonical)
+            sa.select(subscriptions, queries.c.canonical, queries.c.last_polled)
             .join_from(subscriptions, queries)
             .join(destinations, destinations.c.id == subscriptions.c.destination_id)
             .where(
@@ -133,6 +135,7 @@ async def _subscribers(connection: AsyncConnection, asked: Iterable[str], now: d
                 options=to_options(row),
                 since_serial=row.since_serial,
                 margin=margin_is_open(row.margin_until, now),
+                last_polled=row.last_polled,
             )
             for row in rows
         ]

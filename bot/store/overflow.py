@@ -17,8 +17,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.model.outbox import DigestPage, Kind, PageSubject, Section, Sending
 from bot.model.papers import PaperId
 from bot.model.subscriptions import Destination, State
+from bot.rules.choice import BACKLOG
 from bot.rules.digest import papers_on
-from bot.rules.pace import BACKLOG, STALE, backlog
+from bot.rules.pace import STALE, backlog
 from bot.store.chunks import chunks, execute_many
 from bot.store.dialect import insert
 from bot.store.digests import Digests, mark, page_row

@@ -17,7 +17,8 @@ from bot.model.outcomes import Pause, Sent
 from bot.model.papers import Match, Paper
 from bot.model.reasons import Reason, ReasonCode
 from bot.model.subscriptions import Deliver, Options, Schedule
-from bot.rules.pace import BACKLOG, Pace
+from bot.rules.choice import BACKLOG
+from bot.rules.pace import Pace
 from bot.store import Store
 from bot.store.overflow import Waiting
 from bot.store.tables import outbox

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,7 @@ from bot.model.subscriptions import Live
 from bot.polling.choosing import Chooser
 from bot.polling.parsed_queries import ParsedQueries
 from bot.query.query import parse
+from bot.rules.choice import BACKLOG
 from bot.rules.pace import Pace
 from tests.relevance.relevance_cases import LIKED, PLACE, ROBOTS, SPLATTING, Lab, lab_in, paper
 
@@ -33,11 +34,13 @@ class Day:
         self.queries = ParsedQueries()
         self.chooser = Chooser(lab.store, lab.interests, self.queries)
 
-    async def round(self, papers: Sequence[Paper], *, cap: int | None = None) -> None:
+    async def round(
+        self, papers: Sequence[Paper], *, cap: int | None = None, behind: datetime | None = None
+    ) -> None:
         await self.queries.update([QUERY])
         matches = [Match(QUERY, one.id, ("x",)) for one in papers]
-        pace = Pace(cap=cap)
-        pace.choice = await self.chooser.choose(papers, matches, self.lab.clock(), cap=cap)
+        pace = Pace(cap=cap, behind=behind)
+        pace.choice = await self.chooser.choose(papers, matches, self.lab.clock(), pace)
         await self.lab.store.record(papers, matches, self.lab.clock(), pace=pace)
 
     async def marked(self) -> list[int]:
@@ -51,7 +54,7 @@ class Day:
 
     async def posted(self) -> list[int]:
         found = []
-        for number in range(1, 9):
+        for number in range(1, 99):
             head = await self.lab.store.outbox.heads(self.lab.clock(), 1)
             if not head:
                 break
@@ -114,7 +117,7 @@ async def test_two_rounds_at_once_do_not_take_a_place_twice(day: Day) -> None:
     paces = []
     for papers in (CLOSE[:1], CLOSE[1:2]):
         matches = [Match(QUERY, one.id, ("x",)) for one in papers]
-        choice = await day.chooser.choose(papers, matches, day.lab.clock(), cap=None)
+        choice = await day.chooser.choose(papers, matches, day.lab.clock(), Pace())
         paces.append((papers, matches, Pace(choice=choice)))
     for papers, matches, pace in paces:
         await day.lab.store.record(papers, matches, day.lab.clock(), pace=pace)
@@ -149,8 +152,20 @@ async def test_below_three_papers_the_keyword_chooses_without_a_star(day: Day) -
     assert (mark.star, mark.terms) == (False, ())
 
 
+async def test_after_an_outage_the_closest_are_posted_and_not_the_first(day: Day) -> None:
+    await change(day)
+    await day.lab.store.record([], [], day.lab.clock(), asked=[QUERY])
+    day.lab.clock.advance(timedelta(days=9))
+    far = [paper(number, ROBOTS.format(number)) for number in range(11, 61)]
+    close = [paper(number, SPLATTING.format(number)) for number in (61, 62, 63)]
+    await day.round([*far, *close], behind=day.lab.clock())
+    posted = await day.posted()
+    assert len(posted) == BACKLOG
+    assert {61, 62, 63} < set(posted)
+
+
 async def test_without_a_match_nothing_is_chosen(day: Day) -> None:
-    choice = await day.chooser.choose(CLOSE, [], day.lab.clock(), cap=None)
+    choice = await day.chooser.choose(CLOSE, [], day.lab.clock(), Pace())
     assert choice.marks == {}
 
 

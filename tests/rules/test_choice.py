@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from bot.model.outbox import Kind, PaperMark
 from bot.model.papers import PaperId
 from bot.rules.choice import (
+    BACKLOG,
     BEST,
     NOTHING_CHOSEN,
     Choice,
@@ -60,13 +61,28 @@ def test_under_a_cap_the_closest_are_posted() -> None:
 
 
 @pytest.mark.parametrize(
+    ("places", "waiting"),
+    [
+        (Places(1, None, 2), [1, 2]),
+        (Places(1, 3, 2), [1, 2]),
+        (Places(1, 1, 2), [1, 2, 4]),
+        (Places(1, None, 0), [1, 2, 3]),
+    ],
+)
+def test_of_a_backlog_the_closest_are_posted(places: Places, waiting: list[int]) -> None:
+    behind = [ScoredPaper(paper(number), number / 9, behind=True) for number in (1, 2, 3)]
+    choice = choose(1, [*behind, ScoredPaper(paper(4), 0.3)], places)
+    assert sorted(key[1].number for key in choice.deferred) == waiting
+
+
+@pytest.mark.parametrize(
     ("best", "cap", "marked", "posted", "left"),
     [
-        (None, None, 0, 9, Places(BEST, None)),
+        (None, None, 0, 9, Places(BEST, None, BACKLOG - 9)),
         (3, None, 2, 0, Places(1, None)),
-        (3, None, 7, 0, Places(0, None)),
-        (None, 2, 0, 1, Places(2, 1)),
-        (20, 4, 3, 9, Places(1, 0)),
+        (3, None, 7, 99, Places(0, None, 0)),
+        (None, 2, 0, 1, Places(2, 1, BACKLOG - 1)),
+        (20, 4, 3, 9, Places(1, 0, BACKLOG - 9)),
     ],
 )
 def test_the_best_are_never_more_than_the_cap(
@@ -137,6 +153,30 @@ def test_a_choice_counts_only_as_long_as_there_are_places() -> None:
 
 def test_a_chosen_paper_of_a_digest_is_marked_and_not_posted() -> None:
     assert limited(Allowance(cap=None, best=1), marked(1), 1, live=False, digest=True) == ["★digest"]
+
+
+def test_after_an_outage_the_closest_are_posted_and_not_the_first() -> None:
+    scores = [number / 100 for number in range(100)]
+    papers = [ScoredPaper(paper(number), score, behind=True) for number, score in enumerate(scores, 1)]
+    choice = choose(1, papers, Places(best=5))
+    numbers = [one.paper.number for one in papers]
+    shared = limited(Allowance(cap=None, best=5), choice, *numbers, behind=True)
+    assert shared == ["digest"] * 75 + ["live"] * 20 + ["★live"] * 5
+
+
+def test_what_comes_first_uses_up_no_place_of_the_closest() -> None:
+    """Some queries of a channel catch up, and others bring much before them by number."""
+    usual = [ScoredPaper(paper(number), 0.1) for number in range(1, BACKLOG + 9)]
+    best = ScoredPaper(paper(99), 0.9, behind=True)
+    choice = choose(1, [*usual, best], Places(best=1))
+    intents = [*(new(one.paper.number) for one in usual), new(99, behind=True)]
+    shared = apply_limits(intents, {1: Allowance(cap=None, best=1)}, Pace(choice=choice))
+    assert where(shared[-1]) == "★live"
+
+
+def test_of_the_marked_the_closest_are_posted_where_a_cap_is_short() -> None:
+    choice = choose(1, scored(0.1, 0.5, 0.9), Places(best=2, posted=1))
+    assert limited(Allowance(cap=5, today=4, best=2), choice, 1, 2, 3) == ["digest", "★digest", "★live"]
 
 
 def test_what_waits_under_a_cap_leaves_room_for_the_closer() -> None:

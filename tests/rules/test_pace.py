@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from bot.model.outbox import Kind
 from bot.model.papers import PaperId
 from bot.model.subscriptions import Schedule
+from bot.rules.choice import BACKLOG
 from bot.rules.newness import Intent
 from bot.rules.pace import (
-    BACKLOG,
     Allowance,
     Pace,
     apply_limits,
