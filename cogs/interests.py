@@ -124,5 +124,7 @@ class InterestCommands(
 
 async def setup(bot: Bot) -> None:
     """Register the commands, and the buttons of earlier answers."""
-    bot.add_dynamic_items(interests.ShowSources, interests.ChangeInterest, interests.LessLikeThis)
+    bot.add_dynamic_items(
+        interests.ShowSources, interests.ChangeInterest, interests.LessLikeThis, interests.TakeBackLess
+    )
     await bot.add_cog(InterestCommands(bot))

@@ -19,7 +19,7 @@ from bot.interactions.given_papers import GivenPapers
 from bot.interactions.paper_buttons import OfPaper
 from bot.interactions.permissions import require_manage_channels, require_manager, require_visible
 from bot.interactions.place import ChosenChannel, name_of, place_of
-from bot.interactions.reading_list import channel_with_papers
+from bot.interactions.reading_list import counting_channel
 from bot.model.errors import UserError
 from bot.model.interests import Verdict
 from bot.model.papers import PaperId
@@ -99,12 +99,15 @@ async def add(interaction: Interaction, whose: Whose, given: GivenPapers) -> dis
     bot, now = interaction.client, interaction.client.clock()
     if whose.place is None:
         most = bot.settings.limits.saved_papers
-        added = await bot.store.library.save(interaction.user.id, given.papers, now, most=most)
+        became = await bot.store.library.save(interaction.user.id, given.papers, now, most=most)
     else:
         destination = await bot.store.destinations.ensure(whose.place, now)
-        added = await bot.store.feedback.give(destination.id, given.papers, Verdict.MORE, now)
-    new = [paper for paper in given.papers if paper.id in set(added)]
-    return interests.added_embed(new, len(given.papers) - len(new), given.notes)
+        became = await bot.store.feedback.give(destination.id, given.papers, Verdict.MORE, now)
+    by_id = {paper.id: paper for paper in given.papers}
+    added = [by_id[paper] for paper in became.added]
+    return interests.added_embed(
+        added, len(became.known), given.notes, left=len(became.left), own=whose.place is None
+    )
 
 
 async def take_back(interaction: Interaction, whose: Whose, paper: PaperId) -> discord.Embed:
@@ -113,13 +116,13 @@ async def take_back(interaction: Interaction, whose: Whose, paper: PaperId) -> d
     Raises:
         UserError: it was not learnt from that paper.
     """
-    store = interaction.client.store
+    store, now = interaction.client.store, interaction.client.clock()
     if whose.place is None:
         gone = bool(await store.library.remove(interaction.user.id, paper))
         gone = bool(await store.feedback.undislike(interaction.user.id, paper)) or gone
     else:
         destination = await destination_of(interaction, whose)
-        gone = destination is not None and await store.feedback.take_back(destination.id, paper)
+        gone = destination is not None and await store.feedback.take_back(destination.id, paper, now)
     if not gone:
         raise UserError(_("This interest was not learnt from {paper}.").format(paper=paper))
     known = await store.papers.get(paper)
@@ -133,7 +136,7 @@ async def reset(interaction: Interaction, whose: Whose) -> discord.Embed:
         await store.feedback.undislike(interaction.user.id)
         return interests.own_reset_embed()
     if destination := await destination_of(interaction, whose):
-        await store.feedback.reset(destination.id)
+        await store.feedback.reset(destination.id, interaction.client.clock())
     return interests.reset_embed()
 
 
@@ -217,19 +220,35 @@ def typed_in_form(filled: dict[str, list[str]]) -> str:
 
 
 class LessLikeThis(OfPaper, template=rf"papers:less:{PAPER}"):
-    """Tells the interest of the channel where somebody clicks, or their own, to want fewer such papers."""
+    """Stores that a person wants fewer such papers; in a channel with papers it counts there, like a save."""
 
     name = "less"
 
     async def run(self, interaction: Interaction) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
-        bot, now = interaction.client, interaction.client.clock()
+        store, now = interaction.client.store, interaction.client.clock()
         paper = await find_paper(interaction, self.paper)
-        channel = await channel_with_papers(interaction)
-        destination = await bot.store.destinations.by_channel(channel) if channel else None
-        if destination:
-            await bot.store.feedback.give(destination.id, [paper], Verdict.LESS, now)
-        else:
-            await bot.store.feedback.dislike(interaction.user.id, paper, now)
-        embed = interests.less_embed(paper, in_channel=destination is not None)
-        await interaction.edit_original_response(embed=embed)
+        channel = await counting_channel(interaction)
+        if not await store.feedback.dislike(interaction.user.id, paper, now, channel_id=channel):
+            raise UserError(interests.no_room_for_less())
+        destination = await store.destinations.by_channel(channel) if channel else None
+        # Not where a manager added the paper, nor from people whose saves do not count.
+        counts = destination and paper.id in (await store.feedback.of_channel(destination.id)).less
+        view = View()
+        view.add_item(TakeBackLess.of(paper.id, _("Take back")))
+        embed = interests.less_embed(paper, in_channel=bool(counts))
+        await interaction.edit_original_response(embed=embed, view=view)
+
+
+class TakeBackLess(OfPaper, template=rf"papers:unless:{PAPER}"):
+    """Takes back that a person wants fewer such papers, under the answer that says so."""
+
+    name = "unless"
+
+    async def run(self, interaction: Interaction) -> None:
+        store = interaction.client.store
+        if not await store.feedback.undislike(interaction.user.id, self.paper):
+            raise UserError(_("You have taken that back already."))
+        known = await store.papers.get(self.paper)
+        embed = interests.less_taken_back_embed(known.title if known else self.paper.text)
+        await interaction.response.edit_message(embed=embed, view=None)

@@ -17,7 +17,7 @@ from bot.interactions import components
 from bot.interactions.ask_arxiv import find_paper
 from bot.interactions.context import Interaction
 from bot.model.errors import UserError
-from bot.model.papers import Paper, PaperId
+from bot.model.papers import Addition, Paper, PaperId
 from bot.present import buttons, library
 from bot.present.bibtex.entries import plain_keys
 from bot.present.listing import open_menu
@@ -29,30 +29,31 @@ _TEXT = "text"
 
 async def save_papers(interaction: Interaction, papers: Sequence[Paper]) -> discord.Embed:
     """Put *papers* on the person's reading list; return the answer that says what became of each."""
-    bot, person = interaction.client, interaction.user.id
-    most = bot.settings.limits.saved_papers
-    channel = await channel_with_papers(interaction)
-    before = {paper.id for paper in papers if await bot.store.library.get(person, paper.id)}
-    added = set(await bot.store.library.save(person, papers, bot.clock(), most=most, channel_id=channel))
+    saved = await _save(interaction, papers, await counting_channel(interaction))
+    by_id = {paper.id: paper for paper in papers}
     return library.saved_embed(
-        [paper for paper in papers if paper.id in added],
-        [paper for paper in papers if paper.id in before],
-        [paper.id for paper in papers if paper.id not in added | before],
+        [by_id[paper] for paper in saved.added], [by_id[paper] for paper in saved.known], saved.left
     )
 
 
 async def save_one(interaction: Interaction, paper: Paper) -> tuple[discord.Embed, bool]:
     """Put *paper* on the reading list; return the answer, and whether the paper is on the list now."""
-    bot, person = interaction.client, interaction.user.id
-    channel = await channel_with_papers(interaction)
-    before = await bot.store.library.get(person, paper.id) is not None
+    lists = interaction.client.store.library
+    channel = await counting_channel(interaction)
+    saved = await _save(interaction, [paper], channel)
+    if saved.left:
+        return library.saved_embed([], [], saved.left), False
+    here = await lists.savers(channel, paper.id) if channel else 0
+    total = await lists.count(interaction.user.id)
+    return library.just_saved_embed(paper, total=total, here=here, before=bool(saved.known)), True
+
+
+async def _save(interaction: Interaction, papers: Sequence[Paper], channel: int) -> Addition:
+    bot = interaction.client
     most = bot.settings.limits.saved_papers
-    added = await bot.store.library.save(person, [paper], bot.clock(), most=most, channel_id=channel)
-    if not before and not added:
-        return library.saved_embed([], [], [paper.id]), False
-    here = await bot.store.library.savers(channel, paper.id) if channel else 0
-    total = await bot.store.library.count(person)
-    return library.just_saved_embed(paper, total=total, here=here, before=before), True
+    return await bot.store.library.save(
+        interaction.user.id, papers, bot.clock(), most=most, channel_id=channel
+    )
 
 
 async def library_page(
@@ -109,6 +110,17 @@ async def channel_with_papers(interaction: Interaction) -> int:
     return 0
 
 
+async def counting_channel(interaction: Interaction) -> int:
+    """Return the channel for which counts what a person saves where they are, 0 for none.
+
+    It is `channel_with_papers`, but for a private thread that gets no papers itself: what is saved there is
+    not shown to everybody who sees its parent channel.
+    """
+    channel = await channel_with_papers(interaction)
+    private = getattr(interaction.channel, "type", None) is discord.ChannelType.private_thread
+    return 0 if private and channel != interaction.channel_id else channel
+
+
 async def give_keys(interaction: Interaction, papers: Sequence[Paper]) -> dict[PaperId, str]:
     """Return the citation key of each of *papers*, which the person keeps from now on."""
     plain = await asyncio.to_thread(plain_keys, papers)
@@ -150,7 +162,8 @@ async def write_note(interaction: Interaction, wanted: PaperId, note: str) -> No
         if not kept.note:
             raise UserError(_("The form was empty, so no note was written."))
     if not await papers.note(person, wanted, note):
-        await save_papers(interaction, [await find_paper(interaction, wanted)])
+        # Without a channel: the note is private, so the save does not show in `/top`.
+        await _save(interaction, [await find_paper(interaction, wanted)], 0)
         await papers.note(person, wanted, note)
     kept = await papers.get(person, wanted)
     if kept is None:

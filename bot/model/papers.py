@@ -179,6 +179,18 @@ class StoredMatch:
 
 
 @dataclass(frozen=True, slots=True)
+class Addition:
+    """What became of papers that were to be added to a bounded list, each in the order given.
+
+    They were *added*, *known* because they were on it already, or *left* out because it is full.
+    """
+
+    added: tuple[PaperId, ...] = ()
+    known: tuple[PaperId, ...] = ()
+    left: tuple[PaperId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class SavedPaper:
     """A paper on somebody's reading list; without a note, `note` is empty."""
 

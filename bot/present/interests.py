@@ -11,7 +11,7 @@ from bot.i18n import format_list, format_number, join_sentences, ngettext
 from bot.i18n import gettext as _
 from bot.model.interests import Evidence
 from bot.model.papers import Paper
-from bot.present import colours, limits, markdown
+from bot.present import colours, library, limits, markdown
 from bot.present.latex.unicode import to_unicode
 from bot.present.lines import joined
 
@@ -73,8 +73,13 @@ def sources_embed(name: str, papers: Sequence[Paper], total: int) -> discord.Emb
     return _embed(title, ["\n".join(lines) or _("None yet.")], colours.GREY)
 
 
-def added_embed(added: Sequence[Paper], known: int, notes: Sequence[str]) -> discord.Embed:
-    """Return the answer to adding papers: those *added*, how many were *known*, and *notes* on the others."""
+def added_embed(
+    added: Sequence[Paper], known: int, notes: Sequence[str], *, left: int = 0, own: bool = False
+) -> discord.Embed:
+    """Return the answer to adding papers: those *added*, how many were *known*, and *notes* on the others.
+
+    For *left* there was no room: on the reading list, which is the person's *own*, or in the channel.
+    """
     parts = []
     if added:
         said = ngettext("Added {count} paper.", "Added {count} papers.", len(added))
@@ -83,6 +88,8 @@ def added_embed(added: Sequence[Paper], known: int, notes: Sequence[str]) -> dis
     if known:
         already = ngettext("{count} was there already.", "{count} were there already.", known)
         parts.append(already.format(count=format_number(known)))
+    if left:
+        parts.append(library.no_room(left) if own else _no_room(left))
     parts.append(join_sentences(*filter(None, notes)) if any(notes) else "")
     return discord.Embed(description=_joined(parts), colour=colours.GREEN if added else colours.GREY)
 
@@ -117,12 +124,37 @@ def own_reset_embed() -> discord.Embed:
 
 
 def less_embed(paper: Paper, *, in_channel: bool) -> discord.Embed:
-    """Return the answer to *Less like this*."""
+    """Return the answer to *Less like this*, which always counts for the person's own interests."""
     text = _("Papers like {paper} come later for you from now on.")
     if in_channel:
-        text = _("Papers like {paper} come later in this channel from now on.")
+        text = _("Papers like {paper} come later for you and in this channel from now on.")
     shown = limits.cut(text.format(paper=_title(paper)), limits.EMBED_DESCRIPTION)
     return discord.Embed(description=shown, colour=colours.GREEN)
+
+
+def less_taken_back_embed(paper: str) -> discord.Embed:
+    """Return the answer after a person took *Less like this* back, by the paper's title or number."""
+    title = markdown.escape(limits.cut(to_unicode(paper), _TITLE))
+    text = _("Taken back. Papers like {paper} no longer come later because of you.").format(paper=title)
+    return discord.Embed(description=text, colour=colours.GREEN)
+
+
+def no_room_for_less() -> str:
+    """Return the error for a person who asked for fewer of as many papers as are kept."""
+    return _(
+        "There is no room for more “Less like this” choices, so this one was not saved. `/interests reset` "
+        "with `mine: True` removes all of yours."
+    )
+
+
+def _no_room(count: int) -> str:
+    return ngettext(
+        "**No room** for {count} paper: this channel has as many added papers as it can hold. Use "
+        "`/interests remove` to make room.",
+        "**No room** for {count} papers: this channel has as many added papers as it can hold. Use "
+        "`/interests remove` to make room.",
+        count,
+    ).format(count=format_number(count))
 
 
 def _learnt_from(shown: ShownInterest) -> str:

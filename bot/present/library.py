@@ -72,16 +72,17 @@ def saved_embed(added: Sequence[Paper], known: Sequence[Paper], left: Sequence[P
         _listing(_("Already on your reading list"), known),
     ]
     if left:
-        parts.append(
-            ngettext(
-                "**No room** for {count} paper: your reading list is full. Use `/library remove` to make "
-                "room.",
-                "**No room** for {count} papers: your reading list is full. Use `/library remove` to make "
-                "room.",
-                len(left),
-            ).format(count=format_number(len(left)))
-        )
+        parts.append(no_room(len(left)))
     return _answer("\n\n".join(filter(None, parts)))
+
+
+def no_room(count: int) -> str:
+    """Return the sentence for *count* papers that were left out of a full list."""
+    return ngettext(
+        "**No room** for {count} paper: your reading list is full. Use `/library remove` to make room.",
+        "**No room** for {count} papers: your reading list is full. Use `/library remove` to make room.",
+        count,
+    ).format(count=format_number(count))
 
 
 def just_saved_embed(paper: Paper, *, total: int, here: int, before: bool) -> discord.Embed:

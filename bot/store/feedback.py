@@ -1,8 +1,11 @@
 """What interests are learnt from: saves, papers that were added, and those of which fewer are wanted.
 
 A save is a row of the reading list, which knows the channel where it was made; it counts for that channel if
-the channel got the paper, and goes when the person removes the paper or erases their data. What is added to
-a channel, and *Less like this*, belong to the channel and name nobody.
+the channel got the paper, and goes when the person removes the paper or erases their data. *Less like this*
+is the person's, too. What is added to a channel belongs to the channel and names nobody.
+
+An interest that forgets leaves these rows alone, since what was saved most is counted from them: the channel
+remembers what no longer counts.
 """
 
 from __future__ import annotations
@@ -16,26 +19,57 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.interests import Evidence, Verdict
-from bot.model.papers import Paper, PaperId
+from bot.model.papers import Addition, Paper, PaperId
 from bot.store import edits
 from bot.store.chunks import execute_many
 from bot.store.dialect import insert
 from bot.store.engine import Database
 from bot.store.rows import PAPER_FIELDS, to_paper
-from bot.store.tables import destinations, dislikes, feedback, library, outbox, papers, seen, uncounted
+from bot.store.tables import (
+    destinations,
+    dislikes,
+    feedback,
+    forgotten,
+    library,
+    outbox,
+    papers,
+    seen,
+    uncounted,
+)
 
 MOST_GIVEN = 1_000
-"""How many papers can be given to a channel, and how many a person can want fewer of."""
+"""How many papers can be given to a channel with each verdict, and how many a person can want fewer of."""
 _LEARNT_FROM = 300  # of each kind, the newest
 _LEFT = 300
 _SAMPLE = 10_000
 
+
+def _counts_here(table: sa.Table) -> sa.ColumnElement[bool]:
+    """Select what people said in a channel, without those whose saves do not count."""
+    return sa.and_(
+        table.c.channel_id == destinations.c.channel_id,
+        table.c.user_id.not_in(sa.select(uncounted.c.user_id)),
+    )
+
+
+def _not_forgotten(table: sa.Table, said_at: sa.Column[datetime]) -> sa.ColumnElement[bool]:
+    """Select what was said after the interest of the channel began, and after it last forgot the paper."""
+    later = sa.exists().where(
+        forgotten.c.destination_id == destinations.c.id,
+        forgotten.c.paper_id == table.c.paper_id,
+        forgotten.c.forgotten_at >= said_at,
+    )
+    since = destinations.c.interest_since
+    return sa.and_(sa.or_(since.is_(None), since < said_at), ~later)
+
+
 # A person's saves in a channel, of what the channel got.
 _SAVED_HERE = sa.and_(
-    library.c.channel_id == destinations.c.channel_id,
-    library.c.user_id.not_in(sa.select(uncounted.c.user_id)),
+    _counts_here(library),
     sa.exists().where(seen.c.destination_id == destinations.c.id, seen.c.paper_id == library.c.paper_id),
 )
+_LEARNT_HERE = sa.and_(_SAVED_HERE, _not_forgotten(library, library.c.saved_at))
+_DISLIKED_HERE = sa.and_(_counts_here(dislikes), _not_forgotten(dislikes, dislikes.c.given_at))
 
 
 class Feedback:
@@ -64,46 +98,60 @@ class Feedback:
 
     async def give(
         self, destination_id: int, given: Sequence[Paper], verdict: Verdict, now: datetime
-    ) -> list[PaperId]:
-        """Give papers to a channel, which are stored if necessary; return those that are new to it.
+    ) -> Addition:
+        """Give papers to a channel, which are stored if necessary; return what became of each.
 
-        A paper that it had with the other verdict changes sides. A channel keeps at most `MOST_GIVEN`; those
-        that do not fit are left out.
+        A paper that it had with the other verdict changes sides. A channel keeps at most `MOST_GIVEN` with
+        each verdict; those that do not fit are left out.
         """
         async with self._database.write() as connection:
             there = sa.select(feedback.c.paper_id, feedback.c.verdict).where(
                 feedback.c.destination_id == destination_id
             )
             known = {row.paper_id: Verdict(row.verdict) for row in await connection.execute(there)}
-            room = max(MOST_GIVEN - len(known), 0)
-            changed = [paper for paper in given if known.get(paper.id, verdict) is not verdict]
-            fresh = list({paper.id: paper for paper in given if paper.id not in known}.values())[:room]
-            await edits.store(connection, fresh, now)
+            wanted = {paper.id: paper for paper in given}
+            new = [paper for paper in wanted.values() if known.get(paper.id) is not verdict]
+            room = max(MOST_GIVEN - sum(one is verdict for one in known.values()), 0)
+            added = new[:room]
+            await edits.store(connection, [paper for paper in added if paper.id not in known], now)
             statement = insert(feedback).on_conflict_do_update(
                 index_elements=[feedback.c.destination_id, feedback.c.paper_id],
                 set_={"verdict": verdict, "given_at": now},
             )
             values = {"destination_id": destination_id, "verdict": verdict, "given_at": now}
-            rows = ({**values, "paper_id": paper.id} for paper in (*changed, *fresh))
-            await execute_many(connection, statement, rows)
-            return [paper.id for paper in (*changed, *fresh)]
+            await execute_many(connection, statement, ({**values, "paper_id": one.id} for one in added))
+            return Addition(
+                added=tuple(one.id for one in added),
+                known=tuple(one for one in wanted if known.get(one) is verdict),
+                left=tuple(one.id for one in new[room:]),
+            )
 
-    async def dislike(self, user_id: int, paper: Paper, now: datetime) -> bool:
-        """Store that a person wants fewer papers like *paper*; return False if there is no room."""
+    async def dislike(self, user_id: int, paper: Paper, now: datetime, *, channel_id: int = 0) -> bool:
+        """Store that a person wants fewer papers like *paper*; return False if there is no room.
+
+        *channel_id* is the channel where they said so, 0 elsewhere. It counts where it was said last.
+        """
         async with self._database.write() as connection:
             mine = dislikes.c.user_id == user_id
-            count = await connection.scalar(sa.select(sa.func.count()).select_from(dislikes).where(mine))
-            if int(count or 0) >= MOST_GIVEN:
+            others = sa.select(sa.func.count()).where(mine, dislikes.c.paper_id != paper.id)
+            if int(await connection.scalar(others) or 0) >= MOST_GIVEN:
                 return False
             await edits.store(connection, [paper], now)
-            row = {"user_id": user_id, "paper_id": paper.id, "given_at": now}
-            await connection.execute(insert(dislikes).values(row).on_conflict_do_nothing())
+            said = {"given_at": now, "channel_id": channel_id}
+            row = insert(dislikes).values(user_id=user_id, paper_id=paper.id, **said)
+            key = [dislikes.c.user_id, dislikes.c.paper_id]
+            again = (
+                row.on_conflict_do_update(index_elements=key, set_=said)
+                if channel_id
+                else row.on_conflict_do_nothing()
+            )
+            await connection.execute(again)
             return True
 
-    async def take_back(self, destination_id: int, paper: PaperId) -> bool:
+    async def take_back(self, destination_id: int, paper: PaperId, now: datetime) -> bool:
         """Let a channel's interest forget a paper, by whatever it got it; return False if it had none.
 
-        It stays on the reading lists of those who saved it.
+        It stays on the reading lists of those who saved it. What is said of it from *now* on counts again.
         """
         async with self._database.write() as connection:
             given = await connection.execute(
@@ -111,8 +159,19 @@ class Feedback:
                     feedback.c.destination_id == destination_id, feedback.c.paper_id == paper
                 )
             )
-            unlinked = await _unlink(connection, destination_id, library.c.paper_id == paper)
-            return bool(given.rowcount or unlinked)
+            here = destinations.c.id == destination_id
+            said = [
+                sa.exists().where(here, library.c.paper_id == paper, _LEARNT_HERE),
+                sa.exists().where(here, dislikes.c.paper_id == paper, _DISLIKED_HERE),
+            ]
+            if not await connection.scalar(sa.select(sa.or_(*said))):
+                return bool(given.rowcount)
+            row = insert(forgotten).values(destination_id=destination_id, paper_id=paper, forgotten_at=now)
+            key = [forgotten.c.destination_id, forgotten.c.paper_id]
+            await connection.execute(
+                row.on_conflict_do_update(index_elements=key, set_={"forgotten_at": now})
+            )
+            return True
 
     async def undislike(self, user_id: int, paper: PaperId | None = None) -> int:
         """Forget that a person wants fewer papers like one, or (None) like any; return how many that were."""
@@ -122,11 +181,13 @@ class Feedback:
         async with self._database.write(single=True) as connection:
             return int((await connection.execute(dislikes.delete().where(*which))).rowcount)
 
-    async def reset(self, destination_id: int) -> None:
-        """Let a channel's interest begin anew; reading lists stay as they are."""
+    async def reset(self, destination_id: int, now: datetime) -> None:
+        """Let a channel's interest begin anew *now*; reading lists, and what was saved most, stay."""
         async with self._database.write() as connection:
-            await connection.execute(feedback.delete().where(feedback.c.destination_id == destination_id))
-            await _unlink(connection, destination_id)
+            for table in (feedback, forgotten):
+                await connection.execute(table.delete().where(table.c.destination_id == destination_id))
+            here = destinations.c.id == destination_id
+            await connection.execute(destinations.update().where(here).values(interest_since=now))
 
     async def count_saves(self, user_id: int, *, count: bool) -> None:
         """Store whether a person's saves count for channels: for interests, and for what was saved most."""
@@ -199,19 +260,38 @@ async def _of_channel(connection: AsyncConnection, destination_id: int) -> Evide
     here = destinations.c.id == destination_id
     saved = (
         sa.select(library.c.paper_id, sa.func.count())
-        .join_from(library, destinations, _SAVED_HERE)
+        .join_from(library, destinations, _LEARNT_HERE)
         .where(here)
         .group_by(library.c.paper_id)
         .order_by(sa.func.max(library.c.saved_at).desc(), library.c.paper_id)
         .limit(_LEARNT_FROM)
     )
     savers = sa.select(sa.func.count(library.c.user_id.distinct())).join_from(
-        library, destinations, _SAVED_HERE
+        library, destinations, _LEARNT_HERE
     )
     kept = tuple((row[0], int(row[1])) for row in await connection.execute(saved))
-    more, less = [tuple(await connection.scalars(_given(destination_id, verdict))) for verdict in Verdict]
+    more, told = [tuple(await connection.scalars(_given(destination_id, verdict))) for verdict in Verdict]
+    less = dict.fromkeys([*await connection.scalars(_disliked(destination_id)), *told])
     people = int(await connection.scalar(savers.where(here)) or 0)
-    return Evidence(saved=kept, added=more, less=less, savers=people)
+    return Evidence(saved=kept, added=more, less=tuple(less)[:_LEARNT_FROM], savers=people)
+
+
+def _disliked(destination_id: int) -> sa.Select[Any]:
+    """Select what people in a channel want fewer of, most people first, without what it was given.
+
+    Anybody may say so, but adding takes a manager: so it does not outweigh what one added.
+    """
+    added = sa.select(feedback.c.paper_id).where(
+        feedback.c.destination_id == destination_id, feedback.c.verdict == Verdict.MORE
+    )
+    return (
+        sa.select(dislikes.c.paper_id)
+        .join_from(dislikes, destinations, _DISLIKED_HERE)
+        .where(destinations.c.id == destination_id, dislikes.c.paper_id.not_in(added))
+        .group_by(dislikes.c.paper_id)
+        .order_by(sa.func.count().desc(), sa.func.max(dislikes.c.given_at).desc(), dislikes.c.paper_id)
+        .limit(_LEARNT_FROM)
+    )
 
 
 async def _of_person(connection: AsyncConnection, user_id: int) -> Evidence:
@@ -253,12 +333,3 @@ def _got(destination_id: int) -> sa.Select[Any]:
         .order_by(papers.c.serial.desc(), papers.c.id.desc())
         .limit(2 * _LEFT)
     )
-
-
-async def _unlink(
-    connection: AsyncConnection, destination_id: int, *conditions: sa.ColumnElement[bool]
-) -> int:
-    channel = sa.select(destinations.c.channel_id).where(destinations.c.id == destination_id)
-    here = library.c.channel_id == channel.scalar_subquery()
-    changed = await connection.execute(library.update().where(here, *conditions).values(channel_id=0))
-    return int(changed.rowcount)

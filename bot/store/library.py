@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model.papers import Paper, PaperId, SavedPaper
+from bot.model.papers import Addition, Paper, PaperId, SavedPaper
 from bot.rules.citation_keys import MOST_KEPT, assign_keys
 from bot.store import edits
 from bot.store.chunks import chunks, execute_many
@@ -27,8 +27,8 @@ class Library:
 
     async def save(
         self, user_id: int, new: Sequence[Paper], now: datetime, *, most: int, channel_id: int = 0
-    ) -> list[PaperId]:
-        """Add papers to a list, and return those that were added.
+    ) -> Addition:
+        """Add papers to a list, and return what became of each.
 
         A list holds at most *most* papers; those that do not fit are left out. *channel_id* is the channel
         where they were saved, 0 elsewhere; a paper that was saved elsewhere before counts as saved there now.
@@ -36,8 +36,9 @@ class Library:
         async with self._database.write() as connection:
             there = set(await connection.scalars(sa.select(library.c.paper_id).where(_of(user_id))))
             room = max(most - len(there), 0)
-            added = {paper.id: paper for paper in new if paper.id not in there}
-            kept = list(added.values())[:room]
+            wanted = {paper.id: paper for paper in new}
+            missing = [paper for paper in wanted.values() if paper.id not in there]
+            kept = missing[:room]
             # They are stored without matches, so that the poll that finds them still takes them for new.
             await edits.store(connection, kept, now)
             if kept:
@@ -53,12 +54,16 @@ class Library:
                 ]
                 await connection.execute(insert(library), rows)
             if channel_id:
-                for piece in chunks([paper.id for paper in new if paper.id in there]):
+                for piece in chunks([paper for paper in wanted if paper in there]):
                     elsewhere = (library.c.paper_id.in_(piece), library.c.channel_id == 0)
                     await connection.execute(
                         library.update().where(_of(user_id), *elsewhere).values(channel_id=channel_id)
                     )
-            return [paper.id for paper in kept]
+            return Addition(
+                added=tuple(paper.id for paper in kept),
+                known=tuple(paper for paper in wanted if paper in there),
+                left=tuple(paper.id for paper in missing[room:]),
+            )
 
     async def remove(self, user_id: int, paper: PaperId) -> SavedPaper | None:
         """Remove a paper from a list; return it as it was saved, None if it was not there."""

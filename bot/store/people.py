@@ -148,7 +148,7 @@ def _citation_keys(user_id: int) -> sa.Select[Any]:
 
 def _dislikes(user_id: int) -> sa.Select[Any]:
     return (
-        sa.select(dislikes.c.paper_id.label("paper"), dislikes.c.given_at)
+        sa.select(dislikes.c.paper_id.label("paper"), dislikes.c.given_at, dislikes.c.channel_id)
         .where(dislikes.c.user_id == user_id)
         .order_by(dislikes.c.given_at, dislikes.c.paper_id)
     )

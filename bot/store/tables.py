@@ -117,6 +117,8 @@ destinations = sa.Table(
     sa.Column("quiet_zone", sa.String(64)),
     sa.Column("top", sa.Boolean, nullable=False, server_default=sa.false()),  # in the digest
     sa.Column("file", sa.Boolean, nullable=False, server_default=sa.false()),  # with the digest
+    # What was said of papers until then does not count for the interest, which was reset; NULL: all counts.
+    sa.Column("interest_since", UtcDateTime),
     sqlite_autoincrement=True,
 )
 
@@ -311,12 +313,24 @@ feedback = sa.Table(
     sqlite_with_rowid=False,
 )
 
+# Papers that were taken from a channel's interest: what people said of them until then does not count for it.
+forgotten = sa.Table(
+    "forgotten",
+    metadata,
+    sa.Column("destination_id", sa.ForeignKey("destinations.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("paper_id", sa.ForeignKey("papers.id", ondelete="CASCADE"), primary_key=True, index=True),
+    sa.Column("forgotten_at", UtcDateTime, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 dislikes = sa.Table(
     "dislikes",
     metadata,
     sa.Column("user_id", sa.BigInteger, primary_key=True),
     sa.Column("paper_id", sa.ForeignKey("papers.id"), primary_key=True, index=True),
     sa.Column("given_at", UtcDateTime, nullable=False),
+    # Where the person last said so, if that is a channel that gets papers; else 0.
+    sa.Column("channel_id", sa.BigInteger, nullable=False, server_default="0", index=True),
     sqlite_with_rowid=False,
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import discord
 import pytest
 
 from bot.interactions import given_papers
@@ -11,7 +12,7 @@ from bot.interactions.interests import LessLikeThis
 from bot.model.interests import Verdict
 from bot.model.subscriptions import Place
 from bot.present.views import View
-from bot.store import Store
+from bot.store import Store, feedback
 from tests.conftest import MakeBot, World, buttons_of, text_of
 from tests.fakes.arxiv import FakeArxiv
 from tests.fakes.clock import Clock
@@ -134,16 +135,61 @@ async def test_what_names_no_paper_is_refused(world: World, options: dict[str, A
 async def test_less_like_this_is_told_to_the_channel_or_to_oneself(
     world: World, store: Store, clock: Clock
 ) -> None:
-    view = View()
-    view.add_item(LessLikeThis.of(make_paper(1).id, "Less like this"))
-    post = await world.bot.get_channel(world.papers.id).send("A paper", view=view)
+    post = await less_button(world)
     result = await world.member.click(post, label="Less like this")
-    assert "come later for you" in text_of(result)
+    assert "come later for you from now on" in text_of(result)
     assert len((await store.feedback.of_person(world.member.id)).less) == 1
     here = await destination(world, store, clock)
     result = await world.member.click(post, label="Less like this")
-    assert "come later in this channel" in text_of(result)
+    assert "come later for you and in this channel" in text_of(result)
     assert (await store.feedback.of_channel(here)).less == (make_paper(1).id,)
+
+
+async def test_less_like_this_is_taken_back_by_the_person_who_said_it(
+    world: World, store: Store, clock: Clock
+) -> None:
+    here = await destination(world, store, clock)
+    result = await world.member.click(await less_button(world), label="Less like this")
+    await world.member.click(result.response, label="Take back")
+    assert "Papers like Speech synthesis with model 1 no longer come later because of you." in text_of(result)
+    assert buttons_of(result) == {}
+    assert (await store.feedback.of_channel(here)).less == ()
+    assert (await store.feedback.of_person(world.member.id)).less == ()
+
+
+async def test_a_member_does_not_outvote_what_a_manager_added(
+    world: World, store: Store, clock: Clock
+) -> None:
+    await world.manager.slash(world.papers, "interests add", paper="2607.00001")
+    here = await destination(world, store, clock)
+    result = await world.member.click(await less_button(world), label="Less like this")
+    assert "come later for you from now on" in text_of(result)
+    evidence = await store.feedback.of_channel(here)
+    assert (evidence.added, evidence.less) == ((make_paper(1).id,), ())
+
+
+async def test_what_does_not_fit_is_not_said_to_be_there(
+    world: World, store: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feedback, "MOST_GIVEN", 2)
+    three = "2607.00001 2607.00002 2607.00003"
+    text = text_of(await world.manager.slash(world.papers, "interests add", paper=three))
+    assert "Added 2 papers." in text
+    assert "**No room** for 1 paper: this channel has as many added papers as it can hold." in text
+    assert "already" not in text
+    text = text_of(await world.manager.slash(world.papers, "interests add", paper=three))
+    assert "2 were there already." in text
+    assert "**No room** for 1 paper" in text
+    for number in (8, 9):
+        await store.feedback.dislike(world.member.id, make_paper(number), clock())
+    result = await world.member.click(await less_button(world), label="Less like this")
+    assert "There is no room for more “Less like this” choices, so this one was not saved." in text_of(result)
+
+
+async def less_button(world: World) -> discord.Message:
+    view = View()
+    view.add_item(LessLikeThis.of(make_paper(1).id, "Less like this"))
+    return await world.bot.get_channel(world.papers.id).send("A paper", view=view)
 
 
 async def test_a_bibliography_is_read(world: World, store: Store) -> None:

@@ -14,11 +14,13 @@ from simcord.env import Env
 from bot.model.errors import UserError
 from bot.model.jsonl import papers_from_jsonl
 from bot.model.papers import PaperId
+from bot.model.subscriptions import Place
 from bot.present.uploads import upload
 from bot.store import Store
 from tests.cogs.library_cases import NEXT, SAVE, SHOW, file_of, keep, say
 from tests.conftest import MakeBot, World, buttons_of, text_of
 from tests.fakes.arxiv import FakeArxiv
+from tests.fakes.clock import Clock
 from tests.fakes.papers import EPOCH, make_paper, make_papers
 from tests.openapi import valid_request
 from tests.shared import needs_shared
@@ -290,6 +292,15 @@ async def test_what_cannot_be_noted_or_removed_is_a_sentence(world: World, store
     assert "is not an arXiv identifier" in text_of(unread)
     unknown = await world.member.slash(world.papers, "library note", paper="2607.99999", text="x")
     assert "arXiv has no paper 2607.99999" in text_of(unknown)
+
+
+async def test_a_note_does_not_count_as_a_save_in_the_channel(
+    world: World, store: Store, clock: Clock
+) -> None:
+    await store.destinations.ensure(Place(world.guild.id, world.papers.id), clock())
+    await world.member.slash(world.papers, "library note", paper="2607.00001", text="mine")
+    assert await note_of(world, store) == "mine"
+    assert await store.library.savers(world.papers.id, make_paper(1).id) == 0
 
 
 async def test_a_removed_paper_can_be_saved_again(world: World, store: Store) -> None:

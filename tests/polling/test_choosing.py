@@ -145,7 +145,7 @@ async def test_under_a_cap_the_closest_are_posted(day: Day) -> None:
 
 
 async def test_below_three_papers_the_keyword_chooses_without_a_star(day: Day) -> None:
-    await day.lab.store.feedback.reset(day.lab.channel)
+    await day.lab.store.feedback.reset(day.lab.channel, day.lab.clock())
     await change(day, best=1)
     await day.round([*FAR, *CLOSE])
     [mark] = (await day.lab.store.choices.marks(day.lab.channel, [one.id for one in (*FAR, *CLOSE)])).values()

@@ -282,6 +282,7 @@ DEEDS: dict[str, Deed] = {
     "component DiscussHere": Deed(_NEVER, _clicked(f"papers:thread:{_PAPER}")),
     "component ShowTop": Deed(_SEE, _clicked("papers:top:week:server", "papers:top:month:server")),
     "component LessLikeThis": Deed(_NEVER, _clicked(f"papers:less:{_PAPER}")),
+    "component TakeBackLess": Deed(_NEVER, _clicked(f"papers:unless:{_PAPER}")),
     "component ShowSources": Deed(_SEE, _clicked("papers:sources:{channel}")),
     **{
         f"component ChangeInterest {action}": Deed(_MANAGE, _clicked(f"papers:interest:{action}:{{channel}}"))

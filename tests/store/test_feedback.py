@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot.model.interests import Verdict
-from bot.model.papers import PaperId
+from bot.model.papers import Addition, PaperId
 from bot.model.reasons import Reason, ReasonCode
 from bot.store import Store, feedback
 from tests.fakes.papers import make_paper, make_papers
@@ -116,34 +116,115 @@ async def test_what_a_person_takes_back_or_hides_no_longer_counts(store: Store) 
 async def test_papers_are_given_once_and_change_sides(store: Store) -> None:
     here = await channel_with(store, 1001)
     two = [make_paper(1), make_paper(2)]
-    assert await store.feedback.give(here, two, Verdict.MORE, NOW) == [one.id for one in two]
-    assert await store.feedback.give(here, two[:1], Verdict.MORE, NOW) == []
-    assert await store.feedback.give(here, two[:1], Verdict.LESS, NOW) == [two[0].id]
+    assert await store.feedback.give(here, two, Verdict.MORE, NOW) == Addition(added=ids(1, 2))
+    assert await store.feedback.give(here, two[:1], Verdict.MORE, NOW) == Addition(known=ids(1))
+    assert await store.feedback.give(here, two[:1], Verdict.LESS, NOW) == Addition(added=ids(1))
     evidence = await store.feedback.of_channel(here)
     assert (evidence.added, evidence.less) == (ids(2), ids(1))
     assert evidence.left == ids(1001)
 
 
-async def test_a_channel_keeps_a_bounded_number(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_channel_keeps_a_bounded_number_with_each_verdict(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(feedback, "MOST_GIVEN", 3)
     here = await channel_with(store)
-    assert len(await store.feedback.give(here, make_papers(5), Verdict.MORE, NOW)) == 3
-    assert await store.feedback.give(here, [make_paper(9)], Verdict.LESS, NOW) == []
+    first = await store.feedback.give(here, make_papers(4), Verdict.MORE, NOW)
+    assert first == Addition(added=ids(1, 2, 3), left=ids(4))
+    more = await store.feedback.give(here, [make_paper(3), make_paper(9)], Verdict.MORE, NOW)
+    assert more == Addition(known=ids(3), left=ids(9))
+    less = await store.feedback.give(here, make_papers(4, first=3), Verdict.LESS, NOW)
+    assert less == Addition(added=ids(3, 4, 5), left=ids(6)), "its own limit, also for what changes sides"
+    again = await store.feedback.give(here, [make_paper(9)], Verdict.MORE, NOW)
+    assert again == Addition(added=ids(9))
+
+
+async def test_a_person_wants_fewer_of_a_bounded_number(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feedback, "MOST_GIVEN", 3)
     for number in range(1, 5):
         assert await store.feedback.dislike(PERSON, make_paper(number), NOW) == (number < 4)
+    assert await store.feedback.dislike(PERSON, make_paper(1), NOW), "what is there needs no room"
+    assert await store.feedback.dislike(SOMEBODY, make_paper(4), NOW)
+
+
+async def test_less_like_this_counts_in_the_channel_for_each_person_and_is_theirs(store: Store) -> None:
+    here = await channel_with(store, 1001)
+
+    async def less() -> tuple[PaperId, ...]:
+        return (await store.feedback.of_channel(here)).less
+
+    await store.feedback.dislike(PERSON, make_paper(1), NOW, channel_id=CHANNEL)
+    await store.feedback.dislike(PERSON, make_paper(2), NOW, channel_id=CHANNEL)
+    await store.feedback.dislike(SOMEBODY, make_paper(2), NOW, channel_id=CHANNEL)
+    await store.feedback.dislike(SOMEBODY, make_paper(3), NOW)
+    assert await less() == ids(2, 1), "first what most people said; what was said elsewhere does not count"
+    assert set((await store.feedback.of_person(SOMEBODY)).less) == set(ids(2, 3))
+    await store.feedback.dislike(SOMEBODY, make_paper(3), NOW, channel_id=CHANNEL)
+    await store.feedback.dislike(SOMEBODY, make_paper(3), NOW)
+    assert set(await less()) == set(ids(1, 2, 3)), "it counts where it was said last, and stays there"
+    await store.feedback.count_saves(SOMEBODY, count=False)
+    assert set(await less()) == set(ids(1, 2))
+    await store.feedback.undislike(PERSON, make_paper(1).id)
+    assert await less() == ids(2)
+    await store.people.erase(PERSON)
+    assert await less() == ()
+
+
+async def test_less_like_this_does_not_outweigh_what_a_manager_added(store: Store) -> None:
+    here = await channel_with(store, 1001)
+    await store.feedback.give(here, [OLD], Verdict.MORE, NOW)
+    for person in (PERSON, SOMEBODY):
+        await store.feedback.dislike(person, OLD, NOW, channel_id=CHANNEL)
+    evidence = await store.feedback.of_channel(here)
+    assert (evidence.added, evidence.less) == ((OLD.id,), ())
+    await store.feedback.take_back(here, OLD.id, NOW)
+    evidence = await store.feedback.of_channel(here)
+    assert (evidence.added, evidence.less) == ((), ()), "taken back whatever was said of it"
 
 
 async def test_a_channel_forgets_a_paper_and_then_everything(store: Store) -> None:
     here = await channel_with(store, 1001, 1002)
     await save(store, PERSON, 1001, 1002)
     await store.feedback.give(here, [OLD], Verdict.MORE, NOW)
-    assert await store.feedback.take_back(here, OLD.id)
-    assert await store.feedback.take_back(here, NEWS.id)
-    assert not await store.feedback.take_back(here, NEWS.id)
+    assert await store.feedback.take_back(here, OLD.id, NOW)
+    assert await store.feedback.take_back(here, NEWS.id, NOW)
+    assert not await store.feedback.take_back(here, NEWS.id, NOW)
     assert (await store.feedback.of_channel(here)).given == {MORE.id: 1}
-    await store.feedback.reset(here)
+    await store.feedback.reset(here, NOW)
     assert (await store.feedback.of_channel(here)).given == {}
     assert await store.library.count(PERSON) == 2, "the reading list stays"
+
+
+async def test_what_a_channel_forgot_still_counts_among_what_was_saved_most(store: Store) -> None:
+    here = await channel_with(store, 1001, 1002)
+    await save(store, PERSON, 1001, 1002)
+    await save(store, SOMEBODY, 1001)
+    await store.feedback.take_back(here, NEWS.id, NOW)
+    await store.feedback.reset(here, NOW)
+    saved = await store.feedback.most_saved([CHANNEL], since=NOW, most=5)
+    assert [(paper.id, people) for paper, people in saved] == [(NEWS.id, 2), (MORE.id, 1)]
+    assert await store.library.savers(CHANNEL, NEWS.id) == 2
+    assert await store.feedback.lately(here, since=NOW) == (2, 2)
+
+
+async def test_what_is_said_after_a_channel_forgot_counts_again(store: Store) -> None:
+    here = await channel_with(store, 1001, 1002)
+    await save(store, PERSON, 1001, 1002)
+    await store.feedback.dislike(PERSON, OLD, NOW, channel_id=CHANNEL)
+    assert await store.feedback.take_back(here, NEWS.id, NOW)
+    assert await store.feedback.take_back(here, OLD.id, NOW)
+    assert not await store.feedback.take_back(here, OLD.id, NOW)
+    for later in (NOW + timedelta(hours=1), NOW + timedelta(hours=3)):
+        await store.library.remove(SOMEBODY, NEWS.id)
+        await store.library.save(SOMEBODY, [NEWS], later, most=5, channel_id=CHANNEL)
+        await store.feedback.dislike(PERSON, OLD, later, channel_id=CHANNEL)
+        evidence = await store.feedback.of_channel(here)
+        assert (evidence.given[NEWS.id], evidence.less) == (1, (OLD.id,))
+        await store.feedback.reset(here, later)
+        evidence = await store.feedback.of_channel(here)
+        assert (evidence.given, evidence.less, evidence.savers) == ({}, (), 0)
 
 
 async def test_a_persons_own_interest_is_learnt_from_all_that_they_saved(store: Store) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
+from bot.model.papers import Addition
 from bot.store import Store
 from tests.fakes.papers import make_paper, make_papers
 from tests.store.store_cases import (
@@ -45,18 +47,26 @@ async def test_a_saved_paper_comes_back_as_it_was(store: Store) -> None:
 async def test_saving_twice_keeps_the_note_and_the_moment(store: Store) -> None:
     await store.library.save(PERSON, [NEWS], NOW, most=10)
     assert await store.library.note(PERSON, NEWS.id, "read me")
-    assert await store.library.save(PERSON, [NEWS], NOW + MINUTE, most=10) == []
+    assert await store.library.save(PERSON, [NEWS], NOW + MINUTE, most=10) == Addition(known=(NEWS.id,))
     [found] = await store.library.all(PERSON)
     assert (found.note, found.saved_at) == ("read me", NOW)
 
 
 async def test_a_list_has_an_end_and_says_what_fitted(store: Store) -> None:
     papers = make_papers(5)
-    added = await store.library.save(PERSON, [*papers, papers[0]], NOW, most=3)
-    assert added == [paper.id for paper in papers[:3]]
-    assert await store.library.save(PERSON, papers, NOW, most=3) == []
+    ids = tuple(paper.id for paper in papers)
+    saved = await store.library.save(PERSON, [*papers, papers[0]], NOW, most=3)
+    assert saved == Addition(added=ids[:3], left=ids[3:])
+    again = await store.library.save(PERSON, papers, NOW, most=3)
+    assert again == Addition(known=ids[:3], left=ids[3:])
     assert await store.library.count(PERSON) == 3
-    assert await store.library.save(SOMEBODY, papers, NOW, most=5) == [paper.id for paper in papers]
+    assert await store.library.save(SOMEBODY, papers, NOW, most=5) == Addition(added=ids)
+
+
+async def test_of_two_saves_at_once_the_second_finds_the_paper_there(store: Store) -> None:
+    """The list has room for one: the second is told that the paper is on it, not that it is full."""
+    saves = (store.library.save(PERSON, [NEWS], NOW, most=1) for _ in range(2))
+    assert await asyncio.gather(*saves) == [Addition(added=(NEWS.id,)), Addition(known=(NEWS.id,))]
 
 
 async def test_a_note_needs_its_paper_and_can_be_taken_away(store: Store) -> None:
