@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+from datetime import timedelta
 
 import discord
 
@@ -23,6 +25,7 @@ from bot.present.similar import similar_embed
 from bot.present.views import Form, View
 from bot.query.query import read_query
 
+_PATIENCE = timedelta(seconds=1.5)  # Discord opens a form within three seconds of the click or never
 SIMILAR_FORM = re.compile(r"papers:similar-form:")
 _QUERY = "query"
 
@@ -38,23 +41,35 @@ class MoreLikeThis(OfPaper, template=rf"papers:similar:{PAPER}"):
 
 
 class SubscribeToSimilar(OfPaper, template=rf"papers:like:{PAPER}"):
-    """Opens a form with a query for papers like this one, to which the channel is subscribed."""
+    """Opens a form with a query for papers like this one, to which the channel is subscribed.
+
+    The form is empty if it takes too long to make the query.
+    """
 
     name = "like"
 
     async def run(self, interaction: Interaction) -> None:
         bot = interaction.client
         await permissions.require_manager(interaction, place_of(interaction, None))
-        paper = await bot.store.papers.get(self.paper) or bot.arxiv.remembered(self.paper)
         longest = bot.settings.limits.query_length
         form = Form(title=_("Subscribe to papers like this"), custom_id="papers:similar-form:")
         field: discord.ui.TextInput[discord.ui.Modal] = discord.ui.TextInput(
             custom_id=_QUERY,
-            default=(await bot.similar.query_for(paper))[:longest] if paper else None,
+            default=(await self._query(interaction))[:longest] or None,
             max_length=min(longest, limits.TEXT_INPUT),
         )
         form.add_item(discord.ui.Label(text=_("Keyword or query"), component=field))
         await interaction.response.send_modal(form)
+
+    async def _query(self, interaction: Interaction) -> str:
+        """Return a query for papers like this one; "" if none can be made in time."""
+        bot = interaction.client
+        try:
+            async with asyncio.timeout(_PATIENCE.total_seconds()):
+                paper = await bot.store.papers.get(self.paper) or bot.arxiv.remembered(self.paper)
+                return await bot.similar.query_for(paper) if paper else ""
+        except TimeoutError:
+            return ""
 
 
 async def show_similar(interaction: Interaction, wanted: PaperId) -> None:

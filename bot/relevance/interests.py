@@ -1,7 +1,8 @@
 """The interests of channels and people, learnt when they are needed and kept in memory.
 
-How rare a term is, is counted over the ten thousand newest stored papers: at the first need and then once a
-day, whatever else is stored. An interest is learnt anew when somebody said something new, and once a day.
+How rare a term is, is counted over the ten thousand newest stored papers once a day, whatever else is stored:
+by a job where that takes long, else at need. Until it is counted anew, the last count serves. An interest is
+learnt anew when somebody said something new, and once a day.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ from bot.relevance.texts import plain_text, vector_in
 from bot.store import Store
 
 _FRESH = timedelta(days=1)
+_EARLY = timedelta(hours=1)  # a job counts so long before somebody would have to wait
+_MANY = 1_000  # papers from which on counting takes seconds
 _KEPT = 1_000  # interests in memory, of 8 kB each
 _AT_ONCE = 250  # papers
 _MOST, _SOME, _LESS = 5, 8, 5
@@ -117,18 +120,32 @@ class Interests:
         return await asyncio.to_thread(learn_from)
 
     async def frequencies(self) -> Frequencies:
-        """Return how rare terms are, counted anew if that was more than a day ago."""
+        """Return how rare terms are, counted anew if that was more than a day ago.
+
+        While that is being done, return what was counted before.
+        """
+        await self._count(_FRESH)
+        return self._frequencies
+
+    async def prepare(self) -> None:
+        """Count how rare terms are before somebody needs it, if that takes long because of many papers."""
+        if await self._store.papers.count() >= _MANY:
+            await self._count(_FRESH - _EARLY)
+
+    async def _count(self, fresh: timedelta) -> None:
+        if self._counted is not None and self._counting.locked():
+            return
         async with self._counting:
             now = self._clock()
-            if self._counted is None or not timedelta() <= now - self._counted < _FRESH:
-                sample = await self._store.feedback.sample()
-                frequencies = Frequencies()
-                for first in range(0, len(sample), _AT_ONCE):
-                    papers = await self._store.papers.get_many(sample[first : first + _AT_ONCE])
-                    for counts in await asyncio.to_thread(_counts, papers):
-                        frequencies.add(counts)
-                self._frequencies, self._counted = frequencies, now
-            return self._frequencies
+            if self._counted is not None and timedelta() <= now - self._counted < fresh:
+                return
+            sample = await self._store.feedback.sample()
+            frequencies = Frequencies()
+            for first in range(0, len(sample), _AT_ONCE):
+                papers = await self._store.papers.get_many(sample[first : first + _AT_ONCE])
+                for counts in await asyncio.to_thread(_counts, papers):
+                    frequencies.add(counts)
+            self._frequencies, self._counted = frequencies, now
 
 
 def _said(evidence: Evidence) -> object:

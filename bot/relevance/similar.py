@@ -1,7 +1,8 @@
 """Which stored papers are most like a given one.
 
 The signatures of all stored papers pick candidates in milliseconds, and the candidates' texts decide. A job
-makes the signatures of papers that have none yet, so that neither a poll nor a person waits for it.
+makes the signatures of papers that have none yet, and counts the terms, so that neither a poll nor a person
+waits for it.
 """
 
 from __future__ import annotations
@@ -55,6 +56,7 @@ class SimilarPapers:
 
     async def sign(self) -> float:
         """Make the signatures that are missing; return the seconds until the next run."""
+        await self._interests.prepare()
         while await self._sign_some():
             pass
         if self._clock() - self._used > _IDLE:

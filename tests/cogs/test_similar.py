@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 import pytest
 
+from bot.interactions import similar
 from bot.model.papers import Paper
 from bot.store import Store
 from tests.conftest import World, buttons_of, text_of
@@ -70,6 +72,18 @@ async def test_a_manager_subscribes_to_an_edited_query_made_of_the_paper(world: 
     assert "Subscribed" in text_of(saved)
     (subscription,) = await store.subscriptions.of_guild(world.guild.id)
     assert subscription.keyword == "Gaussian splatting"
+
+
+async def test_the_form_is_empty_if_its_query_takes_longer_than_discord_waits(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(similar, "_PATIENCE", timedelta())
+    result = await world.manager.slash(world.papers, "similar", paper=ASKED.id.text)
+    form = await world.manager.click(result.response, label="Subscribe to papers like this")
+    assert form.modal is not None
+    [label] = form.modal["components"]
+    assert not label["component"].get("value")
+    assert "Subscribed" in text_of(await world.manager.submit_modal(form, {"query": "Gaussian splatting"}))
 
 
 async def test_an_empty_form_subscribes_to_nothing(world: World, store: Store) -> None:

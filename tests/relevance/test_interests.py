@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -86,6 +87,28 @@ async def test_how_rare_a_term_is_is_counted_once_a_day(lab: Lab) -> None:
     lab.clock.advance(timedelta(days=1))
     await lab.interests.of_channel(lab.channel)
     assert lab.interests._frequencies.papers == 4
+
+
+async def test_while_a_job_counts_anew_the_old_count_serves(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(interests, "_MANY", 4)
+    await lab.like(*LIKED)
+    await lab.interests.prepare()
+    assert lab.interests._counted is None, "so few are counted in no time"
+    await lab.like(CLOSE)
+    await lab.interests.prepare()
+    before = lab.interests._frequencies
+    assert before.papers == 4
+    lab.clock.advance(timedelta(hours=22))
+    await lab.interests.prepare()
+    assert lab.interests._frequencies is before
+    lab.clock.advance(timedelta(hours=4))
+    counting = asyncio.create_task(lab.interests._count(timedelta()))
+    await asyncio.sleep(0)
+    assert await lab.interests.frequencies() is before
+    await counting
+    assert await lab.interests.frequencies() is not before
 
 
 async def test_a_persons_own_interest_is_their_reading_list(lab: Lab) -> None:

@@ -12,7 +12,7 @@ import pytest
 from bot.model.papers import Paper
 from bot.query.query import parse
 from bot.query.text import analyze_paper
-from bot.relevance import similar
+from bot.relevance import interests, similar
 from bot.relevance.interests import Interests
 from bot.relevance.similar import SimilarPapers
 from bot.store import Store
@@ -47,6 +47,18 @@ class Shelf:
 
     async def like(self, wanted: Paper, most: int = 10) -> list[Paper]:
         return [one.paper for one in await self.similar.to(wanted, most)]
+
+
+async def test_the_job_counts_the_terms_although_no_signature_is_missing(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a start nobody waits for it."""
+    monkeypatch.setattr(interests, "_MANY", 1)
+    await shelf.put(*SPLATTING)
+    await shelf.similar.sign()
+    known = Interests(shelf.store, clock=shelf.clock)
+    await SimilarPapers(shelf.store, known, clock=shelf.clock).sign()
+    assert known._frequencies.papers == len(SPLATTING)
 
 
 @pytest.fixture
