@@ -9,7 +9,9 @@ whoever wants to discuss the paper next is led there.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
+from datetime import datetime
 from weakref import WeakValueDictionary
 
 import discord
@@ -51,9 +53,10 @@ async def open_thread(message: discord.Message | discord.PartialMessage, name: s
 class Discussions:
     """The threads of papers that are picked from a list, opened as *bot*; *store* knows them."""
 
-    def __init__(self, bot: discord.Client, store: Store) -> None:
+    def __init__(self, bot: discord.Client, store: Store, *, clock: Callable[[], datetime]) -> None:
         self._bot = bot
         self._store = store
+        self._clock = clock
         # Two people may want to discuss one paper at the same time.
         self._locks: WeakValueDictionary[tuple[int, PaperId], asyncio.Lock] = WeakValueDictionary()
 
@@ -84,19 +87,34 @@ class Discussions:
                 return known
             post = await self._store.discussions.post(destination_id, paper.id)
             if on_post := await _open_on(channel, post, paper):
-                await self._store.discussions.keep(destination_id, paper.id, on_post)
+                await self._store.discussions.keep(destination_id, paper, on_post, self._clock())
                 return on_post
-            thread = self._left_behind(channel, paper) or await _open_in(channel, paper)
-            await self._store.discussions.keep(destination_id, paper.id, thread.id)
+            left = await self._left_behind(channel, destination_id, paper)
+            thread = left or await _open_in(channel, paper)
+            # The card comes before the store: where this is cut off, `_left_behind` finds the thread.
             if thread.last_message_id is None:
                 with in_language(audience.of_server(self._bot, channel.guild.id)):
                     await _begin(thread, paper)
+            await self._store.discussions.keep(destination_id, paper, thread.id, self._clock())
             return thread.id
 
-    def _left_behind(self, channel: discord.TextChannel, paper: Paper) -> discord.Thread | None:
-        """Return the open thread that the bot named after *paper*, if it ended before it could store it."""
+    async def _left_behind(
+        self, channel: discord.TextChannel, destination_id: int, paper: Paper
+    ) -> discord.Thread | None:
+        """Return the open thread that the bot named after *paper*, if it ended before it could store it.
+
+        Two papers may have the same name. A thread that is stored, or hangs on a post, belongs to the other.
+        """
         name, me = thread_name(paper), channel.guild.me.id
-        return next((one for one in channel.threads if one.owner_id == me and one.name == name), None)
+        named = [one.id for one in channel.threads if one.owner_id == me and one.name == name]
+        taken = await self._store.discussions.taken(destination_id, named)
+        for thread in named:
+            if thread not in taken:
+                # The cache does not know whether something was written in it.
+                with suppress(discord.NotFound):
+                    found = await channel.guild.fetch_channel(thread)
+                    return found if isinstance(found, discord.Thread) else None
+        return None
 
 
 async def _open_on(channel: discord.TextChannel, post: int, paper: Paper) -> int:

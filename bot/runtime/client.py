@@ -130,7 +130,7 @@ class PaperBot(Bot):
         known = poller.interests if poller else None
         self.interests = known or Interests(store, clock=clock)
         self.similar = SimilarPapers(store, self.interests, clock=clock)
-        self.discussions = Discussions(self, store)
+        self.discussions = Discussions(self, store, clock=clock)
         self.vocabulary = Vocabulary(store, clock=clock)
         self.quota = Quota(settings.limits.searches_per_minute)
         self.delivery = Delivery(

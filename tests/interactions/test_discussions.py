@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import discord
@@ -17,6 +18,7 @@ from bot.query.query import parse
 from bot.store import Store
 from tests.conftest import MakeBot, World, buttons_of, text_of
 from tests.fakes import discord_payloads as payloads
+from tests.fakes.arxiv import FakeArxiv
 from tests.fakes.clock import Clock
 from tests.fakes.discord import MANAGER, FakeDiscord
 from tests.fakes.interactions import Answer
@@ -136,6 +138,60 @@ async def test_a_thread_that_the_bot_opened_just_before_it_ended_is_used(
     assert card.embeds[0].url == ONE.abs_url
 
 
+async def test_a_thread_that_has_its_card_gets_no_second_one(
+    world: World, store: Store, clock: Clock
+) -> None:
+    """The bot may end before it stores a thread, after its card or before it."""
+    message = await digest(world, store, clock)
+    papers: Any = world.env.bot.get_channel(world.papers.id)
+    left = await papers.create_thread(name=thread_name(ONE), type=discord.ChannelType.public_thread)
+    await left.send("the card")
+    assert str(left.id) in text_of(await discuss(world.member, message))
+    [thread] = world.papers.threads
+    assert [each.content for each in thread.history()] == ["the card"]
+
+
+async def test_the_thread_of_another_paper_with_this_title_is_left_alone(
+    world: World, store: Store, clock: Clock
+) -> None:
+    message = await digest(world, store, clock)
+    await store.record([replace(TWO, title=ONE.title)], [], clock())
+    await discuss(world.member, message)
+    [first] = world.papers.threads
+    answer = await discuss(world.member, message, TWO)
+    [_, second] = world.papers.threads
+    assert first.name == second.name
+    assert str(second.id) in text_of(answer)
+
+
+async def test_the_thread_on_the_post_of_a_paper_with_this_title_is_left_alone(
+    world: World, store: Store, clock: Clock
+) -> None:
+    message = await digest(world, store, clock, deliver=Deliver.BOTH)
+    [post, other] = [each for each in world.papers.history() if each.id != message.id]
+    await world.member.click(post, label="Discuss")
+    await store.record([replace(TWO, title=ONE.title)], [], clock())
+    papers: Any = world.env.bot.get_channel(world.papers.id)
+    await papers.get_partial_message(other.id).delete()
+    answer = await discuss(world.member, message, TWO)
+    [first, second] = world.papers.threads
+    assert (first.id, first.name) == (post.id, second.name)
+    assert str(second.id) in text_of(answer)
+
+
+async def test_a_paper_of_a_digest_older_than_what_is_kept_is_discussed(
+    world: World, store: Store, arxiv: FakeArxiv, clock: Clock
+) -> None:
+    await store.destinations.ensure(Place(world.guild.id, world.papers.id), clock())
+    arxiv.publish([ONE])
+    channel: Any = world.env.bot.get_channel(world.papers.id)
+    message = await channel.send("x", view=under_paper(ONE, wanted=PICKED))
+    answer = await world.member.click(message, label="Discuss")
+    [thread] = world.papers.threads
+    assert str(thread.id) in text_of(answer)
+    assert str(thread.id) in text_of(await world.manager.click(message, label="Discuss"))
+
+
 async def test_a_thread_of_somebody_else_with_this_name_is_left_alone(
     world: World, store: Store, clock: Clock
 ) -> None:
@@ -225,7 +281,7 @@ async def test_who_may_open_no_thread_is_told_and_still_led_to_one(
     assert place is not None
     papers: Any = world.env.bot.get_channel(world.papers.id)
     thread = await papers.create_thread(name="theirs", type=discord.ChannelType.public_thread)
-    await store.discussions.keep(place.id, ONE.id, thread.id)
+    await store.discussions.keep(place.id, ONE, thread.id, clock())
     assert text_of(await discuss(world.member, message)) == f"The discussion is in <#{thread.id}>."
 
 

@@ -28,11 +28,11 @@ async def test_a_thread_is_known_by_channel_and_paper(store: Store) -> None:
     here = (await subscribe(store)).subscription.destination.id
     other = (await subscribe(store, channel=OTHER_CHANNEL)).subscription.destination.id
     await record(store, NEWS, MORE)
-    await store.discussions.keep(here, NEWS.id, 5)
+    await store.discussions.keep(here, NEWS, 5, NOW)
     assert await store.discussions.get(here, NEWS.id) == 5
     assert await store.discussions.get(other, NEWS.id) == 0
     assert await store.discussions.get(here, MORE.id) == 0
-    await store.discussions.keep(here, NEWS.id, 6)
+    await store.discussions.keep(here, NEWS, 6, NOW)
     assert await store.discussions.get(here, NEWS.id) == 6
 
 
@@ -42,14 +42,35 @@ async def test_it_is_forgotten_with_the_paper_and_with_the_channel(store: Store)
     for _ in range(2):
         [head] = await store.outbox.heads(NOW, 1)
         await store.settle(head, Sent(1), NOW)
-    await store.discussions.keep(here, NEWS.id, 5)
+    await store.discussions.keep(here, NEWS, 5, NOW)
     await prune(store, NOW + KEEP + timedelta(days=1))
     assert await store.discussions.get(here, NEWS.id) == 0
     await record(store, NEWS)
-    await store.discussions.keep(here, NEWS.id, 6)
+    await store.discussions.keep(here, NEWS, 6, NOW)
     await store.destinations.leave(GUILD, Reason(ReasonCode.BOT_REMOVED), NOW)
     await store.erase_gone(NOW + GRACE + timedelta(days=1), GRACE)
     assert await store.discussions.get(here, NEWS.id) == 0
+
+
+async def test_a_paper_that_is_not_stored_is_stored_with_its_thread(store: Store) -> None:
+    """A digest may be older than what is kept."""
+    here = (await subscribe(store)).subscription.destination.id
+    assert await store.papers.get(NEWS.id) is None
+    await store.discussions.keep(here, NEWS, 5, NOW)
+    assert await store.discussions.get(here, NEWS.id) == 5
+    assert await store.papers.get(NEWS.id) == NEWS
+
+
+async def test_a_thread_is_taken_if_it_is_stored_or_on_a_post(store: Store) -> None:
+    here = (await subscribe(store)).subscription.destination.id
+    other = (await subscribe(store, channel=OTHER_CHANNEL)).subscription.destination.id
+    await record(store, NEWS)
+    [head, *_] = [one for one in await store.outbox.heads(NOW, 9) if one.destination.id == here]
+    await store.settle(head, Sent(7), NOW)
+    await store.discussions.keep(here, NEWS, 5, NOW)
+    assert await store.discussions.taken(here, [5, 6, 7]) == {5, 7}
+    assert await store.discussions.taken(other, [5, 6, 7]) == set()
+    assert await store.discussions.taken(here, []) == set()
 
 
 async def test_a_post_is_what_discord_has(store: Store) -> None:
