@@ -309,7 +309,8 @@ async def _page(
     known = {paper.id: paper for paper in papers}
     embeds = await asyncio.to_thread(digest_embeds, sheet, known)
     content = f"**{issue_head(Kind.DIGEST, sheet)}**"
-    return content, embeds, under_page(prefix, Kind.DIGEST, sheet, known)
+    discuss = await can_discuss(interaction)
+    return content, embeds, under_page(prefix, Kind.DIGEST, sheet, known, discuss=discuss)
 
 
 async def _files(interaction: Interaction, pending: _Pending) -> list[Upload]:

@@ -26,7 +26,6 @@ from bot.interactions.reading_list import (
     library_page,
     note_form,
     read_note,
-    save_papers,
     unlisted,
     write_note,
 )
@@ -184,8 +183,8 @@ class LibraryCommands(commands.GroupCog, group_name="library", group_description
         named = papers_named_in(message)[:_SAVED_AT_ONCE]
         await interaction.response.defer(ephemeral=True, thinking=True)
         found = await find_papers(interaction, named)
-        embed = await save_papers(interaction, found.papers)
-        await interaction.edit_original_response(content=_left_out(found) or None, embed=embed)
+        embed, view = await paper_buttons.save(interaction, found.papers)
+        await interaction.edit_original_response(content=_left_out(found) or None, embed=embed, view=view)
 
 
 def _read(typed: str) -> PaperId:

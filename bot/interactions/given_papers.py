@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from datetime import timedelta
 
 import aiohttp
 import discord
@@ -17,6 +18,7 @@ from bot.model.errors import UserError
 from bot.model.papers import Paper, PaperId
 
 MOST_AT_ONCE = 200
+_PATIENCE = timedelta(minutes=1)  # for the download of a file
 _LARGEST = 1_000_000  # bytes of a file: a bibliography of some thousand entries
 
 
@@ -58,8 +60,9 @@ async def _text_of(file: discord.Attachment) -> str:
             )
         )
     try:
-        content = await file.read()
-    except (discord.HTTPException, aiohttp.ClientError) as error:
+        async with asyncio.timeout(_PATIENCE.total_seconds()):
+            content = await file.read()
+    except (discord.HTTPException, aiohttp.ClientError, TimeoutError) as error:
         raise UserError(_("Discord did not provide the file. Please try again.")) from error
     return content[:_LARGEST].decode("utf-8-sig", errors="replace")
 

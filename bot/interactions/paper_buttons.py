@@ -7,6 +7,7 @@ they work under every message, even after a restart.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import Self
 
 import discord
@@ -19,7 +20,14 @@ from bot.interactions.ask_arxiv import find_paper
 from bot.interactions.context import Interaction
 from bot.interactions.follow import PickAuthor
 from bot.interactions.permissions import may_subscribe_here
-from bot.interactions.reading_list import give_keys, library_page, note_form, save_one, unlisted
+from bot.interactions.reading_list import (
+    give_keys,
+    library_page,
+    note_form,
+    save_one,
+    save_papers,
+    unlisted,
+)
 from bot.model.errors import UserError
 from bot.model.papers import Paper, PaperId
 from bot.present import limits
@@ -81,8 +89,8 @@ class Save(OfPaper, template=rf"papers:save:{PAPER}"):
     async def run(self, interaction: Interaction) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
         paper = await find_paper(interaction, self.paper)
-        embed, saved = await save_one(interaction, paper)
-        await interaction.edit_original_response(embed=embed, view=_after_saving(paper.id) if saved else None)
+        embed, view = await save(interaction, [paper])
+        await interaction.edit_original_response(embed=embed, view=view)
 
 
 class TakeBack(OfPaper, template=rf"papers:unsave:{PAPER}"):
@@ -117,6 +125,15 @@ class MyList(components.Action, template="papers:mylist"):
         await interaction.response.send_message(
             embed=embed, view=view or discord.utils.MISSING, ephemeral=True
         )
+
+
+async def save(interaction: Interaction, papers: Sequence[Paper]) -> tuple[discord.Embed, View | None]:
+    """Put *papers* on the person's reading list; return the answer and, for a single one, its buttons."""
+    if len(papers) != 1:
+        return await save_papers(interaction, papers), None
+    [paper] = papers
+    embed, saved = await save_one(interaction, paper)
+    return embed, _after_saving(paper.id) if saved else None
 
 
 def _after_saving(paper: PaperId) -> View:

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from bot.interactions import components
 from bot.interactions.ask_arxiv import find_papers
 from bot.interactions.context import Interaction
-from bot.interactions.paper_buttons import show_abstract
-from bot.interactions.reading_list import save_papers
+from bot.interactions.paper_buttons import save, show_abstract
 from bot.model.papers import PaperId
 
 
@@ -32,4 +31,5 @@ class SavePapers(components.Menu, template=r"papers:save-some:(?P<page>\d{1,6})"
     async def pick_all(self, interaction: Interaction, values: Sequence[str]) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
         found = await find_papers(interaction, [PaperId(value) for value in values])
-        await interaction.edit_original_response(embed=await save_papers(interaction, found.papers))
+        embed, view = await save(interaction, found.papers)
+        await interaction.edit_original_response(embed=embed, view=view)

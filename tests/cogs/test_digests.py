@@ -33,6 +33,18 @@ async def test_show_holds_what_waits_for_the_digest(world: World, store: Store, 
     assert result.response.attachments == []
 
 
+@pytest.mark.parametrize("served", [True, False])
+async def test_papers_can_be_discussed_where_the_channel_gets_them(
+    world: World, store: Store, clock: Clock, served: bool
+) -> None:
+    await subscribed(world, store, clock)
+    await announced(store, clock, make_papers(3))
+    place = world.papers if served else world.guild.create_text_channel("elsewhere")
+    result = await world.member.slash(place, "digest show", channel=world.papers)
+    menu = result.response.components[0]["components"][0]
+    assert ("discuss" in menu["placeholder"]) is served
+
+
 async def test_show_has_the_file_that_the_digest_will_have(world: World, store: Store, clock: Clock) -> None:
     place = (await subscribed(world, store, clock)).destination
     await store.destinations.schedule(place.id, Schedule(9, "UTC", file=True), clock())

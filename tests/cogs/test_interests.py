@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from datetime import timedelta
 from typing import Any
 
 import discord
@@ -200,6 +202,19 @@ async def test_a_bibliography_is_read(world: World, store: Store) -> None:
     )
     assert "Added 3 papers." in text_of(added)
     assert await store.library.count(world.member.id) == 3
+
+
+async def test_a_file_that_comes_too_slowly_is_given_up(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def hang(_url: str) -> bytes:
+        await asyncio.Event().wait()
+        return b""
+
+    monkeypatch.setattr(given_papers, "_PATIENCE", timedelta())
+    monkeypatch.setattr(world.env.bot.http, "get_from_cdn", hang)
+    result = await world.member.slash(world.papers, "library import", file=("mine.bib", BIB))
+    assert text_of(result) == "Discord did not provide the file. Please try again."
 
 
 async def test_a_large_file_is_refused_and_a_long_one_cut(

@@ -133,6 +133,17 @@ async def test_buttons_under_a_paper_work_for_everybody_after_a_restart(
     assert "@misc{author72026speech," in text_of(shown)
 
 
+async def test_a_single_paper_that_a_message_names_is_saved_like_one_of_a_post(
+    world: World, store: Store
+) -> None:
+    saved = await world.member.context_menu(world.papers, SAVE, await say(world, "see 2607.00007"))
+    assert "★ Saved: **[Speech synthesis with model 7]" in text_of(saved)
+    await world.member.click(saved.response, label="Take back")
+    assert await store.library.count(world.member.id) == 0
+    both = await say(world, "see 2607.00006 and 2607.00007")
+    assert buttons_of(await world.member.context_menu(world.papers, SAVE, both)) == {}
+
+
 async def test_save_says_how_many_saved_the_paper_here_and_never_removes(world: World, store: Store) -> None:
     await subscribe(store, channel=world.papers.id, guild=world.guild.id)
     message = await world.env.bot.get_channel(world.papers.id).send("x", view=under_paper(make_paper(7)))

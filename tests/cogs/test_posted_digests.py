@@ -109,3 +109,7 @@ async def test_the_papers_of_a_digest_are_opened_and_saved_from_its_menus(
     assert saved.ephemeral
     assert "Saved to your reading list" in text_of(saved)
     assert await store.library.count(world.member.id) == 2
+    alone = await world.member.select(post, ["2607.00002"], custom_id="papers:save-some:0")
+    assert "★ Saved: **[Speech synthesis with model 2]" in text_of(alone)
+    await world.member.click(alone.response, label="Take back")
+    assert await store.library.count(world.member.id) == 2
