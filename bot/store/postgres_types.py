@@ -15,6 +15,12 @@ from sqlalchemy.dialects.postgresql.asyncpg import PGCompiler_asyncpg, PGDialect
 from sqlalchemy.dialects.postgresql.base import PGDDLCompiler, PGTypeCompiler
 from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 
+from bot.store.tables import metadata
+
+for _table in metadata.tables.values():
+    for _index in _table.indexes:  # the tables do not name PostgreSQL, or they would load it
+        _index.dialect_options["postgresql"]["where"] = _index.dialect_options["sqlite"]["where"]
+
 
 class _Types(PGTypeCompiler):
     def visit_INTEGER(self, type_: sa.Integer, **_kw: Any) -> str:  # noqa: N802 - SQLAlchemy's

@@ -14,10 +14,6 @@ from functools import cache
 from pathlib import Path
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 
 from bot.model.errors import StoreNewer
 from bot.store.dialect import references_are_broken
@@ -27,6 +23,7 @@ from bot.store.tables import meta
 APPLICATION_ID = 0x61725869  # "arXi": marks the files of this bot, and the command `file` shows it
 INSTALLATION = "installation"
 MIGRATIONS = Path(__file__).with_name("migrations")
+_VERSION = sa.table("alembic_version", sa.column("version_num", sa.String))  # Alembic's own table
 _HEADER = b"SQLite format 3\x00"
 _CHEAP_TO_CHECK = 64 << 20
 
@@ -117,17 +114,14 @@ def migrate(connection: sa.Connection, database: Path | str) -> str:
     Raises:
         StoreNewer: a later version of the bot wrote the database.
     """
-    versions = _versions()
-    current = set(MigrationContext.configure(connection).get_current_heads())
-    if current - versions.keys():
+    known, current = _revisions(), _current(connection)
+    if current - known:
         raise StoreNewer(
             f"The database {database} was written by a later version of the bot; run that version, or set "
             "database.url to another one."
         )
-    if current != {number for number, latest in versions.items() if latest}:
-        config = _config()
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+    if current != {max(known)}:
+        _upgrade(connection)
         if references_are_broken(connection):
             raise corrupt(Path(database), "damaged (rows refer to missing rows)")
     return installation(connection)
@@ -135,26 +129,31 @@ def migrate(connection: sa.Connection, database: Path | str) -> str:
 
 def outdated(connection: sa.Connection) -> bool:
     """Tell whether an earlier version of the bot wrote the database, so that `migrate` has work to do."""
-    versions = _versions()
-    return any(
-        versions.get(each) is False for each in MigrationContext.configure(connection).get_current_heads()
-    )
+    known = _revisions()
+    return any(each in known and each != max(known) for each in _current(connection))
 
 
 @cache
-def _versions() -> dict[str, bool]:
-    """Return the number of every migration, with whether it is the latest.
-
-    They are read once in a process, because Alembic executes all the files to find out.
-    """
-    scripts = ScriptDirectory.from_config(_config())
-    return {script.revision: script.is_head for script in scripts.walk_revisions()}
+def _revisions() -> frozenset[str]:
+    """Return the number of every migration: the first four characters of its file's name."""
+    return frozenset(file.name[:4] for file in (MIGRATIONS / "versions").glob("[0-9]*.py"))
 
 
-def _config() -> Config:
+def _current(connection: sa.Connection) -> set[str]:
+    """Return the number of the migration that the database is at; nothing if it is new."""
+    if not sa.inspect(connection).has_table(_VERSION.name):
+        return set()
+    return set(connection.scalars(sa.select(_VERSION.c.version_num)))
+
+
+def _upgrade(connection: sa.Connection) -> None:
+    from alembic import command  # noqa: PLC0415 - takes 11 MB, and few starts have anything to migrate
+    from alembic.config import Config  # noqa: PLC0415 - as above
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    return config
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
 
 
 def installation(connection: sa.Connection) -> str:

@@ -46,7 +46,7 @@ papers = sa.Table(
     sa.Column("provisional", sa.Boolean, nullable=False, server_default=sa.false()),
 )
 _PROVISIONAL = sa.text("provisional")
-sa.Index("ix_papers_provisional", papers.c.serial, sqlite_where=_PROVISIONAL, postgresql_where=_PROVISIONAL)
+sa.Index("ix_papers_provisional", papers.c.serial, sqlite_where=_PROVISIONAL)
 
 # The versions that harvests have read lately, of papers that match and of all others.
 harvested = sa.Table(
@@ -191,7 +191,7 @@ seen = sa.Table(
 )
 # Holds only the papers that wait for a list, so that looking for them costs nothing.
 _LISTLESS = sa.text("overflow AND digested_on IS NULL")
-sa.Index("ix_seen_overflow", seen.c.destination_id, sqlite_where=_LISTLESS, postgresql_where=_LISTLESS)
+sa.Index("ix_seen_overflow", seen.c.destination_id, sqlite_where=_LISTLESS)
 
 outbox = sa.Table(
     "outbox",

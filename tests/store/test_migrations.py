@@ -10,13 +10,15 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
 from bot.model.errors import StoreBusy, StoreCorrupt, StoreNewer
 from bot.model.reasons import Reason
 from bot.store import Store, backup
 from bot.store.lock import ProcessLock
-from bot.store.schema import APPLICATION_ID
+from bot.store.schema import APPLICATION_ID, MIGRATIONS
 from bot.store.tables import metadata
 from tests.database import file_of
 from tests.store.store_cases import NEWS, NOW, record, store, subscribe, url_of
@@ -50,6 +52,14 @@ async def test_the_migrations_make_the_same_statements_as_the_tables(store: Stor
             return {name: sorted(sql.replace(",", " ").split()) for name, sql in rows}
 
     assert schema(file_of(store)) == schema(tmp_path / "plain.db")
+
+
+def test_the_migrations_that_are_known_are_those_that_alembic_finds() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    found = ScriptDirectory.from_config(config)
+    assert sorted(script.revision for script in found.walk_revisions()) == REVISIONS
+    assert found.get_heads() == [max(REVISIONS)]
 
 
 async def test_a_database_is_made_with_its_folders_once(tmp_path: Path) -> None:

@@ -9,11 +9,12 @@ import asyncpg
 import pytest
 import sqlalchemy as sa
 from alembic import command
+from alembic.config import Config
 
 from bot.config.server_url import server_address
 from bot.store import Store
 from bot.store.postgres import _engine
-from bot.store.schema import _config
+from bot.store.schema import MIGRATIONS
 from bot.store.tables import metadata
 from tests.postgres import Databases
 from tests.store.upgrade_cases import REVISIONS, sample
@@ -41,7 +42,8 @@ async def migrate_to(url: str, revision: str) -> None:
     engine = _engine(server_address(url), size=1)
 
     def upgrade(connection: sa.Connection) -> None:
-        config = _config()
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
 
