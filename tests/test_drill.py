@@ -33,12 +33,12 @@ A, B, C = "2607.00001", "2607.00002", "2607.00003"
 @pytest.mark.timeout(600)  # coverage slows each of its processes down
 async def test_nothing_is_lost_doubled_or_out_of_order_when_the_bot_is_killed(tmp_path: Path) -> None:
     worlds = [
-        Plan(1, seed=7, kills=7, channels=6, untouched=False, folder=tmp_path / "launched", source="harvest"),
-        Plan(2, seed=7, kills=2, channels=6, untouched=True, folder=tmp_path / "untouched"),
+        Plan(1, seed=7, kills=4, channels=4, untouched=False, folder=tmp_path / "launched", source="harvest"),
+        Plan(2, seed=7, kills=2, channels=4, untouched=True, folder=tmp_path / "untouched"),
     ]
     report = await drill(worlds, parallel=2, quiet=True)
     assert report.passed, report.text()
-    assert report.kills.total() >= 9
+    assert report.kills.total() >= 6
     assert report.total.posted > 0
 
 
