@@ -14,7 +14,7 @@ from bot.present import colours, limits
 from bot.present.digest_schedule import digest_extras, schedule_in_words
 from bot.present.markdown import escape
 from bot.present.reasons import reason_in_words
-from bot.rules.choice import BEST
+from bot.rules.choice import best_of_day
 
 _STYLES = {
     Style.COMPACT: gettext_noop(
@@ -66,7 +66,7 @@ def channel_embed(channel: ChannelSettings) -> discord.Embed:
         colour=colours.GREEN if destination.state is State.ACTIVE else colours.GREY,
     )
     embed.add_field(name=_("Daily cap"), value=_cap(channel), inline=False)
-    embed.add_field(name=_("Best of the day"), value=_best(destination), inline=False)
+    embed.add_field(name=_("Best of the day"), value=_best(channel), inline=False)
     embed.add_field(name=_("Notifications"), value=_notify(destination), inline=False)
     embed.add_field(name=_("Digest"), value=_digest(destination), inline=False)
     if channel.news:
@@ -94,8 +94,9 @@ def _cap(channel: ChannelSettings) -> str:
     return i18n.join_sentences(most, origin, rest)
 
 
-def _best(destination: Destination) -> str:
-    best = destination.best or BEST
+def _best(channel: ChannelSettings) -> str:
+    destination = channel.destination
+    best = best_of_day(destination.best, destination.cap or channel.default_cap)
     if destination.live is Live.BEST:
         return ngettext(
             "Only the {count} paper a day that is closest to what is saved here gets its own post; the "

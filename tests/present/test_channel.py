@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.model.reasons import Reason, ReasonCode
-from bot.model.subscriptions import Destination, Schedule, State
+from bot.model.subscriptions import Destination, Live, Schedule, State
 from bot.present.channel import ChannelSettings, channel_embed
 from bot.present.reasons import reason_in_words
 
@@ -44,6 +44,19 @@ def test_the_cap_is_the_channels_own_or_else_the_default(
     place: Destination, default: int | None, said: str
 ) -> None:
     assert fields(destination=place, default_cap=default)["Daily cap"] == said
+
+
+@pytest.mark.parametrize(
+    ("best", "cap", "default", "shown"),
+    [(None, None, None, 5), (8, None, None, 8), (None, 3, None, 3), (4, 3, None, 3), (None, None, 2, 2)],
+)
+@pytest.mark.parametrize("live", Live)
+def test_no_more_papers_are_the_best_than_get_their_own_posts(
+    best: int | None, cap: int | None, default: int | None, shown: int, live: Live
+) -> None:
+    place = replace(PLACE, best=best, cap=cap, live=live)
+    said = fields(destination=place, default_cap=default)["Best of the day"]
+    assert f"{shown} papers a day that are closest to what is saved here" in said
 
 
 @pytest.mark.parametrize(
