@@ -154,10 +154,15 @@ class Overflow:
 async def defer(
     connection: AsyncConnection, destination_id: int, ids: Iterable[PaperId], now: datetime
 ) -> None:
-    """Leave the papers *ids*, which will not be posted, to the digest or list of their destination."""
+    """Leave the papers *ids*, which will not be posted, to the digest or list of their destination.
+
+    Those that a digest had already stay as they are: they would be in a second one.
+    """
     values: dict[str, Any] = {"in_digest": True, "overflow": True, "digested_on": None}
     statement = insert(seen).on_conflict_do_update(
-        index_elements=[seen.c.destination_id, seen.c.paper_id], set_=values
+        index_elements=[seen.c.destination_id, seen.c.paper_id],
+        set_=values,
+        where=seen.c.digested_on.is_(None),
     )
     rows = ({"destination_id": destination_id, "paper_id": paper, "seen_at": now} | values for paper in ids)
     await execute_many(connection, statement, rows)

@@ -20,6 +20,7 @@ from bot.model.subscriptions import Deliver, Options, Schedule
 from bot.rules.choice import BACKLOG
 from bot.rules.pace import Pace
 from bot.store import Store
+from bot.store.digests import mark
 from bot.store.overflow import Waiting
 from bot.store.tables import outbox
 from tests.database import file_of
@@ -245,6 +246,23 @@ async def test_P6_the_backlog_of_a_paused_channel_comes_as_lists(store: Store) -
     assert len(shown(rows)) == len(set(shown(rows)))
     await record(store, *papers, now=later + DAY)
     assert await queued(store) == []
+
+
+async def test_a_backlog_brings_no_paper_into_a_second_digest(store: Store) -> None:
+    """Of a keyword with `both`, a digest had the papers whose posts were not sent."""
+    destination = (await subscribe(store, deliver=Deliver.BOTH)).subscription.destination.id
+    papers = make_papers(60, first=1001)
+    await record(store, *papers)
+    await mark_as_digested(store, destination, papers[:30])
+    assert await store.overflow.defer_backlogs(NOW + 3 * DAY) == 60
+    left = [paper for section in await store.digests.pending(destination) for paper in section.papers]
+    assert sorted(left) == [paper.id for paper in papers[30:]]
+    assert await queued(store) == []
+
+
+async def mark_as_digested(store: Store, destination: int, papers: Sequence[Paper]) -> None:
+    async with store.database.write() as connection:
+        await mark(connection, destination, [paper.id for paper in papers], NOW.date())
 
 
 async def test_a_small_backlog_is_posted(store: Store) -> None:
