@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from pathlib import Path
+
+import pytest
 
 from bot.model.papers import Addition
 from bot.store import Store
@@ -16,6 +19,7 @@ from tests.store.store_cases import (
     record,
     store,
     subscribe,
+    url_of,
 )
 
 __all__ = ["store"]
@@ -86,6 +90,17 @@ async def test_what_is_removed_is_handed_back(store: Store) -> None:
     assert (removed.paper, removed.note) == (NEWS, "x")
     assert await store.library.remove(PERSON, NEWS.id) is None
     assert await store.library.count(SOMEBODY) == 1
+
+
+@pytest.mark.parametrize("typed", ["über", "ÜBER", "öl", "Öl ÜB", "СЛОВО"])
+async def test_a_search_ignores_case_in_every_alphabet(tmp_path: Path, typed: str) -> None:
+    """On PostgreSQL, the locale of the database decides which letters have two cases."""
+    async with await Store.open(url_of(tmp_path)) as store:
+        await store.library.save(PERSON, [make_paper(1, title="Über Öl, слово"), NEWS], NOW, most=10)
+        assert [one.paper.id.number for one in await store.library.page(PERSON, 0, 5, words=typed)] == [1]
+        assert await store.library.count(PERSON, words=typed) == 1
+        found = await store.library.find(PERSON, typed.split(maxsplit=1)[0], 5)
+        assert [one.paper.id.number for one in found] == [1]
 
 
 async def test_a_list_is_searched_by_identifier_title_and_note(store: Store) -> None:
