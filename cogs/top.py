@@ -7,8 +7,12 @@ from typing import Literal
 from discord import app_commands
 from discord.ext import commands
 
+from bot.i18n import gettext as _
 from bot.interactions.context import Bot, Interaction
+from bot.interactions.permissions import require_visible
+from bot.interactions.place import ChannelOption, place_of
 from bot.interactions.top import ShowTop, show_top
+from bot.model.errors import UserError
 from bot.present.top import Period, Scope
 
 
@@ -21,6 +25,7 @@ class Top(commands.Cog):
     @app_commands.command(description="Show the papers that people here saved most, as counts without names")
     @app_commands.describe(
         period="week: the last 7 days; month: the last 30 (default: week)",
+        channel="The channel (default: this one)",
         where="channel: saved in this channel; server: in all channels that you can see (default: channel)",
     )
     @app_commands.allowed_installs(guilds=True, users=False)
@@ -29,11 +34,20 @@ class Top(commands.Cog):
         self,
         interaction: Interaction,
         period: Literal["week", "month"] = "week",
+        channel: ChannelOption | None = None,
         where: Literal["channel", "server"] = "channel",
     ) -> None:
-        scope = Scope(where)
-        await interaction.response.defer(ephemeral=scope is Scope.SERVER, thinking=True)
-        await show_top(interaction, Period(period), scope)
+        scope, chosen = Scope(where), 0
+        if channel is not None:
+            if scope is Scope.SERVER:
+                raise UserError(_("Choose either a channel or the whole server."))
+            place = place_of(interaction, channel)
+            await require_visible(interaction, place, channel)
+            if place.channel_id != interaction.channel_id:
+                chosen = place.channel_id
+        private = scope is Scope.SERVER or bool(chosen)
+        await interaction.response.defer(ephemeral=private, thinking=True)
+        await show_top(interaction, Period(period), scope, chosen)
 
 
 async def setup(bot: Bot) -> None:

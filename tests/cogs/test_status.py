@@ -183,7 +183,7 @@ EXPECTED = {
     "library export": (["format"], None),
     "library note": (["paper*", "text"], None),
     "library remove": (["paper*"], None),
-    "top": (["period", "where"], None),
+    "top": (["period", "channel", "where"], None),
     "similar": (["paper*"], None),
     "library import": (["file*"], None),
     "interests show": (["channel", "mine"], None),

@@ -5,8 +5,10 @@ from datetime import timedelta
 import discord
 from simcord.builders import ChannelHandle
 
+from bot.interactions.top import ShowTop
 from bot.model.papers import Paper
 from bot.model.subscriptions import Place
+from bot.present.views import View
 from bot.store import Store
 from tests.conftest import World, buttons_of, text_of
 from tests.fakes.clock import Clock
@@ -75,3 +77,41 @@ async def test_what_was_saved_elsewhere_does_not_show_in_a_channel_that_gets_no_
     await store.library.save(101, [private], clock(), most=50, channel_id=0)
     result = await world.member.slash(world.guild.create_text_channel("chat"), "top")
     assert "Nobody saved a paper this week." in text_of(result)
+
+
+async def test_the_list_of_a_chosen_channel_is_private_and_keeps_it_when_it_changes(
+    world: World, store: Store, clock: Clock
+) -> None:
+    other = world.guild.create_text_channel("other")
+    await saved_in(store, clock, other, 101, make_paper(1))
+    await saved_in(store, clock, world.papers, 101, make_paper(2))
+    result = await world.member.slash(world.papers, "top", channel=other)
+    assert result.ephemeral
+    assert make_paper(1).versioned in text_of(result)
+    assert make_paper(2).versioned not in text_of(result)
+    changed = await world.member.click(result.response, label="This month")
+    assert make_paper(1).versioned in text_of(changed)
+    assert make_paper(2).versioned not in text_of(changed)
+    here = await world.member.slash(world.papers, "top", channel=world.papers)
+    assert not here.ephemeral, "it is the list for everybody"
+    assert make_paper(2).versioned in text_of(here)
+
+
+async def test_the_list_of_a_channel_that_one_cannot_see_is_refused(
+    world: World, store: Store, clock: Clock
+) -> None:
+    hidden = world.guild.create_text_channel(
+        "hidden", overwrites={world.guild.default_role: discord.PermissionOverwrite(view_channel=False)}
+    )
+    await saved_in(store, clock, hidden, 101, make_paper(1))
+    view = View()
+    view.add_item(ShowTop(f"papers:top:week:channel:{hidden.id}", label="Top"))
+    post = await world.bot.get_channel(world.papers.id).send("A list", view=view)
+    result = await world.member.click(post, label="Top")
+    assert "You cannot see that channel." in text_of(result)
+    assert make_paper(1).versioned not in text_of(result)
+
+
+async def test_a_channel_and_the_whole_server_are_not_chosen_together(world: World) -> None:
+    both = await world.member.slash(world.papers, "top", channel=world.papers, where="server")
+    assert "Choose either a channel or the whole server." in text_of(both)

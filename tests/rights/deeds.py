@@ -183,7 +183,14 @@ DEEDS: dict[str, Deed] = {
     "form similar-form": Deed(
         _NEVER, _same(Attempt(custom_id="papers:similar-form:", fields={"query": ["speech"]}))
     ),
-    "/top": Deed(_SEE, _same(command("top"), command("top", where="server"))),
+    "/top": Deed(
+        _SEE,
+        lambda subject: [
+            command("top"),
+            command("top", where="server"),
+            *_named("top", channel_only=True)(subject),
+        ],
+    ),
     "/library import": Deed(_NEVER, _same(command("library import", file=("a.bib", _PAPER.encode())))),
     "/interests show": Deed(_SEE, _named("interests show", channel_only=True)),
     "/interests add": Deed(_MANAGE, _named("interests add", channel_only=True, paper=_PAPER)),
@@ -280,7 +287,10 @@ DEEDS: dict[str, Deed] = {
     "component Bibtex": Deed(_NEVER, _clicked(f"papers:bibtex:{_PAPER}")),
     "component Discuss": Deed(_NEVER, _clicked(f"papers:discuss:{_PAPER}")),
     "component DiscussHere": Deed(_NEVER, _clicked(f"papers:thread:{_PAPER}")),
-    "component ShowTop": Deed(_SEE, _clicked("papers:top:week:server", "papers:top:month:server")),
+    "component ShowTop": Deed(
+        _SEE,
+        _clicked("papers:top:week:server", "papers:top:month:server", "papers:top:week:channel:{channel}"),
+    ),
     "component LessLikeThis": Deed(_NEVER, _clicked(f"papers:less:{_PAPER}")),
     "component TakeBackLess": Deed(_NEVER, _clicked(f"papers:unless:{_PAPER}")),
     "component ShowSources": Deed(_SEE, _clicked("papers:sources:{channel}")),
