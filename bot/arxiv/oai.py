@@ -24,6 +24,7 @@ from bot.model.withdrawal import says_withdrawn
 _PREFIX = re.compile(r"oai:arXiv\.org:", re.IGNORECASE)
 _TITLE, _ABSTRACT, _COMMENT, _REFERENCE, _CATEGORY = 2_000, 20_000, 4_000, 1_000, 64
 _MOST_CATEGORIES = 100
+_NAME = 100
 _LONGEST_TOKEN = 2_000
 
 
@@ -49,6 +50,14 @@ class RecordPage:
     skipped: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who answers; nothing of it can be `skipped`."""
+
+    name: str
+    skipped: int = 0
+
+
 class BadToken(ArxivRefused):
     """A list cannot be resumed; it can be asked for from its beginning."""
 
@@ -57,8 +66,6 @@ def parse_records(
     content: bytes | bytearray, *, url: str = "", late: Callable[[], bool] = lambda: False
 ) -> RecordPage:
     """Return the records of one answer. A record that cannot be read is skipped and counted.
-
-    The answer to `Identify` has none.
 
     Call it in a thread. *url* is only added to errors. *late* tells whether reading has taken too long.
 
@@ -82,8 +89,6 @@ def parse_records(
     responded = _responded(root, url)
     if (error := root.first("error")) is not None:
         return _empty_or_refused(error, responded, url)
-    if root.first("Identify") is not None:
-        return RecordPage((), None, responded)
     listed = root.first("ListRecords")
     if root.name != "OAI-PMH" or listed is None:
         raise MalformedFeed("arXiv's answer is not a list of records.", url=url)
@@ -91,6 +96,21 @@ def parse_records(
     if len(token) > _LONGEST_TOKEN:
         raise MalformedFeed("arXiv's answer has a longer token than arXiv ever sends.", url=url)
     return RecordPage(tuple(records), token or None, responded, skipped)
+
+
+def parse_identity(
+    content: bytes | bytearray, *, url: str = "", late: Callable[[], bool] = lambda: False
+) -> Identity:
+    """Return who answers, from the answer to `Identify`; the arguments are those of `parse_records`.
+
+    Raises:
+        MalformedFeed: it is no such answer.
+    """
+    root = read_rows(content, (), lambda _: None, url=url, late=late)
+    identity = root.first("Identify")
+    if root.name != "OAI-PMH" or identity is None:
+        raise MalformedFeed("arXiv's answer does not say who answers.", url=url)
+    return Identity(clean_text(identity.text_of("repositoryName"), _NAME))
 
 
 def _responded(root: Element, url: str) -> datetime:

@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 import aiohttp
 
 from bot.arxiv.gate import Gate
-from bot.arxiv.oai import BadToken, RecordPage, parse_records
+from bot.arxiv.oai import BadToken, RecordPage, parse_identity, parse_records
 from bot.arxiv.transport import Interface, Transport
 from bot.config import ArxivSettings
 from bot.model.errors import IncompleteAnswer
@@ -48,19 +48,28 @@ class OaiClient:
             patience=_PATIENCE,
         )
         self.transport = Transport(session, gate, settings, interface, clock=clock)
+        naming = Interface(
+            url=interface.url,
+            accept=interface.accept,
+            read=parse_identity,
+            timeout=self.timeout,
+            name=interface.name,
+            patience=_PATIENCE,
+        )
+        self._naming = Transport(session, gate, settings, naming, clock=clock)
 
     @property
     def requests(self) -> int:
         """How many requests have been made since the process started."""
-        return self.transport.requests
+        return self.transport.requests + self._naming.requests
 
-    async def identify(self) -> None:
-        """Ask the interface who it is, to find out whether it responds.
+    async def identify(self) -> str:
+        """Return the name of the repository that answers, to find out whether one does.
 
         Raises:
             ArxivError: arXiv did not answer, or its answer is unusable.
         """
-        await self.transport.ask({"verb": "Identify"})
+        return (await self._naming.ask({"verb": "Identify"})).name
 
     async def changed_since(self, day: date) -> AsyncGenerator[RecordPage, None]:
         """Yield the records that changed on *day* (UTC) or later, by the day of their change.

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.arxiv.oai import BadToken, parse_records
+from bot.arxiv.oai import BadToken, parse_identity, parse_records
 from bot.model.errors import ArxivRefused, MalformedFeed
 from tests.fakes import oai
 from tests.fakes.arxiv import FakeArxiv
@@ -172,3 +172,11 @@ def test_versions_count_by_their_number_not_by_their_place():
 def test_what_is_no_list_of_records_is_refused(content: bytes):
     with pytest.raises(MalformedFeed):
         parse_records(content, url="https://oai.example.org")
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"<html></html>", oai.listing([raw()], NOW)], ids=["nothing", "a web page", "a list"]
+)
+def test_what_does_not_say_who_answers_is_refused(content: bytes):
+    with pytest.raises(MalformedFeed):
+        parse_identity(content)

@@ -274,7 +274,8 @@ async def test_a_harvest_gives_way_three_times_and_then_has_its_time(
 
 
 async def test_who_answers_is_asked_without_records(arxiv: FakeArxiv, clients: Clients):
-    await clients.oai.identify()
+    assert await clients.oai.identify() == "arXiv"
+    assert clients.oai.requests == 1
     arxiv.oai.fail(fakes.status(400))
     with pytest.raises(ArxivError):
         await clients.oai.identify()
