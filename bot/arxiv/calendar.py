@@ -2,8 +2,8 @@
 
 arXiv announces at 20:00 Eastern time from Sunday to Thursday what was submitted up to 14:00 of that day, on
 Sunday up to 14:00 on Friday (https://info.arxiv.org/help/availability.html). Its search index then fills for
-hours. In 57 pairs of snapshots, no list changed between 03:00 and 20:00. So
-an announcement is complete at 03:30 of the next day, and one poll after that sees all of it.
+hours. In 57 pairs of snapshots, no list changed between 03:00 and 20:00. So an announcement is complete at
+03:30 of the next day, and one poll after that sees all of it.
 """
 
 from __future__ import annotations

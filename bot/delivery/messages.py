@@ -47,10 +47,9 @@ class Outgoing:
     `headline` is the part of the content that names the paper. With `keeps_content`, an edit leaves the
     content of the post as it is. `paper` and `version` are the subject of a paper's message; None and 0 for a
     digest. `titles` identify a digest or notice. `buttons_for` is the paper that the `buttons` under the
-    message are for, None for no buttons. `issue` is the digest or list whose
-    first page the message shows; its file and its buttons give the rest.
-    `translations` have the names and titles of the same message in other languages and in earlier versions,
-    which an attempt before a restart may have used.
+    message are for, None for no buttons. `issue` is the digest or list whose first page the message shows;
+    its file and its buttons give the rest. `translations` have the names and titles of the same message in
+    other languages and in earlier versions, which an attempt before a restart may have used.
     """
 
     content: str | None
